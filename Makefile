@@ -1,0 +1,116 @@
+# The doors to Leidraad for whoever runs, tests or changes it. `make help` lists them.
+# Everything installed goes into .venv, at the exact versions and hashes of requirements/*.txt.
+
+# The first of these that is 3.11 or later is used; or say: make test PYTHON=/path/to/python
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+MADE := $(VENV)/made.stamp
+BASE := $(VENV)/base.stamp
+DEV := $(VENV)/dev.stamp
+
+# What a developer happens to have set is not what the checks are about.
+CLEAN := env -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u DATABASE_URL -u DEFAULT_FROM_EMAIL -u DEMO \
+	-u EMAIL_URL -u REDIS_URL -u RULEBOOK -u SECRET_KEY DEBUG=1
+PYTEST := $(BIN)/python -m pytest -n 2 --hypothesis-profile=ci
+HEADING = @printf '\n=== %s ===\n'
+
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types layers django deploy licences services test-sqlite test-postgres \
+	bench lock clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
+		while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
+
+demo: $(BASE) ## show what Leidraad does, with real cases (ARGS='--help' for more)
+	@DEMO=1 $(BIN)/python manage.py demo $(ARGS)
+
+test: check services test-sqlite test-postgres ## everything: the checks, then the tests on SQLite and on PostgreSQL with Redis
+
+check: lint types layers django deploy licences ## what can be checked without running a test
+
+lint: $(DEV) ## style and formatting
+	$(HEADING) 'ruff'
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(DEV) ## types
+	$(HEADING) 'mypy'
+	@$(CLEAN) $(BIN)/mypy
+
+layers: $(DEV) ## the import contracts: arrows run one way
+	$(HEADING) 'import-linter'
+	@$(BIN)/lint-imports --no-cache --no-logo
+
+django: $(DEV) ## Django's own checks, and no model without its migration
+	$(HEADING) 'manage.py check'
+	@$(CLEAN) DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check
+	@$(CLEAN) DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py makemigrations --check --dry-run
+
+# As in production: nothing set but what the manual tells an administrator to set.
+deploy: $(DEV) ## Django's checks for a production set-up
+	$(HEADING) 'manage.py check --deploy'
+	@$(CLEAN) DEBUG=0 ALLOWED_HOSTS=example.org DATABASE_URL=sqlite:///:memory: \
+		SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+licences: $(DEV) ## every file has a licence and a copyright holder
+	$(HEADING) 'reuse'
+	@$(BIN)/reuse lint --lines
+
+test-sqlite: $(DEV) ## the tests on SQLite, tasks in process
+	$(HEADING) 'tests on SQLite'
+	@$(CLEAN) $(PYTEST) $(ARGS)
+
+test-postgres: $(DEV) services ## the tests that touch the database, on PostgreSQL with Redis
+	$(HEADING) 'tests on PostgreSQL and Redis'
+	@$(CLEAN) $(BIN)/python tests/services.py -- $(PYTEST) --database-only $(ARGS)
+
+# The system's servers, else those in the wheels of dev.txt; where neither is to be had, root on Debian may
+# install them. The last line says what is missing and what to do about it.
+services: $(DEV)
+	@$(BIN)/python tests/services.py --check >/dev/null 2>&1 || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo 'Installing PostgreSQL and Redis from the system packages'; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -qq -y --no-install-recommends postgresql redis-server >/dev/null; \
+		fi; \
+		$(BIN)/python tests/services.py --check; }
+
+bench: $(DEV) ## measure, each figure against its floor
+	@$(CLEAN) $(BIN)/python -m tests.benchmarks $(ARGS)
+
+lock: ## compile requirements/*.in anew (needs uv; UPGRADE=--upgrade for newer versions)
+	cd requirements && for name in base dev; do \
+		uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+			$(UPGRADE) "$$name.in" -o "$$name.txt" || exit 1; \
+	done
+
+clean: ## remove what was installed or cached, never data
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(MADE):
+	@for python in $(PYTHON) ''; do \
+		[ -z "$$python" ] || "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+			&& break; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo 'Leidraad needs Python 3.11 or later. Point to one with: make PYTHON=/path/to/python' >&2; exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$python cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+		exit 1; \
+	fi; \
+	rm -rf $(VENV) && "$$python" -m venv $(VENV) && touch $@
+
+# A stamp is as old as the last installation: nothing is installed again until its list changes.
+$(BASE) $(DEV): $(VENV)/%.stamp: requirements/%.txt $(MADE)
+	@echo 'Installing $< into $(VENV)'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	@touch $@

@@ -1,0 +1,52 @@
+"""What holds for every test: its settings, how hard Hypothesis tries, which tests need the database."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+# Here and not in pyproject.toml, which is read before anything can be set: so that a bare `pytest` runs too.
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+
+# On a busy machine a slow example says nothing about the code, so no deadline. What `make test` and CI find
+# must be found again: there the examples follow from the test, not from chance. A developer gets new ones.
+settings.register_profile("ci", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.register_profile("dev", deadline=None, max_examples=60)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="run only the tests that touch the database: those are what another database can change",
+    )
+
+
+def pytest_configure() -> None:
+    from django.conf import settings as django_settings
+
+    # pytest-django sets Django up right after this, provided that the settings were read.
+    assert django_settings.DATABASES
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--database-only"):
+        return
+    kept = [item for item in items if touches_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def touches_database(item: pytest.Item) -> bool:
+    """Whether a test says so with the mark, asks for it through a fixture, or is one of Django's own kind."""
+    if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+        return True
+    from django.test import TransactionTestCase  # not before pytest-django has set Django up
+
+    return issubclass(getattr(item, "cls", None) or object, TransactionTestCase)

@@ -1,0 +1,185 @@
+"""What the project's own files promise one another and whoever clones them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 400
+PURE = {"participation", "holidays", "yaml"}
+
+
+@cache
+def files() -> tuple[Path, ...]:
+    """Every file that git has, or would take."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode:
+        pytest.skip(f"not a git checkout: {listed.stderr.strip()}")
+    return tuple(path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file())
+
+
+def text_of(path: Path) -> str | None:
+    """A file's text, or None for a picture or the like."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def pyproject() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def publiccode() -> dict:
+    return yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
+
+
+# Brackets keep these patterns from finding themselves.
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        pytest.param(r"(?:^|[\s\"'=(:])/(?:work|root|home|Users)/[a-z]", id="a folder of somebody's machine"),
+        pytest.param(r"pypi[.]org|pythonhosted[.]org|npmjs[.](?:org|com)", id="a public registry"),
+        pytest.param(r"deb[.]debian[.]org|archive[.]ubuntu[.]com", id="a package mirror"),
+        pytest.param(r"--(?:extra-)?index[-]url|\"resolved\": *\"http", id="where a package was fetched"),
+    ],
+)
+def test_no_file_says_where_it_was_made(elsewhere):
+    pattern = re.compile(elsewhere, re.MULTILINE)
+    found = [
+        f"{name_of(path)}: {match.group().strip()}"
+        for path in files()
+        if (text := text_of(path)) and (match := pattern.search(text))
+    ]
+    assert not found
+
+
+def test_no_source_file_is_longer_than_one_can_oversee():
+    sources = [path for path in files() if path.suffix in {".py", ".html"} and "migrations" not in path.parts]
+    lengths = {name_of(path): len((text_of(path) or "").splitlines()) for path in sources}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+
+
+def test_compliance_imports_nothing_but_the_standard_library_and_two_packages():
+    allowed = PURE | sys.stdlib_module_names
+    strangers = {
+        f"{name_of(path)}: {module}"
+        for path in (ROOT / "participation" / "compliance").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for module in imported(node)
+        if module.partition(".")[0] not in allowed
+    }
+    assert not strangers
+
+
+def imported(node: ast.AST) -> list[str]:
+    """The modules that an import statement names; a relative import stays at home."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and not node.level:
+        return [node.module or ""]
+    return []
+
+
+@pytest.mark.parametrize("name", ["base", "dev"])
+def test_every_requirement_is_one_version_with_its_hashes(name):
+    lines = (
+        (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    )
+    requirements = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+
+    assert requirements
+    assert [line for line in requirements if "==" not in line or "--hash=sha256:" not in line] == []
+
+
+@pytest.mark.parametrize("name", ["base", "dev"])
+def test_whatever_is_asked_for_is_in_the_locked_list(name):
+    asked = re.findall(r"^[A-Za-z][\w.-]*", (ROOT / "requirements" / f"{name}.in").read_text(), re.MULTILINE)
+    locked = re.findall(
+        r"^[a-z][\w.-]*(?===)", (ROOT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE
+    )
+
+    assert asked
+    assert {package.lower().replace("_", "-") for package in asked} <= set(locked)
+
+
+def test_development_runs_on_the_very_versions_that_production_gets():
+    def versions(name: str) -> set[str]:
+        text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+        return set(re.findall(r"^\S+==\S+", text, re.MULTILINE))
+
+    assert versions("base") < versions("dev")
+
+
+def test_the_catalogue_entry_has_what_the_standard_asks_for():
+    required = {
+        "publiccodeYmlVersion",
+        "name",
+        "url",
+        "platforms",
+        "developmentStatus",
+        "softwareType",
+        "description",
+        "legal",
+        "maintenance",
+        "localisation",
+    }
+    assert required <= publiccode().keys()
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_catalogue_entry_keeps_to_the_lengths_of_the_standard(language):
+    description = publiccode()["description"][language]
+
+    assert len(description["genericName"]) <= 35
+    assert len(description["shortDescription"]) <= 150
+    assert 150 <= len(description["longDescription"]) <= 10_000
+    assert [feature for feature in description["features"] if len(feature) > 100] == []
+
+
+def test_every_file_that_names_the_version_names_the_same(settings):
+    version = pyproject()["project"]["version"]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert version == publiccode()["softwareVersion"]
+    assert version == settings.CODE_VERSION
+    assert version == re.findall(r"^## \[(.+?)\]", changelog, re.MULTILINE)[0]
+
+
+def test_every_file_that_names_the_licence_names_the_same():
+    licence = pyproject()["project"]["license"]
+    reuse = tomllib.loads((ROOT / "REUSE.toml").read_text(encoding="utf-8"))
+
+    assert publiccode()["legal"]["license"] == licence
+    assert {entry["SPDX-License-Identifier"] for entry in reuse["annotations"]} == {licence}
+    assert (ROOT / "LICENSES" / f"{licence}.txt").is_file()
+
+
+def test_the_licence_is_the_whole_european_union_public_licence():
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+    assert licence == (ROOT / "LICENSES" / "EUPL-1.2.txt").read_text(encoding="utf-8")
+    assert licence.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2")
+    assert re.findall(r"^(\d+)\.", licence, re.MULTILINE) == [str(article) for article in range(1, 16)]
+    assert "Appendix" in licence
