@@ -1,0 +1,109 @@
+"""Working days, public holidays, recesses, and the terms of the Algemene termijnenwet.
+
+Source: Algemene termijnenwet (BWBR0002448), articles 1 (a term that ends on a Saturday, Sunday or public
+holiday runs on), 3 (which days those are) and 4 (long terms are left as they are).
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+import holidays
+
+SATURDAY = 5
+#: Article 4, under a: terms of more than ninety days or more than twelve weeks do not run on.
+LONGEST_DAYS = 90
+LONGEST_WEEKS = 12
+
+
+class Term(NamedTuple):
+    """A number of calendar days, weeks or working days, as the rule states it: the unit matters to article 4."""
+
+    count: int
+    unit: str = "days"
+
+    @property
+    def days(self) -> int:
+        """Return the term in calendar days; for working days the number of working days."""
+        return self.count * 7 if self.unit == "weeks" else self.count
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether article 4 leaves a term of this length as it is."""
+        return self.count > (LONGEST_WEEKS if self.unit == "weeks" else LONGEST_DAYS)
+
+
+class Recess(NamedTuple):
+    """A school holiday or recess, both days included, and where that is written."""
+
+    name: str
+    first: date
+    last: date
+    source: str = ""
+
+
+@lru_cache(maxsize=512)
+def public_holidays(year: int) -> dict[date, str]:
+    """Return the public holidays of article 3 in that year, by day.
+
+    The library calls Good Friday and, outside lustrum years, Liberation Day optional: the act counts both
+    every year. Easter Sunday and Whit Sunday are no holidays in the act, but are Sundays all the same.
+    """
+    found = holidays.country_holidays("NL", years=year, categories=("public", "optional"), language="nl")
+    return dict(sorted(found.items()))
+
+
+class Calendar:
+    """A municipality's days: the act's holidays, days put on a par with them, and its recesses."""
+
+    def __init__(self, recesses: Iterable[Recess] = (), equated: Iterable[date] = ()) -> None:
+        """Take the recesses and, under article 3(3), the days that a royal decree puts on a par."""
+        self.recesses = tuple(sorted(recesses, key=lambda r: (r.first, r.last)))
+        self.equated = frozenset(equated)
+        self._run_on: dict[date, date] = {}
+
+    def is_day_off(self, day: date) -> bool:
+        """Tell whether this is a Saturday, a Sunday or a public holiday in the sense of the act."""
+        return day.weekday() >= SATURDAY or day in self.equated or day in public_holidays(day.year)
+
+    def why_off(self, day: date) -> str:
+        """Return the Dutch name of why this day does not count, or an empty string."""
+        if name := public_holidays(day.year).get(day):
+            return name
+        if day in self.equated:
+            return "gelijkgestelde dag"
+        return {5: "zaterdag", 6: "zondag"}.get(day.weekday(), "")
+
+    def run_on(self, day: date) -> date:
+        """Return the day itself, or the next working day when the term may not end on it (article 1)."""
+        found = self._run_on.get(day)
+        if found is None:
+            found = day
+            while self.is_day_off(found):
+                found += timedelta(days=1)
+            self._run_on[day] = found
+        return found
+
+    def after(self, day: date, term: Term, by_law: bool = False) -> date:
+        """Return the last day of a term that starts the day after ``day``.
+
+        ``by_law`` applies the Algemene termijnenwet; a negative term counts back and never runs on.
+        """
+        if term.unit == "working_days":
+            return self.add_working_days(day, term.count)
+        end = day + timedelta(days=term.days)
+        return self.run_on(end) if by_law and term.count > 0 and not term.is_long else end
+
+    def add_working_days(self, day: date, count: int) -> date:
+        """Return the day so many working days later, or earlier when the count is negative."""
+        step = timedelta(days=1 if count >= 0 else -1)
+        for _ in range(abs(count)):
+            day += step
+            while self.is_day_off(day):
+                day += step
+        return day
+
+    def recess_around(self, first: date, last: date) -> Recess | None:
+        """Return the recess that holds the whole of this stretch of days, or None."""
+        return next((r for r in self.recesses if r.first <= first and last <= r.last), None)

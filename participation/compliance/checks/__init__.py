@@ -1,0 +1,18 @@
+"""The checks: small functions that turn facts into obligations, with numbers from the rulebook."""
+
+from . import documents, feedback, involvement, meetings, plan, requests
+from .base import CHECKS, Check, Days, Owed, Registered
+
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Days",
+    "Owed",
+    "Registered",
+    "documents",
+    "feedback",
+    "involvement",
+    "meetings",
+    "plan",
+    "requests",
+]

@@ -1,0 +1,171 @@
+"""What every check shares: the registry, the days it counts with, and how evidence becomes an obligation."""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from ..calendar import Calendar, Term
+from ..dates import When
+from ..facts import Commitment, Facts, Motion, Step
+
+NO_DAYS = Term(0)
+
+
+class Owed(NamedTuple):
+    """An obligation as a check yields it: the rule and its version are still to be put to it."""
+
+    subject: str
+    trigger: When | None
+    due: When | None = None
+    met: date | None = None
+    expected: date | None = None
+    missing: tuple[str, ...] = ()
+    details: dict[str, Any] = {}
+
+
+class Days(NamedTuple):
+    """How this rule counts: with which calendar, and whether its term is one of the law."""
+
+    calendar: Calendar
+    by_law: bool = False
+
+    def after(self, when: When | None, term: Term) -> When | None:
+        """Return both bounds so much later (earlier for a negative term), or None without a latest day."""
+        if when is None or when.latest is None:
+            return None
+        latest = self.calendar.after(when.latest, term, self.by_law)
+        if when.earliest == when.latest:
+            return When(latest, latest)
+        earliest = self.calendar.after(when.earliest, term, self.by_law) if when.earliest else None
+        return When(earliest, latest, "range")
+
+
+class Evidence(NamedTuple):
+    """Whether something was done: the day, the day for which it is only planned, or that the day is unknown."""
+
+    done: When | None = None
+    planned: date | None = None
+    undated: bool = False
+
+
+NOTHING = Evidence()
+
+Found = Facts | Motion | Commitment
+Check = Callable[..., Iterator[Owed]]
+
+
+class Registered(NamedTuple):
+    """A check under its name: what it looks at, which details it fills, and what it may be given."""
+
+    run: Check
+    of: str
+    fills: frozenset[str]
+    parameters: dict[str, inspect.Parameter]
+
+
+CHECKS: dict[str, Registered] = {}
+
+
+def check(*fills: str, of: str = "trajectory") -> Callable[[Check], Check]:
+    """Register a check over a trajectory, motion or commitment; ``fills`` are the details that it always gives."""
+
+    def register(function: Check) -> Check:
+        parameters = dict(list(inspect.signature(function, eval_str=True).parameters.items())[2:])
+        CHECKS[function.__name__] = Registered(function, of, frozenset(fills), parameters)
+        return function
+
+    return register
+
+
+def owe(
+    subject: str,
+    trigger: When | None,
+    due: When | None,
+    evidence: Evidence = NOTHING,
+    *,
+    lacking: str = "",
+    undated: str = "done",
+    details: dict[str, Any] | None = None,
+) -> Owed:
+    """Return the obligation: lenient dates, or what is missing when there is nothing to count from.
+
+    ``lacking`` names the fact that a missing due date waits for, ``undated`` the one whose day is unknown.
+    """
+    details = details or {}
+    if due is None or due.latest is None:
+        return Owed(subject, trigger, missing=(lacking,), details=details)
+    done = evidence.done
+    if done is not None and done.earliest is None:
+        # "Not later than" without a first day: certainly in time or not to be told, but never late.
+        if done.latest is None or done.latest > due.latest:
+            return Owed(subject, trigger, missing=(undated,), details=details)
+        return Owed(subject, trigger, due, done.latest, None, (), details)
+    if done is None and evidence.undated:
+        return Owed(subject, trigger, missing=(undated,), details=details)
+    met = done.earliest if done else None
+    return Owed(subject, trigger, due, met, evidence.planned if met is None else None, (), details)
+
+
+def dated(when: When | None) -> Evidence:
+    """Return the evidence of one recorded date."""
+    if when is None or when.precision == "unscheduled":
+        return NOTHING
+    return Evidence(when) if when.is_dated else Evidence(undated=True)
+
+
+def first_done(steps: Iterable[Step]) -> Evidence:
+    """Return the evidence of the first of these steps: done counts, planned is only expected."""
+    done, planned, undated = [], [], False
+    for step in steps:
+        if step.done is not None:
+            if step.done.is_dated:
+                done.append(step.done)
+            else:
+                undated = True
+        elif step.planned is not None and step.planned.latest:
+            planned.append(step.planned.earliest or step.planned.latest)
+    if done:
+        return Evidence(When.first_of(done))
+    return Evidence(None, min(planned, default=None), undated)
+
+
+def all_done(parts: Iterable[Evidence]) -> Evidence:
+    """Return the evidence that all of these were done: the day of the last one; nothing when one is not."""
+    done: list[When] = []
+    expected: list[date] = []
+    undated = False
+    for part in parts:
+        if part.done is not None:
+            done.append(part.done)
+            if part.done.earliest or part.done.latest:
+                expected.append(part.done.earliest or part.done.latest)  # type: ignore[arg-type]
+        elif part.undated:
+            undated = True
+        elif part.planned is not None:
+            expected.append(part.planned)
+        else:
+            return NOTHING
+    if undated:
+        return Evidence(undated=True)
+    if len(done) == len(expected) and done:
+        last = When.last_of(done)
+        if last and any(d.earliest is None and d.latest == last.latest for d in done):
+            return Evidence(When(None, last.latest, "not_later_than"))
+        return Evidence(last)
+    return Evidence(None, max(expected, default=None))
+
+
+def any_done(parts: Iterable[Evidence]) -> Evidence:
+    """Return the evidence that one of these was done: the first that was."""
+    parts = list(parts)
+    done = [p.done for p in parts if p.done is not None]
+    if done:
+        return Evidence(When.first_of(done))
+    planned = [p.planned for p in parts if p.planned is not None]
+    return Evidence(None, min(planned, default=None), any(p.undated for p in parts))
+
+
+def names(step: Step) -> dict[str, Any]:
+    """Return the detail by which a person recognises this step."""
+    return {"about": step.title or step.ref}

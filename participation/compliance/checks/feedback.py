@@ -1,0 +1,206 @@
+"""What was done with what people said: feedback, answers, and progress in between."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from ..calendar import Term
+from ..dates import When
+from ..facts import Commitment, Contribution, Facts, Motion, Step, by_date
+from .base import (
+    NOTHING,
+    Days,
+    Evidence,
+    Owed,
+    all_done,
+    any_done,
+    check,
+    dated,
+    first_done,
+    names,
+    owe,
+)
+
+#: The kinds of step that show residents that something is going on.
+PUBLIC_KINDS = ("contact", "plan_review", "activity", "update", "feedback", "final_report")
+
+
+def _answer(contribution: Contribution) -> Evidence:
+    """Return when a contribution got an outcome with its reason; answered without a day is answered all the same."""
+    if not (contribution.outcome and contribution.response):
+        return NOTHING
+    return dated(contribution.responded_on) if contribution.responded_on else Evidence(undated=True)
+
+
+def _feedback_on(facts: Facts, activity: Step) -> Evidence:
+    """Return when feedback on an activity was given: by a step about it, or by answering all its input."""
+    steps = [s for s in facts.held.get("feedback", ()) if activity.ref in s.about]
+    received = [c for c in facts.contributions if c.step == activity.ref]
+    return any_done([first_done(steps), all_done(map(_answer, received)) if received else NOTHING])
+
+
+@check("about")
+def feedback_given(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
+    """Yield for each activity that people hear what was done with it, so long after its end."""
+    for activity in facts.held.get("activity", ()):
+        yield owe(
+            activity.ref,
+            activity.when,
+            days.after(activity.end, term),
+            _feedback_on(facts, activity),
+            lacking="step_date",
+            details=names(activity),
+        )
+
+
+@check("about", "activities")
+def feedback_before_decision(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
+    """Yield for each proposal or adoption that there was feedback on every activity before it."""
+    for decision in facts.decisions:
+        before = [a for a in facts.held.get("activity", ()) if _precedes(a.when, decision.when)]
+        if not before and (not facts.held.get("activity") or (decision.when and decision.when.is_dated)):
+            continue
+        yield owe(
+            decision.ref,
+            decision.when,
+            days.after(decision.when, term),
+            all_done(_feedback_on(facts, a) for a in before) if before else NOTHING,
+            lacking="step_date",
+            details={**names(decision), "activities": [a.title or a.ref for a in before]},
+        )
+
+
+@check("about", "decision")
+def contribution_answered(facts: Facts, days: Days, *, before: Term, term: Term) -> Iterator[Owed]:
+    """Yield for each contribution an outcome with its reason: before the next decision, else within the term."""
+    steps = {step.ref: step for step in facts.steps}
+    decisions = [d for d in facts.held.get("decision", ()) if d.when and d.when.is_dated]
+    for contribution in facts.contributions:
+        received = contribution.received_on
+        if received is None and contribution.step in steps:
+            received = steps[contribution.step].end
+        later = [d for d in decisions if _precedes(received, d.when)]
+        decision = min(later, key=by_date, default=None)
+        due = days.after(decision.when, before) if decision else days.after(received, term)
+        yield owe(
+            contribution.ref,
+            received,
+            due if received and received.is_dated else None,
+            _answer(contribution),
+            lacking="received_on",
+            undated="responded_on",
+            details={
+                "about": contribution.party or contribution.ref,
+                "decision": (decision.title or decision.ref) if decision else "",
+            },
+        )
+
+
+def _precedes(first: When | None, then: When | None) -> bool:
+    """Tell whether the one surely came before the other: where the bounds overlap nothing is asked for."""
+    return bool(first and then and first.latest and then.latest and first.latest < (then.earliest or then.latest))
+
+
+@check("about")
+def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
+    """Yield for each public moment, the start first, that another one follows while the trajectory is open."""
+    trajectory = facts.trajectory
+    closed = trajectory.status == "closed"
+    moments = sorted(
+        (
+            step
+            for kind in PUBLIC_KINDS
+            for step in facts.held.get(kind, ())
+            # Once it is closed, what was never held is no moment any more.
+            if _is_public(facts, step) and not (closed and step.done is None)
+        ),
+        key=by_date,
+    )
+    if trajectory.started_on:
+        after = [m for m in moments if _not_earlier(m, trajectory.started_on)]
+        # A trajectory that closed before the first term ran out owes nothing; silence until then it does owe.
+        if not (closed and not after and _closed_within(facts, days, term)):
+            yield owe(
+                "",
+                trajectory.started_on,
+                days.after(trajectory.started_on, term),
+                first_done(after),
+                lacking="start",
+                details={"about": ""},
+            )
+    elif trajectory.status in ("active", "paused", "closed"):
+        yield Owed("", None, missing=("start",), details={"about": ""})
+    for index, moment in enumerate(moments):
+        if closed and index == len(moments) - 1:
+            break
+        yield owe(
+            moment.ref,
+            moment.when,
+            days.after(moment.when, term),
+            first_done(moments[index + 1 :]),
+            lacking="step_date",
+            details=names(moment),
+        )
+
+
+def _is_public(facts: Facts, step: Step) -> bool:
+    """Tell whether residents can count on this moment: an optional one counts once it was held, one without a day not."""
+    if not facts.with_residents(step) or (step.optional and step.done is None):
+        return False
+    return bool(step.when and step.when.is_dated)
+
+
+def _not_earlier(step: Step, start: When) -> bool:
+    when = step.when
+    return bool(when and when.latest and start.latest and when.latest >= (start.earliest or start.latest))
+
+
+def _closed_within(facts: Facts, days: Days, term: Term) -> bool:
+    closed, due = facts.trajectory.closed_on, days.after(facts.trajectory.started_on, term)
+    return bool(closed and closed.latest and due and due.latest and closed.latest <= due.latest)
+
+
+@check("about", of="motion")
+def motion_reported(motion: Motion, days: Days, *, term: Term) -> Iterator[Owed]:
+    """Yield that an adopted motion is reported on, time and again, until the council has settled it."""
+    if motion.is_adopted:
+        yield from _reported(motion.adopted_on, motion.reports, motion.settled_on, days, term, "adopted_on")
+
+
+@check("about", of="commitment")
+def commitment_reported(commitment: Commitment, days: Days, *, term: Term) -> Iterator[Owed]:
+    """Yield that a commitment is reported on, time and again, until it is fulfilled."""
+    yield from _reported(
+        commitment.made_on, commitment.reports, commitment.fulfilled_on, days, term, "made_on"
+    )
+
+
+def _key(when: When) -> object:
+    return when.sort_key
+
+
+def _reported(
+    start: When | None,
+    reports: Sequence[When | None],
+    ended: When | None,
+    days: Days,
+    term: Term,
+    lacking: Literal["adopted_on", "made_on"],
+) -> Iterator[Owed]:
+    """Yield an obligation from the start and from each report: met by the next report, or by the end of it all."""
+    # Two reports of one day are one: the day is what tells the obligations apart.
+    by_day = {r.sort_key[0]: r for r in sorted((r for r in reports if r and r.is_dated), reverse=True, key=_key)}
+    moments = [by_day[day] for day in sorted(by_day)]
+    if ended and ended.is_dated:
+        moments = [m for m in moments if m.sort_key < ended.sort_key]
+    for index, moment in enumerate([start, *moments]):
+        following = moments[index : index + 1] or ([ended] if ended else [])
+        subject = moment.sort_key[0].isoformat() if moment and index else ""
+        yield owe(
+            subject,
+            moment,
+            days.after(moment, term),
+            dated(following[0]) if following else NOTHING,
+            lacking=lacking,
+            undated="reported_on",
+            details={"about": subject},
+        )

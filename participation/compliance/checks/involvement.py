@@ -1,0 +1,220 @@
+"""Who was involved before something, what follows after it, and between what there was to choose."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from ..calendar import Term
+from ..facts import Facts, Step
+from .anchors import Anchor, anchor, judgement_meetings, setup_decisions
+from .base import NO_DAYS, NOTHING, Days, Evidence, Owed, all_done, check, dated, first_done, names, owe
+
+StepKind = Literal[
+    "contact",
+    "plan_review",
+    "activity",
+    "inspection",
+    "update",
+    "feedback",
+    "final_report",
+    "briefing",
+    "decision",
+    "evaluation",
+    "milestone",
+]
+Method = Literal[
+    "meeting",
+    "workshop",
+    "survey",
+    "panel",
+    "online",
+    "door_to_door",
+    "street_conversation",
+    "walk",
+    "letter",
+    "citizens_assembly",
+    "hearing",
+]
+#: Which words of an audience speak for which kinds of organisation.
+SPEAKS_FOR = {
+    "residents": ("residents_association", "residents_initiative"),
+    "entrepreneurs": ("business_association",),
+}
+
+
+@check("anchor")
+def preceded_by(
+    facts: Facts,
+    days: Days,
+    *,
+    kinds: list[StepKind],
+    due: list[Anchor],
+    term: Term = NO_DAYS,
+    with_residents: bool = True,
+    methods: list[Method] = [],  # noqa: B006
+    channels: int = 0,
+) -> Iterator[Owed]:
+    """Yield that a step of one of these kinds came before an anchor; ``channels`` also asks that many of the plan."""
+    at = anchor(facts, due)
+    evidence = first_done(_steps(facts, kinds, with_residents, methods))
+    if channels:
+        enough = facts.plan is not None and len(set(facts.plan.channels)) >= channels
+        evidence = all_done([evidence, dated(facts.plan.adopted_on) if facts.plan and enough else NOTHING])
+    yield owe(
+        "",
+        at.trigger,
+        days.after(at.when, term),
+        evidence,
+        lacking=at.lacking,
+        details={"anchor": at.name},
+    )
+
+
+@check("about")
+def preceded_each(
+    facts: Facts,
+    days: Days,
+    *,
+    each: Literal["setup_decision", "council_judgement"],
+    kinds: list[StepKind],
+    term: Term = NO_DAYS,
+) -> Iterator[Owed]:
+    """Yield for each set-up decision, or each council's meeting in judgement, that residents came before it."""
+    contacts = _steps(facts, kinds, True, [])
+    for step in _firsts(facts) if each == "council_judgement" else setup_decisions(facts):
+        of_this = [c for c in contacts if _same_municipality(facts, c, step)]
+        yield owe(
+            step.ref,
+            step.when,
+            days.after(step.when, term),
+            first_done(of_this if each == "council_judgement" else contacts),
+            lacking="step_date",
+            details=names(step),
+        )
+
+
+@check("anchor")
+def followed_by(
+    facts: Facts,
+    days: Days,
+    *,
+    kind: StepKind,
+    after: list[Anchor],
+    term: Term,
+    scored: bool = False,
+    for_everyone: bool = False,
+) -> Iterator[Owed]:
+    """Yield that a step of this kind follows an anchor; scored with a score, for everyone who took part."""
+    at = anchor(facts, after)
+    steps = [
+        s
+        for s in facts.held.get(kind, ())
+        if (not scored or s.score is not None) and (not for_everyone or _reaches_everyone(facts, s))
+    ]
+    yield owe(
+        "",
+        at.trigger,
+        days.after(at.when, term),
+        first_done(steps),
+        lacking=at.lacking,
+        details={"anchor": at.name},
+    )
+
+
+@check("about")
+def decision_told(facts: Facts, days: Days, *, term: Term, bodies: list[str]) -> Iterator[Owed]:
+    """Yield for each decision of these bodies that residents' parties are told of it.
+
+    A step that names the decision in ``about`` counts; so does one that names nothing and came on or after it.
+    """
+    told = _steps(facts, ["contact", "update", "feedback", "final_report"], True, [])
+    for step in facts.held.get("decision", ()):
+        if facts.kind_of(step.body) not in bodies:
+            continue
+        tells = [t for t in told if step.ref in t.about or (not t.about and _not_before(t, step))]
+        yield owe(
+            step.ref,
+            step.when,
+            days.after(step.when, term),
+            first_done(tells),
+            lacking="step_date",
+            details=names(step),
+        )
+
+
+@check("anchor", "count")
+def scenarios_presented(
+    facts: Facts, days: Days, *, least: int, due: list[Anchor], term: Term = NO_DAYS
+) -> Iterator[Owed]:
+    """Yield that at least so many scenarios were presented, or that the plan says why not."""
+    at = anchor(facts, due)
+    presented = sorted(
+        (s.presented_on for s in facts.scenarios if s.presented_on and s.presented_on.is_dated),
+        key=lambda when: when.sort_key,
+    )
+    undated = [s for s in facts.scenarios if s.presented_on and s.presented_on.precision == "unknown"]
+    evidence = NOTHING
+    if len(presented) >= least:
+        evidence = all_done([Evidence(when) for when in presented[:least]])
+    elif len(presented) + len(undated) >= least:
+        evidence = Evidence(undated=True)
+    elif facts.plan and facts.plan.scenarios_reason:
+        evidence = dated(facts.plan.adopted_on)
+    yield owe(
+        "",
+        at.trigger,
+        days.after(at.when, term),
+        evidence,
+        lacking=at.lacking,
+        undated="presented_on",
+        details={"anchor": at.name, "count": len(presented)},
+    )
+
+
+def _steps(facts: Facts, kinds: list[StepKind], with_residents: bool, methods: list[Method]) -> list[Step]:
+    return [
+        step
+        for kind in kinds
+        for step in facts.held.get(kind, ())
+        if (not with_residents or facts.with_residents(step)) and (not methods or step.method in methods)
+    ]
+
+
+def _firsts(facts: Facts) -> list[Step]:
+    """Return the first meeting in judgement of each council: the obligation is one a municipality."""
+    found: dict[str, Step] = {}
+    for step in judgement_meetings(facts, ("council",)):
+        found.setdefault(step.body, step)
+    return list(found.values())
+
+
+def _same_municipality(facts: Facts, contact: Step, meeting: Step) -> bool:
+    """Tell whether nothing says that this contact was another municipality's than the meeting's."""
+    council = facts.organisations.get(meeting.body)
+    if council is None or not council.municipality:
+        return True
+    named = {
+        facts.organisations[slug].municipality
+        for slug in (*contact.audience, contact.body)
+        if slug in facts.organisations and facts.organisations[slug].municipality
+    }
+    return not named or council.municipality in named
+
+
+def _not_before(step: Step, other: Step) -> bool:
+    a, b = step.when, other.when
+    return bool(a and b and a.latest and b.latest and a.latest >= (b.earliest or b.latest))
+
+
+def _reaches_everyone(facts: Facts, step: Step) -> bool:
+    """Tell whether all who took part are in the audience: whom activities were for, and who contributed."""
+    if "everyone" in step.audience:
+        return True
+    took_part = {party for s in facts.held.get("activity", ()) for party in s.audience}
+    took_part |= {c.party for c in facts.contributions if c.party}
+    took_part.discard("everyone")
+    for word, kinds in SPEAKS_FOR.items():
+        if word in step.audience:
+            took_part = {party for party in took_part if facts.kind_of(party) not in (word, *kinds)}
+    return bool(step.audience) and took_part <= set(step.audience)
+
+

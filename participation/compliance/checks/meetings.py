@@ -1,0 +1,195 @@
+"""When things were held: announced, in what order, at what time of day, in which recess, for how long."""
+
+from collections.abc import Iterator
+from datetime import time
+from typing import Literal
+
+from ..calendar import Term
+from ..dates import When
+from ..facts import Document, Facts, Step
+from .base import NO_DAYS, NOTHING, Days, Evidence, Owed, all_done, check, dated, first_done, names, owe
+from .involvement import Method, StepKind
+
+AFTERNOON_BEFORE = time(17, 0)
+EVENING_AFTER = time(19, 0)
+
+
+@check("about")
+def step_dated(
+    facts: Facts,
+    days: Days,
+    *,
+    kinds: list[StepKind],
+    on: Literal["announced_on", "evaluation_sent_on"],
+    term: Term = NO_DAYS,
+    methods: list[Method] = [],  # noqa: B006
+    counted_from: Literal["start", "end"] = "start",
+) -> Iterator[Owed]:
+    """Yield for each step of these kinds that a date is recorded so long before its start or after its end.
+
+    A form that was filled in was sent: a score on the step stands for an evaluation on a day not known.
+    """
+    for kind in kinds:
+        for step in facts.held.get(kind, ()):
+            if methods and step.method not in methods:
+                continue
+            found = getattr(step, on)
+            evidence = dated(found)
+            if found is None and on == "evaluation_sent_on" and step.score is not None:
+                evidence = Evidence(undated=True)
+            yield owe(
+                step.ref,
+                step.when,
+                days.after(step.end if counted_from == "end" else step.when, term),
+                evidence,
+                lacking="step_date",
+                undated=on,
+                details=names(step),
+            )
+
+
+@check("about")
+def record_kept(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
+    """Yield for each planned step of an active or closed trajectory that its outcome is recorded."""
+    if facts.trajectory.status not in ("active", "closed"):
+        return
+    for steps in facts.held.values():
+        for step in steps:
+            if step.planned is None or (step.done and not step.planned.is_dated):
+                continue
+            yield owe(
+                step.ref,
+                step.planned,
+                days.after(step.planned, term),
+                dated(step.done),
+                lacking="step_date",
+                details=names(step),
+            )
+
+
+@check("about", "phase")
+def phases_in_order(
+    facts: Facts, days: Days, *, phases: list[Literal["exploration", "judgement", "decision"]]
+) -> Iterator[Owed]:
+    """Yield for each later phase that has begun, or is planned to, that the one before it started first."""
+    in_phase: dict[str, list[Step]] = {phase: [] for phase in phases}
+    for steps in facts.held.values():
+        for step in steps:
+            if step.phase in in_phase:
+                in_phase[step.phase].append(step)
+    for earlier, later in zip(phases, phases[1:], strict=False):
+        if not in_phase[later]:
+            continue
+        first = min(in_phase[later], key=lambda s: (*(s.when or When.unknown()).sort_key, s.ref))
+        start = When.first_of([s.when for s in in_phase[later] if s.when])
+        yield owe(
+            first.ref,
+            start,
+            start,
+            first_done(in_phase[earlier]),
+            lacking="step_date",
+            details={**names(first), "phase": earlier},
+        )
+
+
+@check("about", "uses")
+def results_ready(facts: Facts, days: Days) -> Iterator[Owed]:
+    """Yield for each step that uses another's results that these are ready on the day it is held."""
+    steps = {s.ref: s for s in facts.steps}
+    documents = {d.ref: d for d in facts.documents}
+    for held in facts.held.values():
+        for step in held:
+            used = [u for u in (steps.get(r) or documents.get(r) for r in step.uses) if u is not None]
+            if not used:
+                continue
+            yield owe(
+                step.ref,
+                step.when,
+                step.when,
+                all_done(map(_ready, used)),
+                lacking="step_date",
+                details={**names(step), "uses": [u.title or u.ref for u in used]},
+            )
+
+
+def _ready(used: Step | Document) -> Evidence:
+    if isinstance(used, Document):
+        return dated(used.dated_on or used.published_on)
+    if used.cancelled:
+        return NOTHING
+    if used.done is not None:
+        return dated(used.closes or used.done)
+    return first_done([used._replace(planned=used.end)])
+
+
+@check("about", "recess")
+def recess_avoided(facts: Facts, days: Days) -> Iterator[Owed]:
+    """Yield for each activity that it is not wholly in a recess or school holiday, or that there is a reason.
+
+    Being planned outside a recess is enough: that it was held is another rule's.
+    """
+    for step in facts.held.get("activity", ()):
+        when, end = step.when, step.end
+        recess = None
+        if when and when.latest and end and end.latest:
+            recess = days.calendar.recess_around(when.earliest or when.latest, end.latest)
+        free = recess is None or step.recess_reason
+        evidence = dated(when) if when and when.is_dated and free else NOTHING
+        details = {**names(step), "recess": recess.name if recess else ""}
+        yield owe(step.ref, when, when, evidence, lacking="step_date", details=details)
+
+
+@check("meetings")
+def meeting_times_spread(facts: Facts, days: Days, *, methods: list[Method]) -> Iterator[Owed]:
+    """Yield that people could come in the afternoon and in the evening: to one long meeting, or to two."""
+    meetings = [s for s in facts.held.get("activity", ()) if s.method in methods]
+    if not meetings:
+        return
+    last = When.last_of([s.end for s in meetings if s.end])
+    afternoon = [s for s in meetings if s.starts_at and s.starts_at < AFTERNOON_BEFORE]
+    evening = [s for s in meetings if s.ends_at and s.ends_at > EVENING_AFTER]
+    details = {"meetings": len(meetings)}
+    untimed = any(s.starts_at is None or s.ends_at is None for s in meetings)
+    if not (afternoon and evening) and untimed:
+        yield Owed("", last, missing=("meeting_times",), details=details)
+        return
+    evidence = all_done([first_done(afternoon), first_done(evening)]) if afternoon and evening else NOTHING
+    yield owe("", last, last, evidence, lacking="step_date", details=details)
+
+
+@check("about", "first_lawful_day")
+def inspection_open(facts: Facts, days: Days, *, procedure: str, weeks: int) -> Iterator[Owed]:
+    """Yield for each inspection of this procedure that it is open for so many weeks, the first day included.
+
+    Source: Algemene wet bestuursrecht article 3:16; its end runs on under the Algemene termijnenwet.
+    """
+    for step in facts.held.get("inspection", ()):
+        if step.procedure != procedure:
+            continue
+        # The first day counts, so the term ends a day earlier than one that starts the day after.
+        shortest = _open_until(days, step.when, weeks)
+        details = {**names(step), "first_lawful_day": shortest.latest.isoformat() if shortest and shortest.latest else ""}
+        closes = step.closes
+        if shortest is None or shortest.latest is None or closes is None or closes.latest is None:
+            lacking = "closes" if shortest else "step_date"
+            yield Owed(step.ref, step.when, missing=(lacking,), details=details)
+            continue
+        # Lenient: the first day that may be meant against the last closing day that may be.
+        lawful = shortest.earliest or shortest.latest
+        if closes.latest < lawful:
+            evidence = Evidence(None, lawful)
+        elif step.done is None:
+            evidence = Evidence(None, closes.earliest or closes.latest)
+        else:
+            evidence = dated(closes)
+        yield owe(step.ref, step.when, closes, evidence, lacking="closes", details=details)
+
+
+def _open_until(days: Days, when: When | None, weeks: int) -> When | None:
+    if when is None or when.latest is None:
+        return None
+    day_before = When(
+        days.calendar.after(when.earliest, Term(-1)) if when.earliest else None,
+        days.calendar.after(when.latest, Term(-1)),
+    )
+    return days.after(day_before, Term(weeks, "weeks"))

@@ -1,0 +1,110 @@
+"""What the plan must say, and what must be known of a trajectory when it starts."""
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from ..calendar import Term
+from ..dates import When
+from ..facts import Facts, Plan
+from ..vocabulary import LEVELS
+from .anchors import Anchor, anchor
+from .base import NO_DAYS, NOTHING, Days, Evidence, Owed, check, dated, owe
+
+Need = Literal[
+    "frameworks",
+    "room",
+    "level_motivation",
+    "target_groups",
+    "silent_interests",
+    "neighbouring_areas",
+    "joint_start",
+    "support",
+    "roles",
+    "resources",
+    "independent_commissioner",
+]
+PlanDate = Literal["adopted_on", "actors_shared_on", "to_council_on"]
+
+ROLES = ("college", "council", "organisation")
+RESOURCES = ("budget", "expertise", "lead_time", "people")
+
+
+def _independent(facts: Facts) -> bool:
+    """Tell whether a study is commissioned by another than whom it is about.
+
+    A college that commissions a study of its own municipality is its subject too: they are one party.
+    """
+
+    def party(slug: str) -> str:
+        organisation = facts.organisations.get(slug)
+        if organisation and organisation.kind in ("municipality", "executive"):
+            return organisation.municipality or facts.trajectory.municipality or slug
+        return slug
+
+    subject = facts.trajectory.subject_of_study
+    return not subject or party(facts.trajectory.commissioner) != party(subject)
+
+
+NEEDS: dict[str, Callable[[Plan, Facts], bool]] = {
+    "frameworks": lambda p, f: bool(p.frameworks) and all(what and why for what, why in p.frameworks),
+    "room": lambda p, f: p.room,
+    "level_motivation": lambda p, f: p.level_motivation,
+    "target_groups": lambda p, f: bool(p.target_groups) and all(method for _, method in p.target_groups),
+    "silent_interests": lambda p, f: bool(p.silent_interests),
+    "neighbouring_areas": lambda p, f: bool(p.neighbouring_areas) or p.neighbouring_areas_reason,
+    "joint_start": lambda p, f: p.joint_start is True or p.joint_start_reason,
+    "support": lambda p, f: p.support or p.support_reason,
+    "roles": lambda p, f: all(role in p.roles for role in ROLES),
+    "resources": lambda p, f: all(resource in p.resources for resource in RESOURCES),
+    "independent_commissioner": lambda p, f: _independent(f),
+}
+
+
+@check("anchor", "lacks")
+def plan_says(
+    facts: Facts,
+    days: Days,
+    *,
+    due: list[Anchor],
+    needs: list[Need] = [],  # noqa: B006 - read only; the loader reads the signature
+    on: PlanDate = "adopted_on",
+    term: Term = NO_DAYS,
+) -> Iterator[Owed]:
+    """Yield that the plan says all it needs to, met on the day of the plan named by ``on``."""
+    at = anchor(facts, due)
+    plan = facts.plan or Plan()
+    lacks = [need for need in needs if not NEEDS[need](plan, facts)]
+    evidence = NOTHING if lacks else dated(getattr(plan, on))
+    details = {"anchor": at.name, "lacks": lacks}
+    yield owe(
+        "",
+        at.trigger,
+        days.after(at.when, term),
+        evidence,
+        lacking=at.lacking,
+        undated=f"plan_{on}",
+        details=details,
+    )
+
+
+@check("anchor")
+def trajectory_states(
+    facts: Facts, days: Days, *, what: Literal["level", "contact_role"], due: list[Anchor], least: str = ""
+) -> Iterator[Owed]:
+    """Yield that the level or the contact role is known: undated facts, known from the start at the latest by the due date.
+
+    ``least`` is the lowest rung of the ladder that counts. An empty level is unknown, an empty contact role is
+    one that nobody gave.
+    """
+    at = anchor(facts, due)
+    value = getattr(facts.trajectory, what)
+    details = {"anchor": at.name, "value": value}
+    if what == "level" and not value:
+        yield Owed("", at.trigger, missing=("level",), details=details)
+        return
+    enough = bool(value) and (not least or LEVELS.index(value) >= LEVELS.index(least))
+    evidence = NOTHING
+    if enough and at.when and at.when.latest:
+        known = When.first_of([w for w in (facts.trajectory.started_on, at.when) if w])
+        evidence = Evidence(known)
+    yield owe("", at.trigger, days.after(at.when, NO_DAYS), evidence, lacking=at.lacking, details=details)

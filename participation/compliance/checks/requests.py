@@ -1,0 +1,102 @@
+"""Requests and their terms; motions and commitments and how they end."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from ..calendar import Term
+from ..dates import When
+from ..facts import Commitment, Facts, Motion, Request
+from .base import NOTHING, Days, Owed, any_done, check, dated, owe
+
+RequestKind = Literal[
+    "concern",
+    "information",
+    "initiative",
+    "right_to_challenge",
+    "complaint",
+    "council_letter",
+    "woo",
+    "wob",
+]
+
+
+@check("about", "extended")
+def request_answered(
+    facts: Facts,
+    days: Days,
+    *,
+    kinds: list[RequestKind],
+    term: Term,
+    by: Literal["answered_on", "acknowledged_on"] = "answered_on",
+    extension: Term | None = None,
+    extension_needs_reason: bool = False,
+) -> Iterator[Owed]:
+    """Yield for each request of these kinds that it is answered, or acknowledged, within the term.
+
+    An extension counts when it was sent within the first term and, where asked for, with its reason. An
+    answer acknowledges too. A date of receipt that was moved afterwards changes nothing: the fact is the day
+    on which it was received.
+    """
+    for request in facts.requests:
+        if request.kind not in kinds:
+            continue
+        evidence = dated(request.answered_on)
+        if by == "acknowledged_on":
+            evidence = any_done([dated(request.acknowledged_on), evidence])
+        due, extended = _due(request, days, term, extension, extension_needs_reason)
+        yield owe(
+            request.ref,
+            request.received_on,
+            due,
+            evidence,
+            lacking="received_on",
+            undated=by,
+            details={"about": request.party or request.ref, "extended": extended},
+        )
+
+
+def _due(
+    request: Request, days: Days, term: Term, extension: Term | None, needs_reason: bool
+) -> tuple[When | None, bool]:
+    """Return the bounds of the due date, and whether an extension counts.
+
+    Lenient: an extension that may have been sent in time counts; strictly only one that surely was.
+    """
+    due, sent = days.after(request.received_on, term), request.extended_on
+    if extension is None or due is None or due.latest is None or sent is None or sent.latest is None:
+        return due, False
+    if (needs_reason and not request.extension_reason) or (sent.earliest or sent.latest) > due.latest:
+        return due, False
+    longer = days.after(request.received_on, Term(term.days + extension.days))
+    strict = longer if due.earliest is None or sent.latest <= due.earliest else due
+    return (When(strict.earliest, longer.latest, "range") if longer and strict else due), True
+
+
+@check("anchor", of="motion")
+def motion_settled(motion: Motion, days: Days) -> Iterator[Owed]:
+    """Yield that the council settles an adopted motion by its due date: what the college proposes does not count."""
+    if motion.is_adopted:
+        yield _ended(motion.adopted_on, motion.due_on, motion.settled_on)
+
+
+@check("anchor", of="commitment")
+def commitment_kept(commitment: Commitment, days: Days) -> Iterator[Owed]:
+    """Yield that a commitment is fulfilled by its due date."""
+    yield _ended(commitment.made_on, commitment.due_on, commitment.fulfilled_on)
+
+
+def _ended(start: When | None, due: When | None, ended: When | None) -> Owed:
+    details = {"anchor": "due_on"}
+    if (due is None or due.latest is None) and ended and ended.is_dated:
+        # Over and done with, there is nothing left to fill in: without a due date it cannot have been late.
+        return Owed("", start, None, ended.earliest or ended.latest, None, (), details)
+    return owe("", start, due, dated(ended), lacking="due_on", details=details)
+
+
+@check("lacks", of="commitment")
+def commitment_dated(commitment: Commitment, days: Days) -> Iterator[Owed]:
+    """Yield that a commitment has an owner and a due date from the day it is made."""
+    lacks = [name for name in ("owner", "due_on") if not getattr(commitment, name)]
+    made = commitment.made_on
+    evidence = NOTHING if lacks else dated(made)
+    yield owe("", made, made, evidence, lacking="made_on", undated="made_on", details={"lacks": lacks})

@@ -1,0 +1,60 @@
+"""facts --rules--> obligations. Pure: no clock, no storage, the same answer for the same facts."""
+
+from collections.abc import Iterator
+
+from .facts import Commitment, Facts, Motion
+from .obligations import Obligation
+from .rulebook import Rulebook
+from .rules import Rule
+
+
+class RuleFailed(Exception):
+    """A check broke on these facts; ``rule`` says which, the cause is chained."""
+
+    def __init__(self, rule: str) -> None:
+        """Name the rule."""
+        self.rule = rule
+        super().__init__(f"the check of rule {rule} failed")
+
+
+def evaluate(about: Facts | Motion | Commitment, rulebook: Rulebook) -> list[Obligation]:
+    """Return all that is owed, sorted by rule and subject. Raises RuleFailed when a check breaks."""
+    found: list[Obligation] = []
+    for rule in rulebook.rules_about(about):
+        try:
+            found.extend(obligations_under(rule, about))
+        except Exception as error:
+            raise RuleFailed(rule.id) from error
+    found.sort(key=_identity)
+    return found
+
+
+def obligations_under(rule: Rule, about: Facts | Motion | Commitment) -> Iterator[Obligation]:
+    """Yield what is owed under one rule."""
+    lacks: tuple[str, ...] = ()
+    if isinstance(about, Facts):
+        if rule.scope.excludes(about):
+            return
+        lacks = rule.scope.lacks(about)
+    for version in rule.versions:
+        for owed in rule.registered.run(about, rule.days, **version.parameters):
+            trigger = owed.trigger
+            if not rule.decides(version, trigger, about):
+                continue
+            missing = lacks or owed.missing
+            due = None if missing else owed.due
+            yield Obligation(
+                rule.id,
+                owed.subject,
+                (trigger.earliest or trigger.latest) if trigger else None,
+                due.latest if due else None,
+                due.earliest if due else None,
+                None if missing else owed.expected,
+                None if missing else owed.met,
+                missing,
+                owed.details,
+            )
+
+
+def _identity(obligation: Obligation) -> tuple[str, str]:
+    return (obligation.rule, obligation.subject)

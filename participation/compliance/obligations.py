@@ -1,0 +1,113 @@
+"""An obligation, and its status on a day: arithmetic on dates, equal here and in SQL.
+
+facts --rules--> obligations --(today)--> status --waivers--> flags
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+#: Due soon: within so many days, the due date included (RULES).
+SOON_DAYS = 14
+
+FLAGGED = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown")
+LATE = ("overdue", "possibly_overdue")
+SETTLED = ("met", "met_late")
+
+
+class Obligation(NamedTuple):
+    """What is owed: by which rule, about what, by when, and on which day it was met.
+
+    ``due_on`` is the last day on which it is in time, at its latest bound; ``strict_due_on`` the same at the
+    earliest bound. ``missing`` names the facts without which it cannot be judged: then no date is told at
+    all, because a date beside a gap reads like a verdict. ``details`` fill the words of the rule; they are
+    stored, the words are not.
+    """
+
+    rule: str
+    subject: str = ""
+    trigger_on: date | None = None
+    due_on: date | None = None
+    strict_due_on: date | None = None
+    expected_on: date | None = None
+    met_on: date | None = None
+    missing: tuple[str, ...] = ()
+    details: Mapping[str, Any] = {}
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Return what makes it the same obligation on another day."""
+        return (self.rule, self.subject)
+
+
+class Waiver(NamedTuple):
+    """An explanation instead of compliance: public, with a reason, and it ends."""
+
+    rule: str
+    subject: str
+    granted_on: date
+    until: date | None = None
+
+    def covers(self, obligation: Obligation) -> bool:
+        """Tell whether it is about this obligation; without a subject it is about the whole rule."""
+        return self.rule == obligation.rule and self.subject in ("", obligation.subject)
+
+    def in_force(self, today: date) -> bool:
+        """Tell whether it holds on that day, both its first and its last day included."""
+        return self.granted_on <= today and (self.until is None or today <= self.until)
+
+
+def status(obligation: Obligation, today: date, waivers: Iterable[Waiver] = ()) -> str:
+    """Return the obligation's status on that day; where several would fit, the first in this order counts."""
+    met_on, due_on = obligation.met_on, obligation.due_on
+    if met_on is not None and met_on <= today:
+        return "met" if due_on is None or met_on <= due_on else "met_late"
+    if any(w.in_force(today) and w.covers(obligation) for w in waivers):
+        return "explained"
+    if due_on is None:
+        return "unknown"
+    if today > due_on:
+        return "overdue"
+    if obligation.strict_due_on is not None and today > obligation.strict_due_on:
+        return "possibly_overdue"
+    if obligation.expected_on is not None and obligation.expected_on > due_on:
+        return "planned_late"
+    return "due_soon" if due_on - today <= timedelta(days=SOON_DAYS) else "pending"
+
+
+def days_late(obligation: Obligation, today: date) -> int:
+    """Return how many days after its due date it was met, or stands today; 0 when it is not late."""
+    if obligation.due_on is None:
+        return 0
+    until = obligation.met_on if obligation.met_on and obligation.met_on <= today else today
+    return max(0, (until - obligation.due_on).days)
+
+
+def turning_days(obligation: Obligation, waivers: Iterable[Waiver] = ()) -> list[date]:
+    """Return, in order, every day on which the status may differ from the day before."""
+    one = timedelta(days=1)
+    days: set[date] = set()
+    if obligation.met_on:
+        days.add(obligation.met_on)
+    if obligation.due_on:
+        days.add(obligation.due_on - timedelta(days=SOON_DAYS))
+        if obligation.due_on < date.max:
+            days.add(obligation.due_on + one)
+    if obligation.strict_due_on:
+        days.add(obligation.strict_due_on + one)
+    for waiver in waivers:
+        if waiver.covers(obligation):
+            days.add(waiver.granted_on)
+            if waiver.until:
+                days.add(waiver.until + one)
+    return sorted(days)
+
+
+def next_change(obligation: Obligation, today: date, waivers: Iterable[Waiver] = ()) -> date | None:
+    """Return the first day after today on which the status will be another, or None if time changes nothing."""
+    waivers = tuple(waivers)
+    now = status(obligation, today, waivers)
+    return next(
+        (d for d in turning_days(obligation, waivers) if d > today and status(obligation, d, waivers) != now),
+        None,
+    )

@@ -1,0 +1,396 @@
+"""From a dossier to the facts that rules look at: one reading for imports, examples and tests.
+
+Takes parsed JSON, and parsed YAML with its three surprises: a day is a ``date``, ``19:30`` is the number
+1170, and the key ``on`` is ``True``. What is absent or null becomes the default of the fact.
+"""
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from datetime import date, datetime, time
+from types import MappingProxyType
+from typing import Any, Final
+
+from .dates import When
+from .facts import (
+    Commitment,
+    Contribution,
+    Document,
+    Facts,
+    Motion,
+    Organisation,
+    Plan,
+    Request,
+    Scenario,
+    Step,
+    Trajectory,
+)
+
+Row = Mapping[Any, Any]
+
+#: The lists whose rows carry a ref, and the word that a row without one is named by.
+REF_WORDS: Final = MappingProxyType(
+    {
+        "scenarios": "scenario",
+        "documents": "document",
+        "steps": "step",
+        "contributions": "contribution",
+        "requests": "request",
+    }
+)
+_NO_ORGANISATIONS: Final[Mapping[str, Organisation]] = MappingProxyType({})
+_MINUTES_A_DAY = 24 * 60
+
+
+def facts_of(document: Row, known_organisations: Mapping[str, Organisation] = _NO_ORGANISATIONS) -> Facts:
+    """Return the facts of a dossier; ``known_organisations`` it may refer to without declaring them.
+
+    Raises ValueError for a date, time or number that cannot be read. Does not check anything else.
+    """
+    refs = refs_of(document)
+    trajectory = trajectory_of(document.get("trajectory") or {})
+    plan_row = document.get("plan")
+    plan = None if plan_row is None else plan_of(plan_row)
+    scenarios = tuple(map(scenario_of, _rows(document, "scenarios"), refs["scenarios"]))
+    documents = tuple(map(document_of, _rows(document, "documents"), refs["documents"]))
+    steps = tuple(map(step_of, _rows(document, "steps"), refs["steps"]))
+    contributions = tuple(map(contribution_of, _rows(document, "contributions"), refs["contributions"]))
+    requests = tuple(map(request_of, _rows(document, "requests"), refs["requests"]))
+
+    known = dict(known_organisations)
+    for row in _rows(document, "organisations"):
+        slug = _text(row, "slug")
+        known[slug] = organisation_of(row, known.get(slug))
+    wanted = referred(trajectory, plan, steps, documents, contributions, requests)
+    return Facts(
+        trajectory,
+        plan,
+        scenarios,
+        steps,
+        documents,
+        contributions,
+        requests,
+        {slug: known[slug] for slug in sorted(wanted) if slug in known},
+    )
+
+
+def referred(
+    trajectory: Trajectory,
+    plan: Plan | None,
+    steps: Iterable[Step],
+    documents: Iterable[Document],
+    contributions: Iterable[Contribution],
+    requests: Iterable[Request],
+) -> set[str]:
+    """Return every slug, or word in the place of one, by which these refer to an organisation."""
+    found = {trajectory.commissioner, trajectory.subject_of_study}
+    found.update(slug for slug, _ in plan.actors) if plan else None
+    for step in steps:
+        found.add(step.body)
+        found.update(step.audience)
+    for document in documents:
+        found.update(party for party, _ in document.shared)
+    found.update(contribution.party for contribution in contributions)
+    found.update(request.party for request in requests)
+    found.discard("")
+    return found
+
+
+def refs_of(document: Row) -> dict[str, list[str]]:
+    """Return the ref of every row of the lists in ``REF_WORDS``.
+
+    A row without a ref is named by its position ("step-3"), with a number behind it where that is taken.
+    """
+    taken = {ref for name in REF_WORDS for row in _rows(document, name) if (ref := _text(row, "ref"))}
+    refs: dict[str, list[str]] = {}
+    for name, word in REF_WORDS.items():
+        refs[name] = []
+        for position, row in enumerate(_rows(document, name), start=1):
+            ref = _text(row, "ref")
+            if not ref:
+                ref, again = f"{word}-{position}", 1
+                while ref in taken:
+                    again += 1
+                    ref = f"{word}-{position}-{again}"
+                taken.add(ref)
+            refs[name].append(ref)
+    return refs
+
+
+def with_refs(document: Row) -> dict[str, Any]:
+    """Return a deep copy of this dossier in which every row that can have a ref has one."""
+    copy = deepcopy(dict(document))
+    for name, refs in refs_of(document).items():
+        for row, ref in zip(_rows(copy, name), refs, strict=True):
+            row["ref"] = ref
+    return copy
+
+
+def trajectory_of(row: Row) -> Trajectory:
+    """Return the trajectory of a dossier's ``trajectory``. Raises ValueError on an unreadable date."""
+    return Trajectory(
+        slug=_text(row, "slug"),
+        kind=_text(row, "kind"),
+        level=_text(row, "level"),
+        impact=_text(row, "impact"),
+        municipality=_text(row, "municipality"),
+        contact_role=_text(row.get("contact") or {}, "role"),
+        commissioner=_text(row, "commissioner"),
+        subject_of_study=_text(row, "subject_of_study"),
+        status=_text(row, "status"),
+        retrospective=bool(row.get("retrospective")),
+        started_on=_when(row, "started_on"),
+        closed_on=_when(row, "closed_on"),
+    )
+
+
+def organisation_of(row: Row, known: Organisation | None = None) -> Organisation:
+    """Return the organisation of a row of ``organisations``; what it leaves open comes from ``known``.
+
+    A municipality belongs to itself; of any other organisation it is not guessed.
+    """
+    slug = _text(row, "slug")
+    kind = _text(row, "kind") or (known.kind if known else "")
+    municipality = _text(row, "municipality") or (known.municipality if known else "")
+    return Organisation(slug, kind, municipality or (slug if kind == "municipality" else ""))
+
+
+def plan_of(row: Row) -> Plan:
+    """Return the plan of a dossier's ``plan``, also when nothing in it is known.
+
+    Raises ValueError on an unreadable date.
+    """
+    return Plan(
+        adopted_on=_when(row, "adopted_on"),
+        published_on=_when(row, "published_on"),
+        to_council_on=_when(row, "to_council_on"),
+        actors_shared_on=_when(row, "actors_shared_on"),
+        frameworks=_pairs(row, "frameworks", "what", "why"),
+        room=_said(row, "room"),
+        level_motivation=_said(row, "level_motivation"),
+        target_groups=_pairs(row, "target_groups", "group", "method"),
+        silent_interests=_words(row, "silent_interests"),
+        channels=_words(row, "channels"),
+        neighbouring_areas=_words(row, "neighbouring_areas"),
+        neighbouring_areas_reason=_said(row, "neighbouring_areas_reason"),
+        joint_start=_yes_no(row, "joint_start"),
+        joint_start_reason=_said(row, "joint_start_reason"),
+        support=_said(row, "support"),
+        support_reason=_said(row, "support_reason"),
+        scenarios_reason=_said(row, "scenarios_reason"),
+        roles=_filled(row, "roles"),
+        resources=_filled(row, "resources"),
+        actors=tuple(pair for pair in _pairs(row, "actors", "organisation", "part") if pair[0]),
+    )
+
+
+def scenario_of(row: Row, ref: str) -> Scenario:
+    """Return the scenario of a row, under this ref. Raises ValueError on an unreadable date."""
+    return Scenario(ref, presented_on=_when(row, "presented_on"))
+
+
+def document_of(row: Row, ref: str) -> Document:
+    """Return the document of a row, under this ref. Raises ValueError on an unreadable date."""
+    shared = [(_text(share, "with"), _when(share, "on")) for share in _rows(row, "shared")]
+    return Document(
+        ref,
+        kind=_text(row, "kind"),
+        title=_text(row, "title"),
+        replaces=_text(row, "replaces"),
+        changes_marked=_yes_no(row, "changes_marked"),
+        plain_summary=_yes_no(row, "plain_summary"),
+        dated_on=_when(row, "dated_on"),
+        published_on=_when(row, "published_on"),
+        shared=sorted_shares(shared),
+    )
+
+
+def step_of(row: Row, ref: str) -> Step:
+    """Return the step of a row, under this ref. Raises ValueError on an unreadable date, time or score."""
+    score = row.get("score")
+    if score is not None and (isinstance(score, bool) or not isinstance(score, int)):
+        raise ValueError(f"score: {score!r} is not a whole number")
+    return Step(
+        ref,
+        kind=_text(row, "kind"),
+        method=_text(row, "method"),
+        phase=_text(row, "phase"),
+        stage=_text(row, "stage"),
+        procedure=_text(row, "procedure"),
+        body=_text(row, "body"),
+        title=_text(row, "title"),
+        cancelled=bool(row.get("cancelled")),
+        optional=bool(row.get("optional")),
+        score=score,
+        recess_reason=_said(row, "recess_reason"),
+        starts_at=clock_time(row.get("starts_at")),
+        ends_at=clock_time(row.get("ends_at")),
+        audience=_words(row, "audience"),
+        about=_words(row, "about"),
+        uses=_words(row, "uses"),
+        documents=_words(row, "documents"),
+        planned=_when(row, "planned"),
+        done=_when(row, "done"),
+        closes=_when(row, "closes"),
+        announced_on=_when(row, "announced_on"),
+        evaluation_sent_on=_when(row, "evaluation_sent_on"),
+    )
+
+
+def contribution_of(row: Row, ref: str) -> Contribution:
+    """Return the contribution of a row, under this ref. Raises ValueError on an unreadable date."""
+    return Contribution(
+        ref,
+        step=_text(row, "step"),
+        party=_text(row, "from"),
+        outcome=_text(row, "outcome"),
+        response=_said(row, "response"),
+        received_on=_when(row, "received_on"),
+        responded_on=_when(row, "responded_on"),
+    )
+
+
+def request_of(row: Row, ref: str) -> Request:
+    """Return the request of a row, under this ref. Raises ValueError on an unreadable date."""
+    return Request(
+        ref,
+        kind=_text(row, "kind"),
+        party=_text(row, "from"),
+        extension_reason=_said(row, "extension_reason"),
+        received_on=_when(row, "received_on"),
+        acknowledged_on=_when(row, "acknowledged_on"),
+        extended_on=_when(row, "extended_on"),
+        answered_on=_when(row, "answered_on"),
+    )
+
+
+def motion_of(row: Row) -> Motion:
+    """Return the motion of a row of a register, its number as written.
+
+    Raises ValueError on an unreadable date.
+    """
+    return Motion(
+        _number(row),
+        outcome=_text(row, "outcome"),
+        adopted_on=_when(row, "adopted_on"),
+        due_on=_when(row, "due_on"),
+        settled_on=_when(row, "settled_on"),
+        reports=sorted_days(_when(report, "on") for report in _rows(row, "reports")),
+    )
+
+
+def commitment_of(row: Row) -> Commitment:
+    """Return the commitment of a row of a register, its number as written.
+
+    Raises ValueError on an unreadable date.
+    """
+    return Commitment(
+        _number(row),
+        owner=_text(row, "owner"),
+        made_on=_when(row, "made_on"),
+        due_on=_when(row, "due_on"),
+        fulfilled_on=_when(row, "fulfilled_on"),
+        reports=sorted_days(_when(report, "on") for report in _rows(row, "reports")),
+    )
+
+
+def sorted_shares(shares: Iterable[tuple[str, When | None]]) -> tuple[tuple[str, When | None], ...]:
+    """Return these (party, day) pairs in the order of the facts; a share with nobody named is left out."""
+    named = [(party, day) for party, day in shares if party]
+    return tuple(sorted(named, key=lambda share: (share[0], share[1].to_text() if share[1] else "")))
+
+
+def sorted_days(days: Iterable[When | None]) -> tuple[When | None, ...]:
+    """Return these days in order of time, those that are not known last."""
+
+    def order(day: When | None) -> tuple[object, ...]:
+        return (*day.sort_key, day.to_text()) if day else (date.max, date.max, "~")
+
+    return tuple(sorted(days, key=order))
+
+
+def when_of(value: Any) -> When | None:
+    """Return the date written as an ISO day, a ``date`` or an imprecise date; null is None.
+
+    Raises ValueError with the reason on anything else.
+    """
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        bounds = {key: _iso(value[key]) for key in ("from", "to") if key in value}
+        return When.from_json({**value, **bounds})
+    return When.from_json(_iso(value))
+
+
+def clock_time(value: Any) -> time | None:
+    """Return the time of day written as "HH:MM", or as the minutes that YAML makes of it; null is None.
+
+    Raises ValueError on anything else.
+    """
+    if value is None or (isinstance(value, time)):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MINUTES_A_DAY:
+        return time(*divmod(value, 60))
+    if isinstance(value, str) and len(value) == 5 and value[2] == ":" and (value[:2] + value[3:]).isascii():
+        try:
+            return time(int(value[:2]), int(value[3:]))
+        except ValueError:
+            pass
+    raise ValueError(f"{value!r} is not a time of day like 19:30")
+
+
+def _iso(value: Any) -> Any:
+    # A datetime is a date too, but its hour would be dropped in silence: leave it to be refused.
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
+
+
+def _get(row: Row, key: str) -> Any:
+    # YAML 1.1 reads a bare `on` as true, also where it is a key.
+    return row.get(True) if key == "on" and "on" not in row else row.get(key)
+
+
+def _when(row: Row, key: str) -> When | None:
+    try:
+        return when_of(_get(row, key))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
+def _rows(row: Row, key: str) -> list[Any]:
+    return row.get(key) or []
+
+
+def _text(row: Row, key: str) -> str:
+    value = row.get(key)
+    return "" if value is None else str(value)
+
+
+def _number(row: Row) -> str:
+    # YAML reads an unquoted 24.0010 as a number, and its last digit is gone.
+    number = row.get("number")
+    if isinstance(number, float):
+        raise ValueError(f"number: write {number} between quotes")
+    return _text(row, "number")
+
+
+def _said(row: Row, key: str) -> bool:
+    value = row.get(key)
+    return bool(value and str(value).strip())
+
+
+def _yes_no(row: Row, key: str) -> bool | None:
+    value = row.get(key)
+    return None if value is None else bool(value)
+
+
+def _words(row: Row, key: str) -> tuple[str, ...]:
+    return tuple(sorted({str(word) for word in _rows(row, key) if word is not None}))
+
+
+def _pairs(row: Row, key: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
+    pairs = {(_text(item, first), _text(item, second)) for item in _rows(row, key)}
+    return tuple(sorted(pairs - {("", "")}))
+
+
+def _filled(row: Row, key: str) -> tuple[str, ...]:
+    parts = row.get(key) or {}
+    return tuple(sorted(name for name in parts if _said(parts, name)))

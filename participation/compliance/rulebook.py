@@ -1,0 +1,237 @@
+"""Reading a rulebook: YAML in, rules out, and every mistake told with its file, its rule and a hint.
+
+A rulebook may extend another: it adds rules of its own, and may adjust the numbers of those it inherits.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .calendar import Calendar, Recess
+from .facts import Commitment, Facts, Motion
+from .problems import Problem, RulebookError
+from .rules import Rule
+from .ruletext import RuleReader, nearest, only_keys, text_in_both
+
+HOME = Path(__file__).parent.parent / "rulebooks"
+
+_KEYS = ("rulebook", "extends", "title", "sources", "calendar", "findings", "retired", "adjust", "rules")
+
+
+class Rulebook:
+    """The rules in force for a municipality, the calendar they count with, and where their words come from."""
+
+    def __init__(
+        self,
+        name: str,
+        title: Mapping[str, str],
+        rules: tuple[Rule, ...],
+        calendar: Calendar,
+        sources: Mapping[str, Mapping[str, str]],
+        findings: tuple[Mapping[str, Any], ...] = (),
+    ) -> None:
+        """Hold the rules, sorted by id."""
+        self.name = name
+        self.title = title
+        self.rules = tuple(sorted(rules, key=lambda rule: rule.id))
+        self.by_id = {rule.id: rule for rule in self.rules}
+        self.calendar = calendar
+        self.sources = sources
+        self.findings = findings
+        self.hash = self._fingerprint()
+        self._about = {of: tuple(r for r in self.rules if r.of == of) for of in ("trajectory", "motion", "commitment")}
+
+    def rules_about(self, about: Facts | Motion | Commitment) -> tuple[Rule, ...]:
+        """Return the rules that look at this kind of facts."""
+        if isinstance(about, Facts):
+            return self._about["trajectory"]
+        return self._about["motion" if isinstance(about, Motion) else "commitment"]
+
+    def _fingerprint(self) -> str:
+        """Return a hash of all that decides: rewording a rule or adding an example leaves it as it is."""
+        deciding = [
+            [
+                rule.id,
+                rule.strength,
+                rule.check,
+                rule.scope,
+                [[v.first, v.last, sorted(v.parameters.items())] for v in rule.versions],
+            ]
+            for rule in self.rules
+        ]
+        days = [self.calendar.recesses, sorted(self.calendar.equated)]
+        text = json.dumps([deciding, days], default=str, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def load(name_or_path: str | Path) -> Rulebook:
+    """Return a rulebook by its name or its file. Raises RulebookError with everything that is wrong with it."""
+    return _load(_path_of(name_or_path, Path()))
+
+
+@lru_cache(maxsize=16)
+def _load(path: Path) -> Rulebook:
+    problems: list[Problem] = []
+    layers = _layers(path, problems)
+    rulebook = _assemble(layers, problems) if layers else None
+    if problems or rulebook is None:
+        raise RulebookError(problems)
+    return rulebook
+
+
+def _path_of(name_or_path: str | Path, beside: Path) -> Path:
+    name = str(name_or_path)
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        return (beside / name).resolve()
+    near = beside / f"{name}.yaml"
+    return (near if beside != Path() and near.exists() else HOME / f"{name}.yaml").resolve()
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without its traps: `on` and `no` are words, and no key may be there twice.
+
+    A key that is there twice would lose the first in silence.
+    """
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to be configured
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} is there twice", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true|false"), list("tf"))
+
+
+def _read(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except FileNotFoundError:
+        known = sorted(p.stem for p in HOME.glob("*.yaml") if p.stem != "words")
+        problems.append(Problem(path.name, "", "there is no such rulebook", f"known ones: {', '.join(known)}"))
+    except UnicodeDecodeError:
+        problems.append(Problem(path.name, "", "the file is not UTF-8", "save it as UTF-8"))
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = f"line {place.line + 1}, column {place.column + 1}: " if place else ""
+        reason = getattr(error, "problem", None) or str(error)
+        problems.append(Problem(path.name, "", f"{line}{reason}", "check indentation, colons and quotes there"))
+    else:
+        if isinstance(data, dict) and "rulebook" in data:
+            return data
+        problems.append(
+            Problem(path.name, "", "this is no rulebook", "begin with `rulebook: NAME` and a list `rules:`")
+        )
+    return None
+
+
+def _layers(path: Path, problems: list[Problem]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the rulebook and those it extends, the deepest first."""
+    layers: list[tuple[str, dict[str, Any]]] = []
+    seen: list[Path] = []
+    following: Path | None = path
+    while following is not None:
+        if following in seen:
+            circle = " -> ".join(p.stem for p in [*seen, following])
+            problems.append(Problem(path.name, "", f"rulebooks extend each other: {circle}", "break the circle"))
+            return []
+        seen.append(following)
+        data = _read(following, problems)
+        if data is None:
+            return []
+        only_keys(data, _KEYS, following.name, "", problems)
+        layers.append((following.name, data))
+        following = _path_of(data["extends"], following.parent) if data.get("extends") else None
+    return layers[::-1]
+
+
+def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[Problem]) -> Rulebook:
+    entries: dict[str, tuple[str, dict[str, Any]]] = {}
+    sources: dict[str, Mapping[str, str]] = {}
+    retired: set[str] = set()
+    recesses: list[Recess] = []
+    equated: list[date] = []
+    findings: list[Mapping[str, Any]] = []
+    for file, data in layers:
+        for key, text in (data.get("sources") or {}).items():
+            sources[str(key)] = text_in_both(text, file, f"source {key}", problems)
+        retired |= set(data.get("retired") or ())
+        _calendar(data.get("calendar") or {}, file, recesses, equated, problems)
+        findings += data.get("findings") or []
+        for entry in data.get("rules") or []:
+            _add(entry, file, entries, problems)
+        for change in data.get("adjust") or []:
+            _adjust(change, file, entries, problems)
+    for rule_id in sorted(retired & entries.keys()):
+        file = entries[rule_id][0]
+        problems.append(Problem(file, rule_id, "this id is retired", "an id is never used again: choose another"))
+    calendar = Calendar(recesses, equated)
+    reader = RuleReader(sources, calendar, problems)
+    rules = [rule for file, entry in entries.values() if (rule := reader.read(entry, file))]
+    last = layers[-1][1]
+    title = text_in_both(last.get("title"), layers[-1][0], "", problems, what="title")
+    return Rulebook(str(last["rulebook"]), title, tuple(rules), calendar, sources, tuple(findings))
+
+
+def _add(
+    entry: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[Problem]
+) -> None:
+    rule_id = entry.get("id") if isinstance(entry, dict) else None
+    if not isinstance(rule_id, str):
+        problems.append(Problem(file, "", f"a rule without an id: {str(entry)[:60]}", "give it `id: some-name`"))
+    elif rule_id in entries:
+        hint = f"it is also in {entries[rule_id][0]}; to change its numbers use `adjust:`"
+        problems.append(Problem(file, rule_id, "this id is there twice", hint))
+    else:
+        entries[rule_id] = (file, entry)
+
+
+def _adjust(
+    change: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[Problem]
+) -> None:
+    rule_id = change.get("id") if isinstance(change, dict) else None
+    if rule_id not in entries:
+        hint = nearest(str(rule_id), entries, "adjust a rule of the rulebook that this one extends")
+        problems.append(Problem(file, str(rule_id or ""), "there is no such rule to adjust", hint))
+        return
+    only_keys(change, ("id", "versions"), file, str(rule_id), problems)
+    origin, entry = entries[str(rule_id)]
+    if entry.get("strength") == "law":
+        hint = "only the legislator does; add a rule of your own beside it"
+        problems.append(Problem(file, str(rule_id), "a rule of law cannot be adjusted", hint))
+        return
+    entries[str(rule_id)] = (origin, {**entry, "versions": change.get("versions")})
+
+
+def _calendar(
+    data: Any, file: str, recesses: list[Recess], equated: list[date], problems: list[Problem]
+) -> None:
+    only_keys(data, ("recesses", "equated_days"), file, "calendar", problems)
+    for row in data.get("recesses") or []:
+        first, last = row.get("from"), row.get("to")
+        if not (isinstance(first, date) and isinstance(last, date) and first <= last and row.get("name")):
+            hint = "write {name: …, from: 2026-07-18, to: 2026-08-30, source: …}"
+            problems.append(Problem(file, "calendar", f"this recess cannot be read: {row}", hint))
+            continue
+        recesses.append(Recess(str(row["name"]), first, last, str(row.get("source") or "")))
+    for day in data.get("equated_days") or []:
+        if isinstance(day, date):
+            equated.append(day)
+        else:
+            problems.append(Problem(file, "calendar", f"{day!r} is not a day", "write 2026-05-15"))

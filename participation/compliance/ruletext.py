@@ -1,0 +1,254 @@
+"""One entry of a rulebook, read and checked: words in two languages, a source, dated numbers that fit the check."""
+
+import difflib
+import re
+import string
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from .calendar import Calendar, Term
+from .checks import CHECKS, Days, Registered
+from .obligations import FLAGGED
+from .problems import Problem
+from .rules import Example, Rule, Scope, Source, Version
+from .vocabulary import BASICS, IMPACTS, STATUSES, STRENGTHS, TRAJECTORY_KINDS
+
+LANGUAGES = ("nl", "en")
+UNITS = {"day": "days", "days": "days", "week": "weeks", "weeks": "weeks", "working days": "working_days"}
+#: Placeholders that every message may use beside the details its check fills.
+COMMON_PLACEHOLDERS = frozenset({"due", "term"})
+NOT_FLAGGED = tuple(s for s in STATUSES if s not in FLAGGED)
+
+_KEYS = (
+    "id",
+    "basic",
+    "strength",
+    "title",
+    "why",
+    "remedy",
+    "message",
+    "source",
+    "check",
+    "applies_to",
+    "versions",
+    "own_term",
+    "examples",
+)
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return a hint with the known word that looks most like this one, or the list of known words."""
+    known = sorted(known)
+    close = difflib.get_close_matches(word, known, 1)
+    return f"did you mean {close[0]!r}?" if close else otherwise or f"known are: {', '.join(known)}"
+
+
+def only_keys(data: Any, known: Iterable[str], file: str, rule: str, problems: list[Problem]) -> None:
+    """Add a problem for every key that is not known here."""
+    if not isinstance(data, dict):
+        problems.append(Problem(file, rule, f"{str(data)[:60]!r} is not a list of keys", "write `key: value`"))
+        return
+    for key in data:
+        if key not in tuple(known):
+            problems.append(Problem(file, rule, f"unknown key {key!r}", nearest(str(key), known)))
+
+
+def text_in_both(
+    text: Any, file: str, rule: str, problems: list[Problem], what: str = "text"
+) -> Mapping[str, str]:
+    """Return a text in both languages; adds a problem when one is not there."""
+    if isinstance(text, dict) and all(isinstance(text.get(k), str) and text[k].strip() for k in LANGUAGES):
+        only_keys(text, LANGUAGES, file, rule, problems)
+        return {k: " ".join(text[k].split()) for k in LANGUAGES}
+    problems.append(Problem(file, rule, f"no {what} in Dutch and English", f"write {what}: {{nl: …, en: …}}"))
+    return dict.fromkeys(LANGUAGES, "")
+
+
+class RuleReader:
+    """Reads entries against the checks that there are and the sources that the rulebook names."""
+
+    def __init__(self, sources: Mapping[str, Any], calendar: Calendar, problems: list[Problem]) -> None:
+        """Collect into ``problems`` whatever is wrong."""
+        self.sources = sources
+        self.calendar = calendar
+        self.problems = problems
+
+    def read(self, entry: dict[str, Any], file: str) -> Rule | None:
+        """Return the rule, or None when it cannot be used; why is in the problems."""
+        before = len(self.problems)
+        rule_id = str(entry["id"])
+
+        def wrong(reason: str, hint: str) -> None:
+            self.problems.append(Problem(file, rule_id, reason, hint))
+
+        only_keys(entry, _KEYS, file, rule_id, self.problems)
+        if not _ID.fullmatch(rule_id):
+            wrong("the id is not in kebab-case", "write it like feedback-given")
+        for key, words in (("basic", BASICS), ("strength", STRENGTHS)):
+            if entry.get(key) not in words:
+                wrong(f"unknown {key} {entry.get(key)!r}", nearest(str(entry.get(key)), words))
+        registered = CHECKS.get(str(entry.get("check")))
+        if registered is None:
+            wrong(f"unknown check {entry.get('check')!r}", nearest(str(entry.get("check")), CHECKS))
+        texts = {
+            key: text_in_both(entry.get(key), file, rule_id, self.problems, key)
+            for key in ("title", "why", "remedy", "message")
+        }
+        if registered:
+            self._placeholders(texts["message"], registered, wrong)
+        versions = self._versions(entry.get("versions"), registered, wrong)
+        rule = Rule(
+            id=rule_id,
+            basic=str(entry.get("basic")),
+            strength=str(entry.get("strength")),
+            **texts,
+            sources=self._sources(entry.get("source"), wrong),
+            check=str(entry.get("check")),
+            registered=registered or next(iter(CHECKS.values())),
+            versions=versions,
+            scope=self._scope(entry.get("applies_to") or {}, file, rule_id, wrong),
+            examples=self._examples(entry.get("examples"), file, rule_id, wrong),
+            own_term=bool(entry.get("own_term")),
+            file=file,
+            days=Days(self.calendar, entry.get("strength") == "law"),
+        )
+        return rule if len(self.problems) == before else None
+
+    def _placeholders(self, message: Mapping[str, str], registered: Registered, wrong: Any) -> None:
+        fills = registered.fills | COMMON_PLACEHOLDERS
+        for language, text in message.items():
+            try:
+                used = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+            except ValueError as error:
+                wrong(f"the {language} message cannot be read: {error}", "write {name}, or {{ for a brace")
+                continue
+            for name in sorted(used - fills):
+                wrong(f"the {language} message uses {{{name}}}, which the check never fills", nearest(name, fills))
+
+    def _sources(self, given: Any, wrong: Any) -> tuple[Source, ...]:
+        found = []
+        for row in given or []:
+            text, _, passage = str(row).partition(" ")
+            if text not in self.sources:
+                wrong(f"unknown source {text!r}", nearest(text, self.sources))
+            found.append(Source(text, passage))
+        if not found:
+            wrong("no source", "name at least one: `source: ['003', '002 action 10']`")
+        return tuple(found)
+
+    def _scope(self, given: Any, file: str, rule_id: str, wrong: Any) -> Scope:
+        only_keys(given, Scope._fields, file, rule_id, self.problems)
+        for key, words in (("kinds_except", TRAJECTORY_KINDS), ("impact", IMPACTS)):
+            for word in given.get(key) or [] if isinstance(given, dict) else []:
+                if word not in words:
+                    wrong(f"applies_to: unknown word {word!r}", nearest(str(word), words))
+        if not isinstance(given, dict):
+            return Scope()
+        return Scope(tuple(given.get("kinds_except") or ()), tuple(given.get("impact") or ()))
+
+    def _versions(self, given: Any, registered: Registered | None, wrong: Any) -> tuple[Version, ...]:
+        found: list[Version] = []
+        for row in given or []:
+            first, last = (row.get("from"), row.get("until")) if isinstance(row, dict) else (None, None)
+            if not isinstance(first, date) or not (last is None or isinstance(last, date)):
+                wrong(f"a version without a proper first day: {row}", "write `from: 2021-05-19`")
+                continue
+            parameters = {k: v for k, v in row.items() if k not in ("from", "until")}
+            values = fitting(parameters, registered, wrong) if registered else {}
+            found.append(Version(first, last, values))
+        if not found:
+            wrong("no versions", "give at least one: `versions: [{from: 2021-05-19, …}]`")
+        found.sort(key=lambda version: version.first)
+        return tuple(self._closed_by_the_next(found, wrong))
+
+    @staticmethod
+    def _closed_by_the_next(found: list[Version], wrong: Any) -> Iterable[Version]:
+        for version, following in zip(found, [*found[1:], None], strict=True):
+            if version.last and version.last < version.first:
+                wrong(f"the version of {version.first} ends before it begins", "put `until` after `from`")
+            if following is None:
+                yield version
+                continue
+            if version.first == following.first or (version.last and version.last >= following.first):
+                wrong(f"two versions are in force on {following.first}", "let one end before the next begins")
+            last = version.last or date.fromordinal(following.first.toordinal() - 1)
+            yield version._replace(last=last)
+
+    def _examples(self, given: Any, file: str, rule_id: str, wrong: Any) -> tuple[Example, ...]:
+        found = []
+        for row in given or []:
+            only_keys(row, ("title", "dossier", "motion", "commitment", "on", "expect"), file, rule_id, self.problems)
+            if not isinstance(row, dict):
+                continue
+            title = text_in_both(row.get("title"), file, rule_id, self.problems, "title of an example")
+            expected = row.get("expect")
+            if isinstance(expected, str):
+                expected = {"": expected}
+            if not isinstance(expected, dict) or not isinstance(row.get("on"), date):
+                wrong("an example without `on` and `expect`", "write `on: 2026-04-01` and `expect: overdue`")
+                continue
+            expected = {str(k or ""): str(v) for k, v in expected.items()}
+            for word in expected.values():
+                if word not in (*STATUSES, "none"):
+                    wrong(f"an example expects {word!r}", nearest(word, (*STATUSES, "none")))
+            document = {k: row[k] for k in ("dossier", "motion", "commitment") if k in row}
+            found.append(Example(title, document, row["on"], expected))
+        seen = {word for example in found for word in example.expected.values()}
+        for words, what in (
+            ([w for w in FLAGGED if w != "unknown"], "is flagged"),
+            ([*NOT_FLAGGED, "none"], "is not flagged"),
+            (["unknown"], "is unknown"),
+        ):
+            if not seen.intersection(words):
+                wrong(f"no example that {what}", f"add one that expects one of: {', '.join(words)}")
+        return tuple(found)
+
+
+def fitting(parameters: Mapping[str, Any], registered: Registered, wrong: Any) -> dict[str, Any]:
+    """Return the parameters as the check's signature wants them; tells ``wrong`` whatever does not fit."""
+    values: dict[str, Any] = {}
+    for name, value in parameters.items():
+        known = registered.parameters.get(name)
+        if known is None:
+            wrong(f"the check has no parameter {name!r}", nearest(name, registered.parameters))
+            continue
+        try:
+            values[name] = _as(known.annotation, value)
+        except (ValueError, TypeError) as error:
+            wrong(f"{name}: {value!r} does not fit", str(error))
+    for name, known in registered.parameters.items():
+        if known.default is known.empty and name not in parameters:
+            wrong(f"the check needs {name!r}", f"add `{name}: …` to each version")
+    return values
+
+
+def term(text: Any) -> Term:
+    """Return the term written as `28 days`, `-14 days`, `6 weeks` or `10 working days`. Raises ValueError."""
+    count, _, unit = str(text).strip().partition(" ")
+    if unit.strip() not in UNITS or not count.lstrip("-").isdigit():
+        raise ValueError("write a term like `28 days`, `-14 days`, `6 weeks` or `10 working days`")
+    return Term(int(count), UNITS[unit.strip()])
+
+
+def _as(annotation: Any, value: Any) -> Any:
+    origin = typing.get_origin(annotation)
+    if origin is typing.Literal:
+        words = typing.get_args(annotation)
+        if value not in words:
+            raise ValueError(nearest(str(value), words))
+        return value
+    if origin is list:
+        if not isinstance(value, list) or not value:
+            raise ValueError("write a list: [one, two]")
+        return [_as(typing.get_args(annotation)[0], item) for item in value]
+    if origin in (typing.Union, types.UnionType):
+        return _as(next(a for a in typing.get_args(annotation) if a is not type(None)), value)
+    if annotation is Term:
+        return term(value)
+    if not isinstance(value, annotation) or (annotation is int and isinstance(value, bool)):
+        raise ValueError(f"it must be {annotation.__name__}")
+    return value

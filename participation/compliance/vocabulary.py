@@ -1,0 +1,131 @@
+"""The words that a dossier may use, as DOSSIER lists them: model, rulebook, schema and tests share these."""
+
+PRECISIONS = (
+    "day",
+    "range",
+    "week",
+    "month_part",
+    "month",
+    "year",
+    "either_or",
+    "approximate",
+    "not_later_than",
+    "tentative",
+    "unscheduled",
+    "unknown",
+)
+
+TRAJECTORY_KINDS = (
+    "policy",
+    "area_development",
+    "public_space",
+    "housing",
+    "mobility",
+    "energy",
+    "events",
+    "research",
+    "conversation_series",
+    "permit",
+    "other",
+)
+INITIATORS = ("municipality", "residents", "developer", "other")
+IMPACTS = ("low", "medium", "high")
+TRAJECTORY_STATUSES = ("planned", "active", "paused", "closed")
+#: The participation ladder, lowest rung first: the order is the meaning.
+LEVELS = ("inform", "consult", "advise", "coproduce", "codecide", "self_manage")
+CONTACT_ROLES = ("project_manager", "policy_adviser", "district_coordinator")
+
+ORGANISATION_KINDS = (
+    "municipality",
+    "council",
+    "committee",
+    "executive",
+    "registry",
+    "audit_office",
+    "residents_association",
+    "residents_initiative",
+    "business_association",
+    "research_bureau",
+    "political_group",
+    "steering_group",
+    "sounding_board",
+    "developer",
+    "other",
+)
+RESIDENTS_PARTIES = ("residents_association", "residents_initiative", "business_association")
+#: An audience that is no organisation.
+AUDIENCES = ("residents", "entrepreneurs", "everyone")
+PARTS = ("participant", "informed", "decides")
+
+STEP_KINDS = (
+    "contact",
+    "plan_review",
+    "activity",
+    "inspection",
+    "update",
+    "feedback",
+    "final_report",
+    "briefing",
+    "decision",
+    "evaluation",
+    "milestone",
+)
+METHODS = (
+    "meeting",
+    "workshop",
+    "survey",
+    "panel",
+    "online",
+    "door_to_door",
+    "street_conversation",
+    "walk",
+    "letter",
+    "citizens_assembly",
+    "hearing",
+)
+PHASES = ("exploration", "judgement", "decision", "execution", "evaluation")
+STAGES = ("setup", "proposal", "adoption")
+PROCEDURES = ("extended", "municipal")
+
+DOCUMENT_KINDS = ("plan", "draft", "final", "report", "weighing", "minutes", "invitation", "other")
+OUTCOMES = ("adopted", "partly", "not_adopted", "out_of_scope")
+REQUEST_KINDS = (
+    "concern",
+    "information",
+    "initiative",
+    "right_to_challenge",
+    "complaint",
+    "council_letter",
+    "woo",
+    "wob",
+)
+MOTION_OUTCOMES = ("adopted", "rejected", "withdrawn", "deferred")
+
+BASICS = (
+    "timely-involvement",
+    "transparency",
+    "inclusivity",
+    "feedback",
+    "resources",
+    "roles",
+    "scenarios",
+    "level-playing-field",
+    "evaluation",
+    "contact",
+    "initiatives",
+    "progress",
+    "decision-process",
+)
+#: Strongest first: a wish is never reported as a breach of law.
+STRENGTHS = ("law", "policy", "motion", "commitment", "recommendation", "wish")
+STATUSES = (
+    "met",
+    "met_late",
+    "pending",
+    "due_soon",
+    "planned_late",
+    "overdue",
+    "possibly_overdue",
+    "unknown",
+    "explained",
+)

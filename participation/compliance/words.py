@@ -1,0 +1,139 @@
+"""Words for people, Dutch and English, made when they are shown: rewording touches no stored row."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .calendar import Term
+from .dates import When
+from .obligations import Obligation
+from .rules import Rule
+
+WORDS = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
+#: Which group of labels the value of a detail is taken from; other details are names and stand as they are.
+DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases"}
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, dict[str, dict[str, Any]]]:
+    words: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+    return words
+
+
+def label(group: str, code: str, language: str) -> str:
+    """Return the word for a code; a code without a word stands for itself, so that nothing is hidden."""
+    found = _words()[group].get(code)
+    return str(found[language]) if found else code
+
+
+def listed(items: Iterable[str], language: str) -> str:
+    """Return "a, b en c"; an empty list is "niets"."""
+    found = list(items)
+    if not found:
+        return label("phrases", "nothing", language)
+    joint = f" {label('phrases', 'and', language)} "
+    return joint.join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else found[0]
+
+
+def say_day(day: date, language: str, with_year: bool = True) -> str:
+    """Return "6 juni 2017"."""
+    month = label("months", str(day.month), language)
+    return f"{day.day} {month} {day.year}" if with_year else f"{day.day} {month}"
+
+
+def say_when(when: When | None, language: str) -> str:
+    """Return an imprecise date as people say it: "medio juni 2017", "16 of 17 maart 2017"."""
+    if when is None:
+        return label("phrases", "not_recorded", language)
+    if when.latest is None:
+        return label("precisions", when.precision, language)
+    form = label("precisions", _form(when), language)
+    first, last = when.earliest or when.latest, when.latest
+    return form.format(
+        day=say_day(last, language),
+        span=_span(first, last, language, "or" if when.precision == "either_or" else "until"),
+        part=label("month_parts", _month_part(last), language),
+        month=f"{label('months', str(last.month), language)} {last.year}",
+        week=last.isocalendar().week,
+        year=last.isocalendar().year if when.precision == "week" else last.year,
+    )
+
+
+def _form(when: When) -> str:
+    """Return which way of saying fits; bounds that do not match their precision are told as a range."""
+    first, last = when.earliest, when.latest
+    if when.precision in ("month", "month_part", "week", "year") and first and last:
+        fits = {
+            "month": first.day == 1 and (last.month, last.year) == (first.month, first.year),
+            "month_part": (last.month, last.year) == (first.month, first.year),
+            "week": (last - first).days == 6 and first.weekday() == 0,
+            "year": (first.month, first.day, last.month, last.day, first.year) == (1, 1, 12, 31, last.year),
+        }
+        return when.precision if fits[when.precision] else "range"
+    if when.precision in ("range", "either_or") and first == last:
+        return "day"
+    return when.precision
+
+
+def _month_part(last: date) -> str:
+    return "begin" if last.day <= 10 else "middle" if last.day <= 20 else "end"
+
+
+def _span(first: date, last: date, language: str, joint: str) -> str:
+    """Return "3 tot en met 22 april 2017": what two days share is said once."""
+    word = label("phrases", joint, language)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} {word} {say_day(last, language)}"
+    return f"{say_day(first, language, first.year != last.year)} {word} {say_day(last, language)}"
+
+
+def say_term(term: Term, language: str) -> str:
+    """Return "28 dagen" or "6 weken"; a term counted back is told without its sign."""
+    unit = label("units", f"{term.unit}_one" if abs(term.count) == 1 else term.unit, language)
+    return f"{abs(term.count)} {unit}"
+
+
+def message(rule: Rule, obligation: Obligation, language: str) -> str:
+    """Return what is owed, in one sentence."""
+    return rule.message[language].format_map(_Filled(details(rule, obligation, language)))
+
+
+def details(rule: Rule, obligation: Obligation, language: str) -> dict[str, str]:
+    """Return the details of an obligation as words."""
+    found = {name: _say(name, value, language) for name, value in obligation.details.items()}
+    if obligation.due_on:
+        found["due"] = say_day(obligation.due_on, language)
+    term = rule.versions[-1].parameters.get("term")
+    if isinstance(term, Term):
+        found["term"] = say_term(term, language)
+    return found
+
+
+def _say(name: str, value: Any, language: str) -> str:
+    group = DETAIL_GROUPS.get(name)
+    if isinstance(value, (list, tuple)):
+        return listed((label(group, v, language) if group else str(v) for v in value), language)
+    if group:
+        return label(group, str(value), language)
+    return str(value) if value != "" else label("phrases", "the_trajectory", language)
+
+
+def say_missing(missing: Iterable[str], language: str) -> str:
+    """Return which facts are to be filled in."""
+    return listed((label("facts", name, language) for name in missing), language)
+
+
+class _Filled(dict[str, str]):
+    """A detail of an older obligation that a new message asks for reads as unknown, never as a failure."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def in_language(text: Mapping[str, str], language: str) -> str:
+    """Return a text of the rulebook in this language, else in Dutch."""
+    return text.get(language) or text.get("nl", "")
