@@ -104,6 +104,10 @@ class Calendar:
                 day += step
         return day
 
+    def knows_recesses(self, day: date) -> bool:
+        """Tell whether somebody entered the recesses up to this day: after the last one nobody did yet."""
+        return any(day <= recess.last for recess in self.recesses)
+
     def recess_around(self, first: date, last: date) -> Recess | None:
         """Return the recess that holds the whole of this stretch of days, or None."""
         return next((r for r in self.recesses if r.first <= first and last <= r.last), None)

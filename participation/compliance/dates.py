@@ -110,24 +110,34 @@ class When(NamedTuple):
 
     @classmethod
     def first_of(cls, moments: "list[When]") -> "When | None":
-        """Return the bounds of whichever of these comes first; None when there is none with a date."""
-        dated = [m for m in moments if m.latest]
+        """Return the bounds of whichever of these comes first; None when there is none.
+
+        What is still to be planned is not there yet. What happened on an unknown day may have been the first,
+        but not later than the first of the others.
+        """
+        there = [m for m in moments if m.precision != "unscheduled"]
+        dated = [m.latest for m in there if m.latest]
         if not dated:
-            return None
-        earliest = None if any(m.earliest is None for m in dated) else min(m.earliest for m in dated)  # type: ignore[type-var]
-        latest = min(m.latest for m in dated)  # type: ignore[type-var]
-        return cls(earliest, latest, "day" if earliest == latest else "range")
+            return cls.unknown() if there else None
+        latest, starts = min(dated), [m.earliest for m in there]
+        known = [day for day in starts if day]
+        earliest = min(known) if len(known) == len(starts) else None
+        return cls(earliest, latest, "day" if earliest == latest else "range" if earliest else "not_later_than")
 
     @classmethod
     def last_of(cls, moments: "list[When]") -> "When | None":
-        """Return the bounds of whichever of these comes last; None when there is none with a date."""
-        dated = [m for m in moments if m.latest]
-        if not dated:
+        """Return the bounds of whichever of these comes last; None when there is none.
+
+        One without a day may be the last: then the day of the last is not known.
+        """
+        if not moments:
             return None
-        known = [m.earliest for m in dated if m.earliest]
+        dated = [m.latest for m in moments if m.latest]
+        if len(dated) < len(moments):
+            return cls.unknown()
+        latest, known = max(dated), [m.earliest for m in moments if m.earliest]
         earliest = max(known) if known else None
-        latest = max(m.latest for m in dated)  # type: ignore[type-var]
-        return cls(earliest, latest, "day" if earliest == latest else "range")
+        return cls(earliest, latest, "day" if earliest == latest else "range" if earliest else "not_later_than")
 
 
 def iso_day(text: str) -> date:

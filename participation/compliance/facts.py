@@ -252,8 +252,8 @@ class Facts:
 
     @cached_property
     def final_decision(self) -> When | None:
-        """Return the date of the last adoption, or None when none has a date."""
-        return When.last_of([s.when for s in self.decisions if s.stage == "adoption" and s.when])
+        """Return the date of the last adoption, or None when there is none."""
+        return When.last_of([s.when or When.unknown() for s in self.decisions if s.stage == "adoption"])
 
     @cached_property
     def participants(self) -> frozenset[str]:

@@ -4,6 +4,7 @@ Takes parsed JSON, and parsed YAML with its three surprises: a day is a ``date``
 1170, and the key ``on`` is ``True``. What is absent or null becomes the default of the fact.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from datetime import date, datetime, time
@@ -39,6 +40,7 @@ REF_WORDS: Final = MappingProxyType(
 )
 _NO_ORGANISATIONS: Final[Mapping[str, Organisation]] = MappingProxyType({})
 _MINUTES_A_DAY = 24 * 60
+_CLOCK = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def facts_of(document: Row, known_organisations: Mapping[str, Organisation] = _NO_ORGANISATIONS) -> Facts:
@@ -318,7 +320,10 @@ def when_of(value: Any) -> When | None:
     if isinstance(value, Mapping):
         bounds = {key: _iso(value[key]) for key in ("from", "to") if key in value}
         return When.from_json({**value, **bounds})
-    return When.from_json(_iso(value))
+    day = _iso(value)
+    if not isinstance(day, str):
+        raise ValueError(f"{value!r} is not a date like 2026-03-20")
+    return When.from_json(day)
 
 
 def clock_time(value: Any) -> time | None:
@@ -326,15 +331,12 @@ def clock_time(value: Any) -> time | None:
 
     Raises ValueError on anything else.
     """
-    if value is None or (isinstance(value, time)):
+    if value is None or isinstance(value, time):
         return value
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MINUTES_A_DAY:
         return time(*divmod(value, 60))
-    if isinstance(value, str) and len(value) == 5 and value[2] == ":" and (value[:2] + value[3:]).isascii():
-        try:
-            return time(int(value[:2]), int(value[3:]))
-        except ValueError:
-            pass
+    if isinstance(value, str) and _CLOCK.fullmatch(value):
+        return time(int(value[:2]), int(value[3:]))
     raise ValueError(f"{value!r} is not a time of day like 19:30")
 
 
@@ -351,7 +353,7 @@ def _get(row: Row, key: str) -> Any:
 def _when(row: Row, key: str) -> When | None:
     try:
         return when_of(_get(row, key))
-    except (ValueError, TypeError, AttributeError) as error:
+    except ValueError as error:
         raise ValueError(f"{key}: {error}") from None
 
 

@@ -103,6 +103,8 @@ class Rule(NamedTuple):
         if trajectory and trajectory.retrospective and newest.last is None:
             return version is newest
         day = (trigger.earliest or trigger.latest) if trigger else None
-        if day is None and trajectory and trajectory.status == "closed" and trajectory.closed_on:
-            day = trajectory.closed_on.latest
-        return version is newest if day is None else version.in_force(day)
+        if day is not None:
+            return version.in_force(day)
+        closed_on = trajectory.closed_on if trajectory and trajectory.status == "closed" else None
+        begun = [v for v in self.versions if not closed_on or not closed_on.latest or v.first <= closed_on.latest]
+        return bool(begun) and version is begun[-1]

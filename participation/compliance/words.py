@@ -14,6 +14,8 @@ from .obligations import Obligation
 from .rules import Rule
 
 WORDS = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
+#: Details that are days.
+DAYS = ("first_lawful_day",)
 #: Which group of labels the value of a detail is taken from; other details are names and stand as they are.
 DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases"}
 
@@ -115,6 +117,8 @@ def details(rule: Rule, obligation: Obligation, language: str) -> dict[str, str]
 
 def _say(name: str, value: Any, language: str) -> str:
     group = DETAIL_GROUPS.get(name)
+    if name in DAYS and value:
+        return say_day(date.fromisoformat(value), language)
     if isinstance(value, (list, tuple)):
         return listed((label(group, v, language) if group else str(v) for v in value), language)
     if group:

@@ -18,6 +18,7 @@ Anchor = Literal[
     "start",
 ]
 COUNCIL = ("council", "committee")
+UNSCHEDULED = When(None, None, "unscheduled")
 
 
 def setup_decisions(facts: Facts) -> list[Step]:
@@ -41,17 +42,23 @@ def _first(steps: Sequence[Step]) -> When | None:
     return When.first_of([s.when for s in steps if s.when])
 
 
-def _last_activity(facts: Facts) -> When | None:
-    """Return the end of the last activity on or before the final decision: later ones belong to what follows."""
+def activities_before_final(facts: Facts) -> list[Step]:
+    """Return the activities on or before the final decision: later ones belong to what follows."""
     final = facts.final_decision
     if final is None or final.latest is None:
-        return None
-    ends = [
-        s.end
-        for s in facts.held.get("activity", ())
-        if s.end and s.when and s.when.sort_key[0] <= final.latest
+        return []
+    # What is still to be planned comes before a decision that is still to be taken, and after one that was.
+    taken = all(d.done for d in facts.decisions if d.stage == "adoption")
+    return [
+        activity
+        for activity in facts.held.get("activity", ())
+        if (when := activity.when or UNSCHEDULED).sort_key[0] <= final.latest
+        or (when.latest is None and not (taken and when.precision == "unscheduled"))
     ]
-    return When.last_of(ends)
+
+
+def _last_activity(facts: Facts) -> When | None:
+    return When.last_of([activity.end or UNSCHEDULED for activity in activities_before_final(facts)])
 
 
 ANCHORS: dict[str, Callable[[Facts], When | None]] = {
@@ -67,8 +74,8 @@ ANCHORS: dict[str, Callable[[Facts], When | None]] = {
 }
 #: Where the fact that calls for the obligation is another than the day from which is counted.
 CALLED_BY = {"announcement": "first_activity"}
-#: What to fill in when nothing in the list is there yet.
-TO_FILL_IN = {"announcement": "first_activity", "last_activity": "final_decision"}
+#: What to fill in where the anchor is there and its day is not known, when that is called otherwise.
+TO_FILL_IN = {"announcement": "announced_on"}
 
 
 class Anchored(NamedTuple):
@@ -85,13 +92,16 @@ class Anchored(NamedTuple):
 
 
 def anchor(facts: Facts, names: Sequence[str]) -> Anchored:
-    """Return the first of these anchors that is there; when none is, the one that is to be filled in."""
+    """Return the first of these anchors that is there; when none is, the one that is to be filled in.
+
+    What is still to be planned is not there yet; what happened on an unknown day is.
+    """
     for name in names:
         when = ANCHORS[name](facts)
-        if when is not None:
+        if when is not None and when.precision != "unscheduled":
             trigger = ANCHORS[CALLED_BY[name]](facts) if name in CALLED_BY else when
             return Anchored(name, when, trigger)
     name = "first_activity" if "first_activity" in names else names[-1]
-    if name == "last_activity" and facts.final_decision is not None:
-        return Anchored("first_activity", None, None)
+    if name == "last_activity":
+        name = "first_activity" if facts.final_decision else "final_decision"
     return Anchored(name, None, None)

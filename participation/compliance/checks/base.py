@@ -42,7 +42,7 @@ class Days(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Whether something was done: the day, the day for which it is only planned, or that the day is unknown."""
+    """Whether something was done: the day, the day for which it is only planned, whether some day is unknown."""
 
     done: When | None = None
     planned: date | None = None
@@ -104,7 +104,10 @@ def owe(
     if done is None and evidence.undated:
         return Owed(subject, trigger, missing=(undated,), details=details)
     met = done.earliest if done else None
-    return Owed(subject, trigger, due, met, evidence.planned if met is None else None, (), details)
+    if met is not None and evidence.undated and met > due.latest:
+        # Late, were it not that it may also have been done in time, on the day that nobody wrote down.
+        return Owed(subject, trigger, missing=(undated,), details=details)
+    return Owed(subject, trigger, due, met, evidence.planned, (), details)
 
 
 def dated(when: When | None) -> Evidence:
@@ -118,52 +121,46 @@ def first_done(steps: Iterable[Step]) -> Evidence:
     """Return the evidence of the first of these steps: done counts, planned is only expected."""
     done, planned, undated = [], [], False
     for step in steps:
-        if step.done is not None:
-            if step.done.is_dated:
-                done.append(step.done)
-            else:
-                undated = True
+        found = dated(step.done)
+        undated = undated or found.undated
+        if found.done is not None:
+            done.append(found.done)
+        elif found.undated:
+            continue
         elif step.planned is not None and step.planned.latest:
             planned.append(step.planned.earliest or step.planned.latest)
     if done:
-        return Evidence(When.first_of(done))
+        return Evidence(When.first_of(done), None, undated)
     return Evidence(None, min(planned, default=None), undated)
 
 
 def all_done(parts: Iterable[Evidence]) -> Evidence:
     """Return the evidence that all of these were done: the day of the last one; nothing when one is not."""
-    done: list[When] = []
-    expected: list[date] = []
-    undated = False
-    for part in parts:
-        if part.done is not None:
-            done.append(part.done)
-            if part.done.earliest or part.done.latest:
-                expected.append(part.done.earliest or part.done.latest)  # type: ignore[arg-type]
-        elif part.undated:
-            undated = True
-        elif part.planned is not None:
-            expected.append(part.planned)
-        else:
-            return NOTHING
-    if undated:
+    parts = list(parts)
+    if not parts or any(p == NOTHING for p in parts):
+        return NOTHING
+    undated = any(p.undated for p in parts)
+    done = [p.done for p in parts if p.done is not None]
+    if any(p.planned is not None and p.done is None and not p.undated for p in parts):
+        days = [p.planned for p in parts if p.planned] + [d.earliest or d.latest for d in done]
+        return Evidence(None, max(day for day in days if day))
+    if len(done) < len(parts):
         return Evidence(undated=True)
-    if len(done) == len(expected) and done:
-        last = When.last_of(done)
-        if last and any(d.earliest is None and d.latest == last.latest for d in done):
-            return Evidence(When(None, last.latest, "not_later_than"))
-        return Evidence(last)
-    return Evidence(None, max(expected, default=None))
+    last = When.last_of(done)
+    if last and any(d.earliest is None and d.latest == last.latest for d in done):
+        last = When(None, last.latest, "not_later_than")
+    return Evidence(last, max((p.planned for p in parts if p.planned), default=None), undated)
 
 
 def any_done(parts: Iterable[Evidence]) -> Evidence:
     """Return the evidence that one of these was done: the first that was."""
     parts = list(parts)
     done = [p.done for p in parts if p.done is not None]
+    undated = any(p.undated for p in parts)
     if done:
-        return Evidence(When.first_of(done))
+        return Evidence(When.first_of(done), None, undated)
     planned = [p.planned for p in parts if p.planned is not None]
-    return Evidence(None, min(planned, default=None), any(p.undated for p in parts))
+    return Evidence(None, min(planned, default=None), undated)
 
 
 def names(step: Step) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from ..dates import When
 from ..facts import Document, Facts
 from .anchors import COUNCIL
 from .base import NOTHING, Days, Evidence, Owed, all_done, any_done, check, dated, names, owe
+from .involvement import SPEAKS_FOR
 
 Shares = dict[str, list[When | None]]
 
@@ -19,31 +20,33 @@ def _shares(document: Document) -> Shares:
     return found
 
 
-def _first_day(days: list[When | None]) -> When | None:
-    """Return the first of these days; without any date a day that is not known."""
-    return When.first_of([d for d in days if d]) or When.unknown()
+def _first_day(days: list[When]) -> When | None:
+    """Return the first of these days; a day that is not known where none has a date, None where there is none."""
+    return (When.first_of(days) or When.unknown()) if days else None
 
 
-def _had_by(party: str, facts: Facts, shares: Shares, published_on: When | None) -> Evidence:
-    """Return when a party had a document: when it was given, or when everyone could read it."""
-    ways = [dated(on or When.unknown()) for on in (*shares.get(party, ()), *shares.get("everyone", ()))]
-    words = {"residents_association": "residents", "residents_initiative": "residents"}
-    word = words.get(facts.kind_of(party), "entrepreneurs" if facts.kind_of(party) == "business_association" else "")
-    ways += [dated(on or When.unknown()) for on in shares.get(word, ())]
-    return any_done([*ways, dated(published_on)])
+def _given_to(party: str, facts: Facts, shares: Shares) -> list[When]:
+    """Return the days on which a document was given to a party: by name, or as one of a public."""
+    kind = facts.kind_of(party)
+    publics = ("everyone", *(word for word, kinds in SPEAKS_FOR.items() if kind in kinds))
+    days = [on or When.unknown() for name in (party, *publics) for on in shares.get(name, ())]
+    return [day for day in days if day.precision != "unscheduled"]
 
 
 @check("about", "parties")
 def shared_equally(facts: Facts, days: Days) -> Iterator[Owed]:
-    """Yield for each document given to a participating party that every participating party had it that day."""
+    """Yield for each document given to a participating party that every participating party had it that day.
+
+    What is published, everyone has.
+    """
     for document in facts.documents:
         shares = _shares(document)
-        given = [on for party, on in document.shared if party in facts.participants]
-        if not given:
+        given = {party: _given_to(party, facts, shares) for party in sorted(facts.participants)}
+        first = _first_day([day for found in given.values() for day in found])
+        if first is None:
             continue
-        had = {p: _had_by(p, facts, shares, document.published_on) for p in sorted(facts.participants)}
+        had = {p: any_done([*map(dated, found), dated(document.published_on)]) for p, found in given.items()}
         without = [p for p, evidence in had.items() if evidence.done is None and not evidence.undated]
-        first = _first_day(given)
         yield owe(
             document.ref,
             first,
@@ -76,10 +79,10 @@ def plain_summary(facts: Facts, days: Days) -> Iterator[Owed]:
     """Yield for each document for participants that it has a summary in plain language on the day it is shared."""
     readers = facts.participants | facts.residents_parties
     for document in facts.documents:
-        given = [on for party, on in document.shared if party in readers]
-        if not given:
+        given = [on or When.unknown() for party, on in document.shared if party in readers]
+        first = _first_day([day for day in given if day.precision != "unscheduled"])
+        if first is None:
             continue
-        first = _first_day(given)
         evidence = dated(first) if document.plain_summary else NOTHING
         details = {"about": document.title or document.ref}
         yield owe(document.ref, first, first, evidence, lacking="shared_on", undated="shared_on", details=details)
@@ -91,15 +94,14 @@ def weighing_published(
 ) -> Iterator[Owed]:
     """Yield for each proposal or adoption by these bodies that the weighing of interests was published before it.
 
-    A weighing among the papers of a decision is that decision's; one among nobody's papers is everybody's.
+    A decision that has weighings among its papers is weighed by those, another by any that was published.
     """
     weighings = {d.ref: d for d in facts.documents if d.kind == "weighing"}
-    claimed = {ref for decision in facts.decisions for ref in decision.documents}
     for decision in facts.decisions:
         if facts.kind_of(decision.body) not in bodies:
             continue
         own = [w for ref, w in weighings.items() if ref in decision.documents]
-        found = own or [w for ref, w in weighings.items() if ref not in claimed]
+        found = own or list(weighings.values())
         yield owe(
             decision.ref,
             decision.when,

@@ -56,7 +56,7 @@ def feedback_given(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
 def feedback_before_decision(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
     """Yield for each proposal or adoption that there was feedback on every activity before it."""
     for decision in facts.decisions:
-        before = [a for a in facts.held.get("activity", ()) if _precedes(a.when, decision.when)]
+        before = [a for a in facts.held.get("activity", ()) if _precedes(a.end, decision.when)]
         if not before and (not facts.held.get("activity") or (decision.when and decision.when.is_dated)):
             continue
         yield owe(
@@ -105,16 +105,16 @@ def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
     """Yield for each public moment, the start first, that another one follows while the trajectory is open."""
     trajectory = facts.trajectory
     closed = trajectory.status == "closed"
-    moments = sorted(
-        (
-            step
-            for kind in PUBLIC_KINDS
-            for step in facts.held.get(kind, ())
-            # Once it is closed, what was never held is no moment any more.
-            if _is_public(facts, step) and not (closed and step.done is None)
-        ),
-        key=by_date,
-    )
+    public = [
+        step
+        for kind in PUBLIC_KINDS
+        for step in facts.held.get(kind, ())
+        # Once it is closed, what was never held is no moment any more.
+        if _is_public(facts, step) and not (closed and step.done is None)
+    ]
+    moments = sorted((s for s in public if s.when and s.when.is_dated), key=by_date)
+    # Held on a day that nobody knows: it may have come after any of the others.
+    undated = [s for s in public if s.done is not None and not s.done.is_dated]
     if trajectory.started_on:
         after = [m for m in moments if _not_earlier(m, trajectory.started_on)]
         # A trajectory that closed before the first term ran out owes nothing; silence until then it does owe.
@@ -123,7 +123,7 @@ def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
                 "",
                 trajectory.started_on,
                 days.after(trajectory.started_on, term),
-                first_done(after),
+                first_done([*after, *undated]),
                 lacking="start",
                 details={"about": ""},
             )
@@ -136,17 +136,17 @@ def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
             moment.ref,
             moment.when,
             days.after(moment.when, term),
-            first_done(moments[index + 1 :]),
+            first_done([*moments[index + 1 :], *undated]),
             lacking="step_date",
             details=names(moment),
         )
+    for moment in undated if not closed else ():
+        yield Owed(moment.ref, moment.when, missing=("step_date",), details=names(moment))
 
 
 def _is_public(facts: Facts, step: Step) -> bool:
-    """Tell whether residents can count on this moment: an optional one counts once it was held, one without a day not."""
-    if not facts.with_residents(step) or (step.optional and step.done is None):
-        return False
-    return bool(step.when and step.when.is_dated)
+    """Tell whether residents can count on this moment: an optional one counts once it was held."""
+    return facts.with_residents(step) and not (step.optional and step.done is None)
 
 
 def _not_earlier(step: Step, start: When) -> bool:
@@ -163,19 +163,15 @@ def _closed_within(facts: Facts, days: Days, term: Term) -> bool:
 def motion_reported(motion: Motion, days: Days, *, term: Term) -> Iterator[Owed]:
     """Yield that an adopted motion is reported on, time and again, until the council has settled it."""
     if motion.is_adopted:
-        yield from _reported(motion.adopted_on, motion.reports, motion.settled_on, days, term, "adopted_on")
+        yield from _reported(motion.adopted_on, motion.reports, motion.settled_on, days, term, "adopted_on", "settled_on")
 
 
 @check("about", of="commitment")
 def commitment_reported(commitment: Commitment, days: Days, *, term: Term) -> Iterator[Owed]:
     """Yield that a commitment is reported on, time and again, until it is fulfilled."""
     yield from _reported(
-        commitment.made_on, commitment.reports, commitment.fulfilled_on, days, term, "made_on"
+        commitment.made_on, commitment.reports, commitment.fulfilled_on, days, term, "made_on", "fulfilled_on"
     )
-
-
-def _key(when: When) -> object:
-    return when.sort_key
 
 
 def _reported(
@@ -185,22 +181,29 @@ def _reported(
     days: Days,
     term: Term,
     lacking: Literal["adopted_on", "made_on"],
+    end: Literal["settled_on", "fulfilled_on"],
 ) -> Iterator[Owed]:
-    """Yield an obligation from the start and from each report: met by the next report, or by the end of it all."""
+    """Yield an obligation from the start and from each report: met by the next report, or by the end of it all.
+
+    What calls for all of them is the motion or the promise itself: its day decides which version applies.
+    """
     # Two reports of one day are one: the day is what tells the obligations apart.
-    by_day = {r.sort_key[0]: r for r in sorted((r for r in reports if r and r.is_dated), reverse=True, key=_key)}
+    by_day = {day: report for report in reports if report and report.latest for day in report.sort_key[:1]}
+    undated = any(report is None or report.precision == "unknown" for report in reports)
     moments = [by_day[day] for day in sorted(by_day)]
+    if start and start.is_dated:
+        moments = [m for m in moments if m.sort_key >= start.sort_key]
     if ended and ended.is_dated:
         moments = [m for m in moments if m.sort_key < ended.sort_key]
     for index, moment in enumerate([start, *moments]):
-        following = moments[index : index + 1] or ([ended] if ended else [])
+        following = dated((moments[index : index + 1] or [ended])[0])
         subject = moment.sort_key[0].isoformat() if moment and index else ""
         yield owe(
             subject,
-            moment,
+            start,
             days.after(moment, term),
-            dated(following[0]) if following else NOTHING,
+            following._replace(undated=following.undated or undated),
             lacking=lacking,
-            undated="reported_on",
+            undated=end if following.undated else "reported_on",
             details={"about": subject},
         )

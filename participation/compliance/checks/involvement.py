@@ -5,8 +5,8 @@ from typing import Literal
 
 from ..calendar import Term
 from ..facts import Facts, Step
-from .anchors import Anchor, anchor, judgement_meetings, setup_decisions
-from .base import NO_DAYS, NOTHING, Days, Evidence, Owed, all_done, check, dated, first_done, names, owe
+from .anchors import Anchor, activities_before_final, anchor, judgement_meetings, setup_decisions
+from .base import NO_DAYS, NOTHING, Days, Evidence, Owed, all_done, any_done, check, dated, first_done, names, owe
 
 StepKind = Literal[
     "contact",
@@ -55,16 +55,19 @@ def preceded_by(
 ) -> Iterator[Owed]:
     """Yield that a step of one of these kinds came before an anchor; ``channels`` also asks that many of the plan."""
     at = anchor(facts, due)
-    evidence = first_done(_steps(facts, kinds, with_residents, methods))
+    evidence, undated = first_done(_steps(facts, kinds, with_residents, methods)), "done"
     if channels:
         enough = facts.plan is not None and len(set(facts.plan.channels)) >= channels
-        evidence = all_done([evidence, dated(facts.plan.adopted_on) if facts.plan and enough else NOTHING])
+        plan = dated(facts.plan.adopted_on) if facts.plan and enough else NOTHING
+        undated = "plan_adopted_on" if plan.undated else "done"
+        evidence = all_done([evidence, plan])
     yield owe(
         "",
         at.trigger,
         days.after(at.when, term),
         evidence,
         lacking=at.lacking,
+        undated=undated,
         details={"anchor": at.name},
     )
 
@@ -108,7 +111,9 @@ def followed_by(
     steps = [
         s
         for s in facts.held.get(kind, ())
-        if (not scored or s.score is not None) and (not for_everyone or _reaches_everyone(facts, s))
+        # A score comes when it is held: one that is only planned can still get it.
+        if (not scored or s.score is not None or s.done is None)
+        and (not for_everyone or _reaches_everyone(facts, s))
     ]
     yield owe(
         "",
@@ -122,15 +127,20 @@ def followed_by(
 
 @check("about")
 def decision_told(facts: Facts, days: Days, *, term: Term, bodies: list[str]) -> Iterator[Owed]:
-    """Yield for each decision of these bodies that residents' parties are told of it.
+    """Yield for each decision of these bodies that residents' associations are told of it, on the day or later.
 
-    A step that names the decision in ``about`` counts; so does one that names nothing and came on or after it.
+    A step that names the decision in ``about`` counts; so does one that names nothing.
     """
-    told = _steps(facts, ["contact", "update", "feedback", "final_report"], True, [])
+    residents = ("residents", "everyone", *SPEAKS_FOR["residents"])
+    told = [
+        step
+        for step in _steps(facts, ["contact", "update", "feedback", "final_report"], True, [])
+        if any(facts.kind_of(party) in residents for party in step.audience)
+    ]
     for step in facts.held.get("decision", ()):
         if facts.kind_of(step.body) not in bodies:
             continue
-        tells = [t for t in told if step.ref in t.about or (not t.about and _not_before(t, step))]
+        tells = [t for t in told if (not t.about or step.ref in t.about) and _not_before(t, step)]
         yield owe(
             step.ref,
             step.when,
@@ -152,13 +162,12 @@ def scenarios_presented(
         key=lambda when: when.sort_key,
     )
     undated = [s for s in facts.scenarios if s.presented_on and s.presented_on.precision == "unknown"]
-    evidence = NOTHING
+    unknown = bool(undated) and len(presented) + len(undated) >= least
+    shown = Evidence(undated=unknown)
     if len(presented) >= least:
-        evidence = all_done([Evidence(when) for when in presented[:least]])
-    elif len(presented) + len(undated) >= least:
-        evidence = Evidence(undated=True)
-    elif facts.plan and facts.plan.scenarios_reason:
-        evidence = dated(facts.plan.adopted_on)
+        shown = all_done([Evidence(when) for when in presented[:least]])._replace(undated=unknown)
+    reason = dated(facts.plan.adopted_on) if facts.plan and facts.plan.scenarios_reason else NOTHING
+    evidence = any_done([shown, reason])
     yield owe(
         "",
         at.trigger,
@@ -201,20 +210,19 @@ def _same_municipality(facts: Facts, contact: Step, meeting: Step) -> bool:
 
 
 def _not_before(step: Step, other: Step) -> bool:
+    """Tell whether this may have come on the day of the other or later; without a day it may."""
     a, b = step.when, other.when
-    return bool(a and b and a.latest and b.latest and a.latest >= (b.earliest or b.latest))
+    return a is None or b is None or a.latest is None or b.latest is None or a.latest >= (b.earliest or b.latest)
 
 
 def _reaches_everyone(facts: Facts, step: Step) -> bool:
-    """Tell whether all who took part are in the audience: whom activities were for, and who contributed."""
-    if "everyone" in step.audience:
-        return True
-    took_part = {party for s in facts.held.get("activity", ()) for party in s.audience}
+    """Tell whether all who took part are in the audience: whom the activities were for, and who contributed."""
+    reached = set(step.audience)
+    took_part = {party for activity in activities_before_final(facts) for party in activity.audience}
     took_part |= {c.party for c in facts.contributions if c.party}
-    took_part.discard("everyone")
+    if "everyone" in reached or {"residents", "entrepreneurs"} <= reached:
+        return True
     for word, kinds in SPEAKS_FOR.items():
-        if word in step.audience:
+        if word in reached:
             took_part = {party for party in took_part if facts.kind_of(party) not in (word, *kinds)}
-    return bool(step.audience) and took_part <= set(step.audience)
-
-
+    return bool(reached) and took_part <= reached

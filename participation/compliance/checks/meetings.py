@@ -114,7 +114,9 @@ def results_ready(facts: Facts, days: Days) -> Iterator[Owed]:
 
 def _ready(used: Step | Document) -> Evidence:
     if isinstance(used, Document):
-        return dated(used.dated_on or used.published_on)
+        # Its date may lie ahead: then it is what is expected, and can be seen to come too late.
+        found = dated(used.dated_on or used.published_on)
+        return found._replace(planned=found.done.earliest) if found.done else found
     if used.cancelled:
         return NOTHING
     if used.done is not None:
@@ -133,6 +135,10 @@ def recess_avoided(facts: Facts, days: Days) -> Iterator[Owed]:
         recess = None
         if when and when.latest and end and end.latest:
             recess = days.calendar.recess_around(when.earliest or when.latest, end.latest)
+            if recess is None and not days.calendar.knows_recesses(end.latest):
+                details = {**names(step), "recess": ""}
+                yield Owed(step.ref, when, missing=("recesses",), details=details)
+                continue
         free = recess is None or step.recess_reason
         evidence = dated(when) if when and when.is_dated and free else NOTHING
         details = {**names(step), "recess": recess.name if recess else ""}
@@ -145,7 +151,7 @@ def meeting_times_spread(facts: Facts, days: Days, *, methods: list[Method]) -> 
     meetings = [s for s in facts.held.get("activity", ()) if s.method in methods]
     if not meetings:
         return
-    last = When.last_of([s.end for s in meetings if s.end])
+    last = When.last_of([s.end or When.unknown() for s in meetings])
     afternoon = [s for s in meetings if s.starts_at and s.starts_at < AFTERNOON_BEFORE]
     evening = [s for s in meetings if s.ends_at and s.ends_at > EVENING_AFTER]
     details = {"meetings": len(meetings)}
@@ -181,7 +187,7 @@ def inspection_open(facts: Facts, days: Days, *, procedure: str, weeks: int) -> 
         elif step.done is None:
             evidence = Evidence(None, closes.earliest or closes.latest)
         else:
-            evidence = dated(closes)
+            evidence = Evidence(closes._replace(earliest=max(closes.earliest or closes.latest, lawful)))
         yield owe(step.ref, step.when, closes, evidence, lacking="closes", details=details)
 
 

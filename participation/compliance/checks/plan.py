@@ -30,7 +30,7 @@ RESOURCES = ("budget", "expertise", "lead_time", "people")
 
 
 def _independent(facts: Facts) -> bool:
-    """Tell whether a study is commissioned by another than whom it is about.
+    """Tell whether a study is commissioned by another than whom it is about; nobody yet is not the same party.
 
     A college that commissions a study of its own municipality is its subject too: they are one party.
     """
@@ -45,11 +45,16 @@ def _independent(facts: Facts) -> bool:
     return not subject or party(facts.trajectory.commissioner) != party(subject)
 
 
+def _commissioner_unknown(facts: Facts) -> bool:
+    """Tell whether a study has a subject and nobody wrote down who commissioned it."""
+    return bool(facts.trajectory.subject_of_study) and not facts.trajectory.commissioner
+
+
 NEEDS: dict[str, Callable[[Plan, Facts], bool]] = {
     "frameworks": lambda p, f: bool(p.frameworks) and all(what and why for what, why in p.frameworks),
     "room": lambda p, f: p.room,
     "level_motivation": lambda p, f: p.level_motivation,
-    "target_groups": lambda p, f: bool(p.target_groups) and all(method for _, method in p.target_groups),
+    "target_groups": lambda p, f: bool(p.target_groups) and all(group and method for group, method in p.target_groups),
     "silent_interests": lambda p, f: bool(p.silent_interests),
     "neighbouring_areas": lambda p, f: bool(p.neighbouring_areas) or p.neighbouring_areas_reason,
     "joint_start": lambda p, f: p.joint_start is True or p.joint_start_reason,
@@ -76,6 +81,9 @@ def plan_says(
     lacks = [need for need in needs if not NEEDS[need](plan, facts)]
     evidence = NOTHING if lacks else dated(getattr(plan, on))
     details = {"anchor": at.name, "lacks": lacks}
+    if "independent_commissioner" in needs and not lacks and _commissioner_unknown(facts):
+        yield Owed("", at.trigger, missing=("commissioner",), details=details)
+        return
     yield owe(
         "",
         at.trigger,
@@ -105,6 +113,8 @@ def trajectory_states(
     enough = bool(value) and (not least or LEVELS.index(value) >= LEVELS.index(least))
     evidence = NOTHING
     if enough and at.when and at.when.latest:
-        known = When.first_of([w for w in (facts.trajectory.started_on, at.when) if w])
-        evidence = Evidence(known)
+        # Nobody writes down since when it is known: no later than the first day that is written down.
+        plan = facts.plan or Plan()
+        moments = (facts.trajectory.started_on, plan.adopted_on, plan.published_on, at.when)
+        evidence = Evidence(When.first_of([when for when in moments if when and when.earliest]))
     yield owe("", at.trigger, days.after(at.when, NO_DAYS), evidence, lacking=at.lacking, details=details)

@@ -44,6 +44,12 @@ def request_answered(
         if by == "acknowledged_on":
             evidence = any_done([dated(request.acknowledged_on), evidence])
         due, extended = _due(request, days, term, extension, extension_needs_reason)
+        details = {"about": request.party or request.ref, "extended": extended}
+        if extension and _extended_on_unknown_day(request, extension_needs_reason):
+            answered = evidence.done.earliest if evidence.done else None
+            if due and due.latest and not (answered and answered <= due.latest):
+                yield Owed(request.ref, request.received_on, missing=("extended_on",), details=details)
+                continue
         yield owe(
             request.ref,
             request.received_on,
@@ -51,8 +57,13 @@ def request_answered(
             evidence,
             lacking="received_on",
             undated=by,
-            details={"about": request.party or request.ref, "extended": extended},
+            details=details,
         )
+
+
+def _extended_on_unknown_day(request: Request, needs_reason: bool) -> bool:
+    sent = request.extended_on
+    return sent is not None and sent.precision == "unknown" and (request.extension_reason or not needs_reason)
 
 
 def _due(
@@ -65,7 +76,7 @@ def _due(
     due, sent = days.after(request.received_on, term), request.extended_on
     if extension is None or due is None or due.latest is None or sent is None or sent.latest is None:
         return due, False
-    if (needs_reason and not request.extension_reason) or (sent.earliest or sent.latest) > due.latest:
+    if (needs_reason and not request.extension_reason) or (sent.earliest and sent.earliest > due.latest):
         return due, False
     longer = days.after(request.received_on, Term(term.days + extension.days))
     strict = longer if due.earliest is None or sent.latest <= due.earliest else due
@@ -76,27 +87,28 @@ def _due(
 def motion_settled(motion: Motion, days: Days) -> Iterator[Owed]:
     """Yield that the council settles an adopted motion by its due date: what the college proposes does not count."""
     if motion.is_adopted:
-        yield _ended(motion.adopted_on, motion.due_on, motion.settled_on)
+        yield _ended(motion.adopted_on, motion.due_on, motion.settled_on, "settled_on")
 
 
 @check("anchor", of="commitment")
 def commitment_kept(commitment: Commitment, days: Days) -> Iterator[Owed]:
     """Yield that a commitment is fulfilled by its due date."""
-    yield _ended(commitment.made_on, commitment.due_on, commitment.fulfilled_on)
+    yield _ended(commitment.made_on, commitment.due_on, commitment.fulfilled_on, "fulfilled_on")
 
 
-def _ended(start: When | None, due: When | None, ended: When | None) -> Owed:
+def _ended(start: When | None, due: When | None, ended: When | None, end: str) -> Owed:
     details = {"anchor": "due_on"}
     if (due is None or due.latest is None) and ended and ended.is_dated:
         # Over and done with, there is nothing left to fill in: without a due date it cannot have been late.
         return Owed("", start, None, ended.earliest or ended.latest, None, (), details)
-    return owe("", start, due, dated(ended), lacking="due_on", details=details)
+    return owe("", start, due, dated(ended), lacking="due_on", undated=end, details=details)
 
 
 @check("lacks", of="commitment")
 def commitment_dated(commitment: Commitment, days: Days) -> Iterator[Owed]:
     """Yield that a commitment has an owner and a due date from the day it is made."""
-    lacks = [name for name in ("owner", "due_on") if not getattr(commitment, name)]
+    has_due_date = commitment.due_on is not None and commitment.due_on.is_dated
+    lacks = [name for name, there in (("owner", commitment.owner), ("due_on", has_due_date)) if not there]
     made = commitment.made_on
     evidence = NOTHING if lacks else dated(made)
     yield owe("", made, made, evidence, lacking="made_on", undated="made_on", details={"lacks": lacks})

@@ -1,0 +1,38 @@
+"""Every example in a rulebook is its documentation and its test at once."""
+
+import pytest
+
+from participation.compliance import words
+from participation.compliance.evaluate import obligations_under
+from participation.compliance.obligations import status
+from participation.compliance.reading import commitment_of, facts_of, motion_of
+from participation.compliance.rulebook import load
+
+READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
+LEIDEN = load("leiden")
+EXAMPLES = [(rule, example) for rule in LEIDEN.rules for example in rule.examples]
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"), EXAMPLES, ids=[f"{rule.id}: {example.title['en']}" for rule, example in EXAMPLES]
+)
+def test_the_rule_gives_its_example_the_status_that_it_promises(rule, example):
+    ((kind, document),) = example.document.items()
+    about = READERS[kind](document)
+    found = {o.subject: status(o, example.on) for o in obligations_under(rule, about)}
+    if example.expected == {"": "none"}:
+        assert found == {}
+    else:
+        assert {subject: found.get(subject) for subject in example.expected} == dict(example.expected)
+
+
+@pytest.mark.parametrize("rule", LEIDEN.rules, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_message_reads_as_a_sentence_whatever_the_example(rule, language):
+    for example in rule.examples:
+        ((kind, document),) = example.document.items()
+        for obligation in obligations_under(rule, READERS[kind](document)):
+            told = words.message(rule, obligation, language)
+            assert told[0].isupper() or told[0] in "\"'“‘", told
+            assert told.endswith("."), told
+            assert not {"{", "}", "…"} & set(told), told
