@@ -69,18 +69,18 @@ test-sqlite: $(DEV) ## the tests on SQLite, tasks in process
 
 test-postgres: $(DEV) services ## the tests that touch the database, on PostgreSQL with Redis
 	$(HEADING) 'tests on PostgreSQL and Redis'
-	@$(CLEAN) $(BIN)/python tests/services.py -- $(PYTEST) --database-only $(ARGS)
+	@$(CLEAN) $(BIN)/python tests/servers.py -- $(PYTEST) --database-only $(ARGS)
 
 # The system's servers, else those in the wheels of dev.txt; where neither is to be had, root on Debian may
 # install them. The last line says what is missing and what to do about it.
 services: $(DEV)
-	@$(BIN)/python tests/services.py --check >/dev/null 2>&1 || { \
+	@$(BIN)/python tests/servers.py --check >/dev/null 2>&1 || { \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			echo 'Installing PostgreSQL and Redis from the system packages'; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 				apt-get install -qq -y --no-install-recommends postgresql redis-server >/dev/null; \
 		fi; \
-		$(BIN)/python tests/services.py --check; }
+		$(BIN)/python tests/servers.py --check; }
 
 bench: $(DEV) ## measure, each figure against its floor
 	@$(CLEAN) $(BIN)/python -m tests.benchmarks $(ARGS)

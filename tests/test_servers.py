@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests import services
+from tests import servers
 
 
 @pytest.fixture
 def no_servers(monkeypatch):
     """A machine that has neither PostgreSQL nor Redis, nor the wheels that carry them."""
-    monkeypatch.setattr(services, "DEBIAN", Path("/nowhere"))
-    monkeypatch.setattr(services.shutil, "which", lambda name: None)
-    monkeypatch.setattr(services, "_wheel", lambda package, inside: None)
+    monkeypatch.setattr(servers, "DEBIAN", Path("/nowhere"))
+    monkeypatch.setattr(servers.shutil, "which", lambda name: None)
+    monkeypatch.setattr(servers, "_wheel", lambda package, inside: None)
 
 
 def port_of(url):
@@ -25,11 +25,11 @@ def port_of(url):
 
 def test_a_free_port_can_be_listened_on():
     with socket.socket() as server:
-        server.bind((services.LOOPBACK, services.free_port()))
+        server.bind((servers.LOOPBACK, servers.free_port()))
 
 
 def test_two_free_ports_differ():
-    assert len({services.free_port() for _ in range(5)}) > 1
+    assert len({servers.free_port() for _ in range(5)}) > 1
 
 
 def test_the_command_gets_both_addresses_and_its_exit_code_is_passed_on():
@@ -40,34 +40,34 @@ def test_the_command_gets_both_addresses_and_its_exit_code_is_passed_on():
         "sys.exit(7)"
     )
 
-    assert services.run([sys.executable, "-c", check]) == 7
+    assert servers.run([sys.executable, "-c", check]) == 7
 
 
 def test_nothing_is_left_when_the_block_fails():
     seen = []
 
     def fail():
-        with services.redis() as url:
+        with servers.redis() as url:
             seen.append(port_of(url))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
     with socket.socket() as probe:
-        assert probe.connect_ex((services.LOOPBACK, seen[0])) != 0
+        assert probe.connect_ex((servers.LOOPBACK, seen[0])) != 0
 
 
 def test_a_server_that_does_not_come_up_says_what_it_said_itself(monkeypatch):
-    with services.redis() as url:
-        monkeypatch.setattr(services, "free_port", lambda: port_of(url))
+    with servers.redis() as url:
+        monkeypatch.setattr(servers, "free_port", lambda: port_of(url))
 
-        with pytest.raises(services.ServiceError, match="Address already in use"), services.postgres():
+        with pytest.raises(servers.ServiceError, match="Address already in use"), servers.postgres():
             pass
 
 
 @pytest.mark.usefixtures("no_servers")
 def test_without_servers_it_says_what_to_install(capsys):
-    assert services.main(["--check"]) == 1
+    assert servers.main(["--check"]) == 1
 
     said = capsys.readouterr().err
     assert "apt-get install postgresql" in said
@@ -78,11 +78,11 @@ def test_without_servers_it_says_what_to_install(capsys):
 def test_without_servers_the_command_is_not_run(tmp_path):
     proof = tmp_path / "ran"
 
-    assert services.main(["--", sys.executable, "-c", f"open({os.fspath(proof)!r}, 'w')"]) == 1
+    assert servers.main(["--", sys.executable, "-c", f"open({os.fspath(proof)!r}, 'w')"]) == 1
     assert not proof.exists()
 
 
 @pytest.mark.parametrize("arguments", [[], ["--"], ["pytest"]])
 def test_a_command_line_it_does_not_understand_gets_the_manual(arguments, capsys):
-    assert services.main(arguments) == 2
-    assert "tests/services.py -- pytest" in capsys.readouterr().err
+    assert servers.main(arguments) == 2
+    assert "tests/servers.py -- pytest" in capsys.readouterr().err

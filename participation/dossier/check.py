@@ -1,0 +1,87 @@
+"""Everything that is wrong with a document, found before anything of it is stored."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
+from types import MappingProxyType
+from typing import Any, Final
+
+from participation.compliance.facts import Organisation
+from participation.compliance.reading import refs_of, with_refs
+
+from .days import order_problems, read_days
+from .errors import Problem, in_order, pointer
+from .hints import shown
+from .numbers import normal_number
+from .parties import party_problems
+from .refs import ref_problems
+from .schema import Kind
+from .shape import MOST_FOUND, shape_problems
+from .text import version_problem
+
+__all__ = ["problems_in", "with_refs"]
+
+_NO_ORGANISATIONS: Final[Mapping[str, Organisation]] = MappingProxyType({})
+#: An explanation that lacks one of these explains nothing.
+_WAIVER_NEEDS: Final = {
+    "rule": "name the rule that it is about",
+    "reason": "write why the rule is not followed",
+    "by": "write whose decision it is, in a role",
+    "granted_on": "write the day on which it was granted",
+}
+
+
+def problems_in(
+    document: Mapping[str, Any],
+    known_organisations: Mapping[str, Organisation] = _NO_ORGANISATIONS,
+    known_refs: Collection[str] = frozenset(),
+) -> list[Problem]:
+    """Return what is wrong with a dossier or a register, in the order of the places; empty when sound.
+
+    ``known_organisations`` and ``known_refs`` are those that a dossier may refer to though it does not hold
+    them: those of the database, when it is an update. At most some hundreds of problems are returned. The
+    rules that waivers name are not looked up.
+    """
+    if problem := version_problem(document):
+        return [problem]
+    kind: Kind = "register" if "register" in document else "dossier"
+    problems, sound = shape_problems(dict(document), kind)
+    days, wrong_days = read_days(sound, kind)
+    checks: list[Iterable[Problem]] = [wrong_days, order_problems(sound, days)]
+    if kind == "dossier":
+        checks.append(ref_problems(sound, refs_of(sound), known_refs))
+        checks.append(party_problems(sound, known_organisations))
+        checks.append(_waiver_problems(sound))
+    else:
+        checks.append(_number_problems(sound))
+    # What is of a wrong type was taken out: that it, or part of a date, is missing now is no second problem.
+    reported = {problem.place for problem in problems}
+    reported |= {place.rpartition("/")[0] for place in reported}
+    for check in checks:
+        problems.extend(islice((found for found in check if found.place not in reported), MOST_FOUND))
+    return in_order(problems)
+
+
+def _waiver_problems(document: dict[str, Any]) -> Iterator[Problem]:
+    given: dict[tuple[Any, ...], int] = {}
+    for index, row in enumerate(document.get("waivers") or ()):
+        place = pointer("waivers", index)
+        missing = {key: hint for key, hint in _WAIVER_NEEDS.items() if not str(row.get(key) or "").strip()}
+        for key, hint in missing.items():
+            yield Problem(f"{place}/{key}", "it is missing", hint)
+        first = given.setdefault((row.get("rule"), row.get("subject"), str(row.get("granted_on"))), index)
+        if first != index and not missing:
+            reason = f"the same rule is explained on the same day in {pointer('waivers', first)}"
+            yield Problem(place, reason, "leave one of them out")
+
+
+def _number_problems(document: dict[str, Any]) -> Iterator[Problem]:
+    for name in ("motions", "commitments"):
+        numbers: dict[str, int] = {}
+        for index, row in enumerate(document.get(name) or ()):
+            if not (printed := row.get("number")):
+                continue
+            first = numbers.setdefault(normal_number(printed), index)
+            if first != index:
+                reason = f"{shown(printed)} is the same number as that of {pointer(name, first)}"
+                hint = "make the two one, and keep what was printed under also_printed_as"
+                yield Problem(pointer(name, index, "number"), reason, hint)

@@ -1,0 +1,96 @@
+"""What is wrong with the dates and times of a document: not in the calendar, or surely in a wrong order."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from participation.compliance.dates import When
+from participation.compliance.reading import when_of
+
+from .errors import Problem, pointer
+from .hints import date_hint, shown
+from .keys import Fragment
+from .schema import Kind, kind_schema
+
+#: The dates that could be read, by their place; what could not is a problem and is not here.
+Days = dict[tuple[str | int, ...], When]
+
+#: Of the rows in a list, or of an object: a date that cannot lie before another one of the same row.
+_NOT_BEFORE: Final = {
+    "trajectory": (("closed_on", "started_on"),),
+    "steps": (("closes", "done"), ("closes", "planned")),
+    "contributions": (("responded_on", "received_on"),),
+    "requests": (
+        ("acknowledged_on", "received_on"),
+        ("extended_on", "received_on"),
+        ("answered_on", "received_on"),
+    ),
+    "waivers": (("until", "granted_on"),),
+    "motions": (("settled_on", "adopted_on"),),
+    "commitments": (("fulfilled_on", "made_on"),),
+}
+
+
+def read_days(document: dict[str, Any], kind: Kind) -> tuple[Days, list[Problem]]:
+    """Return the dates of a document whose values are of the right types, and what is wrong with the rest."""
+    days: Days = {}
+    problems = []
+    for where in _PLACES[kind]:
+        for path, value in _at(document, where):
+            try:
+                when = when_of(value)
+            except (ValueError, TypeError) as error:
+                problems.append(Problem(pointer(*path), str(error), date_hint(value)))
+                continue
+            if when:
+                days[path] = when
+    return days, problems
+
+
+def order_problems(document: dict[str, Any], days: Days) -> Iterator[Problem]:
+    """Yield the dates and times that lie before what they follow, whatever their bounds leave open."""
+    for name, pairs in _NOT_BEFORE.items():
+        rows = document.get(name) or ()
+        paths = [(name,)] if isinstance(rows, dict) else [(name, index) for index in range(len(rows))]
+        for path in paths:
+            for later, earlier in pairs:
+                yield from _order(days, (*path, later), (*path, earlier))
+    for index, step in enumerate(document.get("steps") or ()):
+        starts, ends = step.get("starts_at"), step.get("ends_at")
+        # Two texts HH:MM sort as the times they stand for.
+        if starts and ends and ends <= starts:
+            reason = f"it ends at {shown(ends)} and starts at {shown(starts)}"
+            hint = "write an end after the start; what ends after midnight ends at 23:59 here"
+            yield Problem(pointer("steps", index, "ends_at"), reason, hint)
+
+
+def _order(days: Days, later: tuple[str | int, ...], earlier: tuple[str | int, ...]) -> Iterator[Problem]:
+    after, before = days.get(later), days.get(earlier)
+    if after and before and after.latest and before.earliest and after.latest < before.earliest:
+        reason = f"{after.latest} is before {earlier[-1]} ({before.earliest})"
+        yield Problem(pointer(*later), reason, "check both dates; write bounds where one is not exact")
+
+
+def _at(value: Any, where: tuple[str, ...], path: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, Any]]:
+    if value is None:
+        return
+    if not where:
+        yield path, value
+    elif where[0] == "*":
+        for index, item in enumerate(value):
+            yield from _at(item, where[1:], (*path, index))
+    else:
+        yield from _at(value.get(where[0]), where[1:], (*path, where[0]))
+
+
+def _places(schema: Fragment, where: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    if schema.get("title") in {"date", "day"}:
+        yield where
+    elif "items" in schema:
+        yield from _places(schema["items"], (*where, "*"))
+    else:
+        for key, inner in schema.get("properties", {}).items():
+            yield from _places(inner, (*where, key))
+
+
+_KINDS: tuple[Kind, Kind] = ("dossier", "register")
+_PLACES = {kind: tuple(_places(kind_schema(kind))) for kind in _KINDS}

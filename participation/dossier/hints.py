@@ -1,0 +1,80 @@
+"""What to suggest to somebody whose document is refused: the nearest word, the date in its proper form."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date
+from difflib import get_close_matches
+from itertools import islice
+from typing import Any, Final
+
+_LONGEST_SHOWN: Final = 60
+#: Comparing is slow: a document of thousands of refs, all wrong, must not keep a server busy.
+MOST_COMPARED: Final = 200
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]((?:19|20|21)[0-9]{2})")
+_YEAR_FIRST = re.compile(r"((?:19|20|21)[0-9]{2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?:T.*)?", re.DOTALL)
+_DIGITS = re.compile(r"((?:19|20|21)[0-9]{2})([0-9]{2})([0-9]{2})")
+_MONTH = re.compile(r"((?:19|20|21)[0-9]{2})-([0-9]{2})")
+_YEAR = re.compile(r"(?:19|20|21)[0-9]{2}")
+_IMPRECISE = '{"from": "2026-03-11", "to": "2026-03-20", "precision": "month_part", "text": "medio maart"}'
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that looks most like this one, or an empty text when none comes near."""
+    plain = {_plain(choice): choice for choice in islice(known, MOST_COMPARED)}
+    found = get_close_matches(_plain(word[:100]), plain, n=1, cutoff=0.6)
+    return plain[found[0]] if found else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the question whether the nearest known word was meant, or an empty text."""
+    close = nearest(word, known)
+    return f"did you mean {close!r}?" if close else ""
+
+
+def shown(value: Any) -> str:
+    """Return a value as an error shows it: short, on one line."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    # Cut before it is quoted: a text of megabytes is not worth the copy.
+    text = repr(value[: _LONGEST_SHOWN + 1]) if isinstance(value, str) else str(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+def date_hint(value: Any) -> str:
+    """Return how to write what was probably meant by this value in the place of a date."""
+    if isinstance(value, dict):
+        return f"write the first and the last day that it leaves open, e.g. {_IMPRECISE}"
+    if isinstance(value, str):
+        text = value.strip()
+        if day := _probable_day(text):
+            return f'write "{day}"'
+        if found := _MONTH.fullmatch(text):
+            year, month = int(found[1]), int(found[2])
+            if 1 <= month <= 12:
+                last = monthrange(year, month)[1]
+                return f'write {{"from": "{text}-01", "to": "{text}-{last}", "precision": "month"}}'
+        if _YEAR.fullmatch(text):
+            return f'write {{"from": "{text}-01-01", "to": "{text}-12-31", "precision": "year"}}'
+    return f"write YYYY-MM-DD, e.g. 2026-03-20, or when it is not exact: {_IMPRECISE}"
+
+
+def _probable_day(text: str) -> str:
+    if found := _DAY_FIRST.fullmatch(text):
+        day, month, year = found.groups()
+    elif found := _YEAR_FIRST.fullmatch(text) or _DIGITS.fullmatch(text):
+        year, month, day = found.groups()
+    else:
+        return ""
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower().replace("-", "_").replace(" ", "_")

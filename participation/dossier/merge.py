@@ -1,0 +1,69 @@
+"""What a dossier becomes when a newer one of the same slug is read: new is added, absent is left alone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Row = Mapping[str, Any]
+Key = Callable[[Row], Any]
+
+#: What makes two rows of a list the same row.
+_SAME: dict[str, Key] = {
+    "organisations": lambda row: row.get("slug"),
+    "waivers": lambda row: (row.get("rule"), row.get("subject"), row.get("granted_on")),
+    "motions": lambda row: row.get("number"),
+    "commitments": lambda row: row.get("number"),
+}
+
+
+def merged(before: Row, after: Row) -> dict[str, Any]:
+    """Return the document with what ``after`` adds and changes; keys and rows that it does not name stay.
+
+    Within an object a key that is null says "not known"; a list of plain values is replaced as a whole.
+    """
+    found = dict(before)
+    for key, value in after.items():
+        old = before.get(key)
+        if key == "plan" and isinstance(value, Mapping) and isinstance(old, Mapping):
+            found[key] = _plan(old, value)
+        elif isinstance(value, Mapping) and isinstance(old, Mapping):
+            found[key] = {**old, **value}
+        elif isinstance(value, list) and isinstance(old, list):
+            found[key] = _rows(key, old, value)
+        elif value is not None or key not in before:
+            found[key] = value
+    return found
+
+
+def _rows(section: str, before: Sequence[Any], after: Sequence[Any]) -> list[Any]:
+    if not all(isinstance(row, Mapping) for row in (*before, *after)):
+        return [*before, *(row for row in after if row not in before)]
+    same = _SAME.get(section, lambda row: row.get("ref"))
+    rows = {same(row): dict(row) for row in before}
+    for row in after:
+        old = rows.get(same(row), {})
+        new = {**old, **row}
+        if isinstance(row.get("shared"), list):
+            new["shared"] = _by(old.get("shared") or [], row["shared"], lambda share: share.get("with"))
+        if isinstance(row.get("reports"), list):
+            reports = old.get("reports") or []
+            new["reports"] = [*reports, *(report for report in row["reports"] if report not in reports)]
+        rows[same(row)] = new
+    return list(rows.values())
+
+
+def _by(before: Sequence[Row], after: Sequence[Row], same: Key) -> list[Row]:
+    """Return both, where what ``after`` says of one party takes the place of what was said of it before."""
+    named = {same(row) for row in after}
+    return [*(row for row in before if same(row) not in named), *after]
+
+
+def _plan(before: Row, after: Row) -> dict[str, Any]:
+    plan = {**before, **after}
+    for key in ("roles", "resources"):
+        if isinstance(before.get(key), Mapping) and isinstance(after.get(key), Mapping):
+            plan[key] = {**before[key], **after[key]}
+    if after.get("actors") is not None:
+        plan["actors"] = _by(
+            before.get("actors") or [], after["actors"], lambda actor: actor.get("organisation")
+        )
+    return plan

@@ -1,0 +1,104 @@
+"""What is wrong with the organisations of a dossier: unknown, there twice, or named without saying which."""
+
+import json
+from collections.abc import Collection, Iterator
+from itertools import chain
+from typing import Any, Final
+
+from participation.compliance.reading import when_of
+from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
+
+from .errors import Problem, pointer
+from .hints import did_you_mean, shown
+
+#: The keys of rows that name a party, and the words that may stand for one.
+_PARTIES: Final = (
+    ("steps", "audience", AUDIENCES),
+    ("steps", "body", ORGANISATION_KINDS),
+    ("contributions", "from", AUDIENCES),
+    ("requests", "from", AUDIENCES),
+)
+
+
+def party_problems(document: dict[str, Any], known: Collection[str]) -> Iterator[Problem]:
+    """Yield what is wrong with organisations; ``known`` has the slugs that need no declaring."""
+    declared: dict[str, int] = {}
+    for index, row in enumerate(document.get("organisations") or ()):
+        slug = row.get("slug")
+        if slug in declared:
+            reason = f"{shown(slug)} is also the slug of {pointer('organisations', declared[slug])}"
+            yield Problem(pointer("organisations", index, "slug"), reason, "make the two one")
+        elif slug:
+            declared[slug] = index
+        else:
+            yield Problem(pointer("organisations", index, "slug"), "it is missing", "e.g. wijk-a")
+    there = dict.fromkeys(sorted({*known, *declared}))
+    for path, party, words in _named(document):
+        if party not in there and party not in words:
+            reason = f"there is no organisation {shown(party)}"
+            yield Problem(pointer(*path), reason, _add(party, there, words))
+    yield from _twice(document)
+
+
+def _named(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str, tuple[str, ...]]]:
+    for name, key, words in _PARTIES:
+        for index, row in enumerate(document.get(name) or ()):
+            value = row.get(key)
+            if isinstance(value, str):
+                yield (name, index, key), value, words
+            for position, party in enumerate(value if isinstance(value, list) else ()):
+                if isinstance(party, str):
+                    yield (name, index, key, position), party, words
+    for index, row in enumerate(document.get("documents") or ()):
+        for position, share in enumerate(row.get("shared") or ()):
+            if party := share.get("with"):
+                yield ("documents", index, "shared", position, "with"), party, AUDIENCES
+    for index, actor in enumerate(_actors(document)):
+        if party := actor.get("organisation"):
+            yield ("plan", "actors", index, "organisation"), party, ()
+        if party := actor.get("suggested_by"):
+            yield ("plan", "actors", index, "suggested_by"), party, AUDIENCES
+
+
+def _add(party: str, there: Collection[str], words: tuple[str, ...]) -> str:
+    add = f'add {{"slug": {json.dumps(party[:100])}, …}} under organisations'
+    if close := did_you_mean(party, chain(words, there)):
+        return f"{close} Otherwise {add}"
+    return f"{add}, or write one of: {', '.join(words)}" if words else add
+
+
+def _actors(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return (document.get("plan") or {}).get("actors") or []
+
+
+def _twice(document: dict[str, Any]) -> Iterator[Problem]:
+    actors: dict[Any, int] = {}
+    for index, actor in enumerate(_actors(document)):
+        place = pointer("plan", "actors", index)
+        if not actor.get("organisation"):
+            yield Problem(f"{place}/organisation", "it is missing", "say which organisation this is")
+            continue
+        first = actors.setdefault((actor["organisation"], actor.get("part")), index)
+        if first != index:
+            reason = f"the same actor, in the same part, as {pointer('plan', 'actors', first)}"
+            yield Problem(place, reason, "leave one of them out")
+    for index, row in enumerate(document.get("documents") or ()):
+        shares: dict[Any, int] = {}
+        for position, share in enumerate(row.get("shared") or ()):
+            place = pointer("documents", index, "shared", position)
+            if not share.get("with"):
+                yield Problem(f"{place}/with", "it is missing", "say with whom it was shared")
+                continue
+            first = shares.setdefault((share["with"], _day(share.get("on"))), position)
+            if first != position:
+                reason = f"the same share as {pointer('documents', index, 'shared', first)}"
+                yield Problem(place, reason, "leave one of them out")
+
+
+def _day(value: Any) -> str:
+    # One day can be written in two ways; what cannot be read is reported with the dates.
+    try:
+        when = when_of(value)
+    except (ValueError, TypeError):
+        return str(value)
+    return when.to_text() if when else ""

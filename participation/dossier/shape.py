@@ -1,0 +1,135 @@
+"""What in a document does not fit the schema, in words for whoever wrote it."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from itertools import islice
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator, ValidationError, validators
+
+from .errors import Problem, pointer
+from .hints import did_you_mean, shown
+from .schema import Kind, kind_schema
+
+#: So many problems are looked for; a document with more is not read to its end.
+MOST_FOUND: Final = 200
+
+Path = tuple[str | int, ...]
+
+# JSON Schema counts 7.0 as a whole number; the columns behind it do not.
+_Validator = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+_KINDS: tuple[Kind, Kind] = ("dossier", "register")
+_VALIDATORS = {kind: _Validator(kind_schema(kind)) for kind in _KINDS}
+
+_TYPES = {
+    "string": "a text between double quotes",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+_CALLED = {"date": "a date", "day": "a date", "time": "a time of day"}
+_TYPE_HINTS = {
+    "string": "write it between double quotes",
+    "integer": "write it without a point and without quotes",
+    "boolean": "write true or false without quotes",
+    "array": "put it between [ and ]",
+    "object": "write keys and values between { and }",
+}
+_FORMS = {
+    "slug": ("is not a slug", "write lower-case letters, digits and single hyphens, e.g. wijk-a"),
+    "ref": ("is not a ref", "write a short name on one line, e.g. s1"),
+    "number": ("is not the number of a motion or commitment", "write it on one line, e.g. 21.0098/04"),
+    "text": (
+        "holds a character that cannot be stored",
+        r"take out \u0000, and \ud8.. without its other half",
+    ),
+    "text that is not blank": ("is blank, or holds a character that cannot be stored", "write some words"),
+    "web address": ("is not a web address", "write https://… without spaces"),
+    "time": ("is not a time of day", "write HH:MM, e.g. 19:30"),
+}
+
+
+def shape_problems(document: dict[str, Any], kind: Kind) -> tuple[list[Problem], dict[str, Any]]:
+    """Return what does not fit the schema, and the document without unknown keys and values of a wrong type.
+
+    Days are not read here, only that they stand where they may. At most ``MOST_FOUND`` problems are returned.
+    """
+    found: list[Problem] = []
+    wrong: list[ValidationError] = []
+    for error in _VALIDATORS[kind].iter_errors(document):
+        no_word = error.validator == "enum" and not isinstance(error.instance, str)
+        if no_word or error.validator in {"type", "additionalProperties"}:
+            wrong.append(error)
+        found.extend(islice(_in_words(error), MOST_FOUND - len(found)))
+        if len(found) >= MOST_FOUND:
+            # What was not read may be of any type: leave it out.
+            return found, {}
+    return found, _without(document, wrong) if wrong else document
+
+
+def _without(document: dict[str, Any], wrong: list[ValidationError]) -> dict[str, Any]:
+    rest = deepcopy(document)
+    for error in wrong:
+        holder: Any = None
+        value: Any = rest
+        for part in error.absolute_path:
+            holder, value = value, value[part]
+        if error.validator == "additionalProperties":
+            for key in value.keys() - error.schema["properties"].keys():
+                del value[key]
+        else:
+            holder[error.absolute_path[-1]] = {} if error.validator_value == "object" else None
+    return rest
+
+
+def _in_words(error: ValidationError) -> Iterator[Problem]:
+    value, schema, limit = error.instance, error.schema, error.validator_value
+    assert isinstance(schema, dict)
+    path: Path = tuple(error.absolute_path)
+    place, title = pointer(*path), schema.get("title", "")
+    match error.validator:
+        case "additionalProperties":
+            known = schema["properties"]
+            for key in value:
+                if key not in known:
+                    hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
+                    yield Problem(pointer(*path, key), "this key is not known here", hint)
+        case "required":
+            # Each missing key is an error of its own, and only the message says which one it is about.
+            missing = next(key for key in limit if error.message.startswith(f"'{key}'"))
+            yield Problem(
+                pointer(*path, missing), "it is missing", schema["properties"][missing]["description"]
+            )
+        case "type" if value is None:
+            if isinstance(path[-1], int):
+                yield Problem(place, "null stands in a list", "leave it out")
+            else:
+                yield Problem(place, "it is missing", schema.get("description", ""))
+        case "type":
+            wanted = limit if isinstance(limit, str) else limit[0]
+            hint = _TYPE_HINTS[wanted] if title not in _CALLED else ""
+            yield Problem(place, f"{shown(value)} is not {_CALLED.get(title, _TYPES[wanted])}", hint)
+        case "enum":
+            words = [word for word in limit if word is not None]
+            close = did_you_mean(value, words) if isinstance(value, str) else ""
+            hint = f"{close} One of: {', '.join(words)}".strip()
+            yield Problem(place, f"{shown(value)} is not a word for this", hint)
+        case "pattern" if title in {"date", "day"}:
+            # With the other dates: what is not in the calendar fits the pattern.
+            return
+        case "pattern":
+            reason, hint = _FORMS[title]
+            yield Problem(place, f"{shown(value)} {reason}", hint)
+        case "maxLength":
+            yield Problem(place, f"it has {len(value)} characters", f"write at most {limit}")
+        case "minimum" | "maximum":
+            hint = f"write a whole number from {schema['minimum']} to {schema['maximum']}"
+            yield Problem(place, f"{shown(value)} is out of range", hint)
+        case _:
+            yield Problem(place, f"{shown(value)} does not fit the schema ({error.validator})")

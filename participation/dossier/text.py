@@ -1,0 +1,214 @@
+"""From the bytes of a file to a document: size, encoding, JSON and version, each refused in its own words."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from .errors import DossierError, Problem, pointer
+from .hints import nearest, shown
+
+#: The largest document that is read, in bytes. The largest real one is some hundreds of kilobytes.
+MAX_BYTES: Final = 20 * 1024 * 1024
+#: The format itself nests six deep; deeper is no dossier, and costs whoever walks through it.
+MAX_DEPTH: Final = 32
+KNOWN_VERSIONS: Final = (1,)
+
+_MEGABYTE = 1024 * 1024
+_START = '{"dossier": 1, "trajectory": {…}}'
+_WHOLE_FILE = "/"
+_AS_UTF8 = "open it in an editor and save it as UTF-8"
+_CUT_OFF = "it looks cut off: fetch it again, or close what is open"
+_CURLY_QUOTES = "'\u2018\u2019\u201c\u201d"
+_SIGNATURES = (
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a compressed (gzip) file"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+#: What Python's reader says, and what to say and advise instead.
+_EXPECTED = {
+    "Expecting property name enclosed in double quotes": (
+        'expected a key between double quotes, like "slug"',
+        "check for a comma too many before this place, or for single quotes",
+    ),
+    "Expecting ':' delimiter": ("expected a colon after the key", 'write it as "key": value'),
+    "Expecting ',' delimiter": (
+        "expected a comma or a closing bracket",
+        "check what stands before this place",
+    ),
+    "Expecting value": (
+        'expected a value: a text between double quotes, a number, true, false, null, "[" or "{"',
+        "check for a comma too many or a missing quote before this place",
+    ),
+    "Unterminated string starting at": (
+        "the text that starts here never ends",
+        "close it with a double quote; was the file cut off?",
+    ),
+    "Invalid control character at": ("a line break or tab inside a text", r"write \n or \t for it"),
+    "Invalid \\escape": ("a backslash that stands for nothing", r"write \\ for a backslash"),
+    "Invalid \\uXXXX escape": (r"\u needs four hexadecimal digits", r"write it like \u00eb"),
+    "Extra data": ("the document has ended before this place", "put one document in a file"),
+}
+
+
+class _Mark:
+    """Stands in a parsed document where something was written that JSON does not know."""
+
+    def __init__(self, written: str) -> None:
+        self.written = written
+
+
+def read_document(data: bytes) -> dict[str, Any]:
+    """Return the JSON object in these bytes: a dossier or register of a known version, otherwise unchecked.
+
+    Raises DossierError when it is too large, not UTF-8, not JSON or of another version.
+    """
+    if len(data) > MAX_BYTES:
+        size = f"{len(data) / _MEGABYTE:.1f} MB, and at most {MAX_BYTES // _MEGABYTE} MB is read"
+        raise _refusal(_WHOLE_FILE, f"the file is {size}", "give each trajectory a file of its own")
+    document = _parsed(_decoded(data))
+    if not isinstance(document, dict):
+        raise _refusal(_WHOLE_FILE, "the document is not a JSON object", f"start it with {_START}")
+    if problem := version_problem(document):
+        raise DossierError([problem])
+    return document
+
+
+def version_problem(document: Mapping[str, Any]) -> Problem | None:
+    """Return what is wrong with the key that says which kind and version of document this is, or None."""
+    present = [key for key in ("dossier", "register") if key in document]
+    if len(present) > 1:
+        return Problem("/register", "a document is a dossier or a register, not both", "make it two files")
+    if not present:
+        close = nearest("dossier", document) or nearest("register", document)
+        slip = f"is {close!r} a slip? " if close else ""
+        hint = f'{slip}add "dossier": 1 or "register": 1'
+        return Problem(_WHOLE_FILE, "it does not say which kind of document it is", hint)
+    key = present[0]
+    version = document[key]
+    if isinstance(version, int) and not isinstance(version, bool) and version in KNOWN_VERSIONS:
+        return None
+    known = ", ".join(map(str, KNOWN_VERSIONS))
+    return Problem(
+        pointer(key), f"{shown(version)} is not a version of this format", f"known versions: {known}"
+    )
+
+
+def _decoded(data: bytes) -> str:
+    for start, name in _SIGNATURES:
+        if data.startswith(start):
+            remedy = _AS_UTF8 if name.startswith("UTF") else "export the dossier as JSON"
+            raise _refusal(_WHOLE_FILE, f"this looks like {name}, not UTF-8 text", remedy)
+    # Without a mark at its start, UTF-16 and UTF-32 are known by the NUL beside every plain letter.
+    if b"\0" in data[:4]:
+        raise _refusal(_WHOLE_FILE, "this looks like UTF-16, not UTF-8", _AS_UTF8)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(data, error) from None
+    if not text.strip():
+        raise _refusal(_WHOLE_FILE, "the file is empty", "was the export or the download completed?")
+    return text
+
+
+def _not_utf8(data: bytes, error: UnicodeDecodeError) -> DossierError:
+    # With a mark at its start the decoder counts from behind it.
+    start = error.start + len(data) - len(error.object)
+    line = data.count(b"\n", 0, start) + 1
+    place = f"line {line}"
+    if error.reason == "unexpected end of data":
+        return _refusal(place, "the file stops in the middle of a character", _CUT_OFF)
+    byte = data[start : start + 1]
+    character = byte.decode("cp1252", errors="replace")
+    seen = f", with {character!r} here" if character.isprintable() and character != "\ufffd" else ""
+    looks = f"this looks like Windows-1252 or Latin-1{seen}"
+    return _refusal(place, f"byte 0x{byte.hex().upper()} is not UTF-8: {looks}", _AS_UTF8)
+
+
+def _parsed(text: str) -> Any:
+    doubles: list[tuple[dict[str, Any], str]] = []
+    marks: list[_Mark] = []
+
+    def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            counts = Counter(key for key, _ in pairs)
+            doubles.extend((found, key) for key, count in counts.items() if count > 1)
+        return found
+
+    def marked(written: str) -> _Mark:
+        marks.append(_Mark(written))
+        return marks[-1]
+
+    try:
+        document = json.loads(text, object_pairs_hook=without_doubles, parse_constant=marked)
+    except json.JSONDecodeError as error:
+        raise _broken(text, error) from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
+        # Python refuses to read a whole number of thousands of digits.
+        raise _refusal(_WHOLE_FILE, "a number has thousands of digits", "look for the longest one") from None
+    _check_depth(document)
+    if doubles or marks:
+        raise DossierError(_misplaced(document, doubles, marks))
+    return document
+
+
+def _broken(text: str, error: json.JSONDecodeError) -> DossierError:
+    place = f"line {error.lineno}, column {error.colno}"
+    reason, hint = _EXPECTED.get(error.msg, (error.msg, "check it with a JSON editor"))
+    if error.pos >= len(text.rstrip()):
+        return _refusal(place, f"the file ends before the document does: {reason}", _CUT_OFF)
+    if text[error.pos] in _CURLY_QUOTES:
+        hint = f'{text[error.pos]} is no quote in JSON: write "'
+    return _refusal(place, reason, hint)
+
+
+def _check_depth(document: Any) -> None:
+    level = [document]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _children(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return node.values()
+    return node if isinstance(node, list) else ()
+
+
+def _misplaced(document: Any, doubles: list[tuple[dict[str, Any], str]], marks: list[_Mark]) -> list[Problem]:
+    # JSON's reader does not say where it is: look the objects up in what it made of the text.
+    paths: dict[int, tuple[str | int, ...]] = {}
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    while waiting:
+        path, node = waiting.pop()
+        paths[id(node)] = path
+        named = node.items() if isinstance(node, dict) else enumerate(_children(node))
+        waiting.extend(((*path, key), child) for key, child in named if isinstance(child, _KEPT))
+    return [
+        Problem(pointer(*paths.get(id(found), ()), key), f"the key {shown(key)} is there twice", "keep one")
+        for found, key in doubles
+    ] + [
+        Problem(pointer(*paths.get(id(mark), ())), f"{mark.written} is not JSON", "write null for not known")
+        for mark in marks
+    ]
+
+
+_KEPT = (dict, list, _Mark)
+
+
+def _too_deep() -> DossierError:
+    reason = f"lists and objects in one another, more than {MAX_DEPTH} deep"
+    return _refusal(_WHOLE_FILE, reason, "a dossier needs six")
+
+
+def _refusal(place: str, reason: str, hint: str) -> DossierError:
+    return DossierError([Problem(place, reason, hint)])

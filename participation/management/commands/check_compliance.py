@@ -1,0 +1,106 @@
+"""check_compliance: what is owed on a day, judged from the facts."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from participation.compliance import words
+from participation.compliance.ruletext import nearest
+from participation.compliance.vocabulary import STATUSES
+from participation.management import doors
+from participation.models import Trajectory
+from participation.selectors.verdicts import Verdict, verdicts
+
+#: What the text form shows unless all is asked for: what someone may have to act on.
+SHOWN = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown", "explained", "met_late")
+
+
+class Command(BaseCommand):
+    """Judges anew from the facts: it writes nothing, and can be asked about any day and any moment."""
+
+    help = "Tell what is owed on a day, by when, on whose word, and whether it was done. Writes nothing."
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("slugs", nargs="*", metavar="SLUG", help="only these trajectories (default: everything)")
+        parser.add_argument("--on", type=doors.day, metavar="DATE", help="the status on this day (default: today)")
+        parser.add_argument(
+            "--known-at",
+            type=doors.moment,
+            metavar="MOMENT",
+            help="the facts as they were recorded at that moment (a day means its end)",
+        )
+        doors.add_rulebook(parser)
+        parser.add_argument("--format", choices=("text", "json"), default="text")
+        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of messages and remedies")
+        parser.add_argument("--all", action="store_true", help="also rules that do not apply; in text also what is in order")
+        parser.add_argument(
+            "--fail-on",
+            metavar="STATUS[,STATUS]",
+            help=f"exit with {doors.FOUND} when a line has one of these statuses, e.g. overdue",
+        )
+
+    def handle(self, *, slugs: list[str], **options: Any) -> None:
+        """Print the lines, and fail when asked to."""
+        today, _now = doors.today_and_now()
+        on, language = options["on"] or today, options["language"]
+        fail_on = self._fail_on(options["fail_on"])
+        self._known(slugs)
+        rulebook = doors.rulebook(options["rulebook"])
+        found = list(verdicts(rulebook, on, slugs, options["known_at"], options["all"]))
+        if options["format"] == "json":
+            lines = [verdict.as_json(language) for verdict in found]
+            self.stdout.write(json.dumps(lines, ensure_ascii=False, indent=1))
+        else:
+            self._text(found, options["all"], language)
+        failing = sum(verdict.status in fail_on for verdict in found)
+        if failing:
+            raise CommandError(f"{failing} with status {' or '.join(fail_on)}.", returncode=doors.FOUND)
+
+    def _fail_on(self, given: str | None) -> tuple[str, ...]:
+        asked = tuple(word.strip() for word in given.split(",")) if given else ()
+        for word in asked:
+            if word not in STATUSES:
+                raise CommandError(f"--fail-on: unknown status {word!r}; {nearest(word, STATUSES)}", returncode=doors.FAILED)
+        return asked
+
+    def _known(self, slugs: list[str]) -> None:
+        known = set(Trajectory.history.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
+        known |= set(Trajectory.objects.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
+        for slug in slugs:
+            if slug not in known:
+                hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000], "import it first")
+                raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=doors.FAILED)
+
+    def _text(self, found: list[Verdict], everything: bool, language: str) -> None:
+        shown = [v for v in found if everything or v.status in SHOWN]
+        heading = ""
+        for verdict in shown:
+            name = f"{verdict.name}{self._apart(verdict, language)}"
+            if name != heading:
+                self.stdout.write(f"\n{name}")
+                heading = name
+            self.stdout.write(self._line(verdict, language))
+        counts = {s: sum(v.status == s for v in found) for s in STATUSES}
+        told = ", ".join(f"{count} {words.label('statuses', s, language)}" for s, count in counts.items() if count)
+        self.stdout.write(f"\n{told or words.label('phrases', 'nothing', language)}.")
+
+    def _apart(self, verdict: Verdict, language: str) -> str:
+        return f" ({words.label('phrases', 'retrospective', language)})" if verdict.retrospective else ""
+
+    def _line(self, verdict: Verdict, language: str) -> str:
+        obligation, rule = verdict.obligation, verdict.rule
+        status = words.label("statuses", verdict.status, language)
+        subject = f" [{obligation.subject}]" if obligation.subject else ""
+        parts = [f"  {status}: {words.message(rule, obligation, language)}{subject}"]
+        if obligation.due_on:
+            due = f"{words.label('phrases', 'due', language)} {words.say_day(obligation.due_on, language)}"
+            late = verdict.days_late
+            if late:
+                due += f", {late} {words.label('units', 'days_one' if late == 1 else 'days', language)}"
+            parts.append(due)
+        if verdict.status == "unknown":
+            parts.append(words.say_missing(obligation.missing, language))
+        strength = words.label("strengths", rule.strength, language)
+        return f"{' · '.join(parts)}\n    {rule.id} · {strength} · {rule.source}\n    {rule.remedy[language]}"

@@ -1,0 +1,195 @@
+"""demo: see in half a minute what Leidraad does, with real cases and invented ones."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, connections
+
+from participation.compliance.rulebook import Rulebook
+from participation.demo import filling, overview, story
+from participation.demo.dates import WRITTEN_FOR, days_to
+from participation.demo.mails import write_mails
+from participation.demo.people import log_ins
+from participation.demo.words import say
+from participation.dossier.errors import DossierError
+from participation.management import doors
+
+HOST = "127.0.0.1"
+#: A table that tells whether a database has been used for Leidraad.
+OURS = "participation_trajectory"
+
+
+class Command(BaseCommand):
+    """Uses a database of its own, and stays away from one in which others have worked."""
+
+    help = (
+        "Show what Leidraad does: loads four real cases and six invented ones, tells what was flagged and when, "
+        "writes this week's mails, and serves the website on localhost."
+    )
+    # A broken rulebook is told by this command itself, in full.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("--port", type=int, default=8000, help="serve on this port (default: 8000)")
+        parser.add_argument("--no-server", action="store_true", help="only tell, do not serve the website")
+        parser.add_argument("--fresh", action="store_true", help="begin with an empty database of its own")
+        parser.add_argument(
+            "--output", default="demo-output", metavar="FOLDER", help="write here (default: demo-output)"
+        )
+        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what people see")
+        doors.add_rulebook(parser)
+
+    def handle(self, **options: Any) -> None:
+        """Load, tell and serve."""
+        self.language: str = options["language"]
+        today, now = doors.today_and_now()
+        rulebook = self._rulebook(options["rulebook"])
+        serving, port = not options["no_server"], options["port"]
+        if serving:
+            self._can_serve(port)
+        folder = self._folder(options["output"])
+        place = self._database(folder, today, options["fresh"])
+        self._stage("stage_database")
+        self._prepare(today)
+        try:
+            filling.fill(rulebook, today, now, self._stage)
+        except DossierError as error:
+            raise CommandError(f"The examples do not fit this rulebook:\n{error}", returncode=doors.FAILED) from None
+        self._stage("stage_people")
+        people = log_ins(self.language)
+        # Links in mails and pages start with it.
+        settings.BASE_URL = f"http://localhost:{port}"
+        self._stage("stage_mails")
+        mails = self._writable(lambda: write_mails(folder / "mails", people, rulebook, today, now), folder)
+        self._stage("")
+        self._tell(story.opening(today, place, self.language))
+        self._tell(
+            story.cases(overview.cases(rulebook, today), overview.promises(today), rulebook, self.language)
+        )
+        self._tell(self._week(today, now))
+        self._tell(story.further(_shown(folder / "mails"), mails, f"{settings.BASE_URL}/", people, self.language))
+        if serving:
+            self._serve(port)
+        else:
+            self.stdout.write(f"  {say('no_server', self.language)}")
+
+    def _rulebook(self, name: str | None) -> Rulebook:
+        """Return the rulebook, also for what reads it from the settings while the website runs."""
+        rulebook = doors.rulebook(name)
+        if name:
+            settings.RULEBOOK = name
+        return rulebook
+
+    def _can_serve(self, port: int) -> None:
+        if settings.SECURE_SSL_REDIRECT:
+            raise CommandError(
+                "These are the settings of a real installation (https). Start with DEMO=1 and without "
+                "BASE_URL, or add --no-server.",
+                returncode=doors.FAILED,
+            )
+        try:
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise CommandError(
+                f"Port {port} cannot be used ({error}). Choose another: --port {port + 1 if port < 65_535 else 8000}",
+                returncode=doors.FAILED,
+            ) from None
+
+    def _folder(self, given: str) -> Path:
+        folder = Path(given).resolve()
+
+        def make() -> None:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".writable"
+            probe.touch()
+            probe.unlink()
+
+        self._writable(make, folder)
+        return folder
+
+    def _writable(self, write: Any, folder: Path) -> Any:
+        try:
+            return write()
+        except OSError as error:
+            reason = error.strerror or error
+            raise CommandError(
+                f"{folder}: cannot be written to ({reason}). Choose another folder: --output FOLDER",
+                returncode=doors.FAILED,
+            ) from None
+
+    def _database(self, folder: Path, today: date, fresh: bool) -> str:
+        """Turn to the database of its own, a file a week, unless one was given; return how people call it."""
+        if os.environ.get("DATABASE_URL", "").strip():
+            if fresh:
+                raise CommandError(
+                    "--fresh removes only a database of the demo's own: leave DATABASE_URL out.",
+                    returncode=doors.FAILED,
+                )
+            return say("place_given", self.language)
+        monday = WRITTEN_FOR + timedelta(days=days_to(today))
+        path = folder / f"leidraad-{monday}.sqlite3"
+        if fresh:
+            for beside in ("", "-wal", "-shm"):
+                self._writable(path.with_name(path.name + beside).unlink if path.exists() else lambda: None, folder)
+        connection.close()
+        connections.databases["default"]["NAME"] = connection.settings_dict["NAME"] = str(path)
+        return _shown(path)
+
+    def _prepare(self, today: date) -> None:
+        """Make the tables. Raises CommandError, with nothing changed, on a database in which others worked."""
+        tables = set(connection.introspection.table_names())
+        if tables and (OURS not in tables or filling.strangers(today)):
+            raise CommandError(
+                "This database holds more than the demo: it is left alone. Give an empty one in DATABASE_URL, or "
+                "leave that out to use one of the demo's own.",
+                returncode=doors.FAILED,
+            )
+        call_command("migrate", verbosity=0, interactive=False)
+
+    def _week(self, today: date, now: datetime) -> Iterable[story.Line]:
+        slugs = [filling.slug_of(document) for document in filling.invented(today)]
+        changed = overview.changes(slugs, now - timedelta(days=7))
+        return story.week(overview.standings(slugs, today), changed, self.language)
+
+    def _tell(self, lines: Iterable[story.Line]) -> None:
+        paint = {
+            "heading": self.style.MIGRATE_HEADING,
+            "title": self.style.MIGRATE_LABEL,
+            "flag": self.style.WARNING,
+            "secret": self.style.SUCCESS,
+        }
+        width = min(100, shutil.get_terminal_size((100, 40)).columns)
+        for line in lines:
+            told = line.wrapped(width)
+            self.stdout.write(paint[line.kind](told) if line.kind else told)
+        self.stdout.write("")
+
+    def _stage(self, key: str, done: int = 0, total: int = 0) -> None:
+        """Show what is being done: over the line before on a terminal, else a line a stage."""
+        told = say(key, self.language) if key else ""
+        if self.stderr.isatty():
+            count = f" {done}/{total}" if total > 1 else ""
+            self.stderr.write(f"\r\x1b[K{told}{count}{' …' if told else ''}", style_func=str, ending="")
+            self.stderr.flush()
+        elif told and not done:
+            self.stderr.write(f"{told} …", style_func=str)
+
+    def _serve(self, port: int) -> None:
+        self.stdout.write(say("serving", self.language))
+        call_command("runserver", f"{HOST}:{port}", use_reloader=False, skip_checks=True, stdout=self.stdout)
+
+
+def _shown(path: Path) -> str:
+    """Return the path as one would type it from here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

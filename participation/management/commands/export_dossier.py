@@ -1,0 +1,42 @@
+"""export_dossier SLUG: write a trajectory, or the register, as one document."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from participation.compliance.ruletext import nearest
+from participation.management import doors
+from participation.models import Trajectory
+from participation.selectors.dossiers import dossier_of, register_of
+
+
+class Command(BaseCommand):
+    """What it writes can be imported again and gives the same dossier."""
+
+    help = "Write a trajectory (or, with --register, all motions and commitments) as one JSON document."
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("slug", nargs="?", help="the trajectory")
+        parser.add_argument("--register", action="store_true", help="the register instead of a trajectory")
+        parser.add_argument("--output", metavar="FILE", help="write to this file instead of the screen")
+
+    def handle(self, *, slug: str | None, register: bool, output: str | None, **options: Any) -> None:
+        """Write the document."""
+        if register == bool(slug):
+            raise CommandError("Name a trajectory, or give --register.", returncode=doors.FAILED)
+        if slug:
+            trajectory = Trajectory.objects.filter(slug=slug).first()
+            if trajectory is None:
+                hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000])
+                raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=doors.FAILED)
+            document = dossier_of(trajectory)
+        else:
+            document = register_of()
+        text = json.dumps(document, ensure_ascii=False, indent=1)
+        if output:
+            Path(output).write_text(f"{text}\n", encoding="utf-8")
+        else:
+            self.stdout.write(text)

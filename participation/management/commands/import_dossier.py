@@ -1,0 +1,49 @@
+"""import_dossier FILE …: take in dossiers and registers."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from participation.dossier.errors import DossierError
+from participation.dossier.text import read_document
+from participation.management import doors
+from participation.services.dossiers import import_dossier, import_register
+
+
+class Command(BaseCommand):
+    """Each document is stored as a whole or not at all, and assessed at once."""
+
+    help = "Take in dossiers and registers (JSON). Each is stored as a whole or not at all, and assessed at once."
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("paths", nargs="+", metavar="FILE", help="a dossier or register, or a folder of them")
+        parser.add_argument(
+            "--replace",
+            action="store_true",
+            help="make what is stored exactly this document: rows that it does not name are removed "
+            "(they stay in the history)",
+        )
+        parser.add_argument("--on", type=doors.day, metavar="DATE", help="assess as of this day (default: today)")
+        doors.add_rulebook(parser)
+
+    def handle(self, *, paths: list[str], replace: bool, **options: Any) -> None:
+        """Import each document; what fails is told and does not stop the others."""
+        today, now = doors.today_and_now()
+        rulebook = doors.rulebook(options["rulebook"])
+        refused = 0
+        for path in doors.files(paths):
+            try:
+                document = read_document(path.read_bytes())
+                take_in = import_register if "register" in document else import_dossier
+                done = take_in(document, rulebook, options["on"] or today, now, replace)
+            except DossierError as error:
+                refused += 1
+                self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing is stored\n{error}"))
+                continue
+            what = "new" if done.created else "updated"
+            self.stdout.write(
+                f"{path}: {done.name} {what}; {done.added} added, {done.changed} changed, {done.removed} removed"
+            )
+        if refused:
+            raise CommandError(f"{refused} not imported.", returncode=doors.FAILED)

@@ -1,0 +1,57 @@
+"""rules: the list of rules, one rule explained, and the rulebook as JSON or HTML."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from participation.compliance import words
+from participation.compliance.ruletext import nearest
+from participation.management import doors
+from participation.reports.rules import listed, rule_as_json, rule_text, rulebook_as_json, rulebook_html
+
+
+class Command(BaseCommand):
+    """Everything is made from the rulebook itself."""
+
+    help = "List the rules, explain one, or write the whole rulebook as JSON or HTML."
+    # A broken rulebook is told by this command itself, in full.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("rule", nargs="?", metavar="RULE", help="explain this rule, e.g. feedback-given")
+        parser.add_argument("--format", choices=("text", "json", "html"), default="text")
+        parser.add_argument("--language", choices=("nl", "en"), default="nl")
+        parser.add_argument("--output", metavar="FILE", help="write to this file instead of the screen")
+        doors.add_rulebook(parser)
+
+    def handle(self, *, rule: str | None, **options: Any) -> None:
+        """Print what was asked for."""
+        rulebook, language = doors.rulebook(options["rulebook"]), options["language"]
+        if rule and rule not in rulebook.by_id:
+            raise CommandError(f"There is no rule {rule!r}; {nearest(rule, rulebook.by_id)}", returncode=doors.FAILED)
+        if options["format"] == "html":
+            if rule:
+                raise CommandError("The HTML is of the whole rulebook: leave the rule out.", returncode=doors.FAILED)
+            text = rulebook_html(rulebook, language)
+        elif options["format"] == "json":
+            value = rule_as_json(rulebook.by_id[rule]) if rule else rulebook_as_json(rulebook)
+            text = json.dumps(value, ensure_ascii=False, indent=1)
+        elif rule:
+            text = rule_text(rulebook.by_id[rule], rulebook, language)
+        else:
+            lines, heading = [], ""
+            for found in listed(rulebook):
+                basic = words.label("basics", found.basic, language)
+                if basic != heading:
+                    lines.append(f"\n{basic}")
+                    heading = basic
+                strength = words.label("strengths", found.strength, language)
+                lines.append(f"  {found.id:26} {found.title[language]} ({strength})")
+            text = "\n".join([rulebook.title[language], *lines])
+        if options["output"]:
+            Path(options["output"]).write_text(f"{text}\n", encoding="utf-8")
+        else:
+            self.stdout.write(text)

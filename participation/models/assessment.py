@@ -1,0 +1,226 @@
+"""What the tracker itself writes: obligations, the ledger of their statuses, receipts and deliveries."""
+
+from datetime import date
+from typing import Any, NoReturn, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from participation.compliance.vocabulary import STATUSES
+
+from .constraints import exactly_one, words_known
+from .register import Commitment, Motion
+from .trajectories import Trajectory
+
+#: What a transition may come from and lead to; "" is: it was not there.
+LEDGER_STATUSES = (*STATUSES, "withdrawn")
+
+
+class ObligationQuerySet(models.QuerySet["Obligation"]):
+    """Obligations, by what is still called for."""
+
+    def open(self) -> Self:
+        """Return those that the facts still call for, met or not: all but the withdrawn."""
+        return self.filter(withdrawn_at__isnull=True)
+
+    def for_trajectories(self, trajectories: models.QuerySet[Trajectory]) -> Self:
+        """Return those of these trajectories: pass what the reader may see."""
+        return self.filter(trajectory__in=trajectories.order_by().values("pk"))
+
+    def due(self, on: date) -> Self:
+        """Return the open ones whose status may have changed by this day since they were last looked at."""
+        return self.open().filter(next_change_on__lte=on)
+
+
+class Obligation(models.Model):
+    """What is owed under one rule, about one subject, by when. Its status is not stored: a day gives it."""
+
+    trajectory = models.ForeignKey(
+        Trajectory,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="obligations",
+        verbose_name=_("trajectory"),
+    )
+    # Nearly all obligations are of trajectories: an index on these two covers only the rows that have one.
+    motion = models.ForeignKey(
+        Motion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="obligations",
+        verbose_name=_("motion"),
+    )
+    commitment = models.ForeignKey(
+        Commitment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="obligations",
+        verbose_name=_("commitment"),
+    )
+    rule = models.CharField(_("rule"), max_length=100)
+    subject = models.CharField(_("subject"), max_length=100, blank=True, default="")
+    trigger_on = models.DateField(_("called for on"), null=True, blank=True)
+    due_on = models.DateField(_("due on"), null=True, blank=True)
+    strict_due_on = models.DateField(_("due on, strictly"), null=True, blank=True)
+    expected_on = models.DateField(_("expected on"), null=True, blank=True)
+    met_on = models.DateField(_("met on"), null=True, blank=True)
+    missing = models.JSONField(_("what is missing"), default=list, blank=True)
+    details = models.JSONField(_("details"), default=dict, blank=True)
+    next_change_on = models.DateField(_("looked at again on"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("no longer called for since"), null=True, blank=True)
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("obligation")
+        verbose_name_plural = _("obligations")
+        constraints = [
+            exactly_one("trajectory", "motion", "commitment"),
+            *(
+                UniqueConstraint(
+                    fields=[owner, "rule", "subject"],
+                    condition=Q(withdrawn_at__isnull=True),
+                    name=f"obligation_once_a_{owner}",
+                )
+                for owner in ("trajectory", "motion", "commitment")
+            ),
+            CheckConstraint(
+                condition=Q(due_on__isnull=True)
+                | Q(strict_due_on__isnull=True)
+                | Q(strict_due_on__lte=F("due_on")),
+                name="obligation_strictly_due_first",
+            ),
+        ]
+        indexes = [
+            Index(fields=["next_change_on"], condition=Q(withdrawn_at__isnull=True), name="obligation_due"),
+            Index(fields=["motion"], condition=Q(motion__isnull=False), name="obligation_motion"),
+            Index(fields=["commitment"], condition=Q(commitment__isnull=False), name="obligation_commitment"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the rule and the subject."""
+        return f"{self.rule} {self.subject}".strip()
+
+
+class LedgerError(TypeError):
+    """Someone tried to change or remove a line of the ledger."""
+
+
+class TransitionQuerySet(models.QuerySet["Transition"]):
+    """Lines of the ledger: to be read and added to."""
+
+    def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise LedgerError("What was once reported stays: the ledger is only added to.")
+
+    update = _refuse
+    bulk_update = _refuse
+    update_or_create = _refuse
+    delete = _refuse
+
+    def bulk_create(self, objs: Any, *args: Any, update_conflicts: bool = False, **kwargs: Any) -> Any:
+        """Add these lines and return them. Raises LedgerError when asked to overwrite."""
+        if update_conflicts:
+            self._refuse()
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+class Transition(models.Model):
+    """A line of the ledger: this obligation went from one status to another, as the tracker noticed."""
+
+    obligation = models.ForeignKey(
+        Obligation,
+        models.PROTECT,
+        db_index=False,
+        related_name="transitions",
+        verbose_name=_("obligation"),
+    )
+    from_status = models.CharField(_("from"), max_length=20, blank=True, default="")
+    to_status = models.CharField(_("to"), max_length=20, blank=True, default="")
+    on = models.DateField(_("on"))
+    noticed_at = models.DateTimeField(_("noticed at"))
+    rulebook = models.CharField(_("rulebook"), max_length=64)
+
+    objects = TransitionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of status")
+        verbose_name_plural = _("changes of status")
+        constraints = words_known(from_status=LEDGER_STATUSES, to_status=LEDGER_STATUSES)
+        indexes = [
+            Index(fields=["noticed_at"], name="transition_noticed"),
+            Index(fields=["obligation", "id"], name="transition_of_obligation"),
+        ]
+
+    def __str__(self) -> str:
+        """Return from what to what."""
+        return f"{self.from_status or '–'} → {self.to_status or '–'}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add this line. Raises LedgerError when it is already there."""
+        if not self._state.adding:
+            raise LedgerError("What was once reported stays: the ledger is only added to.")
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Raise LedgerError."""
+        raise LedgerError("What was once reported stays: the ledger is only added to.")
+
+
+class AssessmentRun(models.Model):
+    """The receipt of one run: what was assessed, by which rules and code, and what went wrong."""
+
+    kind = models.CharField(_("kind"), max_length=40)
+    day = models.DateField(_("day"))
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    rulebook = models.CharField(_("rulebook"), max_length=64)
+    code_version = models.CharField(_("version of the code"), max_length=40)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+    failures = models.JSONField(_("failures"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("assessment run")
+        verbose_name_plural = _("assessment runs")
+        ordering = ["-started_at", "-pk"]
+        indexes = [Index(fields=["kind", "-started_at"], name="assessmentrun_latest")]
+
+    def __str__(self) -> str:
+        """Return what was done for which day."""
+        return f"{self.kind} {self.day}"
+
+
+class ReportDelivery(models.Model):
+    """One weekly report to one recipient: made once, sent once."""
+
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="deliveries", verbose_name=_("recipient")
+    )
+    year = models.PositiveSmallIntegerField(_("year"))
+    week = models.PositiveSmallIntegerField(_("week"))
+    language = models.CharField(_("language"), max_length=2)
+    subject = models.CharField(_("subject line"), blank=True, default="")
+    figures = models.JSONField(_("figures"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("made at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    error = models.TextField(_("what went wrong"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("delivered report")
+        verbose_name_plural = _("delivered reports")
+        ordering = ["-year", "-week", "pk"]
+        constraints = [
+            UniqueConstraint(fields=["recipient", "year", "week"], name="reportdelivery_once_a_week"),
+            CheckConstraint(condition=Q(week__range=(1, 53)), name="reportdelivery_week"),
+        ]
+        indexes = [Index(fields=["id"], condition=Q(sent_at__isnull=True), name="reportdelivery_unsent")]
+
+    def __str__(self) -> str:
+        """Return to whom, for which week."""
+        return f"{self.recipient} {self.year}-{self.week:02}"

@@ -1,0 +1,193 @@
+"""The columns for names, texts, words from a vocabulary, and lists of words.
+
+A migration sees each as Django's own column: labels, forms and checks are no business of a table.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator, URLValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from participation.dossier.numbers import normal_number
+
+from .words import labelled
+
+
+class _Column(models.Field):
+    """A column that a migration sees as the column of Django that it is made of."""
+
+    def deconstruct(self) -> Any:
+        """Return what a migration writes: Django's class, without choices and validators."""
+        name, _path, args, kwargs = super().deconstruct()
+        for detail in ("choices", "validators"):
+            kwargs.pop(detail, None)
+        made_of = next(c for c in type(self).__mro__ if c.__module__.startswith("django."))
+        return name, f"django.db.models.{made_of.__name__}", args, kwargs
+
+
+class SlugField(_Column, models.CharField):
+    """A name in addresses and dossiers: lower-case letters, digits and single hyphens."""
+
+    default_validators = [
+        RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", _("Use lower-case letters, digits and single hyphens.")),
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make a column of at most a hundred characters."""
+        super().__init__(*args, **{"max_length": 100, **kwargs})
+
+
+class NameField(_Column, models.CharField):
+    """What a dossier calls something, such as a ref or a number: any text on one line."""
+
+    default_validators = [
+        RegexValidator(
+            r"^[^\u0000-\u001f\u007f-\u009f]*\Z", _("Use letters, digits and signs, on one line.")
+        ),
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make a column of at most a hundred characters."""
+        super().__init__(*args, **{"max_length": 100, **kwargs})
+
+
+class AddressField(_Column, models.CharField):
+    """The address of a page or file on the web, of any length."""
+
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return the form field; what is typed without a scheme is taken to be https."""
+        return super().formfield(**{"form_class": forms.URLField, "assume_scheme": "https", **kwargs})
+
+
+class MotionNumberField(NameField):
+    """A motion's number, stored and looked up in its one normal form."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the normal form."""
+        value = super().to_python(value)
+        return normal_number(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return the normal form, also for a lookup."""
+        value = super().get_prep_value(value)
+        return normal_number(value) if isinstance(value, str) else value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Return the normal form and leave it on the instance."""
+        value = self.to_python(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class TextField(_Column, models.TextField):
+    """A text of any length, empty where nothing was written: rules ask only whether it is there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make an optional column."""
+        super().__init__(*args, **{"blank": True, "default": "", **kwargs})
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return the text; one of white space alone is none, so that the database need not look into it."""
+        value = super().get_prep_value(value)
+        return "" if isinstance(value, str) and not value.strip() else value
+
+
+class WordField(_Column, models.CharField):
+    """One word of a closed vocabulary, or nothing where it is not known."""
+
+    def __init__(self, *args: Any, words: Iterable[str] = (), **kwargs: Any) -> None:
+        """Offer these words, with their labels, as choices."""
+        self.words = tuple(words)
+        if self.words:
+            kwargs["choices"] = labelled(self.words)
+        super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **kwargs})
+
+
+class ListField(_Column, models.JSONField):
+    """A list: of words where ``keys`` is empty, else of objects with at most those keys."""
+
+    def __init__(self, *args: Any, keys: Iterable[str] = (), **kwargs: Any) -> None:
+        """Make an optional column, an empty list unless filled."""
+        self.keys = tuple(keys)
+        super().__init__(*args, **{"default": list, "blank": True, **kwargs})
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return the form field: one word a line, or JSON where it is a list of objects."""
+        if self.keys:
+            return super().formfield(**{"form_class": _json_field(list), **kwargs})
+        return super(models.JSONField, self).formfield(**{"form_class": WordsFormField, **kwargs})
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Raise ValidationError, naming the allowed form, on anything but such a list."""
+        super().validate(value, model_instance)
+        fits = self._is_object if self.keys else _is_word
+        if not isinstance(value, list) or not all(fits(item) for item in value):
+            if self.keys:
+                message = _("This must be a list of objects with only the keys %(keys)s, each a text.")
+                raise ValidationError(message, code="invalid", params={"keys": ", ".join(self.keys)})
+            raise ValidationError(_("This must be a list of words."), code="invalid")
+        if not self.keys and len(set(value)) != len(value):
+            raise ValidationError(_("A word stands twice in this list."), code="invalid")
+
+    def _is_object(self, item: Any) -> bool:
+        return isinstance(item, dict) and bool(item) and _are_texts(item, self.keys)
+
+
+class TextsField(_Column, models.JSONField):
+    """A few named texts: an object with at most these keys."""
+
+    def __init__(self, *args: Any, keys: Iterable[str] = (), **kwargs: Any) -> None:
+        """Make an optional column, an empty object unless filled."""
+        self.keys = tuple(keys)
+        super().__init__(*args, **{"default": dict, "blank": True, **kwargs})
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return the form field, which takes JSON."""
+        return super().formfield(**{"form_class": _json_field(dict), **kwargs})
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Raise ValidationError, naming the allowed keys, on anything but such an object."""
+        super().validate(value, model_instance)
+        if not isinstance(value, dict) or not _are_texts(value, self.keys):
+            message = _("This must be an object with only the keys %(keys)s, each a text.")
+            raise ValidationError(message, code="invalid", params={"keys": ", ".join(self.keys)})
+
+
+class WordsFormField(forms.CharField):
+    """A list of words, as people type it: one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+
+    def to_python(self, value: Any) -> Any:
+        """Return the words, without doubles and in the order in which they were typed."""
+        lines = value if isinstance(value, list) else str(value or "").splitlines()
+        return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the text that would be typed for this list."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+
+def _json_field(empty: type) -> type[forms.JSONField]:
+    class JsonFormField(forms.JSONField):
+        """JSON; where nothing is typed an empty list or object, never null."""
+
+        def to_python(self, value: Any) -> Any:
+            """Return what was typed. Raises ValidationError where it is no JSON."""
+            return super().to_python(value) or empty()
+
+    return JsonFormField
+
+
+def _is_word(item: Any) -> bool:
+    return isinstance(item, str) and bool(item.strip())
+
+
+def _are_texts(item: dict[str, Any], keys: tuple[str, ...]) -> bool:
+    return all(key in keys and (text is None or isinstance(text, str)) for key, text in item.items())

@@ -1,0 +1,70 @@
+"""Constraints that many tables share, each with the sentence that people read when it is broken."""
+
+from collections.abc import Iterable
+
+from django.db.models import BaseConstraint, CheckConstraint, F, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+
+def words_known(**columns: Iterable[str]) -> list[BaseConstraint]:
+    """Return a constraint a column: it holds one of these words, or nothing where it is not known."""
+    return [
+        CheckConstraint(
+            condition=Q(**{f"{column}__in": ("", *words)}),
+            name=f"%(class)s_{column}_known",
+            violation_error_message=_("This word is not one of those that may be used."),
+        )
+        for column, words in columns.items()
+    ]
+
+
+def bounds_ordered(*columns: str) -> list[BaseConstraint]:
+    """Return a constraint a ``WhenField``: its last day is not before its first."""
+    return [
+        CheckConstraint(
+            condition=Q(**{f"{column}__isnull": True})
+            | Q(**{f"{column}__latest__gte": F(f"{column}__earliest")}),
+            name=f"%(class)s_{column}_bounds",
+            violation_error_message=_("The last day is before the first."),
+        )
+        for column in columns
+    ]
+
+
+def not_before(later: str, earlier: str) -> CheckConstraint:
+    """Return the constraint that one date is not certainly before another: their bounds may overlap."""
+    either_missing = Q(**{f"{later}__isnull": True}) | Q(**{f"{earlier}__isnull": True})
+    return CheckConstraint(
+        condition=either_missing | Q(**{f"{later}__latest__gte": F(f"{earlier}__earliest")}),
+        name=f"%(class)s_{later}_after_{earlier}",
+        violation_error_message=_("These dates are in the wrong order."),
+    )
+
+
+def scores(*columns: str) -> list[BaseConstraint]:
+    """Return a constraint a column: a score from 1 to 10, or none."""
+    return [
+        CheckConstraint(
+            condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__range": (1, 10)}),
+            name=f"%(class)s_{column}_1_to_10",
+            violation_error_message=_("A score is a number from 1 to 10."),
+        )
+        for column in columns
+    ]
+
+
+def exactly_one(*columns: str) -> CheckConstraint:
+    """Return the constraint that one of these columns is filled and the others are not."""
+    condition = Q()
+    for filled in columns:
+        condition |= Q(**{f"{column}__isnull": column != filled for column in columns})
+    return CheckConstraint(
+        condition=condition,
+        name="%(class)s_is_about_one",
+        violation_error_message=_("It must be about exactly one thing."),
+    )
+
+
+def one_ref() -> UniqueConstraint:
+    """Return the constraint that a ref is there once in its trajectory."""
+    return UniqueConstraint(fields=["trajectory", "ref"], name="%(class)s_ref_once")

@@ -1,0 +1,39 @@
+"""What participants put in, and what was done with it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
+
+from .columns import NameField, TextField, WordField
+from .constraints import bounds_ordered, one_ref, words_known
+from .fields import WhenField
+from .parts import TrajectoryPart
+
+
+class Contribution(TrajectoryPart):
+    """A contribution (inbreng) of a participant, the outcome and its reason."""
+
+    REFS = {"step": ("Step",)}
+    PARTIES = {"party": AUDIENCES}
+
+    step = NameField(_("received in (ref of a step)"), blank=True, default="")
+    party = NameField(_("from"), blank=True, default="")
+    received_on = WhenField(_("received on"))
+    theme = models.CharField(_("theme"), blank=True, default="")
+    summary = TextField(_("summary"))
+    outcome = WordField(_("outcome"), words=OUTCOMES)
+    response = TextField(_("response"))
+    responded_on = WhenField(_("responded on"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("contribution")
+        verbose_name_plural = _("contributions")
+        constraints = [
+            one_ref(),
+            *words_known(outcome=OUTCOMES),
+            *bounds_ordered("received_on", "responded_on"),
+        ]

@@ -1,0 +1,71 @@
+"""Documents in their versions, and who got them when."""
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from participation.compliance.vocabulary import AUDIENCES, DOCUMENT_KINDS
+
+from .columns import AddressField, NameField, WordField
+from .constraints import bounds_ordered, one_ref, words_known
+from .fields import WhenField
+from .parts import Pointing, TrajectoryPart
+
+
+class Document(TrajectoryPart):
+    """A version of a document."""
+
+    REFS = {"replaces": ("Document",)}
+
+    title = models.CharField(_("title"), blank=True, default="")
+    kind = WordField(_("kind"), words=DOCUMENT_KINDS)
+    version = models.CharField(_("version"), blank=True, default="")
+    dated_on = WhenField(_("dated on"))
+    published_on = WhenField(_("published on"))
+    replaces = NameField(_("replaces (ref)"), blank=True, default="")
+    changes_marked = models.BooleanField(_("changes are marked"), null=True, blank=True, default=None)
+    plain_summary = models.BooleanField(
+        _("has a summary in plain language"), null=True, blank=True, default=None
+    )
+    url = AddressField(_("address"), blank=True, default="")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [
+            one_ref(),
+            *words_known(kind=DOCUMENT_KINDS),
+            *bounds_ordered("dated_on", "published_on"),
+            CheckConstraint(
+                condition=~Q(replaces=F("ref")),
+                name="document_not_its_own_successor",
+                violation_error_message=_("A document cannot replace itself."),
+            ),
+        ]
+
+
+class DocumentShare(Pointing):
+    """A party got this document, on a day that may not be known."""
+
+    PARTIES = {"party": AUDIENCES}
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="shares", verbose_name=_("document"))
+    party = NameField(_("with"))
+    on = WhenField(_("on"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("share")
+        verbose_name_plural = _("shares")
+        constraints = [
+            UniqueConstraint(fields=["document", "party", "on"], name="documentshare_once"),
+            *bounds_ordered("on"),
+        ]
+
+    def __str__(self) -> str:
+        """Return with whom."""
+        return self.party

@@ -1,0 +1,194 @@
+"""The column for a date with bounds, what a query can ask of it, and the form field that reads one."""
+
+import json
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from participation.compliance.dates import DATELESS, When, iso_day
+
+_OPEN = ".." + "." * 8
+_YEARS = (1900, 2199)
+
+
+class DayField(models.CharField):
+    """A calendar day as its ISO text: what the bounds of a ``WhenField`` are compared with and read as."""
+
+    def from_db_value(self, value: str | None, *_context: Any) -> date | None:
+        """Return the day; None where the bound is open or there is no date."""
+        return date.fromisoformat(value) if value else None
+
+    def get_prep_value(self, value: date | str | None) -> str | None:
+        """Return the ISO text of a date or of ISO text. Raises ValueError on any other text."""
+        if value is None or not isinstance(value, date | str):
+            return value
+        return (value if isinstance(value, date) else iso_day(value)).isoformat()[:10]
+
+
+class WhenField(models.Field):
+    """A ``When`` in one text column; None where nothing was recorded.
+
+    ``__earliest`` and ``__latest`` reach its bounds in filters, orders and constraints; an open bound is NULL
+    there, so whatever is compared are two ISO days, which every collation puts in the order of the calendar.
+    """
+
+    description = _("A date, which may be imprecise")
+    empty_strings_allowed = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make an optional column: a date that nobody recorded is None."""
+        super().__init__(*args, **{**kwargs, "null": True, "blank": True, "default": None})
+
+    def deconstruct(self) -> Any:
+        """Return what a migration writes: without what is the same for each."""
+        name, path, args, kwargs = super().deconstruct()
+        for same in ("null", "blank", "default"):
+            kwargs.pop(same, None)
+        return name, path, args, kwargs
+
+    def get_internal_type(self) -> str:
+        """Return the type of the column."""
+        return "TextField"
+
+    def from_db_value(self, value: str | None, *_context: Any) -> When | None:
+        """Return the date that is stored."""
+        return None if value is None else When.from_text(value)
+
+    def to_python(self, value: Any) -> When | None:
+        """Return a ``When`` of one, of a date, of ISO or stored text, or of the dossier's object.
+
+        Raises ValidationError with the reason on anything else.
+        """
+        try:
+            return _read(value)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValidationError(str(error), code="invalid") from None
+
+    def validate(self, value: When | None, model_instance: Any) -> None:
+        """Raise ValidationError where the bounds contradict each other or the precision."""
+        if value and (problem := value.problem()):
+            raise ValidationError(problem, code="invalid")
+        if any(day and not _YEARS[0] <= day.year <= _YEARS[1] for day in (value or ())[:2]):
+            message = _("The year must be from %(first)s to %(last)s.")
+            raise ValidationError(message, code="invalid", params={"first": _YEARS[0], "last": _YEARS[1]})
+        super().validate(value, model_instance)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        """Return the text to store. Raises ValueError on bounds that contradict: nothing writes those."""
+        value = super().get_prep_value(value)
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        when = _read(value)
+        if when is None:
+            return None
+        if problem := when.problem():
+            raise ValueError(f"{self.name}: {problem}")
+        return when.to_text()
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """Return the stored text, for Django's serializers."""
+        return self.get_prep_value(self.value_from_object(obj)) or ""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return the form field that reads a date as people write it."""
+        return super().formfield(**{"form_class": WhenFormField, **kwargs})
+
+
+def _read(value: Any) -> When | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, When):
+        return value
+    if isinstance(value, date):
+        return When.on(value)
+    if isinstance(value, str) and "|" in value:
+        return When.from_text(value)
+    return When.from_json(value)
+
+
+@WhenField.register_lookup
+class Earliest(models.Transform):
+    """The first day that a date leaves open, or NULL: the first ten characters of ``When.to_text``."""
+
+    lookup_name = "earliest"
+    output_field = DayField()
+    template = f"NULLIF(SUBSTR(%(expressions)s, 1, 10), '{_OPEN}')"
+
+
+@WhenField.register_lookup
+class Latest(models.Transform):
+    """The last day that a date leaves open, or NULL: the second day of ``When.to_text``, or the only one."""
+
+    lookup_name = "latest"
+    output_field = DayField()
+    template = f"NULLIF(RIGHT(SUBSTR(%(expressions)s, 1, 21), 10), '{_OPEN}')"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Return the same for SQLite, which has no RIGHT but counts back from the end."""
+        template = f"NULLIF(SUBSTR(SUBSTR(%(expressions)s, 1, 21), -10), '{_OPEN}')"
+        return super().as_sql(compiler, connection, template=template, **extra)
+
+
+class WhenFormField(forms.CharField):
+    """A date as people type it: a day, two bounds with how precise they are and what was printed, or JSON."""
+
+    default_error_messages = {
+        "invalid": _(
+            "Write a day like 2026-03-20, or bounds with how precise they are and what was printed, like "
+            "2017-06-11/2017-06-20 month_part Medio juni, ../2017-03-17 not_later_than, or unscheduled. "
+            "(%(reason)s)"
+        )
+    }
+
+    def to_python(self, value: Any) -> Any:
+        """Return the date that was typed, or None. Raises ValidationError naming the accepted forms."""
+        if value is None or isinstance(value, When):
+            return value
+        text = str(value).strip()
+        if not text:
+            return None
+        try:
+            when = When.from_json(json.loads(text)) if text.startswith("{") else _typed(text)
+            if problem := when.problem():
+                raise ValueError(problem)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            message = self.error_messages["invalid"]
+            raise ValidationError(message, code="invalid", params={"reason": error}) from None
+        return when
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the text that would be typed for this date."""
+        return typed_form(value) if isinstance(value, When) else value
+
+
+def _typed(text: str) -> When:
+    days, _space, rest = text.partition(" ")
+    if days in DATELESS:
+        return When(None, None, days, rest.strip())
+    first, slash, last = days.partition("/")
+    precision, _space, printed = rest.strip().partition(" ")
+    earliest, latest = (
+        None if day.strip(".") == "" else iso_day(day) for day in (first, last if slash else first)
+    )
+    if latest is None:
+        raise ValueError("the last day is missing")
+    default = "range" if earliest else "not_later_than"
+    return When(earliest, latest, precision or ("day" if earliest == latest else default), printed.strip())
+
+
+def typed_form(when: When | None) -> str:
+    """Return the date as people type it: what ``WhenFormField`` reads back as the same date."""
+    if when is None:
+        return ""
+    if when.latest is None:
+        return f"{when.precision} {when.text}".strip()
+    days = "/".join(day.isoformat() if day else ".." for day in (when.earliest, when.latest))
+    if when.earliest == when.latest:
+        days = when.latest.isoformat()
+        if when.precision == "day" and not when.text:
+            return days
+    return f"{days} {when.precision} {when.text}".strip()

@@ -1,0 +1,94 @@
+"""The participation plan of a trajectory (its earlier versions are its history), its actors and scenarios."""
+
+from django.db import models
+from django.db.models import UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from participation.compliance.vocabulary import PARTS
+
+from .columns import ListField, NameField, TextField, TextsField, WordField
+from .constraints import bounds_ordered, one_ref, words_known
+from .fields import WhenField
+from .parts import TrajectoryPart
+from .trajectories import Trajectory
+
+ROLE_KEYS = ("council", "college", "organisation")
+RESOURCE_KEYS = ("lead_time", "budget", "people", "expertise")
+
+
+class Plan(models.Model):
+    """The participation plan (participatieplan); an empty field was not recorded."""
+
+    trajectory = models.OneToOneField(
+        Trajectory, models.PROTECT, related_name="plan", verbose_name=_("trajectory")
+    )
+    adopted_on = WhenField(_("adopted on"))
+    published_on = WhenField(_("published on"))
+    to_council_on = WhenField(_("sent to the council on"))
+    actors_shared_on = WhenField(_("list of actors shared on"))
+    frameworks = ListField(_("frameworks"), keys=("what", "why"))
+    room = TextField(_("room that is left"))
+    level_motivation = TextField(_("why this level"))
+    target_groups = ListField(_("hard-to-reach groups"), keys=("group", "method"))
+    silent_interests = ListField(_("interests without a voice"))
+    channels = ListField(_("channels"))
+    neighbouring_areas = ListField(_("neighbouring areas"))
+    neighbouring_areas_reason = TextField(_("why no neighbouring areas"))
+    joint_start = models.BooleanField(_("all parties start together"), null=True, blank=True, default=None)
+    joint_start_reason = TextField(_("why not together"))
+    support = TextField(_("independent support"))
+    support_reason = TextField(_("why no support"))
+    scenarios_reason = TextField(_("why no scenarios"))
+    roles = TextsField(_("roles"), keys=ROLE_KEYS)
+    resources = TextsField(_("resources"), keys=RESOURCE_KEYS)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("participation plan")
+        verbose_name_plural = _("participation plans")
+        constraints = bounds_ordered("adopted_on", "published_on", "to_council_on", "actors_shared_on")
+
+    def __str__(self) -> str:
+        """Return the title of its trajectory."""
+        return str(self.trajectory)
+
+
+class PlanActor(models.Model):
+    """An organisation and its part in the plan, and who thought of it."""
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="actors", verbose_name=_("plan"))
+    organisation = models.ForeignKey(
+        "Organisation", models.PROTECT, related_name="plan_parts", verbose_name=_("organisation")
+    )
+    part = WordField(_("part"), words=PARTS)
+    suggested_by = NameField(_("suggested by"), blank=True, default="")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("actor")
+        verbose_name_plural = _("actors")
+        constraints = [
+            UniqueConstraint(fields=["plan", "organisation", "part"], name="planactor_once"),
+            *words_known(part=PARTS),
+        ]
+
+    def __str__(self) -> str:
+        """Return the organisation's name."""
+        return str(self.organisation)
+
+
+class Scenario(TrajectoryPart):
+    """A scenario, and when it was presented to participants."""
+
+    title = models.CharField(_("title"), blank=True, default="")
+    presented_on = WhenField(_("presented on"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("scenario")
+        verbose_name_plural = _("scenarios")
+        constraints = [one_ref(), *bounds_ordered("presented_on")]

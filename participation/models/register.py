@@ -1,0 +1,108 @@
+"""The register of what stands outside one trajectory: motions, commitments, and the reports on them."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from participation.compliance.vocabulary import MOTION_OUTCOMES
+
+from .columns import ListField, MotionNumberField, NameField, TextField, WordField
+from .constraints import bounds_ordered, exactly_one, words_known
+from .fields import WhenField
+
+
+class Motion(models.Model):
+    """A motion of the council (motie). Settling it is the council's: the college can only propose to."""
+
+    number = MotionNumberField(_("number"), unique=True)
+    printed_as = NameField(_("printed as"), blank=True, default="")
+    also_printed_as = ListField(_("also printed as"))
+    title = models.CharField(_("title"), blank=True, default="")
+    dictum = TextField(_("what it asks"))
+    body = NameField(_("body"), blank=True, default="")
+    adopted_on = WhenField(_("adopted on"))
+    votes_for = models.PositiveSmallIntegerField(_("votes for"), null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField(_("votes against"), null=True, blank=True)
+    outcome = WordField(_("outcome"), words=MOTION_OUTCOMES)
+    owner = models.CharField(_("owner"), blank=True, default="")
+    due_on = WhenField(_("due on"))
+    settled_proposed_on = WhenField(_("settling proposed on"))
+    settled_on = WhenField(_("settled on"))
+    rules = ListField(_("rules that follow from it"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("motion")
+        verbose_name_plural = _("motions")
+        ordering = ["number"]
+        constraints = [
+            *words_known(outcome=MOTION_OUTCOMES),
+            *bounds_ordered("adopted_on", "due_on", "settled_proposed_on", "settled_on"),
+        ]
+
+    def __str__(self) -> str:
+        """Return its number and title."""
+        return f"{self.number} {self.title}".strip()
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Keep what was printed before the number is brought to its normal form."""
+        self.printed_as = self.printed_as or self.number
+        super().clean_fields(exclude)
+
+
+class Commitment(models.Model):
+    """A promise (toezegging): who made it, who owns it, and when it is due."""
+
+    number = NameField(_("number"), unique=True)
+    text = TextField(_("what was promised"))
+    made_on = WhenField(_("made on"))
+    made_by = models.CharField(_("made by"), blank=True, default="")
+    made_to = ListField(_("made to"))
+    owner = models.CharField(_("owner"), blank=True, default="")
+    due_on = WhenField(_("due on"))
+    fulfilled_on = WhenField(_("fulfilled on"))
+    source = TextField(_("source"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("commitment")
+        verbose_name_plural = _("commitments")
+        ordering = ["number"]
+        constraints = bounds_ordered("made_on", "due_on", "fulfilled_on")
+
+    def __str__(self) -> str:
+        """Return its number."""
+        return self.number
+
+
+class Report(models.Model):
+    """A report on the progress of one motion or one commitment."""
+
+    motion = models.ForeignKey(
+        Motion, models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("motion")
+    )
+    commitment = models.ForeignKey(
+        Commitment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("commitment"),
+    )
+    on = WhenField(_("on"))
+    text = TextField(_("text"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("report on progress")
+        verbose_name_plural = _("reports on progress")
+        constraints = [exactly_one("motion", "commitment"), *bounds_ordered("on")]
+
+    def __str__(self) -> str:
+        """Return what it is about."""
+        return str(self.motion or self.commitment)

@@ -1,0 +1,38 @@
+"""Questions, concerns, initiatives, complaints and requests for documents."""
+
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from participation.compliance.vocabulary import AUDIENCES, REQUEST_KINDS
+
+from .columns import NameField, TextField, WordField
+from .constraints import bounds_ordered, one_ref, words_known
+from .fields import WhenField
+from .parts import TrajectoryPart
+
+
+class Request(TrajectoryPart):
+    """What a party asked of the municipality, and when it was answered."""
+
+    PARTIES = {"party": AUDIENCES}
+
+    kind = WordField(_("kind"), words=REQUEST_KINDS)
+    party = NameField(_("from"), blank=True, default="")
+    received_on = WhenField(_("received on"))
+    acknowledged_on = WhenField(_("acknowledged on"))
+    extended_on = WhenField(_("extension sent on"))
+    extension_reason = TextField(_("reason for the extension"))
+    answered_on = WhenField(_("answered on"))
+    summary = TextField(_("summary"))
+    answer = TextField(_("answer"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests")
+        constraints = [
+            one_ref(),
+            *words_known(kind=REQUEST_KINDS),
+            *bounds_ordered("received_on", "acknowledged_on", "extended_on", "answered_on"),
+        ]

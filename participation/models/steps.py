@@ -1,0 +1,106 @@
+"""What happens in a trajectory: activities, decisions, inspections, updates, evaluations."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from participation.compliance.vocabulary import (
+    AUDIENCES,
+    METHODS,
+    ORGANISATION_KINDS,
+    PHASES,
+    PROCEDURES,
+    STAGES,
+    STEP_KINDS,
+)
+
+from .columns import ListField, NameField, TextField, WordField
+from .constraints import bounds_ordered, not_before, one_ref, scores, words_known
+from .fields import WhenField
+from .parts import TrajectoryPart
+
+_FROM_1_TO_10 = [MinValueValidator(1), MaxValueValidator(10)]
+
+
+class Step(TrajectoryPart):
+    """Something that is planned or done in a trajectory. It points to others by their refs."""
+
+    REFS = {
+        "about": ("Step", "Document", "Contribution"),
+        "uses": ("Step", "Document"),
+        "documents": ("Document",),
+    }
+    PARTIES = {"audience": AUDIENCES, "body": ORGANISATION_KINDS}
+
+    kind = WordField(_("kind"), words=STEP_KINDS)
+    method = WordField(_("method"), words=METHODS)
+    phase = WordField(_("phase"), words=PHASES)
+    title = models.CharField(_("title"), blank=True, default="")
+    planned = WhenField(_("planned"))
+    done = WhenField(_("done"))
+    cancelled = models.BooleanField(_("cancelled"), default=False)
+    optional = models.BooleanField(_("optional"), default=False)
+    starts_at = models.TimeField(_("starts at"), null=True, blank=True)
+    ends_at = models.TimeField(_("ends at"), null=True, blank=True)
+    announced_on = WhenField(_("announced on"))
+    closes = WhenField(_("closes"))
+    procedure = WordField(_("procedure"), words=PROCEDURES)
+    body = NameField(_("body"), blank=True, default="")
+    stage = WordField(_("stage"), words=STAGES)
+    audience = ListField(_("audience"))
+    about = ListField(_("about (refs)"))
+    uses = ListField(_("uses the results of (refs)"))
+    documents = ListField(_("documents (refs)"))
+    evaluation_sent_on = WhenField(_("evaluation form sent on"))
+    score = models.PositiveSmallIntegerField(
+        _("score for fairness"), null=True, blank=True, validators=_FROM_1_TO_10
+    )
+    recess_reason = TextField(_("why in a recess"))
+    note = TextField(_("note"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        constraints = [
+            one_ref(),
+            *words_known(kind=STEP_KINDS, method=METHODS, phase=PHASES, stage=STAGES, procedure=PROCEDURES),
+            *bounds_ordered("planned", "done", "closes", "announced_on", "evaluation_sent_on"),
+            not_before("closes", "planned"),
+            not_before("closes", "done"),
+            *scores("score"),
+            CheckConstraint(
+                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="step_ends_after_it_starts",
+                violation_error_message=_("It ends before it starts."),
+            ),
+        ]
+
+
+class EvaluationResponse(models.Model):
+    """What one participant answered on the evaluation form of a step, without a name."""
+
+    step = models.ForeignKey(Step, models.PROTECT, related_name="responses", verbose_name=_("step"))
+    answered_on = models.DateField(_("answered on"))
+    fairness = models.PositiveSmallIntegerField(
+        _("it was fair"), null=True, blank=True, validators=_FROM_1_TO_10
+    )
+    heard = models.PositiveSmallIntegerField(
+        _("I was heard"), null=True, blank=True, validators=_FROM_1_TO_10
+    )
+    informed = models.PositiveSmallIntegerField(
+        _("I was informed"), null=True, blank=True, validators=_FROM_1_TO_10
+    )
+    remark = TextField(_("remark"))
+
+    class Meta:
+        verbose_name = _("answered evaluation form")
+        verbose_name_plural = _("answered evaluation forms")
+        constraints = scores("fairness", "heard", "informed")
+
+    def __str__(self) -> str:
+        """Return when it was answered."""
+        return str(self.answered_on)

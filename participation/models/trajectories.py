@@ -1,0 +1,119 @@
+"""Participation trajectories, and who may see and change which."""
+
+from typing import Any, Self
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from participation.compliance.vocabulary import (
+    CONTACT_ROLES,
+    IMPACTS,
+    INITIATORS,
+    LEVELS,
+    TRAJECTORY_KINDS,
+    TRAJECTORY_STATUSES,
+)
+
+from .columns import NameField, SlugField, TextField, WordField
+from .constraints import bounds_ordered, not_before, words_known
+from .fields import WhenField
+from .organisations import Organisation
+from .places import Neighbourhood
+from .register import Motion
+
+
+class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
+    """Trajectories, by who asks for them: every page, feed, mail and endpoint starts here."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return what this user, None or an anonymous one may see: the public ones, for staff all."""
+        if getattr(user, "sees_everything", False):
+            return self.all()
+        return self.filter(public=True)
+
+    def editable_by(self, user: Any) -> Self:
+        """Return what this user may change: what is assigned to an adviser, to who coordinates all."""
+        if getattr(user, "edits_everything", False):
+            return self.all()
+        if getattr(user, "role", "") == "adviser" and user.is_active:
+            return self.filter(
+                pk__in=Trajectory.advisers.through.objects.filter(user=user).values("trajectory")
+            )
+        return self.none()
+
+    def for_member(self, user: Any) -> Self:
+        """Return the public ones that an association of this user is near to, or an actor in."""
+        if not getattr(user, "pk", None):
+            return self.none()
+        # Subqueries, not joins: no trajectory comes twice, and none is lost to a slow DISTINCT.
+        ours = Organisation.objects.filter(memberships__user=user).values("pk")
+        nearby = Trajectory.neighbourhoods.through.objects.filter(neighbourhood__organisations__in=ours)
+        acting = apps.get_model("participation", "PlanActor").objects.filter(organisation__in=ours)
+        touched = Q(pk__in=nearby.values("trajectory")) | Q(pk__in=acting.values("plan__trajectory"))
+        return self.filter(touched, public=True)
+
+
+class Trajectory(models.Model):
+    """A participation trajectory (participatietraject); what is blank is not known."""
+
+    slug = SlugField(_("slug"), unique=True)
+    title = models.CharField(_("title"))
+    summary = TextField(_("summary"))
+    kind = WordField(_("kind"), words=TRAJECTORY_KINDS)
+    initiator = WordField(_("initiator"), words=INITIATORS)
+    level = WordField(_("level of participation"), words=LEVELS)
+    impact = WordField(_("impact"), words=IMPACTS)
+    status = WordField(_("status"), words=TRAJECTORY_STATUSES)
+    municipality = SlugField(_("municipality"), blank=True, default="")
+    neighbourhoods = models.ManyToManyField(
+        Neighbourhood, blank=True, related_name="trajectories", verbose_name=_("neighbourhoods")
+    )
+    contact_role = WordField(_("contact: role"), words=CONTACT_ROLES)
+    contact_name = models.CharField(_("contact: name"), blank=True, default="")
+    commissioner = NameField(_("commissioner"), blank=True, default="")
+    subject_of_study = NameField(_("subject of the study"), blank=True, default="")
+    started_on = WhenField(_("started on"))
+    closed_on = WhenField(_("closed on"))
+    public = models.BooleanField(_("public"), default=True)
+    retrospective = models.BooleanField(
+        _("looking back"),
+        default=False,
+        help_text=_("Judged by today's rules, to learn from; kept apart in every figure."),
+    )
+    source_cite = TextField(_("source"))
+    source_stance = models.CharField(_("whose account the source is"), blank=True, default="")
+    advisers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, blank=True, related_name="trajectories", verbose_name=_("advisers")
+    )
+    motions = models.ManyToManyField(
+        Motion, blank=True, related_name="trajectories", verbose_name=_("motions")
+    )
+
+    history = HistoricalRecords()
+    objects = TrajectoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("trajectory")
+        verbose_name_plural = _("trajectories")
+        ordering = ["title", "slug"]
+        indexes = [models.Index(fields=["municipality", "title", "slug"], name="trajectory_by_municipality")]
+        constraints = [
+            *words_known(
+                kind=TRAJECTORY_KINDS,
+                initiator=INITIATORS,
+                level=LEVELS,
+                impact=IMPACTS,
+                status=TRAJECTORY_STATUSES,
+                contact_role=CONTACT_ROLES,
+            ),
+            *bounds_ordered("started_on", "closed_on"),
+            not_before("closed_on", "started_on"),
+        ]
+
+    def __str__(self) -> str:
+        """Return its title."""
+        return self.title

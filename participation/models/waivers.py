@@ -1,0 +1,55 @@
+"""Comply or explain: why a rule is not followed, by whom, until when."""
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models.functions import Length, Trim
+from django.db.models.lookups import GreaterThan
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from .columns import SlugField, TextField
+from .trajectories import Trajectory
+
+
+def _filled(column: str) -> CheckConstraint:
+    return CheckConstraint(
+        condition=GreaterThan(Length(Trim(column)), 0),
+        name=f"waiver_{column}_filled",
+        violation_error_message=_("An explanation needs a reason, and whose it is."),
+    )
+
+
+class Waiver(models.Model):
+    """An explanation (uitleg) for not following a rule in a trajectory: public, and back when it expires."""
+
+    trajectory = models.ForeignKey(
+        Trajectory, models.PROTECT, related_name="waivers", verbose_name=_("trajectory")
+    )
+    rule = SlugField(_("rule"))
+    subject = models.CharField(
+        _("subject"), max_length=100, blank=True, default="", help_text=_("Empty: the rule as a whole.")
+    )
+    reason = TextField(_("reason"), blank=False)
+    by = models.CharField(_("by"))
+    granted_on = models.DateField(_("granted on"))
+    until = models.DateField(_("until"), null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("explanation")
+        verbose_name_plural = _("explanations")
+        constraints = [
+            UniqueConstraint(fields=["trajectory", "rule", "subject", "granted_on"], name="waiver_once"),
+            _filled("reason"),
+            _filled("by"),
+            CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("granted_on")),
+                name="waiver_until_after_granted",
+                violation_error_message=_("It ends before it begins."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the rule."""
+        return self.rule

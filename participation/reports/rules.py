@@ -1,0 +1,213 @@
+"""The rulebook for people: the list of rules, one rule explained, and the whole as JSON and HTML.
+
+All of it is made from the rule itself, so that what is told is what is counted.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from participation.compliance import words
+from participation.compliance.calendar import Term
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.rules import Rule, Version
+from participation.compliance.vocabulary import BASICS, STRENGTHS
+
+#: The phrases of ``words.yaml`` that the page of rules puts around what a rule says.
+PHRASES = (
+    "intro",
+    "contents",
+    "check",
+    "sources",
+    "counted",
+    "examples",
+    "remedy",
+    "own_term",
+    "examples_on",
+    "example",
+    "day",
+    "status",
+)
+
+
+def listed(rulebook: Rulebook) -> list[Rule]:
+    """Return the rules as they are read: by basic condition, the strongest word first."""
+    return sorted(rulebook.rules, key=lambda r: (BASICS.index(r.basic), STRENGTHS.index(r.strength), r.id))
+
+
+def rule_as_json(rule: Rule) -> dict[str, Any]:
+    """Return the rule as plain values: words in both languages, sources, dated numbers, examples."""
+    return {
+        "id": rule.id,
+        "about": rule.of,
+        "basic": rule.basic,
+        "strength": rule.strength,
+        "title": dict(rule.title),
+        "why": dict(rule.why),
+        "remedy": dict(rule.remedy),
+        "message": dict(rule.message),
+        "sources": [str(source) for source in rule.sources],
+        "check": rule.check,
+        "own_term": rule.own_term,
+        "applies_to": {key: list(value) for key, value in rule.scope._asdict().items() if value},
+        "versions": [
+            {
+                "from": version.first.isoformat(),
+                "until": version.last.isoformat() if version.last else None,
+                **{name: _plain(value) for name, value in version.parameters.items()},
+            }
+            for version in rule.versions
+        ],
+        "examples": [
+            {"title": dict(e.title), "on": e.on.isoformat(), "expect": dict(e.expected)} for e in rule.examples
+        ],
+    }
+
+
+def rulebook_as_json(rulebook: Rulebook) -> dict[str, Any]:
+    """Return the whole rulebook as plain values."""
+    return {
+        "rulebook": rulebook.name,
+        "title": dict(rulebook.title),
+        "hash": rulebook.hash,
+        "sources": {name: dict(text) for name, text in rulebook.sources.items()},
+        "findings": [{key: _plain(value) for key, value in f.items()} for f in rulebook.findings],
+        "rules": [rule_as_json(rule) for rule in rulebook.rules],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Term):
+        return f"{value.count} {value.unit.replace('_', ' ')}"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def explained(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
+    """Return the rule in words: what a page, a mail and the command tell of it."""
+    return {
+        "id": rule.id,
+        "title": rule.title[language],
+        "why": rule.why[language],
+        "remedy": rule.remedy[language],
+        "strength": words.label("strengths", rule.strength, language),
+        "sources": [_source(rulebook, source.text, source.passage, language) for source in rule.sources],
+        "counted": list(_counted(rule, language)),
+        "examples": list(_examples(rule, language)),
+    }
+
+
+def phrases(language: str) -> dict[str, str]:
+    """Return the phrases around what a rule says."""
+    return {name: words.label("rule_page", name, language) for name in PHRASES}
+
+
+def _source(rulebook: Rulebook, name: str, passage: str, language: str) -> str:
+    text = rulebook.sources[name][language]
+    return f"{text} ({passage})" if passage else text
+
+
+def _counted(rule: Rule, language: str) -> Iterator[str]:
+    def say(phrase: str, **values: str) -> str:
+        return words.label("rule_page", phrase, language).format(**values)
+
+    for version in rule.versions:
+        yield _version(rule, version, language)
+    if rule.own_term:
+        yield say("own_term")
+    if rule.scope.kinds_except:
+        kinds = (words.label("kinds", kind, language) for kind in rule.scope.kinds_except)
+        yield say("not_for", kinds=words.listed(kinds, language))
+    if rule.scope.impact:
+        impact = (words.label("impacts", level, language) for level in rule.scope.impact)
+        yield say("only_impact", impact=words.listed(impact, language))
+
+
+def _version(rule: Rule, version: Version, language: str) -> str:
+    def say(phrase: str, **values: str) -> str:
+        return words.label("rule_page", phrase, language).format(**values)
+
+    first = words.say_day(version.first, language)
+    if version.last:
+        told = say("in_force_until", first=first, last=words.say_day(version.last, language))
+    else:
+        told = say("in_force", first=first)
+    terms = []
+    for name, value in version.parameters.items():
+        if name == "weeks":
+            value = Term(value, "weeks")
+        if not isinstance(value, Term) or not value.count:
+            continue
+        phrase = "extension" if name == "extension" else "before" if value.count < 0 else "within"
+        terms.append(say("open_for" if name == "weeks" else phrase, term=words.say_term(value, language)))
+    if rule.strength == "law" and terms:
+        terms.append(say("runs_on"))
+    return f"{told}: {'; '.join(terms)}." if terms else f"{told}."
+
+
+def _examples(rule: Rule, language: str) -> Iterator[dict[str, str]]:
+    for example in rule.examples:
+        statuses = {
+            words.label("rule_page", "no_line", language)
+            if status == "none"
+            else words.label("statuses", status, language)
+            for status in example.expected.values()
+        }
+        yield {
+            "title": example.title[language],
+            "on": words.say_day(example.on, language),
+            "status": words.listed(sorted(statuses), language),
+        }
+
+
+def rulebook_html(rulebook: Rulebook, language: str) -> str:
+    """Return the whole rulebook as one page of HTML that stands on its own."""
+    groups = []
+    for basic in BASICS:
+        rules = [explained(rule, rulebook, language) for rule in listed(rulebook) if rule.basic == basic]
+        findings = [
+            {
+                "text": words.in_language(finding["text"], language),
+                "by": words.in_language(finding["by"], language),
+                "on": words.say_day(finding["found_on"], language),
+            }
+            for finding in rulebook.findings
+            if finding["basic"] == basic
+        ]
+        if rules or findings:
+            label = words.label("basics", basic, language)
+            groups.append({"id": basic, "label": label, "rules": rules, "findings": findings})
+    context = {
+        "language": language,
+        "title": rulebook.title[language],
+        "hash": rulebook.hash,
+        "groups": groups,
+        "say": phrases(language),
+    }
+    return render_to_string("rules/rulebook.html", context)
+
+
+def rule_text(rule: Rule, rulebook: Rulebook, language: str) -> str:
+    """Return one rule explained, as text for a terminal."""
+    told, say = explained(rule, rulebook, language), phrases(language)
+    basic = words.label("basics", rule.basic, language)
+    return "\n".join(
+        [
+            f"{told['title']} ({told['id']})",
+            f"{basic} · {told['strength']}",
+            "",
+            told["why"],
+            "",
+            f"{say['remedy']}: {told['remedy']}",
+            "",
+            f"{say['counted']}:",
+            *(f"  - {line}" for line in told["counted"]),
+            "",
+            f"{say['sources']}:",
+            *(f"  - {source}" for source in told["sources"]),
+            "",
+            f"{say['examples']}:",
+            *(f"  - {e['title']}: {say['examples_on']} {e['on']} {e['status']}" for e in told["examples"]),
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Reading: rows as facts, and what pages and reports show."""

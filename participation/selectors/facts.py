@@ -1,0 +1,380 @@
+"""Rows as facts: as they are now, or as they were recorded at an earlier moment.
+
+Reading rows is the cost of a reassessment, rules are not. So: one query a table for a chunk of trajectories,
+its SQL made once by the ORM and its rows taken as the database hands them over, without model instances; and
+of a long text only whether it is there.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, time
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Exists, Func, Model, OuterRef, Q, QuerySet, SmallIntegerField
+
+from participation import models
+from participation.compliance import facts
+from participation.compliance.dates import When
+from participation.compliance.facts import Facts
+from participation.compliance.reading import referred, sorted_days, sorted_shares
+
+#: So many trajectories are read at a time: memory stays flat, and no database refuses so many parameters.
+CHUNK = 2000
+#: Above so many, all organisations are read at once instead of by name.
+_MOST_NAMED = 500
+
+Row = tuple[Any, ...]
+
+
+def facts_for(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, Facts]]:
+    """Return the facts of each of these trajectories that exists, by primary key, in the order asked for.
+
+    With ``known_at``, an aware moment, they are what had been recorded by then. Ten queries a chunk at most,
+    however many trajectories are in it.
+    """
+    organisations: dict[str, facts.Organisation | None] = {}
+    for chunk in _chunks(pks):
+        yield from _Chunk(chunk, known_at).each(organisations)
+
+
+def motion_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, facts.Motion]]:
+    """Return each of these motions that exists, by primary key, as it is or was recorded by then."""
+    for chunk in _chunks(pks):
+        read = _Reader(chunk, known_at)
+        reports = _reports(read, _MOTION_REPORTS)
+        for pk, number, outcome, adopted_on, due_on, settled_on in read(_MOTIONS):
+            days = read.dates[adopted_on], read.dates[due_on], read.dates[settled_on]
+            yield pk, facts.Motion(number, outcome, *days, sorted_days(reports[pk]))
+
+
+def commitment_facts(
+    pks: Sequence[int], known_at: datetime | None = None
+) -> Iterator[tuple[int, facts.Commitment]]:
+    """Return each of these commitments that exists, by primary key, as it is or was recorded by then."""
+    for chunk in _chunks(pks):
+        read = _Reader(chunk, known_at)
+        reports = _reports(read, _COMMITMENT_REPORTS)
+        for pk, number, owner, made_on, due_on, fulfilled_on in read(_COMMITMENTS):
+            days = read.dates[made_on], read.dates[due_on], read.dates[fulfilled_on]
+            yield pk, facts.Commitment(number, owner, *days, sorted_days(reports[pk]))
+
+
+def _chunks(pks: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    distinct = tuple(dict.fromkeys(pks))
+    for start in range(0, len(distinct), CHUNK):
+        yield distinct[start : start + CHUNK]
+
+
+# ---------------------------------------------------------------- which columns, in the order of the facts
+
+
+class _Said(Func):
+    """Whether a text is there, told by the database so that the text itself stays where it is."""
+
+    template = "CASE WHEN %(expressions)s = '' THEN 0 ELSE 1 END"
+    output_field = SmallIntegerField()
+
+
+class _Table(NamedTuple):
+    """A table, the column by which its rows hang on what was asked for, and the columns that are read."""
+
+    model: type[Model]
+    owner: str
+    columns: tuple[str | _Said, ...]
+    #: Where rows hang on rows that hang on a trajectory: those.
+    parent: type[Model] | None = None
+
+
+_TRAJECTORIES = _Table(
+    models.Trajectory,
+    "id",
+    (
+        *("id", "slug", "kind", "level", "impact", "municipality", "contact_role", "commissioner"),
+        *("subject_of_study", "status", "retrospective", "started_on", "closed_on"),
+    ),
+)
+_PLANS = _Table(
+    models.Plan,
+    "trajectory",
+    (
+        *("trajectory_id", "id", "adopted_on", "published_on", "to_council_on", "actors_shared_on"),
+        *("frameworks", _Said("room"), _Said("level_motivation"), "target_groups", "silent_interests"),
+        *("channels", "neighbouring_areas", _Said("neighbouring_areas_reason"), "joint_start"),
+        *(_Said("joint_start_reason"), _Said("support"), _Said("support_reason"), _Said("scenarios_reason")),
+        *("roles", "resources"),
+    ),
+)
+_ACTORS = _Table(models.PlanActor, "plan", ("plan_id", "organisation__slug", "part"), models.Plan)
+_SCENARIOS = _Table(models.Scenario, "trajectory", ("trajectory_id", "ref", "presented_on"))
+_STEPS = _Table(
+    models.Step,
+    "trajectory",
+    (
+        *("trajectory_id", "ref", "kind", "method", "phase", "stage", "procedure", "body", "title"),
+        *("cancelled", "optional", "score", _Said("recess_reason"), "starts_at", "ends_at", "audience"),
+        *("about", "uses", "documents", "planned", "done", "closes", "announced_on", "evaluation_sent_on"),
+    ),
+)
+_DOCUMENTS = _Table(
+    models.Document,
+    "trajectory",
+    (
+        *("trajectory_id", "id", "ref", "kind", "title", "replaces", "changes_marked", "plain_summary"),
+        *("dated_on", "published_on"),
+    ),
+)
+_SHARES = _Table(models.DocumentShare, "document", ("document_id", "party", "on"), models.Document)
+_CONTRIBUTIONS = _Table(
+    models.Contribution,
+    "trajectory",
+    ("trajectory_id", "ref", "step", "party", "outcome", _Said("response"), "received_on", "responded_on"),
+)
+_REQUESTS = _Table(
+    models.Request,
+    "trajectory",
+    (
+        *("trajectory_id", "ref", "kind", "party", _Said("extension_reason")),
+        *("received_on", "acknowledged_on", "extended_on", "answered_on"),
+    ),
+)
+_MOTIONS = _Table(models.Motion, "id", ("id", "number", "outcome", "adopted_on", "due_on", "settled_on"))
+_MOTION_REPORTS = _Table(models.Report, "motion", ("motion_id", "on"))
+_COMMITMENTS = _Table(models.Commitment, "id", ("id", "number", "owner", "made_on", "due_on", "fulfilled_on"))
+_COMMITMENT_REPORTS = _Table(models.Report, "commitment", ("commitment_id", "on"))
+
+
+# ---------------------------------------------------------------- reading rows
+
+
+def _recorded(model: type[Model], known_at: datetime | None) -> QuerySet[Any]:
+    """Return the rows as they are, or the version of each that was the last by that moment."""
+    if known_at is None:
+        return model._default_manager.order_by()
+    versions: QuerySet[Any] = model.history.filter(history_date__lte=known_at)  # type: ignore[attr-defined]
+    # Two versions may carry the same moment, which the history's own as_of() does not tell apart.
+    same_moment = Q(history_date=OuterRef("history_date"), history_id__gt=OuterRef("history_id"))
+    newer = versions.filter(Q(history_date__gt=OuterRef("history_date")) | same_moment, id=OuterRef("id"))
+    return versions.filter(~Exists(newer.order_by())).exclude(history_type="-").order_by()
+
+
+def _select(table: _Table, pks: Iterable[int], known_at: datetime | None) -> tuple[str, tuple[Any, ...]]:
+    owner, owners = table.owner, list(pks)
+    rows = _recorded(table.model, known_at)
+    if table.parent and known_at is None:
+        rows = rows.filter(**{f"{owner}__trajectory__in": owners})
+    elif table.parent:
+        # Every version of the parents: one that was deleted since has left the table itself.
+        versions = table.parent.history.filter(trajectory__in=owners)  # type: ignore[attr-defined]
+        rows = rows.filter(**{f"{owner}__in": versions.order_by().values("id")})
+    else:
+        rows = rows.filter(**{f"{owner}__in": owners})
+    return rows.values_list(*table.columns).query.sql_with_params()
+
+
+@lru_cache(maxsize=128)
+def _statement(table: _Table, count: int) -> str:
+    """Return the SQL that reads the rows of so many owners; its only parameters are their keys."""
+    sql, params = _select(table, range(count), None)
+    if params != tuple(range(count)):
+        raise AssertionError(f"{table.model.__name__}: a parameter that is not a primary key")
+    return sql
+
+
+class _Memo(dict[Any, Any]):
+    """What was made of a stored text: a table holds few distinct ones."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        """Begin with what is not recorded."""
+        super().__init__({None: None})
+        self._read = read
+
+    def __missing__(self, stored: Any) -> Any:
+        """Return what is made of it, and keep that."""
+        made = self[stored] = self._read(stored)
+        return made
+
+
+class _Reader:
+    """Reads the rows of one chunk, and knows what their texts mean."""
+
+    def __init__(self, pks: tuple[int, ...], known_at: datetime | None) -> None:
+        """Read about these, as recorded by that moment."""
+        self.pks = pks
+        self.known_at = known_at
+        self.dates = _Memo(When.from_text)
+        self.times = _Memo(lambda stored: stored if isinstance(stored, time) else time.fromisoformat(stored))
+        self.words = _Memo(lambda stored: tuple(sorted({str(word) for word in json.loads(stored)})))
+
+    def __call__(self, table: _Table) -> list[Row]:
+        """Return the rows as the database hands them over: dates and lists as text, yes and no as 1 and 0."""
+        if self.known_at is None:
+            sql, params = _statement(table, len(self.pks)), self.pks
+        else:
+            sql, params = _select(table, self.pks, self.known_at)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchall()
+
+
+def _reports(read: _Reader, table: _Table) -> dict[int, list[When | None]]:
+    found: dict[int, list[When | None]] = defaultdict(list)
+    for pk, on in read(table):
+        found[pk].append(read.dates[on])
+    return found
+
+
+def _yes_no(stored: Any) -> bool | None:
+    return None if stored is None else bool(stored)
+
+
+def _pairs(stored: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
+    pairs = {(item.get(first) or "", item.get(second) or "") for item in json.loads(stored)}
+    return tuple(sorted(pairs - {("", "")}))
+
+
+def _filled(stored: str) -> tuple[str, ...]:
+    return tuple(sorted(name for name, text in json.loads(stored).items() if text and text.strip()))
+
+
+# ---------------------------------------------------------------- rows as facts
+
+
+class _Chunk:
+    """All that is known of some trajectories: read a table at a time, handed out a trajectory at a time."""
+
+    def __init__(self, pks: tuple[int, ...], known_at: datetime | None) -> None:
+        """Read every table once."""
+        self.read = _Reader(pks, known_at)
+        self.trajectories = self._trajectories()
+        self.plans = self._plans()
+        self.scenarios = self._scenarios()
+        self.steps = self._steps()
+        self.documents = self._documents()
+        self.contributions = self._contributions()
+        self.requests = self._requests()
+
+    def each(self, organisations: dict[str, facts.Organisation | None]) -> Iterator[tuple[int, Facts]]:
+        """Return the facts of each trajectory; what is looked up is added to ``organisations``."""
+        parts: dict[int, Any] = {}
+        wanted: dict[int, set[str]] = {}
+        for pk, trajectory in self.trajectories.items():
+            plan = self.plans.get(pk)
+            rows = (self.steps[pk], self.documents[pk], self.contributions[pk], self.requests[pk])
+            parts[pk] = (trajectory, plan, self.scenarios[pk], *rows)
+            wanted[pk] = referred(trajectory, plan, *rows)
+        self._look_up(set().union(*wanted.values()) - organisations.keys(), organisations)
+        for pk in self.read.pks:
+            if pk in parts:
+                known = {slug: found for slug in wanted[pk] if (found := organisations[slug])}
+                yield pk, Facts(*(*parts[pk], known))
+
+    def _look_up(self, slugs: set[str], organisations: dict[str, facts.Organisation | None]) -> None:
+        if not slugs:
+            return
+        rows = _recorded(models.Organisation, self.read.known_at)
+        if len(slugs) <= _MOST_NAMED:
+            rows = rows.filter(slug__in=sorted(slugs))
+        organisations.update(dict.fromkeys(slugs))
+        for slug, kind, municipality in rows.values_list("slug", "kind", "municipality"):
+            # A municipality belongs to itself.
+            own = municipality or (slug if kind == "municipality" else "")
+            organisations[slug] = facts.Organisation(slug, kind, own)
+
+    def _trajectories(self) -> dict[int, facts.Trajectory]:
+        dates, make = self.read.dates, facts.Trajectory._make
+        return {
+            pk: make((*plain, bool(retrospective), dates[started_on], dates[closed_on]))
+            for pk, *plain, retrospective, started_on, closed_on in self.read(_TRAJECTORIES)
+        }
+
+    def _plans(self) -> dict[int, facts.Plan]:
+        dates, words = self.read.dates, self.read.words
+        plans = self.read(_PLANS)
+        actors: dict[int, set[tuple[str, str]]] = defaultdict(set)
+        for plan, organisation, part in self.read(_ACTORS) if plans else ():
+            actors[plan].add((organisation, part))
+        return {
+            row[0]: facts.Plan(
+                adopted_on=dates[row[2]],
+                published_on=dates[row[3]],
+                to_council_on=dates[row[4]],
+                actors_shared_on=dates[row[5]],
+                frameworks=_pairs(row[6], "what", "why"),
+                room=bool(row[7]),
+                level_motivation=bool(row[8]),
+                target_groups=_pairs(row[9], "group", "method"),
+                silent_interests=words[row[10]],
+                channels=words[row[11]],
+                neighbouring_areas=words[row[12]],
+                neighbouring_areas_reason=bool(row[13]),
+                joint_start=_yes_no(row[14]),
+                joint_start_reason=bool(row[15]),
+                support=bool(row[16]),
+                support_reason=bool(row[17]),
+                scenarios_reason=bool(row[18]),
+                roles=_filled(row[19]),
+                resources=_filled(row[20]),
+                actors=tuple(sorted(actors[row[1]])),
+            )
+            for row in plans
+        }
+
+    def _scenarios(self) -> dict[int, list[facts.Scenario]]:
+        dates, found = self.read.dates, defaultdict(list)
+        for pk, ref, presented_on in self.read(_SCENARIOS):
+            found[pk].append(facts.Scenario(ref, dates[presented_on]))
+        return found
+
+    def _steps(self) -> dict[int, list[facts.Step]]:
+        dates, words, times, make = self.read.dates, self.read.words, self.read.times, facts.Step._make
+        found: dict[int, list[facts.Step]] = defaultdict(list)
+        for row in self.read(_STEPS):
+            found[row[0]].append(
+                make(
+                    (
+                        *row[1:9],
+                        *(
+                            bool(row[9]),
+                            bool(row[10]),
+                            row[11],
+                            bool(row[12]),
+                            times[row[13]],
+                            times[row[14]],
+                        ),
+                        *(words[row[15]], words[row[16]], words[row[17]], words[row[18]]),
+                        *(dates[row[19]], dates[row[20]], dates[row[21]], dates[row[22]], dates[row[23]]),
+                    )
+                )
+            )
+        return found
+
+    def _documents(self) -> dict[int, list[facts.Document]]:
+        dates, found = self.read.dates, defaultdict(list)
+        documents = self.read(_DOCUMENTS)
+        shares: dict[int, list[tuple[str, When | None]]] = defaultdict(list)
+        for document, party, on in self.read(_SHARES) if documents else ():
+            shares[document].append((party, dates[on]))
+        for pk, key, ref, kind, title, replaces, marked, summary, dated_on, published_on in documents:
+            flags = _yes_no(marked), _yes_no(summary)
+            days = dates[dated_on], dates[published_on]
+            found[pk].append(
+                facts.Document(ref, kind, title, replaces, *flags, *days, sorted_shares(shares[key]))
+            )
+        return found
+
+    def _contributions(self) -> dict[int, list[facts.Contribution]]:
+        dates, make, found = self.read.dates, facts.Contribution._make, defaultdict(list)
+        for pk, ref, step, party, outcome, answered, received_on, responded_on in self.read(_CONTRIBUTIONS):
+            days = dates[received_on], dates[responded_on]
+            found[pk].append(make((ref, step, party, outcome, bool(answered), *days)))
+        return found
+
+    def _requests(self) -> dict[int, list[facts.Request]]:
+        dates, make, found = self.read.dates, facts.Request._make, defaultdict(list)
+        for pk, ref, kind, party, reason, received, acknowledged, extended, answered in self.read(_REQUESTS):
+            days = dates[received], dates[acknowledged], dates[extended], dates[answered]
+            found[pk].append(make((ref, kind, party, bool(reason), *days)))
+        return found

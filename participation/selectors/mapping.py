@@ -1,0 +1,71 @@
+"""How a row of a dossier and a row of a table say the same: used by both ways, so that they cannot differ."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+
+from django.db import models
+
+from participation.compliance.dates import When
+from participation.dossier.keys import DOSSIER, REGISTER, SECTIONS
+from participation.models import Contribution, Document, Request, Scenario, Step, Waiver
+from participation.models.fields import WhenField
+
+#: The sections whose rows are rows of one table, in the order of a dossier.
+TABLES: Mapping[str, type[models.Model]] = {
+    "scenarios": Scenario,
+    "documents": Document,
+    "steps": Step,
+    "contributions": Contribution,
+    "requests": Request,
+    "waivers": Waiver,
+}
+#: The keys of a dossier's and a register's objects, in the order in which they are written.
+RECORDS: Mapping[str, tuple[str, ...]] = {
+    "trajectory": tuple(DOSSIER["trajectory"][0]["properties"]),
+    "plan": tuple(DOSSIER["plan"][0]["properties"]),
+    "motions": tuple(REGISTER["motions"][0]["items"]["properties"]),
+    "commitments": tuple(REGISTER["commitments"][0]["items"]["properties"]),
+}
+#: Keys that are words of Python, or that a table has under another name.
+RENAMED = {"from": "party", "with": "party"}
+#: Keys of a section that are no column of its table.
+ELSEWHERE = {"documents": ("shared",)}
+
+
+def section_columns(section: str) -> dict[str, str]:
+    """Return the keys of a section that are columns, each with its column."""
+    keys, _description = SECTIONS[section]
+    return {key: RENAMED.get(key, key) for key in keys if key not in ELSEWHERE.get(section, ())}
+
+
+def to_column(model: type[models.Model], column: str, value: Any) -> Any:
+    """Return a dossier's value as the table keeps it; null is "not known"."""
+    field = model._meta.get_field(column)
+    if value is None:
+        return None if field.null else field.get_default()
+    if isinstance(field, WhenField):
+        return When.from_json(value)
+    if isinstance(field, models.TimeField):
+        return time.fromisoformat(value)
+    if isinstance(field, models.DateField):
+        return date.fromisoformat(value)
+    if isinstance(field, models.TextField) and not value.strip():
+        return ""
+    return value
+
+
+def from_column(value: Any) -> Any:
+    """Return a table's value as a dossier writes it; None where there is nothing to write."""
+    if isinstance(value, When):
+        return value.to_json()
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if value in ("", [], {}) else value
+
+
+def written(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row without what is not known: absent and null mean the same."""
+    return {key: value for key, value in row.items() if value is not None and value != [] and value != {}}

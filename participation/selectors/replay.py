@@ -1,0 +1,176 @@
+"""A trajectory walked through in time: what would have been flagged when, and how long before it mattered."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from participation.compliance.dates import When
+from participation.compliance.evaluate import evaluate
+from participation.compliance.facts import Facts, Step
+from participation.compliance.obligations import LATE, Obligation, Waiver, status, turning_days
+from participation.compliance.rulebook import Rulebook
+from participation.models import Trajectory
+
+from .facts import facts_for
+from .statuses import waivers_of
+
+#: What someone has to act on; a date that comes near is no flag yet.
+FLAGS = (*LATE, "planned_late")
+ONE_DAY = timedelta(days=1)
+
+
+class Matter(NamedTuple):
+    """The day for which something had to be in order.
+
+    ``own`` tells whether the obligation is about that day itself; else it is the first decision after the flag.
+    ``title`` names the step of that day, and is empty where it is no step.
+    """
+
+    day: date
+    title: str
+    own: bool
+
+
+class Turn(NamedTuple):
+    """A day on which an obligation went from one status to another.
+
+    ``before`` is empty for what already stood on the first day of the walk. ``matter`` is what was still to come
+    on that day, or None.
+    """
+
+    on: date
+    before: str
+    after: str
+    obligation: Obligation
+    matter: Matter | None = None
+
+    @property
+    def flags(self) -> bool:
+        """Tell whether a flag goes up on this day."""
+        return self.after in FLAGS and self.before not in FLAGS
+
+    @property
+    def days_before(self) -> int | None:
+        """Return how many days are left until it matters, or None where that day is past or not known."""
+        return (self.matter.day - self.on).days if self.matter else None
+
+    @property
+    def quiet(self) -> bool:
+        """Tell whether nobody has to know: nothing is flagged, settled after a flag, or explained."""
+        return not (
+            self.after in (*FLAGS, "met_late") or self.before in FLAGS or "explained" in (self.before, self.after)
+        )
+
+
+class Replay(NamedTuple):
+    """A walk from the first day to the last, both included: its turns in order of day, rule and subject.
+
+    ``days`` counts the days, in all time, on which a status can turn.
+    """
+
+    slug: str
+    title: str
+    retrospective: bool
+    first: date
+    last: date
+    days: int
+    turns: tuple[Turn, ...]
+    #: What could not be judged on the last day, because a fact is not recorded.
+    unknown: tuple[Obligation, ...]
+
+    @property
+    def flags(self) -> tuple[Turn, ...]:
+        """Return the first flag of each obligation that got one, in order of day."""
+        found: dict[tuple[str, str], Turn] = {}
+        for turn in self.turns:
+            if turn.flags:
+                found.setdefault(turn.obligation.identity, turn)
+        return tuple(found.values())
+
+    @property
+    def in_time(self) -> tuple[Turn, ...]:
+        """Return the flags that stood before the very day that they are about."""
+        return tuple(t for t in self.flags if t.matter and t.matter.own and t.days_before)
+
+    @property
+    def before_decision(self) -> tuple[Turn, ...]:
+        """Return the flags on what is past, that stood before the next decision."""
+        return tuple(t for t in self.flags if t.matter and not t.matter.own)
+
+
+def replay_of(
+    slug: str, rulebook: Rulebook, today: date, first: date | None = None, last: date | None = None
+) -> Replay | None:
+    """Return the walk through a stored trajectory as its facts are recorded now, or None if there is none."""
+    row = Trajectory.objects.filter(slug=slug).values_list("pk", "title").first()
+    if row is None:
+        return None
+    pk, title = row
+    facts = dict(facts_for([pk]))[pk]
+    return walked(title, facts, rulebook, waivers_of([pk]).get(pk, ()), today, first, last)
+
+
+def walked(
+    title: str,
+    facts: Facts,
+    rulebook: Rulebook,
+    waivers: Sequence[Waiver],
+    today: date,
+    first: date | None = None,
+    last: date | None = None,
+) -> Replay:
+    """Return the walk through these facts. Pure; it visits only days on which a status can turn.
+
+    It begins on the first such day, though not before the trajectory started, and ends on the last, though not
+    after today; ``first`` and ``last`` say otherwise.
+    """
+    obligations = evaluate(facts, rulebook)
+    days = sorted({day for obligation in obligations for day in turning_days(obligation, waivers)})
+    started = _day_of(facts.trajectory.started_on)
+    begin = first or max(filter(None, (days[0] if days else today, started)))
+    end = last or max(begin, min(days[-1] if days else today, today))
+    found = [
+        turn._replace(matter=_matter(turn.obligation, facts, turn.on))
+        for obligation in obligations
+        for turn in _turns(obligation, waivers, begin, end)
+    ]
+    found.sort(key=lambda turn: (turn.on, *turn.obligation.identity))
+    unknown = tuple(o for o in obligations if status(o, end, waivers) == "unknown")
+    of = facts.trajectory
+    return Replay(of.slug, title, of.retrospective, begin, end, len(days), tuple(found), unknown)
+
+
+def _turns(obligation: Obligation, waivers: Sequence[Waiver], first: date, last: date) -> list[Turn]:
+    found = []
+    before, now = status(obligation, first - ONE_DAY, waivers), status(obligation, first, waivers)
+    if now != before:
+        found.append(Turn(first, before, now, obligation))
+    elif now in FLAGS:
+        found.append(Turn(first, "", now, obligation))
+    for day in turning_days(obligation, waivers):
+        if first < day <= last:
+            before, now = now, status(obligation, day, waivers)
+            if now != before:
+                found.append(Turn(day, before, now, obligation))
+    return found
+
+
+def _matter(obligation: Obligation, facts: Facts, on: date) -> Matter | None:
+    """Return what was still to come on that day: what the obligation is about, else the next decision."""
+    step = next((s for s in facts.steps if s.ref == obligation.subject), None)
+    own = (step and _day_of(step.when)) or obligation.trigger_on
+    if own and own >= on:
+        return Matter(own, _name(step) if step else "", True)
+    ahead = [(day, s.ref, s) for s in facts.held.get("decision", ()) if (day := _day_of(s.when)) and day > on]
+    if not ahead:
+        return None
+    day, _ref, decision = min(ahead, key=lambda found: found[:2])
+    return Matter(day, _name(decision), False)
+
+
+def _name(step: Step) -> str:
+    return step.title or step.ref
+
+
+def _day_of(when: When | None) -> date | None:
+    return (when.earliest or when.latest) if when else None

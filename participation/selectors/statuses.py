@@ -1,0 +1,67 @@
+"""The status of many obligations on a day, in SQL: the same arithmetic as ``obligations.status``, once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+
+from participation.compliance.obligations import SOON_DAYS
+from participation.compliance.obligations import Waiver as WaiverFacts
+from participation.models import Transition, Waiver
+
+
+def status_on(today: date) -> Case:
+    """Return the expression for an obligation's status on that day, over the table of obligations."""
+    waivers = Waiver.objects.filter(
+        Q(subject="") | Q(subject=OuterRef("subject")),
+        Q(until__isnull=True) | Q(until__gte=today),
+        trajectory=OuterRef("trajectory"),
+        rule=OuterRef("rule"),
+        granted_on__lte=today,
+    )
+    met = Q(met_on__lte=today)
+    return Case(
+        When(met & (Q(due_on__isnull=True) | Q(met_on__lte=F("due_on"))), then=Value("met")),
+        When(met, then=Value("met_late")),
+        When(Exists(waivers), then=Value("explained")),
+        When(due_on__isnull=True, then=Value("unknown")),
+        When(due_on__lt=today, then=Value("overdue")),
+        When(strict_due_on__lt=today, then=Value("possibly_overdue")),
+        When(expected_on__gt=F("due_on"), then=Value("planned_late")),
+        When(due_on__lte=today + timedelta(days=SOON_DAYS), then=Value("due_soon")),
+        default=Value("pending"),
+        output_field=CharField(),
+    )
+
+
+def with_status(obligations: QuerySet[Any], today: date) -> QuerySet[Any]:
+    """Return the obligations, each with its ``status`` on that day."""
+    return obligations.annotate(status=status_on(today))
+
+
+def waivers_of(
+    trajectories: Iterable[int], known_at: datetime | None = None
+) -> Mapping[int, list[WaiverFacts]]:
+    """Return the waivers of these trajectories, by trajectory, as known now or at that moment."""
+    found: dict[int, list[WaiverFacts]] = {}
+    waivers = Waiver.objects.all() if known_at is None else Waiver.history.as_of(known_at)
+    rows = waivers.filter(trajectory__in=list(trajectories)).order_by("id")
+    for trajectory, *values in rows.values_list("trajectory_id", "rule", "subject", "granted_on", "until"):
+        found.setdefault(trajectory, []).append(WaiverFacts(*values))
+    return found
+
+
+def ever_waived(trajectories: Iterable[int]) -> frozenset[int]:
+    """Return which of these trajectories have, or ever had, a waiver: one that was taken back leaves its mark too."""
+    lines = Waiver.history.filter(trajectory__in=list(trajectories))
+    return frozenset(lines.values_list("trajectory_id", flat=True).order_by().distinct())
+
+
+def last_noticed(obligations: Iterable[int]) -> dict[int, str]:
+    """Return the status that the ledger last has of each of these obligations."""
+    found: dict[int, str] = {}
+    rows = Transition.objects.filter(obligation__in=list(obligations)).order_by("obligation_id", "pk")
+    for obligation, status in rows.values_list("obligation_id", "to_status"):
+        found[obligation] = status
+    return found

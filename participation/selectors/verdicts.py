@@ -1,0 +1,130 @@
+"""What is owed on a day, judged anew from the facts: by any rulebook, as known at any moment."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from participation.compliance import words
+from participation.compliance.evaluate import evaluate
+from participation.compliance.facts import Facts
+from participation.compliance.obligations import Obligation, Waiver, days_late, status
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.rules import Rule
+from participation.models import Commitment, Motion, Trajectory
+
+from .facts import commitment_facts, facts_for, motion_facts
+from .statuses import waivers_of
+
+NOT_APPLICABLE = "not_applicable"
+
+
+class Verdict(NamedTuple):
+    """One line: an obligation of a trajectory, motion or commitment, with its status on a day."""
+
+    of: str
+    name: str
+    rule: Rule
+    obligation: Obligation
+    status: str
+    on: date
+    retrospective: bool
+    waivers: tuple[Waiver, ...] = ()
+
+    @property
+    def met_on(self) -> date | None:
+        """Return the day it was met, if that day has come: what was met later is not met yet."""
+        met_on = self.obligation.met_on
+        return met_on if met_on and met_on <= self.on else None
+
+    @property
+    def days_late(self) -> int:
+        """Return by how many calendar days it was, or is, late."""
+        return days_late(self.obligation, self.on)
+
+    def as_json(self, language: str = "nl") -> dict[str, Any]:
+        """Return the line as DOSSIER describes it."""
+        o, rule = self.obligation, self.rule
+        judged = self.status != NOT_APPLICABLE
+        return {
+            self.of: self.name,
+            "rule": rule.id,
+            "basic": rule.basic,
+            "strength": rule.strength,
+            "subject": o.subject or None,
+            "status": self.status,
+            "due_on": _iso(o.due_on),
+            "strict_due_on": _iso(o.strict_due_on),
+            "expected_on": _iso(o.expected_on),
+            "met_on": _iso(self.met_on),
+            "days_late": self.days_late,
+            "message": words.message(rule, o, language) if judged else rule.title[language],
+            "remedy": rule.remedy[language],
+            "source": rule.source,
+            "retrospective": self.retrospective,
+        }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def verdicts(
+    rulebook: Rulebook,
+    on: date,
+    slugs: Sequence[str] = (),
+    known_at: datetime | None = None,
+    with_not_applicable: bool = False,
+) -> Iterator[Verdict]:
+    """Yield a line per obligation, in a stable order: trajectories by slug, then motions and commitments by number.
+
+    ``slugs`` narrows it to those trajectories. ``known_at`` rebuilds the facts and waivers as they were
+    recorded at that moment; trajectories that did not exist then are left out.
+    """
+    trajectories = Trajectory.objects if known_at is None else Trajectory.history.as_of(known_at)
+    rows = trajectories.filter(slug__in=slugs) if slugs else trajectories.all()
+    # By hundreds: a whole city fits in memory, ten years of all municipalities need not.
+    keys = list(rows.order_by("slug").values_list("id", flat=True))
+    for start in range(0, len(keys), 200):
+        chunk = keys[start : start + 200]
+        waivers = waivers_of(chunk, known_at)
+        by_key = dict(facts_for(chunk, known_at))
+        for key in chunk:
+            facts = by_key[key]
+            yield from judged(
+                "trajectory",
+                facts.trajectory.slug,
+                facts,
+                rulebook,
+                on,
+                tuple(waivers.get(key, ())),
+                with_not_applicable,
+            )
+    if slugs:
+        return
+    for of, model, read in (("motion", Motion, motion_facts), ("commitment", Commitment, commitment_facts)):
+        table = model.objects if known_at is None else model.history.as_of(known_at)
+        numbered = list(table.order_by("number").values_list("id", flat=True))
+        found = dict(read(numbered, known_at))
+        for key in numbered:
+            yield from judged(of, found[key].number, found[key], rulebook, on, (), with_not_applicable)
+
+
+def judged(
+    of: str,
+    name: str,
+    about: Any,
+    rulebook: Rulebook,
+    on: date,
+    waivers: tuple[Waiver, ...] = (),
+    with_not_applicable: bool = False,
+) -> Iterator[Verdict]:
+    """Yield the lines of one trajectory, motion or commitment, by rule and subject."""
+    retrospective = isinstance(about, Facts) and about.trajectory.retrospective
+    obligations = evaluate(about, rulebook)
+    applied = {obligation.rule for obligation in obligations}
+    lines = [(o.rule, o.subject, o, status(o, on, waivers)) for o in obligations]
+    if with_not_applicable:
+        rules: Iterable[Rule] = rulebook.rules_about(about)
+        lines += [(r.id, "", Obligation(r.id), NOT_APPLICABLE) for r in rules if r.id not in applied]
+    for rule, _subject, obligation, found in sorted(lines, key=lambda line: line[:2]):
+        yield Verdict(of, name, rulebook.by_id[rule], obligation, found, on, retrospective, waivers)

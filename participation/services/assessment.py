@@ -1,0 +1,338 @@
+"""Keeping what is stored equal to what the facts say, and noticing what time does to it."""
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, models, transaction
+
+from participation.compliance.evaluate import RuleFailed, evaluate
+from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import Waiver, next_change, status
+from participation.compliance.rulebook import Rulebook
+from participation.models import AssessmentRun, Commitment, Motion, Obligation, Trajectory, Transition
+from participation.selectors.facts import commitment_facts, facts_for, motion_facts
+from participation.selectors.obligations import Stored, stored_obligations
+from participation.selectors.statuses import ever_waived, last_noticed, waivers_of
+
+CHUNK = 1_000
+BATCH = 1_000
+
+#: What obligations can be of: its table, and how its facts are read.
+OWNERS: dict[str, tuple[type[models.Model], Callable[..., Iterator[tuple[int, Any]]]]] = {
+    "trajectory": (Trajectory, facts_for),
+    "motion": (Motion, motion_facts),
+    "commitment": (Commitment, commitment_facts),
+}
+NAMES = {"trajectory": "slug", "motion": "number", "commitment": "number"}
+_CHANGING = ["trigger_on", "due_on", "strict_due_on", "expected_on", "met_on", "missing", "details", "next_change_on"]
+
+
+class Outcome:
+    """What a chunk came to: counts by kind of change, and what failed, each with its name and rule."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.counts = dict.fromkeys(("assessed", "added", "changed", "withdrawn", "noticed", "failed"), 0)
+        self.failures: list[dict[str, str]] = []
+
+    def add(self, other: "Outcome") -> None:
+        """Take in the counts and failures of another chunk."""
+        for name, count in other.counts.items():
+            self.counts[name] += count
+        self.failures += other.failures
+
+
+class _Look(NamedTuple):
+    """An obligation whose status is to be held against the ledger: as it is now."""
+
+    pk: int
+    owed: Owed
+    waivers: Sequence[Waiver]
+    stored_next: date | None
+
+
+def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+    """Bring the obligations of one trajectory up to date; called by every service that saves facts."""
+    outcome = reassess("trajectory", [trajectory], rulebook, today, now)
+    if outcome.failures:
+        # What a person wrote is kept; that it could not be judged must not go unseen.
+        _receipt("save", rulebook, today, now, outcome, finished_at=now)
+    return outcome
+
+
+def reassess_register(rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+    """Bring the obligations of all motions and commitments up to date."""
+    outcome = Outcome()
+    for of in ("motion", "commitment"):
+        for chunk in chunks(OWNERS[of][0]._default_manager.all()):
+            outcome.add(reassess(of, chunk, rulebook, today, now))
+    return outcome
+
+
+def reassess_all(
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    clock: Callable[[], datetime] | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+    chunk_size: int = CHUNK,
+) -> AssessmentRun:
+    """Reassess every trajectory, motion and commitment, a chunk a transaction, and return the receipt.
+
+    ``progress`` is called with the number of trajectories done so far; ``clock`` tells when it finished.
+    """
+    run = _receipt("reassess", rulebook, today, now, Outcome())
+    outcome, done = Outcome(), 0
+    for chunk in chunks(Trajectory.objects.all(), chunk_size):
+        outcome.add(reassess("trajectory", chunk, rulebook, today, now))
+        done += len(chunk)
+        progress(done)
+    outcome.add(reassess_register(rulebook, today, now))
+    return _finish(run, outcome, clock() if clock else now)
+
+
+def chunks(rows: models.QuerySet[Any], size: int = CHUNK) -> Iterator[list[int]]:
+    """Yield the primary keys in order, so many at a time, without ever holding all of them."""
+    last = 0
+    while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]):
+        yield keys
+        last = keys[-1]
+
+
+def reassess(of: str, keys: Sequence[int], rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+    """Make the stored obligations of these trajectories (motions, commitments) what the facts say.
+
+    One read of what is stored, a set difference, bulk writes. What makes a rule fail keeps the obligations it
+    had and is reported; the others go on.
+    """
+    outcome = Outcome()
+    model, read_facts = OWNERS[of]
+    with transaction.atomic():
+        # Two assessments of one trajectory at once would each add what the other adds: they take turns.
+        list(model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+        stored = stored_obligations(of, keys)
+        waivers, explained = (waivers_of(keys), ever_waived(keys)) if of == "trajectory" else ({}, frozenset())
+        changes = _Changes(of, today, now)
+        for key, facts in read_facts(keys):
+            try:
+                owed = evaluate(facts, rulebook)
+            except RuleFailed as failure:
+                outcome.failures.append(_failure(of, facts, failure))
+                continue
+            changes.weigh(key, stored.get(key, {}), owed, waivers.get(key, ()), key in explained)
+            outcome.counts["assessed"] += 1
+        outcome.counts.update(changes.write(rulebook.hash))
+    outcome.counts["failed"] = len(outcome.failures)
+    return outcome
+
+
+def _failure(of: str, facts: Any, failure: RuleFailed) -> dict[str, str]:
+    name = facts.trajectory.slug if of == "trajectory" else facts.number
+    cause = failure.__cause__
+    return {
+        of: name,
+        "rule": failure.rule,
+        "error": f"{type(cause).__name__}: {cause}",
+        "place": traceback.format_tb(cause.__traceback__)[-1].strip() if cause and cause.__traceback__ else "",
+    }
+
+
+class _Changes:
+    """The difference between what is stored and what is owed, for a chunk, and how it is written."""
+
+    def __init__(self, of: str, today: date, now: datetime) -> None:
+        self.of, self.today, self.now = of, today, now
+        self.added: list[Obligation] = []
+        self.changed: list[Obligation] = []
+        self.withdrawn: list[int] = []
+        self.looks: list[_Look] = []
+        self.fresh: list[tuple[Obligation, str]] = []
+
+    def weigh(
+        self,
+        key: int,
+        stored: dict[tuple[str, str], Stored],
+        owed: Iterable[Owed],
+        waivers: Sequence[Waiver],
+        look_at_all: bool,
+    ) -> None:
+        """Take in one trajectory; ``look_at_all`` where a status may differ though the obligation does not."""
+        left = dict(stored)
+        for obligation in owed:
+            before = left.pop((obligation.rule, obligation.subject), None)
+            if before is None:
+                row = self._row(key, obligation, waivers)
+                self.added.append(row)
+                self.fresh.append((row, status(obligation, self.today, waivers)))
+                continue
+            if before.owed != obligation:
+                row = self._row(key, obligation, waivers)
+                row.pk = before.pk
+                self.changed.append(row)
+                self.looks.append(_Look(before.pk, obligation, waivers, row.next_change_on))
+            elif look_at_all or (before.next_change_on and before.next_change_on <= self.today):
+                self.looks.append(_Look(before.pk, obligation, waivers, before.next_change_on))
+        self.withdrawn.extend(before.pk for before in left.values())
+
+    def _row(self, key: int, owed: Owed, waivers: Sequence[Waiver]) -> Obligation:
+        return Obligation(
+            **{f"{self.of}_id": key},
+            rule=owed.rule,
+            subject=owed.subject,
+            trigger_on=owed.trigger_on,
+            due_on=owed.due_on,
+            strict_due_on=owed.strict_due_on,
+            expected_on=owed.expected_on,
+            met_on=owed.met_on,
+            missing=list(owed.missing),
+            details=dict(owed.details),
+            next_change_on=next_change(owed, self.today, waivers),
+        )
+
+    def write(self, rulebook_hash: str) -> dict[str, int]:
+        """Write everything in bulk and return the counts."""
+        lines: list[Transition] = []
+
+        def noticed(pk: int, before: str, after: str) -> None:
+            if before != after:
+                lines.append(
+                    Transition(
+                        obligation_id=pk,
+                        from_status=before,
+                        to_status=after,
+                        on=self.today,
+                        noticed_at=self.now,
+                        rulebook=rulebook_hash,
+                    )
+                )
+
+        Obligation.objects.bulk_create(self.added, batch_size=BATCH)
+        for row, found in self.fresh:
+            noticed(row.pk, "", found)
+        if self.changed:
+            Obligation.objects.bulk_create(
+                self.changed,
+                batch_size=BATCH,
+                update_conflicts=True,
+                unique_fields=["id"],
+                update_fields=_CHANGING,
+            )
+        before = last_noticed([*(look.pk for look in self.looks), *self.withdrawn])
+        nexts: dict[date | None, list[int]] = {}
+        for look in self.looks:
+            noticed(look.pk, before.get(look.pk, ""), status(look.owed, self.today, look.waivers))
+            following = next_change(look.owed, self.today, look.waivers)
+            if following != look.stored_next:
+                nexts.setdefault(following, []).append(look.pk)
+        for following, keys in nexts.items():
+            Obligation.objects.filter(pk__in=keys).update(next_change_on=following)
+        if self.withdrawn:
+            Obligation.objects.filter(pk__in=self.withdrawn).update(withdrawn_at=self.now, next_change_on=None)
+            for pk in self.withdrawn:
+                noticed(pk, before.get(pk, ""), "withdrawn")
+        Transition.objects.bulk_create(lines, batch_size=BATCH)
+        return {
+            "added": len(self.added),
+            "changed": len(self.changed),
+            "withdrawn": len(self.withdrawn),
+            "noticed": len(lines),
+        }
+
+
+def flag_due(
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    clock: Callable[[], datetime] | None = None,
+    chunk_size: int = CHUNK,
+) -> AssessmentRun:
+    """Notice every status that the passing of time has changed by today, and return the receipt.
+
+    Nights that were missed are made up for: the ledger gets a line for each day on which a status turned, as
+    if it had been looked at every night.
+    """
+    run = _receipt("flag_due", rulebook, today, now, Outcome())
+    outcome = Outcome()
+    while looked := _flag_chunk(rulebook, today, now, chunk_size, outcome):
+        outcome.counts["assessed"] += looked
+    return _finish(run, outcome, clock() if clock else now)
+
+
+def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, outcome: Outcome) -> int:
+    with transaction.atomic():
+        due = Obligation.objects.due(today).order_by("next_change_on", "pk")
+        # Several workers may do this at once: each takes what no other holds.
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True, of=("self",))
+        rows = list(due[:size])
+        waivers = waivers_of({row.trajectory_id for row in rows if row.trajectory_id})
+        before = last_noticed(row.pk for row in rows)
+        lines: list[Transition] = []
+        nexts: dict[date | None, list[int]] = {}
+        for row in rows:
+            own = waivers.get(row.trajectory_id or 0, [])
+            owed = _owed(row)
+            last, day = before.get(row.pk, ""), row.next_change_on
+            while day is not None and day <= today:
+                found = status(owed, day, own)
+                if found != last:
+                    lines.append(
+                        Transition(
+                            obligation_id=row.pk,
+                            from_status=last,
+                            to_status=found,
+                            on=day,
+                            noticed_at=now,
+                            rulebook=rulebook.hash,
+                        )
+                    )
+                last, day = found, next_change(owed, day, own)
+            nexts.setdefault(day, []).append(row.pk)
+        Transition.objects.bulk_create(lines, batch_size=BATCH)
+        for following, keys in nexts.items():
+            Obligation.objects.filter(pk__in=keys).update(next_change_on=following)
+    outcome.counts["noticed"] += len(lines)
+    return len(rows)
+
+
+def _owed(row: Obligation) -> Owed:
+    return Owed(
+        row.rule,
+        row.subject,
+        row.trigger_on,
+        row.due_on,
+        row.strict_due_on,
+        row.expected_on,
+        row.met_on,
+        tuple(row.missing),
+        row.details,
+    )
+
+
+def _receipt(
+    kind: str,
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    outcome: Outcome,
+    finished_at: datetime | None = None,
+) -> AssessmentRun:
+    return AssessmentRun.objects.create(
+        kind=kind,
+        day=today,
+        started_at=now,
+        finished_at=finished_at,
+        rulebook=rulebook.hash,
+        code_version=settings.CODE_VERSION,
+        counts=outcome.counts,
+        failures=outcome.failures,
+    )
+
+
+def _finish(run: AssessmentRun, outcome: Outcome, at: datetime) -> AssessmentRun:
+    run.counts, run.failures, run.finished_at = outcome.counts, outcome.failures, at
+    run.save(update_fields=["counts", "failures", "finished_at"])
+    return run

@@ -1,0 +1,341 @@
+"""Taking in a dossier or a register: checked as a whole, stored as a whole or not at all, assessed at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import models, transaction
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from participation.compliance.facts import Organisation as OrganisationFacts
+from participation.compliance.reading import refs_of
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.ruletext import nearest
+from participation.dossier.check import problems_in, with_refs
+from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.merge import merged
+from participation.dossier.numbers import normal_number
+from participation.models import (
+    Commitment,
+    Document,
+    DocumentShare,
+    Motion,
+    Neighbourhood,
+    Organisation,
+    Plan,
+    PlanActor,
+    Report,
+    Trajectory,
+)
+from participation.selectors.dossiers import dossier_of, register_of
+from participation.selectors.mapping import RECORDS, TABLES, section_columns, to_column
+
+from .assessment import reassess_one, reassess_register
+
+BATCH = 500
+
+
+class Imported(NamedTuple):
+    """What an import did: to which dossier, whether it was new, and how many rows were added, changed, removed."""
+
+    name: str
+    created: bool
+    added: int
+    changed: int
+    removed: int
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.added = self.changed = self.removed = 0
+
+
+def import_dossier(
+    document: Mapping[str, Any], rulebook: Rulebook, today: date, now: datetime, replace: bool = False
+) -> Imported:
+    """Store a dossier, new or over the one with its slug, and assess it as of today.
+
+    What it does not name stays as it was, unless ``replace`` is given. Raises DossierError, with nothing
+    stored, when anything in it is wrong.
+    """
+    known = {
+        slug: OrganisationFacts(slug, kind, municipality)
+        for slug, kind, municipality in Organisation.objects.values_list("slug", "kind", "municipality")
+    }
+    with transaction.atomic():
+        trajectory = None
+        if isinstance(slug := _slug(document), str):
+            trajectory = Trajectory.objects.select_for_update().filter(slug=slug).first()
+        before = dossier_of(trajectory) if trajectory and not replace else {}
+        already = frozenset(ref for refs in refs_of(before).values() for ref in refs) if before else frozenset()
+        problems = problems_in(document, known, already)
+        problems += _unknown_rules(document, rulebook)
+        if problems:
+            raise DossierError(problems)
+        whole = merged(before, with_refs(document))
+        # Each may be sound and the two together not: a circle of replacement, a ref used for something else.
+        if before and (problems := problems_in(whole, known)):
+            raise DossierError(problems)
+        tally = _Tally()
+        stored = _store(trajectory, whole, now, tally)
+        reassess_one(stored.pk, rulebook, today, now)
+    return Imported(stored.slug, trajectory is None, tally.added, tally.changed, tally.removed)
+
+
+def import_register(
+    document: Mapping[str, Any], rulebook: Rulebook, today: date, now: datetime, replace: bool = False
+) -> Imported:
+    """Store motions and commitments, by their numbers, and assess them as of today.
+
+    ``replace`` clears what is not named of those that are; others are never removed. Raises DossierError.
+    """
+    if problems := problems_in(document):
+        raise DossierError(problems)
+    tally = _Tally()
+    with transaction.atomic():
+        whole = document if replace else merged(_only(register_of(), document), _normalised(document))
+        for section, model in (("motions", Motion), ("commitments", Commitment)):
+            for row in whole.get(section) or []:
+                _store_register_row(section, model, row, now, tally)
+        reassess_register(rulebook, today, now)
+    return Imported("register", False, tally.added, tally.changed, tally.removed)
+
+
+def _slug(document: Any) -> Any:
+    trajectory = document.get("trajectory") if isinstance(document, Mapping) else None
+    return trajectory.get("slug") if isinstance(trajectory, Mapping) else None
+
+
+def _unknown_rules(document: Any, rulebook: Rulebook) -> list[Problem]:
+    waivers = document.get("waivers") if isinstance(document, Mapping) else None
+    return [
+        Problem(pointer("waivers", index, "rule"), f"there is no rule {row['rule']!r}", nearest(row["rule"], rulebook.by_id))
+        for index, row in enumerate(waivers if isinstance(waivers, list) else [])
+        if isinstance(row, Mapping) and isinstance(row.get("rule"), str) and row["rule"] not in rulebook.by_id
+    ]
+
+
+def _save(row: models.Model, values: Mapping[str, Any], now: datetime, tally: _Tally) -> None:
+    """Set these columns and save the row, with its history, when it is new or differs."""
+    new = row.pk is None
+    differs = [name for name, value in values.items() if getattr(row, name) != value]
+    if not new and not differs:
+        return
+    for name, value in values.items():
+        setattr(row, name, value)
+    row._history_date = now  # type: ignore[attr-defined]
+    row.save()
+    if new:
+        tally.added += 1
+    else:
+        tally.changed += 1
+
+
+def _store(trajectory: Trajectory | None, document: Mapping[str, Any], now: datetime, tally: _Tally) -> Trajectory:
+    organisations = _store_organisations(document.get("organisations") or [], now, tally)
+    row = document["trajectory"]
+    contact, source = row.get("contact") or {}, row.get("source") or {}
+    values = {
+        key: to_column(Trajectory, key, row.get(key))
+        for key in RECORDS["trajectory"]
+        if key not in ("neighbourhoods", "contact", "source")
+    }
+    values |= {
+        "contact_role": contact.get("role") or "",
+        "contact_name": contact.get("name") or "",
+        "source_cite": source.get("cite") or "",
+        "source_stance": source.get("stance") or "",
+    }
+    trajectory = trajectory or Trajectory()
+    _save(trajectory, values, now, tally)
+    trajectory.neighbourhoods.set(_neighbourhoods(row.get("neighbourhoods") or [], row.get("municipality"), now))
+    trajectory.motions.set(_motions(document.get("motions") or [], now))
+    _store_plan(trajectory, document.get("plan"), organisations, now, tally)
+    for section, model in TABLES.items():
+        _store_section(trajectory, section, model, document.get(section) or [], now, tally)
+    _store_shares(trajectory, document.get("documents") or [], now, tally)
+    return trajectory
+
+
+def _store_organisations(
+    rows: Sequence[Mapping[str, Any]], now: datetime, tally: _Tally
+) -> dict[str, Organisation]:
+    """Store the organisations that the document declares, by slug; what it leaves out of one stays."""
+    found = {o.slug: o for o in Organisation.objects.filter(slug__in=[row["slug"] for row in rows])}
+    for row in rows:
+        organisation = found.setdefault(row["slug"], Organisation(slug=row["slug"], name=row["slug"]))
+        values = {key: row[key] for key in ("name", "kind", "municipality") if row.get(key)}
+        _save(organisation, values, now, tally)
+        if row.get("neighbourhoods") is not None:
+            organisation.neighbourhoods.set(_neighbourhoods(row["neighbourhoods"], row.get("municipality"), now))
+    return found
+
+
+def _neighbourhoods(slugs: Sequence[str], municipality: str | None, now: datetime) -> list[Neighbourhood]:
+    """Return these neighbourhoods; one that nobody described yet is named after its slug."""
+    found = {n.slug: n for n in Neighbourhood.objects.filter(slug__in=slugs)}
+    for slug in slugs:
+        if slug not in found:
+            name = slug.replace("-", " ").capitalize()
+            found[slug] = Neighbourhood(slug=slug, name=name, municipality=municipality or "")
+            found[slug]._history_date = now  # type: ignore[attr-defined]
+            found[slug].save()
+    return list(found.values())
+
+
+def _motions(numbers: Sequence[str], now: datetime) -> list[Motion]:
+    """Return these motions; one that is not in the register yet is entered there with its number alone."""
+    wanted = {normal_number(number): number for number in numbers}
+    found = {m.number: m for m in Motion.objects.filter(number__in=wanted)}
+    for number, printed in wanted.items():
+        if number not in found:
+            found[number] = Motion(number=number, printed_as=printed)
+            found[number]._history_date = now  # type: ignore[attr-defined]
+            found[number].save()
+    return list(found.values())
+
+
+def _store_plan(
+    trajectory: Trajectory,
+    row: Mapping[str, Any] | None,
+    organisations: dict[str, Organisation],
+    now: datetime,
+    tally: _Tally,
+) -> None:
+    plan = Plan.objects.filter(trajectory=trajectory).first()
+    if row is None:
+        if plan:
+            _remove([*plan.actors.all(), plan], now, tally)
+        return
+    plan = plan or Plan(trajectory=trajectory)
+    columns = [key for key in RECORDS["plan"] if key != "actors"]
+    _save(plan, {key: to_column(Plan, key, row.get(key)) for key in columns}, now, tally)
+    actors = row.get("actors") or []
+    unread = {actor["organisation"] for actor in actors} - organisations.keys()
+    organisations |= {o.slug: o for o in Organisation.objects.filter(slug__in=unread)}
+    wanted = [
+        {
+            "plan": plan,
+            "organisation": organisations[actor["organisation"]],
+            "part": actor.get("part") or "",
+            "suggested_by": actor.get("suggested_by") or "",
+        }
+        for actor in actors
+    ]
+    _sync(PlanActor, plan.actors.all(), wanted, ("organisation", "part"), now, tally)
+
+
+def _store_section(
+    trajectory: Trajectory,
+    section: str,
+    model: type[models.Model],
+    rows: Sequence[Mapping[str, Any]],
+    now: datetime,
+    tally: _Tally,
+) -> None:
+    columns = section_columns(section)
+    wanted = [
+        {
+            "trajectory": trajectory,
+            **{column: to_column(model, column, row.get(key)) for key, column in columns.items()},
+        }
+        for row in rows
+    ]
+    same = ("rule", "subject", "granted_on") if section == "waivers" else ("ref",)
+    stored = model._default_manager.filter(trajectory=trajectory)
+    if section == "documents":
+        gone = stored.exclude(ref__in=[row["ref"] for row in wanted])
+        _remove(list(DocumentShare.objects.filter(document__in=gone)), now, tally)
+    _sync(model, stored, wanted, same, now, tally)
+
+
+def _store_shares(
+    trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], now: datetime, tally: _Tally
+) -> None:
+    documents = {d.ref: d for d in Document.objects.filter(trajectory=trajectory)}
+    wanted = [
+        {
+            "document": documents[row["ref"]],
+            "party": share["with"],
+            "on": to_column(DocumentShare, "on", share.get("on")),
+        }
+        for row in rows
+        for share in row.get("shared") or []
+    ]
+    stored = DocumentShare.objects.filter(document__in=documents.values()).select_related("document")
+    _sync(DocumentShare, stored, wanted, ("document", "party", "on"), now, tally)
+
+
+def _sync(
+    model: type[models.Model],
+    stored: models.QuerySet[Any],
+    wanted: Sequence[Mapping[str, Any]],
+    same: Sequence[str],
+    now: datetime,
+    tally: _Tally,
+) -> None:
+    """Make the stored rows the wanted ones, each change with its history, in a fixed number of queries."""
+    there = {tuple(getattr(row, name) for name in same): row for row in stored}
+    new, changed = [], []
+    for values in wanted:
+        row = there.pop(tuple(values[name] for name in same), None)
+        if row is None:
+            new.append(model(**values))
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            changed.append(row)
+    if there:
+        _remove(list(there.values()), now, tally)
+    if new:
+        bulk_create_with_history(new, model, batch_size=BATCH, default_date=now)
+    if changed:
+        names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
+        bulk_update_with_history(changed, model, names, batch_size=BATCH, default_date=now)
+    tally.added += len(new)
+    tally.changed += len(changed)
+
+
+def _remove(rows: Sequence[models.Model], now: datetime, tally: _Tally) -> None:
+    """Remove rows one by one, so that each leaves its last line in the history."""
+    for row in rows:
+        row._history_date = now  # type: ignore[attr-defined]
+        row.delete()
+    tally.removed += len(rows)
+
+
+def _normalised(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the register with its motions under their normal numbers, what was printed kept beside."""
+    motions = [
+        {**row, "number": normal_number(row["number"]), "printed_as": row["number"]}
+        for row in document.get("motions") or []
+    ]
+    return {**document, "motions": motions}
+
+
+def _only(register: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of the register that the wanted one names."""
+    found: dict[str, Any] = {}
+    for section, rows in _normalised(register).items():
+        if isinstance(rows, list):
+            numbers = {normal_number(row["number"]) for row in wanted.get(section) or []}
+            found[section] = [row for row in rows if normal_number(row["number"]) in numbers]
+    return found
+
+
+def _store_register_row(
+    section: str, model: type[Motion] | type[Commitment], row: Mapping[str, Any], now: datetime, tally: _Tally
+) -> None:
+    number = normal_number(row["number"])
+    instance = model._default_manager.filter(number=number).first() or model(number=number)
+    columns = [key for key in RECORDS[section] if key not in ("number", "reports")]
+    values = {"number": number, **{key: to_column(model, key, row.get(key)) for key in columns}}
+    if model is Motion:
+        values["printed_as"] = row.get("printed_as") or row["number"]
+    _save(instance, values, now, tally)
+    owner = "motion" if model is Motion else "commitment"
+    wanted = [
+        {owner: instance, "on": to_column(Report, "on", report.get("on")), "text": report.get("text") or ""}
+        for report in row.get("reports") or []
+    ]
+    _sync(Report, Report.objects.filter(**{owner: instance}), wanted, (owner, "on", "text"), now, tally)

@@ -1,0 +1,234 @@
+"""Sending the weekly reports: each to whom it concerns, once, and what went wrong with one harms no other."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from participation.compliance.rulebook import Rulebook
+from participation.models import ReportDelivery, User
+from participation.reports.content import Report
+from participation.reports.delivery import mail_for
+from participation.reports.gathering import weekly_report
+from participation.selectors.report_lines import report_recipients
+
+from .assessment import chunks
+
+PERIOD = timedelta(days=7)
+#: A previous report that went out so long ago at most is where the next one begins.
+LONGEST_PERIOD = timedelta(days=10)
+#: What stands at a delivery as long as someone is sending it, and after how long that someone is taken for dead.
+SENDING = "sending"
+GIVEN_UP_AFTER = timedelta(hours=1)
+
+
+class Unreachable(OSError):
+    """The mail server cannot be reached: no use in trying everyone else."""
+
+
+class Sent:
+    """What a run came to: counts, and the recipients whose mail went wrong, each with the reason."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self.counts = dict.fromkeys(("sent", "nothing", "before", "failed"), 0)
+        self.failures: list[tuple[str, str]] = []
+
+
+def send_weekly(
+    rulebook: Rulebook,
+    day: date,
+    now: datetime,
+    recipients: Iterable[int] | None = None,
+    connection: Any = None,
+) -> Sent:
+    """Send the reports of the week of that day, and return what it came to.
+
+    ``recipients`` are primary keys of users; without them everyone is served who may get a report. Who got
+    the week's report already, or is being served by another run, counts as ``before``. Raises Unreachable
+    when the mail server cannot be reached; whoever was not served is served by a next run.
+    """
+    outcome = Sent()
+    post = _Post(connection or get_connection())
+    try:
+        for users in _in_chunks(recipients):
+            done = _sent_already(users, day)
+            outcome.counts["before"] += len(done)
+            since = _periods(users, day, now)
+            for user in users:
+                if user.pk not in done:
+                    outcome.counts[
+                        _serve(user, rulebook, day, now, since[user.pk], post, outcome.failures)
+                    ] += 1
+    finally:
+        post.close()
+    return outcome
+
+
+def prepared(
+    rulebook: Rulebook, day: date, now: datetime, recipients: Iterable[int] | None = None
+) -> Iterator[tuple[User, EmailMultiAlternatives | None]]:
+    """Yield each recipient with the mail that would be sent, or None where there is nothing to say."""
+    for users in _in_chunks(recipients):
+        since = _periods(users, day, now)
+        for user in users:
+            report = weekly_report(user, rulebook, day, since[user.pk], _until(day, now))
+            yield user, mail_for(user, report, rulebook, now) if report else None
+
+
+def write_reports(
+    folder: Path, rulebook: Rulebook, day: date, now: datetime, recipients: Iterable[int] | None = None
+) -> list[Path]:
+    """Write each report as NAME.eml and NAME.html instead of sending it, record nothing, and return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    names: set[str] = set()
+    for user, mail in prepared(rulebook, day, now, recipients):
+        if mail is None:
+            continue
+        name = slugify(user.username.partition("@")[0]) or "recipient"
+        name = f"{name}-{user.pk}" if name in names else name
+        names.add(name)
+        html = mail.alternatives[0][0]
+        for ending, content in (("eml", mail.message().as_bytes()), ("html", str(html).encode())):
+            path = folder / f"{name}.{ending}"
+            path.write_bytes(content)
+            written.append(path)
+    return written
+
+
+def _in_chunks(recipients: Iterable[int] | None) -> Iterator[list[User]]:
+    rows = report_recipients()
+    if recipients is not None:
+        rows = rows.filter(pk__in=list(recipients))
+    for keys in chunks(rows):
+        yield list(User.objects.filter(pk__in=keys).order_by("pk"))
+
+
+def _until(day: date, now: datetime) -> datetime:
+    """Return the moment up to which the ledger is told: the end of the day, or now where that comes first."""
+    return min(now, timezone.make_aware(datetime.combine(day, time.max)))
+
+
+def _periods(users: Sequence[User], day: date, now: datetime) -> dict[int, datetime]:
+    """Return for each the local time from which changes are told: where the last report ended, else a week ago.
+
+    On a Monday the week has just begun; counted from the last report no change is told twice, and none is lost.
+    """
+    until = _until(day, now)
+    found = {user.pk: timezone.localtime(until - PERIOD) for user in users}
+    earlier = ReportDelivery.objects.filter(
+        recipient__in=users, sent_at__gte=until - LONGEST_PERIOD, sent_at__lt=until
+    ).exclude(**_week(day))
+    for recipient, sent_at in earlier.order_by("sent_at").values_list("recipient_id", "sent_at"):
+        found[recipient] = timezone.localtime(sent_at)
+    return found
+
+
+def _week(day: date) -> dict[str, int]:
+    year, week, _weekday = day.isocalendar()
+    return {"year": year, "week": week}
+
+
+def _sent_already(users: Sequence[User], day: date) -> set[int]:
+    sent = ReportDelivery.objects.filter(recipient__in=users, sent_at__isnull=False, **_week(day))
+    return set(sent.values_list("recipient_id", flat=True))
+
+
+def _serve(
+    user: User,
+    rulebook: Rulebook,
+    day: date,
+    now: datetime,
+    since: datetime,
+    post: "_Post",
+    failures: list[tuple[str, str]],
+) -> str:
+    """Send one report, and return under which count it falls."""
+    try:
+        report = weekly_report(user, rulebook, day, since, _until(day, now))
+        if report is None:
+            return "nothing"
+        mail = mail_for(user, report, rulebook, now)
+    except DatabaseError:
+        raise
+    except Exception as error:  # whatever is wrong with this one, the others get theirs
+        return _failed(_delivery(user, day, now), user, error, failures)
+    post.open()
+    delivery = _claim(user, report, day, now)
+    if delivery is None:
+        return "before"
+    try:
+        post.send(mail)
+    except Exception as error:
+        return _failed(delivery, user, error, failures)
+    ReportDelivery.objects.filter(pk=delivery).update(sent_at=now, error="")
+    return "sent"
+
+
+def _delivery(user: User, day: date, now: datetime) -> int:
+    row, _created = ReportDelivery.objects.get_or_create(
+        recipient=user, **_week(day), defaults={"language": user.language, "created_at": now}
+    )
+    return row.pk
+
+
+def _claim(user: User, report: Report, day: date, now: datetime) -> int | None:
+    """Return the delivery that is now this run's to send, or None where it is sent or in another's hands."""
+    with transaction.atomic(durable=True):
+        key = _delivery(user, day, now)
+        free = ReportDelivery.objects.filter(pk=key, sent_at__isnull=True).exclude(
+            error=SENDING, created_at__gt=now - GIVEN_UP_AFTER
+        )
+        taken = free.update(
+            error=SENDING,
+            created_at=now,
+            language=user.language,
+            subject=report.subject,
+            figures=report.as_figures(),
+        )
+    return key if taken else None
+
+
+def _failed(delivery: int, user: User, error: Exception, failures: list[tuple[str, str]]) -> str:
+    reason = f"{type(error).__name__}: {error}"
+    ReportDelivery.objects.filter(pk=delivery, sent_at__isnull=True).update(error=reason)
+    failures.append((user.email, reason))
+    return "failed"
+
+
+class _Post:
+    """One connection for all mails, opened for the first of them and again after one went wrong."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.is_open = False
+
+    def open(self) -> None:
+        if self.is_open:
+            return
+        try:
+            self.connection.open()
+        except OSError as error:
+            raise Unreachable(f"The mail server cannot be reached: {error}") from error
+        self.is_open = True
+
+    def send(self, mail: EmailMultiAlternatives) -> None:
+        try:
+            if not self.connection.send_messages([mail]):
+                raise OSError("The mail server did not take it.")
+        except Exception:
+            # After a refusal the server may have hung up: the next mail finds out too late.
+            self.close()
+            raise
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self.connection.close()
+        self.is_open = False

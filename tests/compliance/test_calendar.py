@@ -1,0 +1,115 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from participation.compliance.calendar import Calendar, Recess, Term, public_holidays
+
+SUMMER = Recess("zomervakantie 2026", date(2026, 7, 18), date(2026, 8, 30))
+CALENDAR = Calendar([SUMMER])
+DAYS = st.dates(date(1995, 1, 1), date(2099, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2026, 1, 1), "new year's day"),
+        (date(2026, 4, 3), "good friday"),
+        (date(2026, 4, 6), "easter monday"),
+        (date(2026, 4, 27), "king's day"),
+        (date(2026, 5, 5), "liberation day, every year"),
+        (date(2025, 5, 5), "liberation day in a lustrum year"),
+        (date(2026, 5, 14), "ascension day"),
+        (date(2026, 5, 25), "whit monday"),
+        (date(2026, 12, 25), "christmas day"),
+        (date(2026, 12, 26), "second day of christmas"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_acts_public_holidays_are_days_off(day, name):
+    assert CALENDAR.is_day_off(day)
+
+
+@pytest.mark.parametrize("day", [date(2026, 12, 5), date(2026, 11, 11), date(2026, 5, 1), date(2026, 12, 31)])
+def test_a_feast_that_the_act_does_not_name_is_an_ordinary_day(day):
+    assert day not in public_holidays(day.year)
+
+
+def test_kings_day_moves_to_saturday_when_it_falls_on_a_sunday():
+    assert date(2025, 4, 26) in public_holidays(2025)
+    assert date(2025, 4, 27) not in public_holidays(2025)
+
+
+def test_a_legal_term_ending_on_saturday_26_december_runs_on_to_monday():
+    assert CALENDAR.after(date(2026, 11, 28), Term(4, "weeks"), by_law=True) == date(2026, 12, 28)
+
+
+def test_a_legal_term_ending_on_good_friday_runs_on_past_easter_monday():
+    assert CALENDAR.after(date(2026, 3, 6), Term(4, "weeks"), by_law=True) == date(2026, 4, 7)
+
+
+def test_a_legal_term_ending_on_liberation_day_runs_on():
+    assert CALENDAR.after(date(2026, 4, 7), Term(4, "weeks"), by_law=True) == date(2026, 5, 6)
+
+
+def test_a_term_that_is_not_the_laws_ends_where_it_ends():
+    assert CALENDAR.after(date(2026, 11, 28), Term(28)) == date(2026, 12, 26)
+
+
+@pytest.mark.parametrize(
+    ("term", "end"),
+    [
+        (Term(12, "weeks"), date(2026, 12, 28)),
+        (Term(13, "weeks"), date(2026, 12, 26)),
+        (Term(90), date(2026, 12, 28)),
+        (Term(91), date(2026, 12, 26)),
+    ],
+)
+def test_terms_of_more_than_twelve_weeks_or_ninety_days_do_not_run_on(term, end):
+    start = date(2026, 12, 26) - timedelta(days=term.days)
+    assert CALENDAR.after(start, term, by_law=True) == end
+
+
+def test_a_day_put_on_a_par_by_decree_is_a_day_off():
+    friday = date(2026, 5, 15)
+    assert Calendar(equated=[friday]).run_on(friday) == date(2026, 5, 18)
+    assert CALENDAR.run_on(friday) == friday
+
+
+@pytest.mark.parametrize(
+    ("start", "count", "end"),
+    [
+        (date(2026, 3, 25), 10, date(2026, 4, 10)),  # over Good Friday and Easter Monday
+        (date(2026, 3, 27), 1, date(2026, 3, 30)),  # a Friday
+        (date(2026, 3, 28), 1, date(2026, 3, 30)),  # a Saturday
+        (date(2026, 4, 7), -1, date(2026, 4, 2)),
+        (date(2026, 3, 25), 0, date(2026, 3, 25)),
+    ],
+)
+def test_working_days_leave_out_weekends_and_public_holidays(start, count, end):
+    assert CALENDAR.after(start, Term(count, "working_days")) == end
+
+
+@given(DAYS)
+def test_running_on_always_ends_on_a_working_day_and_never_passes_one(day):
+    found = CALENDAR.run_on(day)
+    assert not CALENDAR.is_day_off(found)
+    assert all(CALENDAR.is_day_off(day + timedelta(days=n)) for n in range((found - day).days))
+
+
+@given(DAYS, st.integers(1, 30))
+def test_counting_working_days_there_and_back_ends_on_the_same_working_day(day, count):
+    start = CALENDAR.run_on(day)
+    assert CALENDAR.add_working_days(CALENDAR.add_working_days(start, count), -count) == start
+
+
+def test_a_stretch_of_days_is_in_a_recess_only_when_all_of_it_is():
+    assert CALENDAR.recess_around(date(2026, 7, 18), date(2026, 8, 30)) == SUMMER
+    assert CALENDAR.recess_around(date(2026, 7, 17), date(2026, 7, 18)) is None
+    assert CALENDAR.recess_around(date(2026, 8, 30), date(2026, 8, 31)) is None
+
+
+def test_after_the_last_recess_that_was_entered_nothing_is_known():
+    assert CALENDAR.knows_recesses(date(2026, 8, 30))
+    assert not CALENDAR.knows_recesses(date(2026, 8, 31))

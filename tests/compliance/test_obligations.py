@@ -1,0 +1,136 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from participation.compliance.obligations import (
+    Obligation,
+    Waiver,
+    days_late,
+    next_change,
+    status,
+    turning_days,
+)
+from participation.compliance.vocabulary import STATUSES
+from tests.obligations import dates, obligations, waivers
+
+DUE = Obligation("feedback-given", "s1", due_on=date(2026, 4, 30), strict_due_on=date(2026, 4, 30))
+ROUGHLY_DUE = DUE._replace(strict_due_on=date(2026, 4, 20))
+
+
+@pytest.mark.parametrize(
+    ("obligation", "day", "expected"),
+    [
+        (DUE, date(2026, 4, 15), "pending"),
+        (DUE, date(2026, 4, 16), "due_soon"),
+        (DUE, date(2026, 4, 30), "due_soon"),
+        (DUE, date(2026, 5, 1), "overdue"),
+        (ROUGHLY_DUE, date(2026, 4, 20), "due_soon"),
+        (ROUGHLY_DUE, date(2026, 4, 21), "possibly_overdue"),
+        (ROUGHLY_DUE, date(2026, 4, 30), "possibly_overdue"),
+        (ROUGHLY_DUE, date(2026, 5, 1), "overdue"),
+        (DUE._replace(met_on=date(2026, 4, 30)), date(2026, 4, 29), "due_soon"),
+        (DUE._replace(met_on=date(2026, 4, 30)), date(2026, 4, 30), "met"),
+        (DUE._replace(met_on=date(2026, 5, 2)), date(2026, 5, 1), "overdue"),
+        (DUE._replace(met_on=date(2026, 5, 2)), date(2026, 5, 2), "met_late"),
+        (DUE._replace(expected_on=date(2026, 5, 1)), date(2026, 4, 1), "planned_late"),
+        (DUE._replace(expected_on=date(2026, 4, 30)), date(2026, 4, 1), "pending"),
+        (DUE._replace(expected_on=date(2026, 5, 9)), date(2026, 5, 1), "overdue"),
+        (Obligation("plan-recorded", missing=("first_activity",)), date(2026, 4, 1), "unknown"),
+        (Obligation("motion-settled", met_on=date(2024, 5, 16)), date(2024, 5, 15), "unknown"),
+        (Obligation("motion-settled", met_on=date(2024, 5, 16)), date(2024, 5, 16), "met"),
+    ],
+)
+def test_the_status_follows_from_the_dates_and_the_day(obligation, day, expected):
+    assert status(obligation, day) == expected
+
+
+EXPLAINED = Waiver("feedback-given", "", date(2026, 4, 10), date(2026, 5, 10))
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2026, 4, 9), "pending"),
+        (date(2026, 4, 10), "explained"),
+        (date(2026, 5, 10), "explained"),
+        (date(2026, 5, 11), "overdue"),
+    ],
+)
+def test_an_explanation_holds_on_its_first_and_last_day_and_then_the_flag_comes_back(day, expected):
+    assert status(DUE, day, [EXPLAINED]) == expected
+
+
+@pytest.mark.parametrize(
+    ("waiver", "expected"),
+    [
+        (EXPLAINED._replace(subject="s1"), "explained"),
+        (EXPLAINED._replace(subject="s2"), "overdue"),
+        (EXPLAINED._replace(rule="plan-recorded"), "overdue"),
+        (EXPLAINED._replace(until=None), "explained"),
+    ],
+)
+def test_an_explanation_is_about_its_own_rule_and_subject(waiver, expected):
+    assert status(DUE, date(2026, 5, 1), [waiver]) == expected
+
+
+def test_what_was_done_needs_no_explanation():
+    assert status(DUE._replace(met_on=date(2026, 4, 12)), date(2026, 4, 12), [EXPLAINED]) == "met"
+
+
+@pytest.mark.parametrize(
+    ("obligation", "day", "late"),
+    [
+        (DUE, date(2026, 4, 30), 0),
+        (DUE, date(2026, 5, 3), 3),
+        (DUE._replace(met_on=date(2026, 5, 2)), date(2026, 6, 1), 2),
+        (DUE._replace(met_on=date(2026, 6, 2)), date(2026, 5, 5), 5),
+        (Obligation("plan-recorded", missing=("first_activity",)), date(2026, 5, 5), 0),
+    ],
+)
+def test_days_late_are_counted_until_it_was_met_or_until_today(obligation, day, late):
+    assert days_late(obligation, day) == late
+
+
+@given(obligations(), waivers(), dates)
+def test_the_status_only_ever_changes_on_a_turning_day(obligation, waiver, day):
+    before, after = (status(obligation, d, [waiver]) for d in (day - timedelta(days=1), day))
+    assert after in STATUSES
+    if before != after:
+        assert day in turning_days(obligation, [waiver])
+
+
+@given(obligations(), waivers(), dates)
+def test_between_today_and_the_next_change_nothing_changes(obligation, waiver, day):
+    following = next_change(obligation, day, [waiver])
+    now = status(obligation, day, [waiver])
+    last = following or day + timedelta(days=400)
+    assert all(
+        status(obligation, day + timedelta(days=n), [waiver]) == now for n in range((last - day).days)
+    )
+    if following:
+        assert status(obligation, following, [waiver]) != now
+
+
+#: From best to worst, for what time and delay can do; an explanation and what is unknown stand apart.
+WORSE = ["met", "pending", "due_soon", "planned_late", "possibly_overdue", "met_late", "overdue"]
+
+
+@given(obligations(), st.integers(1, 60), dates)
+def test_doing_it_later_never_makes_the_verdict_better(obligation, delay, day):
+    if obligation.met_on and obligation.due_on:
+        later = obligation._replace(met_on=obligation.met_on + timedelta(days=delay))
+        one, other = status(obligation, day), status(later, day)
+        assert (other in ("overdue", "met_late", "possibly_overdue")) >= (one in ("overdue", "met_late"))
+        assert not (one == "met_late" and other == "met")
+
+
+@given(obligations(), st.integers(1, 60), dates)
+def test_a_later_due_date_never_makes_the_verdict_worse(obligation, more, day):
+    if obligation.due_on and obligation.strict_due_on:
+        extra = timedelta(days=more)
+        longer = obligation._replace(
+            due_on=obligation.due_on + extra, strict_due_on=obligation.strict_due_on + extra
+        )
+        assert WORSE.index(status(longer, day)) <= WORSE.index(status(obligation, day))

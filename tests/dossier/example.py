@@ -1,0 +1,231 @@
+"""A dossier and a register that carry every key of the format once, to take apart in tests."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
+
+_DOSSIER: dict[str, Any] = {
+    "dossier": 1,
+    "trajectory": {
+        "slug": "vergroening-eikenhof",
+        "title": "Vergroening Eikenhof",
+        "summary": "Minder steen, meer schaduw.",
+        "kind": "public_space",
+        "initiator": "residents",
+        "level": "coproduce",
+        "impact": "medium",
+        "municipality": "leiden",
+        "neighbourhoods": ["eikenhof"],
+        "contact": {"role": "district_coordinator", "name": None},
+        "commissioner": "leiden",
+        "subject_of_study": None,
+        "started_on": "2026-02-02",
+        "closed_on": None,
+        "status": "active",
+        "public": True,
+        "retrospective": False,
+        "source": {"cite": "Verzonnen voorbeeld", "stance": "municipality"},
+    },
+    "organisations": [
+        {
+            "slug": "buurt-eikenhof",
+            "name": "Buurtvereniging Eikenhof",
+            "kind": "residents_association",
+            "municipality": None,
+            "neighbourhoods": ["eikenhof"],
+        },
+        {"slug": "leiden", "name": "Gemeente Leiden", "kind": "municipality"},
+        {"slug": "raad-leiden", "name": "Raad", "kind": "council", "municipality": "leiden"},
+    ],
+    "plan": {
+        "adopted_on": "2026-02-20",
+        "published_on": "2026-02-21",
+        "to_council_on": None,
+        "actors_shared_on": "2026-02-05",
+        "frameworks": [{"what": "De riolering blijft liggen", "why": "Die is van vorig jaar"}],
+        "room": "Welke bomen, welke banken",
+        "level_motivation": "De buurt begon zelf",
+        "target_groups": [{"group": "children", "method": "door_to_door"}],
+        "silent_interests": ["nature", "future_residents"],
+        "channels": ["website", "letter"],
+        "neighbouring_areas": ["beukenhof"],
+        "neighbouring_areas_reason": None,
+        "joint_start": True,
+        "joint_start_reason": None,
+        "support": "Een ontwerper voor de buurt",
+        "support_reason": None,
+        "scenarios_reason": None,
+        "roles": {"council": "stelt vast", "college": "legt voor", "organisation": "  "},
+        "resources": {"lead_time": "een jaar", "budget": None, "people": "twee", "expertise": "groen"},
+        "actors": [
+            {"organisation": "raad-leiden", "part": "decides", "suggested_by": None},
+            {"organisation": "buurt-eikenhof", "part": "participant", "suggested_by": "leiden"},
+        ],
+    },
+    "scenarios": [{"ref": "sc1", "title": "Hof vol bomen", "presented_on": "2026-03-20"}],
+    "documents": [
+        {
+            "ref": "d1",
+            "title": "Schets",
+            "kind": "draft",
+            "version": "0.2",
+            "dated_on": "2026-03-01",
+            "published_on": None,
+            "replaces": None,
+            "changes_marked": None,
+            "plain_summary": True,
+            "url": "https://example.org/schets.pdf",
+            "shared": [{"with": "leiden", "on": None}, {"with": "buurt-eikenhof", "on": "2026-03-02"}],
+        },
+        {"ref": "d2", "title": "Schets", "kind": "final", "version": "1.0", "replaces": "d1"},
+    ],
+    "steps": [
+        {
+            "ref": "s1",
+            "kind": "activity",
+            "method": "meeting",
+            "phase": "exploration",
+            "title": "Avond in het buurthuis",
+            "planned": {
+                "from": "2026-03-11",
+                "to": "2026-03-20",
+                "precision": "month_part",
+                "text": "Medio maart",
+            },
+            "done": "2026-03-20",
+            "cancelled": False,
+            "optional": False,
+            "starts_at": "19:30",
+            "ends_at": "21:00",
+            "announced_on": "2026-02-20",
+            "closes": None,
+            "procedure": None,
+            "body": None,
+            "stage": None,
+            "audience": ["residents", "buurt-eikenhof"],
+            "about": [],
+            "uses": [],
+            "documents": ["d1"],
+            "evaluation_sent_on": "2026-03-21",
+            "score": 8,
+            "recess_reason": None,
+            "note": None,
+        },
+        {
+            "ref": "s2",
+            "kind": "feedback",
+            "planned": "2026-04-10",
+            "about": ["s1", "c1"],
+            "uses": ["s1", "d2"],
+        },
+        {"kind": "decision", "stage": "adoption", "body": "council", "planned": "2026-06-18"},
+    ],
+    "contributions": [
+        {
+            "ref": "c1",
+            "step": "s1",
+            "from": "buurt-eikenhof",
+            "received_on": "2026-03-20",
+            "theme": "groen",
+            "summary": "Liever twee eiken",
+            "outcome": "partly",
+            "response": "Eén past",
+            "responded_on": "2026-04-10",
+        }
+    ],
+    "requests": [
+        {
+            "ref": "r1",
+            "kind": "concern",
+            "from": "buurt-eikenhof",
+            "received_on": "2026-03-25",
+            "acknowledged_on": None,
+            "extended_on": None,
+            "extension_reason": None,
+            "answered_on": "2026-04-01",
+            "summary": "Wordt het donker?",
+            "answer": "Nee",
+        }
+    ],
+    "waivers": [
+        {
+            "rule": "scenarios-offered",
+            "subject": "s2",
+            "reason": "Er is één plek",
+            "by": "college",
+            "granted_on": "2026-03-01",
+            "until": "2026-12-31",
+        }
+    ],
+    "motions": ["21.0098/04"],
+}
+
+_REGISTER: dict[str, Any] = {
+    "register": 1,
+    "motions": [
+        {
+            "number": "M21.0098/04",
+            "also_printed_as": ["0021/0098/4"],
+            "title": "Kies uit twee",
+            "dictum": "Leg er twee voor.",
+            "body": "council",
+            "adopted_on": {"from": "2021-01-01", "to": "2021-12-31", "precision": "year", "text": "2021"},
+            "votes_for": 20,
+            "votes_against": 19,
+            "outcome": "adopted",
+            "owner": None,
+            "due_on": None,
+            "reports": [{"on": None, "text": "Genoemd in een brief"}, {"on": "2022-05-01", "text": "Loopt"}],
+            "settled_proposed_on": "2024-02-28",
+            "settled_on": None,
+            "rules": ["scenarios-offered"],
+        }
+    ],
+    "commitments": [
+        {
+            "number": "Z/21/3258970-1",
+            "text": "Elk kwartaal een gesprek",
+            "made_on": "2021-05-19",
+            "made_by": "college",
+            "made_to": ["council"],
+            "owner": "wethouder",
+            "due_on": "2022-05-19",
+            "reports": [{"on": "2021-12-01", "text": "Twee gesprekken gehad"}],
+            "fulfilled_on": None,
+            "source": "Verzonnen voorbeeld",
+        }
+    ],
+}
+
+
+def dossier() -> dict[str, Any]:
+    """Return a sound dossier with every key, to change at will."""
+    return deepcopy(_DOSSIER)
+
+
+def register() -> dict[str, Any]:
+    """Return a sound register with every key, to change at will."""
+    return deepcopy(_REGISTER)
+
+
+def mini(**sections: Any) -> dict[str, Any]:
+    """Return the smallest sound dossier, with these sections besides."""
+    return {"dossier": 1, "trajectory": {"slug": "a", "title": "A"}, **sections}
+
+
+def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the path of everything inside this value, not of the value itself."""
+    named = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in named:
+        yield (*path, key)
+        yield from paths(inner, (*path, key))
+
+
+def put(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """Return the document after putting this value at this path of it."""
+    *way, last = path
+    holder = document
+    for part in way:
+        holder = holder[part]
+    holder[last] = value
+    return document

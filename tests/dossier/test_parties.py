@@ -1,0 +1,110 @@
+from typing import Any
+
+import pytest
+
+from participation.compliance.facts import Organisation
+from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
+from participation.dossier.check import problems_in
+from participation.dossier.errors import Problem
+from tests.dossier.example import dossier, mini
+
+
+def only(document: dict[str, Any]) -> Problem:
+    (problem,) = problems_in(document)
+    return problem
+
+
+def naming(party: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    return {
+        "audience": ("/steps/0/audience/0", mini(steps=[{"audience": [party]}])),
+        "body": ("/steps/0/body", mini(steps=[{"body": party}])),
+        "with": ("/documents/0/shared/0/with", mini(documents=[{"shared": [{"with": party}]}])),
+        "contribution": ("/contributions/0/from", mini(contributions=[{"from": party}])),
+        "request": ("/requests/0/from", mini(requests=[{"from": party}])),
+        "actor": ("/plan/actors/0/organisation", mini(plan={"actors": [{"organisation": party}]})),
+    }
+
+
+@pytest.mark.parametrize("where", sorted(naming("x")))
+def test_an_organisation_is_declared_or_known_already(where: str) -> None:
+    place, document = naming("wijk-a")[where]
+    problem = only(document)
+    assert problem.place == place
+    assert "'wijk-a'" in problem.reason
+    assert 'add {"slug": "wijk-a", …} under organisations' in problem.hint
+    assert problems_in(document, {"wijk-a": Organisation("wijk-a")}) == []
+    assert problems_in({**document, "organisations": [{"slug": "wijk-a"}]}) == []
+
+
+def test_whoever_suggested_an_actor_is_known_too() -> None:
+    actor = {"organisation": "a", "suggested_by": "b"}
+    document = mini(organisations=[{"slug": "a"}], plan={"actors": [actor]})
+    assert only(document).place == "/plan/actors/0/suggested_by"
+
+
+@pytest.mark.parametrize("word", AUDIENCES)
+@pytest.mark.parametrize("where", ["audience", "with", "contribution", "request"])
+def test_residents_entrepreneurs_and_everyone_are_no_organisations_but_parties(word: str, where: str) -> None:
+    assert problems_in(naming(word)[where][1]) == []
+
+
+@pytest.mark.parametrize("word", AUDIENCES)
+@pytest.mark.parametrize("where", ["body", "actor"])
+def test_an_audience_is_no_body_and_no_actor(word: str, where: str) -> None:
+    place, document = naming(word)[where]
+    assert only(document).place == place
+
+
+@pytest.mark.parametrize("word", ORGANISATION_KINDS)
+def test_a_body_may_be_a_kind_where_the_source_lumps_them(word: str) -> None:
+    assert problems_in(naming(word)["body"][1]) == []
+    assert len(problems_in(naming(word)["audience"][1])) == 1
+
+
+def test_a_slip_gets_the_nearest_name() -> None:
+    assert "did you mean 'residents'?" in only(mini(steps=[{"audience": ["resident"]}])).hint
+    document = mini(organisations=[{"slug": "wijk-noord"}], requests=[{"from": "wijk-nord"}])
+    assert "did you mean 'wijk-noord'?" in only(document).hint
+
+
+def test_a_slug_is_declared_once() -> None:
+    problem = only(mini(organisations=[{"slug": "a"}, {"slug": "b"}, {"slug": "a"}]))
+    assert problem.place == "/organisations/2/slug"
+    assert "/organisations/0" in problem.reason
+
+
+def test_an_organisation_without_a_slug_cannot_be_kept() -> None:
+    assert only(mini(organisations=[{"name": "A"}])).place == "/organisations/0/slug"
+
+
+def test_an_actor_stands_in_one_part_once() -> None:
+    document = dossier()
+    actors = document["plan"]["actors"]
+    actors.append({"organisation": "buurt-eikenhof", "part": "informed"})
+    assert problems_in(document) == []
+    actors.append({"organisation": "buurt-eikenhof", "part": "participant"})
+    assert only(document).place == "/plan/actors/3"
+
+
+def test_an_actor_is_somebody() -> None:
+    assert only(mini(plan={"actors": [{"part": "decides"}]})).place == "/plan/actors/0/organisation"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2026-01-01", "2026-01-01", True),
+        (None, None, True),
+        ("2026-01-01", {"from": "2026-01-01", "to": "2026-01-01", "precision": "day"}, True),
+        ("2026-01-01", "2026-01-02", False),
+        ("2026-01-01", None, False),
+    ],
+)
+def test_a_party_gets_a_document_once_a_day(one: Any, other: Any, same: bool) -> None:
+    shares = [{"with": "everyone", "on": one}, {"with": "everyone", "on": other}]
+    found = [problem.place for problem in problems_in(mini(documents=[{"shared": shares}]))]
+    assert found == (["/documents/0/shared/1"] if same else [])
+
+
+def test_a_share_is_with_somebody() -> None:
+    assert only(mini(documents=[{"shared": [{"on": "2026-01-01"}]}])).place == "/documents/0/shared/0/with"

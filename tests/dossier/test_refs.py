@@ -1,0 +1,124 @@
+from typing import Any
+
+import pytest
+
+from participation.dossier.check import problems_in
+from participation.dossier.errors import Problem
+from tests.dossier.example import dossier, mini
+
+
+def only(document: dict[str, Any]) -> Problem:
+    (problem,) = problems_in(document)
+    return problem
+
+
+def test_a_ref_that_is_there_twice_is_reported_with_both_places() -> None:
+    problem = only(mini(documents=[{"ref": "x"}], requests=[{}, {"ref": "x"}]))
+    assert problem.place == "/requests/1/ref"
+    assert "/documents/0" in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "good", "wrong_kind"),
+    [
+        ("steps", "about", ("s", "d", "c"), ("r", "sc")),
+        ("steps", "uses", ("s", "d"), ("c", "r", "sc")),
+        ("steps", "documents", ("d",), ("s", "c", "r", "sc")),
+        ("documents", "replaces", ("d",), ("s", "c", "r", "sc")),
+        ("contributions", "step", ("s",), ("d", "c", "r", "sc")),
+        ("waivers", "subject", ("s", "d", "c", "r", "sc"), ()),
+    ],
+)
+def test_a_ref_points_to_a_row_of_the_right_kind(
+    section: str, key: str, good: tuple[str, ...], wrong_kind: tuple[str, ...]
+) -> None:
+    def pointing_to(ref: str) -> dict[str, Any]:
+        document = mini(
+            scenarios=[{"ref": "sc"}],
+            documents=[{"ref": "d"}],
+            steps=[{"ref": "s"}],
+            contributions=[{"ref": "c"}],
+            requests=[{"ref": "r"}],
+            waivers=[],
+        )
+        target = [ref] if key in {"about", "uses", "documents"} else ref
+        row: dict[str, Any] = {key: target}
+        if section == "waivers":
+            row |= {"rule": "a", "reason": "b", "by": "c", "granted_on": "2026-01-01"}
+        document[section].append(row)
+        return document
+
+    for ref in good:
+        assert problems_in(pointing_to(ref)) == []
+    for ref in wrong_kind:
+        problem = only(pointing_to(ref))
+        assert problem.place.startswith(f"/{section}/1/{key}")
+        assert f"{ref!r} is a " in problem.reason
+    lost = only(pointing_to("zz"))
+    assert "with the ref 'zz'" in lost.reason
+    assert all(ref in lost.hint for ref in good)
+
+
+def test_a_ref_to_nothing_gets_the_nearest_one() -> None:
+    problem = only(mini(steps=[{"ref": "avond-1"}, {"about": ["avond1"]}]))
+    assert problem.place == "/steps/1/about/0"
+    assert "'avond-1'" in problem.hint
+
+
+def test_a_ref_to_something_of_which_there_is_none_says_so() -> None:
+    assert "no document in this document yet" in only(mini(steps=[{"documents": ["d1"]}])).hint
+
+
+@pytest.mark.parametrize("key", ["about", "uses"])
+def test_a_step_is_not_about_itself(key: str) -> None:
+    problem = only(mini(steps=[{"ref": "s", key: ["s"]}]))
+    assert problem.place == f"/steps/0/{key}/0"
+    assert "itself" in problem.reason
+
+
+def test_a_document_does_not_replace_itself() -> None:
+    problem = only(mini(documents=[{"ref": "d", "replaces": "d"}]))
+    assert problem[:2] == ("/documents/0/replaces", "this document replaces itself")
+
+
+def test_a_circle_of_replacement_is_written_out_once() -> None:
+    rows = [{"ref": "a", "replaces": "b"}, *({"ref": x, "replaces": y} for x, y in ("bc", "cd", "db"))]
+    problem = only(mini(documents=rows))
+    assert problem.place == "/documents/1/replaces"
+    assert "b → c → d → b" in problem.reason
+
+
+def test_two_circles_are_two_problems() -> None:
+    rows = [{"ref": x, "replaces": y} for x, y in ("ab", "ba", "cd", "dc")]
+    assert [problem.place for problem in problems_in(mini(documents=rows))] == [
+        "/documents/0/replaces",
+        "/documents/2/replaces",
+    ]
+
+
+def test_two_documents_may_replace_the_same_one() -> None:
+    rows = [
+        {"ref": "a"},
+        {"ref": "b", "replaces": "a"},
+        {"ref": "c", "replaces": "a"},
+        {"ref": "d", "replaces": "c"},
+    ]
+    assert problems_in(mini(documents=rows)) == []
+
+
+def test_an_update_may_refer_to_what_is_stored_already() -> None:
+    document = mini(steps=[{"ref": "s2", "about": ["s1"], "documents": ["d1"]}])
+    assert len(problems_in(document)) == 2
+    assert problems_in(document, {}, {"s1", "d1"}) == []
+
+
+def test_an_update_still_cannot_use_its_own_document_as_a_step() -> None:
+    document = mini(documents=[{"ref": "x"}], contributions=[{"step": "x"}])
+    (problem,) = problems_in(document, {}, {"x"})
+    assert problem.place == "/contributions/0/step"
+
+
+def test_the_example_breaks_when_what_it_refers_to_goes() -> None:
+    document = dossier()
+    del document["contributions"]
+    assert only(document).place == "/steps/1/about/1"

@@ -1,0 +1,147 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from participation.compliance import dates
+from participation.dossier.check import problems_in
+from participation.dossier.keys import SCALARS, Fragment
+from participation.dossier.schema import document_schema, kind_schema, schema_text
+from tests.dossier.example import dossier, mini, paths, put, register
+
+ROOT = Path(__file__).parents[2]
+PUBLISHED = jsonschema.Draft202012Validator(document_schema())
+EXAMPLES = {"dossier": dossier, "register": register}
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(),
+    st.sampled_from(["", "a b", "2021-02-30", "x\n"]),
+) | st.recursive(
+    st.text(max_size=3), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=4
+)
+
+
+def keys_of(schema: Fragment, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    if "items" in schema:
+        return keys_of(schema["items"], path)
+    found = set()
+    for key, inner in schema.get("properties", {}).items():
+        found |= {(*path, key)} | keys_of(inner, (*path, key))
+    return found
+
+
+def keys_in(document: Any) -> set[tuple[str, ...]]:
+    return {tuple(part for part in path if isinstance(part, str)) for path in paths(document)}
+
+
+def test_the_schema_file_is_what_the_module_prints() -> None:
+    assert (ROOT / "participation/dossier.schema.json").read_text(encoding="utf-8") == schema_text()
+
+
+def test_the_schema_is_itself_a_sound_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(schema_text()))
+
+
+@pytest.mark.parametrize("kind", ["dossier", "register"])
+def test_the_example_has_every_key_and_no_other(kind: Any) -> None:
+    known = keys_of(kind_schema(kind))
+    used = keys_in(EXAMPLES[kind]())
+    of_dates = {
+        path for path in known if path[-1] in {"from", "to", "precision", "text"} and path[:-1] in known
+    }
+    assert used <= known
+    assert {path for path in known - used if path not in of_dates} == set()
+
+
+@pytest.mark.parametrize("kind", ["dossier", "register"])
+def test_the_example_is_sound_to_the_published_schema_and_to_the_checks(kind: str) -> None:
+    document = EXAMPLES[kind]()
+    assert list(PUBLISHED.iter_errors(document)) == []
+    assert problems_in(document) == []
+
+
+def test_every_key_of_the_schema_says_what_it_is_for() -> None:
+    def undescribed(schema: Fragment, path: str = "") -> list[str]:
+        found = []
+        for key, inner in schema.get("properties", {}).items():
+            if not inner.get("description") and key != "precision":
+                found.append(f"{path}/{key}")
+            found += undescribed(inner, f"{path}/{key}")
+        return found + (undescribed(schema["items"], f"{path}/*") if "items" in schema else [])
+
+    assert undescribed(kind_schema("dossier")) + undescribed(kind_schema("register")) == []
+
+
+OPTIONAL = [
+    (kind, path)
+    for kind, example in EXAMPLES.items()
+    for path in paths(example())
+    if isinstance(path[-1], str) and path[-1] not in {"dossier", "register", "trajectory", "number"}
+    if path not in {("trajectory", "slug"), ("trajectory", "title")}
+]
+
+
+@pytest.mark.parametrize(("kind", "path"), OPTIONAL, ids=lambda value: "/".join(map(str, value)))
+def test_an_optional_value_may_be_null_in_the_schema_or_left_out(kind: str, path: tuple[Any, ...]) -> None:
+    document = put(EXAMPLES[kind](), path, None)
+    assert list(PUBLISHED.iter_errors(document)) == []
+    without = put(EXAMPLES[kind](), path, None)
+    holder = without
+    for part in path[:-1]:
+        holder = holder[part]
+    del holder[path[-1]]
+    assert list(PUBLISHED.iter_errors(without)) == []
+
+
+def test_a_slug_and_a_title_are_all_that_a_dossier_needs() -> None:
+    assert problems_in(mini()) == []
+    assert problems_in({"register": 1}) == []
+
+
+@given(st.data())
+def test_what_the_published_schema_refuses_is_refused_and_reported_at_a_place(data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(sorted(EXAMPLES)))
+    document = EXAMPLES[kind]()
+    path = data.draw(st.sampled_from(list(paths(document))))
+    put(document, path, data.draw(ODD))
+    if not PUBLISHED.is_valid(document):
+        problems = problems_in(document)
+        assert problems
+        assert all(problem.place.startswith("/") and problem.reason for problem in problems)
+
+
+def test_the_schema_and_the_dates_draw_the_same_line_at_years() -> None:
+    for year, known in (
+        (dates.FIRST_YEAR, True),
+        (dates.LAST_YEAR, True),
+        (dates.FIRST_YEAR - 1, False),
+        (dates.LAST_YEAR + 1, False),
+    ):
+        day = f"{year:04}-06-01"
+        document = mini(documents=[{"ref": "d", "dated_on": day}])
+        assert PUBLISHED.is_valid(document) is known
+        assert (problems_in(document) == []) is known
+
+
+@pytest.mark.parametrize("name", sorted(SCALARS))
+def test_no_scalar_but_a_text_takes_a_line_break_at_its_end(name: str) -> None:
+    good = {
+        "slug": "a",
+        "ref": "a",
+        "number": "1",
+        "url": "https://a.b",
+        "time": "19:30",
+        "day": "2026-01-01",
+    }
+    if name in good:
+        scalar = {**document_schema(), **SCALARS[name]}
+        del scalar["if"]
+        assert jsonschema.Draft202012Validator(scalar).is_valid(good[name])
+        assert not jsonschema.Draft202012Validator(scalar).is_valid(good[name] + "\n")

@@ -1,0 +1,215 @@
+"""Random but valid dossiers, for laws that must hold whatever is recorded."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from hypothesis import strategies as st
+
+from participation.compliance import vocabulary as words
+
+FIRST, LAST = date(2025, 1, 1), date(2026, 12, 31)
+ASSOCIATIONS = ("wijk-a", "wijk-b")
+ORGANISATIONS = [
+    {"slug": "wijk-a", "name": "Wijkvereniging A", "kind": "residents_association"},
+    {"slug": "wijk-b", "name": "Wijkvereniging B", "kind": "residents_association"},
+    {"slug": "winkels", "name": "Winkeliersvereniging", "kind": "business_association"},
+    {"slug": "raad", "name": "Gemeenteraad", "kind": "council", "municipality": "leiden"},
+    {"slug": "college", "name": "College", "kind": "executive", "municipality": "leiden"},
+]
+PARTIES = st.sampled_from([o["slug"] for o in ORGANISATIONS[:3]] + list(words.AUDIENCES))
+BODIES = st.sampled_from(["raad", "college", "committee", "council"])
+TEXTS = st.sampled_from(["", "Omdat het plein al vastligt.", "Zie de brief.", "“Ja”, zei men; né."])
+days = st.dates(FIRST, LAST)
+
+
+@st.composite
+def whens(draw):
+    """A date as a dossier writes it, precise or not."""
+    first = draw(days)
+    last = first + timedelta(days=draw(st.integers(0, 40)))
+    return draw(
+        st.sampled_from(
+            [
+                first.isoformat(),
+                first.isoformat(),
+                {"from": first.isoformat(), "to": last.isoformat(), "precision": "range", "text": "ergens"},
+                {"from": None, "to": last.isoformat(), "precision": "not_later_than"},
+                {"from": first.isoformat(), "to": first.isoformat(), "precision": "tentative"},
+                {"from": None, "to": None, "precision": "unknown"},
+                {"from": None, "to": None, "precision": "unscheduled"},
+            ]
+        )
+    )
+
+
+def _row(required=None, **optional):
+    return st.fixed_dictionaries(required or {}, optional=optional)
+
+
+def word(choices):
+    """One word of a vocabulary."""
+    return st.sampled_from(choices)
+
+
+@st.composite
+def dossiers(draw, slug="voorbeeldplein"):
+    """A dossier that the format accepts: refs that resolve, and no end before its start."""
+    trajectory = draw(
+        _row(
+            {"slug": st.just(slug), "title": st.just("Voorbeeldplein")},
+            kind=word(words.TRAJECTORY_KINDS),
+            level=word(words.LEVELS),
+            impact=word(words.IMPACTS),
+            status=word(["planned", "active", "paused"]),
+            started_on=whens(),
+            retrospective=st.booleans(),
+            contact=_row(role=word(words.CONTACT_ROLES)),
+            summary=TEXTS,
+            commissioner=st.just("college"),
+            subject_of_study=st.just("raad"),
+            neighbourhoods=st.just(["binnenstad-noord"]),
+        )
+    )
+    refs = [f"s{n}" for n in range(draw(st.integers(0, 7)))]
+    steps = [draw(_step(ref, [r for r in refs if r != ref])) for ref in refs]
+    documents = [draw(_document(n)) for n in range(draw(st.integers(0, 3)))]
+    contributions = [draw(_contribution(n, refs)) for n in range(draw(st.integers(0, 3)))]
+    requests = [draw(_request(n)) for n in range(draw(st.integers(0, 3)))]
+    scenarios = [
+        {"ref": f"sc{n}", "title": "Variant", **draw(_row(presented_on=whens()))}
+        for n in range(draw(st.integers(0, 3)))
+    ]
+    document = {
+        "dossier": 1,
+        "trajectory": trajectory,
+        "organisations": ORGANISATIONS,
+        "scenarios": scenarios,
+        "documents": documents,
+        "steps": steps,
+        "contributions": contributions,
+        "requests": requests,
+        "waivers": draw(st.lists(_waiver(), max_size=1)),
+        "motions": draw(st.sampled_from([[], ["21.0098/04"]])),
+    }
+    plan = draw(st.none() | _plan())
+    return {**document, "plan": plan} if plan is not None else document
+
+
+def _step(ref, others):
+    refs = st.lists(st.sampled_from(others), unique=True, max_size=2) if others else st.just([])
+    return _row(
+        {"ref": st.just(ref), "kind": word(words.STEP_KINDS)},
+        method=word(words.METHODS),
+        phase=word(words.PHASES),
+        stage=word(words.STAGES),
+        procedure=word(words.PROCEDURES),
+        title=st.just("Avond"),
+        planned=whens(),
+        done=days.map(date.isoformat) | st.just({"precision": "unknown"}),
+        cancelled=st.booleans(),
+        optional=st.booleans(),
+        starts_at=st.sampled_from(["14:00", "19:30"]),
+        ends_at=st.sampled_from(["20:00", "21:30"]),
+        announced_on=whens(),
+        body=BODIES,
+        audience=st.lists(PARTIES, unique=True, max_size=3),
+        about=refs,
+        uses=refs,
+        evaluation_sent_on=whens(),
+        score=st.integers(1, 10),
+        recess_reason=TEXTS,
+    )
+
+
+@st.composite
+def _document(draw, number):
+    row = draw(
+        _row(
+            {"ref": st.just(f"d{number}")},
+            title=st.just("Stuk"),
+            kind=word(words.DOCUMENT_KINDS),
+            dated_on=whens(),
+            published_on=whens(),
+            changes_marked=st.booleans(),
+            plain_summary=st.booleans(),
+        )
+    )
+    if number and draw(st.booleans()):
+        row["replaces"] = f"d{number - 1}"
+    parties = draw(st.lists(PARTIES, unique=True, max_size=3))
+    row["shared"] = [{"with": party, "on": draw(whens())} for party in parties]
+    return row
+
+
+def _contribution(number, refs):
+    return _row(
+        {"ref": st.just(f"c{number}")},
+        **({"step": st.sampled_from(refs)} if refs else {}),
+        **{"from": PARTIES},
+        received_on=st.just("2025-01-01"),
+        summary=TEXTS,
+        outcome=word(words.OUTCOMES),
+        response=TEXTS,
+        responded_on=whens(),
+    )
+
+
+def _request(number):
+    return _row(
+        {"ref": st.just(f"r{number}"), "kind": word(words.REQUEST_KINDS)},
+        **{"from": PARTIES},
+        received_on=st.sampled_from(["2025-01-01", {"precision": "unknown"}]),
+        acknowledged_on=whens(),
+        extended_on=whens(),
+        extension_reason=TEXTS,
+        answered_on=whens(),
+    )
+
+
+def _plan():
+    return _row(
+        adopted_on=whens(),
+        to_council_on=whens(),
+        actors_shared_on=whens(),
+        frameworks=st.sampled_from([[], [{"what": "Budget", "why": "Besluit van de raad"}], [{"what": "Budget"}]]),
+        room=TEXTS,
+        level_motivation=TEXTS,
+        target_groups=st.sampled_from([[], [{"group": "children", "method": "walk"}]]),
+        silent_interests=st.sampled_from([[], ["nature"]]),
+        channels=st.sampled_from([[], ["letter"], ["letter", "website"]]),
+        joint_start=st.booleans(),
+        scenarios_reason=TEXTS,
+        roles=st.sampled_from([{}, {"council": "Kaders", "college": "Besluit", "organisation": "Voert uit"}]),
+        actors=st.lists(
+            st.sampled_from([{"organisation": o["slug"], "part": "participant"} for o in ORGANISATIONS[:3]]),
+            unique_by=lambda actor: actor["organisation"],
+            max_size=3,
+        ),
+    )
+
+
+def _waiver():
+    return _row(
+        {
+            "rule": st.sampled_from(["plan-recorded", "feedback-given", "level-minimum"]),
+            "reason": st.just("Spoed door een lek."),
+            "by": st.just("projectmanager"),
+            "granted_on": days.map(date.isoformat),
+        },
+        subject=st.none(),
+        until=st.just("2026-12-31"),
+    )
+
+
+class _Undo(Exception):
+    pass
+
+
+def undone(body):
+    """Run this, rolled back: Hypothesis runs many examples within one test and one transaction."""
+    try:
+        with transaction.atomic():
+            body()
+            raise _Undo
+    except _Undo:
+        pass

@@ -1,0 +1,203 @@
+"""Dates with bounds in a column: exact both ways, sortable, comparable, and typed as people write them."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import models as django_models
+from django.db.models import F, Max
+from hypothesis import given
+from hypothesis import strategies as st
+
+from participation.compliance.dates import DATELESS, SINGLE_DAY, When
+from participation.compliance.vocabulary import PRECISIONS
+from participation.models import Scenario, Step
+from participation.models.fields import WhenField, WhenFormField, typed_form
+from tests import world
+
+DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
+PRINTED = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
+
+
+@st.composite
+def whens(draw: st.DrawFn, printed: st.SearchStrategy[str] = PRINTED) -> When:
+    """Any date that a dossier may hold."""
+    precision, text = draw(st.sampled_from(PRECISIONS)), draw(printed)
+    if precision in DATELESS:
+        return When(None, None, precision, text)
+    first, last = sorted((draw(DAYS), draw(DAYS)))
+    if precision in SINGLE_DAY:
+        first = last
+    if precision == "not_later_than" and draw(st.booleans()):
+        return When(None, last, precision, text)
+    return When(first, last, precision, text)
+
+
+@pytest.mark.django_db
+@given(whens())
+def test_a_date_comes_back_from_the_database_as_it_went_in(when):
+    Scenario.objects.all().delete()
+    square = world.trajectory()
+    made = world.scenario(square, presented_on=when)
+
+    found = Scenario.objects.filter(presented_on=when).values_list("presented_on", flat=True)
+
+    assert list(found) == [when]
+    assert Scenario.history.get(id=made.pk).presented_on == when
+    Scenario.objects.all().delete()
+    square.delete()
+
+
+@pytest.mark.django_db
+@given(whens())
+def test_the_bounds_of_a_date_are_those_of_its_value(when):
+    square = world.trajectory()
+    world.scenario(square, presented_on=when)
+
+    found = Scenario.objects.values_list("presented_on__earliest", "presented_on__latest").get()
+
+    assert found == (when.earliest, when.latest)
+    Scenario.objects.all().delete()
+    square.delete()
+
+
+# White space around what was printed is nobody's meaning, and a form takes it off.
+@given(whens(PRINTED.map(lambda text: " ".join(text.split()))))
+def test_a_form_reads_back_what_it_shows(when):
+    assert WhenFormField().clean(typed_form(when)) == when
+
+
+@given(whens())
+def test_what_a_fixture_holds_is_read_back(when):
+    assert WhenField().to_python(when.to_text()) == when
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2026-03-20", world.on("2026-03-20")),
+        (
+            "2017-06-11/2017-06-20 month_part Medio juni",
+            world.between("2017-06-11", "2017-06-20", "month_part", "Medio juni"),
+        ),
+        ("2017-03-16/2017-03-17", world.between("2017-03-16", "2017-03-17")),
+        (
+            "../2017-03-17 not_later_than Uiterlijk 17/3",
+            When(None, date(2017, 3, 17), "not_later_than", "Uiterlijk 17/3"),
+        ),
+        (
+            "2017-06-13 approximate Ong 13/6",
+            world.between("2017-06-13", "2017-06-13", "approximate", "Ong 13/6"),
+        ),
+        ("unscheduled", When(None, None, "unscheduled")),
+        ("unknown op een avond", When(None, None, "unknown", "op een avond")),
+        (
+            '{"from": "2017-06-11", "to": "2017-06-20", "precision": "range"}',
+            world.between("2017-06-11", "2017-06-20"),
+        ),
+        ("  ", None),
+    ],
+)
+def test_a_form_takes_a_date_as_people_write_it(typed, meant):
+    assert WhenFormField(required=False).clean(typed) == meant
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "20-03-2026",
+        "2026-02-30",
+        "2026-03-20/2026-03-01",
+        "2026-03-20 someday",
+        "2026-03-20/..",
+        "soon",
+        "{",
+        '{"to": 3}',
+    ],
+)
+def test_a_form_refuses_another_notation_and_names_the_ones_it_takes(typed):
+    with pytest.raises(ValidationError, match=r"2026-03-20, .*2017-06-11/2017-06-20 month_part"):
+        WhenFormField().clean(typed)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        When(date(2026, 3, 20), date(2026, 3, 1), "range"),
+        When(date(2026, 3, 1), date(2026, 3, 20), "day"),
+        When(date(2026, 3, 1), None, "range"),
+        When(date(2026, 3, 1), date(2026, 3, 1), "unknown"),
+        When(date(2026, 3, 1), date(2026, 3, 1), "someday"),
+    ],
+)
+def test_a_date_that_contradicts_itself_is_refused_on_every_way_in(when):
+    with pytest.raises(ValidationError):
+        WhenField().clean(when, None)
+    with pytest.raises(ValueError, match="planned"):
+        Step._meta.get_field("planned").get_prep_value(when)
+
+
+def test_a_year_that_a_dossier_cannot_hold_is_refused():
+    with pytest.raises(ValidationError, match="1900"):
+        WhenField().clean(world.on("1812-06-24"), None)
+
+
+@pytest.mark.django_db
+class TestOrderInTime:
+    @pytest.fixture
+    def steps(self):
+        square = world.trajectory()
+        world.step(
+            square, "eind-juni", planned=world.between("2026-06-21", "2026-06-30", "month_part", "Eind juni")
+        )
+        world.step(square, "ooit", planned=When(None, None, "unscheduled"))
+        world.step(square, "13-juni", planned=world.on("2026-06-13"))
+        world.step(square, "uiterlijk-20-juni", planned=When(None, date(2026, 6, 20), "not_later_than"))
+        world.step(
+            square,
+            "medio-juni",
+            planned=world.between("2026-06-11", "2026-06-20", "month_part", "Medio juni"),
+        )
+        world.step(square, "niets", planned=None)
+        return Step.objects.order_by("ref")
+
+    def test_steps_are_sorted_by_their_first_day(self, steps):
+        dated = steps.filter(planned__earliest__isnull=False).order_by("planned__earliest")
+
+        assert [step.ref for step in dated] == ["medio-juni", "13-juni", "eind-juni"]
+
+    def test_what_has_no_day_can_be_put_last(self, steps):
+        by_last_day = steps.order_by(F("planned__latest").asc(nulls_last=True), "ref")
+
+        assert [step.ref for step in by_last_day] == [
+            "13-juni",
+            "medio-juni",
+            "uiterlijk-20-juni",
+            "eind-juni",
+            "niets",
+            "ooit",
+        ]
+
+    def test_bounds_are_compared_with_a_day_or_its_iso_text(self, steps):
+        certain = {step.ref for step in steps.filter(planned__latest__lt=date(2026, 6, 21))}
+        possible = {step.ref for step in steps.filter(planned__earliest__lt="2026-06-14")}
+
+        assert certain == {"13-juni", "medio-juni", "uiterlijk-20-juni"}
+        assert possible == {"13-juni", "medio-juni"}
+
+    def test_a_bound_read_by_an_aggregate_is_a_day(self, steps):
+        assert steps.aggregate(last=Max("planned__latest"))["last"] == date(2026, 6, 30)
+
+    def test_a_bound_is_not_compared_with_what_is_no_day(self, steps):
+        with pytest.raises(ValueError, match="2026-3-1"):
+            steps.filter(planned__latest__lt="2026-3-1").exists()
+
+
+def test_a_migration_makes_the_same_column_again():
+    _name, path, args, kwargs = WhenField("planned on").deconstruct()
+
+    again = WhenField(*args, **kwargs)
+
+    assert path == "participation.models.fields.WhenField"
+    assert (again.null, again.blank, again.default) == (True, True, None)
+    assert isinstance(again, django_models.Field)

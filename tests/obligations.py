@@ -1,0 +1,35 @@
+"""Random obligations, explanations and days, for laws that must hold for all of them."""
+
+from datetime import date, timedelta
+
+from hypothesis import strategies as st
+
+from participation.compliance.obligations import Obligation, Waiver
+
+dates = st.dates(date(2026, 1, 1), date(2026, 12, 31))
+RULES = st.sampled_from(["feedback-given", "plan-recorded", "papers-in-time"])
+SUBJECTS = st.sampled_from(["", "s1", "s2"])
+
+
+@st.composite
+def obligations(draw):
+    """Return a strategy for an obligation with any combination of dates that the engine can make."""
+    due = draw(st.none() | dates)
+    strict = due and draw(st.none() | st.integers(0, 40).map(lambda days: due - timedelta(days=days)))
+    return Obligation(
+        draw(RULES),
+        draw(SUBJECTS),
+        trigger_on=draw(st.none() | dates),
+        due_on=due,
+        strict_due_on=strict,
+        expected_on=draw(st.none() | dates),
+        met_on=draw(st.none() | dates),
+    )
+
+
+@st.composite
+def waivers(draw):
+    """Return a strategy for an explanation, with or without an end."""
+    granted = draw(dates)
+    until = draw(st.none() | st.integers(0, 90).map(lambda days: granted + timedelta(days=days)))
+    return Waiver(draw(RULES), draw(SUBJECTS), granted, until)

@@ -1,0 +1,458 @@
+"""Rows as facts: what the dossier says, as many queries for one as for fifty, as known at any moment."""
+
+from datetime import date, time
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from participation import models
+from participation.compliance import facts
+from participation.compliance.dates import When
+from participation.compliance.reading import facts_of
+from participation.selectors import facts as selectors
+from participation.selectors.facts import commitment_facts, facts_for, motion_facts
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+#: A trajectory with every fact that a rule can look at, and the rows that say the same below.
+IN_FULL = {
+    "trajectory": {
+        "slug": "voorbeeldplein",
+        "title": "Voorbeeldplein",
+        "kind": "public_space",
+        "level": "advise",
+        "impact": "high",
+        "municipality": "leiden",
+        "contact": {"role": "project_manager"},
+        "commissioner": "raad-leiden",
+        "subject_of_study": "bureau-onbekend",
+        "started_on": "2026-02-02",
+        "closed_on": {"from": "2026-12-01", "to": "2026-12-31", "precision": "month", "text": "december"},
+        "status": "closed",
+        "retrospective": True,
+    },
+    "organisations": [
+        {"slug": "wijk-a", "kind": "residents_association", "municipality": "leiden"},
+        {"slug": "winkeliers", "kind": "business_association", "municipality": "leiden"},
+        {"slug": "raad-leiden", "kind": "council", "municipality": "leiden"},
+        {"slug": "leiden", "kind": "municipality"},
+        {"slug": "wijk-elders", "kind": "residents_association", "municipality": "leiden"},
+    ],
+    "plan": {
+        "adopted_on": "2026-02-20",
+        "published_on": "2026-02-21",
+        "to_council_on": {"precision": "unknown"},
+        "actors_shared_on": "2026-02-05",
+        "frameworks": [{"what": "Het riool", "why": "Nieuw"}, {"what": "De markt"}],
+        "room": "De bomen",
+        "level_motivation": "De buurt weet het",
+        "target_groups": [{"group": "children", "method": "walk"}],
+        "silent_interests": ["nature", "animals"],
+        "channels": ["website", "letter"],
+        "neighbouring_areas": ["merenwijk"],
+        "neighbouring_areas_reason": "Verkeer",
+        "joint_start": False,
+        "joint_start_reason": "Ziekte",
+        "support": "Een ontwerper",
+        "support_reason": "Gevraagd",
+        "scenarios_reason": "Eén plek",
+        "roles": {"council": "stelt vast", "college": " "},
+        "resources": {"budget": "5.000 euro", "people": "twee"},
+        "actors": [
+            {"organisation": "winkeliers", "part": "informed"},
+            {"organisation": "wijk-a", "part": "participant"},
+        ],
+    },
+    "scenarios": [{"ref": "sc1", "presented_on": "2026-03-20"}, {"ref": "sc2"}],
+    "documents": [
+        {
+            "ref": "d2",
+            "kind": "final",
+            "title": "Ontwerp",
+            "replaces": "d1",
+            "changes_marked": False,
+            "plain_summary": True,
+            "dated_on": "2026-04-01",
+            "published_on": "2026-04-02",
+            "shared": [{"with": "winkeliers", "on": "2026-04-03"}, {"with": "wijk-a"}],
+        },
+        {"ref": "d1", "kind": "draft", "title": "Schetsontwerp", "dated_on": "2026-03-01"},
+    ],
+    "steps": [
+        {
+            "ref": "s2",
+            "kind": "feedback",
+            "title": "Terugkoppeling",
+            "planned": {
+                "from": "2026-04-11",
+                "to": "2026-04-20",
+                "precision": "month_part",
+                "text": "medio april",
+            },
+            "audience": ["wijk-a", "everyone"],
+            "about": ["s1", "c1"],
+            "uses": ["s1"],
+            "documents": ["d2", "d1"],
+            "optional": True,
+        },
+        {
+            "ref": "s1",
+            "kind": "activity",
+            "method": "meeting",
+            "phase": "exploration",
+            "planned": "2026-03-20",
+            "done": "2026-03-20",
+            "starts_at": "19:30",
+            "ends_at": "21:00",
+            "audience": ["residents"],
+            "announced_on": "2026-02-20",
+            "evaluation_sent_on": "2026-03-21",
+            "recess_reason": "Op verzoek",
+            "score": 8,
+        },
+        {
+            "ref": "s3",
+            "kind": "inspection",
+            "procedure": "extended",
+            "planned": "2026-05-01",
+            "closes": "2026-06-12",
+            "cancelled": True,
+        },
+        {"ref": "s4", "kind": "decision", "stage": "adoption", "body": "leiden", "planned": "2026-07-01"},
+    ],
+    "contributions": [
+        {
+            "ref": "c1",
+            "step": "s1",
+            "from": "wijk-a",
+            "outcome": "partly",
+            "response": "Drie bomen meer",
+            "received_on": "2026-03-20",
+            "responded_on": "2026-04-10",
+        },
+        {"ref": "c2", "from": "residents", "received_on": "2026-03-20"},
+    ],
+    "requests": [
+        {
+            "ref": "r1",
+            "kind": "woo",
+            "from": "wijk-a",
+            "received_on": "2026-03-25",
+            "acknowledged_on": "2026-03-26",
+            "extended_on": "2026-04-01",
+            "extension_reason": "Veel papier",
+            "answered_on": "2026-05-01",
+        }
+    ],
+}  # fmt: skip
+
+
+def in_full(slug="voorbeeldplein"):
+    """The rows of IN_FULL, not recorded in the order of the dossier."""
+    on = world.on
+    world.organisation("leiden", kind="municipality", municipality="")
+    world.organisation(world.OUTSIDER)
+    world.organisation(world.COUNCIL)
+    square = world.trajectory(
+        slug,
+        contact_role="project_manager",
+        commissioner="raad-leiden",
+        subject_of_study="bureau-onbekend",
+        closed_on=world.between("2026-12-01", "2026-12-31", "month", "december"),
+        status="closed",
+        retrospective=True,
+    )
+    plan = world.plan(
+        square,
+        world.RESIDENTS,
+        published_on=on("2026-02-21"),
+        to_council_on=When.unknown(),
+        actors_shared_on=on("2026-02-05"),
+        frameworks=[{"what": "Het riool", "why": "Nieuw"}, {"what": "De markt"}],
+        room="De bomen",
+        level_motivation="De buurt weet het",
+        target_groups=[{"group": "children", "method": "walk"}],
+        silent_interests=["nature", "animals"],
+        channels=["website", "letter"],
+        neighbouring_areas=["merenwijk"],
+        neighbouring_areas_reason="Verkeer",
+        joint_start=False,
+        joint_start_reason="Ziekte",
+        support="Een ontwerper",
+        support_reason="Gevraagd",
+        scenarios_reason="Eén plek",
+        roles={"council": "stelt vast", "college": " "},
+        resources={"budget": "5.000 euro", "people": "twee"},
+    )
+    plan.actors.create(organisation=world.organisation(world.SHOPS), part="informed")
+    world.scenario(square, "sc2")
+    world.scenario(square, "sc1", presented_on=on("2026-03-20"))
+    world.step(
+        square,
+        "s1",
+        phase="exploration",
+        done=on("2026-03-20"),
+        announced_on=on("2026-02-20"),
+        evaluation_sent_on=on("2026-03-21"),
+        recess_reason="Op verzoek",
+        score=8,
+    )
+    nothing = {"method": "", "starts_at": None, "ends_at": None, "audience": []}
+    world.step(
+        square,
+        "s2",
+        **{**nothing, "kind": "feedback", "title": "Terugkoppeling", "audience": ["wijk-a", "everyone"]},
+        planned=world.between("2026-04-11", "2026-04-20", "month_part", "medio april"),
+        about=["s1", "c1"],
+        uses=["s1"],
+        documents=["d2", "d1"],
+        optional=True,
+    )
+    inspection = {**nothing, "kind": "inspection", "procedure": "extended", "cancelled": True}
+    world.step(square, "s3", **inspection, planned=on("2026-05-01"), closes=on("2026-06-12"))
+    decision = {**nothing, "kind": "decision", "stage": "adoption", "body": "leiden"}
+    world.step(square, "s4", **decision, planned=on("2026-07-01"))
+    world.document(square, "d1")
+    final = world.document(
+        square,
+        "d2",
+        kind="final",
+        title="Ontwerp",
+        replaces="d1",
+        changes_marked=False,
+        plain_summary=True,
+        dated_on=on("2026-04-01"),
+        published_on=on("2026-04-02"),
+    )
+    final.shares.create(party="winkeliers", on=on("2026-04-03"))
+    final.shares.create(party="wijk-a")
+    answer = {"outcome": "partly", "response": "Drie bomen meer", "responded_on": on("2026-04-10")}
+    world.contribution(square, "c1", step="s1", **answer)
+    world.contribution(square, "c2", party="residents")
+    world.request(
+        square,
+        kind="woo",
+        acknowledged_on=on("2026-03-26"),
+        extended_on=on("2026-04-01"),
+        extension_reason="Veel papier",
+        answered_on=on("2026-05-01"),
+    )
+    return square
+
+
+def the_facts(trajectory, known_at=None):
+    return dict(facts_for([trajectory.pk], known_at and world.moment(known_at))).get(trajectory.pk)
+
+
+def queries(work):
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        list(work)
+    return len(captured)
+
+
+def test_the_rows_of_a_trajectory_are_the_facts_of_its_dossier():
+    found, told = the_facts(in_full()), facts_of(IN_FULL)
+
+    # One by one first: where they differ, this says which.
+    for part in ("trajectory", "plan", "scenarios", "steps", "documents", "contributions", "requests"):
+        assert getattr(found, part) == getattr(told, part), part
+    assert found == told
+
+
+def test_the_history_of_a_trajectory_is_the_facts_of_its_dossier_too():
+    square = in_full()
+
+    assert the_facts(square, "2199-12-31 23:59") == facts_of(IN_FULL)
+
+
+def test_facts_hold_the_organisations_that_they_refer_to_and_not_the_outsider():
+    assert set(the_facts(in_full()).organisations) == {"wijk-a", "winkeliers", "raad-leiden", "leiden"}
+
+
+def test_many_organisations_are_found_as_well_as_few(monkeypatch):
+    monkeypatch.setattr(selectors, "_MOST_NAMED", 1)
+
+    assert the_facts(in_full()) == facts_of(IN_FULL)
+
+
+def test_a_trajectory_without_anything_has_empty_facts():
+    bare = models.Trajectory.objects.create(slug="kaal", title="Kaal")
+
+    assert the_facts(bare) == facts.Facts(facts.Trajectory("kaal"))
+
+
+def test_facts_come_in_the_order_asked_for_without_what_is_not_there(monkeypatch):
+    monkeypatch.setattr(selectors, "CHUNK", 2)
+    pks = [world.trajectory(f"plein-{number}").pk for number in range(5)]
+    asked = [pks[3], pks[0], 999_999, pks[3], pks[4], pks[1]]
+
+    found = list(facts_for(asked))
+
+    assert [pk for pk, _ in found] == [pks[3], pks[0], pks[4], pks[1]]
+    assert [known.trajectory.slug for _, known in found] == ["plein-3", "plein-0", "plein-4", "plein-1"]
+
+
+def test_each_trajectory_gets_its_own_rows():
+    first, second = world.trajectory("plein"), world.trajectory("straat")
+    world.step(first, "s1")
+    world.step(second, "s2")
+    world.document(second, "d1").shares.create(party=world.OUTSIDER)
+    world.plan(first, world.RESIDENTS)
+
+    found = dict(facts_for([first.pk, second.pk]))
+
+    assert [step.ref for step in found[first.pk].steps] == ["s1"]
+    assert [step.ref for step in found[second.pk].steps] == ["s2"]
+    assert not found[first.pk].documents
+    assert found[second.pk].documents[0].shared == ((world.OUTSIDER, None),)
+    assert found[first.pk].participants == {world.RESIDENTS}
+    assert found[second.pk].plan is None
+
+
+@pytest.mark.parametrize("known_at", [None, "2199-12-31 23:59"])
+def test_fifty_trajectories_take_as_many_queries_as_one(known_at):
+    pks = [in_full(f"plein-{number}").pk for number in range(50)]
+    moment = known_at and world.moment(known_at)
+
+    one, fifty = queries(facts_for(pks[:1], moment)), queries(facts_for(pks, moment))
+
+    assert one == fifty <= 10
+
+
+def test_a_chunk_stays_below_what_every_database_takes():
+    world.trajectory()
+    unlikely = list(range(1, 2 * selectors.CHUNK + 2))
+
+    assert selectors.CHUNK <= 2000
+    assert len(list(facts_for(unlikely))) <= 1
+
+
+def test_of_long_texts_only_whether_they_are_there_leaves_the_database():
+    square = world.trajectory()
+    world.contribution(square, response="x" * 100_000)
+
+    with CaptureQueriesContext(connection) as captured:
+        known = the_facts(square)
+
+    (asked,) = [query["sql"] for query in captured if "_contribution" in query["sql"]]
+    assert known.contributions[0].response is True
+    assert "\"response\" = ''" in asked
+    assert asked.count('"response"') == 1
+    assert '"summary"' not in asked
+
+
+class TestWhatWasKnown:
+    def test_a_date_that_was_moved_later_is_still_the_old_one_before(self):
+        square = record(world.trajectory, "2026-02-02 09:00")
+        evening = record(world.step, "2026-03-01 09:00", square, planned=world.on("2026-03-20"))
+        world.record(evening, "2026-03-05 09:00", planned=world.on("2026-03-27"))
+
+        def planned(at):
+            return the_facts(square, at).steps[0].planned
+
+        assert planned("2026-03-05 08:59") == world.on("2026-03-20")
+        assert planned("2026-03-05 09:00") == world.on("2026-03-27")
+
+    def test_what_was_recorded_later_is_not_there_yet(self):
+        square = record(world.trajectory, "2026-02-02 09:00")
+        record(world.step, "2026-03-01 09:00", square)
+        record(world.plan, "2026-03-01 10:00", square)
+
+        assert the_facts(square, "2026-02-02 08:59") is None
+        assert the_facts(square, "2026-02-28 09:00").steps == ()
+        assert len(the_facts(square, "2026-03-01 09:30").steps) == 1
+        assert the_facts(square, "2026-03-01 09:30").plan is None
+
+    def test_of_two_versions_at_one_moment_the_last_counts(self):
+        square = record(world.trajectory, "2026-02-02 09:00")
+        evening = record(world.step, "2026-03-01 09:00", square)
+        world.record(evening, "2026-03-01 09:00", planned=world.on("2026-03-27"))
+
+        assert [step.planned for step in the_facts(square, "2026-03-02 09:00").steps] == [
+            world.on("2026-03-27")
+        ]
+
+    def test_what_was_removed_since_was_known_before(self):
+        square = record(world.trajectory, "2026-02-02 09:00")
+        draft = record(world.document, "2026-03-01 09:00", square)
+        share = models.DocumentShare(document=draft, party="residents")
+        world.record(share, "2026-03-01 09:00")
+        for row in (share, draft):
+            row._history_date = world.moment("2026-03-10 09:00")
+            row.delete()
+
+        (before,) = the_facts(square, "2026-03-09 09:00").documents
+
+        assert before.shared == (("residents", None),)
+        assert the_facts(square, "2026-03-11 09:00").documents == ()
+        assert the_facts(square).documents == ()
+
+    def test_an_organisation_is_what_it_was_known_as(self):
+        square = record(world.trajectory, "2026-02-02 09:00")
+        record(world.step, "2026-02-02 09:00", square, audience=[world.OUTSIDER])
+        outsider = models.Organisation(slug=world.OUTSIDER, name="Wijk elders", kind="other")
+        world.record(outsider, "2026-02-02 09:00")
+        world.record(outsider, "2026-03-01 09:00", kind="residents_association")
+
+        assert the_facts(square, "2026-02-03 09:00").organisations[world.OUTSIDER].kind == "other"
+        assert (
+            the_facts(square, "2026-03-02 09:00").organisations[world.OUTSIDER].kind
+            == "residents_association"
+        )
+
+
+def record(factory, at, *of, **columns):
+    """Make a row with a factory of the world, recorded at that moment."""
+    made = factory(*of, **columns)
+    type(made).history.filter(**{made._meta.pk.attname: made.pk}).update(history_date=world.moment(at))
+    return made
+
+
+def test_a_motion_comes_with_its_reports_in_order_of_time():
+    motion = world.motion(due_on=world.on("2022-06-01"), settled_on=world.on("2024-05-16"))
+    for day in (None, world.on("2022-08-01"), world.on("2022-02-01")):
+        motion.reports.create(on=day)
+    other = world.motion(
+        "21.0098/01", outcome="", adopted_on=world.between("2021-01-01", "2021-12-31", "year")
+    )
+
+    assert dict(motion_facts([other.pk, motion.pk, 999])) == {
+        other.pk: facts.Motion("21.0098/01", "", world.between("2021-01-01", "2021-12-31", "year")),
+        motion.pk: facts.Motion(
+            "21.0098/04",
+            "adopted",
+            world.on("2021-11-11"),
+            world.on("2022-06-01"),
+            world.on("2024-05-16"),
+            (world.on("2022-02-01"), world.on("2022-08-01"), None),
+        ),
+    }
+    assert queries(motion_facts([other.pk, motion.pk])) == 2
+
+
+def test_a_commitment_comes_as_it_was_known():
+    commitment = record(world.commitment, "2021-05-20 09:00", owner="")
+    world.record(commitment, "2021-06-01 09:00", owner="wethouder", due_on=world.on("2021-12-31"))
+    report = record(lambda: commitment.reports.create(on=world.on("2021-07-01")), "2021-07-02 09:00")
+
+    def known(at):
+        return dict(commitment_facts([commitment.pk], at and world.moment(at)))[commitment.pk]
+
+    bare = facts.Commitment("T-1", "", world.on("2021-05-19"))
+    assert known("2021-05-21 09:00") == bare
+    assert known("2021-06-02 09:00") == bare._replace(owner="wethouder", due_on=world.on("2021-12-31"))
+    assert known(None).reports == (report.on,)
+
+
+def test_a_time_of_day_is_a_time_of_day():
+    square = world.trajectory()
+    world.step(square, starts_at=time(9, 5), ends_at=None)
+
+    (found,) = the_facts(square).steps
+
+    assert (found.starts_at, found.ends_at) == (time(9, 5), None)
+    assert found.planned == When.on(date(2026, 3, 20))

@@ -1,0 +1,214 @@
+"""Taking in and giving out dossiers: all or nothing, the same both ways, and nothing lost on the way."""
+
+import json
+from copy import deepcopy
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+
+from participation.compliance.reading import facts_of
+from participation.compliance.rulebook import load
+from participation.dossier.errors import DossierError
+from participation.models import DocumentShare, Motion, Obligation, Organisation, Report, Step, Trajectory
+from participation.selectors.dossiers import dossier_of, register_of
+from participation.selectors.facts import facts_for
+from participation.services.dossiers import import_dossier, import_register
+from tests.dossiers import dossiers, undone
+
+TODAY, NOW = date(2026, 11, 22), datetime(2026, 11, 22, 9, tzinfo=UTC)
+RULEBOOK = load("leiden")
+FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*/*.json"))
+
+pytestmark = pytest.mark.django_db
+
+
+def take_in(document, **options):
+    import_dossier(deepcopy(document), RULEBOOK, TODAY, NOW, **options)
+    return Trajectory.objects.get(slug=document["trajectory"]["slug"])
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_importing_what_was_exported_gives_the_same_dossier(path):
+    once = dossier_of(take_in(json.loads(path.read_text(encoding="utf-8"))))
+    again = dossier_of(take_in(once, replace=True))
+    assert again == once
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_an_exported_dossier_says_what_the_file_said(path):
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert facts_of(dossier_of(take_in(document))) == facts_of(document)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(dossiers())
+def test_any_dossier_survives_the_way_in_and_out_and_in_again(document):
+    def body():
+        once = dossier_of(take_in(document))
+        assert dossier_of(take_in(once, replace=True)) == once
+        assert facts_of(once) == facts_of(document)
+
+    undone(body)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(dossiers())
+def test_the_facts_read_from_rows_are_those_read_from_the_document(document):
+    def body():
+        trajectory = take_in(document)
+        assert dict(facts_for([trajectory.pk]))[trajectory.pk] == facts_of(document)
+
+    undone(body)
+
+
+SQUARE = {
+    "dossier": 1,
+    "trajectory": {"slug": "plein", "title": "Plein", "level": "advise"},
+    "organisations": [{"slug": "wijk-a", "name": "Wijkvereniging A", "kind": "residents_association"}],
+    "documents": [{"ref": "d1", "title": "Ontwerp", "shared": [{"with": "wijk-a", "on": "2026-03-02"}]}],
+    "steps": [
+        {"ref": "s1", "kind": "activity", "planned": "2026-03-20", "audience": ["wijk-a"]},
+        {"ref": "s2", "kind": "decision", "stage": "adoption", "planned": "2026-09-01"},
+    ],
+}
+
+
+def test_a_newer_dossier_adds_what_is_new_changes_what_differs_and_leaves_the_rest():
+    take_in(SQUARE)
+    newer = {
+        "dossier": 1,
+        "trajectory": {"slug": "plein", "title": "Plein", "impact": "high"},
+        "steps": [{"ref": "s1", "done": "2026-03-21"}, {"ref": "s3", "kind": "feedback", "about": ["s1"]}],
+    }
+    square = take_in(newer)
+    assert (square.level, square.impact) == ("advise", "high")
+    assert list(square.steps.order_by("ref").values_list("ref", flat=True)) == ["s1", "s2", "s3"]
+    first = square.steps.get(ref="s1")
+    assert (first.kind, first.planned.to_json(), first.done.to_json()) == ("activity", "2026-03-20", "2026-03-21")
+    assert square.documents.count() == 1
+
+
+def test_a_null_says_that_it_is_not_known_after_all():
+    take_in(SQUARE)
+    square = take_in({"dossier": 1, "trajectory": {"slug": "plein", "title": "Plein", "level": None}})
+    assert square.level == ""
+
+
+def test_replacing_removes_what_is_absent_and_keeps_it_in_the_history():
+    take_in(SQUARE)
+    square = take_in({**SQUARE, "steps": SQUARE["steps"][:1], "documents": []}, replace=True)
+    assert list(square.steps.values_list("ref", flat=True)) == ["s1"]
+    assert DocumentShare.objects.count() == 0
+    assert Step.history.filter(ref="s2", history_type="-").count() == 1
+
+
+def test_importing_the_same_again_writes_nothing():
+    square = take_in(SQUARE)
+    lines = Step.history.count(), Trajectory.history.count()
+    done = import_dossier(deepcopy(SQUARE), RULEBOOK, TODAY, NOW)
+    assert (done.added, done.changed, done.removed) == (0, 0, 0)
+    assert (Step.history.count(), Trajectory.history.count()) == lines
+    assert square.obligations.open().count() == Obligation.objects.count()
+
+
+def test_a_trajectory_is_assessed_the_moment_it_is_imported():
+    square = take_in(SQUARE)
+    assert square.obligations.open().filter(rule="feedback-given", subject="s1").exists()
+
+
+BAD = {
+    "a day that does not exist": ({"trajectory": {"started_on": "2021-02-30"}}, "/trajectory/started_on"),
+    "a day in another notation": ({"steps": [{"ref": "s1", "planned": "17/5"}]}, "/steps/0/planned"),
+    "an end before its start": (
+        {"steps": [{"ref": "s1", "planned": "2026-03-20", "closes": "2026-03-01"}]},
+        "/steps/0/closes",
+    ),
+    "bounds the wrong way round": (
+        {"steps": [{"ref": "s1", "planned": {"from": "2026-03-20", "to": "2026-03-01", "precision": "range"}}]},
+        "/steps/0/planned",
+    ),
+    "a step about itself": ({"steps": [{"ref": "s1", "about": ["s1"]}]}, "/steps/0/about/0"),
+    "a step about nothing": ({"steps": [{"ref": "s1", "about": ["s9"]}]}, "/steps/0/about/0"),
+    "a ref used twice": ({"steps": [{"ref": "s1"}, {"ref": "s1"}]}, "/steps/1/ref"),
+    "documents replacing each other": (
+        {"documents": [{"ref": "d1", "replaces": "d2"}, {"ref": "d2", "replaces": "d1"}]},
+        "/documents",
+    ),
+    "an unknown key": ({"steps": [{"ref": "s1", "plannd": "2026-03-20"}]}, "/steps/0/plannd"),
+    "a wrong type": ({"steps": {"ref": "s1"}}, "/steps"),
+    "a party that nobody knows": ({"steps": [{"ref": "s1", "audience": ["wijk-z"]}]}, "/steps/0/audience/0"),
+    "an explanation of an unknown rule": (
+        {"waivers": [{"rule": "feedback-givn", "reason": "x", "by": "y", "granted_on": "2026-03-01"}]},
+        "/waivers/0/rule",
+    ),
+    "an explanation without a reason": (
+        {"waivers": [{"rule": "feedback-given", "reason": " ", "by": "y", "granted_on": "2026-03-01"}]},
+        "/waivers/0/reason",
+    ),
+}
+
+
+@pytest.mark.parametrize(("addition", "place"), BAD.values(), ids=BAD)
+def test_bad_input_names_its_place_and_stores_nothing(addition, place):
+    trajectory = {"slug": "plein", "title": "Plein", **addition.get("trajectory", {})}
+    with pytest.raises(DossierError) as refused:
+        take_in({"dossier": 1, **addition, "trajectory": trajectory})
+    assert any(problem.place.startswith(place) for problem in refused.value.problems), refused.value
+    assert all(problem.reason for problem in refused.value.problems)
+    assert not Trajectory.objects.exists()
+    assert not Organisation.objects.exists()
+
+
+def test_two_sound_dossiers_that_together_go_round_in_a_circle_are_refused():
+    first = {**SQUARE, "documents": [{"ref": "d1"}, {"ref": "d2", "replaces": "d1"}]}
+    take_in(first)
+    with pytest.raises(DossierError):
+        take_in({"dossier": 1, "trajectory": SQUARE["trajectory"], "documents": [{"ref": "d1", "replaces": "d2"}]})
+    assert dossier_of(Trajectory.objects.get())["documents"][0] == {"ref": "d1"}
+
+
+REGISTER = {
+    "register": 1,
+    "motions": [
+        {
+            "number": "M21.0098/04",
+            "outcome": "adopted",
+            "adopted_on": {"from": "2021-01-01", "to": "2021-12-31", "precision": "year"},
+            "reports": [{"on": "2022-03-01", "text": "Nog bezig."}],
+        }
+    ],
+    "commitments": [{"number": "Z/21-1", "text": "Vaker overleg.", "made_on": "2021-05-19"}],
+}
+
+
+def test_a_motion_printed_in_two_ways_is_one_motion():
+    import_register(deepcopy(REGISTER), RULEBOOK, TODAY, NOW)
+    newer = {"register": 1, "motions": [{"number": "0021/0098/4", "title": "Scenario's"}]}
+    import_register(newer, RULEBOOK, TODAY, NOW)
+    motion = Motion.objects.get()
+    assert (motion.number, motion.title, motion.outcome) == ("21.0098/04", "Scenario's", "adopted")
+    assert Report.objects.count() == 1
+
+
+def test_the_register_survives_the_way_in_and_out_and_in_again():
+    import_register(deepcopy(REGISTER), RULEBOOK, TODAY, NOW)
+    once = register_of()
+    assert once == REGISTER
+    done = import_register(deepcopy(once), RULEBOOK, TODAY, NOW)
+    assert (done.added, done.changed, done.removed) == (0, 0, 0)
+
+
+def test_importing_fifty_steps_takes_hardly_more_queries_than_importing_five():
+    def queries(slug, count):
+        steps = [{"ref": f"s{n}", "kind": "activity", "planned": "2026-03-20"} for n in range(count)]
+        with CaptureQueriesContext(connection) as captured:
+            take_in({"dossier": 1, "trajectory": {"slug": slug, "title": slug}, "steps": steps})
+        return len(captured)
+
+    queries("warm", 1)
+    # SQLite cuts bulk writes by its number of variables; beside that the count does not grow.
+    assert queries("vijftig", 50) - queries("vijf", 5) <= 5
