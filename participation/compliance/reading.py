@@ -7,7 +7,7 @@ Takes parsed JSON, and parsed YAML with its three surprises: a day is a ``date``
 import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from datetime import date, datetime, time
+from datetime import date, time
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -113,7 +113,6 @@ def refs_of(document: Row) -> dict[str, list[str]]:
                 while ref in taken:
                     again += 1
                     ref = f"{word}-{position}-{again}"
-                taken.add(ref)
             refs[name].append(ref)
     return refs
 
@@ -341,8 +340,8 @@ def clock_time(value: Any) -> time | None:
 
 
 def _iso(value: Any) -> Any:
-    # A datetime is a date too, but its hour would be dropped in silence: leave it to be refused.
-    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
+    # A datetime is a date too: written out with its hour it is refused, instead of losing that in silence.
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _get(row: Row, key: str) -> Any:

@@ -100,7 +100,7 @@ class _Loader(yaml.SafeLoader):
     A key that is there twice would lose the first in silence.
     """
 
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to be configured
+    yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
@@ -121,7 +121,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|fa
 
 def _read(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError:
         known = sorted(p.stem for p in HOME.glob("*.yaml") if p.stem != "words")
         problems.append(Problem(path.name, "", "there is no such rulebook", f"known ones: {', '.join(known)}"))
@@ -189,9 +189,7 @@ def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[Problem])
     return Rulebook(str(last["rulebook"]), title, tuple(rules), calendar, sources, tuple(findings))
 
 
-def _add(
-    entry: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[Problem]
-) -> None:
+def _add(entry: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[Problem]) -> None:
     rule_id = entry.get("id") if isinstance(entry, dict) else None
     if not isinstance(rule_id, str):
         problems.append(Problem(file, "", f"a rule without an id: {str(entry)[:60]}", "give it `id: some-name`"))
@@ -202,9 +200,7 @@ def _add(
         entries[rule_id] = (file, entry)
 
 
-def _adjust(
-    change: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[Problem]
-) -> None:
+def _adjust(change: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[Problem]) -> None:
     rule_id = change.get("id") if isinstance(change, dict) else None
     if rule_id not in entries:
         hint = nearest(str(rule_id), entries, "adjust a rule of the rulebook that this one extends")
@@ -219,9 +215,7 @@ def _adjust(
     entries[str(rule_id)] = (origin, {**entry, "versions": change.get("versions")})
 
 
-def _calendar(
-    data: Any, file: str, recesses: list[Recess], equated: list[date], problems: list[Problem]
-) -> None:
+def _calendar(data: Any, file: str, recesses: list[Recess], equated: list[date], problems: list[Problem]) -> None:
     only_keys(data, ("recesses", "equated_days"), file, "calendar", problems)
     for row in data.get("recesses") or []:
         first, last = row.get("from"), row.get("to")

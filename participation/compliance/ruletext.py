@@ -57,9 +57,7 @@ def only_keys(data: Any, known: Iterable[str], file: str, rule: str, problems: l
             problems.append(Problem(file, rule, f"unknown key {key!r}", nearest(str(key), known)))
 
 
-def text_in_both(
-    text: Any, file: str, rule: str, problems: list[Problem], what: str = "text"
-) -> Mapping[str, str]:
+def text_in_both(text: Any, file: str, rule: str, problems: list[Problem], what: str = "text") -> Mapping[str, str]:
     """Return a text in both languages; adds a problem when one is not there."""
     if isinstance(text, dict) and all(isinstance(text.get(k), str) and text[k].strip() for k in LANGUAGES):
         only_keys(text, LANGUAGES, file, rule, problems)
@@ -127,7 +125,10 @@ class RuleReader:
                 wrong(f"the {language} message cannot be read: {error}", "write {name}, or {{ for a brace")
                 continue
             for name in sorted(used - fills):
-                wrong(f"the {language} message uses {{{name}}}, which the check never fills", nearest(name, fills))
+                wrong(
+                    f"the {language} message uses {{{name}}}, which the check never fills",
+                    nearest(name, fills),
+                )
 
     def _sources(self, given: Any, wrong: Any) -> tuple[Source, ...]:
         found = []
@@ -181,7 +182,13 @@ class RuleReader:
     def _examples(self, given: Any, file: str, rule_id: str, wrong: Any) -> tuple[Example, ...]:
         found = []
         for row in given or []:
-            only_keys(row, ("title", "dossier", "motion", "commitment", "on", "expect"), file, rule_id, self.problems)
+            only_keys(
+                row,
+                ("title", "dossier", "motion", "commitment", "on", "expect"),
+                file,
+                rule_id,
+                self.problems,
+            )
             if not isinstance(row, dict):
                 continue
             title = text_in_both(row.get("title"), file, rule_id, self.problems, "title of an example")

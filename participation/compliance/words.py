@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -16,8 +17,14 @@ from .rules import Rule
 WORDS = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
 #: Details that are days.
 DAYS = ("first_lawful_day",)
-#: Which group of labels the value of a detail is taken from; other details are names and stand as they are.
+#: Which group of labels the value of a detail is taken from.
 DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases"}
+#: Details that are titles: told between quotation marks, so that a sentence stays a sentence around them.
+TITLES = ("about", "decision", "activities", "uses", "papers")
+#: Details that are parties: told by the name that they have today.
+PARTIES = ("party", "parties")
+Names = Mapping[str, str]
+NO_NAMES: Names = MappingProxyType({})
 
 
 @lru_cache(maxsize=1)
@@ -99,14 +106,27 @@ def say_term(term: Term, language: str) -> str:
     return f"{abs(term.count)} {unit}"
 
 
-def message(rule: Rule, obligation: Obligation, language: str) -> str:
-    """Return what is owed, in one sentence."""
-    return rule.message[language].format_map(_Filled(details(rule, obligation, language)))
+def message(rule: Rule, obligation: Obligation, language: str, names: Names = NO_NAMES) -> str:
+    """Return what is owed, in one sentence; ``names`` tells what organisations are called, by slug."""
+    return rule.message[language].format_map(_Filled(details(rule, obligation, language, names)))
 
 
-def details(rule: Rule, obligation: Obligation, language: str) -> dict[str, str]:
+def remedy(rule: Rule, obligation: Obligation, language: str) -> str:
+    """Return the one action that clears it: what to fill in where it cannot be judged, else what to do."""
+    if obligation.missing:
+        missing = say_missing(obligation.missing, language)
+        return label("phrases", "fill_in", language).format(missing=missing)
+    return rule.remedy[language]
+
+
+def details(rule: Rule, obligation: Obligation, language: str, names: Names = NO_NAMES) -> dict[str, str]:
     """Return the details of an obligation as words."""
-    found = {name: _say(name, value, language) for name, value in obligation.details.items()}
+    found = {
+        name: listed((_say(name, item, language, names) for item in value), language)
+        if isinstance(value, (list, tuple))
+        else _say(name, value, language, names)
+        for name, value in obligation.details.items()
+    }
     if obligation.due_on:
         found["due"] = say_day(obligation.due_on, language)
     term = rule.versions[-1].parameters.get("term")
@@ -115,20 +135,23 @@ def details(rule: Rule, obligation: Obligation, language: str) -> dict[str, str]
     return found
 
 
-def _say(name: str, value: Any, language: str) -> str:
-    group = DETAIL_GROUPS.get(name)
-    if name in DAYS and value:
+def _say(name: str, value: Any, language: str, names: Names) -> str:
+    if value == "":
+        return label("phrases", "the_trajectory", language)
+    if name in DAYS:
         return say_day(date.fromisoformat(value), language)
-    if isinstance(value, (list, tuple)):
-        return listed((label(group, v, language) if group else str(v) for v in value), language)
-    if group:
-        return label(group, str(value), language)
-    return str(value) if value != "" else label("phrases", "the_trajectory", language)
+    if name in TITLES:
+        return f"“{value}”"
+    if name in PARTIES:
+        return names.get(value) or label("parties", value, language)
+    group = DETAIL_GROUPS.get(name)
+    return label(group, str(value), language) if group else str(value)
 
 
 def say_missing(missing: Iterable[str], language: str) -> str:
     """Return which facts are to be filled in."""
-    return listed((label("facts", name, language) for name in missing), language)
+    known = _words()["missing"]
+    return listed((label("missing" if name in known else "facts", name, language) for name in missing), language)
 
 
 class _Filled(dict[str, str]):

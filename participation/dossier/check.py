@@ -51,6 +51,7 @@ def problems_in(
         checks.append(ref_problems(sound, refs_of(sound), known_refs))
         checks.append(party_problems(sound, known_organisations))
         checks.append(_waiver_problems(sound))
+        checks.append(_done_problems(sound))
     else:
         checks.append(_number_problems(sound))
     # What is of a wrong type was taken out: that it, or part of a date, is missing now is no second problem.
@@ -72,6 +73,14 @@ def _waiver_problems(document: dict[str, Any]) -> Iterator[Problem]:
         if first != index and not missing:
             reason = f"the same rule is explained on the same day in {pointer('waivers', first)}"
             yield Problem(place, reason, "leave one of them out")
+
+
+def _done_problems(document: dict[str, Any]) -> Iterator[Problem]:
+    for index, row in enumerate(document.get("steps") or ()):
+        done = row.get("done")
+        if isinstance(done, dict) and done.get("precision") == "unscheduled":
+            hint = "leave `done` out, or give it precision 'unknown' when it was held on a day not known"
+            yield Problem(pointer("steps", index, "done"), "what was done is not still to be planned", hint)
 
 
 def _number_problems(document: dict[str, Any]) -> Iterator[Problem]:

@@ -63,7 +63,5 @@ def _plan(before: Row, after: Row) -> dict[str, Any]:
         if isinstance(before.get(key), Mapping) and isinstance(after.get(key), Mapping):
             plan[key] = {**before[key], **after[key]}
     if after.get("actors") is not None:
-        plan["actors"] = _by(
-            before.get("actors") or [], after["actors"], lambda actor: actor.get("organisation")
-        )
+        plan["actors"] = _by(before.get("actors") or [], after["actors"], lambda actor: actor.get("organisation"))
     return plan

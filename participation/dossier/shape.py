@@ -103,9 +103,7 @@ def _in_words(error: ValidationError) -> Iterator[Problem]:
         case "required":
             # Each missing key is an error of its own, and only the message says which one it is about.
             missing = next(key for key in limit if error.message.startswith(f"'{key}'"))
-            yield Problem(
-                pointer(*path, missing), "it is missing", schema["properties"][missing]["description"]
-            )
+            yield Problem(pointer(*path, missing), "it is missing", schema["properties"][missing]["description"])
         case "type" if value is None:
             if isinstance(path[-1], int):
                 yield Problem(place, "null stands in a list", "leave it out")

@@ -93,9 +93,7 @@ def version_problem(document: Mapping[str, Any]) -> Problem | None:
     if isinstance(version, int) and not isinstance(version, bool) and version in KNOWN_VERSIONS:
         return None
     known = ", ".join(map(str, KNOWN_VERSIONS))
-    return Problem(
-        pointer(key), f"{shown(version)} is not a version of this format", f"known versions: {known}"
-    )
+    return Problem(pointer(key), f"{shown(version)} is not a version of this format", f"known versions: {known}")
 
 
 def _decoded(data: bytes) -> str:

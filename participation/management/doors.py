@@ -55,7 +55,9 @@ def rulebook(name: str | None = None) -> Rulebook:
 
 def add_rulebook(parser: Any) -> None:
     """Add the option by which a command is given another rulebook."""
-    parser.add_argument("--rulebook", metavar="NAME|FILE", help="judge by this rulebook instead of the one in the settings")
+    parser.add_argument(
+        "--rulebook", metavar="NAME|FILE", help="judge by this rulebook instead of the one in the settings"
+    )
 
 
 def files(paths: list[str]) -> Iterator[Path]:

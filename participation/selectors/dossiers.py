@@ -27,8 +27,7 @@ def dossier_of(trajectory: Trajectory) -> dict[str, Any]:
         shares = _shares(trajectory) if section == "documents" and rows else {}
         columns = section_columns(section)
         document[section] = [
-            written({**_row(row, columns), **({"shared": shares.get(row.pk)} if shares else {})})
-            for row in rows
+            written({**_row(row, columns), **({"shared": shares.get(row.pk)} if shares else {})}) for row in rows
         ]
     document["motions"] = list(trajectory.motions.order_by("number").values_list("number", flat=True))
     return {key: value for key, value in document.items() if value or key in ("dossier", "plan")}
@@ -62,12 +61,8 @@ def _trajectory(trajectory: Trajectory) -> dict[str, Any]:
     columns = {key: key for key in RECORDS["trajectory"] if key not in apart}
     found = _row(trajectory, columns)
     found["neighbourhoods"] = list(trajectory.neighbourhoods.order_by("slug").values_list("slug", flat=True))
-    found["contact"] = written(
-        {"role": trajectory.contact_role or None, "name": trajectory.contact_name or None}
-    )
-    found["source"] = written(
-        {"cite": trajectory.source_cite or None, "stance": trajectory.source_stance or None}
-    )
+    found["contact"] = written({"role": trajectory.contact_role or None, "name": trajectory.contact_name or None})
+    found["source"] = written({"cite": trajectory.source_cite or None, "stance": trajectory.source_stance or None})
     return written({key: found.get(key) for key in RECORDS["trajectory"]})
 
 

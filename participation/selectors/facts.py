@@ -50,9 +50,7 @@ def motion_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterat
             yield pk, facts.Motion(number, outcome, *days, sorted_days(reports[pk]))
 
 
-def commitment_facts(
-    pks: Sequence[int], known_at: datetime | None = None
-) -> Iterator[tuple[int, facts.Commitment]]:
+def commitment_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, facts.Commitment]]:
     """Return each of these commitments that exists, by primary key, as it is or was recorded by then."""
     for chunk in _chunks(pks):
         read = _Reader(chunk, known_at)
@@ -360,9 +358,7 @@ class _Chunk:
         for pk, key, ref, kind, title, replaces, marked, summary, dated_on, published_on in documents:
             flags = _yes_no(marked), _yes_no(summary)
             days = dates[dated_on], dates[published_on]
-            found[pk].append(
-                facts.Document(ref, kind, title, replaces, *flags, *days, sorted_shares(shares[key]))
-            )
+            found[pk].append(facts.Document(ref, kind, title, replaces, *flags, *days, sorted_shares(shares[key])))
         return found
 
     def _contributions(self) -> dict[int, list[facts.Contribution]]:

@@ -22,8 +22,8 @@ ONE_DAY = timedelta(days=1)
 class Matter(NamedTuple):
     """The day for which something had to be in order.
 
-    ``own`` tells whether the obligation is about that day itself; else it is the first decision after the flag.
-    ``title`` names the step of that day, and is empty where it is no step.
+    ``own`` tells whether the obligation is about that day itself; else it is that of the first decision after
+    the flag. ``title`` names the step of that day, and is empty where it is no step.
     """
 
     day: date
@@ -34,8 +34,8 @@ class Matter(NamedTuple):
 class Turn(NamedTuple):
     """A day on which an obligation went from one status to another.
 
-    ``before`` is empty for what already stood on the first day of the walk. ``matter`` is what was still to come
-    on that day, or None.
+    ``before`` is empty for what already stood on the first day of the walk. ``matter`` is what was still to
+    come on that day, or None.
     """
 
     on: date
@@ -121,8 +121,8 @@ def walked(
 ) -> Replay:
     """Return the walk through these facts. Pure; it visits only days on which a status can turn.
 
-    It begins on the first such day, though not before the trajectory started, and ends on the last, though not
-    after today; ``first`` and ``last`` say otherwise.
+    It begins on the first such day, though not before the trajectory started, and ends on the last, though
+    not after today; ``first`` and ``last`` say otherwise.
     """
     obligations = evaluate(facts, rulebook)
     days = sorted({day for obligation in obligations for day in turning_days(obligation, waivers)})

@@ -1,4 +1,4 @@
-"""What a weekly report is made from: the flags of one recipient with their past in the ledger, in three queries."""
+"""What a weekly report is made from: one recipient's flags, with their past in the ledger; three queries."""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -92,7 +92,7 @@ def found_for(
 
 
 def _figures(owed: QuerySet[Any]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many lines have each status now, and how many the ledger had with it when the period began."""
+    """Return how many lines have each status now, and how many the ledger had when the period began."""
     counted = owed.filter(Q(trajectory__isnull=True) | Q(trajectory__retrospective=False))
     now: dict[str, int] = {}
     before: dict[str, int] = {}

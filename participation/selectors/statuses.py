@@ -40,9 +40,7 @@ def with_status(obligations: QuerySet[Any], today: date) -> QuerySet[Any]:
     return obligations.annotate(status=status_on(today))
 
 
-def waivers_of(
-    trajectories: Iterable[int], known_at: datetime | None = None
-) -> Mapping[int, list[WaiverFacts]]:
+def waivers_of(trajectories: Iterable[int], known_at: datetime | None = None) -> Mapping[int, list[WaiverFacts]]:
     """Return the waivers of these trajectories, by trajectory, as known now or at that moment."""
     found: dict[int, list[WaiverFacts]] = {}
     waivers = Waiver.objects.all() if known_at is None else Waiver.history.as_of(known_at)

@@ -10,7 +10,7 @@ from participation.compliance.facts import Facts
 from participation.compliance.obligations import Obligation, Waiver, days_late, status
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
-from participation.models import Commitment, Motion, Trajectory
+from participation.models import Commitment, Motion, Organisation, Trajectory
 
 from .facts import commitment_facts, facts_for, motion_facts
 from .statuses import waivers_of
@@ -29,6 +29,11 @@ class Verdict(NamedTuple):
     on: date
     retrospective: bool
     waivers: tuple[Waiver, ...] = ()
+    names: words.Names = words.NO_NAMES
+
+    def message(self, language: str) -> str:
+        """Return what is owed, in one sentence."""
+        return words.message(self.rule, self.obligation, language, self.names)
 
     @property
     def met_on(self) -> date | None:
@@ -57,11 +62,16 @@ class Verdict(NamedTuple):
             "expected_on": _iso(o.expected_on),
             "met_on": _iso(self.met_on),
             "days_late": self.days_late,
-            "message": words.message(rule, o, language) if judged else rule.title[language],
-            "remedy": rule.remedy[language],
+            "message": self.message(language) if judged else rule.title[language],
+            "remedy": words.remedy(rule, o, language),
             "source": rule.source,
             "retrospective": self.retrospective,
         }
+
+
+def party_names() -> dict[str, str]:
+    """Return what each organisation is called, by slug: words are made when they are shown."""
+    return dict(Organisation.objects.values_list("slug", "name"))
 
 
 def _iso(day: date | None) -> str | None:
@@ -82,6 +92,7 @@ def verdicts(
     """
     trajectories = Trajectory.objects if known_at is None else Trajectory.history.as_of(known_at)
     rows = trajectories.filter(slug__in=slugs) if slugs else trajectories.all()
+    names = party_names()
     # By hundreds: a whole city fits in memory, ten years of all municipalities need not.
     keys = list(rows.order_by("slug").values_list("id", flat=True))
     for start in range(0, len(keys), 200):
@@ -98,6 +109,7 @@ def verdicts(
                 on,
                 tuple(waivers.get(key, ())),
                 with_not_applicable,
+                names,
             )
     if slugs:
         return
@@ -117,6 +129,7 @@ def judged(
     on: date,
     waivers: tuple[Waiver, ...] = (),
     with_not_applicable: bool = False,
+    names: words.Names = words.NO_NAMES,
 ) -> Iterator[Verdict]:
     """Yield the lines of one trajectory, motion or commitment, by rule and subject."""
     retrospective = isinstance(about, Facts) and about.trajectory.retrospective
@@ -127,4 +140,4 @@ def judged(
         rules: Iterable[Rule] = rulebook.rules_about(about)
         lines += [(r.id, "", Obligation(r.id), NOT_APPLICABLE) for r in rules if r.id not in applied]
     for rule, _subject, obligation, found in sorted(lines, key=lambda line: line[:2]):
-        yield Verdict(of, name, rulebook.by_id[rule], obligation, found, on, retrospective, waivers)
+        yield Verdict(of, name, rulebook.by_id[rule], obligation, found, on, retrospective, waivers, names)

@@ -153,7 +153,9 @@ def test_none_of_the_eleven_got_an_owner_and_a_date_or_a_report(commitment):
 
 def test_the_council_settled_two_motions_and_left_the_one_on_scenarios_open():
     settled = {
-        m["number"]: [status(o, date(2024, 5, 16)) for o in evaluate(motion_of(m), load("leiden")) if o.rule == "motion-settled"]
+        m["number"]: [
+            status(o, date(2024, 5, 16)) for o in evaluate(motion_of(m), load("leiden")) if o.rule == "motion-settled"
+        ]
         for m in REGISTER["motions"]
     }
     assert settled["21.0098/01"] == settled["21.0098/03"] == ["met"]

@@ -106,9 +106,7 @@ def test_between_today_and_the_next_change_nothing_changes(obligation, waiver, d
     following = next_change(obligation, day, [waiver])
     now = status(obligation, day, [waiver])
     last = following or day + timedelta(days=400)
-    assert all(
-        status(obligation, day + timedelta(days=n), [waiver]) == now for n in range((last - day).days)
-    )
+    assert all(status(obligation, day + timedelta(days=n), [waiver]) == now for n in range((last - day).days))
     if following:
         assert status(obligation, following, [waiver]) != now
 
@@ -130,7 +128,5 @@ def test_doing_it_later_never_makes_the_verdict_better(obligation, delay, day):
 def test_a_later_due_date_never_makes_the_verdict_worse(obligation, more, day):
     if obligation.due_on and obligation.strict_due_on:
         extra = timedelta(days=more)
-        longer = obligation._replace(
-            due_on=obligation.due_on + extra, strict_due_on=obligation.strict_due_on + extra
-        )
+        longer = obligation._replace(due_on=obligation.due_on + extra, strict_due_on=obligation.strict_due_on + extra)
         assert WORSE.index(status(longer, day)) <= WORSE.index(status(obligation, day))

@@ -158,8 +158,7 @@ def test_an_endless_row_of_mistakes_is_not_read_to_its_end() -> None:
 
 def test_a_value_of_megabytes_is_shown_shortened() -> None:
     assert all(
-        len(str(problem)) < 1000
-        for problem in problems_in(mini(steps=[{"kind": "x" * 10**6, "body": "y" * 10**6}]))
+        len(str(problem)) < 1000 for problem in problems_in(mini(steps=[{"kind": "x" * 10**6, "body": "y" * 10**6}]))
     )
 
 
@@ -201,10 +200,7 @@ def test_a_motion_and_a_commitment_may_share_a_number() -> None:
 
 
 def test_a_report_needs_no_day() -> None:
-    assert (
-        places({"register": 1, "commitments": [{"number": "1", "reports": [{"text": "x"}, {"on": None}]}]})
-        == []
-    )
+    assert places({"register": 1, "commitments": [{"number": "1", "reports": [{"text": "x"}, {"on": None}]}]}) == []
 
 
 @pytest.mark.parametrize("document", [{}, {"dossier": 2}, {"dossier": 1, "register": 1}, {"dossier": True}])
@@ -227,9 +223,7 @@ def test_a_document_that_went_wrong_anywhere_gives_problems_in_order_and_is_not_
     assert all("\n" not in str(problem) for problem in problems if "\n" not in problem.place)
 
 
-@given(
-    st.dictionaries(st.sampled_from(["trajectory", "plan", "steps", "documents", "waivers", "motions"]), JSON)
-)
+@given(st.dictionaries(st.sampled_from(["trajectory", "plan", "steps", "documents", "waivers", "motions"]), JSON))
 def test_any_json_behind_a_known_version_is_checked_without_a_crash(document: dict[str, Any]) -> None:
     for version in ("dossier", "register"):
         known = {"motions"} | (
@@ -277,3 +271,12 @@ def test_naming_keeps_what_has_a_name_clashes_with_nothing_and_is_done_once(
     made = [ref for ref, was in zip(new, old, strict=True) if not was]
     assert len(set(made)) == len(made)
     assert not set(made) & {was for was in old if was}
+
+
+def test_what_was_done_cannot_still_be_to_be_planned():
+    steps = [
+        {"ref": "s1", "done": {"precision": "unscheduled"}},
+        {"ref": "s2", "planned": {"precision": "unscheduled"}},
+    ]
+    document = {"dossier": 1, "trajectory": {"slug": "plein", "title": "Plein"}, "steps": steps}
+    assert [problem.place for problem in problems_in(document)] == ["/steps/0/done"]

@@ -146,10 +146,7 @@ def test_an_open_bound_is_never_surely_out_of_order() -> None:
     open_start = {"from": None, "to": "2026-03-20", "precision": "not_later_than"}
     assert problems_in(holding("requests", {"received_on": open_start, "answered_on": "2020-01-01"})) == []
     assert (
-        problems_in(
-            holding("requests", {"received_on": {"precision": "unknown"}, "answered_on": "2020-01-01"})
-        )
-        == []
+        problems_in(holding("requests", {"received_on": {"precision": "unknown"}, "answered_on": "2020-01-01"})) == []
     )
 
 
@@ -173,8 +170,7 @@ MINUTES = st.integers(0, 24 * 60 - 1)
 @given(MINUTES, MINUTES)
 def test_a_meeting_ends_after_it_starts(starts: int, ends: int) -> None:
     times = {
-        key: (f"{minutes // 60:02}:{minutes % 60:02}")
-        for key, minutes in (("starts_at", starts), ("ends_at", ends))
+        key: (f"{minutes // 60:02}:{minutes % 60:02}") for key, minutes in (("starts_at", starts), ("ends_at", ends))
     }
     found = [problem.place for problem in problems_in(mini(steps=[times]))]
     assert found == ([] if ends > starts else ["/steps/0/ends_at"])

@@ -4,16 +4,11 @@ from hypothesis import strategies as st
 
 from participation.dossier.errors import MOST_LISTED, DossierError, Problem, pointer
 
-PROBLEMS = st.builds(
-    Problem, st.sampled_from(["/", "/a", "/steps/2", "/steps/10/x", "line 2"]), st.sampled_from("pq")
-)
+PROBLEMS = st.builds(Problem, st.sampled_from(["/", "/a", "/steps/2", "/steps/10/x", "line 2"]), st.sampled_from("pq"))
 
 
 def test_a_problem_reads_as_place_reason_and_remedy() -> None:
-    assert (
-        str(Problem("/steps/3/planned", "no day", "write another"))
-        == "/steps/3/planned: no day — write another"
-    )
+    assert str(Problem("/steps/3/planned", "no day", "write another")) == "/steps/3/planned: no day — write another"
     assert str(Problem("/steps/3/planned", "no day")) == "/steps/3/planned: no day"
 
 
@@ -23,9 +18,7 @@ def test_row_2_comes_before_row_10() -> None:
 
 
 @given(st.lists(PROBLEMS), st.randoms())
-def test_problems_come_in_one_order_whatever_the_order_of_finding(
-    problems: list[Problem], random: object
-) -> None:
+def test_problems_come_in_one_order_whatever_the_order_of_finding(problems: list[Problem], random: object) -> None:
     shuffled = list(problems)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert DossierError(problems).problems == DossierError(shuffled).problems

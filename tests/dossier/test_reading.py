@@ -173,9 +173,7 @@ def test_a_reason_of_white_space_is_no_reason(blank: str | None) -> None:
 
 
 def test_yes_no_and_not_known_stay_three_things() -> None:
-    documents = [
-        {"ref": ref, "changes_marked": value} for ref, value in (("a", True), ("b", False), ("c", None))
-    ]
+    documents = [{"ref": ref, "changes_marked": value} for ref, value in (("a", True), ("b", False), ("c", None))]
     assert [document.changes_marked for document in facts_of(mini(documents=documents)).documents] == [
         True,
         False,
@@ -265,9 +263,7 @@ def test_a_declaration_overrules_what_is_known_and_leaves_alone_what_it_does_not
 
 def test_a_declaration_of_a_slug_alone_leaves_everything_as_it_is_known() -> None:
     known = {"a": Organisation("a", "council", "leiden")}
-    assert (
-        facts_of(mini(requests=[{"from": "a"}], organisations=[{"slug": "a"}]), known).organisations == known
-    )
+    assert facts_of(mini(requests=[{"from": "a"}], organisations=[{"slug": "a"}]), known).organisations == known
 
 
 def test_only_a_municipality_belongs_to_itself() -> None:
@@ -305,9 +301,7 @@ def test_yaml_gives_the_same_facts_as_json() -> None:
 
 
 def test_a_day_of_a_report_in_yaml_is_read() -> None:
-    assert motion_of(yaml.safe_load("{number: '1', reports: [{on: 2026-03-02}]}")).reports == (
-        on(2026, 3, 2),
-    )
+    assert motion_of(yaml.safe_load("{number: '1', reports: [{on: 2026-03-02}]}")).reports == (on(2026, 3, 2),)
 
 
 @given(st.times())
@@ -319,9 +313,7 @@ def test_a_time_is_the_same_as_text_and_as_yaml_reads_it(moment: time) -> None:
     assert clock_time(minute.hour * 60 + minute.minute) == minute
 
 
-@pytest.mark.parametrize(
-    "value", ["24:00", "9:30", "19.30", -1, 1440, 19.5, True, "", [], "1٩:30", " 9:30", "+9:30"]
-)
+@pytest.mark.parametrize("value", ["24:00", "9:30", "19.30", -1, 1440, 19.5, True, "", [], "1٩:30", " 9:30", "+9:30"])
 def test_what_is_no_time_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match="is not a time of day"):
         clock_time(value)

@@ -23,9 +23,7 @@ ODD = st.one_of(
     st.floats(),
     st.text(),
     st.sampled_from(["", "a b", "2021-02-30", "x\n"]),
-) | st.recursive(
-    st.text(max_size=3), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=4
-)
+) | st.recursive(st.text(max_size=3), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=4)
 
 
 def keys_of(schema: Fragment, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
@@ -53,9 +51,7 @@ def test_the_schema_is_itself_a_sound_schema() -> None:
 def test_the_example_has_every_key_and_no_other(kind: Any) -> None:
     known = keys_of(kind_schema(kind))
     used = keys_in(EXAMPLES[kind]())
-    of_dates = {
-        path for path in known if path[-1] in {"from", "to", "precision", "text"} and path[:-1] in known
-    }
+    of_dates = {path for path in known if path[-1] in {"from", "to", "precision", "text"} and path[:-1] in known}
     assert used <= known
     assert {path for path in known - used if path not in of_dates} == set()
 

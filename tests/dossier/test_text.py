@@ -69,9 +69,7 @@ def test_the_line_is_right_behind_a_byte_order_mark_too() -> None:
     assert refused(b'\xef\xbb\xbf{\n\n"\xeb": 1}').place == "line 3"
 
 
-@pytest.mark.parametrize(
-    ("start", "name"), [(b"PK\x03\x04", "ZIP"), (b"%PDF-1.7", "PDF"), (b"\x1f\x8b\x08", "gzip")]
-)
+@pytest.mark.parametrize(("start", "name"), [(b"PK\x03\x04", "ZIP"), (b"%PDF-1.7", "PDF"), (b"\x1f\x8b\x08", "gzip")])
 def test_what_is_no_text_at_all_is_named(start: bytes, name: str) -> None:
     assert name in refused(start).reason
 

@@ -81,10 +81,19 @@ def test_an_unrelated_trajectory_changes_nothing(document, unrelated):
     undone(body)
 
 
-LATER = [("done", "feedback-given"), ("announced_on", "meeting-announced"), ("evaluation_sent_on", "meeting-evaluated")]
+LATER = [
+    ("done", "feedback-given"),
+    ("announced_on", "meeting-announced"),
+    ("evaluation_sent_on", "meeting-evaluated"),
+]
 
 
-@given(st.sampled_from(LATER), st.dates(date(2026, 1, 1), date(2026, 6, 30)), st.integers(1, 90), st.integers(0, 200))
+@given(
+    st.sampled_from(LATER),
+    st.dates(date(2026, 1, 1), date(2026, 6, 30)),
+    st.integers(1, 90),
+    st.integers(0, 200),
+)
 def test_what_is_done_later_only_moves_the_verdict_the_later_way(what, day, delay, after):
     key, rule = what
 
@@ -200,7 +209,10 @@ def test_a_look_at_everything_tells_that_nothing_drifted():
 
 
 def test_what_makes_a_rule_fail_is_told_keeps_its_obligations_and_stops_nobody_else(monkeypatch):
-    square, other = take_in(PLANNED), take_in({**PLANNED, "trajectory": {"slug": "elders", "title": "Elders"}})
+    square, other = (
+        take_in(PLANNED),
+        take_in({**PLANNED, "trajectory": {"slug": "elders", "title": "Elders"}}),
+    )
     before = stored(square)
     Step.objects.filter(ref="avond").update(cancelled=True)
     check = RULEBOOK.by_id["feedback-given"].registered.run
@@ -213,7 +225,9 @@ def test_what_makes_a_rule_fail_is_told_keeps_its_obligations_and_stops_nobody_e
     rule = RULEBOOK.by_id["feedback-given"]
     broken = rule._replace(registered=rule.registered._replace(run=breaks))
     monkeypatch.setitem(
-        RULEBOOK._about, "trajectory", tuple(broken if r is rule else r for r in RULEBOOK.rules_about(facts_of(PLANNED)))
+        RULEBOOK._about,
+        "trajectory",
+        tuple(broken if r is rule else r for r in RULEBOOK.rules_about(facts_of(PLANNED))),
     )
     run = reassess_all(RULEBOOK, TODAY, NOW)
     assert [(f["trajectory"], f["rule"], f["error"]) for f in run.failures] == [

@@ -88,7 +88,11 @@ def test_a_newer_dossier_adds_what_is_new_changes_what_differs_and_leaves_the_re
     assert (square.level, square.impact) == ("advise", "high")
     assert list(square.steps.order_by("ref").values_list("ref", flat=True)) == ["s1", "s2", "s3"]
     first = square.steps.get(ref="s1")
-    assert (first.kind, first.planned.to_json(), first.done.to_json()) == ("activity", "2026-03-20", "2026-03-21")
+    assert (first.kind, first.planned.to_json(), first.done.to_json()) == (
+        "activity",
+        "2026-03-20",
+        "2026-03-21",
+    )
     assert square.documents.count() == 1
 
 

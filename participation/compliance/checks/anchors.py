@@ -29,9 +29,7 @@ def setup_decisions(facts: Facts) -> list[Step]:
 def judgement_meetings(facts: Facts, bodies: Sequence[str] = COUNCIL) -> list[Step]:
     """Return the briefings and decisions of these kinds of body in the phase of judgement, in order of date."""
     steps = [*facts.held.get("briefing", ()), *facts.held.get("decision", ())]
-    return sorted(
-        (s for s in steps if s.phase == "judgement" and facts.kind_of(s.body) in bodies), key=by_date
-    )
+    return sorted((s for s in steps if s.phase == "judgement" and facts.kind_of(s.body) in bodies), key=by_date)
 
 
 def _announcement(facts: Facts) -> When | None:

@@ -141,5 +141,3 @@ def _sent(facts: Facts, paper: Document, body: str, kind: str) -> Evidence:
         for party, on in paper.shared
         if party in (body, kind) or (not named and facts.kind_of(party) == kind)
     )
-
-

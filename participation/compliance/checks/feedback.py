@@ -69,7 +69,7 @@ def feedback_before_decision(facts: Facts, days: Days, *, term: Term) -> Iterato
         )
 
 
-@check("about", "decision")
+@check("party", "decision")
 def contribution_answered(facts: Facts, days: Days, *, before: Term, term: Term) -> Iterator[Owed]:
     """Yield for each contribution an outcome with its reason: before the next decision, else within the term."""
     steps = {step.ref: step for step in facts.steps}
@@ -89,7 +89,7 @@ def contribution_answered(facts: Facts, days: Days, *, before: Term, term: Term)
             lacking="received_on",
             undated="responded_on",
             details={
-                "about": contribution.party or contribution.ref,
+                "party": contribution.party or contribution.ref,
                 "decision": (decision.title or decision.ref) if decision else "",
             },
         )
@@ -163,7 +163,9 @@ def _closed_within(facts: Facts, days: Days, term: Term) -> bool:
 def motion_reported(motion: Motion, days: Days, *, term: Term) -> Iterator[Owed]:
     """Yield that an adopted motion is reported on, time and again, until the council has settled it."""
     if motion.is_adopted:
-        yield from _reported(motion.adopted_on, motion.reports, motion.settled_on, days, term, "adopted_on", "settled_on")
+        yield from _reported(
+            motion.adopted_on, motion.reports, motion.settled_on, days, term, "adopted_on", "settled_on"
+        )
 
 
 @check("about", of="commitment")

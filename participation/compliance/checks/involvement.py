@@ -6,7 +6,20 @@ from typing import Literal
 from ..calendar import Term
 from ..facts import Facts, Step
 from .anchors import Anchor, activities_before_final, anchor, judgement_meetings, setup_decisions
-from .base import NO_DAYS, NOTHING, Days, Evidence, Owed, all_done, any_done, check, dated, first_done, names, owe
+from .base import (
+    NO_DAYS,
+    NOTHING,
+    Days,
+    Evidence,
+    Owed,
+    all_done,
+    any_done,
+    check,
+    dated,
+    first_done,
+    names,
+    owe,
+)
 
 StepKind = Literal[
     "contact",
@@ -112,8 +125,7 @@ def followed_by(
         s
         for s in facts.held.get(kind, ())
         # A score comes when it is held: one that is only planned can still get it.
-        if (not scored or s.score is not None or s.done is None)
-        and (not for_everyone or _reaches_everyone(facts, s))
+        if (not scored or s.score is not None or s.done is None) and (not for_everyone or _reaches_everyone(facts, s))
     ]
     yield owe(
         "",

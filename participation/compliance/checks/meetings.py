@@ -174,7 +174,10 @@ def inspection_open(facts: Facts, days: Days, *, procedure: str, weeks: int) -> 
             continue
         # The first day counts, so the term ends a day earlier than one that starts the day after.
         shortest = _open_until(days, step.when, weeks)
-        details = {**names(step), "first_lawful_day": shortest.latest.isoformat() if shortest and shortest.latest else ""}
+        details = {
+            **names(step),
+            "first_lawful_day": shortest.latest.isoformat() if shortest and shortest.latest else "",
+        }
         closes = step.closes
         if shortest is None or shortest.latest is None or closes is None or closes.latest is None:
             lacking = "closes" if shortest else "step_date"

@@ -20,7 +20,7 @@ RequestKind = Literal[
 ]
 
 
-@check("about", "extended")
+@check("party", "extended")
 def request_answered(
     facts: Facts,
     days: Days,
@@ -44,7 +44,7 @@ def request_answered(
         if by == "acknowledged_on":
             evidence = any_done([dated(request.acknowledged_on), evidence])
         due, extended = _due(request, days, term, extension, extension_needs_reason)
-        details = {"about": request.party or request.ref, "extended": extended}
+        details = {"party": request.party or request.ref, "extended": extended}
         if extension and _extended_on_unknown_day(request, extension_needs_reason):
             answered = evidence.done.earliest if evidence.done else None
             if due and due.latest and not (answered and answered <= due.latest):

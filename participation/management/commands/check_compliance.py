@@ -34,7 +34,9 @@ class Command(BaseCommand):
         doors.add_rulebook(parser)
         parser.add_argument("--format", choices=("text", "json"), default="text")
         parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of messages and remedies")
-        parser.add_argument("--all", action="store_true", help="also rules that do not apply; in text also what is in order")
+        parser.add_argument(
+            "--all", action="store_true", help="also rules that do not apply; in text also what is in order"
+        )
         parser.add_argument(
             "--fail-on",
             metavar="STATUS[,STATUS]",
@@ -62,7 +64,9 @@ class Command(BaseCommand):
         asked = tuple(word.strip() for word in given.split(",")) if given else ()
         for word in asked:
             if word not in STATUSES:
-                raise CommandError(f"--fail-on: unknown status {word!r}; {nearest(word, STATUSES)}", returncode=doors.FAILED)
+                raise CommandError(
+                    f"--fail-on: unknown status {word!r}; {nearest(word, STATUSES)}", returncode=doors.FAILED
+                )
         return asked
 
     def _known(self, slugs: list[str]) -> None:
@@ -93,14 +97,12 @@ class Command(BaseCommand):
         obligation, rule = verdict.obligation, verdict.rule
         status = words.label("statuses", verdict.status, language)
         subject = f" [{obligation.subject}]" if obligation.subject else ""
-        parts = [f"  {status}: {words.message(rule, obligation, language)}{subject}"]
+        parts = [f"  {status}: {verdict.message(language)}{subject}"]
         if obligation.due_on:
             due = f"{words.label('phrases', 'due', language)} {words.say_day(obligation.due_on, language)}"
             late = verdict.days_late
             if late:
                 due += f", {late} {words.label('units', 'days_one' if late == 1 else 'days', language)}"
             parts.append(due)
-        if verdict.status == "unknown":
-            parts.append(words.say_missing(obligation.missing, language))
         strength = words.label("strengths", rule.strength, language)
-        return f"{' · '.join(parts)}\n    {rule.id} · {strength} · {rule.source}\n    {rule.remedy[language]}"
+        return f"{' · '.join(parts)}\n    {rule.id} · {strength} · {rule.source}\n    {words.remedy(rule, obligation, language)}"

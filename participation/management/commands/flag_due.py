@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         """Declare what can be given."""
-        parser.add_argument("--on", type=doors.day, metavar="DATE", help="up to and including this day (default: today)")
+        parser.add_argument(
+            "--on", type=doors.day, metavar="DATE", help="up to and including this day (default: today)"
+        )
         doors.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
