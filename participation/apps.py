@@ -9,3 +9,7 @@ class ParticipationConfig(AppConfig):
 
     name = "participation"
     verbose_name = _("Participation")
+
+    def ready(self) -> None:
+        """Have Django look at the rulebook when it starts."""
+        from . import system_checks  # noqa: F401 - importing it registers the check

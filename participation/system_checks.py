@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks
 
 from participation.compliance.problems import RulebookError
 from participation.compliance.rulebook import load
@@ -12,21 +12,22 @@ from participation.compliance.rulebook import load
 BROKEN, EMPTY = "participation.E001", "participation.W001"
 
 
-@register
-def rulebook_is_sound(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+@checks.register
+def rulebook_is_sound(**_asked: Any) -> list[checks.CheckMessage]:
     """Return an error for every mistake in the rulebook of the settings."""
     try:
         rulebook = load(settings.RULEBOOK)
     except RulebookError as error:
         return [
-            Error(
-                f"{problem.file}: {problem.rule}: {problem.reason}" if problem.rule else f"{problem.file}: {problem.reason}",
+            checks.Error(
+                ": ".join(filter(None, (problem.file, problem.rule, problem.reason))),
                 hint=problem.hint,
                 obj=problem.rule or problem.file,
                 id=BROKEN,
             )
             for problem in error.problems
         ]
-    if not rulebook.rules:
-        return [Warning("The rulebook has no rules: nothing is owed.", hint="name another rulebook in RULEBOOK, or give this one `rules:`", id=EMPTY)]
-    return []
+    if rulebook.rules:
+        return []
+    hint = "name another rulebook in RULEBOOK, or give this one `rules:`"
+    return [checks.Warning("The rulebook has no rules: nothing is owed.", hint=hint, id=EMPTY)]

@@ -43,6 +43,12 @@ def record(row: Any, at: str, **changes: Any) -> Any:
     return row
 
 
+def remove(row: Any, at: str) -> None:
+    """Delete a row, as if it were removed at that moment."""
+    row._history_date = moment(at)
+    row.delete()
+
+
 def neighbourhood(slug: str = CENTRE, **columns: Any) -> models.Neighbourhood:
     return models.Neighbourhood.objects.get_or_create(
         slug=slug, defaults={"name": slug.title(), "municipality": "leiden", **columns}

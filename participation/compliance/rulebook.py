@@ -6,7 +6,7 @@ A rulebook may extend another: it adds rules of its own, and may adjust the numb
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,8 @@ from .calendar import Calendar, Recess
 from .facts import Commitment, Facts, Motion
 from .problems import Problem, RulebookError
 from .rules import Rule
-from .ruletext import RuleReader, nearest, only_keys, text_in_both
+from .ruletext import RuleReader, nearest, only_keys, rows_of, text_in_both
+from .vocabulary import BASICS
 
 HOME = Path(__file__).parent.parent / "rulebooks"
 
@@ -169,14 +170,14 @@ def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[Problem])
     equated: list[date] = []
     findings: list[Mapping[str, Any]] = []
     for file, data in layers:
-        for key, text in (data.get("sources") or {}).items():
+        for key, text in keys_of(data, "sources", file, problems).items():
             sources[str(key)] = text_in_both(text, file, f"source {key}", problems)
-        retired |= set(data.get("retired") or ())
-        _calendar(data.get("calendar") or {}, file, recesses, equated, problems)
-        findings += data.get("findings") or []
-        for entry in data.get("rules") or []:
+        retired |= set(map(str, rows_of(data, "retired", file, "", problems)))
+        _calendar(keys_of(data, "calendar", file, problems), file, recesses, equated, problems)
+        findings += _findings(data, file, problems)
+        for entry in rows_of(data, "rules", file, "", problems):
             _add(entry, file, entries, problems)
-        for change in data.get("adjust") or []:
+        for change in rows_of(data, "adjust", file, "", problems):
             _adjust(change, file, entries, problems)
     for rule_id in sorted(retired & entries.keys()):
         file = entries[rule_id][0]
@@ -187,6 +188,30 @@ def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[Problem])
     last = layers[-1][1]
     title = text_in_both(last.get("title"), layers[-1][0], "", problems, what="title")
     return Rulebook(str(last["rulebook"]), title, tuple(rules), calendar, sources, tuple(findings))
+
+
+def keys_of(data: Mapping[str, Any], key: str, file: str, problems: list[Problem]) -> dict[Any, Any]:
+    """Return the keys under this key; adds a problem where there is something else."""
+    found = data.get(key)
+    if found is None or isinstance(found, dict):
+        return found or {}
+    hint = f"write `{key}:` and below it, indented, `name: value`"
+    problems.append(Problem(file, "", f"{key}: {str(found)[:60]!r} is not a list of keys", hint))
+    return {}
+
+
+def _findings(data: Mapping[str, Any], file: str, problems: list[Problem]) -> Iterator[Mapping[str, Any]]:
+    for row in rows_of(data, "findings", file, "", problems):
+        finding = row if isinstance(row, dict) else {}
+        before = len(problems)
+        texts = {key: text_in_both(finding.get(key), file, "findings", problems, key) for key in ("by", "text")}
+        if finding.get("basic") not in BASICS:
+            hint = nearest(str(finding.get("basic")), BASICS)
+            problems.append(Problem(file, "findings", f"unknown basic {finding.get('basic')!r}", hint))
+        if not isinstance(finding.get("found_on"), date):
+            problems.append(Problem(file, "findings", "no day on which it was found", "write `found_on: 2026-02-23`"))
+        if len(problems) == before:
+            yield {**finding, **texts}
 
 
 def _add(entry: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[Problem]) -> None:
@@ -217,14 +242,15 @@ def _adjust(change: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]
 
 def _calendar(data: Any, file: str, recesses: list[Recess], equated: list[date], problems: list[Problem]) -> None:
     only_keys(data, ("recesses", "equated_days"), file, "calendar", problems)
-    for row in data.get("recesses") or []:
+    for row in rows_of(data, "recesses", file, "calendar", problems):
+        row = row if isinstance(row, dict) else {"": row}
         first, last = row.get("from"), row.get("to")
         if not (isinstance(first, date) and isinstance(last, date) and first <= last and row.get("name")):
             hint = "write {name: …, from: 2026-07-18, to: 2026-08-30, source: …}"
             problems.append(Problem(file, "calendar", f"this recess cannot be read: {row}", hint))
             continue
         recesses.append(Recess(str(row["name"]), first, last, str(row.get("source") or "")))
-    for day in data.get("equated_days") or []:
+    for day in rows_of(data, "equated_days", file, "calendar", problems):
         if isinstance(day, date):
             equated.append(day)
         else:

@@ -7,6 +7,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from .calendar import Calendar, Term
@@ -57,6 +58,15 @@ def only_keys(data: Any, known: Iterable[str], file: str, rule: str, problems: l
             problems.append(Problem(file, rule, f"unknown key {key!r}", nearest(str(key), known)))
 
 
+def rows_of(data: Mapping[str, Any], key: str, file: str, rule: str, problems: list[Problem]) -> list[Any]:
+    """Return the list under this key; adds a problem where there is something else."""
+    found = data.get(key)
+    if found is None or isinstance(found, list):
+        return found or []
+    problems.append(Problem(file, rule, f"{key}: {str(found)[:60]!r} is not a list", f"write `{key}: [one, two]`"))
+    return []
+
+
 def text_in_both(text: Any, file: str, rule: str, problems: list[Problem], what: str = "text") -> Mapping[str, str]:
     """Return a text in both languages; adds a problem when one is not there."""
     if isinstance(text, dict) and all(isinstance(text.get(k), str) and text[k].strip() for k in LANGUAGES):
@@ -98,23 +108,26 @@ class RuleReader:
         }
         if registered:
             self._placeholders(texts["message"], registered, wrong)
-        versions = self._versions(entry.get("versions"), registered, wrong)
+        versions = self._versions(self._rows(entry, "versions", file), registered, wrong)
         rule = Rule(
             id=rule_id,
             basic=str(entry.get("basic")),
             strength=str(entry.get("strength")),
             **texts,
-            sources=self._sources(entry.get("source"), wrong),
+            sources=self._sources(self._rows(entry, "source", file), wrong),
             check=str(entry.get("check")),
             registered=registered or next(iter(CHECKS.values())),
             versions=versions,
             scope=self._scope(entry.get("applies_to") or {}, file, rule_id, wrong),
-            examples=self._examples(entry.get("examples"), file, rule_id, wrong),
+            examples=self._examples(self._rows(entry, "examples", file), file, rule_id, wrong),
             own_term=bool(entry.get("own_term")),
             file=file,
             days=Days(self.calendar, entry.get("strength") == "law"),
         )
         return rule if len(self.problems) == before else None
+
+    def _rows(self, entry: Mapping[str, Any], key: str, file: str) -> list[Any]:
+        return rows_of(entry, key, file, str(entry["id"]), self.problems)
 
     def _placeholders(self, message: Mapping[str, str], registered: Registered, wrong: Any) -> None:
         fills = registered.fills | COMMON_PLACEHOLDERS
@@ -132,7 +145,7 @@ class RuleReader:
 
     def _sources(self, given: Any, wrong: Any) -> tuple[Source, ...]:
         found = []
-        for row in given or []:
+        for row in given:
             text, _, passage = str(row).partition(" ")
             if text not in self.sources:
                 wrong(f"unknown source {text!r}", nearest(text, self.sources))
@@ -143,17 +156,19 @@ class RuleReader:
 
     def _scope(self, given: Any, file: str, rule_id: str, wrong: Any) -> Scope:
         only_keys(given, Scope._fields, file, rule_id, self.problems)
-        for key, words in (("kinds_except", TRAJECTORY_KINDS), ("impact", IMPACTS)):
-            for word in given.get(key) or [] if isinstance(given, dict) else []:
-                if word not in words:
-                    wrong(f"applies_to: unknown word {word!r}", nearest(str(word), words))
         if not isinstance(given, dict):
             return Scope()
-        return Scope(tuple(given.get("kinds_except") or ()), tuple(given.get("impact") or ()))
+        found = {}
+        for key, words in (("kinds_except", TRAJECTORY_KINDS), ("impact", IMPACTS)):
+            found[key] = tuple(map(str, rows_of(given, key, file, rule_id, self.problems)))
+            for word in found[key]:
+                if word not in words:
+                    wrong(f"applies_to: unknown word {word!r}", nearest(word, words))
+        return Scope(**found)
 
     def _versions(self, given: Any, registered: Registered | None, wrong: Any) -> tuple[Version, ...]:
         found: list[Version] = []
-        for row in given or []:
+        for row in given:
             first, last = (row.get("from"), row.get("until")) if isinstance(row, dict) else (None, None)
             if not isinstance(first, date) or not (last is None or isinstance(last, date)):
                 wrong(f"a version without a proper first day: {row}", "write `from: 2021-05-19`")
@@ -168,7 +183,7 @@ class RuleReader:
 
     @staticmethod
     def _closed_by_the_next(found: list[Version], wrong: Any) -> Iterable[Version]:
-        for version, following in zip(found, [*found[1:], None], strict=True):
+        for version, following in zip_longest(found, found[1:]):
             if version.last and version.last < version.first:
                 wrong(f"the version of {version.first} ends before it begins", "put `until` after `from`")
             if following is None:
@@ -181,7 +196,7 @@ class RuleReader:
 
     def _examples(self, given: Any, file: str, rule_id: str, wrong: Any) -> tuple[Example, ...]:
         found = []
-        for row in given or []:
+        for row in given:
             only_keys(
                 row,
                 ("title", "dossier", "motion", "commitment", "on", "expect"),

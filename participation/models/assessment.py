@@ -92,9 +92,7 @@ class Obligation(models.Model):
                 for owner in ("trajectory", "motion", "commitment")
             ),
             CheckConstraint(
-                condition=Q(due_on__isnull=True)
-                | Q(strict_due_on__isnull=True)
-                | Q(strict_due_on__lte=F("due_on")),
+                condition=Q(due_on__isnull=True) | Q(strict_due_on__isnull=True) | Q(strict_due_on__lte=F("due_on")),
                 name="obligation_strictly_due_first",
             ),
         ]
@@ -121,7 +119,6 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
 
     update = _refuse
     bulk_update = _refuse
-    update_or_create = _refuse
     delete = _refuse
 
     def bulk_create(self, objs: Any, *args: Any, update_conflicts: bool = False, **kwargs: Any) -> Any:

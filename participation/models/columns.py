@@ -45,9 +45,7 @@ class NameField(_Column, models.CharField):
     """What a dossier calls something, such as a ref or a number: any text on one line."""
 
     default_validators = [
-        RegexValidator(
-            r"^[^\u0000-\u001f\u007f-\u009f]*\Z", _("Use letters, digits and signs, on one line.")
-        ),
+        RegexValidator(r"^[^\u0000-\u001f\u007f-\u009f]*\Z", _("Use letters, digits and signs, on one line.")),
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

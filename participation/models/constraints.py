@@ -22,8 +22,7 @@ def bounds_ordered(*columns: str) -> list[BaseConstraint]:
     """Return a constraint a ``WhenField``: its last day is not before its first."""
     return [
         CheckConstraint(
-            condition=Q(**{f"{column}__isnull": True})
-            | Q(**{f"{column}__latest__gte": F(f"{column}__earliest")}),
+            condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__latest__gte": F(f"{column}__earliest")}),
             name=f"%(class)s_{column}_bounds",
             violation_error_message=_("The last day is before the first."),
         )

@@ -25,9 +25,7 @@ class Document(TrajectoryPart):
     published_on = WhenField(_("published on"))
     replaces = NameField(_("replaces (ref)"), blank=True, default="")
     changes_marked = models.BooleanField(_("changes are marked"), null=True, blank=True, default=None)
-    plain_summary = models.BooleanField(
-        _("has a summary in plain language"), null=True, blank=True, default=None
-    )
+    plain_summary = models.BooleanField(_("has a summary in plain language"), null=True, blank=True, default=None)
     url = AddressField(_("address"), blank=True, default="")
 
     history = HistoricalRecords()

@@ -171,9 +171,7 @@ def _typed(text: str) -> When:
         return When(None, None, days, rest.strip())
     first, slash, last = days.partition("/")
     precision, _space, printed = rest.strip().partition(" ")
-    earliest, latest = (
-        None if day.strip(".") == "" else iso_day(day) for day in (first, last if slash else first)
-    )
+    earliest, latest = (None if day.strip(".") == "" else iso_day(day) for day in (first, last if slash else first))
     if latest is None:
         raise ValueError("the last day is missing")
     default = "range" if earliest else "not_later_than"

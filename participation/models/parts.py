@@ -47,9 +47,7 @@ class TrajectoryPart(Pointing):
     #: Which columns hold refs, each with the names of the models that those may be of.
     REFS: ClassVar[Mapping[str, Collection[str]]] = {}
 
-    trajectory = models.ForeignKey(
-        Trajectory, models.PROTECT, related_name="%(class)ss", verbose_name=_("trajectory")
-    )
+    trajectory = models.ForeignKey(Trajectory, models.PROTECT, related_name="%(class)ss", verbose_name=_("trajectory"))
     ref = NameField(_("ref"))
 
     class Meta:

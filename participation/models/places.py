@@ -35,9 +35,7 @@ class Neighbourhood(models.Model):
         verbose_name_plural = _("neighbourhoods")
         ordering = ["name", "slug"]
         constraints = [
-            UniqueConstraint(
-                fields=["cbs_code"], condition=~Q(cbs_code=""), name="neighbourhood_cbs_code_unique"
-            ),
+            UniqueConstraint(fields=["cbs_code"], condition=~Q(cbs_code=""), name="neighbourhood_cbs_code_unique"),
             CheckConstraint(
                 condition=Q(cbs_code="") | Q(cbs_code__regex=_CBS_CODE),
                 name="neighbourhood_cbs_code_form",

@@ -20,9 +20,7 @@ RESOURCE_KEYS = ("lead_time", "budget", "people", "expertise")
 class Plan(models.Model):
     """The participation plan (participatieplan); an empty field was not recorded."""
 
-    trajectory = models.OneToOneField(
-        Trajectory, models.PROTECT, related_name="plan", verbose_name=_("trajectory")
-    )
+    trajectory = models.OneToOneField(Trajectory, models.PROTECT, related_name="plan", verbose_name=_("trajectory"))
     adopted_on = WhenField(_("adopted on"))
     published_on = WhenField(_("published on"))
     to_council_on = WhenField(_("sent to the council on"))

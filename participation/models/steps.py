@@ -54,9 +54,7 @@ class Step(TrajectoryPart):
     uses = ListField(_("uses the results of (refs)"))
     documents = ListField(_("documents (refs)"))
     evaluation_sent_on = WhenField(_("evaluation form sent on"))
-    score = models.PositiveSmallIntegerField(
-        _("score for fairness"), null=True, blank=True, validators=_FROM_1_TO_10
-    )
+    score = models.PositiveSmallIntegerField(_("score for fairness"), null=True, blank=True, validators=_FROM_1_TO_10)
     recess_reason = TextField(_("why in a recess"))
     note = TextField(_("note"))
 
@@ -85,15 +83,9 @@ class EvaluationResponse(models.Model):
 
     step = models.ForeignKey(Step, models.PROTECT, related_name="responses", verbose_name=_("step"))
     answered_on = models.DateField(_("answered on"))
-    fairness = models.PositiveSmallIntegerField(
-        _("it was fair"), null=True, blank=True, validators=_FROM_1_TO_10
-    )
-    heard = models.PositiveSmallIntegerField(
-        _("I was heard"), null=True, blank=True, validators=_FROM_1_TO_10
-    )
-    informed = models.PositiveSmallIntegerField(
-        _("I was informed"), null=True, blank=True, validators=_FROM_1_TO_10
-    )
+    fairness = models.PositiveSmallIntegerField(_("it was fair"), null=True, blank=True, validators=_FROM_1_TO_10)
+    heard = models.PositiveSmallIntegerField(_("I was heard"), null=True, blank=True, validators=_FROM_1_TO_10)
+    informed = models.PositiveSmallIntegerField(_("I was informed"), null=True, blank=True, validators=_FROM_1_TO_10)
     remark = TextField(_("remark"))
 
     class Meta:

@@ -40,9 +40,7 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         if getattr(user, "edits_everything", False):
             return self.all()
         if getattr(user, "role", "") == "adviser" and user.is_active:
-            return self.filter(
-                pk__in=Trajectory.advisers.through.objects.filter(user=user).values("trajectory")
-            )
+            return self.filter(pk__in=Trajectory.advisers.through.objects.filter(user=user).values("trajectory"))
         return self.none()
 
     def for_member(self, user: Any) -> Self:
@@ -89,9 +87,7 @@ class Trajectory(models.Model):
     advisers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="trajectories", verbose_name=_("advisers")
     )
-    motions = models.ManyToManyField(
-        Motion, blank=True, related_name="trajectories", verbose_name=_("motions")
-    )
+    motions = models.ManyToManyField(Motion, blank=True, related_name="trajectories", verbose_name=_("motions"))
 
     history = HistoricalRecords()
     objects = TrajectoryQuerySet.as_manager()

@@ -22,9 +22,7 @@ def _filled(column: str) -> CheckConstraint:
 class Waiver(models.Model):
     """An explanation (uitleg) for not following a rule in a trajectory: public, and back when it expires."""
 
-    trajectory = models.ForeignKey(
-        Trajectory, models.PROTECT, related_name="waivers", verbose_name=_("trajectory")
-    )
+    trajectory = models.ForeignKey(Trajectory, models.PROTECT, related_name="waivers", verbose_name=_("trajectory"))
     rule = SlugField(_("rule"))
     subject = models.CharField(
         _("subject"), max_length=100, blank=True, default="", help_text=_("Empty: the rule as a whole.")

@@ -147,7 +147,7 @@ _COMMITMENT_REPORTS = _Table(models.Report, "commitment", ("commitment_id", "on"
 # ---------------------------------------------------------------- reading rows
 
 
-def _recorded(model: type[Model], known_at: datetime | None) -> QuerySet[Any]:
+def recorded(model: type[Model], known_at: datetime | None) -> QuerySet[Any]:
     """Return the rows as they are, or the version of each that was the last by that moment."""
     if known_at is None:
         return model._default_manager.order_by()
@@ -160,7 +160,7 @@ def _recorded(model: type[Model], known_at: datetime | None) -> QuerySet[Any]:
 
 def _select(table: _Table, pks: Iterable[int], known_at: datetime | None) -> tuple[str, tuple[Any, ...]]:
     owner, owners = table.owner, list(pks)
-    rows = _recorded(table.model, known_at)
+    rows = recorded(table.model, known_at)
     if table.parent and known_at is None:
         rows = rows.filter(**{f"{owner}__trajectory__in": owners})
     elif table.parent:
@@ -272,7 +272,7 @@ class _Chunk:
     def _look_up(self, slugs: set[str], organisations: dict[str, facts.Organisation | None]) -> None:
         if not slugs:
             return
-        rows = _recorded(models.Organisation, self.read.known_at)
+        rows = recorded(models.Organisation, self.read.known_at)
         if len(slugs) <= _MOST_NAMED:
             rows = rows.filter(slug__in=sorted(slugs))
         organisations.update(dict.fromkeys(slugs))

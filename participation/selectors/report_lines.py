@@ -1,4 +1,8 @@
-"""What a weekly report is made from: one recipient's flags, with their past in the ledger; three queries."""
+"""What weekly reports are made from: flags with their past in the ledger, in three queries for many recipients.
+
+To build such a query takes longer than to run it, so recipients share them; each only asks which trajectories
+are theirs.
+"""
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
@@ -41,13 +45,22 @@ class WaiverRow(NamedTuple):
     reason: str
 
 
-class Found(NamedTuple):
-    """What a report is made from; the counts are by status, without what looks back."""
+#: Where what is about a motion or a commitment is found, beside the keys of trajectories.
+REGISTER = None
+#: Whose reports are about all trajectories.
+OVERSEERS = ("coordinator", "auditor", "administrator")
 
-    rows: list[Row]
-    now: dict[str, int]
-    before: dict[str, int]
-    waivers: list[WaiverRow]
+
+class Flags(NamedTuple):
+    """What reports are made from, by the key of the trajectory, or REGISTER.
+
+    ``counts`` are a status now, the status that the ledger had when the period began, and how many there are
+    of both; what looks back is not counted.
+    """
+
+    rows: dict[int | None, list[Row]]
+    counts: dict[int | None, list[tuple[str, str, int]]]
+    waivers: dict[int, list[WaiverRow]]
 
 
 def report_recipients() -> QuerySet[User]:
@@ -55,61 +68,64 @@ def report_recipients() -> QuerySet[User]:
     return User.objects.filter(is_active=True).exclude(email="")
 
 
-def trajectories_of(user: User) -> QuerySet[Trajectory]:
-    """Return the trajectories that a report to this user is about.
+def trajectories_of(user: User) -> frozenset[int] | None:
+    """Return the keys of the trajectories that this user's reports are about, or None for all there are.
 
-    An adviser's are those assigned, an association member's the public ones nearby or in which it takes part;
-    who coordinates, audits or administers gets all.
+    An adviser's are those assigned, an association member's the public ones nearby or in which it takes part.
     """
+    if user.sees_everything and user.role in OVERSEERS:
+        return None
     seen = Trajectory.objects.visible_to(user)
-    if user.role == "association_member":
-        return seen.for_member(user)
-    return seen.editable_by(user) if user.role == "adviser" else seen
+    theirs = seen.editable_by(user) if user.role == "adviser" else seen.for_member(user)
+    return frozenset(theirs.order_by().values_list("pk", flat=True))
 
 
-def found_for(
-    user: User, rules: Collection[str], day: date, since: datetime, until: datetime, with_register: bool
-) -> Found:
-    """Return what this user's report is made from, in a constant number of queries.
+def flags_of(
+    trajectories: Collection[int] | None,
+    with_register: bool,
+    rules: Collection[str],
+    day: date,
+    since: datetime,
+    until: datetime,
+) -> Flags:
+    """Return the flags of these trajectories (None: of all), in a constant number of queries.
 
     ``rules`` are the ids that the rulebook knows; an obligation of another rule is on its way out. The period
-    is what the ledger noticed after ``since`` (a local time) and not after ``until``. ``with_register`` adds
-    the motions and commitments.
+    is what the ledger noticed after ``since`` (a local time) and not after ``until``.
     """
-    theirs = Q(trajectory__in=trajectories_of(user).order_by().values("pk"))
+    theirs = Q(trajectory__isnull=False) if trajectories is None else Q(trajectory__in=trajectories)
+    ledger = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__lte=until).order_by("-pk")
     owed = Obligation.objects.filter(
         theirs | Q(trajectory__isnull=True) if with_register else theirs,
         Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=since),
         rule__in=sorted(rules),
-    )
-    ledger = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__lte=until).order_by("-pk")
-    owed = owed.annotate(
+    ).annotate(
         status=Case(When(withdrawn_at__lte=until, then=Value("withdrawn")), default=status_on(day)),
         before=Coalesce(Subquery(ledger.filter(noticed_at__lte=since).values("to_status")[:1]), Value("")),
     )
-    now, before = _figures(owed)
-    return Found(_rows(owed, ledger, since, until), now, before, _waivers(user, rules, day, since))
+    return Flags(_rows(owed, ledger, since, until), _counts(owed), _waivers(trajectories, rules, day, since))
 
 
-def _figures(owed: QuerySet[Any]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many lines have each status now, and how many the ledger had when the period began."""
-    counted = owed.filter(Q(trajectory__isnull=True) | Q(trajectory__retrospective=False))
-    now: dict[str, int] = {}
-    before: dict[str, int] = {}
-    for status, earlier, count in counted.order_by().values_list("status", "before").annotate(Count("pk")):
-        now[status] = now.get(status, 0) + count
-        before[earlier] = before.get(earlier, 0) + count
-    return now, before
+def _counts(owed: QuerySet[Any]) -> dict[int | None, list[tuple[str, str, int]]]:
+    counted = owed.filter(Q(trajectory__isnull=True) | Q(trajectory__retrospective=False)).order_by()
+    found: dict[int | None, list[tuple[str, str, int]]] = {}
+    rows = counted.values_list("trajectory_id", "status", "before").annotate(Count("pk"))
+    for trajectory, *counts in rows:
+        found.setdefault(trajectory, []).append(tuple(counts))
+    return found
 
 
-def _rows(owed: QuerySet[Any], ledger: QuerySet[Transition], since: datetime, until: datetime) -> list[Row]:
+def _rows(
+    owed: QuerySet[Any], ledger: QuerySet[Transition], since: datetime, until: datetime
+) -> dict[int | None, list[Row]]:
     left = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until, from_status__in=FLAGGED)
     told = owed.filter(Q(status__in=FLAGGED) | Q(pk__in=left.values("obligation"))).annotate(
         noticed=Subquery(ledger.values("to_status")[:1]),
         noticed_at=Subquery(ledger.values("noticed_at")[:1]),
         flagged_meanwhile=Exists(left.filter(obligation=OuterRef("pk"))),
     )
-    found = told.order_by("pk").values_list(
+    rows = told.order_by("pk").values_list(
+        "trajectory_id",
         "trajectory__slug",
         "trajectory__title",
         "trajectory__retrospective",
@@ -124,7 +140,10 @@ def _rows(owed: QuerySet[Any], ledger: QuerySet[Transition], since: datetime, un
         "flagged_meanwhile",
         *Owed._fields,
     )
-    return [_row(*values) for values in found]
+    found: dict[int | None, list[Row]] = {}
+    for trajectory, *values in rows:
+        found.setdefault(trajectory, []).append(_row(*values))
+    return found
 
 
 def _row(
@@ -164,7 +183,9 @@ def _row(
     )
 
 
-def _waivers(user: User, rules: Collection[str], day: date, since: datetime) -> list[WaiverRow]:
+def _waivers(
+    trajectories: Collection[int] | None, rules: Collection[str], day: date, since: datetime
+) -> dict[int, list[WaiverRow]]:
     """Return the explanations that end within fourteen days, or ended since, of what is still not done."""
     of_it = {"trajectory": OuterRef("trajectory"), "rule": OuterRef("rule")}
     undone = Obligation.objects.open().filter(Q(met_on__isnull=True) | Q(met_on__gt=day), **of_it)
@@ -176,12 +197,23 @@ def _waivers(user: User, rules: Collection[str], day: date, since: datetime) -> 
     ending = Waiver.objects.filter(
         (Q(subject="") & Exists(undone)) | Exists(undone.filter(subject=OuterRef("subject"))),
         ~Exists(longer),
-        trajectory__in=trajectories_of(user).filter(retrospective=False).order_by().values("pk"),
+        Q() if trajectories is None else Q(trajectory__in=trajectories),
+        trajectory__retrospective=False,
         rule__in=sorted(rules),
         granted_on__lte=day,
         until__range=(since.date(), day + timedelta(days=SOON_DAYS)),
     )
+    found: dict[int, list[WaiverRow]] = {}
     rows = ending.order_by("until", "pk").values_list(
-        "trajectory__slug", F("trajectory__title"), "rule", "subject", "until", "by", "reason"
+        "trajectory_id",
+        "trajectory__slug",
+        F("trajectory__title"),
+        "rule",
+        "subject",
+        "until",
+        "by",
+        "reason",
     )
-    return [WaiverRow(*row) for row in rows]
+    for trajectory, *values in rows:
+        found.setdefault(trajectory, []).append(WaiverRow(*values))
+    return found

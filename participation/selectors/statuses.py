@@ -10,6 +10,8 @@ from participation.compliance.obligations import SOON_DAYS
 from participation.compliance.obligations import Waiver as WaiverFacts
 from participation.models import Transition, Waiver
 
+from .facts import recorded
+
 
 def status_on(today: date) -> Case:
     """Return the expression for an obligation's status on that day, over the table of obligations."""
@@ -43,8 +45,7 @@ def with_status(obligations: QuerySet[Any], today: date) -> QuerySet[Any]:
 def waivers_of(trajectories: Iterable[int], known_at: datetime | None = None) -> Mapping[int, list[WaiverFacts]]:
     """Return the waivers of these trajectories, by trajectory, as known now or at that moment."""
     found: dict[int, list[WaiverFacts]] = {}
-    waivers = Waiver.objects.all() if known_at is None else Waiver.history.as_of(known_at)
-    rows = waivers.filter(trajectory__in=list(trajectories)).order_by("id")
+    rows = recorded(Waiver, known_at).filter(trajectory__in=list(trajectories)).order_by("id")
     for trajectory, *values in rows.values_list("trajectory_id", "rule", "subject", "granted_on", "until"):
         found.setdefault(trajectory, []).append(WaiverFacts(*values))
     return found

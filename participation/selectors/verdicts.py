@@ -12,7 +12,7 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.models import Commitment, Motion, Organisation, Trajectory
 
-from .facts import commitment_facts, facts_for, motion_facts
+from .facts import commitment_facts, facts_for, motion_facts, recorded
 from .statuses import waivers_of
 
 NOT_APPLICABLE = "not_applicable"
@@ -90,8 +90,8 @@ def verdicts(
     ``slugs`` narrows it to those trajectories. ``known_at`` rebuilds the facts and waivers as they were
     recorded at that moment; trajectories that did not exist then are left out.
     """
-    trajectories = Trajectory.objects if known_at is None else Trajectory.history.as_of(known_at)
-    rows = trajectories.filter(slug__in=slugs) if slugs else trajectories.all()
+    trajectories = recorded(Trajectory, known_at)
+    rows = trajectories.filter(slug__in=slugs) if slugs else trajectories
     names = party_names()
     # By hundreds: a whole city fits in memory, ten years of all municipalities need not.
     keys = list(rows.order_by("slug").values_list("id", flat=True))
@@ -114,8 +114,7 @@ def verdicts(
     if slugs:
         return
     for of, model, read in (("motion", Motion, motion_facts), ("commitment", Commitment, commitment_facts)):
-        table = model.objects if known_at is None else model.history.as_of(known_at)
-        numbered = list(table.order_by("number").values_list("id", flat=True))
+        numbered = list(recorded(model, known_at).order_by("number").values_list("id", flat=True))
         found = dict(read(numbered, known_at))
         for key in numbered:
             yield from judged(of, found[key].number, found[key], rulebook, on, (), with_not_applicable)

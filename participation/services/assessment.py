@@ -27,7 +27,16 @@ OWNERS: dict[str, tuple[type[models.Model], Callable[..., Iterator[tuple[int, An
     "commitment": (Commitment, commitment_facts),
 }
 NAMES = {"trajectory": "slug", "motion": "number", "commitment": "number"}
-_CHANGING = ["trigger_on", "due_on", "strict_due_on", "expected_on", "met_on", "missing", "details", "next_change_on"]
+_CHANGING = [
+    "trigger_on",
+    "due_on",
+    "strict_due_on",
+    "expected_on",
+    "met_on",
+    "missing",
+    "details",
+    "next_change_on",
+]
 
 
 class Outcome:

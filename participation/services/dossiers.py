@@ -109,7 +109,11 @@ def _slug(document: Any) -> Any:
 def _unknown_rules(document: Any, rulebook: Rulebook) -> list[Problem]:
     waivers = document.get("waivers") if isinstance(document, Mapping) else None
     return [
-        Problem(pointer("waivers", index, "rule"), f"there is no rule {row['rule']!r}", nearest(row["rule"], rulebook.by_id))
+        Problem(
+            pointer("waivers", index, "rule"),
+            f"there is no rule {row['rule']!r}",
+            nearest(row["rule"], rulebook.by_id),
+        )
         for index, row in enumerate(waivers if isinstance(waivers, list) else [])
         if isinstance(row, Mapping) and isinstance(row.get("rule"), str) and row["rule"] not in rulebook.by_id
     ]
@@ -157,9 +161,7 @@ def _store(trajectory: Trajectory | None, document: Mapping[str, Any], now: date
     return trajectory
 
 
-def _store_organisations(
-    rows: Sequence[Mapping[str, Any]], now: datetime, tally: _Tally
-) -> dict[str, Organisation]:
+def _store_organisations(rows: Sequence[Mapping[str, Any]], now: datetime, tally: _Tally) -> dict[str, Organisation]:
     """Store the organisations that the document declares, by slug; what it leaves out of one stays."""
     found = {o.slug: o for o in Organisation.objects.filter(slug__in=[row["slug"] for row in rows])}
     for row in rows:
@@ -249,9 +251,7 @@ def _store_section(
     _sync(model, stored, wanted, same, now, tally)
 
 
-def _store_shares(
-    trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], now: datetime, tally: _Tally
-) -> None:
+def _store_shares(trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], now: datetime, tally: _Tally) -> None:
     documents = {d.ref: d for d in Document.objects.filter(trajectory=trajectory)}
     wanted = [
         {

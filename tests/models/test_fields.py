@@ -147,9 +147,7 @@ class TestOrderInTime:
     @pytest.fixture
     def steps(self):
         square = world.trajectory()
-        world.step(
-            square, "eind-juni", planned=world.between("2026-06-21", "2026-06-30", "month_part", "Eind juni")
-        )
+        world.step(square, "eind-juni", planned=world.between("2026-06-21", "2026-06-30", "month_part", "Eind juni"))
         world.step(square, "ooit", planned=When(None, None, "unscheduled"))
         world.step(square, "13-juni", planned=world.on("2026-06-13"))
         world.step(square, "uiterlijk-20-juni", planned=When(None, date(2026, 6, 20), "not_later_than"))

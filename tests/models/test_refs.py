@@ -67,6 +67,13 @@ def test_a_step_that_points_to_what_is_not_there_is_refused_at_that_field(square
     assert wrong_fields(step) == {field}
 
 
+def test_what_is_there_already_cannot_point_to_itself(square):
+    evening = Step.objects.get(ref="avond")
+    evening.about = evening.uses = ["avond"]
+
+    assert wrong_fields(evening) == {"about", "uses"}
+
+
 def test_a_ref_of_another_trajectory_points_to_nothing_here(square):
     elsewhere = world.trajectory("ander-plein")
 
@@ -127,6 +134,10 @@ def test_a_motion_is_found_by_its_number_however_it_is_printed(printed):
     motion = world.motion("21.0098/04")
 
     assert Motion.objects.get(number=printed) == motion
+
+
+def test_a_motion_that_was_saved_goes_by_its_one_number():
+    assert world.motion("0021/0098/4").number == "21.0098/04"
 
 
 def test_what_was_printed_of_a_motions_number_is_kept():

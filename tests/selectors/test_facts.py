@@ -13,233 +13,9 @@ from participation.compliance.reading import facts_of
 from participation.selectors import facts as selectors
 from participation.selectors.facts import commitment_facts, facts_for, motion_facts
 from tests import world
+from tests.selectors.in_full import IN_FULL, in_full
 
 pytestmark = pytest.mark.django_db
-
-#: A trajectory with every fact that a rule can look at, and the rows that say the same below.
-IN_FULL = {
-    "trajectory": {
-        "slug": "voorbeeldplein",
-        "title": "Voorbeeldplein",
-        "kind": "public_space",
-        "level": "advise",
-        "impact": "high",
-        "municipality": "leiden",
-        "contact": {"role": "project_manager"},
-        "commissioner": "raad-leiden",
-        "subject_of_study": "bureau-onbekend",
-        "started_on": "2026-02-02",
-        "closed_on": {"from": "2026-12-01", "to": "2026-12-31", "precision": "month", "text": "december"},
-        "status": "closed",
-        "retrospective": True,
-    },
-    "organisations": [
-        {"slug": "wijk-a", "kind": "residents_association", "municipality": "leiden"},
-        {"slug": "winkeliers", "kind": "business_association", "municipality": "leiden"},
-        {"slug": "raad-leiden", "kind": "council", "municipality": "leiden"},
-        {"slug": "leiden", "kind": "municipality"},
-        {"slug": "wijk-elders", "kind": "residents_association", "municipality": "leiden"},
-    ],
-    "plan": {
-        "adopted_on": "2026-02-20",
-        "published_on": "2026-02-21",
-        "to_council_on": {"precision": "unknown"},
-        "actors_shared_on": "2026-02-05",
-        "frameworks": [{"what": "Het riool", "why": "Nieuw"}, {"what": "De markt"}],
-        "room": "De bomen",
-        "level_motivation": "De buurt weet het",
-        "target_groups": [{"group": "children", "method": "walk"}],
-        "silent_interests": ["nature", "animals"],
-        "channels": ["website", "letter"],
-        "neighbouring_areas": ["merenwijk"],
-        "neighbouring_areas_reason": "Verkeer",
-        "joint_start": False,
-        "joint_start_reason": "Ziekte",
-        "support": "Een ontwerper",
-        "support_reason": "Gevraagd",
-        "scenarios_reason": "Eén plek",
-        "roles": {"council": "stelt vast", "college": " "},
-        "resources": {"budget": "5.000 euro", "people": "twee"},
-        "actors": [
-            {"organisation": "winkeliers", "part": "informed"},
-            {"organisation": "wijk-a", "part": "participant"},
-        ],
-    },
-    "scenarios": [{"ref": "sc1", "presented_on": "2026-03-20"}, {"ref": "sc2"}],
-    "documents": [
-        {
-            "ref": "d2",
-            "kind": "final",
-            "title": "Ontwerp",
-            "replaces": "d1",
-            "changes_marked": False,
-            "plain_summary": True,
-            "dated_on": "2026-04-01",
-            "published_on": "2026-04-02",
-            "shared": [{"with": "winkeliers", "on": "2026-04-03"}, {"with": "wijk-a"}],
-        },
-        {"ref": "d1", "kind": "draft", "title": "Schetsontwerp", "dated_on": "2026-03-01"},
-    ],
-    "steps": [
-        {
-            "ref": "s2",
-            "kind": "feedback",
-            "title": "Terugkoppeling",
-            "planned": {
-                "from": "2026-04-11",
-                "to": "2026-04-20",
-                "precision": "month_part",
-                "text": "medio april",
-            },
-            "audience": ["wijk-a", "everyone"],
-            "about": ["s1", "c1"],
-            "uses": ["s1"],
-            "documents": ["d2", "d1"],
-            "optional": True,
-        },
-        {
-            "ref": "s1",
-            "kind": "activity",
-            "method": "meeting",
-            "phase": "exploration",
-            "planned": "2026-03-20",
-            "done": "2026-03-20",
-            "starts_at": "19:30",
-            "ends_at": "21:00",
-            "audience": ["residents"],
-            "announced_on": "2026-02-20",
-            "evaluation_sent_on": "2026-03-21",
-            "recess_reason": "Op verzoek",
-            "score": 8,
-        },
-        {
-            "ref": "s3",
-            "kind": "inspection",
-            "procedure": "extended",
-            "planned": "2026-05-01",
-            "closes": "2026-06-12",
-            "cancelled": True,
-        },
-        {"ref": "s4", "kind": "decision", "stage": "adoption", "body": "leiden", "planned": "2026-07-01"},
-    ],
-    "contributions": [
-        {
-            "ref": "c1",
-            "step": "s1",
-            "from": "wijk-a",
-            "outcome": "partly",
-            "response": "Drie bomen meer",
-            "received_on": "2026-03-20",
-            "responded_on": "2026-04-10",
-        },
-        {"ref": "c2", "from": "residents", "received_on": "2026-03-20"},
-    ],
-    "requests": [
-        {
-            "ref": "r1",
-            "kind": "woo",
-            "from": "wijk-a",
-            "received_on": "2026-03-25",
-            "acknowledged_on": "2026-03-26",
-            "extended_on": "2026-04-01",
-            "extension_reason": "Veel papier",
-            "answered_on": "2026-05-01",
-        }
-    ],
-}  # fmt: skip
-
-
-def in_full(slug="voorbeeldplein"):
-    """The rows of IN_FULL, not recorded in the order of the dossier."""
-    on = world.on
-    world.organisation("leiden", kind="municipality", municipality="")
-    world.organisation(world.OUTSIDER)
-    world.organisation(world.COUNCIL)
-    square = world.trajectory(
-        slug,
-        contact_role="project_manager",
-        commissioner="raad-leiden",
-        subject_of_study="bureau-onbekend",
-        closed_on=world.between("2026-12-01", "2026-12-31", "month", "december"),
-        status="closed",
-        retrospective=True,
-    )
-    plan = world.plan(
-        square,
-        world.RESIDENTS,
-        published_on=on("2026-02-21"),
-        to_council_on=When.unknown(),
-        actors_shared_on=on("2026-02-05"),
-        frameworks=[{"what": "Het riool", "why": "Nieuw"}, {"what": "De markt"}],
-        room="De bomen",
-        level_motivation="De buurt weet het",
-        target_groups=[{"group": "children", "method": "walk"}],
-        silent_interests=["nature", "animals"],
-        channels=["website", "letter"],
-        neighbouring_areas=["merenwijk"],
-        neighbouring_areas_reason="Verkeer",
-        joint_start=False,
-        joint_start_reason="Ziekte",
-        support="Een ontwerper",
-        support_reason="Gevraagd",
-        scenarios_reason="Eén plek",
-        roles={"council": "stelt vast", "college": " "},
-        resources={"budget": "5.000 euro", "people": "twee"},
-    )
-    plan.actors.create(organisation=world.organisation(world.SHOPS), part="informed")
-    world.scenario(square, "sc2")
-    world.scenario(square, "sc1", presented_on=on("2026-03-20"))
-    world.step(
-        square,
-        "s1",
-        phase="exploration",
-        done=on("2026-03-20"),
-        announced_on=on("2026-02-20"),
-        evaluation_sent_on=on("2026-03-21"),
-        recess_reason="Op verzoek",
-        score=8,
-    )
-    nothing = {"method": "", "starts_at": None, "ends_at": None, "audience": []}
-    world.step(
-        square,
-        "s2",
-        **{**nothing, "kind": "feedback", "title": "Terugkoppeling", "audience": ["wijk-a", "everyone"]},
-        planned=world.between("2026-04-11", "2026-04-20", "month_part", "medio april"),
-        about=["s1", "c1"],
-        uses=["s1"],
-        documents=["d2", "d1"],
-        optional=True,
-    )
-    inspection = {**nothing, "kind": "inspection", "procedure": "extended", "cancelled": True}
-    world.step(square, "s3", **inspection, planned=on("2026-05-01"), closes=on("2026-06-12"))
-    decision = {**nothing, "kind": "decision", "stage": "adoption", "body": "leiden"}
-    world.step(square, "s4", **decision, planned=on("2026-07-01"))
-    world.document(square, "d1")
-    final = world.document(
-        square,
-        "d2",
-        kind="final",
-        title="Ontwerp",
-        replaces="d1",
-        changes_marked=False,
-        plain_summary=True,
-        dated_on=on("2026-04-01"),
-        published_on=on("2026-04-02"),
-    )
-    final.shares.create(party="winkeliers", on=on("2026-04-03"))
-    final.shares.create(party="wijk-a")
-    answer = {"outcome": "partly", "response": "Drie bomen meer", "responded_on": on("2026-04-10")}
-    world.contribution(square, "c1", step="s1", **answer)
-    world.contribution(square, "c2", party="residents")
-    world.request(
-        square,
-        kind="woo",
-        acknowledged_on=on("2026-03-26"),
-        extended_on=on("2026-04-01"),
-        extension_reason="Veel papier",
-        answered_on=on("2026-05-01"),
-    )
-    return square
 
 
 def the_facts(trajectory, known_at=None):
@@ -372,18 +148,15 @@ class TestWhatWasKnown:
         evening = record(world.step, "2026-03-01 09:00", square)
         world.record(evening, "2026-03-01 09:00", planned=world.on("2026-03-27"))
 
-        assert [step.planned for step in the_facts(square, "2026-03-02 09:00").steps] == [
-            world.on("2026-03-27")
-        ]
+        assert [step.planned for step in the_facts(square, "2026-03-02 09:00").steps] == [world.on("2026-03-27")]
 
     def test_what_was_removed_since_was_known_before(self):
         square = record(world.trajectory, "2026-02-02 09:00")
         draft = record(world.document, "2026-03-01 09:00", square)
         share = models.DocumentShare(document=draft, party="residents")
         world.record(share, "2026-03-01 09:00")
-        for row in (share, draft):
-            row._history_date = world.moment("2026-03-10 09:00")
-            row.delete()
+        world.remove(share, "2026-03-10 09:00")
+        world.remove(draft, "2026-03-10 09:00")
 
         (before,) = the_facts(square, "2026-03-09 09:00").documents
 
@@ -399,10 +172,7 @@ class TestWhatWasKnown:
         world.record(outsider, "2026-03-01 09:00", kind="residents_association")
 
         assert the_facts(square, "2026-02-03 09:00").organisations[world.OUTSIDER].kind == "other"
-        assert (
-            the_facts(square, "2026-03-02 09:00").organisations[world.OUTSIDER].kind
-            == "residents_association"
-        )
+        assert the_facts(square, "2026-03-02 09:00").organisations[world.OUTSIDER].kind == "residents_association"
 
 
 def record(factory, at, *of, **columns):
@@ -416,9 +186,7 @@ def test_a_motion_comes_with_its_reports_in_order_of_time():
     motion = world.motion(due_on=world.on("2022-06-01"), settled_on=world.on("2024-05-16"))
     for day in (None, world.on("2022-08-01"), world.on("2022-02-01")):
         motion.reports.create(on=day)
-    other = world.motion(
-        "21.0098/01", outcome="", adopted_on=world.between("2021-01-01", "2021-12-31", "year")
-    )
+    other = world.motion("21.0098/01", outcome="", adopted_on=world.between("2021-01-01", "2021-12-31", "year"))
 
     assert dict(motion_facts([other.pk, motion.pk, 999])) == {
         other.pk: facts.Motion("21.0098/01", "", world.between("2021-01-01", "2021-12-31", "year")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import time
+from itertools import pairwise
 from typing import Literal
 
 from ..calendar import Term
@@ -77,7 +78,7 @@ def phases_in_order(
         for step in steps:
             if step.phase in in_phase:
                 in_phase[step.phase].append(step)
-    for earlier, later in zip(phases, phases[1:], strict=False):
+    for earlier, later in pairwise(phases):
         if not in_phase[later]:
             continue
         first = min(in_phase[later], key=lambda s: (*(s.when or When.unknown()).sort_key, s.ref))

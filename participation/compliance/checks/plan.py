@@ -99,7 +99,7 @@ def plan_says(
 def trajectory_states(
     facts: Facts, days: Days, *, what: Literal["level", "contact_role"], due: list[Anchor], least: str = ""
 ) -> Iterator[Owed]:
-    """Yield that the level or the contact role is known: undated facts, known from the start at the latest by the due date.
+    """Yield that the level or the contact role is known: facts without a date of their own.
 
     ``least`` is the lowest rung of the ladder that counts. An empty level is unknown, an empty contact role is
     one that nobody gave.

@@ -105,4 +105,5 @@ class Command(BaseCommand):
                 due += f", {late} {words.label('units', 'days_one' if late == 1 else 'days', language)}"
             parts.append(due)
         strength = words.label("strengths", rule.strength, language)
-        return f"{' · '.join(parts)}\n    {rule.id} · {strength} · {rule.source}\n    {words.remedy(rule, obligation, language)}"
+        word = f"{rule.id} · {strength} · {rule.source}"
+        return f"{' · '.join(parts)}\n    {word}\n    {words.remedy(rule, obligation, language)}"

@@ -1,0 +1,5 @@
+"""The administration pages: every table, nothing deleted, what the tracker writes is only to be looked at."""
+
+from . import machine, parts, people, places, register, trajectories
+
+__all__ = ["machine", "parts", "people", "places", "register", "trajectories"]

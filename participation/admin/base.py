@@ -1,0 +1,153 @@
+"""What all administration pages share: who may do what, and the assessment that follows a save."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from simple_history.admin import SimpleHistoryAdmin
+
+from participation.compliance.rulebook import load
+from participation.models import Trajectory
+from participation.models.fields import typed_form
+from participation.services.assessment import reassess, reassess_one
+
+
+def days(model: type[models.Model], *columns: str) -> list[Callable[[Any], str]]:
+    """Return a list column for each of these dates: as people type it, sorted by its first day."""
+    return [_day(model, column) for column in columns]
+
+
+def _day(model: type[models.Model], column: str) -> Callable[[Any], str]:
+    name = getattr(model._meta.get_field(column), "verbose_name", column)
+
+    @admin.display(description=name, ordering=f"{column}__earliest", empty_value="–")
+    def shown(row: models.Model) -> str:
+        return typed_form(getattr(row, column))
+
+    shown.__name__ = f"shown_{column}"
+    return shown
+
+
+class VisibleRows(admin.ModelAdmin):
+    """A table of which one sees the rows of the trajectories that one may see."""
+
+    #: The way from a row to its trajectory, for a filter; empty where it has none.
+    trajectory_path: ClassVar[str] = ""
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Return the rows of the trajectories that this user may see."""
+        rows = super().get_queryset(request)
+        if not self.trajectory_path or getattr(request.user, "sees_everything", False):
+            return rows
+        visible = Trajectory.objects.visible_to(request.user).order_by().values("pk")
+        return rows.filter(**{f"{self.trajectory_path}__in": visible})
+
+
+class FactAdmin(VisibleRows, SimpleHistoryAdmin):
+    """A table that people write: with its history, without deleting, assessed after each save."""
+
+    #: What others know a row by: not to be changed once it is there.
+    fixed: ClassVar[tuple[str, ...]] = ()
+    save_on_top = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: what was once recorded stays, if need be cancelled or corrected."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether this row, or the list of what this user may see, may be looked at."""
+        return super().has_view_permission(request, obj) and self._among(obj, self._visible(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether this row may be changed: its trajectory has to be one of theirs."""
+        return super().has_change_permission(request, obj) and self._among(obj, self._editable(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what cannot be changed: on an existing row also its name, by which others point to it."""
+        return (*super().get_readonly_fields(request, obj), *(self.fixed if obj else ()))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only the trajectories, and what hangs on those, that this user may change."""
+        path = _path_to_trajectory(db_field.remote_field.model)
+        if path:
+            editable = self._editable(request).values("pk").order_by()
+            kwargs["queryset"] = db_field.remote_field.model._default_manager.filter(**{f"{path}__in": editable})
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show an earlier version. Raises PermissionDenied where it would be put back, unassessed."""
+        if request.method != "GET":
+            raise PermissionDenied
+        return super().history_form_view(request, *args, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool) -> None:
+        """Save what hangs on the row, then assess: now everything is there."""
+        super().save_related(request, form, formsets, change)
+        rulebook, today, now = load(settings.RULEBOOK), timezone.localdate(), timezone.now()
+        for of, pk in self.assessed(form.instance):
+            if of == "trajectory":
+                reassess_one(pk, rulebook, today, now)
+            else:
+                reassess(of, [pk], rulebook, today, now)
+
+    def assessed(self, row: Any) -> list[tuple[str, int]]:
+        """Return what may owe something else now that this row is saved: its kind and its primary key."""
+        return [("trajectory", self._trajectory_of(row))] if self.trajectory_path else []
+
+    def _trajectory_of(self, row: Any) -> int:
+        for step in self.trajectory_path.split("__"):
+            row = row if step == "pk" else getattr(row, step)
+        pk: int = row.pk
+        return pk
+
+    def _among(self, row: Any, trajectories: models.QuerySet[Trajectory]) -> bool:
+        if row is None or not self.trajectory_path:
+            return True
+        return trajectories.filter(pk=self._trajectory_of(row)).exists()
+
+    def _visible(self, request: HttpRequest) -> models.QuerySet[Trajectory]:
+        return Trajectory.objects.visible_to(request.user)
+
+    def _editable(self, request: HttpRequest) -> models.QuerySet[Trajectory]:
+        return Trajectory.objects.editable_by(request.user)
+
+
+class ReadOnlyAdmin(VisibleRows):
+    """A table that is only to be looked at."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: no person writes here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: no person writes here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: no person writes here."""
+        return False
+
+
+class NoDeleteInline(admin.TabularInline):
+    """Rows on the page of what they hang on."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: what was once recorded stays."""
+        return False
+
+
+def _path_to_trajectory(model: type[models.Model]) -> str:
+    if model is Trajectory:
+        return "pk"
+    return "trajectory" if any(field.name == "trajectory" for field in model._meta.fields) else ""

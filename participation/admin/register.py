@@ -1,0 +1,67 @@
+"""Motions, commitments and the reports on them."""
+
+from typing import Any
+
+from django.contrib import admin
+
+from participation.models import Commitment, Motion, Report
+
+from .base import FactAdmin, NoDeleteInline, days
+
+
+class ReportInline(NoDeleteInline):
+    """Reports on the progress of the motion or commitment of this page."""
+
+    model = Report
+    fields = ("on", "text")
+
+
+@admin.register(Motion)
+class MotionAdmin(FactAdmin):
+    """Motions."""
+
+    fixed = ("number",)
+    list_display = [
+        "number",
+        "title",
+        "outcome",
+        *days(Motion, "adopted_on", "due_on", "settled_on"),
+        "owner",
+    ]
+    list_filter = ("outcome", "body")
+    search_fields = ("number", "printed_as", "title", "dictum", "owner")
+    inlines = (ReportInline,)
+
+    def assessed(self, row: Any) -> list[tuple[str, int]]:
+        """Return itself."""
+        return [("motion", row.pk)]
+
+
+@admin.register(Commitment)
+class CommitmentAdmin(FactAdmin):
+    """Commitments."""
+
+    fixed = ("number",)
+    list_display = ["number", "text", *days(Commitment, "made_on", "due_on", "fulfilled_on"), "owner"]
+    list_filter = ("made_by",)
+    search_fields = ("number", "text", "owner", "source")
+    inlines = (ReportInline,)
+
+    def assessed(self, row: Any) -> list[tuple[str, int]]:
+        """Return itself."""
+        return [("commitment", row.pk)]
+
+
+@admin.register(Report)
+class ReportAdmin(FactAdmin):
+    """Reports on progress."""
+
+    fixed = ("motion", "commitment")
+    list_display = ["motion", "commitment", *days(Report, "on")]
+    list_select_related = ("motion", "commitment")
+    search_fields = ("motion__number", "commitment__number", "text")
+    autocomplete_fields = ("motion", "commitment")
+
+    def assessed(self, row: Any) -> list[tuple[str, int]]:
+        """Return the motion or commitment that it is about."""
+        return [("motion", row.motion_id) if row.motion_id else ("commitment", row.commitment_id)]

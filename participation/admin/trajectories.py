@@ -1,0 +1,73 @@
+"""Trajectories, their plans and their waivers."""
+
+from django.contrib import admin
+
+from participation.models import Plan, PlanActor, Trajectory, Waiver
+
+from .base import FactAdmin, NoDeleteInline, days
+
+
+@admin.register(Trajectory)
+class TrajectoryAdmin(FactAdmin):
+    """Trajectories."""
+
+    trajectory_path = "pk"
+    fixed = ("slug",)
+    list_display = [
+        "title",
+        "slug",
+        "kind",
+        "level",
+        "status",
+        "public",
+        *days(Trajectory, "started_on", "closed_on"),
+    ]
+    list_filter = ("status", "kind", "level", "impact", "public", "retrospective", "municipality")
+    search_fields = ("title", "slug", "summary")
+    autocomplete_fields = ("neighbourhoods", "advisers", "motions")
+
+
+class PlanActorInline(NoDeleteInline):
+    """Who has which part in the plan."""
+
+    model = PlanActor
+    autocomplete_fields = ("organisation",)
+
+
+@admin.register(Plan)
+class PlanAdmin(FactAdmin):
+    """Participation plans."""
+
+    trajectory_path = "trajectory"
+    fixed = ("trajectory",)
+    autocomplete_fields = ("trajectory",)
+    list_display = ["trajectory", *days(Plan, "adopted_on", "published_on", "to_council_on")]
+    list_select_related = ("trajectory",)
+    search_fields = ("trajectory__title", "trajectory__slug")
+    inlines = (PlanActorInline,)
+
+
+@admin.register(PlanActor)
+class PlanActorAdmin(FactAdmin):
+    """Who has which part in a plan."""
+
+    trajectory_path = "plan__trajectory"
+    fixed = ("plan",)
+    list_display = ("organisation", "plan", "part", "suggested_by")
+    list_filter = ("part",)
+    list_select_related = ("organisation", "plan__trajectory")
+    search_fields = ("organisation__name", "organisation__slug", "plan__trajectory__title")
+    autocomplete_fields = ("plan", "organisation")
+
+
+@admin.register(Waiver)
+class WaiverAdmin(FactAdmin):
+    """Explanations: why a rule is not followed."""
+
+    trajectory_path = "trajectory"
+    fixed = ("trajectory", "rule", "subject")
+    autocomplete_fields = ("trajectory",)
+    list_display = ("rule", "subject", "trajectory", "by", "granted_on", "until")
+    list_filter = ("rule", "granted_on", "until")
+    list_select_related = ("trajectory",)
+    search_fields = ("rule", "subject", "reason", "trajectory__title", "trajectory__slug")

@@ -1,0 +1,261 @@
+"""The administration pages: nothing is deleted, nothing senseless is saved, each save is assessed."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from participation import models
+from participation.admin import base
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+MACHINE = (
+    models.Obligation,
+    models.Transition,
+    models.AssessmentRun,
+    models.ReportDelivery,
+    models.EvaluationResponse,
+)
+TABLES = [model for model in vars(models).values() if isinstance(model, type) and hasattr(model, "_meta")]
+PEOPLES = [model for model in TABLES if model not in MACHINE]
+
+
+@pytest.fixture(autouse=True)
+def assessed(monkeypatch):
+    """What is handed to the assessment, instead of being assessed."""
+    handed = []
+    monkeypatch.setattr(base, "load", lambda name: f"rulebook {name}")
+    monkeypatch.setattr(base, "reassess_one", lambda pk, *rest: handed.append(("trajectory", pk)))
+    monkeypatch.setattr(base, "reassess", lambda of, pks, *rest: handed.extend((of, pk) for pk in pks))
+    return handed
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(world.user("administrator", is_staff=True, is_superuser=True))
+    return client
+
+
+def log_in(client, role, *tables):
+    """Log in someone whom Django allows to see and change these tables; which rows is ours to say."""
+    someone = world.user(role, is_staff=True)
+    names = [model._meta.model_name for model in tables]
+    someone.user_permissions.set(Permission.objects.filter(content_type__model__in=names))
+    client.force_login(someone)
+    return someone
+
+
+def page(model, what, *args):
+    return reverse(f"admin:participation_{model._meta.model_name}_{what}", args=args)
+
+
+def one_of_each():
+    square = world.trajectory()
+    plan = world.plan(square, world.RESIDENTS)
+    evening = world.step(square)
+    draft = world.document(square)
+    obligation = world.obligation(trajectory=square)
+    motion = world.motion()
+    member = world.user("association_member", world.RESIDENTS)
+    moment = world.moment("2026-03-23 06:00")
+    rows = [
+        *(
+            square,
+            plan,
+            plan.actors.get(),
+            evening,
+            draft,
+            draft.shares.create(party="residents"),
+            obligation,
+        ),
+        *(world.contribution(square), world.request(square), world.scenario(square), world.waiver(square)),
+        *(world.transition(obligation), motion, world.commitment(), motion.reports.create(), member),
+        *(member.memberships.get(), world.neighbourhood(), world.organisation()),
+        evening.responses.create(answered_on="2026-03-21"),
+        models.AssessmentRun.objects.create(kind="reassess", day="2026-03-23", started_at=moment),
+        models.ReportDelivery.objects.create(recipient=member, year=2026, week=12, created_at=moment),
+    ]
+    return {type(row): row for row in rows}
+
+
+def test_every_table_has_its_pages(boss):
+    rows = one_of_each()
+
+    assert rows.keys() == {*TABLES}
+    for model, row in rows.items():
+        for address in (page(model, "changelist") + "?q=a", page(model, "change", row.pk)):
+            assert boss.get(address).status_code == 200, address
+        assert boss.get(page(model, "add")).status_code == (403 if model in MACHINE else 200), model
+
+
+@pytest.mark.parametrize("model", [m for m in TABLES if hasattr(m, "history")], ids=lambda m: m.__name__)
+def test_every_table_that_people_write_shows_its_history(boss, model):
+    row = one_of_each()[model]
+
+    assert boss.get(page(model, "history", row.pk)).status_code == 200
+
+
+def test_nothing_is_deleted_but_the_right_to_speak_for_an_association(boss):
+    deleted = {
+        model for model, row in one_of_each().items() if boss.get(page(model, "delete", row.pk)).status_code != 403
+    }
+
+    assert deleted == {models.Membership}
+    assert all("delete_selected" not in admin.site._registry[m].get_actions(boss_request()) for m in MACHINE)
+
+
+def boss_request():
+    from django.test import RequestFactory
+
+    request = RequestFactory().get("/")
+    request.user = models.User.objects.get(role="administrator")
+    return request
+
+
+@pytest.mark.parametrize("model", MACHINE, ids=lambda model: model.__name__)
+def test_what_the_tracker_writes_is_only_looked_at(boss, model):
+    row = one_of_each()[model]
+
+    assert boss.post(page(model, "change", row.pk), {"rule": "mine"}).status_code == 403
+
+
+def step_form(square, **typed):
+    evening = {
+        "trajectory": square.pk,
+        "ref": "s9",
+        "kind": "activity",
+        "planned": "2026-03-20",
+        "audience": "residents",
+    }
+    return {**evening, **typed}
+
+
+def test_a_step_is_saved_with_who_did_it_and_its_trajectory_assessed(boss, assessed):
+    square = world.trajectory()
+    world.organisation(world.RESIDENTS)
+
+    answer = boss.post(page(models.Step, "add"), step_form(square, audience="residents\nwijk-a"))
+
+    step = models.Step.objects.get()
+    assert answer.status_code == 302
+    assert (step.ref, step.planned, step.audience) == ("s9", world.on("2026-03-20"), ["residents", "wijk-a"])
+    assert step.history.get().history_user.role == "administrator"
+    assert assessed == [("trajectory", square.pk)]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("about", "nergens"),
+        ("audience", "wijk-b"),
+        ("planned", "20 maart"),
+        ("kind", "party"),
+        ("score", "11"),
+        ("ref", ""),
+    ],
+)
+def test_a_step_that_makes_no_sense_is_refused_at_its_field(boss, assessed, field, typed):
+    answer = boss.post(page(models.Step, "add"), step_form(world.trajectory(), **{field: typed}))
+
+    assert set(answer.context["adminform"].form.errors) == {field}
+    assert not models.Step.objects.exists()
+    assert assessed == []
+
+
+def test_a_step_that_ends_before_it_starts_is_refused_in_a_sentence(boss):
+    typed = step_form(world.trajectory(), starts_at="21:00", ends_at="20:00")
+
+    answer = boss.post(page(models.Step, "add"), typed)
+
+    assert answer.context["adminform"].form.non_field_errors()
+    assert not models.Step.objects.exists()
+
+
+def test_a_ref_and_its_trajectory_stay_what_they_are(boss):
+    square, street = world.trajectory(), world.trajectory("straat")
+    evening = world.step(square)
+
+    boss.post(page(models.Step, "change", evening.pk), step_form(street, ref="other", note="Het regende"))
+    evening.refresh_from_db()
+
+    assert (evening.trajectory, evening.ref, evening.note) == (square, "s1", "Het regende")
+
+
+def test_what_hangs_on_a_document_is_there_when_it_is_assessed(boss, assessed, monkeypatch):
+    square = world.trajectory()
+    seen = []
+    monkeypatch.setattr(base, "reassess_one", lambda *_: seen.append(models.DocumentShare.objects.count()))
+    shares = {"shares-TOTAL_FORMS": 1, "shares-INITIAL_FORMS": 0, "shares-0-party": "residents"}
+
+    boss.post(page(models.Document, "add"), {"trajectory": square.pk, "ref": "d1", **shares})
+
+    assert seen == [1]
+
+
+def test_a_report_makes_its_motion_assessed(boss, assessed):
+    motion = world.motion()
+
+    boss.post(page(models.Report, "add"), {"motion": motion.pk, "on": "2022-02-01", "text": "Voortgang"})
+
+    assert assessed == [("motion", motion.pk)]
+
+
+def test_an_earlier_version_is_shown_and_not_put_back(boss):
+    evening = world.step(world.trajectory())
+    evening.note = "Het regende"
+    evening.save()
+    version = page(models.Step, "simple_history", evening.pk, evening.history.earliest().pk)
+
+    assert boss.get(version).status_code == 200
+    assert boss.post(version, step_form(evening.trajectory)).status_code == 403
+    evening.refresh_from_db()
+    assert evening.note == "Het regende"
+
+
+class TestWhoMayDoWhat:
+    @pytest.fixture
+    def square(self):
+        return world.trajectory("plein", public=False)
+
+    @pytest.fixture
+    def street(self):
+        return world.trajectory("straat", public=False)
+
+    def test_an_adviser_changes_what_is_assigned_and_looks_at_the_rest(self, client, square, street):
+        adviser = log_in(client, "adviser", models.Step, models.Trajectory)
+        square.advisers.add(adviser)
+        mine, theirs = world.step(square), world.step(street)
+
+        assert client.get(page(models.Step, "change", theirs.pk)).status_code == 200
+        assert client.post(page(models.Step, "change", mine.pk), step_form(square)).status_code == 302
+        assert client.post(page(models.Step, "change", theirs.pk), step_form(street)).status_code == 403
+        assert client.post(page(models.Trajectory, "change", street.pk), {"title": "Mijn"}).status_code == 403
+
+    def test_an_adviser_adds_nothing_to_what_is_not_assigned(self, client, square, street, assessed):
+        square.advisers.add(log_in(client, "adviser", models.Step))
+
+        refused = client.post(page(models.Step, "add"), step_form(street))
+        taken = client.post(page(models.Step, "add"), step_form(square))
+
+        assert set(refused.context["adminform"].form.errors) == {"trajectory"}
+        assert taken.status_code == 302
+        assert assessed == [("trajectory", square.pk)]
+
+    def test_an_auditor_changes_nothing(self, client, square):
+        log_in(client, "auditor", models.Step)
+        evening = world.step(square)
+
+        assert client.get(page(models.Step, "change", evening.pk)).status_code == 200
+        assert client.post(page(models.Step, "change", evening.pk), step_form(square)).status_code == 403
+
+    @pytest.mark.parametrize("model", [models.Trajectory, models.Step, models.Obligation, models.Transition])
+    def test_the_outsider_finds_no_row_of_what_is_not_public(self, client, model, square):
+        rows = {models.Trajectory: square, models.Step: world.step(square)}
+        rows[models.Obligation] = world.obligation(trajectory=square)
+        rows[models.Transition] = world.transition(rows[models.Obligation])
+        log_in(client, "association_member", model)
+
+        assert client.get(page(model, "changelist")).context["cl"].result_count == 0
+        assert client.get(page(model, "change", rows[model].pk)).status_code == 302  # "it does not exist"

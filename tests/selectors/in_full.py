@@ -1,0 +1,235 @@
+"""One trajectory with every fact that a rule can look at: as a dossier, and as rows that say the same."""
+
+from typing import Any
+
+from participation.compliance.dates import When
+from tests import world
+
+IN_FULL: dict[str, Any] = {
+    "trajectory": {
+        "slug": "voorbeeldplein",
+        "title": "Voorbeeldplein",
+        "kind": "public_space",
+        "level": "advise",
+        "impact": "high",
+        "municipality": "leiden",
+        "contact": {"role": "project_manager"},
+        "commissioner": "raad-leiden",
+        "subject_of_study": "bureau-onbekend",
+        "started_on": "2026-02-02",
+        "closed_on": {"from": "2026-12-01", "to": "2026-12-31", "precision": "month", "text": "december"},
+        "status": "closed",
+        "retrospective": True,
+    },
+    "organisations": [
+        {"slug": "wijk-a", "kind": "residents_association", "municipality": "leiden"},
+        {"slug": "winkeliers", "kind": "business_association", "municipality": "leiden"},
+        {"slug": "raad-leiden", "kind": "council", "municipality": "leiden"},
+        {"slug": "leiden", "kind": "municipality"},
+        {"slug": "wijk-elders", "kind": "residents_association", "municipality": "leiden"},
+    ],
+    "plan": {
+        "adopted_on": "2026-02-20",
+        "published_on": "2026-02-21",
+        "to_council_on": {"precision": "unknown"},
+        "actors_shared_on": "2026-02-05",
+        "frameworks": [{"what": "Het riool", "why": "Nieuw"}, {"what": "De markt"}],
+        "room": "De bomen",
+        "level_motivation": "De buurt weet het",
+        "target_groups": [{"group": "children", "method": "walk"}],
+        "silent_interests": ["nature", "animals"],
+        "channels": ["website", "letter"],
+        "neighbouring_areas": ["merenwijk"],
+        "neighbouring_areas_reason": "Verkeer",
+        "joint_start": False,
+        "joint_start_reason": "Ziekte",
+        "support": "Een ontwerper",
+        "support_reason": "Gevraagd",
+        "scenarios_reason": "Eén plek",
+        "roles": {"council": "stelt vast", "college": " "},
+        "resources": {"budget": "5.000 euro", "people": "twee"},
+        "actors": [
+            {"organisation": "winkeliers", "part": "informed"},
+            {"organisation": "wijk-a", "part": "participant"},
+            {"organisation": "leiden", "part": "decides"},
+            {"organisation": "raad-leiden", "part": "decides"},
+            {"organisation": "raad-leiden", "part": "informed"},
+        ],
+    },
+    "scenarios": [{"ref": "sc1", "presented_on": "2026-03-20"}, {"ref": "sc2"}],
+    "documents": [
+        {
+            "ref": "d2",
+            "kind": "final",
+            "title": "Ontwerp",
+            "replaces": "d1",
+            "changes_marked": False,
+            "plain_summary": True,
+            "dated_on": "2026-04-01",
+            "published_on": "2026-04-02",
+            "shared": [{"with": "winkeliers", "on": "2026-04-03"}, {"with": "wijk-a"}],
+        },
+        {"ref": "d1", "kind": "draft", "title": "Schetsontwerp", "dated_on": "2026-03-01"},
+    ],
+    "steps": [
+        {
+            "ref": "s2",
+            "kind": "feedback",
+            "title": "Terugkoppeling",
+            "planned": {
+                "from": "2026-04-11",
+                "to": "2026-04-20",
+                "precision": "month_part",
+                "text": "medio april",
+            },
+            "audience": ["wijk-a", "everyone"],
+            "about": ["s1", "c1"],
+            "uses": ["s1"],
+            "documents": ["d2", "d1"],
+            "optional": True,
+        },
+        {
+            "ref": "s1",
+            "kind": "activity",
+            "method": "meeting",
+            "phase": "exploration",
+            "planned": "2026-03-20",
+            "done": "2026-03-20",
+            "starts_at": "19:30",
+            "ends_at": "21:00",
+            "audience": ["residents"],
+            "announced_on": "2026-02-20",
+            "evaluation_sent_on": "2026-03-21",
+            "recess_reason": "Op verzoek",
+            "score": 8,
+        },
+        {
+            "ref": "s3",
+            "kind": "inspection",
+            "procedure": "extended",
+            "planned": "2026-05-01",
+            "closes": "2026-06-12",
+            "cancelled": True,
+        },
+        {"ref": "s4", "kind": "decision", "stage": "adoption", "body": "leiden", "planned": "2026-07-01"},
+    ],
+    "contributions": [
+        {
+            "ref": "c1",
+            "step": "s1",
+            "from": "wijk-a",
+            "outcome": "partly",
+            "response": "Drie bomen meer",
+            "received_on": "2026-03-20",
+            "responded_on": "2026-04-10",
+        },
+        {"ref": "c2", "from": "residents", "received_on": "2026-03-20"},
+    ],
+    "requests": [
+        {
+            "ref": "r1",
+            "kind": "woo",
+            "from": "wijk-a",
+            "received_on": "2026-03-25",
+            "acknowledged_on": "2026-03-26",
+            "extended_on": "2026-04-01",
+            "extension_reason": "Veel papier",
+            "answered_on": "2026-05-01",
+        }
+    ],
+}  # fmt: skip
+
+
+def in_full(slug="voorbeeldplein"):
+    """The rows of IN_FULL, not recorded in the order of the dossier."""
+    on = world.on
+    world.organisation("leiden", kind="municipality", municipality="")
+    world.organisation(world.OUTSIDER)
+    world.organisation(world.COUNCIL)
+    square = world.trajectory(
+        slug,
+        contact_role="project_manager",
+        commissioner="raad-leiden",
+        subject_of_study="bureau-onbekend",
+        closed_on=world.between("2026-12-01", "2026-12-31", "month", "december"),
+        status="closed",
+        retrospective=True,
+    )
+    plan = world.plan(
+        square,
+        world.RESIDENTS,
+        published_on=on("2026-02-21"),
+        to_council_on=When.unknown(),
+        actors_shared_on=on("2026-02-05"),
+        frameworks=[{"what": "Het riool", "why": "Nieuw"}, {"what": "De markt"}],
+        room="De bomen",
+        level_motivation="De buurt weet het",
+        target_groups=[{"group": "children", "method": "walk"}],
+        silent_interests=["nature", "animals"],
+        channels=["website", "letter"],
+        neighbouring_areas=["merenwijk"],
+        neighbouring_areas_reason="Verkeer",
+        joint_start=False,
+        joint_start_reason="Ziekte",
+        support="Een ontwerper",
+        support_reason="Gevraagd",
+        scenarios_reason="Eén plek",
+        roles={"council": "stelt vast", "college": " "},
+        resources={"budget": "5.000 euro", "people": "twee"},
+    )
+    for party, part in [(world.COUNCIL, "informed"), (world.COUNCIL, "decides"), ("leiden", "decides")]:
+        plan.actors.create(organisation=world.organisation(party), part=part)
+    plan.actors.create(organisation=world.organisation(world.SHOPS), part="informed")
+    world.scenario(square, "sc2")
+    world.scenario(square, "sc1", presented_on=on("2026-03-20"))
+    world.step(
+        square,
+        "s1",
+        phase="exploration",
+        done=on("2026-03-20"),
+        announced_on=on("2026-02-20"),
+        evaluation_sent_on=on("2026-03-21"),
+        recess_reason="Op verzoek",
+        score=8,
+    )
+    nothing: dict[str, Any] = {"method": "", "starts_at": None, "ends_at": None, "audience": []}
+    world.step(
+        square,
+        "s2",
+        **{**nothing, "kind": "feedback", "title": "Terugkoppeling", "audience": ["wijk-a", "everyone"]},
+        planned=world.between("2026-04-11", "2026-04-20", "month_part", "medio april"),
+        about=["s1", "c1"],
+        uses=["s1"],
+        documents=["d2", "d1"],
+        optional=True,
+    )
+    inspection = {**nothing, "kind": "inspection", "procedure": "extended", "cancelled": True}
+    world.step(square, "s3", **inspection, planned=on("2026-05-01"), closes=on("2026-06-12"))
+    decision = {**nothing, "kind": "decision", "stage": "adoption", "body": "leiden"}
+    world.step(square, "s4", **decision, planned=on("2026-07-01"))
+    world.document(square, "d1")
+    final = world.document(
+        square,
+        "d2",
+        kind="final",
+        title="Ontwerp",
+        replaces="d1",
+        changes_marked=False,
+        plain_summary=True,
+        dated_on=on("2026-04-01"),
+        published_on=on("2026-04-02"),
+    )
+    final.shares.create(party="winkeliers", on=on("2026-04-03"))
+    final.shares.create(party="wijk-a")
+    answer = {"outcome": "partly", "response": "Drie bomen meer", "responded_on": on("2026-04-10")}
+    world.contribution(square, "c1", step="s1", **answer)
+    world.contribution(square, "c2", party="residents")
+    world.request(
+        square,
+        kind="woo",
+        acknowledged_on=on("2026-03-26"),
+        extended_on=on("2026-04-01"),
+        extension_reason="Veel papier",
+        answered_on=on("2026-05-01"),
+    )
+    return square
