@@ -141,6 +141,7 @@ class Request(NamedTuple):
     kind: str = ""
     party: str = ""
     extension_reason: bool = False
+    answer: bool = False
     received_on: When | None = None
     acknowledged_on: When | None = None
     extended_on: When | None = None

@@ -257,6 +257,7 @@ def request_of(row: Row, ref: str) -> Request:
         kind=_text(row, "kind"),
         party=_text(row, "from"),
         extension_reason=_said(row, "extension_reason"),
+        answer=_said(row, "answer"),
         received_on=_when(row, "received_on"),
         acknowledged_on=_when(row, "acknowledged_on"),
         extended_on=_when(row, "extended_on"),

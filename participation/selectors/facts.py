@@ -134,7 +134,7 @@ _REQUESTS = _Table(
     models.Request,
     "trajectory",
     (
-        *("trajectory_id", "ref", "kind", "party", _Said("extension_reason")),
+        *("trajectory_id", "ref", "kind", "party", _Said("extension_reason"), _Said("answer")),
         *("received_on", "acknowledged_on", "extended_on", "answered_on"),
     ),
 )
@@ -370,7 +370,7 @@ class _Chunk:
 
     def _requests(self) -> dict[int, list[facts.Request]]:
         dates, make, found = self.read.dates, facts.Request._make, defaultdict(list)
-        for pk, ref, kind, party, reason, received, acknowledged, extended, answered in self.read(_REQUESTS):
+        for pk, ref, kind, party, reason, answer, received, acknowledged, extended, answered in self.read(_REQUESTS):
             days = dates[received], dates[acknowledged], dates[extended], dates[answered]
-            found[pk].append(make((ref, kind, party, bool(reason), *days)))
+            found[pk].append(make((ref, kind, party, bool(reason), bool(answer), *days)))
         return found

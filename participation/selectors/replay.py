@@ -1,6 +1,6 @@
 """A trajectory walked through in time: what would have been flagged when, and how long before it mattered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from participation.models import Trajectory
 
 from .facts import facts_for
 from .statuses import waivers_of
+from .verdicts import party_names
 
 #: What someone has to act on; a date that comes near is no flag yet.
 FLAGS = (*LATE, "planned_late")
@@ -77,6 +78,8 @@ class Replay(NamedTuple):
     turns: tuple[Turn, ...]
     #: What could not be judged on the last day, because a fact is not recorded.
     unknown: tuple[Obligation, ...]
+    #: What organisations are called, by slug.
+    names: Mapping[str, str] = {}
 
     @property
     def flags(self) -> tuple[Turn, ...]:
@@ -107,7 +110,8 @@ def replay_of(
         return None
     pk, title = row
     facts = dict(facts_for([pk]))[pk]
-    return walked(title, facts, rulebook, waivers_of([pk]).get(pk, ()), today, first, last)
+    found = walked(title, facts, rulebook, waivers_of([pk]).get(pk, ()), today, first, last)
+    return found._replace(names=party_names())
 
 
 def walked(

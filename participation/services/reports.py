@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -15,15 +15,17 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import ReportDelivery, User
 from participation.reports.content import Report
 from participation.reports.delivery import mail_for
-from participation.reports.gathering import weekly_report
+from participation.reports.gathering import Gathered
 from participation.selectors.report_lines import report_recipients
 
 from .assessment import chunks
 
+#: So many recipients' reports are in memory together.
+CHUNK = 100
 PERIOD = timedelta(days=7)
 #: A previous report that went out so long ago at most is where the next one begins.
 LONGEST_PERIOD = timedelta(days=10)
-#: What stands at a delivery as long as someone is sending it, and after how long that someone is taken for dead.
+#: What stands at a delivery while a run is sending it, and after how long that run is taken for dead.
 SENDING = "sending"
 GIVEN_UP_AFTER = timedelta(hours=1)
 
@@ -60,12 +62,8 @@ def send_weekly(
         for users in _in_chunks(recipients):
             done = _sent_already(users, day)
             outcome.counts["before"] += len(done)
-            since = _periods(users, day, now)
-            for user in users:
-                if user.pk not in done:
-                    outcome.counts[
-                        _serve(user, rulebook, day, now, since[user.pk], post, outcome.failures)
-                    ] += 1
+            for user, gathered in _gathered([user for user in users if user.pk not in done], rulebook, day, now):
+                outcome.counts[_serve(user, gathered, rulebook, day, now, post, outcome.failures)] += 1
     finally:
         post.close()
     return outcome
@@ -76,16 +74,15 @@ def prepared(
 ) -> Iterator[tuple[User, EmailMultiAlternatives | None]]:
     """Yield each recipient with the mail that would be sent, or None where there is nothing to say."""
     for users in _in_chunks(recipients):
-        since = _periods(users, day, now)
-        for user in users:
-            report = weekly_report(user, rulebook, day, since[user.pk], _until(day, now))
+        for user, gathered in _gathered(users, rulebook, day, now):
+            report = gathered.report(user)
             yield user, mail_for(user, report, rulebook, now) if report else None
 
 
 def write_reports(
     folder: Path, rulebook: Rulebook, day: date, now: datetime, recipients: Iterable[int] | None = None
 ) -> list[Path]:
-    """Write each report as NAME.eml and NAME.html instead of sending it, record nothing, and return the files."""
+    """Write each report as NAME.eml and NAME.html, send and record nothing, and return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     names: set[str] = set()
@@ -107,7 +104,7 @@ def _in_chunks(recipients: Iterable[int] | None) -> Iterator[list[User]]:
     rows = report_recipients()
     if recipients is not None:
         rows = rows.filter(pk__in=list(recipients))
-    for keys in chunks(rows):
+    for keys in chunks(rows, CHUNK):
         yield list(User.objects.filter(pk__in=keys).order_by("pk"))
 
 
@@ -117,9 +114,9 @@ def _until(day: date, now: datetime) -> datetime:
 
 
 def _periods(users: Sequence[User], day: date, now: datetime) -> dict[int, datetime]:
-    """Return for each the local time from which changes are told: where the last report ended, else a week ago.
+    """Return from which local time each is told of changes: where the last report ended, else a week ago.
 
-    On a Monday the week has just begun; counted from the last report no change is told twice, and none is lost.
+    On a Monday the week has just begun; counted from the last report, nothing is told twice or lost.
     """
     until = _until(day, now)
     found = {user.pk: timezone.localtime(until - PERIOD) for user in users}
@@ -129,6 +126,16 @@ def _periods(users: Sequence[User], day: date, now: datetime) -> dict[int, datet
     for recipient, sent_at in earlier.order_by("sent_at").values_list("recipient_id", "sent_at"):
         found[recipient] = timezone.localtime(sent_at)
     return found
+
+
+def _gathered(users: Sequence[User], rulebook: Rulebook, day: date, now: datetime) -> Iterator[tuple[User, Gathered]]:
+    """Yield each user with what their report is made from, shared with whoever has the same period."""
+    together: dict[datetime, list[User]] = {}
+    for user, since in zip(users, _periods(users, day, now).values(), strict=True):
+        together.setdefault(since, []).append(user)
+    for since, group in together.items():
+        gathered = Gathered(group, rulebook, day, since, _until(day, now))
+        yield from ((user, gathered) for user in group)
 
 
 def _week(day: date) -> dict[str, int]:
@@ -143,23 +150,26 @@ def _sent_already(users: Sequence[User], day: date) -> set[int]:
 
 def _serve(
     user: User,
+    gathered: Gathered,
     rulebook: Rulebook,
     day: date,
     now: datetime,
-    since: datetime,
     post: "_Post",
     failures: list[tuple[str, str]],
 ) -> str:
     """Send one report, and return under which count it falls."""
     try:
-        report = weekly_report(user, rulebook, day, since, _until(day, now))
+        report = gathered.report(user)
         if report is None:
             return "nothing"
         mail = mail_for(user, report, rulebook, now)
     except DatabaseError:
         raise
     except Exception as error:  # whatever is wrong with this one, the others get theirs
-        return _failed(_delivery(user, day, now), user, error, failures)
+        ReportDelivery.objects.get_or_create(
+            recipient=user, **_week(day), defaults={"language": user.language, "created_at": now}
+        )
+        return _failed(user, day, error, failures)
     post.open()
     delivery = _claim(user, report, day, now)
     if delivery is None:
@@ -167,38 +177,34 @@ def _serve(
     try:
         post.send(mail)
     except Exception as error:
-        return _failed(delivery, user, error, failures)
+        return _failed(user, day, error, failures)
     ReportDelivery.objects.filter(pk=delivery).update(sent_at=now, error="")
     return "sent"
 
 
-def _delivery(user: User, day: date, now: datetime) -> int:
-    row, _created = ReportDelivery.objects.get_or_create(
-        recipient=user, **_week(day), defaults={"language": user.language, "created_at": now}
-    )
-    return row.pk
-
-
 def _claim(user: User, report: Report, day: date, now: datetime) -> int | None:
     """Return the delivery that is now this run's to send, or None where it is sent or in another's hands."""
+    told = {
+        "error": SENDING,
+        "created_at": now,
+        "language": user.language,
+        "subject": report.subject,
+        "figures": report.as_figures(),
+    }
+    try:
+        # Durable: before anything is sent, every other run can see that it is being sent.
+        with transaction.atomic(durable=True):
+            return ReportDelivery.objects.create(recipient=user, **_week(day), **told).pk
+    except IntegrityError:
+        row = ReportDelivery.objects.filter(recipient=user, **_week(day))
     with transaction.atomic(durable=True):
-        key = _delivery(user, day, now)
-        free = ReportDelivery.objects.filter(pk=key, sent_at__isnull=True).exclude(
-            error=SENDING, created_at__gt=now - GIVEN_UP_AFTER
-        )
-        taken = free.update(
-            error=SENDING,
-            created_at=now,
-            language=user.language,
-            subject=report.subject,
-            figures=report.as_figures(),
-        )
-    return key if taken else None
+        free = row.filter(sent_at__isnull=True).exclude(error=SENDING, created_at__gt=now - GIVEN_UP_AFTER)
+        return row.values_list("pk", flat=True).get() if free.update(**told) else None
 
 
-def _failed(delivery: int, user: User, error: Exception, failures: list[tuple[str, str]]) -> str:
+def _failed(user: User, day: date, error: Exception, failures: list[tuple[str, str]]) -> str:
     reason = f"{type(error).__name__}: {error}"
-    ReportDelivery.objects.filter(pk=delivery, sent_at__isnull=True).update(error=reason)
+    ReportDelivery.objects.filter(recipient=user, sent_at__isnull=True, **_week(day)).update(error=reason)
     failures.append((user.email, reason))
     return "failed"
 

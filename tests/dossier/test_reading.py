@@ -96,7 +96,9 @@ def test_a_dossier_becomes_its_facts_field_by_field() -> None:
         Contribution("c1", "s1", "buurt-eikenhof", "partly", True, on(2026, 3, 20), on(2026, 4, 10)),
     )
     assert facts.requests == (
-        Request("r1", "concern", "buurt-eikenhof", received_on=on(2026, 3, 25), answered_on=on(2026, 4, 1)),
+        Request(
+            "r1", "concern", "buurt-eikenhof", answer=True, received_on=on(2026, 3, 25), answered_on=on(2026, 4, 1)
+        ),
     )
     assert facts.organisations == {
         "buurt-eikenhof": Organisation("buurt-eikenhof", "residents_association"),

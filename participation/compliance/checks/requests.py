@@ -6,7 +6,7 @@ from typing import Literal
 from ..calendar import Term
 from ..dates import When
 from ..facts import Commitment, Facts, Motion, Request
-from .base import NOTHING, Days, Owed, any_done, check, dated, owe
+from .base import NOTHING, Days, Evidence, Owed, any_done, check, dated, owe
 
 RequestKind = Literal[
     "concern",
@@ -41,6 +41,9 @@ def request_answered(
         if request.kind not in kinds:
             continue
         evidence = dated(request.answered_on)
+        if request.answered_on is None and request.answer:
+            # It says what was answered: so it was, on a day that nobody wrote down.
+            evidence = Evidence(undated=True)
         if by == "acknowledged_on":
             evidence = any_done([dated(request.acknowledged_on), evidence])
         due, extended = _due(request, days, term, extension, extension_needs_reason)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,18 +12,20 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.core.servers.basehttp import get_internal_wsgi_application, run
 from django.db import connection, connections
 
 from participation.compliance.rulebook import Rulebook
 from participation.demo import filling, overview, story
 from participation.demo.dates import WRITTEN_FOR, days_to
-from participation.demo.mails import write_mails
 from participation.demo.people import log_ins
 from participation.demo.words import say
 from participation.dossier.errors import DossierError
 from participation.management import doors
+from participation.services.reports import write_reports
 
 HOST = "127.0.0.1"
+LAST_PORT = 65_535
 #: A table that tells whether a database has been used for Leidraad.
 OURS = "participation_trajectory"
 
@@ -31,8 +34,8 @@ class Command(BaseCommand):
     """Uses a database of its own, and stays away from one in which others have worked."""
 
     help = (
-        "Show what Leidraad does: loads four real cases and six invented ones, tells what was flagged and when, "
-        "writes this week's mails, and serves the website on localhost."
+        "Show what Leidraad does: loads four real cases and six invented ones, tells what was flagged and "
+        "when, writes this week's mails, and serves the website on localhost."
     )
     # A broken rulebook is told by this command itself, in full.
     requires_system_checks: list[str] = []
@@ -69,14 +72,18 @@ class Command(BaseCommand):
         # Links in mails and pages start with it.
         settings.BASE_URL = f"http://localhost:{port}"
         self._stage("stage_mails")
-        mails = self._writable(lambda: write_mails(folder / "mails", people, rulebook, today, now), folder)
+        recipients = [person.user.pk for person in people]
+        mails = folder / "mails"
+        written = self._writable(lambda: write_reports(mails, rulebook, today, now, recipients), mails)
+        count = sum(path.suffix == ".eml" for path in written)
         self._stage("")
         self._tell(story.opening(today, place, self.language))
         self._tell(
-            story.cases(overview.cases(rulebook, today), overview.promises(today), rulebook, self.language)
+            story.cases(overview.cases(rulebook, today), overview.promises(today), rulebook, _python(), self.language)
         )
         self._tell(self._week(today, now))
-        self._tell(story.further(_shown(folder / "mails"), mails, f"{settings.BASE_URL}/", people, self.language))
+        where = story.Where(_shown(mails), count, f"{settings.BASE_URL}/", _python(), self.database)
+        self._tell(story.further(where, people, self.language))
         if serving:
             self._serve(port)
         else:
@@ -101,10 +108,7 @@ class Command(BaseCommand):
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((HOST, port))
         except (OSError, OverflowError) as error:
-            raise CommandError(
-                f"Port {port} cannot be used ({error}). Choose another: --port {port + 1 if port < 65_535 else 8000}",
-                returncode=doors.FAILED,
-            ) from None
+            raise self._no_port(port, error) from None
 
     def _folder(self, given: str) -> Path:
         folder = Path(given).resolve()
@@ -130,6 +134,7 @@ class Command(BaseCommand):
 
     def _database(self, folder: Path, today: date, fresh: bool) -> str:
         """Turn to the database of its own, a file a week, unless one was given; return how people call it."""
+        self.database = ""
         if os.environ.get("DATABASE_URL", "").strip():
             if fresh:
                 raise CommandError(
@@ -142,17 +147,18 @@ class Command(BaseCommand):
         if fresh:
             for beside in ("", "-wal", "-shm"):
                 self._writable(path.with_name(path.name + beside).unlink if path.exists() else lambda: None, folder)
+        self.database = f"sqlite:///{path}"
         connection.close()
         connections.databases["default"]["NAME"] = connection.settings_dict["NAME"] = str(path)
         return _shown(path)
 
     def _prepare(self, today: date) -> None:
-        """Make the tables. Raises CommandError, with nothing changed, on a database in which others worked."""
+        """Make the tables. Raises CommandError, with nothing changed, where others have worked."""
         tables = set(connection.introspection.table_names())
         if tables and (OURS not in tables or filling.strangers(today)):
             raise CommandError(
-                "This database holds more than the demo: it is left alone. Give an empty one in DATABASE_URL, or "
-                "leave that out to use one of the demo's own.",
+                "This database holds more than the demo, so it is left alone. Give an empty one in "
+                "DATABASE_URL, or leave that out to use one of the demo's own.",
                 returncode=doors.FAILED,
             )
         call_command("migrate", verbosity=0, interactive=False)
@@ -186,10 +192,28 @@ class Command(BaseCommand):
             self.stderr.write(f"{told} …", style_func=str)
 
     def _serve(self, port: int) -> None:
+        """Serve until it is stopped. What `runserver` does, without its advice to developers."""
         self.stdout.write(say("serving", self.language))
-        call_command("runserver", f"{HOST}:{port}", use_reloader=False, skip_checks=True, stdout=self.stdout)
+        try:
+            run(HOST, port, get_internal_wsgi_application(), threading=True)
+        except KeyboardInterrupt:
+            self.stdout.write(f"\n{say('stopped', self.language)}")
+        except OSError as error:
+            raise self._no_port(port, error) from None
+
+    def _no_port(self, port: int, error: Exception) -> CommandError:
+        other = port + 1 if port < LAST_PORT else 8000
+        return CommandError(
+            f"Port {port} cannot be used ({error}). Choose another: --port {other}", returncode=doors.FAILED
+        )
 
 
 def _shown(path: Path) -> str:
     """Return the path as one would type it from here."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _python() -> str:
+    """Return how one types the Python that this runs under."""
+    found = Path(sys.executable)
+    return _shown(found) if found.is_relative_to(Path.cwd()) else "python"

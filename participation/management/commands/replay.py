@@ -1,6 +1,7 @@
 """replay SLUG: what would have been flagged in a trajectory, day by day."""
 
 from collections import Counter
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -20,8 +21,8 @@ class Command(BaseCommand):
     """Judges anew from the facts and writes nothing: a case of years ago is told as if it were followed."""
 
     help = (
-        "Walk through a trajectory in time: what would have been flagged on which day, on whose word, and how "
-        "many days before it mattered."
+        "Walk through a trajectory in time: what would have been flagged on which day, on whose word, and "
+        "how many days before it mattered."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -39,7 +40,7 @@ class Command(BaseCommand):
             dest="last",
             type=doors.day,
             metavar="DATE",
-            help="end on this day, also one to come (default: the last day on which something changes, at most today)",
+            help="end on this day, also one to come (default: the last with a change, at most today)",
         )
         parser.add_argument("--all", action="store_true", help="also what comes near and what was done in time")
         parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what is printed")
@@ -61,7 +62,7 @@ class Command(BaseCommand):
         for day, turns in groupby(shown, key=lambda turn: turn.on):
             self.stdout.write(f"\n{self.style.MIGRATE_HEADING(words.say_day(day, language))}")
             for _alike, group in groupby(turns, key=lambda turn: self._told(turn, language)):
-                self._turns(list(group), rulebook, language)
+                self._turns(list(group), rulebook, found.names, language)
         if not shown:
             self.stdout.write(f"\n{say('nothing_changed' if found.days else 'nothing_owed', language)}")
         self.stdout.write(f"\n{telling.summary(found, language)}")
@@ -77,21 +78,24 @@ class Command(BaseCommand):
         apart = f" ({words.label('phrases', 'retrospective', language)})" if found.retrospective else ""
         self.stdout.write(self.style.MIGRATE_HEADING(f"{found.title}{apart}"))
         if found.days:
-            days = {"first": words.say_day(found.first, language), "last": words.say_day(found.last, language)}
+            days = {
+                "first": words.say_day(found.first, language),
+                "last": words.say_day(found.last, language),
+            }
             self.stdout.write(say("walk", language, **days))
 
     def _told(self, turn: Turn, language: str) -> tuple[str, str]:
-        """Return the rule, and what is told of the turn beside what was owed: the same for many on one day."""
+        """Return the rule, and what is told of the turn beside what was owed: the same for many a day."""
         told = telling.headline(turn, language)
         if turn.after in FLAGS and (ahead := telling.before_what(turn, language)):
             told += f" · {ahead}"
         return turn.obligation.rule, told
 
-    def _turns(self, turns: list[Turn], rulebook: Rulebook, language: str) -> None:
+    def _turns(self, turns: list[Turn], rulebook: Rulebook, names: Mapping[str, str], language: str) -> None:
         first = turns[0]
         rule, told = self._told(first, language)
         style = self.style.WARNING if first.after in FLAGS else self.style.SUCCESS
         self.stdout.write(f"  {style(told)}")
-        for what, count in Counter(telling.message(turn, rulebook, language) for turn in turns).items():
+        for what, count in Counter(telling.message(turn, rulebook, names, language) for turn in turns).items():
             self.stdout.write(f"    {say('times', language, count=count, what=what) if count > 1 else what}")
         self.stdout.write(f"    {rule} · {telling.on_whose_word(rulebook.by_id[rule], language)}")

@@ -19,9 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         """Declare what can be given."""
-        parser.add_argument(
-            "--on", type=doors.day, metavar="DATE", help="the day to report on (default: today)"
-        )
+        parser.add_argument("--on", type=doors.day, metavar="DATE", help="the day to report on (default: today)")
         parser.add_argument(
             "--to", metavar="EMAIL", action="append", help="only this recipient (may be given more than once)"
         )
@@ -44,15 +42,11 @@ class Command(BaseCommand):
         else:
             self._send(rulebook, day, now, recipients)
 
-    def _write(
-        self, folder: Path, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None
-    ) -> None:
+    def _write(self, folder: Path, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
         try:
             written = write_reports(folder, rulebook, day, now, recipients)
         except OSError as error:
-            raise CommandError(
-                f"The folder {folder} cannot be written: {error}", returncode=doors.FAILED
-            ) from error
+            raise CommandError(f"The folder {folder} cannot be written: {error}", returncode=doors.FAILED) from error
         for path in written:
             self.stdout.write(str(path))
         self.stdout.write(f"Wrote {len(written)} files, sent nothing.")
@@ -65,17 +59,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"{user.email}: {mail.subject}")
             else:
                 nothing += 1
-        self.stdout.write(
-            f"{_mails(mails)} would be sent; there is nothing to say to {nothing}. Nothing was sent."
-        )
+        self.stdout.write(f"{_mails(mails)} would be sent; there is nothing to say to {nothing}. Nothing was sent.")
 
     def _send(self, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
         try:
             outcome = send_weekly(rulebook, day, now, recipients)
         except Unreachable as error:
-            raise CommandError(
-                f"{error}. Run this again to serve the others.", returncode=doors.FAILED
-            ) from error
+            raise CommandError(f"{error}. Run this again to serve the others.", returncode=doors.FAILED) from error
         counts = outcome.counts
         year, week, _weekday = day.isocalendar()
         self.stdout.write(
@@ -84,9 +74,7 @@ class Command(BaseCommand):
         )
         if outcome.failures:
             told = "\n".join(f"  {email}: {reason}" for email, reason in outcome.failures)
-            raise CommandError(
-                f"These went wrong and are tried again by a next run:\n{told}", returncode=doors.FAILED
-            )
+            raise CommandError(f"These went wrong and are tried again by a next run:\n{told}", returncode=doors.FAILED)
 
 
 def _recipients(emails: list[str]) -> list[int]:
