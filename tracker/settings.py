@@ -118,6 +118,19 @@ def _mail(text: str) -> dict[str, Any]:
     }
 
 
+def served(application: Any) -> Any:
+    """Return the application as it may be served. Raises ImproperlyConfigured where there is no secret key.
+
+    Each process would make its own, and log out the visitors of the others.
+    """
+    if not _HAS_SECRET:
+        raise ImproperlyConfigured(
+            "To serve pages the environment variable SECRET_KEY must be set to a long, random text "
+            "(or set DEMO=1 to look around, DEBUG=1 to develop)."
+        )
+    return application
+
+
 # ---------- who, where and how safe
 
 _YES_OR_NO = "1, true or yes, or else 0, false or no"
@@ -126,14 +139,12 @@ DEBUG = setting("DEBUG", _YES_OR_NO, _yes_or_no, False)
 DEMO = setting("DEMO", _YES_OR_NO, _yes_or_no, False)
 _LOCAL = DEBUG or DEMO
 
-SECRET_KEY = setting("SECRET_KEY", "a long, random text", str, get_random_secret_key() if DEMO else "")
-if DEBUG and not SECRET_KEY:
-    SECRET_KEY = "django-insecure-for-development-only"  # fixed, so that a reload keeps one logged in
+SECRET_KEY = setting("SECRET_KEY", "a long, random text", str, "")
+#: A command needs no secret; whoever serves pages does: see ``served``.
+_HAS_SECRET = bool(SECRET_KEY) or _LOCAL
 if not SECRET_KEY:
-    raise ImproperlyConfigured(
-        "The environment variable SECRET_KEY must be set to a long, random text "
-        "(or set DEMO=1 to look around, DEBUG=1 to develop)."
-    )
+    # While developing a fixed one, so that a reload keeps one logged in; else one that nobody can guess.
+    SECRET_KEY = "django-insecure-for-development-only" if DEBUG else get_random_secret_key()
 
 _HOSTS = setting("ALLOWED_HOSTS", "host names with commas between them", _words, [])
 #: The address that people use: links in mails start with it.

@@ -12,7 +12,7 @@ import yaml
 from .calendar import Term
 from .dates import When
 from .obligations import Obligation
-from .rules import Rule
+from .rules import Rule, Source
 
 WORDS = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
 #: Details that are days.
@@ -146,6 +146,16 @@ def _say(name: str, value: Any, language: str, names: Names) -> str:
         return names.get(value) or label("parties", value, language)
     group = DETAIL_GROUPS.get(name)
     return label(group, str(value), language) if group else str(value)
+
+
+def cite(source: Source, texts: Mapping[str, Mapping[str, str]], language: str) -> str:
+    """Return a source by its full name, with the place in it: "Brief van het college (actie 10)".
+
+    ``texts`` is what the rulebook calls its sources.
+    """
+    text = in_language(texts.get(source.text, {}), language) or source.text
+    place = " ".join(label("passages", word, language) for word in source.passage.split())
+    return f"{text} ({place})" if place else text
 
 
 def say_missing(missing: Iterable[str], language: str) -> str:

@@ -92,7 +92,7 @@ def explained(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
         "why": rule.why[language],
         "remedy": rule.remedy[language],
         "strength": words.label("strengths", rule.strength, language),
-        "sources": [_source(rulebook, source.text, source.passage, language) for source in rule.sources],
+        "sources": [words.cite(source, rulebook.sources, language) for source in rule.sources],
         "counted": list(_counted(rule, language)),
         "examples": list(_examples(rule, language)),
     }
@@ -101,11 +101,6 @@ def explained(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
 def phrases(language: str) -> dict[str, str]:
     """Return the phrases around what a rule says."""
     return {name: words.label("rule_page", name, language) for name in PHRASES}
-
-
-def _source(rulebook: Rulebook, name: str, passage: str, language: str) -> str:
-    text = rulebook.sources[name][language]
-    return f"{text} ({passage})" if passage else text
 
 
 def _counted(rule: Rule, language: str) -> Iterator[str]:

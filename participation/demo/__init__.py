@@ -1,0 +1,1 @@
+"""The demonstration: real cases and invented ones, told to whoever sees Leidraad for the first time."""

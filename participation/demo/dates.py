@@ -1,0 +1,124 @@
+"""The invented trajectories in time: moved to this week, and as they were known on an earlier day.
+
+They are written as if today is Monday 16 November 2026. Moving by whole weeks keeps the days of the week.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+from participation.dossier.keys import DOSSIER, REGISTER
+
+#: The day on which the fixtures in demo/ stand as they are written.
+WRITTEN_FOR = date(2026, 11, 16)
+
+#: What goes with a day: before that day none of these was known.
+_TOGETHER = {
+    "responded_on": ("outcome", "response"),
+    "answered_on": ("answer",),
+    "extended_on": ("extension_reason",),
+    "dated_on": ("version",),
+}
+#: The day on which a row came to be, by the list that it is in.
+_BORN = {
+    "contributions": "received_on",
+    "requests": "received_on",
+    "documents": "dated_on",
+    "waivers": "granted_on",
+}
+#: Days that may lie ahead: told beforehand, so known before they come.
+_AHEAD = ("planned", "closes", "until", "due_on")
+
+
+def days_to(today: date) -> int:
+    """Return by how many days the fixtures are moved, whole weeks, so that it is this week there."""
+    monday = today - timedelta(days=today.weekday())
+    return (monday - WRITTEN_FOR).days
+
+
+def shifted(document: Any, days: int) -> Any:
+    """Return the document with every date so many days later, both bounds of an imprecise one; texts stay."""
+    if isinstance(document, list):
+        return [shifted(row, days) for row in document]
+    if not isinstance(document, Mapping):
+        return document
+    return {
+        key: _moved(value, days) if key in _date_keys() else shifted(value, days) for key, value in document.items()
+    }
+
+
+def known_by(document: Mapping[str, Any], day: date) -> dict[str, Any]:
+    """Return the dossier as it could have been recorded on the evening of that day.
+
+    What happened later is left out: rows that came later, and later days in a row with all that they brought.
+    What points to a row that is left out no longer does.
+    """
+    gone = {
+        row["ref"]
+        for section, born in _BORN.items()
+        for row in document.get(section) or []
+        if "ref" in row and _later(row.get(born), day)
+    }
+    found: dict[str, Any] = {}
+    for key, value in document.items():
+        if isinstance(value, list):
+            born = _BORN.get(key, "")
+            rows = [row for row in value if not (isinstance(row, Mapping) and _later(row.get(born), day))]
+            found[key] = [_row_by(row, day, gone) for row in rows]
+        else:
+            found[key] = _row_by(value, day, gone)
+    trajectory = document["trajectory"]
+    if _later(trajectory.get("closed_on"), day):
+        found["trajectory"]["status"] = "active"
+    return found
+
+
+def _row_by(row: Any, day: date, gone: set[str]) -> Any:
+    if not isinstance(row, Mapping):
+        return row
+    found = dict(row)
+    for key, value in row.items():
+        if key in _date_keys() and key not in _AHEAD and _later(value, day):
+            for unknown in (key, *_TOGETHER.get(key, ())):
+                found.pop(unknown, None)
+        elif key == "shared":
+            found[key] = [share for share in value or [] if not _later(share.get("on"), day)]
+        elif key in ("about", "uses", "documents"):
+            found[key] = [ref for ref in value or [] if ref not in gone]
+    if found.get("replaces") in gone:
+        del found["replaces"]
+    return found
+
+
+def _later(value: Any, day: date) -> bool:
+    """Tell whether a date certainly comes after that day."""
+    first = (value.get("from") or value.get("to")) if isinstance(value, Mapping) else value
+    return isinstance(first, str) and date.fromisoformat(first) > day
+
+
+def _moved(value: Any, days: int) -> Any:
+    if isinstance(value, str):
+        return (date.fromisoformat(value) + timedelta(days=days)).isoformat()
+    if isinstance(value, Mapping):
+        return {**value, **{key: _moved(value[key], days) for key in ("from", "to") if value.get(key)}}
+    return value
+
+
+@lru_cache(maxsize=1)
+def _date_keys() -> frozenset[str]:
+    """Return the keys whose values are days or dates, as the format itself declares them."""
+    return frozenset(_dates_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}}))
+
+
+def _fragments(keys: Mapping[str, tuple[dict[str, Any], str]]) -> dict[str, Any]:
+    return {key: fragment for key, (fragment, _description) in keys.items()}
+
+
+def _dates_in(fragment: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in fragment.get("properties", {}).items():
+        if value.get("$ref", "").removeprefix("#/$defs/").removesuffix("_or_null") in ("date", "day"):
+            yield key
+        yield from _dates_in(value)
+    if "items" in fragment:
+        yield from _dates_in(fragment["items"])

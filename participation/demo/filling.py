@@ -1,0 +1,133 @@
+"""Loading the demonstration: as if the tracker had been in use for more than a week."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from participation.compliance.dates import When
+from participation.compliance.rulebook import Rulebook
+from participation.models import Neighbourhood, Trajectory, User
+from participation.services.assessment import flag_due, reassess_all
+from participation.services.dossiers import import_dossier, import_register
+
+from .dates import days_to, known_by, shifted
+from .people import ROLES
+
+#: So many days ago the tracker was taken into use: before the week that the newest report is about.
+BEGUN = 8
+
+Document = Mapping[str, Any]
+Progress = Callable[[str, int, int], None]
+
+
+def folder() -> Path:
+    """Return where the fixtures are."""
+    return Path(settings.BASE_DIR) / "fixtures"
+
+
+def cases() -> list[Document]:
+    """Return the dossiers of the real cases."""
+    return _read("cases")
+
+
+def invented(today: date) -> list[Document]:
+    """Return the invented dossiers, moved to the week of today."""
+    return [shifted(document, days_to(today)) for document in _read("demo")]
+
+
+def slug_of(document: Document) -> str:
+    """Return the slug of a dossier."""
+    slug: str = document["trajectory"]["slug"]
+    return slug
+
+
+def strangers(today: date) -> bool:
+    """Tell whether the database holds a trajectory or an account that the demonstration did not put there."""
+    ours = [slug_of(document) for document in (*cases(), *invented(today))]
+    return Trajectory.objects.exclude(slug__in=ours).exists() or User.objects.exclude(username__in=ROLES).exists()
+
+
+def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> None:
+    """Store everything and assess it up to today, as a whole or not at all.
+
+    The first time it goes as it would have gone: begun more than a week ago, then night by night, each fact
+    recorded on its own day. Later in that week what is stored is only assessed anew, so that what a visitor
+    changed stays; in another week the invented dossiers are stored anew, with the dates of that week.
+    ``progress`` is told the stage, what is done and how much there is. Raises DossierError when a fixture
+    does not fit the rulebook.
+    """
+    real, made_up = cases(), invented(today)
+    with transaction.atomic():
+        stored = dict(Trajectory.objects.values_list("slug", "started_on"))
+        if not any(slug_of(document) in stored for document in made_up):
+            _as_it_went(real, made_up, rulebook, today, now, progress)
+            return
+        of_another_week = [d for d in made_up if stored.get(slug_of(d)) != _start(d)]
+        for done, document in enumerate(of_another_week):
+            progress("stage_known", done, len(of_another_week))
+            import_dossier(document, rulebook, today, now, replace=True)
+        progress("stage_again", 0, 1)
+        flag_due(rulebook, today, now)
+        reassess_all(rulebook, today, now)
+
+
+def _start(document: Document) -> When:
+    return When.from_json(document["trajectory"]["started_on"])
+
+
+def _as_it_went(
+    real: list[Document],
+    made_up: list[Document],
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    progress: Progress,
+) -> None:
+    day, at = today - timedelta(days=BEGUN), now - timedelta(days=BEGUN)
+    _neighbourhoods(at)
+    import_register(_one("register.json"), rulebook, day, at)
+    # Facts are recorded some days after they happened: so those of last week always fall in these nights.
+    behind = timedelta(days=today.weekday())
+    known = [known_by(document, day - behind) for document in made_up]
+    first = [*real, *known]
+    for done, document in enumerate(first):
+        progress("stage_fill", done, len(first))
+        import_dossier(document, rulebook, day, at)
+    progress("stage_fill", len(first), len(first))
+    for night in range(1, BEGUN + 1):
+        progress("stage_nights", night - 1, BEGUN)
+        day, at = day + timedelta(days=1), at + timedelta(days=1)
+        for place, document in enumerate(made_up):
+            now_known = known_by(document, day - behind)
+            if now_known != known[place]:
+                import_dossier(now_known, rulebook, day, at, replace=True)
+                known[place] = now_known
+        flag_due(rulebook, day, at)
+    progress("stage_nights", BEGUN, BEGUN)
+
+
+def _neighbourhoods(at: datetime) -> None:
+    rows = json.loads((folder() / "neighbourhoods.json").read_text(encoding="utf-8"))
+    found = {place.slug: place for place in Neighbourhood.objects.all()}
+    for row in rows:
+        if row["slug"] not in found:
+            columns = {name: row[name] for name in ("slug", "name", "district", "municipality")}
+            place = found[row["slug"]] = Neighbourhood(**columns)
+            place._history_date = at  # type: ignore[attr-defined]
+            place.save()
+    for row in rows:
+        found[row["slug"]].neighbours.set([found[slug] for slug in row["neighbours"]])
+
+
+def _read(name: str) -> list[Document]:
+    return [_one(str(path.relative_to(folder()))) for path in sorted((folder() / name).glob("*.json"))]
+
+
+def _one(name: str) -> Document:
+    document: Document = json.loads((folder() / name).read_text(encoding="utf-8"))
+    return document

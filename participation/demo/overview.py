@@ -1,0 +1,120 @@
+"""What the demonstration tells of the real cases, and of this week."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Count
+
+from participation.compliance.obligations import FLAGGED, SETTLED
+from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.rulebook import Rulebook
+from participation.models import Obligation, Trajectory, Transition
+from participation.selectors.replay import Replay, Turn, replay_of
+from participation.selectors.statuses import with_status
+
+#: The flags that say most, by real case: rule and subject. Told only where the rulebook does raise them.
+TELLING: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "onderzoek-participatie-leiden": (
+        ("affected-in-setup", "opzet-commissie"),
+        ("equal-information", "concept"),
+        ("wob-decided", "wob"),
+    ),
+    "handreiking-samenwerken-in-de-stad": (
+        ("feedback-before-decision", "raad"),
+        ("trajectory-evaluated", ""),
+    ),
+    "toekomstvisie-leidse-regio-fase-2": (
+        ("results-in-time", "p-1703-verzending"),
+        ("feedback-given", "p-0304-inwoners"),
+    ),
+}
+#: The real case that left promises without an owner or a date, and how those are numbered.
+SERIES, PROMISES, PROMISE_RULE = "gesprekken-wijkverenigingen", "Z/21/3258970-", "commitment-dated"
+
+
+class Told(NamedTuple):
+    """A flag worth telling, and how it was settled in the end, if it was."""
+
+    flag: Turn
+    settled: Turn | None
+
+
+class Case(NamedTuple):
+    """A real case: its walk through time, what is worth telling, and how many more flags there were."""
+
+    replay: Replay
+    told: tuple[Told, ...]
+    more: int
+
+
+class Promises(NamedTuple):
+    """Commitments that lack something: how many, the first day on which that stood out, and one of them."""
+
+    title: str
+    total: int
+    on: date
+    one: Owed
+
+
+class Standing(NamedTuple):
+    """How a trajectory stands: how many obligations have which status."""
+
+    title: str
+    counts: Mapping[str, int]
+
+
+class Changes(NamedTuple):
+    """How many flags came up since a moment, and how many were resolved."""
+
+    new: int
+    resolved: int
+
+
+def cases(rulebook: Rulebook, today: date) -> list[Case]:
+    """Return the real cases in the order in which they are told."""
+    found = []
+    for slug, telling in TELLING.items():
+        replay = replay_of(slug, rulebook, today)
+        if replay is None:
+            continue
+        flags = {flag.obligation.identity: flag for flag in replay.flags}
+        settled = {t.obligation.identity: t for t in replay.turns if t.after in SETTLED}
+        told = tuple(Told(flags[key], settled.get(key)) for key in telling if key in flags)
+        found.append(Case(replay, told, len(flags) - len(told)))
+    return found
+
+
+def promises(today: date) -> Promises | None:
+    """Return the promises that lack an owner or a date, or None where there are none."""
+    rows = list(
+        with_status(Obligation.objects.open(), today)
+        .filter(commitment__number__startswith=PROMISES, rule=PROMISE_RULE, status="overdue")
+        .order_by("due_on", "pk")
+    )
+    title = Trajectory.objects.filter(slug=SERIES).values_list("title", flat=True).first()
+    if not rows or title is None:
+        return None
+    first = rows[0]
+    one = Owed(first.rule, due_on=first.due_on, details=first.details)
+    return Promises(title, len(rows), first.due_on + timedelta(days=1), one)
+
+
+def standings(slugs: Iterable[str], today: date) -> list[Standing]:
+    """Return how these trajectories stand today, by title, in two queries."""
+    titles = dict(Trajectory.objects.filter(slug__in=list(slugs)).order_by("title").values_list("pk", "title"))
+    rows = with_status(Obligation.objects.open().filter(trajectory__in=titles), today)
+    counts: dict[int, dict[str, int]] = {pk: {} for pk in titles}
+    for pk, status, count in rows.order_by().values_list("trajectory", "status").annotate(Count("pk")):
+        counts[pk][status] = count
+    return [Standing(title, counts[pk]) for pk, title in titles.items()]
+
+
+def changes(slugs: Iterable[str], since: datetime) -> Changes:
+    """Return what the ledger noticed about these trajectories after that moment, in two queries."""
+    lines = Transition.objects.filter(obligation__trajectory__slug__in=list(slugs)).order_by("pk")
+    earlier = dict(lines.filter(noticed_at__lte=since).values_list("obligation", "to_status"))
+    later = dict(lines.filter(noticed_at__gt=since).values_list("obligation", "to_status"))
+    new = sum(now in FLAGGED and now != earlier.get(pk) for pk, now in later.items())
+    resolved = sum(now not in (*FLAGGED, "pending") and earlier.get(pk) in FLAGGED for pk, now in later.items())
+    return Changes(new, resolved)

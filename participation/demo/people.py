@@ -1,0 +1,84 @@
+"""The log-ins of the demonstration: one of each kind of reader, with a password that is new every time."""
+
+import secrets
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.contrib.auth.models import Permission
+from django.db import transaction
+
+from participation.models import Membership, Organisation, Trajectory, User
+
+ADVISER, COORDINATOR, MEMBER, AUDITOR = (
+    "adviseur@example.org",
+    "coordinator@example.org",
+    "vereniging@example.org",
+    "rekenkamer@example.org",
+)
+ROLES = {
+    ADVISER: "adviser",
+    COORDINATOR: "coordinator",
+    MEMBER: "association_member",
+    AUDITOR: "auditor",
+}
+#: What the adviser works on, and for whom the member speaks.
+ASSIGNED = (
+    "herinrichting-lindeplein-voorbeeld",
+    "parkeerplan-singelrand-voorbeeld",
+    "woningbouw-oude-drukkerij-voorbeeld",
+)
+ASSOCIATION = "wijkvereniging-singelrand-voorbeeld"
+#: Without what is easily mistaken for something else when it is typed over from a screen.
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+#: What these tables hold is not for an adviser to change, whatever the administration pages would allow.
+_NOT_THEIRS = ("user", "membership", "assessmentrun", "reportdelivery", "transition", "obligation")
+
+
+class LogIn(NamedTuple):
+    """Who can log in, with which password, and the code and value of what they are."""
+
+    user: User
+    password: str
+    role: str
+    name: str = ""
+    assigned: int = 0
+
+
+@transaction.atomic
+def log_ins(language: str) -> Sequence[LogIn]:
+    """Return the four log-ins, made where they were not there, each with a new password."""
+    passwords = {email: _password() for email in ROLES}
+    users = {email: _user(email, passwords[email], language) for email in ROLES}
+    assigned = list(Trajectory.objects.filter(slug__in=ASSIGNED))
+    users[ADVISER].trajectories.set(assigned)
+    association = Organisation.objects.get(slug=ASSOCIATION)
+    Membership.objects.get_or_create(user=users[MEMBER], organisation=association)
+    ours = Permission.objects.filter(content_type__app_label="participation")
+    facts = ours.exclude(content_type__model__in=_NOT_THEIRS).exclude(codename__startswith="delete_")
+    reading = ours.filter(codename__startswith="view_").exclude(content_type__model="user")
+    for email in (ADVISER, COORDINATOR):
+        users[email].user_permissions.set(facts | reading)
+    users[AUDITOR].user_permissions.set(reading)
+    return [
+        LogIn(
+            user,
+            passwords[email],
+            ROLES[email],
+            name=association.name if email == MEMBER else "",
+            assigned=len(assigned) if email == ADVISER else 0,
+        )
+        for email, user in users.items()
+    ]
+
+
+def _user(email: str, password: str, language: str) -> User:
+    user = User.objects.filter(username=email).first() or User(username=email, email=email)
+    user.role, user.language = ROLES[email], language
+    user.is_staff = email != MEMBER
+    user.set_password(password)
+    user.save()
+    return user
+
+
+def _password() -> str:
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))

@@ -1,0 +1,150 @@
+"""The demonstration as lines on a terminal, each with how it is painted."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from textwrap import fill
+from typing import NamedTuple
+
+from participation.compliance import words
+from participation.compliance.obligations import days_late
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.rules import Rule
+
+from . import telling
+from .overview import Case, Changes, Promises, Standing, Told
+from .people import LogIn
+from .words import say
+
+#: In which order a trajectory's statuses are told; what is still far off is left out.
+ORDER = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown", "explained")
+
+
+class Line(NamedTuple):
+    """A line, what it is (heading, title, flag, secret, or nothing in particular), and how far set in."""
+
+    text: str = ""
+    kind: str = ""
+    indent: int = 0
+
+    def wrapped(self, width: int) -> str:
+        """Return it over as many lines as it needs, what follows the first set in a little more."""
+        first = " " * self.indent
+        return fill(
+            self.text,
+            width,
+            initial_indent=first,
+            subsequent_indent=f"{first}    " if self.kind else first,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+class Where(NamedTuple):
+    """Where there is more: the folder of the mails and how many, the website, and how a command is typed.
+
+    ``database`` is what DATABASE_URL must be for that, or empty where it is so already.
+    """
+
+    mails: str
+    written: int
+    address: str
+    python: str
+    database: str
+
+
+def cases(
+    found: Sequence[Case], promised: Promises | None, rulebook: Rulebook, python: str, language: str
+) -> Iterator[Line]:
+    """Yield what would have been flagged in the real cases, when, on whose word, and what would help."""
+    yield Line(say("part_cases", language), "heading")
+    for case in found:
+        apart = f" ({words.label('phrases', 'retrospective', language)})" if case.replay.retrospective else ""
+        yield Line()
+        yield Line(f"{case.replay.title}{apart}", "title")
+        for told in case.told:
+            yield from _told(told, case.replay.names, rulebook, language)
+        if not case.told:
+            yield Line(say("no_flags", language), indent=2)
+        if case.more:
+            command = f"{python} manage.py replay {case.replay.slug}"
+            yield Line(say("rest", language, count=case.more, command=command), indent=2)
+    if promised:
+        rule = rulebook.by_id[promised.one.rule]
+        what = words.message(rule, promised.one, language)
+        yield Line()
+        yield Line(promised.title, "title")
+        yield Line(
+            f"{words.say_day(promised.on, language)} · {words.label('statuses', 'overdue', language)}",
+            "flag",
+            2,
+        )
+        yield Line(say("times", language, count=promised.total, what=what), indent=4)
+        yield from _why(rule, rulebook, language)
+
+
+def _told(told: Told, names: Mapping[str, str], rulebook: Rulebook, language: str) -> Iterator[Line]:
+    flag, rule = told.flag, rulebook.by_id[told.flag.obligation.rule]
+    parts = [words.say_day(flag.on, language), words.label("statuses", flag.after, language)]
+    if ahead := telling.before_what(flag, language):
+        parts.append(ahead)
+    yield Line(" · ".join(parts), "flag", 2)
+    lacking = len(flag.obligation.details.get("parties", ()))
+    without = [say("without", language, count=lacking)] if lacking else []
+    owed = telling.message(flag, rulebook, names, language)
+    yield Line(" ".join([owed, *without, _ending(told, language)]), indent=4)
+    yield from _why(rule, rulebook, language)
+
+
+def _ending(told: Told, language: str) -> str:
+    if told.settled is None:
+        return say("never", language)
+    day = words.say_day(told.settled.on, language)
+    late = days_late(told.settled.obligation, told.settled.on)
+    if not late:
+        return say("settled_in_time", language, day=day)
+    days = telling.days(late, language)
+    return say("settled", language, day=day, late=say("late_by", language, days=days))
+
+
+def _why(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[Line]:
+    strength = words.label("strengths", rule.strength, language)
+    yield Line(f"{strength[:1].upper()}{strength[1:]}: {telling.first_source(rule, rulebook, language)}", indent=4)
+    yield Line(say("remedy", language, what=words.in_language(rule.remedy, language)), indent=4)
+
+
+def week(standing: Sequence[Standing], changed: Changes, language: str) -> Iterator[Line]:
+    """Yield how the invented trajectories stand today, and what changed in the past week."""
+    yield Line(say("part_week", language), "heading")
+    yield Line()
+    for one in standing:
+        told = [
+            f"{one.counts[status]} {words.label('statuses', status, language)}"
+            for status in ORDER
+            if one.counts.get(status)
+        ]
+        told.append(f"{one.counts.get('met', 0) + one.counts.get('met_late', 0)} {say('done', language)}")
+        yield Line(one.title, "title", 2)
+        yield Line(", ".join(told), indent=4)
+    yield Line(say("changes", language, new=changed.new, resolved=changed.resolved), indent=2)
+
+
+def further(where: Where, people: Sequence[LogIn], language: str) -> Iterator[Line]:
+    """Yield where the mails are, how to use the commands, and as whom one can log in."""
+    yield Line(say("part_you", language), "heading")
+    yield Line()
+    yield Line(say("mails", language, count=where.written, folder=where.mails), indent=2)
+    yield Line(say("rules", language, command=f"{where.python} manage.py rules"), indent=2)
+    if where.database:
+        yield Line(say("commands", language), indent=2)
+        yield Line(f"export DEMO=1 DATABASE_URL={where.database}", indent=4)
+    yield Line(say("log_in", language, address=where.address), indent=2)
+    width = max(len(person.user.email) for person in people)
+    for person in people:
+        what = say(person.role, language, name=person.name, count=person.assigned)
+        yield Line(f"{person.user.email:<{width}}  {person.password}  {what}", "secret", 4)
+
+
+def opening(today: date, place: str, language: str) -> Iterator[Line]:
+    """Yield what this is, which day it is, and where the data is."""
+    yield Line(say("title", language), "heading")
+    yield Line(say("today", language, day=words.say_day(today, language), place=place))

@@ -1,0 +1,132 @@
+"""What the demonstration and the replay say, Dutch first."""
+
+from typing import Any, Final
+
+WORDS: Final[dict[str, dict[str, str]]] = {
+    # ---- the replay
+    "walk": {
+        "nl": "Van {first} tot en met {last}. Alleen de dagen waarop iets veranderde; gerekend met de feiten "
+        "zoals ze nu zijn vastgelegd.",
+        "en": "From {first} to {last}. Only the days on which something changed; counted with the facts as "
+        "they are recorded now.",
+    },
+    "nothing_owed": {
+        "nl": "Er is geen dag waarop volgens dit regelboek iets kon veranderen.",
+        "en": "There is no day on which, by this rulebook, anything could change.",
+    },
+    "stands": {"nl": "staat al: {status}", "en": "stands already: {status}"},
+    "days_before": {
+        "nl": "{days} vóór {day}: {what}",
+        "en": "{days} before {day}: {what}",
+    },
+    "days_before_day": {"nl": "{days} vóór {day}", "en": "{days} before {day}"},
+    "same_day": {"nl": "op de dag zelf: {what}", "en": "on the very day: {what}"},
+    "same_day_day": {"nl": "op de dag zelf", "en": "on the very day"},
+    "next_decision": {
+        "nl": "{days} vóór het volgende besluit, op {day}: {what}",
+        "en": "{days} before the next decision, on {day}: {what}",
+    },
+    "late_by": {"nl": "{days} na de termijn", "en": "{days} after it was due"},
+    "nothing_changed": {
+        "nl": "In deze tijd veranderde er niets.",
+        "en": "Nothing changed in this time.",
+    },
+    "all_hint": {
+        "nl": "Met --all staan ook de stille dagen erbij: wat binnenkort moet, en wat op tijd is gedaan.",
+        "en": "With --all the quiet days are there too: what is due soon, and what was done in time.",
+    },
+    "sum_none": {"nl": "Er stond geen enkele vlag.", "en": "There was not a single flag."},
+    "sum": {"nl": "Samen: {flags}.", "en": "Together: {flags}."},
+    "sum_flags": {"nl": "{count} vlaggen", "en": "{count} flags"},
+    "sum_flag": {"nl": "1 vlag", "en": "1 flag"},
+    "sum_in_time": {
+        "nl": "{count} daarvan vóór de dag waar het om ging, de vroegste {days} van tevoren",
+        "en": "{count} of them before the day that it was about, the earliest {days} beforehand",
+    },
+    "sum_decision": {
+        "nl": "{count} over iets dat al voorbij was, maar vóór het volgende besluit",
+        "en": "{count} about something past, yet before the next decision",
+    },
+    "sum_unknown": {
+        "nl": "Niet te beoordelen, want een feit ontbreekt: {count}.",
+        "en": "Not to be judged, because a fact is missing: {count}.",
+    },
+    "times": {"nl": "{count} keer: {what}", "en": "{count} times: {what}"},
+    "sources": {"nl": "Bronnen", "en": "Sources"},
+    # ---- the demonstration: what it is doing
+    "stage_database": {"nl": "Database klaarzetten", "en": "Preparing the database"},
+    "stage_fill": {"nl": "Trajecten inlezen", "en": "Reading the trajectories"},
+    "stage_nights": {"nl": "De afgelopen week nalopen", "en": "Going through last week"},
+    "stage_known": {"nl": "Trajecten naar deze week brengen", "en": "Moving the trajectories to this week"},
+    "stage_again": {"nl": "Opnieuw beoordelen", "en": "Assessing anew"},
+    "stage_people": {"nl": "Wachtwoorden maken", "en": "Making passwords"},
+    "stage_mails": {"nl": "Weekberichten schrijven", "en": "Writing the weekly reports"},
+    # ---- the demonstration: what it tells
+    "title": {
+        "nl": "Leidraad: wat is er met bewoners afgesproken, wanneer moet het klaar zijn, en is het gedaan?",
+        "en": "Leidraad: what was agreed with residents, by when, and was it done?",
+    },
+    "today": {
+        "nl": "Vandaag is {day}. De gegevens staan in {place}.",
+        "en": "Today is {day}. The data is in {place}.",
+    },
+    "place_given": {"nl": "de database van DATABASE_URL", "en": "the database of DATABASE_URL"},
+    "part_cases": {
+        "nl": "1. Wat Leidraad in vier echte trajecten had laten zien",
+        "en": "1. What Leidraad would have shown in four real trajectories",
+    },
+    "remedy": {"nl": "Dit had geholpen: {what}", "en": "This would have helped: {what}"},
+    "without": {"nl": "{count} partijen hadden het niet.", "en": "{count} parties did not have it."},
+    "never": {"nl": "Niet gedaan, voor zover bekend.", "en": "Not done, as far as is known."},
+    "settled": {"nl": "Gedaan op {day}, {late}.", "en": "Done on {day}, {late}."},
+    "settled_in_time": {"nl": "Gedaan op {day}.", "en": "Done on {day}."},
+    "rest": {
+        "nl": "Nog {count} vlaggen, dag voor dag: {command}",
+        "en": "{count} more flags, day by day: {command}",
+    },
+    "no_flags": {"nl": "Volgens dit regelboek: geen vlag.", "en": "By this rulebook: no flag."},
+    "part_week": {
+        "nl": "2. Hoe zes verzonnen trajecten er vandaag voor staan",
+        "en": "2. How six invented trajectories stand today",
+    },
+    "done": {"nl": "gedaan", "en": "done"},
+    "changes": {
+        "nl": "In de afgelopen week: {new} nieuw, {resolved} opgelost.",
+        "en": "In the past week: {new} new, {resolved} resolved.",
+    },
+    "part_you": {"nl": "3. Verder kijken", "en": "3. Looking further"},
+    "mails": {
+        "nl": "{count} weekberichten, als e-mail (.eml) en als pagina (.html): {folder}",
+        "en": "{count} weekly reports, as e-mail (.eml) and as page (.html): {folder}",
+    },
+    "rules": {
+        "nl": "Alle regels, met hun bron: {command}",
+        "en": "All rules, with their source: {command}",
+    },
+    "commands": {
+        "nl": "Voor deze opdrachten in een ander venster eerst:",
+        "en": "Before these commands, in another window:",
+    },
+    "log_in": {
+        "nl": "Inloggen op {address} kan als (de wachtwoorden zijn elke keer nieuw):",
+        "en": "Log in at {address} as one of these (the passwords are new every time):",
+    },
+    "adviser": {"nl": "adviseur van {count} trajecten", "en": "adviser of {count} trajectories"},
+    "coordinator": {"nl": "coördinator van alle trajecten", "en": "coordinator of all trajectories"},
+    "association_member": {"nl": "lid van {name}", "en": "member of {name}"},
+    "auditor": {"nl": "rekenkamer, leest alles mee", "en": "audit office, reads everything"},
+    "no_server": {
+        "nl": "De website is niet gestart (--no-server).",
+        "en": "The website was not started (--no-server).",
+    },
+    "serving": {
+        "nl": "De website draait. Stoppen: Ctrl+C.",
+        "en": "The website is running. To stop: Ctrl+C.",
+    },
+    "stopped": {"nl": "Gestopt.", "en": "Stopped."},
+}
+
+
+def say(key: str, language: str, **values: Any) -> str:
+    """Return this sentence in this language, with its values filled in. Raises KeyError on an unknown key."""
+    return WORDS[key][language].format(**values)

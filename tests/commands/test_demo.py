@@ -1,0 +1,395 @@
+"""The demonstration: what it moves in time, what it tells, and what it stays away from."""
+
+import email
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from copy import deepcopy
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from hypothesis import given
+from hypothesis import strategies as st
+
+from participation.compliance.rulebook import load
+from participation.demo import filling, overview
+from participation.demo.dates import WRITTEN_FOR, days_to, known_by, shifted
+from participation.demo.words import WORDS
+from participation.dossier.check import problems_in
+from participation.models import Obligation, Trajectory, Transition, User
+from participation.services.assessment import reassess_all
+from tests import world
+
+BASE = Path(settings.BASE_DIR)
+INVENTED = {
+    path.stem: json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted((BASE / "fixtures" / "demo").glob("*.json"))
+}
+LETTER = {
+    "dossier": 1,
+    "trajectory": {"slug": "s", "title": "2026-11-16", "started_on": "2026-11-09", "closed_on": "2026-11-13"},
+    "documents": [
+        {"ref": "v1", "dated_on": "2026-11-02", "shared": [{"with": "everyone", "on": "2026-11-12"}]},
+        {"ref": "v2", "dated_on": "2026-11-12", "replaces": "v1", "title": "Tweede"},
+    ],
+    "steps": [
+        {
+            "ref": "avond",
+            "planned": "2026-11-12",
+            "done": {"from": "2026-11-12", "to": "2026-11-13", "precision": "range", "text": "2026-11-12 of zo"},
+            "closes": "2026-11-30",
+            "about": ["c1"],
+            "documents": ["v1", "v2"],
+            "note": "2026-11-12",
+        }
+    ],
+    "contributions": [
+        {"ref": "c1", "from": "wijk-a", "received_on": "2026-11-12", "outcome": "adopted"},
+        {
+            "ref": "c2",
+            "from": "wijk-a",
+            "received_on": "2026-11-01",
+            "outcome": "partly",
+            "response": "Ja",
+            "responded_on": "2026-11-12",
+        },
+    ],
+    "waivers": [{"rule": "joint-start", "granted_on": "2026-11-12", "until": "2026-12-31"}],
+}
+
+
+@pytest.fixture
+def _quick(settings, monkeypatch):
+    """The test's own database, passwords that cost no time, and settings that are put back."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.BASE_URL = "http://localhost:8000"
+    settings.RULEBOOK = "leiden"
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///the-one-of-the-test")
+
+
+def demo(folder, *options):
+    out = StringIO()
+    call_command("demo", "--no-server", "--output", str(folder), *options, stdout=out, stderr=StringIO(), no_color=True)
+    return out.getvalue()
+
+
+def filled(today):
+    now = world.moment(f"{today} 08:00")
+    filling.fill(load("leiden"), today, now, lambda stage, done, total: None)
+    return now
+
+
+# ---------------------------------------------------------------- moving in time
+
+
+@given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
+def test_the_fixtures_move_by_whole_weeks_to_the_week_of_today(today):
+    moved = WRITTEN_FOR + timedelta(days=days_to(today))
+
+    assert days_to(today) % 7 == 0
+    assert moved.weekday() == 0
+    assert timedelta(0) <= today - moved < timedelta(days=7)
+
+
+def test_every_date_moves_and_no_text_that_looks_like_one():
+    moved = shifted(LETTER, 7)
+
+    assert moved["trajectory"] == {
+        "slug": "s",
+        "title": "2026-11-16",
+        "started_on": "2026-11-16",
+        "closed_on": "2026-11-20",
+    }
+    assert moved["documents"][0]["shared"] == [{"with": "everyone", "on": "2026-11-19"}]
+    assert moved["steps"][0]["done"] == {
+        "from": "2026-11-19",
+        "to": "2026-11-20",
+        "precision": "range",
+        "text": "2026-11-12 of zo",
+    }
+    assert moved["steps"][0]["note"] == "2026-11-12"
+    assert moved["contributions"][0]["from"] == "wijk-a"
+    assert moved["waivers"][0]["until"] == "2027-01-07"
+
+
+@given(st.sampled_from(sorted(INVENTED)), st.integers(-100, 100))
+def test_moving_there_and_back_changes_nothing(name, weeks):
+    document, before = INVENTED[name], deepcopy(INVENTED[name])
+
+    assert shifted(shifted(document, 7 * weeks), -7 * weeks) == before
+    assert document == before
+
+
+def test_a_date_without_bounds_stays_without():
+    assert shifted({"planned": {"from": None, "to": None, "precision": "unscheduled"}}, 7)["planned"] == {
+        "from": None,
+        "to": None,
+        "precision": "unscheduled",
+    }
+
+
+def test_what_happened_later_was_not_known_earlier_and_what_was_planned_was():
+    known = known_by(LETTER, date(2026, 11, 11))
+
+    assert known["trajectory"] == {
+        "slug": "s",
+        "title": "2026-11-16",
+        "started_on": "2026-11-09",
+        "status": "active",
+    }
+    assert known["documents"] == [{"ref": "v1", "dated_on": "2026-11-02", "shared": []}]
+    assert known["steps"] == [
+        {
+            "ref": "avond",
+            "planned": "2026-11-12",
+            "closes": "2026-11-30",
+            "about": [],
+            "documents": ["v1"],
+            "note": "2026-11-12",
+        }
+    ]
+    assert known["contributions"] == [{"ref": "c2", "from": "wijk-a", "received_on": "2026-11-01"}]
+    assert known["waivers"] == []
+
+
+def test_what_happened_on_the_day_itself_is_known_that_evening():
+    known = known_by(LETTER, date(2026, 11, 12))
+
+    assert [document["ref"] for document in known["documents"]] == ["v1", "v2"]
+    assert known["documents"][0]["shared"]
+    assert known["steps"][0]["done"]
+    assert known["contributions"][1]["response"] == "Ja"
+
+
+@pytest.mark.parametrize("name", sorted(INVENTED))
+def test_a_dossier_is_sound_on_each_evening_and_whole_on_the_last(name):
+    evenings = [WRITTEN_FOR - timedelta(days=n) for n in range(14)]
+
+    assert known_by(INVENTED[name], WRITTEN_FOR) == INVENTED[name]
+    for evening in evenings:
+        assert problems_in(known_by(INVENTED[name], evening)) == []
+
+
+# ---------------------------------------------------------------- loading
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("today", [date(2026, 11, 16), date(2027, 2, 28)], ids=["monday", "sunday"])
+def test_on_any_day_of_the_week_something_is_new_and_something_resolved(today):
+    now = filled(today)
+    slugs = [filling.slug_of(document) for document in filling.invented(today)]
+
+    changed = overview.changes(slugs, now - timedelta(days=7))
+
+    assert changed.new > 3
+    assert changed.resolved > 3
+
+
+@pytest.mark.django_db
+def test_the_ledger_was_written_night_by_night_and_needs_no_correction():
+    today = date(2026, 11, 18)
+    now = filled(today)
+    days = set(Transition.objects.values_list("on", flat=True))
+
+    assert min(days) == today - timedelta(days=8)
+    assert len(days) > 5
+    counts = reassess_all(load("leiden"), today, now).counts
+    assert {name for name, count in counts.items() if count} == {"assessed"}
+
+
+@pytest.mark.django_db
+def test_a_second_time_in_the_week_keeps_what_a_visitor_changed():
+    filled(date(2026, 11, 16))
+    ledger = Transition.objects.count()
+    Trajectory.objects.filter(slug="speelplek-molenwerf-voorbeeld").update(summary="Van een bezoeker")
+
+    filled(date(2026, 11, 16))
+
+    assert Trajectory.objects.get(slug="speelplek-molenwerf-voorbeeld").summary == "Van een bezoeker"
+    assert Transition.objects.count() == ledger
+
+
+@pytest.mark.django_db
+def test_in_another_week_the_invented_ones_move_along_and_the_real_ones_stay():
+    filled(date(2026, 11, 16))
+    filled(date(2026, 11, 24))
+    started = dict(Trajectory.objects.values_list("slug", "started_on"))
+
+    assert started["parkeerplan-singelrand-voorbeeld"] == world.on("2026-03-09")
+    assert started["onderzoek-participatie-leiden"] == world.on("2020-09-17")
+
+
+# ---------------------------------------------------------------- telling
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_it_tells_what_was_seen_in_the_real_cases_and_before_what(tmp_path):
+    printed = demo(tmp_path)
+    told = " ".join(printed.split())
+
+    assert "27 november 2020 · over de termijn · 13 dagen vóór 10 december 2020" in told
+    assert "Conceptrapport over participatie" in told
+    assert "Gedaan op 21 september 2021, 56 dagen na de termijn" in told
+    assert "11 keer: Een eigenaar" in told
+    assert "Dit had geholpen: " in told
+    assert "Parkeer- en fietsplan Singelrand (voorbeeld)" in told
+    assert "\x1b" not in printed
+    assert len(printed.splitlines()) < 100
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_each_log_in_works_and_sees_a_report_of_its_own(tmp_path, client):
+    people = re.findall(r"^ +(\S+@example\.org) +(\S+)", demo(tmp_path), re.MULTILINE)
+    seen = {}
+    for address, password in people:
+        client.post("/inloggen/", {"username": address, "password": password})
+        seen[address] = client.get("/").content.decode()
+        client.post("/uitloggen/")
+
+    assert len(people) == 4
+    assert len(set(seen.values())) == 4
+    for shown in seen.values():
+        assert "Parkeer- en fietsplan Singelrand" in shown
+    assert "Speelplek Molenwerf" not in seen["adviseur@example.org"]
+    assert [who for who, shown in seen.items() if 'href="/admin/"' not in shown] == ["vereniging@example.org"]
+    assert "Speelplek Molenwerf" not in seen["vereniging@example.org"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_again_gives_the_same_with_new_passwords(tmp_path):
+    first, second = demo(tmp_path), demo(tmp_path)
+    secret = r"[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}"
+
+    assert re.sub(secret, "*", first) == re.sub(secret, "*", second)
+    assert not set(re.findall(secret, first)) & set(re.findall(secret, second))
+    assert User.objects.count() == 4
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_the_mails_are_there_to_be_opened(tmp_path):
+    demo(tmp_path)
+    mails = sorted(path.name for path in (tmp_path / "mails").iterdir())
+    message = email.message_from_bytes((tmp_path / "mails" / "adviseur.eml").read_bytes())
+
+    assert mails == sorted(
+        f"{who}.{ending}"
+        for who in ("adviseur", "coordinator", "vereniging", "rekenkamer")
+        for ending in ("eml", "html")
+    )
+    assert message["To"] == "adviseur@example.org"
+    assert "Lindeplein" in (tmp_path / "mails" / "adviseur.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_links_in_the_mails_lead_to_the_port_that_is_served(tmp_path):
+    demo(tmp_path, "--port", "8765")
+
+    assert "http://localhost:8765/" in (tmp_path / "mails" / "coordinator.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_it_is_there_in_english(tmp_path):
+    told = demo(tmp_path, "--language", "en")
+
+    assert "27 November 2020 · overdue · 13 days before 10 December 2020" in told
+    assert "This would have helped: " in told
+    assert set(User.objects.values_list("language", flat=True)) == {"en"}
+
+
+def test_each_sentence_is_there_in_both_languages_with_the_same_gaps():
+    for name, sentence in WORDS.items():
+        gaps = {language: set(re.findall(r"\{(\w+)\}", sentence[language])) for language in ("nl", "en")}
+        assert gaps["nl"] == gaps["en"], name
+
+
+# ---------------------------------------------------------------- staying away, and saying why
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_a_database_in_which_others_worked_is_left_alone(tmp_path):
+    world.trajectory("echt-traject")
+
+    with pytest.raises(CommandError, match="it is left alone") as refused:
+        demo(tmp_path)
+
+    assert refused.value.returncode == 1
+    assert list(Trajectory.objects.values_list("slug", flat=True)) == ["echt-traject"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_a_database_with_someones_account_is_left_alone(tmp_path):
+    world.user("administrator")
+
+    with pytest.raises(CommandError, match="it is left alone"):
+        demo(tmp_path)
+    assert not Trajectory.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_only_a_database_of_its_own_is_thrown_away(tmp_path):
+    with pytest.raises(CommandError, match="--fresh"):
+        demo(tmp_path, "--fresh")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_a_port_in_use_is_told_before_anything_is_done(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=f"Port {port} cannot be used .* --port {port + 1}"):
+            call_command("demo", "--port", str(port), "--output", str(tmp_path / "new"), stderr=StringIO())
+
+    assert not (tmp_path / "new").exists()
+    assert not Obligation.objects.exists()
+
+
+@pytest.mark.usefixtures("_quick")
+def test_no_website_is_served_with_the_settings_of_a_real_installation(tmp_path, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    with pytest.raises(CommandError, match="DEMO=1"):
+        call_command("demo", "--output", str(tmp_path), stderr=StringIO())
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(CommandError, match=r"cannot be written to .* --output FOLDER"):
+        demo(tmp_path / "file")
+
+
+def test_on_its_own_it_uses_a_file_of_its_own_and_touches_no_other(tmp_path):
+    usual = BASE / "db.sqlite3"
+    before = usual.stat().st_mtime_ns if usual.exists() else None
+    environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DEBUG", "SECRET_KEY")}
+    command = [sys.executable, str(BASE / "manage.py"), "demo", "--no-server", "--output", "here"]
+
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**environment, "DEMO": "1"}, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    [made] = (tmp_path / "here").glob("leidraad-*.sqlite3")
+    assert f"sqlite:///{made}" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+    assert (usual.stat().st_mtime_ns if usual.exists() else None) == before

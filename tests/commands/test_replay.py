@@ -1,0 +1,232 @@
+"""Walking through a case: which days are told, what stood on them, and how long before it mattered."""
+
+import json
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from participation.compliance import words
+from participation.compliance.evaluate import evaluate
+from participation.compliance.obligations import Waiver, status
+from participation.compliance.reading import facts_of
+from participation.compliance.rulebook import load
+from participation.selectors.replay import walked
+from participation.services.dossiers import import_dossier
+from tests import world
+
+CASES = Path(settings.BASE_DIR) / "fixtures" / "cases"
+STUDY = "onderzoek-participatie-leiden"
+TODAY = date(2026, 11, 16)
+RULES = load("leiden")
+
+
+def case(slug=STUDY):
+    return json.loads((CASES / f"{slug}.json").read_text(encoding="utf-8"))
+
+
+def walk(slug=STUDY, waivers=(), **days):
+    return walked("Een zaak", facts_of(case(slug)), RULES, waivers, TODAY, **days)
+
+
+def stored(slug=STUDY):
+    import_dossier(case(slug), RULES, TODAY, world.moment("2026-11-16 09:00"))
+
+
+def told(slug=STUDY, *options):
+    out = StringIO()
+    call_command("replay", slug, *options, rulebook="leiden", stdout=out, no_color=True)
+    return out.getvalue()
+
+
+def flag(replay, rule, subject=""):
+    return next(t for t in replay.flags if t.obligation.identity == (rule, subject))
+
+
+def test_the_flag_on_the_set_up_stood_thirteen_days_before_the_committee_met():
+    found = flag(walk(), "affected-in-setup", "opzet-commissie")
+
+    assert (found.on, found.after) == (date(2020, 11, 27), "overdue")
+    assert found.matter.day == date(2020, 12, 10)
+    assert found.matter.own
+    assert found.days_before == 13
+
+
+def test_the_flag_on_the_draft_is_measured_to_the_next_decision_for_its_own_day_was_past():
+    found = flag(walk(), "equal-information", "concept")
+
+    assert (found.on, found.after) == (date(2021, 5, 2), "possibly_overdue")
+    assert (found.matter.day, found.matter.own) == (date(2021, 7, 1), False)
+
+
+def test_a_flag_on_the_very_day_is_about_that_day_and_came_no_day_before_it():
+    replay = walk("handreiking-samenwerken-in-de-stad")
+    found = flag(replay, "scenarios-offered")
+
+    assert found.on == found.matter.day == date(2024, 2, 28)
+    assert (found.matter.own, found.days_before) == (True, 0)
+    assert found not in (*replay.in_time, *replay.before_decision)
+
+
+def test_after_the_last_decision_nothing_is_left_for_it_to_matter_to():
+    facts = facts_of(
+        {
+            "trajectory": {"kind": "public_space", "started_on": "2026-01-05"},
+            "steps": [
+                {"ref": "raad", "kind": "decision", "stage": "adoption", "body": "council", "done": "2026-02-02"}
+            ],
+        }
+    )
+    found = flag(walked("", facts, RULES, (), TODAY), "trajectory-evaluated")
+
+    assert found.on == date(2026, 5, 4)
+    assert found.matter is None
+    assert found.days_before is None
+
+
+@pytest.mark.parametrize("slug", sorted(path.stem for path in CASES.glob("*.json")))
+def test_no_change_is_missed_by_visiting_only_the_days_on_which_one_can_be(slug):
+    waivers = (Waiver("feedback-given", "", date(2020, 10, 1), date(2021, 2, 1)),)
+    first, last = date(2016, 12, 1), date(2018, 3, 1)
+    if slug != "toekomstvisie-leidse-regio-fase-2":
+        first, last = date(2020, 8, 1), date(2024, 10, 1)
+    every_day = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    expected = {
+        (day, *owed.identity, status(owed, day - timedelta(days=1), waivers), status(owed, day, waivers))
+        for owed in evaluate(facts_of(case(slug)), RULES)
+        for day in every_day
+        if status(owed, day, waivers) != status(owed, day - timedelta(days=1), waivers)
+    }
+
+    found = walk(slug, waivers, first=first, last=last).turns
+
+    assert {(t.on, *t.obligation.identity, t.before, t.after) for t in found if t.before} == expected
+
+
+def test_what_was_planned_too_late_from_the_start_stands_on_the_first_day():
+    found = flag(walk("toekomstvisie-leidse-regio-fase-2"), "results-in-time", "p-1703-verzending")
+
+    assert (found.on, found.before, found.after) == (date(2017, 3, 14), "", "planned_late")
+    assert found.days_before == 3
+
+
+def test_a_flag_that_gets_worse_counts_once():
+    flags = [t for t in walk().flags if t.obligation.identity == ("equal-information", "concept")]
+
+    assert [t.after for t in flags] == ["possibly_overdue"]
+
+
+def test_an_explanation_and_its_end_are_told_loudly():
+    waivers = (Waiver("affected-in-setup", "opzet-commissie", date(2020, 11, 20), date(2020, 12, 5)),)
+    turns = [
+        t for t in walk(waivers=waivers).turns if t.obligation.identity == ("affected-in-setup", "opzet-commissie")
+    ]
+
+    assert [(t.on, t.after) for t in turns if not t.quiet] == [
+        (date(2020, 11, 20), "explained"),
+        (date(2020, 12, 6), "overdue"),
+    ]
+
+
+def test_the_walk_ends_today_unless_a_later_day_is_asked_for():
+    facts = facts_of(
+        {
+            "trajectory": {"kind": "public_space", "started_on": "2026-11-02"},
+            "steps": [
+                {"ref": "raad", "kind": "decision", "stage": "adoption", "body": "council", "planned": "2027-02-01"}
+            ],
+        }
+    )
+
+    assert walked("", facts, RULES, (), TODAY).last == TODAY
+    later = walked("", facts, RULES, (), TODAY, last=date(2027, 6, 1))
+    assert "trajectory-evaluated" in {t.obligation.rule for t in later.flags}
+
+
+@pytest.mark.django_db
+def test_the_command_tells_the_day_the_flag_and_on_whose_word():
+    stored()
+    lines = told().splitlines()
+    at = lines.index("27 november 2020")
+
+    assert lines[at + 1] == "  over de termijn · 13 dagen vóór 10 december 2020: Onderzoeksopzet in de commissie"
+    assert "Onderzoeksopzet in de commissie" in lines[at + 2]
+    assert lines[at + 3] == "    affected-in-setup · aanbeveling · " + RULES.by_id["affected-in-setup"].source
+
+
+@pytest.mark.django_db
+def test_it_ends_with_how_many_flags_stood_before_they_mattered():
+    stored()
+    found = walk()
+
+    assert len(found.in_time) == 4
+    assert f"Samen: {len(found.flags)} vlaggen; 4 daarvan vóór de dag waar het om ging" in told()
+    assert "de vroegste 13 dagen van tevoren" in told()
+
+
+@pytest.mark.django_db
+def test_what_comes_near_is_told_only_when_all_is_asked_for():
+    stored()
+    soon = f"\n  {words.label('statuses', 'due_soon', 'nl')}"
+
+    assert soon not in told()
+    assert soon in told(STUDY, "--all")
+
+
+@pytest.mark.django_db
+def test_a_party_is_called_by_its_name():
+    stored()
+
+    assert "Betrokkenen bij een van de vier casussen" in told()
+    assert "wob-indieners-casus" not in told()
+
+
+@pytest.mark.django_db
+def test_only_the_days_that_were_asked_for_are_told():
+    stored()
+    found = told(STUDY, "--from", "2020-12-01", "--to", "2020-12-10", "--language", "en")
+
+    assert "From 1 December 2020 to 10 December 2020." in found
+    assert "\n4 December 2020\n" in found
+    assert "11 December 2020" not in found
+
+
+@pytest.mark.django_db
+def test_what_is_flagged_already_on_the_first_day_is_told_there():
+    stored()
+
+    assert "staat al: over de termijn" in told(STUDY, "--from", "2020-12-05", "--to", "2020-12-06")
+
+
+@pytest.mark.django_db
+def test_alike_flags_of_one_day_are_told_once_with_their_number():
+    stored("handreiking-samenwerken-in-de-stad")
+    found = told("handreiking-samenwerken-in-de-stad")
+
+    assert found.count("contribution-answered") == 1
+    assert "    6 keer: " in found
+
+
+@pytest.mark.django_db
+def test_a_case_without_any_obligation_says_so():
+    stored("gesprekken-wijkverenigingen")
+
+    assert "geen dag waarop volgens dit regelboek iets kon veranderen" in told("gesprekken-wijkverenigingen")
+
+
+@pytest.mark.django_db
+def test_an_unknown_name_gets_the_nearest_one():
+    stored()
+
+    with pytest.raises(CommandError, match=STUDY) as refused:
+        told("onderzoek-participatie-leide")
+    assert refused.value.returncode == 1
+
+
+@pytest.mark.django_db
+def test_a_walk_that_ends_before_it_begins_is_refused():
+    with pytest.raises(CommandError, match="--from 2021-01-02 lies after --to 2021-01-01"):
+        told(STUDY, "--from", "2021-01-02", "--to", "2021-01-01")
