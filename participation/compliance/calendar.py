@@ -61,7 +61,8 @@ class Calendar:
         """Take the recesses and, under article 3(3), the days that a royal decree puts on a par."""
         self.recesses = tuple(sorted(recesses, key=lambda r: (r.first, r.last)))
         self.equated = frozenset(equated)
-        self._run_on: dict[date, date] = {}
+        # Cities fall on the same few thousand days: what was counted once is looked up.
+        self._counted: dict[tuple[date, Term, bool], date] = {}
 
     def is_day_off(self, day: date) -> bool:
         """Tell whether this is a Saturday, a Sunday or a public holiday in the sense of the act."""
@@ -77,23 +78,25 @@ class Calendar:
 
     def run_on(self, day: date) -> date:
         """Return the day itself, or the next working day when the term may not end on it (article 1)."""
-        found = self._run_on.get(day)
-        if found is None:
-            found = day
-            while self.is_day_off(found):
-                found += timedelta(days=1)
-            self._run_on[day] = found
-        return found
+        while self.is_day_off(day):
+            day += timedelta(days=1)
+        return day
 
     def after(self, day: date, term: Term, by_law: bool = False) -> date:
         """Return the last day of a term that starts the day after ``day``.
 
         ``by_law`` applies the Algemene termijnenwet; a negative term counts back and never runs on.
         """
-        if term.unit == "working_days":
-            return self.add_working_days(day, term.count)
-        end = day + timedelta(days=term.days)
-        return self.run_on(end) if by_law and term.count > 0 and not term.is_long else end
+        counted = self._counted.get((day, term, by_law))
+        if counted is None:
+            if term.unit == "working_days":
+                counted = self.add_working_days(day, term.count)
+            else:
+                counted = day + timedelta(days=term.days)
+                if by_law and term.count > 0 and not term.is_long:
+                    counted = self.run_on(counted)
+            self._counted[day, term, by_law] = counted
+        return counted
 
     def add_working_days(self, day: date, count: int) -> date:
         """Return the day so many working days later, or earlier when the count is negative."""

@@ -34,6 +34,8 @@ class Days(NamedTuple):
         """Return both bounds so much later (earlier for a negative term), or None without a latest day."""
         if when is None or when.latest is None:
             return None
+        if not term.count:
+            return when
         latest = self.calendar.after(when.latest, term, self.by_law)
         if when.earliest == when.latest:
             return When(latest, latest)
@@ -50,6 +52,7 @@ class Evidence(NamedTuple):
 
 
 NOTHING = Evidence()
+UNDATED = Evidence(undated=True)
 
 Found = Facts | Motion | Commitment
 Check = Callable[..., Iterator[Owed]]
@@ -112,9 +115,11 @@ def owe(
 
 def dated(when: When | None) -> Evidence:
     """Return the evidence of one recorded date."""
-    if when is None or when.precision == "unscheduled":
+    if when is None:
         return NOTHING
-    return Evidence(when) if when.is_dated else Evidence(undated=True)
+    if when.latest is not None:
+        return Evidence(when)
+    return NOTHING if when.precision == "unscheduled" else UNDATED
 
 
 def first_done(steps: Iterable[Step]) -> Evidence:

@@ -1,0 +1,1 @@
+"""What people read: the weekly report (content, gathering, rendering, delivery) and the rulebook (rules)."""

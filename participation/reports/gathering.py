@@ -1,0 +1,133 @@
+"""From stored obligations to the lines of a report: words in the recipient's language, and links."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from participation.compliance import words
+from participation.compliance.obligations import days_late
+from participation.compliance.rulebook import Rulebook
+from participation.models import User
+from participation.selectors.report_lines import REGISTER, Row, WaiverRow, flags_of, trajectories_of
+from participation.selectors.verdicts import party_names
+
+from .content import REGISTER_ROLES, Line, Recipient, Report, RunningOut, build, phrase
+from .links import link
+
+#: A commitment has no title: so many characters of its text stand for one.
+TITLE_LENGTH = 80
+
+
+class Gathered:
+    """The reports of these recipients on that day, read together and made one at a time.
+
+    New and resolved is what the ledger noticed after ``since``, a local time, and not after ``until``.
+    """
+
+    def __init__(self, users: Sequence[User], rulebook: Rulebook, day: date, since: datetime, until: datetime) -> None:
+        """Read what all of them need, in a few queries, beside one for each to know which trajectories."""
+        self._rulebook, self._day, self._since = rulebook, day, since
+        self._theirs = {user.pk: trajectories_of(user) for user in users}
+        scopes = self._theirs.values()
+        everything = any(scope is None for scope in scopes)
+        self._flags = flags_of(
+            None if everything else frozenset().union(*(scope for scope in scopes if scope is not None)),
+            any(user.role in REGISTER_ROLES for user in users),
+            rulebook.by_id,
+            day,
+            since,
+            until,
+        )
+        self._names = party_names()
+        # Colleagues read the same lines.
+        self._lines: dict[tuple[int | None, str], list[Line]] = {}
+
+    def report(self, user: User) -> Report | None:
+        """Return this recipient's report, or None when there is nothing to say."""
+        keys = self._keys(user)
+        now: Counter[str] = Counter()
+        before: Counter[str] = Counter()
+        for key in keys:
+            for status, earlier, count in self._flags.counts.get(key, ()):
+                now[status] += count
+                before[earlier] += count
+        return build(
+            Recipient(user.role, user.language),
+            self._day,
+            self._since,
+            [line for key in keys for line in self._of(key, user.language)],
+            [
+                _running_out(row, self._rulebook, user.language)
+                for key in keys
+                if key is not REGISTER
+                for row in self._flags.waivers.get(key, ())
+            ],
+            now,
+            before,
+        )
+
+    def _keys(self, user: User) -> list[int | None]:
+        """Return under which keys this recipient's part is found."""
+        theirs = self._theirs[user.pk]
+        found = {*self._flags.counts, *self._flags.rows, *self._flags.waivers}
+        register = [REGISTER] if user.role in REGISTER_ROLES else []
+        return [key for key in found if key is not REGISTER and (theirs is None or key in theirs)] + register
+
+    def _of(self, key: int | None, language: str) -> list[Line]:
+        if (key, language) not in self._lines:
+            rows = self._flags.rows.get(key, ())
+            self._lines[key, language] = [_line(row, self._rulebook, self._day, language, self._names) for row in rows]
+        return self._lines[key, language]
+
+
+def _line(row: Row, rulebook: Rulebook, day: date, language: str, names: Mapping[str, str]) -> Line:
+    owed, rule = row.owed, rulebook.by_id[row.owed.rule]
+    met_on = owed.met_on if owed.met_on and owed.met_on <= day else None
+    return Line(
+        of=row.of,
+        name=row.name,
+        title=_title(row.of, row.name, row.title, language),
+        home=link(row.of, row.name),
+        rule=rule.id,
+        rule_title=words.in_language(rule.title, language),
+        strength=rule.strength,
+        basic=rule.basic,
+        subject=owed.subject,
+        status=row.status,
+        message=words.message(rule, owed, language, names),
+        remedy=words.in_language(rule.remedy, language),
+        source=words.cite(rule.sources[0], rulebook.sources, language),
+        link=link(row.of, row.name, rule.id, owed.subject),
+        retrospective=row.retrospective,
+        due_on=owed.due_on,
+        strict_due_on=owed.strict_due_on,
+        expected_on=owed.expected_on,
+        met_on=met_on,
+        days_late=days_late(owed, day),
+        missing=owed.missing,
+        before=row.before,
+        noticed=row.noticed,
+        noticed_at=row.noticed_at,
+        flagged_meanwhile=row.flagged_meanwhile,
+    )
+
+
+def _title(of: str, name: str, called: str, language: str) -> str:
+    if of == "trajectory":
+        return called
+    called = " ".join(called.split())
+    if len(called) > TITLE_LENGTH:
+        called = called[:TITLE_LENGTH].rpartition(" ")[0].rstrip(",;:. ") + " …"
+    return ": ".join(part for part in (phrase(of, language, name=name), called) if part)
+
+
+def _running_out(row: WaiverRow, rulebook: Rulebook, language: str) -> RunningOut:
+    return RunningOut(
+        title=row.title,
+        home=link("trajectory", row.name),
+        rule_title=words.in_language(rulebook.by_id[row.rule].title, language),
+        until=row.until,
+        by=row.by,
+        reason=" ".join(row.reason.split()),
+        link=link("trajectory", row.name, row.rule, row.subject),
+    )

@@ -1,0 +1,212 @@
+"""How a report looks: its subject, its text and its HTML, all words made here so that templates hold none."""
+
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import css_inline
+from django.template.loader import render_to_string
+
+from participation.compliance import words
+from participation.compliance.rulebook import Rulebook
+
+from .content import REGISTER_ROLES, Entry, Group, Line, Report, RunningOut, Section, phrase, status_name
+from .links import link
+
+# It would fetch what a stylesheet points to, from wherever that is.
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
+
+#: An auditor looks on: nothing is asked of them.
+_ONLOOKER = "auditor"
+#: Roles that can record what is missing.
+_FILLERS = ("adviser", "coordinator", "administrator")
+#: Sections that tell what was, in short, without anything to do.
+_SHORT = ("resolved", "review")
+
+
+class Rendered(NamedTuple):
+    """A mail as people get it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(report: Report, rulebook: Rulebook, address: str) -> Rendered:
+    """Return the mail for this report; ``address`` is where an answer to it goes."""
+    context = _context(report, rulebook, address)
+    text = render_to_string("reports/weekly.txt", context)
+    html = _INLINER.inline(render_to_string("reports/weekly.html", context))
+    return Rendered(report.subject, text.strip() + "\n", html)
+
+
+def _context(report: Report, rulebook: Rulebook, address: str) -> dict[str, Any]:
+    language = report.recipient.language
+    heading = phrase("heading", language, week=report.week)
+    return {
+        "language": language,
+        "subject": report.subject,
+        "name": phrase("name", language),
+        "heading": heading,
+        "rule_off": "=" * len(heading),
+        "summary": report.summary,
+        "figures": _figures(report),
+        "sections": _sections(report),
+        "footer": _footer(report, rulebook, address),
+    }
+
+
+def _figures(report: Report) -> dict[str, Any] | None:
+    role, language = report.recipient
+    if not report.figures:
+        return None
+    rows = [(_capital(status_name(f.code, language)), f.before, f.now) for f in report.figures]
+    head = [phrase(code, language) for code in ("figure", "last_week", "this_week")]
+    widths = [max(len(str(row[at])) for row in [head, *rows]) for at in range(3)]
+    return {
+        "caption": phrase("figures_all" if role in REGISTER_ROLES else "figures", language),
+        "head": head,
+        "rows": rows,
+        "text": [
+            f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}" for row in [tuple(head), *rows]
+        ],
+    }
+
+
+def _sections(report: Report) -> list[dict[str, Any]]:
+    found = [_section(section, report) for section in report.sections]
+    if report.register:
+        found.append(_section(report.register, report))
+    if report.waivers:
+        found.append(_waivers(report))
+    found += [_section(section, report) for section in (report.resolved, report.review) if section]
+    return found
+
+
+def _section(section: Section, report: Report) -> dict[str, Any]:
+    language = report.recipient.language
+    code = section.code
+    if code == "unknown" and report.recipient.role not in _FILLERS:
+        code = "unknown_seen"
+    return {
+        **_headed(phrase(code, language), section.total, section.code),
+        "note": phrase("review_note", language) if section.code == "review" else "",
+        "groups": [_group(group, section.code, report) for group in section.groups],
+        "more": phrase("more_register" if code == "register" else "more", language, section.more)
+        if section.more
+        else "",
+        "more_link": link("motion" if code == "register" else "trajectory"),
+    }
+
+
+def _headed(title: str, total: int, code: str) -> dict[str, Any]:
+    heading = f"{title} ({total})"
+    return {"code": code, "heading": heading, "rule_off": "-" * len(heading)}
+
+
+def _group(group: Group, code: str, report: Report) -> dict[str, Any]:
+    language = report.recipient.language
+    return {
+        "title": group.title,
+        "link": group.link,
+        "items": [_item(entry, code, report) for entry in group.entries],
+        "more": phrase("more_here" if group.entries else "all_here", language, group.more) if group.more else "",
+    }
+
+
+def _item(entry: Entry, code: str, report: Report) -> dict[str, Any]:
+    """Return a line as it is shown: a mark, what is owed, what there is to know, and the one thing to do."""
+    line, language = entry.line, report.recipient.language
+    told = [_when(line, report)]
+    if code != "resolved":
+        strength = words.label("strengths", line.strength, language)
+        told.append(phrase("word_of", language, strength=strength, source=line.source))
+    return {
+        "mark": phrase("new", language) if entry.new else "",
+        "what": line.message,
+        "told": [text for text in told if text],
+        "link": line.link,
+        **({"call": "", "act": ""} if code in _SHORT else _act(line, report)),
+    }
+
+
+def _act(line: Line, report: Report) -> dict[str, str]:
+    """Return whose turn it is, and the words of the link to where it is done."""
+    role, language = report.recipient
+    if role == _ONLOOKER:
+        return {"call": "", "act": phrase("look", language, title=line.rule_title)}
+    if role not in _FILLERS:
+        return {"call": phrase("call_municipality", language), "act": line.remedy}
+    if line.status == "unknown":
+        missing = words.say_missing(line.missing, language)
+        return {"call": "", "act": words.label("phrases", "fill_in", language).format(missing=missing)}
+    return {"call": phrase("call", language), "act": line.remedy}
+
+
+def _when(line: Line, report: Report) -> str:
+    language = report.recipient.language
+
+    def day(on: date | None) -> str:
+        return words.say_day(on, language) if on else words.label("phrases", "not_recorded", language)
+
+    if line.status == "unknown":
+        if report.recipient.role in _FILLERS and not line.retrospective:
+            return ""  # the thing to do says it already
+        return phrase("when_unknown", language, missing=words.say_missing(line.missing, language))
+    left = (line.due_on - report.day).days if line.status == "due_soon" and line.due_on else line.days_late
+    return phrase(
+        f"when_{line.status}",
+        language,
+        left,
+        due=day(line.due_on),
+        strict=day(line.strict_due_on),
+        expected=day(line.expected_on),
+        met=day(line.met_on),
+    )
+
+
+def _waivers(report: Report) -> dict[str, Any]:
+    language = report.recipient.language
+    groups: dict[str, dict[str, Any]] = {}
+    for waiver in report.waivers:
+        group = groups.setdefault(waiver.home, {"title": waiver.title, "link": waiver.home, "items": []})
+        group["items"].append(_waiver(waiver, report))
+    return {
+        **_headed(phrase("waivers", language), len(report.waivers), "waivers"),
+        "groups": list(groups.values()),
+    }
+
+
+def _waiver(waiver: RunningOut, report: Report) -> dict[str, Any]:
+    role, language = report.recipient
+    until = words.say_day(waiver.until, language)
+    code = "runs_out" if waiver.until >= report.day else "ran_out"
+    asked = role in _FILLERS
+    return {
+        "mark": "",
+        "what": phrase(code, language, rule=waiver.rule_title, until=until),
+        "told": [phrase("waiver_by", language, by=waiver.by, reason=waiver.reason)],
+        "link": waiver.link,
+        "call": phrase("call", language) if asked else "",
+        "act": phrase("waiver_act", language) if asked else phrase("look", language, title=waiver.rule_title),
+    }
+
+
+def _footer(report: Report, rulebook: Rulebook, address: str) -> list[str]:
+    role, language = report.recipient
+    monday = report.day + timedelta(days=7 - report.day.weekday())
+    following = phrase("monday", language, day=words.say_day(monday, language))
+    return [
+        phrase(f"why_{role}", language),
+        phrase("next", language, day=following),
+        phrase("stop", language, address=address),
+        phrase(
+            "checked",
+            language,
+            day=words.say_day(report.day, language),
+            rulebook=f"{words.in_language(rulebook.title, language)} ({rulebook.hash})",
+        ),
+    ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

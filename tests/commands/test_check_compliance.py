@@ -1,0 +1,172 @@
+import json
+from datetime import UTC, date, datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from participation.compliance.rulebook import load
+from participation.management import doors
+from participation.models import Step
+from participation.services.dossiers import import_dossier, import_register
+
+pytestmark = pytest.mark.django_db
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+KEYS = [
+    "rule",
+    "basic",
+    "strength",
+    "subject",
+    "status",
+    "due_on",
+    "strict_due_on",
+    "expected_on",
+    "met_on",
+    "days_late",
+    "message",
+    "remedy",
+    "source",
+    "retrospective",
+]
+SQUARE = {
+    "dossier": 1,
+    "trajectory": {"slug": "plein", "title": "Plein", "status": "active"},
+    "steps": [{"ref": "avond", "kind": "activity", "done": "2026-03-20", "audience": ["residents"]}],
+}
+
+
+def take_in(document, at="2026-03-21T09:00"):
+    now = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    return import_dossier(document, load("leiden"), now.date(), now)
+
+
+def check(*arguments, **options):
+    out = StringIO()
+    call_command("check_compliance", *arguments, stdout=out, **options)
+    return out.getvalue()
+
+
+def lines(*arguments, **options):
+    return json.loads(check(*arguments, "--format", "json", **options))
+
+
+@pytest.fixture
+def case_a():
+    take_in(json.loads((FIXTURES / "cases" / "onderzoek-participatie-leiden.json").read_text(encoding="utf-8")))
+
+
+def test_a_line_has_the_keys_that_the_format_promises(case_a):
+    for line in lines("--on", "2021-07-28"):
+        assert list(line) == ["trajectory", *KEYS]
+
+
+def test_what_was_met_later_is_not_met_yet(case_a):
+    def wob(day):
+        return next(line for line in lines("--on", day) if line["rule"] == "wob-decided")
+
+    before, after = wob("2021-09-20"), wob("2021-09-21")
+    assert (before["status"], before["met_on"], before["days_late"]) == ("overdue", None, 55)
+    assert (after["status"], after["met_on"], after["days_late"]) == ("met_late", "2021-09-21", 56)
+
+
+def test_the_order_is_the_same_every_time_and_by_name_rule_and_subject(case_a):
+    take_in(SQUARE)
+    found = lines("--on", "2026-06-01")
+    assert found == lines("--on", "2026-06-01")
+    order = [(line["trajectory"], line["rule"], line["subject"] or "") for line in found]
+    assert order == sorted(order)
+
+
+def test_motions_and_commitments_stand_beside_the_trajectories():
+    register = json.loads((FIXTURES / "register.json").read_text(encoding="utf-8"))
+    import_register(register, load("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
+    names = [next(iter(line)) for line in lines("--on", "2026-03-02")]
+    assert {"motion", "commitment"} <= set(names)
+    assert names == sorted(names, key=["trajectory", "motion", "commitment"].index)
+
+
+def test_what_does_not_apply_is_told_only_when_asked(case_a):
+    few, all_lines = lines("--on", "2021-07-28"), lines("--on", "2021-07-28", "--all")
+    assert "not_applicable" not in {line["status"] for line in few}
+    extra = [line for line in all_lines if line["status"] == "not_applicable"]
+    assert "scenarios-offered" in {line["rule"] for line in extra}
+    assert len(all_lines) == len(few) + len(extra)
+
+
+def test_it_can_be_asked_what_was_known_at_a_moment():
+    take_in(SQUARE, "2026-03-21T09:00")
+    take_in(
+        {
+            **SQUARE,
+            "steps": [{"ref": "terug", "kind": "feedback", "about": ["avond"], "done": "2026-04-01"}],
+        },
+        "2026-05-10T09:00",
+    )
+
+    def feedback(*asked):
+        found = lines("--on", "2026-05-01", *asked)
+        return next(line["status"] for line in found if line["rule"] == "feedback-given")
+
+    # On the first of May it had been done; nobody had written that down until the tenth.
+    assert feedback() == "met"
+    assert feedback("--known-at", "2026-05-01") == "overdue"
+    assert feedback("--known-at", "2026-05-10T12:00") == "met"
+    assert lines("--on", "2026-05-01", "--known-at", "2026-03-01") == []
+
+
+def test_it_writes_nothing(case_a, django_assert_num_queries):
+    before = Step.history.count()
+    check("--on", "2026-05-01")
+    assert Step.history.count() == before
+
+
+def test_the_number_of_queries_does_not_grow_with_the_trajectories(django_assert_max_num_queries):
+    for number in range(12):
+        take_in({**SQUARE, "trajectory": {**SQUARE["trajectory"], "slug": f"plein-{number}"}})
+    with django_assert_max_num_queries(18):
+        check("--on", "2026-05-01")
+
+
+def test_it_fails_when_asked_to_and_only_then(case_a):
+    check("--on", "2020-09-01", "--fail-on", "met_late")
+    with pytest.raises(CommandError) as failed:
+        check("--on", "2021-07-28", "--fail-on", "overdue,possibly_overdue")
+    assert failed.value.returncode == doors.FOUND
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--fail-on", "overdu"], "did you mean 'overdue'?"),
+        (["plain"], "did you mean 'plein'?"),
+        (["--rulebook", "lieden"], "there is no such rulebook"),
+        (["--on", "17/5"], "write it like 2026-03-20"),
+        (["--on", "2021-02-30"], "not a day in the calendar"),
+        (["--known-at", "gisteren"], "write it like 2026-03-20 or 2026-03-20T14:00"),
+    ],
+)
+def test_what_it_cannot_do_it_says_with_the_remedy(arguments, told):
+    take_in(SQUARE)
+    with pytest.raises(CommandError) as refused:
+        check(*arguments)
+    assert told in str(refused.value)
+
+
+def test_the_text_says_what_is_owed_by_when_on_whose_word_and_what_to_do(case_a):
+    text = check("onderzoek-participatie-leiden", "--on", "2020-11-27")
+    assert "onderzoek-participatie-leiden (terugkijkend)" in text
+    assert "over de termijn: Contact met bewoners of ondernemers" in text
+    assert "uiterlijk 26 november 2020, 1 dag" in text
+    assert "affected-in-setup · aanbeveling · 000" in text
+    assert "Spreek bewoners of ondernemers over de opzet" in text
+
+
+def test_another_language_says_the_same(case_a):
+    assert "overdue: Contact with residents" in check("--on", "2020-11-27", "--language", "en")
+
+
+def test_another_rulebook_judges_by_its_own_rules(case_a):
+    found = {line["rule"] for line in lines("--on", "2021-07-28", "--rulebook", "nl")}
+    assert found == {"wob-decided", "complaint-handled"}

@@ -1,0 +1,113 @@
+"""The command that sends the weekly report."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from participation.models import ReportDelivery
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments):
+    out = StringIO()
+    call_command("send_weekly_report", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def coordinator():
+    world.obligation(trajectory=world.trajectory())
+    return world.user("coordinator")
+
+
+def test_it_reports_on_today_and_says_what_it_came_to():
+    world.user("association_member")
+    told = run("--on", "2026-04-20")
+    assert told == "Week 17 of 2026: 1 mail sent, 0 were sent before, 0 went wrong; there is nothing to say to 1.\n"
+    assert "0 mails sent, 1 were sent before" in run("--on", "2026-04-21")
+
+
+def test_without_a_day_it_is_today_in_amsterdam():
+    run()
+    year, week, _weekday = timezone.localdate().isocalendar()
+    assert ReportDelivery.objects.filter(year=year, week=week).exists()
+
+
+def test_only_those_named_are_served(coordinator):
+    world.user("auditor", name="een")
+    world.user("auditor", name="twee")
+    run("--to", "EEN@example.org", "--to", "twee@example.org")
+    assert sorted(message.to[0] for message in mail.outbox) == ["een@example.org", "twee@example.org"]
+
+
+def test_an_address_that_nobody_has_is_refused_before_anything_is_sent(coordinator):
+    with pytest.raises(CommandError, match=r"No active user has the address x@example.org\.") as refused:
+        run("--to", coordinator.email, "--to", "x@example.org")
+    assert refused.value.returncode == 1
+    assert not mail.outbox
+
+
+def test_a_dry_run_tells_and_sends_nothing(coordinator):
+    told = run("--on", "2026-04-20", "--dry-run")
+    assert f"{coordinator.email}: Participatie week 17: 1 te laat\n" in told
+    assert told.endswith("1 mail would be sent; there is nothing to say to 0. Nothing was sent.\n")
+    assert not mail.outbox
+    assert not ReportDelivery.objects.exists()
+
+
+def test_a_folder_gets_the_files_and_nobody_a_mail(tmp_path):
+    told = run("--on", "2026-04-20", "--folder", str(tmp_path))
+    assert str(tmp_path / "coordinator.html") in told
+    assert (tmp_path / "coordinator.eml").exists()
+    assert not mail.outbox
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CommandError, match="cannot be written"):
+        run("--folder", str(tmp_path / "file"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--on", "20-04-2026"], "write it like"),
+        (["--dry-run", "--folder", "x"], "not allowed with"),
+        (["--rulebook", "nowhere"], "there is no such rulebook"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_the_remedy(arguments, told):
+    with pytest.raises(CommandError, match=told):
+        run(*arguments)
+
+
+def test_a_mail_that_went_wrong_fails_the_command_and_names_who(coordinator, monkeypatch):
+    def refuse(self, messages):
+        raise OSError("550 no such mailbox")
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+    with pytest.raises(CommandError, match=f"{coordinator.email}: OSError: 550 no such mailbox") as failed:
+        run()
+    assert failed.value.returncode == 1
+
+
+def test_a_server_that_is_away_is_told(monkeypatch):
+    def away(self):
+        raise ConnectionRefusedError("nobody there")
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", away)
+    with pytest.raises(CommandError, match=r"cannot be reached: nobody there\. Run this again"):
+        run()
+
+
+def test_a_day_to_come_can_be_looked_at():
+    day = timezone.localdate() + timedelta(days=400)
+    assert "1 mail would be sent" in run("--on", day.isoformat(), "--dry-run")

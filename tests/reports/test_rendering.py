@@ -1,0 +1,274 @@
+"""How a weekly report looks: for everyone, in both languages, in text and in HTML that anyone can read."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+
+from participation.compliance.obligations import FLAGGED
+from participation.compliance.rulebook import load
+from participation.models.people import ROLES
+from participation.reports.content import RESOLVED, Recipient, RunningOut
+from participation.reports.rendering import render
+from tests.reports.lines import MONDAY, line, new, report, resolved
+
+RULEBOOK = load("leiden")
+ADDRESS = "leidraad@leiden.example"
+EVERYONE = [(role, language) for role in ROLES for language in ("nl", "en")]
+WAIVER = RunningOut(
+    title="Plein",
+    home="https://x.example/plein/",
+    rule_title="Scenario's om uit te kiezen",
+    until=date(2026, 11, 27),
+    by="projectleider",
+    reason="Er is maar één plek",
+    link="https://x.example/plein/#scenarios-offered",
+)
+
+
+def everything():
+    """Lines in every status, new and old, of a trajectory, a motion and a case looked back on."""
+    dates = {
+        "strict_due_on": date(2026, 11, 10),
+        "due_on": date(2026, 11, 23),
+        "expected_on": date(2026, 12, 1),
+        "met_on": date(2026, 11, 12),
+        "missing": ("first_activity", "level"),
+    }
+    flags = [line(status, subject=status.replace("_", "-"), **dates) for status in FLAGGED]
+    done = [resolved(status, subject=status.replace("_", "-"), **dates) for status in RESOLVED]
+    back = [
+        line(status, subject=status.replace("_", "-"), name="toen", retrospective=True, strength="law", **dates)
+        for status in FLAGGED
+    ]
+    register = [line(status, of="motion", name="21.0098/04", **dates) for status in FLAGGED[:1]]
+    many = [new(subject=f"s{n}", name=f"t{n % 11}", days_late=n) for n in range(25)]
+    return [*flags, *done, *back, *register, *many]
+
+
+def rendered(*lines, role="coordinator", language="nl", **rest):
+    return render(report(*lines, recipient=Recipient(role, language), **rest), RULEBOOK, ADDRESS)
+
+
+def full(role="coordinator", language="nl"):
+    counts = {"overdue": 26, "met": 3}
+    return rendered(*everything(), role=role, language=language, waivers=[WAIVER], now=counts, before={"met": 2})
+
+
+# ---------- words
+
+
+@pytest.mark.parametrize(("role", "language"), EVERYONE)
+def test_no_phrase_is_missing_and_no_placeholder_is_left(role, language):
+    mail = full(role, language)
+    for text in (mail.subject, mail.text, re.sub(r"<style>.*?</style>", "", mail.html, flags=re.S)):
+        words = re.sub(r'https?://\S+|class="[^"]*"|style="[^"]*"', "", text)
+        assert not re.findall(r"[{}…]|\bNone\b|\b[a-z]+_[a-z_]+\b", words)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_what_is_owed_is_never_told_as_blame(language):
+    mail = full(language=language)
+    assert not re.findall(r"\b(schuld\w*|fout\w*|nalatig\w*|verzuim\w*|fault\w*|blame\w*|fail\w*)", mail.text, re.I)
+
+
+def test_every_line_says_what_is_owed_when_on_whose_word_and_what_to_do():
+    mail = rendered(line(days_late=1, due_on=date(2026, 11, 15), link="https://x.example/#a"), role="adviser")
+    told = (
+        "* Terugkoppeling over s1.\n"
+        "  Uiterlijk 15 november 2026: 1 dag over de termijn.\n"
+        "  Op grond van: beleid. Bron: Rekenkamerbrief.\n"
+        "  Wat u kunt doen: Leg het vast.\n"
+        "  https://x.example/#a\n"
+    )
+    assert told in mail.text
+    assert '<a href="https://x.example/#a" style="color: #0b4f8a;">Leg het vast.</a>' in mail.html
+
+
+@pytest.mark.parametrize(
+    ("status", "columns", "told"),
+    [
+        ("overdue", {"days_late": 12}, "Uiterlijk 13 november 2026: 12 dagen over de termijn."),
+        ("due_soon", {"due_on": MONDAY}, "Uiterlijk vandaag, 16 november 2026."),
+        ("due_soon", {"due_on": date(2026, 11, 17)}, "Uiterlijk 17 november 2026: nog 1 dag."),
+        (
+            "planned_late",
+            {"due_on": date(2026, 11, 20), "expected_on": date(2026, 11, 24)},
+            "Uiterlijk 20 november 2026, maar gepland op 24 november 2026.",
+        ),
+        (
+            "possibly_overdue",
+            {"strict_due_on": date(2026, 11, 10), "due_on": date(2026, 11, 20)},
+            "Uiterlijk ergens van 10 november 2026 tot en met 20 november 2026",
+        ),
+        ("unknown", {"missing": ("level",)}, "Vul in: het niveau van participatie."),
+    ],
+)
+def test_each_status_tells_its_own_dates(status, columns, told):
+    assert told in rendered(line(status, **columns)).text
+
+
+def test_an_association_hears_what_the_municipality_can_do_and_is_not_asked_to_fill_in():
+    mail = rendered(line(), line("unknown", subject="b", missing=("level",)), role="association_member")
+    assert "Wat de gemeente kan doen: Leg het vast." in mail.text
+    assert "Wat u kunt doen" not in mail.text
+    assert "Vul in" not in mail.text
+    assert "Nog niet bekend: het niveau van participatie." in mail.text
+
+
+def test_an_auditor_is_asked_nothing_but_can_look():
+    mail = full("auditor")
+    assert "Wat u kunt doen" not in mail.text
+    assert "Leg het vast" not in mail.text
+    assert "Bekijk: Terugkoppeling" in mail.text
+
+
+def test_what_is_new_is_marked_in_words_and_not_by_colour_alone():
+    mail = rendered(new(subject="a"), line(subject="b"))
+    assert mail.text.count("* [Nieuw] ") == 1
+    assert mail.html.count(">Nieuw</span>") == 1
+
+
+def test_what_is_left_out_is_counted_beside_a_link():
+    mail = rendered(*(line(subject=f"s{n}", days_late=n) for n in range(12)))
+    assert "Bekijk ook de 2 andere punten hier: https://x.example/plein/" in mail.text
+    assert (
+        '<a href="https://x.example/plein/" style="color: #0b4f8a;">Bekijk ook de 2 andere punten hier</a>' in mail.html
+    )
+
+
+def test_an_explanation_says_until_when_by_whom_and_why():
+    text = rendered(waivers=[WAIVER]).text
+    assert "Scenario's om uit te kiezen: de uitleg geldt tot en met 27 november 2026." in text
+    assert "De reden, volgens projectleider: Er is maar één plek" in text
+
+
+def test_the_foot_says_why_when_the_next_comes_how_to_stop_and_how_it_was_checked():
+    text = full("adviser").text
+    for told in (
+        "omdat u adviseur bent van deze trajecten",
+        "maandag 23 november 2026",
+        ADDRESS,
+        "16 november 2026",
+        RULEBOOK.hash,
+    ):
+        assert told in text.partition("\n-- \n")[2]
+
+
+def test_text_is_text_and_html_is_escaped():
+    mail = rendered(line(title='Plein & <b>"co"</b>', message="Meer <script>bomen</script> & lucht."))
+    assert 'Plein & <b>"co"</b>' in mail.text
+    assert "Meer &lt;script&gt;bomen&lt;/script&gt; &amp; lucht." in mail.html
+    assert "<script" not in mail.html
+
+
+# ---------- HTML that everyone can read
+
+
+class Page(HTMLParser):
+    """What a reader's program sees: headings, links, table headers, and every text with its colours."""
+
+    VOID = ("meta", "br", "hr", "img", "link", "!doctype")
+
+    def __init__(self, html):
+        super().__init__()
+        self.stack: list[tuple[str, str, str, str | None]] = [("", "#000000", "#ffffff", None)]
+        self.language, self.headings, self.links, self.texts, self.tags, self.styles = None, [], [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        style = dict(re.findall(r"([\w-]+):\s*([^;]+)", given.get("style") or ""))
+        _tag, colour, ground, _href = self.stack[-1]
+        colour, ground = style.get("color", colour), style.get("background", ground)
+        self.tags.append((tag, given, self.stack[-1][0]))
+        self.styles.append(style)
+        if tag == "html":
+            self.language = given.get("lang")
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in self.VOID:
+            self.stack.append((tag, colour, ground, given.get("href")))
+
+    def handle_endtag(self, tag):
+        assert self.stack.pop()[0] == tag
+
+    def handle_data(self, text):
+        tag, colour, ground, href = self.stack[-1]
+        if text.strip() and tag not in ("title", "style"):
+            self.texts.append((text.strip(), colour, ground))
+            if tag == "a":
+                self.links.append((text.strip(), href))
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_page_says_its_language_and_title(language):
+    mail = full(language=language)
+    assert Page(mail.html).language == language
+    assert f"<title>{mail.subject}</title>" in mail.html
+
+
+def test_headings_go_down_one_level_at_a_time_from_one_title():
+    headings = Page(full().html).headings
+    assert headings.count(1) == 1
+    assert headings[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(headings))
+
+
+def test_every_text_stands_out_from_its_ground():
+    texts = Page(full().html).texts
+    assert len(texts) > 100
+    assert [(text, one, other) for text, one, other in texts if contrast(one, other) < 4.5] == []
+
+
+def test_text_is_dark_on_light():
+    assert all(luminance(colour) < luminance(ground) for _text, colour, ground in Page(full().html).texts)
+
+
+def test_lists_are_lists_and_the_table_has_headers():
+    page = Page(full().html)
+    assert {parent for tag, _given, parent in page.tags if tag == "li"} == {"ul"}
+    assert {given.get("scope") for tag, given, _parent in page.tags if tag == "th"} == {"col", "row"}
+    assert [tag for tag, _given, _parent in page.tags].count("caption") == 1
+
+
+def test_no_list_is_empty():
+    assert not re.search(r"<ul[^>]*>\s*</ul>", full().html)
+
+
+def test_every_link_has_words_of_its_own_and_goes_to_one_place():
+    page = Page(rendered(line(), line("unknown", subject="b", missing=("level",)), waivers=[WAIVER]).html)
+    assert page.links
+    assert all(href.startswith("http") for _text, href in page.links)
+    assert "Vul in: het niveau van participatie." in dict(page.links)
+
+
+def test_nothing_is_fetched_and_nothing_is_wider_than_a_telephone():
+    mail = full()
+    page = Page(mail.html)
+    assert not {tag for tag, _given, _parent in page.tags} & {"img", "link", "script", "iframe", "video"}
+    assert "url(" not in mail.html
+    assert not [
+        style for style in page.styles if re.search(r"\d{3,}px", style.get("width", "") + style.get("min-width", ""))
+    ]
+
+
+def test_styles_stand_at_their_elements_for_programs_that_drop_the_head():
+    mail = full()
+    assert re.search(r"<body[^>]*font-family", mail.html)
+    assert "@media" in mail.html
