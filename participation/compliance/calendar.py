@@ -20,18 +20,18 @@ LONGEST_WEEKS = 12
 class Term(NamedTuple):
     """A number of calendar days, weeks or working days, as the rule states it: the unit matters to article 4."""
 
-    count: int
+    length: int
     unit: str = "days"
 
     @property
     def days(self) -> int:
         """Return the term in calendar days; for working days the number of working days."""
-        return self.count * 7 if self.unit == "weeks" else self.count
+        return self.length * 7 if self.unit == "weeks" else self.length
 
     @property
     def is_long(self) -> bool:
         """Tell whether article 4 leaves a term of this length as it is."""
-        return self.count > (LONGEST_WEEKS if self.unit == "weeks" else LONGEST_DAYS)
+        return self.length > (LONGEST_WEEKS if self.unit == "weeks" else LONGEST_DAYS)
 
 
 class Recess(NamedTuple):
@@ -90,10 +90,10 @@ class Calendar:
         counted = self._counted.get((day, term, by_law))
         if counted is None:
             if term.unit == "working_days":
-                counted = self.add_working_days(day, term.count)
+                counted = self.add_working_days(day, term.length)
             else:
                 counted = day + timedelta(days=term.days)
-                if by_law and term.count > 0 and not term.is_long:
+                if by_law and term.length > 0 and not term.is_long:
                     counted = self.run_on(counted)
             self._counted[day, term, by_law] = counted
         return counted

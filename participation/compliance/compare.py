@@ -5,15 +5,14 @@ from typing import NamedTuple
 
 from .obligations import Obligation
 
-Identity = tuple[str, str]
-
 
 class Difference(NamedTuple):
-    """The obligations that came, those that changed (before, after), and those no longer called for."""
+    """The obligations that came, those that changed (before, after), those that stayed, those no longer called for."""
 
-    added: tuple[Obligation, ...]
-    changed: tuple[tuple[Obligation, Obligation], ...]
-    gone: tuple[Obligation, ...]
+    added: list[Obligation]
+    changed: list[tuple[Obligation, Obligation]]
+    same: list[Obligation]
+    gone: list[Obligation]
 
     def __bool__(self) -> bool:
         """Tell whether anything differs at all."""
@@ -21,11 +20,16 @@ class Difference(NamedTuple):
 
 
 def compare(before: Iterable[Obligation], after: Iterable[Obligation]) -> Difference:
-    """Return the difference, each part in the order of the rule and the subject."""
-    old: dict[Identity, Obligation] = {o.identity: o for o in before}
-    new: dict[Identity, Obligation] = {o.identity: o for o in after}
-    return Difference(
-        tuple(new[i] for i in sorted(new.keys() - old.keys())),
-        tuple((old[i], new[i]) for i in sorted(new.keys() & old.keys()) if old[i] != new[i]),
-        tuple(old[i] for i in sorted(old.keys() - new.keys())),
-    )
+    """Return the difference; each part in the order of ``after``, what is gone in the order of ``before``."""
+    left = {obligation.identity: obligation for obligation in before}
+    found = Difference([], [], [], [])
+    for obligation in after:
+        old = left.pop(obligation.identity, None)
+        if old is None:
+            found.added.append(obligation)
+        elif old == obligation:
+            found.same.append(obligation)
+        else:
+            found.changed.append((old, obligation))
+    found.gone.extend(left.values())
+    return found

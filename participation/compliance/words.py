@@ -102,8 +102,8 @@ def _span(first: date, last: date, language: str, joint: str) -> str:
 
 def say_term(term: Term, language: str) -> str:
     """Return "28 dagen" or "6 weken"; a term counted back is told without its sign."""
-    unit = label("units", f"{term.unit}_one" if abs(term.count) == 1 else term.unit, language)
-    return f"{abs(term.count)} {unit}"
+    unit = label("units", f"{term.unit}_one" if abs(term.length) == 1 else term.unit, language)
+    return f"{abs(term.length)} {unit}"
 
 
 def message(rule: Rule, obligation: Obligation, language: str, names: Names = NO_NAMES) -> str:

@@ -37,7 +37,7 @@ def merged(before: Row, after: Row) -> dict[str, Any]:
 def _rows(section: str, before: Sequence[Any], after: Sequence[Any]) -> list[Any]:
     if not all(isinstance(row, Mapping) for row in (*before, *after)):
         return [*before, *(row for row in after if row not in before)]
-    same = _SAME.get(section, lambda row: row.get("ref"))
+    same = _SAME.get(section, _by_ref)
     rows = {same(row): dict(row) for row in before}
     for row in after:
         old = rows.get(same(row), {})
@@ -49,6 +49,10 @@ def _rows(section: str, before: Sequence[Any], after: Sequence[Any]) -> list[Any
             new["reports"] = [*reports, *(report for report in row["reports"] if report not in reports)]
         rows[same(row)] = new
     return list(rows.values())
+
+
+def _by_ref(row: Row) -> Any:
+    return row.get("ref")
 
 
 def _by(before: Sequence[Row], after: Sequence[Row], same: Key) -> list[Row]:

@@ -17,7 +17,7 @@ MOST_FOUND: Final = 200
 Path = tuple[str | int, ...]
 
 # JSON Schema counts 7.0 as a whole number; the columns behind it do not.
-_Validator = validators.extend(
+_Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
@@ -80,8 +80,9 @@ def _without(document: dict[str, Any], wrong: list[ValidationError]) -> dict[str
         value: Any = rest
         for part in error.absolute_path:
             holder, value = value, value[part]
+        schema: Any = error.schema
         if error.validator == "additionalProperties":
-            for key in value.keys() - error.schema["properties"].keys():
+            for key in value.keys() - schema["properties"].keys():
                 del value[key]
         else:
             holder[error.absolute_path[-1]] = {} if error.validator_value == "object" else None
@@ -89,7 +90,10 @@ def _without(document: dict[str, Any], wrong: list[ValidationError]) -> dict[str
 
 
 def _in_words(error: ValidationError) -> Iterator[Problem]:
-    value, schema, limit = error.instance, error.schema, error.validator_value
+    schema = error.schema
+    # What the validator was given: a list, a number or a text, after which validator it is.
+    value: Any = error.instance
+    limit: Any = error.validator_value
     assert isinstance(schema, dict)
     path: Path = tuple(error.absolute_path)
     place, title = pointer(*path), schema.get("title", "")

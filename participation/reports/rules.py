@@ -80,7 +80,7 @@ def rulebook_as_json(rulebook: Rulebook) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Term):
-        return f"{value.count} {value.unit.replace('_', ' ')}"
+        return f"{value.length} {value.unit.replace('_', ' ')}"
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -132,9 +132,9 @@ def _version(rule: Rule, version: Version, language: str) -> str:
     for name, value in version.parameters.items():
         if name == "weeks":
             value = Term(value, "weeks")
-        if not isinstance(value, Term) or not value.count:
+        if not isinstance(value, Term) or not value.length:
             continue
-        phrase = "extension" if name == "extension" else "before" if value.count < 0 else "within"
+        phrase = "extension" if name == "extension" else "before" if value.length < 0 else "within"
         terms.append(say("open_for" if name == "weeks" else phrase, term=words.say_term(value, language)))
     if rule.strength == "law" and terms:
         terms.append(say("runs_on"))

@@ -41,7 +41,7 @@ def section_columns(section: str) -> dict[str, str]:
 
 def to_column(model: type[models.Model], column: str, value: Any) -> Any:
     """Return a dossier's value as the table keeps it; null is "not known"."""
-    field = model._meta.get_field(column)
+    field: Any = model._meta.get_field(column)
     if value is None:
         return None if field.null else field.get_default()
     if isinstance(field, WhenField):

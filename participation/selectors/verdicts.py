@@ -113,7 +113,11 @@ def verdicts(
             )
     if slugs:
         return
-    for of, model, read in (("motion", Motion, motion_facts), ("commitment", Commitment, commitment_facts)):
+    registers: tuple[tuple[str, Any, Any], ...] = (
+        ("motion", Motion, motion_facts),
+        ("commitment", Commitment, commitment_facts),
+    )
+    for of, model, read in registers:
         numbered = list(recorded(model, known_at).order_by("number").values_list("id", flat=True))
         found = dict(read(numbered, known_at))
         for key in numbered:

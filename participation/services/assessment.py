@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, models, transaction
 
+from participation.compliance.compare import compare
 from participation.compliance.evaluate import RuleFailed, evaluate
 from participation.compliance.obligations import Obligation as Owed
 from participation.compliance.obligations import Waiver, next_change, status
@@ -169,22 +170,21 @@ class _Changes:
         look_at_all: bool,
     ) -> None:
         """Take in one trajectory; ``look_at_all`` where a status may differ though the obligation does not."""
-        left = dict(stored)
-        for obligation in owed:
-            before = left.pop((obligation.rule, obligation.subject), None)
-            if before is None:
-                row = self._row(key, obligation, waivers)
-                self.added.append(row)
-                self.fresh.append((row, status(obligation, self.today, waivers)))
-                continue
-            if before.owed != obligation:
-                row = self._row(key, obligation, waivers)
-                row.pk = before.pk
-                self.changed.append(row)
-                self.looks.append(_Look(before.pk, obligation, waivers, row.next_change_on))
-            elif look_at_all or (before.next_change_on and before.next_change_on <= self.today):
+        difference = compare((found.owed for found in stored.values()), owed)
+        for obligation in difference.added:
+            row = self._row(key, obligation, waivers)
+            self.added.append(row)
+            self.fresh.append((row, status(obligation, self.today, waivers)))
+        for _old, obligation in difference.changed:
+            row = self._row(key, obligation, waivers)
+            row.pk = stored[obligation.identity].pk
+            self.changed.append(row)
+            self.looks.append(_Look(row.pk, obligation, waivers, row.next_change_on))
+        for obligation in difference.same:
+            before = stored[obligation.identity]
+            if look_at_all or (before.next_change_on and before.next_change_on <= self.today):
                 self.looks.append(_Look(before.pk, obligation, waivers, before.next_change_on))
-        self.withdrawn.extend(before.pk for before in left.values())
+        self.withdrawn.extend(stored[obligation.identity].pk for obligation in difference.gone)
 
     def _row(self, key: int, owed: Owed, waivers: Sequence[Waiver]) -> Obligation:
         return Obligation(

@@ -34,7 +34,7 @@ class Days(NamedTuple):
         """Return both bounds so much later (earlier for a negative term), or None without a latest day."""
         if when is None or when.latest is None:
             return None
-        if not term.count:
+        if not term.length:
             return when
         latest = self.calendar.after(when.latest, term, self.by_law)
         if when.earliest == when.latest:

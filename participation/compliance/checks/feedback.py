@@ -198,7 +198,7 @@ def _reported(
     if ended and ended.is_dated:
         moments = [m for m in moments if m.sort_key < ended.sort_key]
     for index, moment in enumerate([start, *moments]):
-        following = dated((moments[index : index + 1] or [ended])[0])
+        following = dated(moments[index] if index < len(moments) else ended)
         subject = moment.sort_key[0].isoformat() if moment and index else ""
         yield owe(
             subject,
