@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import CommandError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError, connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from participation.compliance.dates import iso_day
@@ -16,6 +18,21 @@ from participation.compliance.rulebook import Rulebook, load
 
 #: Exit codes beside 0: what was asked for could not be done, and what was asked to fail on was found.
 FAILED, FOUND = 1, 3
+
+
+class Door(BaseCommand):
+    """A command that tells what to do when the database is not ready for it."""
+
+    def execute(self, *arguments: Any, **options: Any) -> Any:
+        """Do what the command does. Raises CommandError with the remedy where tables are missing."""
+        try:
+            return super().execute(*arguments, **options)
+        except (OperationalError, ProgrammingError):
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                remedy = "The database is not up to date: run `python manage.py migrate` first."
+                raise CommandError(remedy, returncode=FAILED) from None
+            raise
 
 
 def day(text: str) -> date:

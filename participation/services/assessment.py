@@ -87,7 +87,7 @@ def reassess_all(
     today: date,
     now: datetime,
     clock: Callable[[], datetime] | None = None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], object] = bool,
     chunk_size: int = CHUNK,
 ) -> AssessmentRun:
     """Reassess every trajectory, motion and commitment, a chunk a transaction, and return the receipt.

@@ -1,6 +1,9 @@
 """import_dossier and export_dossier, as they are typed."""
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -90,3 +93,12 @@ def test_what_cannot_be_done_is_told_with_the_remedy(tmp_path, arguments, told):
 def test_an_empty_folder_is_told(tmp_path):
     _out, _err, error = run("import_dossier", tmp_path)
     assert "no .json files" in str(error)
+
+
+def test_a_database_without_tables_is_told_with_the_remedy(tmp_path):
+    command = [sys.executable, "manage.py", "import_dossier", str(FIXTURES / "cases")]
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}"}
+    done = subprocess.run(command, cwd=FIXTURES.parent, env=environment, capture_output=True, text=True, check=False)
+    assert "run `python manage.py migrate` first" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.returncode == doors.FAILED

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from participation.compliance import words
 from participation.compliance.ruletext import nearest
@@ -16,7 +16,7 @@ from participation.selectors.verdicts import Verdict, verdicts
 SHOWN = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown", "explained", "met_late")
 
 
-class Command(BaseCommand):
+class Command(doors.Door):
     """Judges anew from the facts: it writes nothing, and can be asked about any day and any moment."""
 
     help = "Tell what is owed on a day, by when, on whose word, and whether it was done. Writes nothing."

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from participation.compliance.ruletext import nearest
 from participation.management import doors
@@ -12,7 +12,7 @@ from participation.models import Trajectory
 from participation.selectors.dossiers import dossier_of, register_of
 
 
-class Command(BaseCommand):
+class Command(doors.Door):
     """What it writes can be imported again and gives the same dossier."""
 
     help = "Write a trajectory (or, with --register, all motions and commitments) as one JSON document."

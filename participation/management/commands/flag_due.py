@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from participation.management import doors
 from participation.services.assessment import flag_due
 
 
-class Command(BaseCommand):
+class Command(doors.Door):
     """The nightly job: its work is what falls due, however many trajectories there are."""
 
     help = "Notice every status that time has changed by a day (run nightly; missed nights are made up for)."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from participation.dossier.errors import DossierError
 from participation.dossier.text import read_document
@@ -10,7 +10,7 @@ from participation.management import doors
 from participation.services.dossiers import import_dossier, import_register
 
 
-class Command(BaseCommand):
+class Command(doors.Door):
     """Each document is stored as a whole or not at all, and assessed at once."""
 
     help = "Take in dossiers and registers (JSON). Each is stored as a whole or not at all, and assessed at once."

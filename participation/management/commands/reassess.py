@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from participation.management import doors
@@ -10,7 +10,7 @@ from participation.models import Trajectory
 from participation.services.assessment import CHUNK, reassess_all
 
 
-class Command(BaseCommand):
+class Command(doors.Door):
     """Needed after a new rulebook; every save already assesses its own trajectory."""
 
     help = "Reassess every trajectory, motion and commitment: needed only when the rulebook changed, or as a proof."

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from participation.compliance import words
 from participation.compliance.rulebook import Rulebook
@@ -17,7 +17,7 @@ from participation.models import Trajectory
 from participation.selectors.replay import FLAGS, Replay, Turn, replay_of
 
 
-class Command(BaseCommand):
+class Command(doors.Door):
     """Judges anew from the facts and writes nothing: a case of years ago is told as if it were followed."""
 
     help = (

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from participation.compliance import words
 from participation.compliance.ruletext import nearest
@@ -12,7 +12,7 @@ from participation.management import doors
 from participation.reports.rules import listed, rule_as_json, rule_text, rulebook_as_json, rulebook_html
 
 
-class Command(BaseCommand):
+class Command(doors.Door):
     """Everything is made from the rulebook itself."""
 
     help = "List the rules, explain one, or write the whole rulebook as JSON or HTML."

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from participation.compliance.rulebook import Rulebook
 from participation.management import doors
@@ -12,7 +12,7 @@ from participation.selectors.report_lines import report_recipients
 from participation.services.reports import Unreachable, prepared, send_weekly, write_reports
 
 
-class Command(BaseCommand):
+class Command(doors.Door):
     """The weekly job: a second run in the same week serves whom the first did not."""
 
     help = "Send the weekly report to everyone for whom there is something to say, once a week."
