@@ -15,12 +15,13 @@ DEV := $(VENV)/dev.stamp
 CLEAN := env -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u DATABASE_URL -u DEFAULT_FROM_EMAIL -u DEMO \
 	-u EMAIL_URL -u REDIS_URL -u RULEBOOK -u SECRET_KEY DEBUG=1
 PYTEST := $(BIN)/python -m pytest -n 2 --hypothesis-profile=ci
+CHROMIUM ?= chromium
 HEADING = @printf '\n=== %s ===\n'
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers django deploy licences services test-sqlite test-postgres \
+.PHONY: help demo picture test check lint types layers django deploy licences services test-sqlite test-postgres \
 	bench lock clean
 
 help: ## list what can be made
@@ -29,6 +30,14 @@ help: ## list what can be made
 
 demo: $(BASE) ## show what Leidraad does, with real cases (ARGS='--help' for more)
 	@DEMO=1 $(BIN)/python manage.py demo $(ARGS)
+
+picture: $(BASE) ## make the picture of the report in docs/ anew (needs Chromium)
+	@scratch="$$(mktemp -d)" && \
+		DEMO=1 $(BIN)/python manage.py demo --no-server --output "$$scratch/demo" >/dev/null && \
+		$(CHROMIUM) --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars \
+			--user-data-dir="$$scratch/chromium" --window-size=700,1180 --screenshot="$(CURDIR)/docs/report.png" \
+			"file://$$scratch/demo/mails/adviseur.html" 2>/dev/null; \
+		rm -rf "$$scratch"
 
 test: check services test-sqlite test-postgres ## everything: the checks, then the tests on SQLite and on PostgreSQL with Redis
 
