@@ -1,0 +1,188 @@
+"""What the Dutch translation promises: every sentence is in it, whole, and compiled as it is written."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import django
+import pytest
+import simple_history
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po
+from django.utils import translation
+from django.utils.translation.template import templatize
+
+from participation.models import Trajectory
+
+ROOT = Path(__file__).resolve().parent.parent
+PO = ROOT / "participation" / "locale" / "nl" / "LC_MESSAGES" / "django.po"
+MO = PO.with_suffix(".mo")
+OURS = ("participation", "templates", "tracker")
+DJANGO = Path(django.__file__).parent
+#: Shown in the administration, and in part or in whole without Dutch.
+BORROWED = (Path(simple_history.__file__).parent, DJANGO / "contrib/admin/templates")
+DJANGO_APPS = ("conf", "contrib/admin", "contrib/auth")
+
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    **{f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")},
+    "gettext_noop": None,
+}
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[a-z%]")
+COMPILE = ".venv/bin/pybabel compile --domain=django --directory=participation/locale"
+
+
+class Sentence(NamedTuple):
+    """What is to be translated: with a context where the same words mean two things, with a plural or without."""
+
+    context: str | None
+    forms: tuple[str, ...]
+
+
+def sentences_in(text: str, suffix: str) -> set[Sentence]:
+    """What a source marks for translation."""
+    if suffix != ".py":
+        # Django makes calls of the tags and leaves the page's own indentation, which is none in Python.
+        text = "\n".join(line.strip() for line in templatize(text).splitlines())
+    found = extract("python", io.BytesIO(text.encode()), KEYWORDS)
+    return {sentence(context, forms) for _line, forms, _comments, context in found}
+
+
+def sentence(context: str | None, forms: str | tuple[str, ...] | list[str]) -> Sentence:
+    return Sentence(context or None, (forms,) if isinstance(forms, str) else tuple(forms))
+
+
+def marked_in(*folders: Path) -> set[Sentence]:
+    sources = [path for folder in folders for path in folder.rglob("*") if path.suffix in {".py", ".html", ".txt"}]
+    assert sources
+    return {found for path in sources for found in sentences_in(path.read_text(encoding="utf-8"), path.suffix)}
+
+
+@cache
+def catalogue(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_mo(file) if path.suffix == ".mo" else read_po(file, locale="nl", abort_invalid=True)
+
+
+def entries(path: Path) -> dict[Sentence, tuple[str, ...]]:
+    """What a catalogue says for each sentence; a translation marked as uncertain says nothing."""
+    return {
+        sentence(message.context, message.id): () if message.fuzzy else sentence(None, message.string or "").forms
+        for message in catalogue(path)
+        if message.id
+    }
+
+
+@cache
+def wanted() -> set[Sentence]:
+    """Every sentence of our own, and of the borrowed pages those that Django has no Dutch for."""
+    django_says = {
+        said
+        for app in DJANGO_APPS
+        for said, dutch in entries(DJANGO / app / "locale/nl/LC_MESSAGES/django.po").items()
+        if all(dutch)
+    }
+    return marked_in(*(ROOT / name for name in OURS)) | (marked_in(*BORROWED) - django_says)
+
+
+def header() -> dict[str, str]:
+    text = PO.read_text(encoding="utf-8").partition('msgid ""\nmsgstr ""\n')[2]
+    lines = re.findall(r'^"(.*)\\n"$', text.partition("\n\n")[0], re.MULTILINE)
+    return {name: value.strip() for name, _colon, value in (line.partition(":") for line in lines)}
+
+
+def test_every_sentence_that_people_read_has_a_dutch_translation():
+    dutch = entries(PO)
+
+    assert sorted(said for said in wanted() if not all(dutch.get(said) or [""])) == []
+
+
+def test_no_translation_is_left_of_a_sentence_that_nobody_says_any_more():
+    assert sorted(entries(PO).keys() - wanted()) == []
+
+
+@pytest.mark.parametrize(
+    ("suffix", "source", "expected"),
+    [
+        (".py", '_("a")', Sentence(None, ("a",))),
+        (".py", 'x = pgettext_lazy("of a motion", "a")', Sentence("of a motion", ("a",))),
+        (".py", 'ngettext_lazy("one", "%d", n)', Sentence(None, ("one", "%d"))),
+        (".html", '  <p>{% translate "a" %}</p>', Sentence(None, ("a",))),
+        (
+            ".html",
+            "<p>\n    {% blocktranslate %}a {{ b }}{% endblocktranslate %}\n  </p>",
+            Sentence(None, ("a %(b)s",)),
+        ),
+        (".txt", '{% translate "a" context "b" %}', Sentence("b", ("a",))),
+    ],
+)
+def test_a_sentence_is_found_however_it_is_marked(suffix, source, expected):
+    assert sentences_in(source, suffix) == {expected}
+
+
+def test_a_translation_has_the_same_placeholders_as_its_sentence():
+    different = [
+        (said.forms, dutch)
+        for said, dutch in entries(PO).items()
+        for form in dutch
+        if Counter(PLACEHOLDER.findall(said.forms[-1])) != Counter(PLACEHOLDER.findall(form))
+    ]
+    assert different == []
+
+
+def test_the_compiled_catalogue_says_what_the_readable_one_says():
+    assert MO.is_file(), f"make it with: {COMPILE}"
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue(PO))
+    compiled.seek(0)
+    fresh, stored = read_mo(compiled), catalogue(MO)
+
+    def said(catalog: Catalog) -> set[tuple[object, ...]]:
+        return {(message.context, message.id, message.string) for message in catalog if message.id}
+
+    assert said(stored) == said(fresh), f"make it again with: {COMPILE}"
+    assert (stored.charset, stored.num_plurals, stored.plural_expr) == (
+        fresh.charset,
+        fresh.num_plurals,
+        fresh.plural_expr,
+    )
+
+
+def test_the_header_names_no_person_or_machine_and_is_the_same_each_time():
+    assert header() == {
+        "Project-Id-Version": "Leidraad",
+        "Report-Msgid-Bugs-To": "",
+        "POT-Creation-Date": "2026-01-01 00:00+0000",
+        "PO-Revision-Date": "2026-01-01 00:00+0000",
+        "Last-Translator": "Leidraad contributors",
+        "Language": "nl",
+        "Language-Team": "Leidraad contributors",
+        "Plural-Forms": "nplurals=2; plural=(n != 1);",
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Transfer-Encoding": "8bit",
+    }
+
+
+def test_no_other_translation_of_the_same_words_comes_first():
+    with translation.override("nl"):
+        shown = {
+            said: translation.pgettext(said.context, said.forms[0])
+            if said.context
+            else translation.gettext(said.forms[0])
+            for said in entries(PO)
+        }
+    assert {said: dutch[0] for said, dutch in entries(PO).items() if dutch and shown[said] != dutch[0]} == {}
+
+
+@pytest.mark.parametrize(("language", "expected"), [("nl", "participatietraject"), ("en", "trajectory")])
+def test_a_label_is_read_in_the_language_of_the_reader(language, expected):
+    with translation.override(language):
+        assert str(Trajectory._meta.verbose_name) == expected
