@@ -63,6 +63,8 @@ class Calendar:
         self.equated = frozenset(equated)
         # Cities fall on the same few thousand days: what was counted once is looked up.
         self._counted: dict[tuple[date, Term, bool], date] = {}
+        self._around: dict[tuple[date, date], Recess | None] = {}
+        self._last_recess = max((recess.last for recess in self.recesses), default=date.min)
 
     def is_day_off(self, day: date) -> bool:
         """Tell whether this is a Saturday, a Sunday or a public holiday in the sense of the act."""
@@ -109,8 +111,11 @@ class Calendar:
 
     def knows_recesses(self, day: date) -> bool:
         """Tell whether somebody entered the recesses up to this day: after the last one nobody did yet."""
-        return any(day <= recess.last for recess in self.recesses)
+        return day <= self._last_recess
 
     def recess_around(self, first: date, last: date) -> Recess | None:
         """Return the recess that holds the whole of this stretch of days, or None."""
-        return next((r for r in self.recesses if r.first <= first and last <= r.last), None)
+        if (first, last) not in self._around:
+            found = next((r for r in self.recesses if r.first <= first and last <= r.last), None)
+            self._around[first, last] = found
+        return self._around[first, last]

@@ -230,6 +230,14 @@ class Facts:
         return by_kind
 
     @cached_property
+    def received_in(self) -> dict[str, list[Contribution]]:
+        """Return the contributions by the ref of the step in which they were received."""
+        by_step: dict[str, list[Contribution]] = defaultdict(list)
+        for contribution in self.contributions:
+            by_step[contribution.step].append(contribution)
+        return by_step
+
+    @cached_property
     def first_activity(self) -> When | None:
         """Return the date of the first activity (P1), or None when none has a date."""
         return When.first_of([s.when for s in self.held.get("activity", ()) if s.when])

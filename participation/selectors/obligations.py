@@ -6,11 +6,19 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import F, TextField
 from django.db.models.functions import Cast
 
 from participation.compliance.obligations import Obligation as Owed
 from participation.models import Obligation
+
+
+FETCHED = 5_000
+_COLUMNS: tuple[Any, ...] = (
+    *("pk", "rule", "subject", "trigger_on", "due_on", "strict_due_on", "expected_on", "met_on"),
+    *(Cast("missing", TextField()), Cast("details", TextField()), F("next_change_on")),
+)
 
 
 class Stored(NamedTuple):
@@ -33,41 +41,31 @@ def _missing(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
+class _Days(dict[Any, date | None]):
+    """Days as the database hands them over: SQLite as text, PostgreSQL as dates. A table holds few distinct ones."""
+
+    def __missing__(self, given: Any) -> date | None:
+        """Return the day, and keep it."""
+        day = self[given] = date.fromisoformat(given) if isinstance(given, str) else given
+        return day
+
+
 def stored_obligations(of: str, keys: Sequence[int]) -> dict[int, dict[tuple[str, str], Stored]]:
     """Return the open obligations of these trajectories (motions, commitments), by owner and identity."""
     found: dict[int, dict[tuple[str, str], Stored]] = {key: {} for key in keys}
-    rows = (
-        Obligation.objects.open()
-        .filter(**{f"{of}__in": keys})
-        .values_list(
-            f"{of}_id",
-            "pk",
-            "rule",
-            "subject",
-            "trigger_on",
-            "due_on",
-            "strict_due_on",
-            "expected_on",
-            "met_on",
-            Cast("missing", TextField()),
-            Cast("details", TextField()),
-            F("next_change_on"),
-        )
-    )
-    for (
-        owner,
-        pk,
-        rule,
-        subject,
-        trigger,
-        due,
-        strict,
-        expected,
-        met,
-        missing,
-        details,
-        following,
-    ) in rows.iterator(chunk_size=5_000):
-        owed = Owed(rule, subject, trigger, due, strict, expected, met, _missing(missing), _details(details))
-        found[owner][rule, subject] = Stored(pk, owed, following)
+    rows = Obligation.objects.open().filter(**{f"{of}__in": list(keys)}).order_by().values_list(*_COLUMNS, f"{of}_id")
+    # The ORM writes the statement; its converters, a call for every cell, would cost as much as the rules.
+    sql, params = rows.query.sql_with_params()
+    day, make = _Days({None: None}), Owed._make
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        while chunk := cursor.fetchmany(FETCHED):
+            for pk, rule, subject, trigger, due, strict, expected, met, missing, details, following, owner in chunk:
+                owed = make(
+                    (
+                        *(rule, subject, day[trigger], day[due], day[strict], day[expected], day[met]),
+                        *(_missing(missing), _details(details)),
+                    )
+                )
+                found[owner][rule, subject] = Stored(pk, owed, day[following])
     return found

@@ -135,8 +135,8 @@ def first_done(steps: Iterable[Step]) -> Evidence:
         elif step.planned is not None and step.planned.latest:
             planned.append(step.planned.earliest or step.planned.latest)
     if done:
-        return Evidence(When.first_of(done), None, undated)
-    return Evidence(None, min(planned, default=None), undated)
+        return Evidence(done[0] if len(done) == 1 else When.first_of(done), None, undated)
+    return Evidence(None, min(planned, default=None), undated) if planned or undated else NOTHING
 
 
 def all_done(parts: Iterable[Evidence]) -> Evidence:
@@ -163,7 +163,7 @@ def any_done(parts: Iterable[Evidence]) -> Evidence:
     done = [p.done for p in parts if p.done is not None]
     undated = any(p.undated for p in parts)
     if done:
-        return Evidence(When.first_of(done), None, undated)
+        return Evidence(done[0] if len(done) == 1 else When.first_of(done), None, undated)
     planned = [p.planned for p in parts if p.planned is not None]
     return Evidence(None, min(planned, default=None), undated)
 

@@ -39,7 +39,9 @@ def shared_equally(facts: Facts, days: Days) -> Iterator[Owed]:
 
     What is published, everyone has.
     """
-    for document in facts.documents:
+    for document in facts.documents if facts.participants else ():
+        if not document.shared:
+            continue
         shares = _shares(document)
         given = {party: _given_to(party, facts, shares) for party in sorted(facts.participants)}
         first = _first_day([day for found in given.values() for day in found])

@@ -33,9 +33,9 @@ def _answer(contribution: Contribution) -> Evidence:
 
 def _feedback_on(facts: Facts, activity: Step) -> Evidence:
     """Return when feedback on an activity was given: by a step about it, or by answering all its input."""
-    steps = [s for s in facts.held.get("feedback", ()) if activity.ref in s.about]
-    received = [c for c in facts.contributions if c.step == activity.ref]
-    return any_done([first_done(steps), all_done(map(_answer, received)) if received else NOTHING])
+    given = first_done(s for s in facts.held.get("feedback", ()) if activity.ref in s.about)
+    received = facts.received_in.get(activity.ref)
+    return any_done([given, all_done(map(_answer, received))]) if received else given
 
 
 @check("about")
@@ -55,6 +55,7 @@ def feedback_given(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
 @check("about", "activities")
 def feedback_before_decision(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
     """Yield for each proposal or adoption that there was feedback on every activity before it."""
+    feedback = {a.ref: _feedback_on(facts, a) for a in facts.held.get("activity", ())} if facts.decisions else {}
     for decision in facts.decisions:
         before = [a for a in facts.held.get("activity", ()) if _precedes(a.end, decision.when)]
         if not before and (not facts.held.get("activity") or (decision.when and decision.when.is_dated)):
@@ -63,7 +64,7 @@ def feedback_before_decision(facts: Facts, days: Days, *, term: Term) -> Iterato
             decision.ref,
             decision.when,
             days.after(decision.when, term),
-            all_done(_feedback_on(facts, a) for a in before) if before else NOTHING,
+            all_done(feedback[a.ref] for a in before) if before else NOTHING,
             lacking="step_date",
             details={**names(decision), "activities": [a.title or a.ref for a in before]},
         )
@@ -73,13 +74,13 @@ def feedback_before_decision(facts: Facts, days: Days, *, term: Term) -> Iterato
 def contribution_answered(facts: Facts, days: Days, *, before: Term, term: Term) -> Iterator[Owed]:
     """Yield for each contribution an outcome with its reason: before the next decision, else within the term."""
     steps = {step.ref: step for step in facts.steps}
-    decisions = [d for d in facts.held.get("decision", ()) if d.when and d.when.is_dated]
+    dated_ones = (d for d in facts.held.get("decision", ()) if d.when and d.when.is_dated)
+    decisions = sorted(dated_ones, key=by_date) if facts.contributions else []
     for contribution in facts.contributions:
         received = contribution.received_on
         if received is None and contribution.step in steps:
             received = steps[contribution.step].end
-        later = [d for d in decisions if _precedes(received, d.when)]
-        decision = min(later, key=by_date, default=None)
+        decision = next((d for d in decisions if _precedes(received, d.when)), None)
         due = days.after(decision.when, before) if decision else days.after(received, term)
         yield owe(
             contribution.ref,
@@ -129,17 +130,19 @@ def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
             )
     elif trajectory.status in ("active", "paused", "closed"):
         yield Owed("", None, missing=("start",), details={"about": ""})
-    for index, moment in enumerate(moments):
-        if closed and index == len(moments) - 1:
-            break
-        yield owe(
-            moment.ref,
-            moment.when,
-            days.after(moment.when, term),
-            first_done([*moments[index + 1 :], *undated]),
-            lacking="step_date",
-            details=names(moment),
-        )
+    # From the last one back: what follows a moment is what followed the next, or that one itself.
+    following = first_done(undated)
+    for index, moment in enumerate(reversed(moments)):
+        if not (closed and index == 0):
+            yield owe(
+                moment.ref,
+                moment.when,
+                days.after(moment.when, term),
+                following,
+                lacking="step_date",
+                details=names(moment),
+            )
+        following = any_done([first_done([moment]), following])
     for moment in undated if not closed else ():
         yield Owed(moment.ref, moment.when, missing=("step_date",), details=names(moment))
 
