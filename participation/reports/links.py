@@ -9,6 +9,6 @@ _FOLDERS = {"trajectory": "trajecten", "motion": "moties", "commitment": "toezeg
 
 def link(of: str = "trajectory", name: str = "", rule: str = "", subject: str = "") -> str:
     """Return the address of the list, of one trajectory (motion, commitment), or of an obligation there."""
-    parts = [settings.BASE_URL, _FOLDERS[of], *([quote(name, safe="")] if name else [])]
+    parts = [settings.BASE_URL, _FOLDERS[of], *([quote(name, safe="/")] if name else [])]
     place = "--".join(quote(part, safe="") for part in (rule, subject) if part)
     return "/".join(parts) + "/" + (f"#{place}" if place else "")

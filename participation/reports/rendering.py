@@ -33,13 +33,14 @@ class Rendered(NamedTuple):
 
 def render(report: Report, rulebook: Rulebook, address: str) -> Rendered:
     """Return the mail for this report; ``address`` is where an answer to it goes."""
-    context = _context(report, rulebook, address)
+    context = as_context(report, rulebook, address)
     text = render_to_string("reports/weekly.txt", context)
     html = _INLINER.inline(render_to_string("reports/weekly.html", context))
     return Rendered(report.subject, text.strip() + "\n", html)
 
 
-def _context(report: Report, rulebook: Rulebook, address: str) -> dict[str, Any]:
+def as_context(report: Report, rulebook: Rulebook, address: str) -> dict[str, Any]:
+    """Return what the templates of a report show."""
     language = report.recipient.language
     heading = phrase("heading", language, week=report.week)
     return {

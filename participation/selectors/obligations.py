@@ -13,7 +13,6 @@ from django.db.models.functions import Cast
 from participation.compliance.obligations import Obligation as Owed
 from participation.models import Obligation
 
-
 FETCHED = 5_000
 _COLUMNS: tuple[Any, ...] = (
     *("pk", "rule", "subject", "trigger_on", "due_on", "strict_due_on", "expected_on", "met_on"),

@@ -62,7 +62,7 @@ def send_weekly(
         for users in _in_chunks(recipients):
             done = _sent_already(users, day)
             outcome.counts["before"] += len(done)
-            for user, gathered in _gathered([user for user in users if user.pk not in done], rulebook, day, now):
+            for user, gathered in gathered_for([user for user in users if user.pk not in done], rulebook, day, now):
                 outcome.counts[_serve(user, gathered, rulebook, day, now, post, outcome.failures)] += 1
     finally:
         post.close()
@@ -74,7 +74,7 @@ def prepared(
 ) -> Iterator[tuple[User, EmailMultiAlternatives | None]]:
     """Yield each recipient with the mail that would be sent, or None where there is nothing to say."""
     for users in _in_chunks(recipients):
-        for user, gathered in _gathered(users, rulebook, day, now):
+        for user, gathered in gathered_for(users, rulebook, day, now):
             report = gathered.report(user)
             yield user, mail_for(user, report, rulebook, now) if report else None
 
@@ -128,7 +128,9 @@ def _periods(users: Sequence[User], day: date, now: datetime) -> dict[int, datet
     return found
 
 
-def _gathered(users: Sequence[User], rulebook: Rulebook, day: date, now: datetime) -> Iterator[tuple[User, Gathered]]:
+def gathered_for(
+    users: Sequence[User], rulebook: Rulebook, day: date, now: datetime
+) -> Iterator[tuple[User, Gathered]]:
     """Yield each user with what their report is made from, shared with whoever has the same period."""
     together: dict[datetime, list[User]] = {}
     for user, since in zip(users, _periods(users, day, now).values(), strict=True):

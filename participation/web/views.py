@@ -1,4 +1,4 @@
-"""The pages: this week's report, the rules, and the way in."""
+"""The first pages: this week's report, the rules, and the way in."""
 
 from typing import Any
 
@@ -6,18 +6,17 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone, translation
-from django.utils.safestring import SafeString, mark_safe
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from participation.compliance.rulebook import load
+from participation.reports.rendering import as_context
 from participation.reports.rules import rulebook_html
-from participation.services.reports import prepared
+from participation.services.reports import gathered_for
 
 from .forms import LogInForm
-from .words import words_in
+from .pages import around, language_of, page
 
 
 class LogIn(LoginView):
@@ -28,7 +27,7 @@ class LogIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the page shows."""
-        return {**super().get_context_data(**kwargs), **_around(self.request)}
+        return {**super().get_context_data(**kwargs), **around(self.request)}
 
 
 @require_safe
@@ -36,7 +35,7 @@ class LogIn(LoginView):
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Return this week's report of whoever is logged in: what their mail says, up to this moment."""
-    return _page(request, "web/home.html", {"report": _report(request.user)})
+    return page(request, "web/home.html", _report(request.user))
 
 
 @require_safe
@@ -49,40 +48,15 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
     """Return the page for an address without one, and for what one may not see."""
-    return _page(request, "web/not_found.html", {}, status=404)
+    return page(request, "web/not_found.html", {}, status=404)
 
 
-def language_of(request: HttpRequest) -> str:
-    """Return the language of whoever is logged in, else the one that their browser asks for: nl or en."""
-    user = getattr(request, "user", None)
-    chosen = user.language if user and user.is_authenticated else translation.get_language()
-    return "en" if (chosen or "").startswith("en") else "nl"
-
-
-def _around(request: HttpRequest) -> dict[str, Any]:
-    language = language_of(request)
-    return {"language": language, "words": words_in(language)}
-
-
-def _page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    around = _around(request)
-    with translation.override(around["language"]):
-        response = render(request, template, {**around, **context}, status=status)
-    response.headers["Content-Language"] = around["language"]
-    return response
-
-
-def _report(user: Any) -> SafeString | None:
+def _report(user: Any) -> dict[str, Any]:
+    """Return what the template of the mail shows, or nothing where there is nothing to say."""
     now = timezone.now()
-    rulebook, today = load(settings.RULEBOOK), timezone.localdate(now)
-    for _user, mail in prepared(rulebook, today, now, [user.pk]):
-        if mail:
-            return _content(str(mail.alternatives[0][0]))
-    return None
-
-
-def _content(html: str) -> SafeString:
-    """Return what the mail tells, without the page around it and without what is only about mails."""
-    told = html.partition('<div class="page"')[2].partition(">")[2].partition('<div class="foot"')[0]
-    # Made by our own template, which escapes whatever people wrote.
-    return mark_safe(told)
+    rulebook = load(settings.RULEBOOK)
+    for _user, gathered in gathered_for([user], rulebook, timezone.localdate(now), now):
+        report = gathered.report(user)
+        if report:
+            return as_context(report, rulebook, "")
+    return {}

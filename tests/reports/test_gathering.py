@@ -155,7 +155,7 @@ def test_what_is_met_after_the_day_is_not_met_yet():
 def test_a_link_survives_signs_that_mean_something_in_an_address(settings):
     settings.BASE_URL = "https://leidraad.example"
     assert link("motion", "21.0098/04", "motion-settled") == (
-        "https://leidraad.example/moties/21.0098%2F04/#motion-settled"
+        "https://leidraad.example/moties/21.0098/04/#motion-settled"
     )
     assert link("trajectory", "plein", "feedback-given", "avond #2") == (
         "https://leidraad.example/trajecten/plein/#feedback-given--avond%20%232"

@@ -1,0 +1,31 @@
+"""What all pages share: the language, the words around what they show, and how they are made."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from .words import words_in
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the language of whoever is logged in, else the one that their browser asks for: nl or en."""
+    user = getattr(request, "user", None)
+    chosen = user.language if user and user.is_authenticated else translation.get_language()
+    return "en" if (chosen or "").startswith("en") else "nl"
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    """Return what every page says around what it shows."""
+    language = language_of(request)
+    return {"language": language, "words": words_in(language)}
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Return a page in the language of who reads it."""
+    shared = around(request)
+    with translation.override(shared["language"]):
+        response = render(request, template, {**shared, **context}, status=status)
+    response.headers["Content-Language"] = shared["language"]
+    return response

@@ -1,0 +1,14 @@
+"""The day on which the pages of what is tracked are read."""
+
+import pytest
+from django.utils import timezone
+
+
+@pytest.fixture
+def today(settings, monkeypatch):
+    from tests.web.reading import OWN, TODAY  # not before pytest-django has set Django up
+
+    settings.RULEBOOK = "leiden"
+    settings.BASE_URL = OWN
+    monkeypatch.setattr(timezone, "localdate", lambda *_now: TODAY)
+    return TODAY

@@ -1,0 +1,194 @@
+"""Where the links in a mail and on a page lead, and who may look there."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from participation.compliance.rulebook import load
+from participation.models.people import ROLES
+from participation.reports.links import link
+from participation.services.reports import prepared
+from tests import world
+from tests.web.reading import OWN, PAGE, TODAY, Read, overdue, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+
+# ---------- where a link leads
+
+
+def town():
+    """Something of everything that a report tells: late, unknown, explained for a while, of a motion, looking back."""
+    square, hidden = world.trajectory(), world.trajectory("nog-geheim", public=False)
+    back = world.trajectory("toen", retrospective=True)
+    for number in range(14):
+        overdue(square, subject=f"s{number}")
+    overdue(square, rule="contribution-answered", subject="c 1/é--x")
+    overdue(square, rule="level-motivated", subject="", due_on=None, strict_due_on=None, missing=["level"])
+    for subject in ("s1", "s2"):
+        overdue(square, rule="scenarios-offered", subject=subject)
+    world.waiver(square, until=date(2026, 4, 22))
+    world.waiver(square, rule="feedback-given", subject="s3", until=date(2026, 4, 18))
+    overdue(hidden)
+    overdue(back)
+    for number in range(12):
+        overdue(world.trajectory(f"plein-{number}"))
+    for number in range(3):
+        motion = world.motion(f"21.0098/{number:02}")
+        world.obligation(motion=motion, rule="motion-followed-up", subject="")
+    for number in ("Z/21/3258970-1", "T 1 (50%?) #é", "T-1", "T-2"):
+        world.obligation(commitment=world.commitment(number), rule="commitment-dated", subject="")
+    return hidden
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_link_in_a_weekly_report_leads_to_a_page_with_that_place(client, role):
+    user = world.user(role, world.RESIDENTS)
+    hidden = town()
+    hidden.advisers.add(user)
+    for of in hidden.__class__.objects.filter(slug="voorbeeldplein"):
+        of.advisers.add(user)
+    now = timezone.now()
+    [(_user, mail)] = prepared(load("leiden"), TODAY, now, [user.pk])
+    assert mail is not None
+    links = {*Read(mail.alternatives[0][0]).links, *re.findall(rf"{OWN}\S*[^\s.,)]", mail.body)}
+    client.force_login(user)
+    pages = {}
+
+    for address in sorted(links):
+        assert address.startswith(f"{OWN}/"), address
+        place = urlsplit(address)
+        if place.path not in pages:
+            pages[place.path] = Read(shown(client, place.path)).ids
+        assert not place.fragment or place.fragment in pages[place.path], address
+
+    if role == "coordinator":
+        parts = {urlsplit(address).path.split("/")[1] for address in links}
+        assert parts == {"trajecten", "moties", "toezeggingen"}
+        assert {"/trajecten/", "/moties/"} <= pages.keys()
+        assert f"{OWN}{PAGE}#scenarios-offered" in links
+
+
+def test_a_link_leads_to_any_obligation_whatever_its_subject_is_called(client):
+    square = world.trajectory()
+    for subject in ("", "s1", "met spatie", "é/–?#%", "a--b", '"><b>'):
+        overdue(square, subject=subject)
+        address = urlsplit(link("trajectory", square.slug, "feedback-given", subject))
+        ids = Read(shown(client, address.path)).ids
+        assert ids.count(address.fragment) == 1
+
+
+@pytest.mark.parametrize("number", ["21.0098/04", "Z/21/3258970-1", "T 1 (50%?) #é", "/x/", "a//b"])
+def test_a_number_may_hold_any_sign_also_a_slash(client, number):
+    world.motion(number)
+    world.commitment(number)
+
+    for of in ("motion", "commitment"):
+        assert Read(shown(client, urlsplit(link(of, number)).path))
+        assert Read(shown(client, reverse(of, args=[number])))
+
+
+def test_every_link_on_a_page_leads_to_a_page_with_that_place(client):
+    square = world.trajectory()
+    for rule in load("leiden").rules:
+        if rule.of == "trajectory":
+            overdue(square, rule=rule.id)
+    ids = {}
+
+    for address in Read(shown(client)).links:
+        place = urlsplit(address)
+        if place.path:
+            ids[place.path] = ids.get(place.path) or Read(shown(client, place.path)).ids
+        assert not place.fragment or place.fragment in ids.get(place.path, ["content"]), address
+
+
+# ---------- who may look
+
+
+@pytest.mark.parametrize("who", ["visitor", "outsider", "neighbour"])
+def test_what_is_not_public_is_not_there_for_a_visitor_or_a_member_of_an_association(client, settings, who):
+    settings.DEBUG = False
+    overdue(world.trajectory(public=False, title="Nog geheim"))
+    if who == "outsider":
+        client.force_login(world.user("association_member", world.OUTSIDER))
+    if who == "neighbour":
+        client.force_login(world.user("association_member", world.RESIDENTS))
+    answer, nothing = client.get(PAGE), client.get("/trajecten/niets/")
+
+    assert answer.status_code == nothing.status_code == 404
+    told = [re.sub(r"niets|voorbeeldplein|csrf.*", "", a.content.decode()) for a in (answer, nothing)]
+    assert told[0] == told[1]
+    assert "Nog geheim" not in shown(client, "/trajecten/")
+
+
+@pytest.mark.parametrize("role", ["adviser", "coordinator", "auditor", "administrator"])
+def test_what_is_not_public_is_there_for_who_works_for_the_municipality_or_the_council(client, role):
+    overdue(world.trajectory(public=False))
+    client.force_login(world.user(role))
+
+    assert "Voorbeeldplein" in shown(client)
+    assert "Voorbeeldplein" in shown(client, "/trajecten/")
+
+
+def test_what_is_public_is_there_without_logging_in_and_also_for_the_outsider(client):
+    overdue()
+
+    assert "Voorbeeldplein" in shown(client)
+    client.force_login(world.user("association_member", world.OUTSIDER))
+    assert "Voorbeeldplein" in shown(client)
+
+
+def test_who_follows_a_link_before_logging_in_is_told_to_log_in_and_gets_there(client, settings):
+    settings.DEBUG = False
+    overdue(world.trajectory(public=False))
+    way_in = next(a for a in Read(client.get(PAGE).content.decode()).links if a.startswith("/inloggen/"))
+    user = world.user("adviser")
+    user.set_password("een-lang-wachtwoord")
+    user.save()
+
+    answer = client.post(way_in, {"username": "adviser", "password": "een-lang-wachtwoord", "next": PAGE})
+
+    assert way_in == f"/inloggen/?next={PAGE.replace('/', '%2F')}"
+    assert answer.headers["Location"] == PAGE
+
+
+@pytest.mark.parametrize(
+    "address", [PAGE, "/moties/21.0098/04/", "/toezeggingen/T-1/", "/moties/%00/", "/toezeggingen/a%0Ab/"]
+)
+def test_what_is_not_there_is_not_found(client, address):
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/trajecten/", "/moties/", "/toezeggingen/", PAGE])
+def test_a_page_is_only_looked_at_and_not_kept_by_whoever_passes_it_on(client, address):
+    overdue()
+
+    assert client.post(address).status_code == 405
+    assert "no-store" in client.get(address).headers["Cache-Control"]
+
+
+def test_only_who_may_change_it_gets_the_way_to_the_administration(client):
+    square = overdue().trajectory
+    change = reverse("admin:participation_trajectory_change", args=[square.pk])
+    may = Permission.objects.get(codename="change_trajectory")
+    seen = {}
+    for role in ROLES:
+        user = world.user(role, is_staff=True)
+        user.user_permissions.add(may)
+        client.force_login(user)
+        seen[role] = change in shown(client)
+        if role == "adviser":
+            square.advisers.add(user)
+            seen["assigned"] = change in shown(client)
+            assert client.get(change).status_code == 200
+    client.force_login(world.user("coordinator", name="zonder"))
+
+    assert {who for who, there in seen.items() if there} == {"coordinator", "administrator", "assigned"}
+    assert change not in shown(client)
