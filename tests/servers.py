@@ -230,9 +230,7 @@ def run(command: Sequence[str]) -> int:
     found = f"PostgreSQL ({postgres_programs()}) and Redis ({redis_program()})"  # both, before starting one
     with postgres() as database_url, redis() as redis_url:
         _say(f"{found} up in {time.monotonic() - began:.1f} s")
-        return subprocess.call(
-            command, env={**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis_url}
-        )
+        return subprocess.call(command, env={**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis_url})
 
 
 def check() -> int:

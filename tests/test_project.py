@@ -104,9 +104,7 @@ def imported(node: ast.AST) -> list[str]:
 
 @pytest.mark.parametrize("name", ["base", "dev"])
 def test_every_requirement_is_one_version_with_its_hashes(name):
-    lines = (
-        (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
-    )
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
     requirements = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
     assert requirements
@@ -116,9 +114,7 @@ def test_every_requirement_is_one_version_with_its_hashes(name):
 @pytest.mark.parametrize("name", ["base", "dev"])
 def test_whatever_is_asked_for_is_in_the_locked_list(name):
     asked = re.findall(r"^[A-Za-z][\w.-]*", (ROOT / "requirements" / f"{name}.in").read_text(), re.MULTILINE)
-    locked = re.findall(
-        r"^[a-z][\w.-]*(?===)", (ROOT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE
-    )
+    locked = re.findall(r"^[a-z][\w.-]*(?===)", (ROOT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE)
 
     assert asked
     assert {package.lower().replace("_", "-") for package in asked} <= set(locked)
