@@ -1,0 +1,134 @@
+"""One night's flag_due against the indexed SELECT of what falls due, in ever larger totals.
+
+The same number of obligations falls due every night, evenly over the table; the nights of all totals are
+taken in turns.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from participation.models import Obligation, Trajectory, Transition
+from participation.services.assessment import flag_due
+
+from .measure import Figure, in_turns, queries, rulebook
+from .reassess import settle
+from .town import TODAY
+
+DUE = 2_000
+_COLUMNS = ("id", "due_on", "strict_due_on", "expected_on", "met_on", "next_change_on")
+
+
+class _Total:
+    """A database with so many trajectories, and the nights that are still to come in it."""
+
+    def __init__(self, name: str, nights: int) -> None:
+        self.name = name
+        self.night = TODAY
+        self.book = rulebook()
+        with self.open():
+            self.size = Trajectory.objects.count()
+            # What would fall due by itself is put off, so that every night and every total has the same to do.
+            later = timedelta(days=3650)
+            waiting = Obligation.objects.open().filter(next_change_on__isnull=False)
+            waiting.update(next_change_on=F("next_change_on") + later)
+            keys = list(waiting.order_by("pk").values_list("pk", flat=True))
+            if len(keys) < DUE:
+                raise SystemExit(f"{name}: only {len(keys)} obligations can fall due; take more trajectories")
+            self.keys = [keys[round(n * len(keys) / DUE)] for n in range(DUE)]
+            settle()
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Be connected to this database within the block."""
+        if connection.settings_dict["NAME"] != self.name:
+            connection.close()
+            connection.settings_dict["NAME"] = self.name
+        yield
+
+    def fall(self) -> None:
+        """Bring the next night, and let obligations run out on it: pending until then, overdue from then on."""
+        self.night += timedelta(days=1)
+        yesterday = self.night - timedelta(days=1)
+        with self.open(), transaction.atomic():
+            for start in range(0, DUE, 500):
+                Obligation.objects.filter(pk__in=self.keys[start : start + 500]).update(
+                    due_on=yesterday, strict_due_on=None, expected_on=None, met_on=None, next_change_on=self.night
+                )
+            # The night before they were pending again.
+            noticed = datetime.combine(yesterday, time(1), UTC)
+            Transition.objects.bulk_create(
+                [_line(pk, "overdue", "pending", yesterday, noticed) for pk in self.keys], batch_size=500
+            )
+
+    def select(self) -> None:
+        """Read what falls due by its index, and nothing else."""
+        table, columns = Obligation._meta.db_table, ", ".join(_COLUMNS)
+        with self.open(), connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {columns} FROM {table} WHERE withdrawn_at IS NULL AND next_change_on <= %s"
+                " ORDER BY next_change_on, id",
+                [self.night],
+            )
+            if (found := len(cursor.fetchall())) != DUE:
+                raise SystemExit(f"{found} obligations fall due instead of {DUE}")
+
+    def write(self) -> None:
+        """Read the same, add as many lines to the ledger and update as many rows, in two raw statements."""
+        self.select()
+        table, ledger = Obligation._meta.db_table, Transition._meta.db_table
+        lines = [(pk, "", "pending", self.night, datetime.now(UTC), "floor") for pk in self.keys]
+        with self.open(), transaction.atomic(), connection.cursor() as cursor:
+            marks = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * 500)
+            named = 'obligation_id, from_status, to_status, "on", noticed_at, rulebook'
+            for start in range(0, DUE, 500):
+                values = [value for line in lines[start : start + 500] for value in line]
+                cursor.execute(f"INSERT INTO {ledger} ({named}) VALUES {marks}", values)
+            # They are due still, so that the measured run finds them.
+            cursor.execute(
+                f"UPDATE {table} SET next_change_on = %s WHERE withdrawn_at IS NULL AND next_change_on = %s",
+                [self.night, self.night],
+            )
+
+    def flag(self) -> None:
+        """Notice what fell due."""
+        with self.open():
+            run = flag_due(self.book, self.night, datetime.now(UTC))
+            if run.counts["assessed"] != DUE or run.counts["noticed"] != DUE:
+                raise SystemExit(f"a night came to {run.counts}")
+
+
+def _line(pk: int, before: str, after: str, on: date, at: datetime) -> Transition:
+    return Transition(obligation_id=pk, from_status=before, to_status=after, on=on, noticed_at=at, rulebook="bench")
+
+
+def measure(runs: int, names: list[str]) -> list[Figure]:
+    """Measure a night in each of these databases, the smallest first."""
+    totals = [_Total(name, runs) for name in names]
+    actions: dict[str, Callable[[], object]] = {}
+    for total in totals:
+        actions[f"fall {total.size}"] = total.fall
+        actions[f"select {total.size}"] = total.select
+        actions[f"write {total.size}"] = total.write
+        actions[f"flag {total.size}"] = total.flag
+    times = in_turns(actions, runs)
+    smallest, figures = totals[0], []
+    for total in totals:
+        flags = times[f"flag {total.size}"]
+        for floor, against in (("select", "indexed SELECT"), ("write", "that SELECT and as many raw writes")):
+            floors = times[f"{floor} {total.size}"]
+            found = tuple(one / other for one, other in zip(flags, floors, strict=True))
+            figures.append(Figure(f"flag_due, {DUE:,} fall due", against, found, total.size))
+        if total is not smallest:
+            small = times[f"flag {smallest.size}"]
+            found = tuple(one / other for one, other in zip(flags, small, strict=True))
+            against = f"the same at {smallest.size:,}"
+            figures.append(Figure(f"flag_due, {DUE:,} fall due", against, found, total.size))
+    total = totals[0]
+    total.fall()
+    with total.open():
+        sent = len(queries(total.flag))
+    return [figure._replace(note=f"{sent} queries") for figure in figures]

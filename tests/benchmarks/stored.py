@@ -1,0 +1,64 @@
+"""What a first assessment leaves behind, written past the models: for totals where the real one would take hours."""
+
+from datetime import UTC, datetime
+from json import dumps
+
+from django.core.management.color import no_style
+from django.db import connection
+
+from participation.compliance.evaluate import evaluate
+from participation.compliance.obligations import next_change, status
+from participation.models import Obligation, Trajectory, Transition
+from participation.selectors.facts import facts_for
+from participation.selectors.statuses import waivers_of
+from participation.services.assessment import chunks, reassess_register
+
+from .generator import write
+from .measure import rulebook
+from .reassess import settle
+from .town import TODAY
+
+
+def store() -> int:
+    """Write the obligations of every trajectory, each with its first line in the ledger; return how many."""
+    book, now = rulebook(), datetime.now(UTC)
+    reassess_register(book, TODAY, now)
+    key = Obligation.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    line = Transition.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for chunk in chunks(Trajectory.objects.all()):
+        waivers = waivers_of(chunk)
+        obligations, lines = [], []
+        for trajectory, facts in facts_for(chunk):
+            own = waivers.get(trajectory, ())
+            for owed in evaluate(facts, book):
+                key, line = key + 1, line + 1
+                dates = (owed.trigger_on, owed.due_on, owed.strict_due_on, owed.expected_on, owed.met_on)
+                texts = dumps(list(owed.missing)), dumps(dict(owed.details))
+                following = next_change(owed, TODAY, own)
+                obligations.append(
+                    (
+                        key,
+                        trajectory,
+                        None,
+                        None,
+                        owed.rule,
+                        owed.subject,
+                        *map(_text, dates),
+                        *texts,
+                        _text(following),
+                        None,
+                    )
+                )
+                found = status(owed, TODAY, own)
+                lines.append((line, key, "", found, TODAY.isoformat(), now.isoformat(sep=" "), book.hash))
+        write(Obligation, obligations)
+        write(Transition, lines)
+    with connection.cursor() as cursor:
+        for sql in connection.ops.sequence_reset_sql(no_style(), [Obligation, Transition]):
+            cursor.execute(sql)
+    settle()
+    return key
+
+
+def _text(day: object) -> str | None:
+    return str(day) if day else None

@@ -1,0 +1,46 @@
+"""One piece of work in a process of its own, so that its memory and its caches are its own.
+
+python -m tests.benchmarks.worker prepare 1000     what it found is printed as JSON
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+
+def work(job: str, arguments: list[str]) -> Any:
+    """Do one piece of work on the database of DATABASE_URL and return what it found."""
+    import django
+
+    django.setup()
+    # Not before Django is set up.
+    from django.core.management import call_command
+    from django.db import transaction
+
+    from . import check_generator, flag_due, generator, reassess, save, stored
+    from .measure import plain
+
+    if job == "check":
+        call_command("migrate", verbosity=0)
+        return check_generator.check()
+    if job == "prepare":
+        call_command("migrate", verbosity=0)
+        began = time.perf_counter()
+        with transaction.atomic():
+            rows = generator.fill(int(arguments[0]))
+        return {"rows": sum(rows.values()), "seconds": round(time.perf_counter() - began, 1)}
+    if job == "store":
+        return stored.store()
+    if job == "first":
+        return plain(reassess.first())
+    if job == "peak":
+        return reassess.peak()
+    runs = int(arguments[0])
+    if job == "flag_due":
+        return plain(flag_due.measure(runs, arguments[1:]))
+    return plain({"reassess": reassess.nightly, "save": save.measure}[job](runs))
+
+
+if __name__ == "__main__":
+    print(json.dumps(work(sys.argv[1], sys.argv[2:])))
