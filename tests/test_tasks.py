@@ -1,5 +1,6 @@
 """The doors for Celery, through a real worker where there is a Redis, else in process."""
 
+import os
 from datetime import date, datetime, timedelta
 
 import celery.contrib.testing.tasks  # noqa: F401 - start_worker looks for its ping here
@@ -25,9 +26,12 @@ def result(monkeypatch):
     if not settings.REDIS_URL:
         return lambda task: task.delay().get()
 
+    # Test processes share the Redis: each has a queue of its own, or one would take the other's work.
+    queue = f"test-{os.getpid()}"
+
     def through_a_worker(task):
-        with start_worker(app, perform_ping_check=False, shutdown_timeout=30):
-            return task.apply_async(ignore_result=False).get(timeout=60)
+        with start_worker(app, perform_ping_check=False, shutdown_timeout=30, queues=[queue]):
+            return task.apply_async(ignore_result=False, queue=queue).get(timeout=60)
 
     # The worker is a thread of this process, so its answers need not travel.
     monkeypatch.setitem(app.conf, "result_backend", "cache+memory://")
