@@ -258,8 +258,9 @@ def term(text: Any) -> Term:
 
 def _as(annotation: Any, value: Any) -> Any:
     origin = typing.get_origin(annotation)
-    if origin is typing.Literal:
-        words = typing.get_args(annotation)
+    if origin in (typing.Literal, typing.Annotated):
+        # A word of a vocabulary is a text, annotated with the words that there are.
+        words = typing.get_args(annotation) if origin is typing.Literal else annotation.__metadata__[0]
         if value not in words:
             raise ValueError(nearest(str(value), words))
         return value

@@ -1,8 +1,9 @@
 """Who was involved before something, what follows after it, and between what there was to choose."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
+from .. import vocabulary as words
 from ..calendar import Term
 from ..facts import Facts, Step
 from .anchors import Anchor, activities_before_final, anchor, judgement_meetings, setup_decisions
@@ -21,32 +22,8 @@ from .base import (
     owe,
 )
 
-StepKind = Literal[
-    "contact",
-    "plan_review",
-    "activity",
-    "inspection",
-    "update",
-    "feedback",
-    "final_report",
-    "briefing",
-    "decision",
-    "evaluation",
-    "milestone",
-]
-Method = Literal[
-    "meeting",
-    "workshop",
-    "survey",
-    "panel",
-    "online",
-    "door_to_door",
-    "street_conversation",
-    "walk",
-    "letter",
-    "citizens_assembly",
-    "hearing",
-]
+StepKind = Annotated[str, words.STEP_KINDS]
+Method = Annotated[str, words.METHODS]
 #: Which words of an audience speak for which kinds of organisation.
 SPEAKS_FOR = {
     "residents": ("residents_association", "residents_initiative"),

@@ -1,23 +1,15 @@
 """Requests and their terms; motions and commitments and how they end."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
+from .. import vocabulary as words
 from ..calendar import Term
 from ..dates import When
 from ..facts import Commitment, Facts, Motion, Request
 from .base import NOTHING, Days, Evidence, Owed, any_done, check, dated, owe
 
-RequestKind = Literal[
-    "concern",
-    "information",
-    "initiative",
-    "right_to_challenge",
-    "complaint",
-    "council_letter",
-    "woo",
-    "wob",
-]
+RequestKind = Annotated[str, words.REQUEST_KINDS]
 
 
 @check("party", "extended")
