@@ -1,5 +1,9 @@
 """The administration pages: every table, nothing deleted, what the tracker writes is only to be looked at."""
 
+from django.contrib import admin
+
 from . import machine, parts, people, places, register, trajectories
 
 __all__ = ["machine", "parts", "people", "places", "register", "trajectories"]
+
+admin.site.site_header = admin.site.site_title = "Leidraad"
