@@ -29,6 +29,8 @@ def work(job: str, arguments: list[str]) -> Any:
         began = time.perf_counter()
         with transaction.atomic():
             rows = generator.fill(int(arguments[0]))
+        # Without statistics PostgreSQL would read whole tables for each chunk.
+        reassess.settle()
         return {"rows": sum(rows.values()), "seconds": round(time.perf_counter() - began, 1)}
     if job == "store":
         return stored.store()
