@@ -127,12 +127,17 @@ def _save(row: models.Model, values: Mapping[str, Any], now: datetime, tally: _T
         return
     for name, value in values.items():
         setattr(row, name, value)
-    row._history_date = now  # type: ignore[attr-defined]
-    row.save()
+    _record(row, now)
     if new:
         tally.added += 1
     else:
         tally.changed += 1
+
+
+def _record(row: models.Model, now: datetime) -> None:
+    """Save a row; its history says that it was written at this moment."""
+    row._history_date = now  # type: ignore[attr-defined]
+    row.save()
 
 
 def _store(trajectory: Trajectory | None, document: Mapping[str, Any], now: datetime, tally: _Tally) -> Trajectory:
@@ -180,8 +185,7 @@ def _neighbourhoods(slugs: Sequence[str], municipality: str | None, now: datetim
         if slug not in found:
             name = slug.replace("-", " ").capitalize()
             found[slug] = Neighbourhood(slug=slug, name=name, municipality=municipality or "")
-            found[slug]._history_date = now  # type: ignore[attr-defined]
-            found[slug].save()
+            _record(found[slug], now)
     return list(found.values())
 
 
@@ -192,8 +196,7 @@ def _motions(numbers: Sequence[str], now: datetime) -> list[Motion]:
     for number, printed in wanted.items():
         if number not in found:
             found[number] = Motion(number=number, printed_as=printed)
-            found[number]._history_date = now  # type: ignore[attr-defined]
-            found[number].save()
+            _record(found[number], now)
     return list(found.values())
 
 

@@ -30,19 +30,18 @@ RESOURCES = ("budget", "expertise", "lead_time", "people")
 
 
 def _independent(facts: Facts) -> bool:
-    """Tell whether a study is commissioned by another than whom it is about; nobody yet is not the same party.
+    """Tell whether a study is commissioned by another than whom it is about.
 
     A college that commissions a study of its own municipality is its subject too: they are one party.
     """
-
-    def party(slug: str) -> str:
-        organisation = facts.organisations.get(slug)
-        if organisation and organisation.kind in ("municipality", "executive"):
-            return organisation.municipality or facts.trajectory.municipality or slug
-        return slug
-
-    subject = facts.trajectory.subject_of_study
-    return not subject or party(facts.trajectory.commissioner) != party(subject)
+    commissioner, subject = facts.trajectory.commissioner, facts.trajectory.subject_of_study
+    if not subject or commissioner == subject:
+        return not subject
+    parties = [facts.organisations.get(slug) for slug in (commissioner, subject)]
+    own = {party.municipality for party in parties if party and party.kind in ("municipality", "executive")}
+    one_government = all(party and party.kind in ("municipality", "executive") for party in parties)
+    # One that does not say whose it is, is taken for the other's.
+    return not one_government or len(own - {""}) > 1
 
 
 def _commissioner_unknown(facts: Facts) -> bool:
