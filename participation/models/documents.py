@@ -11,6 +11,7 @@ from .columns import AddressField, NameField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
 from .fields import WhenField
 from .parts import Pointing, TrajectoryPart
+from .uploads import Upload
 
 
 class Document(TrajectoryPart):
@@ -27,6 +28,9 @@ class Document(TrajectoryPart):
     changes_marked = models.BooleanField(_("changes are marked"), null=True, blank=True, default=None)
     plain_summary = models.BooleanField(_("has a summary in plain language"), null=True, blank=True, default=None)
     url = AddressField(_("address"), blank=True, default="")
+    file = models.ForeignKey(
+        Upload, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("file")
+    )
 
     history = HistoricalRecords()
 

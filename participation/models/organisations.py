@@ -1,6 +1,9 @@
 """Organisations: associations, councils, bureaus and whoever else takes part."""
 
+from typing import TYPE_CHECKING, Any, Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -9,6 +12,25 @@ from participation.compliance.vocabulary import ORGANISATION_KINDS
 from .columns import SlugField, WordField
 from .constraints import words_known
 from .places import Neighbourhood
+
+if TYPE_CHECKING:
+    from .trajectories import Trajectory
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Organisations, by who speaks for them and what concerns them."""
+
+    def spoken_for_by(self, user: Any) -> Self:
+        """Return those for which this user, None or an anonymous one, speaks."""
+        if not getattr(user, "pk", None) or not user.is_active:
+            return self.none()
+        return self.filter(memberships__user=user)
+
+    def concerned_with(self, trajectory: "Trajectory") -> Self:
+        """Return those that are near to this trajectory or act in it."""
+        nearby = Q(neighbourhoods__trajectories=trajectory)
+        acting = Q(plan_parts__plan__trajectory=trajectory)
+        return self.filter(pk__in=type(self)(self.model).filter(nearby | acting).values("pk"))
 
 
 class Organisation(models.Model):
@@ -23,6 +45,7 @@ class Organisation(models.Model):
     )
 
     history = HistoricalRecords()
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organisation")

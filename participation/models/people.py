@@ -27,6 +27,7 @@ class User(AbstractUser):
     language = models.CharField(
         _("language"), max_length=2, choices=[("nl", _("Dutch")), ("en", _("English"))], default="nl"
     )
+    caught_up_at = models.DateTimeField(_("has read what changed until"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("user")

@@ -76,23 +76,3 @@ class Step(TrajectoryPart):
                 violation_error_message=_("It ends before it starts."),
             ),
         ]
-
-
-class EvaluationResponse(models.Model):
-    """What one participant answered on the evaluation form of a step, without a name."""
-
-    step = models.ForeignKey(Step, models.PROTECT, related_name="responses", verbose_name=_("step"))
-    answered_on = models.DateField(_("answered on"))
-    fairness = models.PositiveSmallIntegerField(_("it was fair"), null=True, blank=True, validators=_FROM_1_TO_10)
-    heard = models.PositiveSmallIntegerField(_("I was heard"), null=True, blank=True, validators=_FROM_1_TO_10)
-    informed = models.PositiveSmallIntegerField(_("I was informed"), null=True, blank=True, validators=_FROM_1_TO_10)
-    remark = TextField(_("remark"))
-
-    class Meta:
-        verbose_name = _("answered evaluation form")
-        verbose_name_plural = _("answered evaluation forms")
-        constraints = scores("fairness", "heard", "informed")
-
-    def __str__(self) -> str:
-        """Return when it was answered."""
-        return str(self.answered_on)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.db.models.functions import Length
@@ -22,8 +23,8 @@ from participation.reports.content import phrase
 from participation.selectors.pages import explanations_of, overdue_counts, owed_with_status
 from participation.selectors.verdicts import party_names
 
-from .owed import Reading, told
-from .pages import language_of, page
+from .shared.owed import Reading, told
+from .shared.pages import language_of, page
 from .words import words_in
 
 #: So many rows on a page of a list.
@@ -42,6 +43,7 @@ class Shown(NamedTuple):
 
 @require_safe
 @never_cache
+@login_not_required
 def trajectories(request: HttpRequest) -> HttpResponse:
     """Return the list of the trajectories that this visitor may see; what looks back stands at its end."""
     rows = Trajectory.objects.visible_to(request.user).order_by("retrospective", "title", "slug")
@@ -50,6 +52,7 @@ def trajectories(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
+@login_not_required
 def motions(request: HttpRequest) -> HttpResponse:
     """Return the list of motions: they are all public."""
     return _list(request, "motion", Motion.objects.values_list("pk", "number", "title"))
@@ -57,6 +60,7 @@ def motions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
+@login_not_required
 def commitments(request: HttpRequest) -> HttpResponse:
     """Return the list of commitments: they are all public."""
     # So that 2 comes before 10.
@@ -66,6 +70,7 @@ def commitments(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
+@login_not_required
 def trajectory(request: HttpRequest, name: str) -> HttpResponse:
     """Return what is owed in one trajectory. Raises Http404 where this visitor may not see it."""
     row = _one(Trajectory.objects.visible_to(request.user).filter(slug=name))
@@ -76,6 +81,7 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 @never_cache
+@login_not_required
 def motion(request: HttpRequest, name: str) -> HttpResponse:
     """Return one motion, what was reported on it, and what is owed. Raises Http404 where there is none."""
     row, names = _one(Motion.objects.filter(number=name)), party_names()
@@ -102,6 +108,7 @@ def motion(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 @never_cache
+@login_not_required
 def commitment(request: HttpRequest, name: str) -> HttpResponse:
     """Return one commitment, what was reported on it, and what is owed. Raises Http404 where there is none."""
     row = _one(Commitment.objects.filter(number=name))

@@ -1,10 +1,10 @@
 """The addresses of the pages; those of the tracked things are made by ``reports.links`` too."""
 
-from django.contrib.auth.views import LogoutView
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from . import tracked, views
+from .shared.about import about
 
 
 class NumberConverter(StringConverter):
@@ -15,7 +15,21 @@ class NumberConverter(StringConverter):
 
 register_converter(NumberConverter, "number")
 
+#: Each room has its own addresses.
+ROOMS = (
+    "accounts",
+    "week",
+    "association",
+    "following",
+    "recording",
+    "city",
+    "rules",
+    "register",
+    "trajectories",
+)
+
 urlpatterns = [
+    *(path("", include(f"participation.web.{room}.urls")) for room in ROOMS),
     path("", views.home, name="home"),
     path("trajecten/", tracked.trajectories, name="trajectories"),
     path("trajecten/<slug:name>/", tracked.trajectory, name="trajectory"),
@@ -24,6 +38,5 @@ urlpatterns = [
     path("toezeggingen/", tracked.commitments, name="commitments"),
     path("toezeggingen/<number:name>/", tracked.commitment, name="commitment"),
     path("regels/", views.rules, name="rules"),
-    path("inloggen/", views.LogIn.as_view(), name="login"),
-    path("uitloggen/", LogoutView.as_view(), name="logout"),
+    path("over/", about, name="about"),
 ]

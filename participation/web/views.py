@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -15,30 +14,18 @@ from participation.reports.rendering import as_context
 from participation.reports.rules import rulebook_html
 from participation.services.reports import gathered_for
 
-from .forms import LogInForm
-from .pages import around, language_of, page
-
-
-class LogIn(LoginView):
-    """The way in."""
-
-    form_class = LogInForm
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the page shows."""
-        return {**super().get_context_data(**kwargs), **around(self.request)}
+from .shared.pages import language_of, page
 
 
 @require_safe
 @never_cache
-@login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Return this week's report of whoever is logged in: what their mail says, up to this moment."""
     return page(request, "web/home.html", _report(request.user))
 
 
 @require_safe
+@login_not_required
 def rules(request: HttpRequest) -> HttpResponse:
     """Return all rules, for everyone: on whose word something is owed is no secret."""
     language = language_of(request)

@@ -14,7 +14,7 @@ from participation.reports.content import SECTIONS, phrase, status_name
 from participation.reports.links import link
 from participation.selectors.pages import Explanation
 
-from .words import words_in
+from ..words import words_in
 
 #: In which order they stand in their group; what is done stands apart.
 _ORDER = (*SECTIONS, "pending", "explained", *SETTLED)

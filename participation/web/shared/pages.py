@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 
-from .words import words_in
+from participation.models import Entry
+
+from ..words import words_in
 
 
 def language_of(request: HttpRequest) -> str:
@@ -29,3 +33,14 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], status: i
         response = render(request, template, {**shared, **context}, status=status)
     response.headers["Content-Language"] = shared["language"]
     return response
+
+
+def saved(request: HttpRequest, entry: Entry | None) -> None:
+    """Tell on the next page what was recorded, with a button that takes it back (see components/messages.html)."""
+    with translation.override(language_of(request)):
+        if entry is None:
+            messages.info(request, _("Nothing was changed."))
+            return
+        told = _("%(verb)s: %(about)s.") % {"verb": entry.get_verb_display(), "about": entry.about}
+        # The entry travels with the message as its tag: the session keeps texts only.
+        messages.success(request, told, extra_tags=f"entry-{entry.pk}")

@@ -1,0 +1,62 @@
+"""Counter-signals (tegengeluid): residents who say "that is not how it went"."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from participation.compliance.vocabulary import STATUSES
+
+from .columns import AddressField, SlugField, TextField
+from .constraints import words_known
+from .organisations import Organisation
+from .requests import Request
+from .trajectories import Trajectory
+from .uploads import Upload
+
+
+class CounterSignal(models.Model):
+    """An association contradicts a status. Neither overwrites the other: both stand side by side.
+
+    What they say, when it came, and the answer are the request's: a concern, for which the contact point has
+    a term. This row says what it is about, and which status they saw.
+    """
+
+    trajectory = models.ForeignKey(
+        Trajectory, models.PROTECT, related_name="counter_signals", verbose_name=_("trajectory")
+    )
+    rule = SlugField(_("rule"))
+    subject = models.CharField(_("subject"), max_length=100, blank=True, default="")
+    status = models.CharField(_("status that is contradicted"), max_length=20)
+    on = models.DateField(_("on"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="counter_signals", verbose_name=_("organisation")
+    )
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="counter_signals", verbose_name=_("made by")
+    )
+    request = models.OneToOneField(
+        Request, models.PROTECT, related_name="counter_signal", verbose_name=_("request that has its text and answer")
+    )
+    evidence = TextField(_("evidence"))
+    evidence_url = AddressField(_("address of the evidence"), blank=True, default="")
+    evidence_file = models.ForeignKey(
+        Upload,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="counter_signals",
+        verbose_name=_("file with the evidence"),
+    )
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("counter-signal")
+        verbose_name_plural = _("counter-signals")
+        constraints = words_known(status=STATUSES)
+        indexes = [models.Index(fields=["trajectory", "rule", "subject"], name="countersignal_about")]
+
+    def __str__(self) -> str:
+        """Return who contradicts what."""
+        return f"{self.organisation}: {self.rule}"

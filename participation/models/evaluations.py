@@ -1,0 +1,52 @@
+"""Evaluation forms of a meeting: a link for each participant, and answers without a name."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .columns import TextField
+from .constraints import scores
+from .following import new_token
+from .steps import Step
+
+_FROM_1_TO_10 = [MinValueValidator(1), MaxValueValidator(10)]
+
+
+class EvaluationLink(models.Model):
+    """A link to the evaluation form of a step, good for one answer.
+
+    Nothing ties it to an answer: when it was used is not kept, so that no answer can be traced to whoever got it.
+    """
+
+    step = models.ForeignKey(Step, models.PROTECT, related_name="evaluation_links", verbose_name=_("step"))
+    token = models.CharField(_("token"), max_length=64, unique=True, default=new_token, editable=False)
+    made_on = models.DateField(_("made on"))
+    used = models.BooleanField(_("used"), default=False)
+
+    class Meta:
+        verbose_name = _("link to an evaluation form")
+        verbose_name_plural = _("links to evaluation forms")
+
+    def __str__(self) -> str:
+        """Return of which step it is: never the token, which would end up in logs."""
+        return str(self.step)
+
+
+class EvaluationResponse(models.Model):
+    """What one participant answered on the evaluation form of a step, without a name."""
+
+    step = models.ForeignKey(Step, models.PROTECT, related_name="responses", verbose_name=_("step"))
+    answered_on = models.DateField(_("answered on"))
+    fairness = models.PositiveSmallIntegerField(_("it was fair"), null=True, blank=True, validators=_FROM_1_TO_10)
+    heard = models.PositiveSmallIntegerField(_("I was heard"), null=True, blank=True, validators=_FROM_1_TO_10)
+    informed = models.PositiveSmallIntegerField(_("I was informed"), null=True, blank=True, validators=_FROM_1_TO_10)
+    remark = TextField(_("remark"))
+
+    class Meta:
+        verbose_name = _("answered evaluation form")
+        verbose_name_plural = _("answered evaluation forms")
+        constraints = scores("fairness", "heard", "informed")
+
+    def __str__(self) -> str:
+        """Return when it was answered."""
+        return str(self.answered_on)

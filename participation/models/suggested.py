@@ -1,0 +1,15 @@
+"""What the pages offer where a plan may name anything: these words have a label, others stand for themselves."""
+
+CHANNELS = ("letter", "website", "newsletter", "social_media", "local_press", "poster", "notice", "door_to_door")
+SILENT_INTERESTS = ("nature", "animals", "future_residents")
+TARGET_GROUPS = (
+    "children",
+    "young_people",
+    "older_people",
+    "people_with_disabilities",
+    "low_literacy",
+    "newcomers",
+    "renters",
+    "shift_workers",
+    "silent_middle",
+)

@@ -1,0 +1,54 @@
+"""Files that people handed in: kept under a name of our own, served only as attachments."""
+
+import uuid
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .columns import NameField
+from .trajectories import Trajectory
+
+
+def stored_as(_upload: Any, _filename: str) -> str:
+    """Return where a file is kept: nothing of the name that the visitor gave it reaches the disk."""
+    return f"uploads/{uuid.uuid4().hex}"
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    """Uploaded files, by who asks for them."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return those that hang on something in a trajectory that this user, None or an anonymous one may see."""
+        # Subqueries: a file that hangs on two things comes once.
+        visible = Trajectory.objects.visible_to(user).order_by().values("pk")
+        ours = type(self)(self.model)
+        on_document = ours.filter(documents__trajectory__in=visible).values("pk")
+        on_signal = ours.filter(counter_signals__trajectory__in=visible).values("pk")
+        return self.filter(Q(pk__in=on_document) | Q(pk__in=on_signal))
+
+
+class Upload(models.Model):
+    """A file, under the name by which people know it."""
+
+    file = models.FileField(_("file"), upload_to=stored_as, max_length=100)
+    name = NameField(_("name"))
+    media_type = models.CharField(_("media type"), max_length=100)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    sha256 = models.CharField(_("checksum (SHA-256)"), max_length=64)
+    uploaded_at = models.DateTimeField(_("uploaded at"))
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploads", verbose_name=_("uploaded by")
+    )
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("uploaded file")
+        verbose_name_plural = _("uploaded files")
+
+    def __str__(self) -> str:
+        """Return the name by which people know it."""
+        return self.name

@@ -1,0 +1,1 @@
+"""What residents' associations see and hand in; evaluation forms."""

@@ -1,0 +1,1 @@
+"""How the city does: per basic condition, per district; neighbourhoods."""

@@ -1,0 +1,1 @@
+"""Following without an account: by mail, calendar, feed, badge."""

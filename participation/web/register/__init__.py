@@ -1,0 +1,1 @@
+"""Motions and commitments: lists, one of them, reports."""

@@ -1,0 +1,1 @@
+"""The rules, each on a page of its own."""

@@ -1,0 +1,1 @@
+"""What all rooms share: who visits when, rights, pages, forms, words."""

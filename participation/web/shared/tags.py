@@ -1,0 +1,42 @@
+"""Filters for all templates: how dates, words and texts are told."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+
+from participation.compliance import words
+from participation.compliance.dates import When
+from participation.models.words import LABELS
+
+register = template.Library()
+
+
+def _language() -> str:
+    return "en" if (get_language() or "").startswith("en") else "nl"
+
+
+@register.filter
+def said(when: When | date | None) -> str:
+    """Return a date as people say it: "medio juni 2017"; "niet vastgelegd" where there is none."""
+    if isinstance(when, date):
+        return words.say_day(when, _language())
+    return words.say_when(when, _language())
+
+
+@register.filter
+def word(code: str, group: str = "") -> Any:
+    """Return what people read for a word of the vocabulary, or for a code of a group of the rulebook's words."""
+    return words.label(group, code, _language()) if group else LABELS.get(code, code)
+
+
+@register.filter
+def undo_address(message: Any) -> str:
+    """Return where the button posts to that takes back what this message tells (see ``pages.saved``), or ""."""
+    entry = next((tag for tag in message.tags.split() if tag.startswith("entry-")), "")
+    try:
+        return reverse("entry_undo", args=[int(entry.removeprefix("entry-"))]) if entry else ""
+    except NoReverseMatch:
+        return ""

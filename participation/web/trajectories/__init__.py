@@ -1,0 +1,1 @@
+"""Trajectories: the list, one of them, its timeline and histories."""

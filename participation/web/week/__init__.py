@@ -1,0 +1,1 @@
+"""What is owed this week, schedules worked backwards, and who works on what."""
