@@ -11,7 +11,7 @@ from django.db import transaction
 
 from participation.compliance.dates import When
 from participation.compliance.rulebook import Rulebook
-from participation.models import Neighbourhood, Trajectory, User
+from participation.models import Entry, Neighbourhood, Trajectory, User
 from participation.services.assessment import flag_due, reassess_all
 from participation.services.dossiers import import_dossier, import_register
 
@@ -47,9 +47,13 @@ def slug_of(document: Document) -> str:
 
 
 def strangers(today: date) -> bool:
-    """Tell whether the database holds a trajectory or an account that the demonstration did not put there."""
+    """Tell whether the database holds a trajectory or an account that no demonstration put there.
+
+    What a visitor made with one of the demonstration's log-ins is no stranger.
+    """
     ours = [slug_of(document) for document in (*cases(), *invented(today))]
-    return Trajectory.objects.exclude(slug__in=ours).exists() or User.objects.exclude(username__in=ROLES).exists()
+    others = Trajectory.objects.exclude(slug__in=ours).exclude(entries__by__username__in=ROLES)
+    return others.exists() or User.objects.exclude(username__in=ROLES).exists()
 
 
 def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> None:
@@ -57,7 +61,8 @@ def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> 
 
     The first time it goes as it would have gone: begun more than a week ago, then night by night, each fact
     recorded on its own day. Later in that week what is stored is only assessed anew, so that what a visitor
-    changed stays; in another week the invented dossiers are stored anew, with the dates of that week.
+    changed stays; in another week the invented dossiers are stored anew, with the dates of that week, but for
+    those in which somebody recorded something.
     ``progress`` is told the stage, what is done and how much there is. Raises DossierError when a fixture
     does not fit the rulebook.
     """
@@ -67,7 +72,8 @@ def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> 
         if not any(slug_of(document) in stored for document in made_up):
             _as_it_went(real, made_up, rulebook, today, now, progress)
             return
-        of_another_week = [d for d in made_up if stored.get(slug_of(d)) != _start(d)]
+        touched = set(Entry.objects.values_list("trajectory__slug", flat=True))
+        of_another_week = [d for d in made_up if stored.get(slug_of(d)) != _start(d) and slug_of(d) not in touched]
         for done, document in enumerate(of_another_week):
             progress("stage_known", done, len(of_another_week))
             import_dossier(document, rulebook, today, now, replace=True)

@@ -1,0 +1,62 @@
+"""Contributions that wait for an answer, by the step in which they came, the oldest first."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from participation.compliance import words
+from participation.compliance.rulebook import Rulebook
+from participation.models import Contribution, Obligation, Organisation, Step
+
+#: The check of the rules that call for an answer to a contribution.
+CHECK = "contribution_answered"
+
+
+class Waiting(NamedTuple):
+    """A contribution without an answer: from whom, how many days it waits, and by when an answer is due."""
+
+    contribution: Contribution
+    party: str
+    waits: int | None
+    due_on: date | None
+
+
+class Group(NamedTuple):
+    """What came in one step; the title is empty for what came in none."""
+
+    title: str
+    rows: list[Waiting]
+
+
+class Open(NamedTuple):
+    """The groups on the screen, and how many are open in all."""
+
+    groups: list[Group]
+    open: int
+
+
+def open_contributions(trajectory: int, rulebook: Rulebook, today: date, language: str, limit: int) -> Open:
+    """Return the contributions of this trajectory that have no outcome with a reason, at most so many."""
+    rules = [rule.id for rule in rulebook.rules if rule.check == CHECK]
+    rows = Contribution.objects.filter(trajectory=trajectory).exclude(outcome__gt="", response__gt="")
+    shown = list(rows.order_by("received_on__earliest", "pk")[:limit])
+    titles = _titles(trajectory, {row.step for row in shown}, language)
+    names = dict(Organisation.objects.filter(slug__in={row.party for row in shown}).values_list("slug", "name"))
+    owed = Obligation.objects.open().filter(trajectory=trajectory, subject__in=[row.ref for row in shown])
+    due = dict(owed.filter(rule__in=rules).values_list("subject", "due_on"))
+    groups: dict[str, list[Waiting]] = {}
+    for row in shown:
+        received = row.received_on.latest if row.received_on else None
+        waits = (today - received).days if received else None
+        party = names.get(row.party) or words.label("parties", row.party, language)
+        groups.setdefault(row.step, []).append(Waiting(row, party, waits, due.get(row.ref)))
+    found = [Group(titles.get(step, ""), waiting) for step, waiting in groups.items()]
+    return Open(found, len(shown) if len(shown) < limit else rows.count())
+
+
+def _titles(trajectory: int, refs: set[str], language: str) -> Mapping[str, str]:
+    rows = Step.objects.filter(trajectory=trajectory, ref__in=refs)
+    return {
+        row.ref: f"{row.title or row.get_kind_display()}, {words.say_when(row.done or row.planned, language)}"
+        for row in rows
+    }

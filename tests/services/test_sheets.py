@@ -1,0 +1,96 @@
+"""Sheets that people paste or upload: read as rows of texts, whatever wrote them, and nothing guessed silently."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from participation.services.sheets import MOST_ROWS, Row, Sheet, SheetError, as_text, read_text, read_upload
+
+KNOWN = {"van", "inbreng", "datum"}
+
+
+def workbook(*rows):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_every_line_is_one_row_where_there_are_no_headings_and_no_tabs():
+    sheet = read_text("Meer bomen, en banken\n\nMinder auto's; liefst geen\n", KNOWN)
+    assert sheet == Sheet((), (Row(1, ("Meer bomen, en banken",)), Row(3, ("Minder auto's; liefst geen",))))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_headings_tell_what_parts_the_columns(delimiter):
+    text = delimiter.join(["Van", "Inbreng"]) + "\n" + delimiter.join(["wijk-a", '"Meer bomen, of; heesters"'])
+    sheet = read_text(text, KNOWN)
+    assert sheet.headings == ("Van", "Inbreng")
+    assert sheet.rows == (Row(2, ("wijk-a", "Meer bomen, of; heesters")),)
+
+
+def test_a_cell_may_hold_several_lines_and_rows_keep_the_number_of_their_first():
+    sheet = read_text('Van;Inbreng\nwijk-a;"Twee\nregels"\nwijk-b;Kort', KNOWN)
+    assert [row.number for row in sheet.rows] == [2, 4]
+    assert sheet.rows[0].cells == ("wijk-a", "Twee\nregels")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_letters_with_accents_are_read_in_the_encodings_that_spreadsheets_write(encoding):
+    sheet = read_upload("zaal.csv", "Van;Inbreng\nCafé;Ideeën".encode(encoding), KNOWN)
+    assert sheet.rows[0].cells == ("Café", "Ideeën")
+
+
+def test_a_workbook_is_read_as_what_its_cells_show():
+    content = workbook(["Inbreng", "Datum", "Aantal"], ["Meer bomen", date(2026, 3, 20), 3.0], [None, None, None])
+    sheet = read_upload("avond.XLSX", content, KNOWN)
+    assert sheet == Sheet(("Inbreng", "Datum", "Aantal"), (Row(2, ("Meer bomen", "2026-03-20", "3")),))
+
+
+def test_columns_that_are_empty_in_every_row_are_left_out():
+    assert read_text("Van\tInbreng\t\t\nwijk-a\tMeer bomen\t\t", KNOWN).width == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "part"),
+    [
+        ("foto.jpg", b"\xff\xd8", ".csv"),
+        ("leeg.csv", b"  \n \n", "niets"),
+        ("koppen.csv", b"Van;Inbreng\n", "koppen"),
+        ("stuk.xlsx", b"PK\x03\x04 half", "Excel"),
+        ("vermomd.csv", b"PK\x00\x00", "tekst"),
+        ("groot.csv", b"x" * 2_000_001, "groot"),
+        ("lang.csv", b"x\n" * (MOST_ROWS + 2), "rijen"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_what_to_do(name, content, part):
+    with pytest.raises(SheetError, match=part):
+        read_upload(name, content, KNOWN)
+
+
+def test_a_workbook_that_unfolds_to_fill_the_memory_is_refused():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", b"0" * 60_000_000)
+    with pytest.raises(SheetError, match="groot"):
+        read_upload("bom.xlsx", out.getvalue(), KNOWN)
+
+
+CELLS = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\u2028\u2029\x85"), max_size=20
+).map(str.strip)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS.filter(bool)), min_size=1, max_size=8))
+def test_what_is_shown_to_be_corrected_reads_back_as_the_same_cells(rows):
+    sheet = Sheet(("Van", "Inbreng"), tuple(Row(number, cells) for number, cells in enumerate(rows, 2)))
+    assert read_text(as_text(sheet), KNOWN) == sheet
