@@ -10,34 +10,50 @@ BIN := $(VENV)/bin
 MADE := $(VENV)/made.stamp
 BASE := $(VENV)/base.stamp
 DEV := $(VENV)/dev.stamp
+LOOK := participation/look
+STYLES := participation/static/leidraad
+NODE := sh $(LOOK)/node.sh
+# A municipality's own eight colours: make look TOKENS=/path/to/tokens.css
+TOKENS ?= $(LOOK)/tokens.css
 
 # What a developer happens to have set is not what the checks are about.
-CLEAN := env -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u DATABASE_URL -u DEFAULT_FROM_EMAIL -u DEMO \
-	-u EMAIL_URL -u REDIS_URL -u RULEBOOK -u SECRET_KEY DEBUG=1
+CLEAN := env -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u CONTACT_EMAIL -u DATABASE_URL -u DEFAULT_FROM_EMAIL -u DEMO \
+	-u EMAIL_URL -u MUNICIPALITY -u OIDC_CLIENT_ID -u OIDC_CLIENT_SECRET -u OIDC_EMAIL_DOMAINS -u OIDC_NAME -u OIDC_SERVER_URL \
+	-u REDIS_URL -u RULEBOOK -u SECRET_KEY DEBUG=1
 PYTEST := $(BIN)/python -m pytest -n 2 --hypothesis-profile=ci
-CHROMIUM ?= chromium
 HEADING = @printf '\n=== %s ===\n'
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo picture test check lint types layers django deploy licences services test-sqlite test-postgres \
-	bench lock clean
+.PHONY: help demo look picture test check lint types layers django deploy licences services browser test-sqlite \
+	test-postgres bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
 		while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
 
-demo: $(BASE) ## show what Leidraad does, with real cases (ARGS='--help' for more)
+demo: $(BASE) look ## show what Leidraad does, with real cases (ARGS='--help' for more)
 	@DEMO=1 $(BIN)/python manage.py demo $(ARGS)
 
-picture: $(BASE) ## make the picture of the report in docs/ anew (needs Chromium)
-	@scratch="$$(mktemp -d)" && \
-		DEMO=1 $(BIN)/python manage.py demo --no-server --output "$$scratch/demo" >/dev/null && \
-		$(CHROMIUM) --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars \
-			--user-data-dir="$$scratch/chromium" --window-size=700,1180 --screenshot="$(CURDIR)/docs/report.png" \
-			"file://$$scratch/demo/mails/adviseur.html" 2>/dev/null; \
-		rm -rf "$$scratch"
+look: $(STYLES)/leidraad.css ## make the stylesheet of the pages (TOKENS=FILE for other colours)
+
+$(STYLES)/leidraad.css: $(LOOK)/node_modules/.package-lock.json $(LOOK)/build.mjs $(TOKENS) \
+		$(wildcard $(LOOK)/*.css $(LOOK)/*.svg)
+	@echo 'Making the stylesheet in $(STYLES)'
+	@$(NODE) node $(LOOK)/build.mjs $(STYLES) $(TOKENS)
+
+# Node.js of the system, else of a wheel: see node.sh. The packages' own scripts are not run.
+$(LOOK)/node_modules/.package-lock.json: $(LOOK)/package-lock.json $(LOOK)/package.json requirements/look.txt $(MADE)
+	@$(NODE) npm --version >/dev/null 2>&1 || { \
+		echo 'Installing Node.js into $(VENV)'; \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/look.txt; }
+	@echo 'Installing what the stylesheet is made of into $(LOOK)/node_modules'
+	@cd $(LOOK) && sh node.sh npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+picture: $(DEV) look browser ## make the pictures in docs/ anew (of which pages: tests/pictures.py)
+	@$(CLEAN) $(BIN)/python -m tests.pictures docs
 
 test: check services test-sqlite test-postgres ## everything: the checks, then the tests on SQLite and on PostgreSQL with Redis
 
@@ -62,7 +78,7 @@ django: $(DEV) ## Django's own checks, and no model without its migration
 	@$(CLEAN) DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 
 # As in production: nothing set but what the manual tells an administrator to set.
-deploy: $(DEV) ## Django's checks for a production set-up
+deploy: $(DEV) look ## Django's checks for a production set-up
 	$(HEADING) 'manage.py check --deploy'
 	@$(CLEAN) DEBUG=0 ALLOWED_HOSTS=example.org DATABASE_URL=sqlite:///:memory: \
 		SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
@@ -72,11 +88,11 @@ licences: $(DEV) ## every file has a licence and a copyright holder
 	$(HEADING) 'reuse'
 	@$(BIN)/reuse lint --lines
 
-test-sqlite: $(DEV) ## the tests on SQLite, tasks in process
+test-sqlite: $(DEV) look browser ## the tests on SQLite, tasks in process
 	$(HEADING) 'tests on SQLite'
 	@$(CLEAN) $(PYTEST) $(ARGS)
 
-test-postgres: $(DEV) services ## the tests that touch the database, on PostgreSQL with Redis
+test-postgres: $(DEV) look services ## the tests that touch the database, on PostgreSQL with Redis
 	$(HEADING) 'tests on PostgreSQL and Redis'
 	@$(CLEAN) $(BIN)/python tests/servers.py -- $(PYTEST) --database-only $(ARGS)
 
@@ -91,17 +107,28 @@ services: $(DEV)
 		fi; \
 		$(BIN)/python tests/servers.py --check; }
 
+# The pages are looked at by a real browser: Debian's, never one that is downloaded.
+browser: $(DEV)
+	@$(BIN)/python tests/browser/chromium.py >/dev/null 2>&1 || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo 'Installing Chromium from the system packages'; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+				apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
+		fi; \
+		$(BIN)/python tests/browser/chromium.py; }
+
 bench: $(DEV) ## measure, each figure against its floor
 	@$(CLEAN) $(BIN)/python -m tests.benchmarks $(ARGS)
 
 lock: ## compile requirements/*.in anew (needs uv; UPGRADE=--upgrade for newer versions)
-	cd requirements && for name in base dev; do \
+	cd requirements && for name in base dev look; do \
 		uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 			$(UPGRADE) "$$name.in" -o "$$name.txt" || exit 1; \
 	done
 
 clean: ## remove what was installed or cached, never data
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(LOOK)/node_modules $(STYLES)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(MADE):

@@ -40,3 +40,9 @@ def undo_address(message: Any) -> str:
         return reverse("entry_undo", args=[int(entry.removeprefix("entry-"))]) if entry else ""
     except NoReverseMatch:
         return ""
+
+
+@register.filter
+def called(step: Any) -> Any:
+    """Return what a step is called: its title, else how an activity is held, else its kind."""
+    return step.title or word(step.method if step.kind == "activity" and step.method else step.kind)

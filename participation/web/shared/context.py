@@ -1,0 +1,74 @@
+"""What stands around every page: the menu, whose house this is, and how fresh it is."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from participation.selectors.checked import last_checked
+
+#: Names of addresses with what they are called, for everyone.
+FOR_ALL = (
+    ("trajectories", _("Trajectories")),
+    ("neighbourhoods", pgettext_lazy("menu", "Neighbourhoods")),
+    ("city", _("The city")),
+    ("motions", _("Motions")),
+    ("commitments", _("Commitments")),
+    ("rules", _("Rules")),
+)
+WEEK = ("week", _("This week"))
+MINE = ("my", _("My association"))
+ADMIN = ("admin:index", _("Administration"))
+#: Roles with a week of their own to look at.
+WORKING = ("adviser", "coordinator", "administrator")
+
+
+class Item(NamedTuple):
+    """A line of the menu; ``current`` is "page" on that very page, "true" on one below it, else empty."""
+
+    href: str
+    label: Any
+    current: str
+
+
+def around_page(request: HttpRequest) -> dict[str, Any]:
+    """Return what the base page shows; asks the database only once it is shown."""
+    return {
+        "municipality": settings.MUNICIPALITY,
+        "menu": SimpleLazyObject(lambda: list(menu(request))),
+        # The clock is read here, at the door.
+        "checked": SimpleLazyObject(lambda: last_checked(timezone.now())),
+    }
+
+
+def menu(request: HttpRequest) -> Iterator[Item]:
+    """Yield the main menu for this visitor; an address that is not there is left out."""
+    for name, label in _for_visitor(getattr(request, "user", None)):
+        try:
+            href = reverse(name)
+        except NoReverseMatch:
+            continue
+        yield Item(href, label, _current(request.path, href))
+
+
+def _for_visitor(user: Any) -> Iterator[tuple[str, Any]]:
+    known = user is not None and user.is_authenticated
+    if known and (user.role in WORKING or user.is_superuser):
+        yield WEEK
+    if known and user.role == "association_member":
+        yield MINE
+    yield from FOR_ALL
+    if known and user.is_staff:
+        yield ADMIN
+
+
+def _current(path: str, href: str) -> str:
+    if path == href:
+        return "page"
+    return "true" if href != "/" and path.startswith(href) else ""

@@ -1,0 +1,98 @@
+"""A real browser on the website of the demonstration: nothing may go wrong in it, and nothing may be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.browser import chromium
+from tests.browser.website import Site, served
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    # With more test processes the folder above theirs is one for all.
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if base.name.startswith("popen-") else base) / "site"
+    folder.mkdir(exist_ok=True)
+    with served(folder) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    program = chromium.program()
+    assert program, chromium.MISSING
+    return {**browser_type_launch_args, "executable_path": program, "args": [*chromium.ARGUMENTS]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any], site: Site) -> dict[str, Any]:
+    return {
+        **browser_context_args,
+        "base_url": site.url,
+        "locale": "nl-NL",
+        "timezone_id": "Europe/Amsterdam",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser complained of; a test that means to provoke it clears the list."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def nothing_to_complain_of(complaints: list[str]) -> Iterator[None]:
+    yield
+    assert complaints == []
+
+
+@pytest.fixture
+def context(context: BrowserContext, complaints: list[str]) -> BrowserContext:
+    """A visit, in which every page that opens is listened to."""
+    return listened_to(context, complaints)
+
+
+@pytest.fixture
+def as_whom(context: BrowserContext, site: Site) -> Callable[[str], Page]:
+    """Open a page as one of the kinds of readers, or as nobody."""
+
+    def open_page(role: str = "") -> Page:
+        context.clear_cookies()
+        context.add_cookies(site.cookies(role))
+        return context.new_page()
+
+    return open_page
+
+
+@pytest.fixture
+def without_script(
+    new_context: Callable[..., BrowserContext], complaints: list[str], site: Site
+) -> Callable[[str], Page]:
+    """Open a page as one of the kinds of readers, in a browser that runs no JavaScript."""
+
+    def open_page(role: str = "") -> Page:
+        context = listened_to(new_context(java_script_enabled=False), complaints)
+        context.add_cookies(site.cookies(role))
+        return context.new_page()
+
+    return open_page
+
+
+def listened_to(context: BrowserContext, complaints: list[str]) -> BrowserContext:
+    """Collect errors in the console (refusals by the Content-Security-Policy among them), in scripts and in loading."""
+
+    def heard(message: Any) -> None:
+        # A page that is meant to be answered with 403 or 404 is no complaint; what it loads is.
+        if message.type == "error" and message.location.get("url") != message.page.url:
+            complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    context.on("console", heard)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("requestfailed", lambda request: complaints.append(f"{request.url}: {request.failure}"))
+    return context

@@ -1,0 +1,143 @@
+"""What pages are made of can be used by everyone, also in the states in which one rarely sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
+from django.core.paginator import Paginator
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+from playwright.sync_api import Page
+
+from participation.compliance.vocabulary import STATUSES
+from participation.web.shared.dates import SaidWhenField
+from participation.web.shared.forms import DayField, Form
+from tests.browser import axe, html, keyboard
+
+CHOICES = [("a", "Bewonersavond"), ("b", "Een veel langere keuze, die op een telefoon niet op één regel past")]
+
+
+class Everything(Form):
+    """Each kind of field there is."""
+
+    title = forms.CharField(label="Naam van de stap")
+    on = DayField(label="Dag", help_text="Kies een dag.")
+    planned = SaidWhenField(label="Wanneer was het?")
+    kind = forms.ChoiceField(label="Soort", choices=CHOICES)
+    note = forms.CharField(label="Toelichting", required=False, widget=forms.Textarea)
+    level = forms.ChoiceField(label="Niveau", choices=CHOICES, widget=forms.RadioSelect, help_text="Let op.")
+    whom = forms.MultipleChoiceField(
+        label="Voor wie", choices=CHOICES, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    read = forms.BooleanField(label="Ik heb dit gelezen", help_text="Lees eerst de regels.")
+    file = forms.FileField(label="Bestand", required=False)
+
+
+def filled() -> Form:
+    return Everything({"title": "Avond", "on": "2026-03-20", "planned": "medio juni 2026", "level": "a"})
+
+
+def shown(template: str, **context: object) -> str:
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    with translation.override("nl"):
+        return render_to_string(template, context, request)
+
+
+COMPONENTS = {
+    "empty form": lambda: shown("components/form.html", form=Everything(), submit="Opslaan", cancel="/"),
+    "form with mistakes": lambda: shown("components/form.html", form=Everything({}), submit="Opslaan"),
+    "form half filled in": lambda: shown("components/form.html", form=filled(), submit="Opslaan"),
+    "statuses": lambda: "".join(
+        shown("components/status.html", code=code, label=code.replace("_", " ")) for code in (*STATUSES, "resolved")
+    ),
+    "messages": lambda: shown(
+        "components/messages.html",
+        messages=[
+            Message(constants.SUCCESS, "Toegevoegd: bewonersavond over het plein.", extra_tags="entry-1"),
+            Message(constants.ERROR, "Dit ging niet."),
+            Message(constants.WARNING, "Let op."),
+            Message(constants.INFO, "Er is niets veranderd."),
+        ],
+    ),
+    "alerts": lambda: "".join(
+        shown("components/alert.html", kind=kind, title=f"Dit is {kind}", text="Met een zin uitleg.")
+        for kind in ("info", "ok", "warning", "error")
+    ),
+    "pagination": lambda: shown("components/pagination.html", shown=Paginator(range(60), 20).page(2), label="Delen"),
+    "facts": lambda: shown("components/data_list.html", rows=[("Niveau", "meedenken"), ("Dag", date(2026, 3, 20))]),
+    "breadcrumbs": lambda: shown("components/breadcrumbs.html", trail=[("/", "Trajecten")], here="Lindeplein"),
+}
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_a_component_can_be_used_by_everyone(name: str, as_whom: Callable[[str], Page]) -> None:
+    page = as_whom("")
+    page.goto("/over/")
+    page.evaluate(
+        "(inner) => { document.querySelector('main > div').innerHTML = '<h1>Proef</h1>' + inner }", COMPONENTS[name]()
+    )
+
+    for width in (axe.WIDE, axe.NARROW):
+        page.set_viewport_size({"width": width, "height": 800})
+        barriers = [*axe.barriers(page), *axe.too_wide(page)]
+        assert not barriers, "\n".join(barriers)
+    assert [stop for stop in keyboard.stops(page) if not stop.seen] == []
+    assert keyboard.missed(page) == []
+
+
+def test_components_are_valid(tmp_path) -> None:
+    page = (
+        '<!DOCTYPE html><html lang="nl"><head><meta charset="utf-8"><title>Proef</title></head><body>{}</body></html>'
+    )
+    pages = {name: page.format(f"<main><h1>Proef</h1>{made()}</main>") for name, made in COMPONENTS.items()}
+
+    found = html.mistakes({**pages, "500.html": shown("500.html")}, tmp_path)
+
+    assert not found, "\n".join(found)
+
+
+def test_what_is_wrong_in_a_form_takes_the_focus_and_its_links_lead_to_the_fields(
+    as_whom: Callable[[str], Page],
+) -> None:
+    page = as_whom("")
+    page.goto("/inloggen/")
+    page.get_by_role("main").get_by_role("button").first.click()
+
+    assert page.title().startswith("Fout:")
+    summary = page.get_by_role("alert")
+    assert summary.evaluate("(one) => one === document.activeElement")
+    summary.get_by_role("link").first.click()
+    assert page.evaluate("document.activeElement.matches('input')")
+
+
+def test_the_menu_of_a_telephone_opens_without_script(without_script: Callable[[str], Page]) -> None:
+    page = without_script("adviser")
+    page.set_viewport_size({"width": axe.NARROW, "height": 640})
+    page.goto("/trajecten/")
+    motions = page.get_by_role("navigation", name="Hoofdmenu").get_by_role("link", name="Moties")
+
+    assert motions.count() == 0
+    assert page.get_by_role("heading", level=1).bounding_box()["y"] < 320
+    page.get_by_text("Menu", exact=True).click()
+    motions.click()
+
+    assert page.url.endswith("/moties/")
+
+
+def test_a_page_is_read_in_the_other_language_without_leaving_it(without_script: Callable[[str], Page]) -> None:
+    page = without_script("")
+    page.goto("/toezeggingen/")
+
+    page.get_by_role("button", name="English").click()
+
+    assert page.url.endswith("/toezeggingen/")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.get_by_role("link", name="Commitments", exact=True).first.is_visible()

@@ -1,0 +1,39 @@
+"""The website of the demonstration, in a process of its own, and who can visit it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[2]
+
+
+class Site(NamedTuple):
+    """The website while it is served: its address, and the session of each kind of reader."""
+
+    url: str
+    sessions: dict[str, str]
+
+    def cookies(self, role: str) -> list[Any]:
+        """Return what logs a reader in; nobody by the empty name."""
+        return [{"name": "sessionid", "value": self.sessions[role], "url": self.url}] if role else []
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[Site]:
+    """Serve for the length of the block; who serves from the same folder shares what it was filled with."""
+    command = [sys.executable, "-m", "tests.browser.server", folder]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        said = server.stdout.readline()
+        assert said, "the website did not come up: why stands above"
+        try:
+            yield Site(**json.loads(said))
+        finally:
+            server.stdin.close()

@@ -1,0 +1,188 @@
+"""Dates are typed as people write them, and what a form shows is read back as the very same date."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from participation.compliance.dates import DATELESS, SINGLE_DAY, When
+from participation.compliance.vocabulary import PRECISIONS
+from participation.web.shared.dates import NotADate, SaidWhenField, read_when, shown_when
+
+DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
+PRINTED = st.one_of(
+    st.sampled_from(
+        ["", "Medio juni", "Uiterlijk 17/3", "16/3 of 17/3", "{", "2026-03-20", "x (“y”)", 'a ("b"', "20 mrt"]
+    ),
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30),
+)
+
+
+@st.composite
+def whens(draw: st.DrawFn) -> When:
+    """Any date that a dossier may hold."""
+    precision, text = draw(st.sampled_from(PRECISIONS)), draw(PRINTED)
+    if precision in DATELESS:
+        return When(None, None, precision, text)
+    first, last = sorted((draw(DAYS), draw(DAYS)))
+    if precision in SINGLE_DAY:
+        first = last
+    if precision == "not_later_than" and draw(st.booleans()):
+        return When(None, last, precision, text)
+    return When(first, last, precision, text)
+
+
+@given(whens(), st.sampled_from(["nl", "en"]))
+@example(When(date(2026, 6, 11), date(2026, 6, 20), "month_part"), "en")
+@example(When(date(2026, 6, 11), date(2026, 6, 20), "month_part", "Medio juni"), "nl")
+@example(When(None, date(2017, 3, 17), "not_later_than", "Uiterlijk 17/3"), "nl")
+@example(When(date(2026, 6, 1), date(2026, 6, 1), "day", "twee\nregels"), "nl")
+def test_what_a_form_shows_is_read_back_as_the_same_date(when, language):
+    field = SaidWhenField()
+
+    with translation.override(language):
+        shown = field.prepare_value(when)
+
+        assert "\n" not in shown
+        assert field.clean(shown) == when
+        assert not field.has_changed(when, shown)
+
+
+TYPED = [
+    ("20-3-2026", "2026-03-20", "2026-03-20", "day"),
+    ("20/03/2026", "2026-03-20", "2026-03-20", "day"),
+    ("20.3.2026", "2026-03-20", "2026-03-20", "day"),
+    ("2026-03-20", "2026-03-20", "2026-03-20", "day"),
+    ("20 maart 2026", "2026-03-20", "2026-03-20", "day"),
+    ("20  Mrt. 2026", "2026-03-20", "2026-03-20", "day"),
+    ("vrijdag 20 maart 2026", "2026-03-20", "2026-03-20", "day"),
+    ("20 March 2026", "2026-03-20", "2026-03-20", "day"),
+    ("March 20, 2026", "2026-03-20", "2026-03-20", "day"),
+    ("20th of March 2026", "2026-03-20", "2026-03-20", "day"),
+    ("maart 2026", "2026-03-01", "2026-03-31", "month"),
+    ("3-2026", "2026-03-01", "2026-03-31", "month"),
+    ("februari 2028", "2028-02-01", "2028-02-29", "month"),
+    ("december 2026", "2026-12-01", "2026-12-31", "month"),
+    ("begin juni 2026", "2026-06-01", "2026-06-10", "month_part"),
+    ("medio juni 2026", "2026-06-11", "2026-06-20", "month_part"),
+    ("half juni 2026", "2026-06-11", "2026-06-20", "month_part"),
+    ("eind februari 2026", "2026-02-21", "2026-02-28", "month_part"),
+    ("mid-June 2026", "2026-06-11", "2026-06-20", "month_part"),
+    ("end of June 2026", "2026-06-21", "2026-06-30", "month_part"),
+    ("16 of 17 maart 2017", "2017-03-16", "2017-03-17", "either_or"),
+    ("16/3 of 17/3/2017", "2017-03-16", "2017-03-17", "either_or"),
+    ("16 or 17 March 2017", "2017-03-16", "2017-03-17", "either_or"),
+    ("30 april of 1 mei 2017", "2017-04-30", "2017-05-01", "either_or"),
+    ("maart of april 2026", "2026-03-01", "2026-04-30", "range"),
+    ("3 t/m 22 april 2017", "2017-04-03", "2017-04-22", "range"),
+    ("van 3 tot en met 22 april 2017", "2017-04-03", "2017-04-22", "range"),
+    ("3-22 april 2017", "2017-04-03", "2017-04-22", "range"),
+    ("3/4 – 22/4 2017", "2017-04-03", "2017-04-22", "range"),
+    ("28 december 2016 t/m 3 januari 2017", "2016-12-28", "2017-01-03", "range"),
+    ("tussen 3 en 22 april 2017", "2017-04-03", "2017-04-22", "range"),
+    ("3 to 22 April 2017", "2017-04-03", "2017-04-22", "range"),
+    ("begin maart t/m medio mei 2017", "2017-03-01", "2017-05-20", "range"),
+    ("Q3 2026", "2026-07-01", "2026-09-30", "range"),
+    ("vierde kwartaal 2026", "2026-10-01", "2026-12-31", "range"),
+    ("uiterlijk 17 maart 2017", None, "2017-03-17", "not_later_than"),
+    ("Uiterlijk week 27 2017", None, "2017-07-09", "not_later_than"),
+    ("vóór 17 maart 2017", None, "2017-03-16", "not_later_than"),
+    ("no later than 17 March 2017", None, "2017-03-17", "not_later_than"),
+    ("ong. 13 juni 2017", "2017-06-13", "2017-06-13", "approximate"),
+    ("about 13 June 2017", "2017-06-13", "2017-06-13", "approximate"),
+    ("13 juni 2017 (onder voorbehoud)", "2017-06-13", "2017-06-13", "tentative"),
+    ("13-6-2017 (?)", "2017-06-13", "2017-06-13", "tentative"),
+    ("week 27 2017", "2017-07-03", "2017-07-09", "week"),
+    ("week 1 van 2027", "2027-01-04", "2027-01-10", "week"),
+    ("2017", "2017-01-01", "2017-12-31", "year"),
+    ("nog te plannen", None, None, "unscheduled"),
+    ("To be planned.", None, None, "unscheduled"),
+    ("onbekend", None, None, "unknown"),
+    ("unknown", None, None, "unknown"),
+    ("op een dag die niet bekend is", None, None, "unknown"),
+]
+
+
+@pytest.mark.parametrize(("typed", "earliest", "latest", "precision"), TYPED)
+def test_a_date_is_read_as_people_write_it(typed, earliest, latest, precision):
+    found = read_when(typed)
+
+    assert found[:3] == (_day(earliest), _day(latest), precision)
+    assert found.problem() is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("half juni 2026", "half juni 2026"),
+        ("ong. 13 juni 2017", "ong. 13 juni 2017"),
+        ("3 t/m 22 april 2017", "3 t/m 22 april 2017"),
+        ("uiterlijk 17 maart 2017 (“Uiterlijk 17/3”)", "Uiterlijk 17/3"),
+        ('20-3-2026 ("20 mrt")', "20 mrt"),
+        # Our own way of saying it adds nothing, nor does another way to write an exact day.
+        ("Medio juni 2026", ""),
+        ("about 13 June 2017", ""),
+        ("20 mrt 2026", ""),
+    ],
+)
+def test_what_was_printed_is_kept_where_it_says_more_than_the_date(typed, kept):
+    assert read_when(typed).text == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("31 februari 2026", "niet in de kalender"),
+        ("31-2-2026", "niet in de kalender"),
+        ("week 53 2027", "niet in de kalender"),
+        ("20 maart", "het jaar"),
+        ("20-3", "het jaar"),
+        ("20-3-26", "het jaar"),
+        ("medio juni", "het jaar"),
+        ("week 27", "het jaar"),
+        ("3 t/m 22 april", "het jaar"),
+        ("22 t/m 3 april 2017", "vroegste dag"),
+        ("ong. juni 2017", "precieze dag"),
+        ("donderdag 20 maart 2026", "andere dag van de week"),
+        ("binnenkort", "Schrijf bijvoorbeeld"),
+        ("20-13-2026", "niet in de kalender"),
+        ("5e kwartaal 2026", "Schrijf bijvoorbeeld"),
+        ("0 maart 2026", "niet in de kalender"),
+        ("2026-06-20/2026-06-11 range", "Schrijf bijvoorbeeld"),
+        ("{}", "Schrijf bijvoorbeeld"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_saying_what_to_write(typed, told):
+    with translation.override("nl"), pytest.raises(ValidationError, match=told):
+        SaidWhenField().clean(typed)
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_typed_is_a_date_or_is_refused(typed):
+    try:
+        found = read_when(typed)
+    except NotADate:
+        return
+    assert found.problem() is None
+
+
+def test_a_stored_date_is_shown_in_the_words_of_the_reader():
+    part = When(date(2026, 6, 11), date(2026, 6, 20), "month_part")
+
+    assert shown_when(part, "nl") == "medio juni 2026"
+    assert shown_when(part, "en") == "mid June 2026"
+    assert shown_when(part._replace(text="Medio juni"), "nl") == "medio juni 2026 (“Medio juni”)"
+    assert shown_when(part._replace(text="half juni 2026"), "nl") == "half juni 2026"
+
+
+def test_nothing_typed_is_no_date_unless_one_is_asked_for():
+    assert SaidWhenField(required=False).clean("  ") is None
+    with pytest.raises(ValidationError):
+        SaidWhenField().clean("")
+
+
+def _day(text):
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,169 @@
+"""A form tells what is asked, what is wrong and where, and keeps what was typed."""
+
+import re
+
+import pytest
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+
+from participation.models import Step
+from participation.web.shared.dates import SaidWhenField
+from participation.web.shared.forms import DayField, Form, ModelForm
+
+
+class Evening(Form):
+    title = forms.CharField(label="Naam")
+    on = DayField(label="Dag", help_text="Kies een dag.")
+    note = forms.CharField(label="Toelichting", required=False, widget=forms.Textarea(attrs={"class": "eigen"}))
+    kind = forms.ChoiceField(label="Soort", choices=[("a", "Avond"), ("b", "Brief")])
+    level = forms.ChoiceField(
+        label="Niveau",
+        choices=[("i", "Informeren"), ("r", "Raadplegen")],
+        widget=forms.RadioSelect,
+        help_text="Let op.",
+    )
+    read = forms.BooleanField(label="Gelezen")
+    secret = forms.CharField(widget=forms.HiddenInput, initial="x")
+
+
+class StepForm(ModelForm):
+    class Meta:
+        model = Step
+        fields = ("title", "planned", "announced_on", "starts_at")
+
+
+def shown(form, **context):
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    return render_to_string("components/form.html", {"form": form, "submit": "Opslaan", **context}, request)
+
+
+def tag(html, name, of):
+    """The tag of this kind that has this text in it."""
+    return next(found for found in re.findall(rf"<{name}\b[^>]*>", html) if of in found)
+
+
+def test_each_kind_of_field_looks_like_the_design_system():
+    html = shown(Evening())
+
+    assert "utrecht-textbox" in tag(html, "input", 'name="title"')
+    assert "utrecht-textarea" in tag(html, "textarea", 'name="note"')
+    assert "eigen" in tag(html, "textarea", 'name="note"')
+    assert "utrecht-select" in tag(html, "select", 'name="kind"')
+    assert "utrecht-checkbox" in tag(html, "input", 'name="read"')
+    assert "utrecht-radio-button" in tag(html, "input", 'name="level"')
+
+
+def test_every_field_has_its_label_and_a_group_its_legend():
+    html = shown(Evening())
+
+    assert '<label class="utrecht-form-label" for="id_title">Naam' in html
+    assert re.search(r"<legend[^>]*>Niveau", html)
+    assert html.count("(niet verplicht)") == 1
+    assert "Naam:" not in html
+    assert not re.search(r"<(input|select|textarea)[^>]* required", html)
+
+
+def test_an_exact_day_is_asked_for_by_the_browser_and_told_to_it_in_its_own_form():
+    html = shown(Evening(initial={"on": "2026-03-20"}))
+
+    assert 'type="date"' in tag(html, "input", 'name="on"')
+    assert 'value="2026-03-20"' in tag(html, "input", 'name="on"')
+    assert 'aria-describedby="id_on_helptext"' in tag(html, "input", 'name="on"')
+
+
+def test_what_is_wrong_stands_above_the_form_with_a_link_to_each_field_and_at_the_field():
+    html = shown(Evening({"title": "", "on": "2026-03-20", "kind": "a", "secret": "x"}))
+
+    assert html.index('role="alert"') < html.index('<input type="text"')
+    for anchor in ("id_title", "id_level", "id_read"):
+        assert f'href="#{anchor}"' in html
+        assert f'id="{anchor}"' in html
+    assert 'aria-invalid="true"' in tag(html, "input", 'name="title"')
+    assert "id_title_error" in tag(html, "input", 'name="title"')
+    assert 'id="id_title_error"' in html
+    assert "utrecht-textbox--invalid" in tag(html, "input", 'name="title"')
+
+
+def test_what_was_typed_is_kept():
+    html = shown(Evening({"title": "Avond", "note": "Neem stoelen mee", "level": "r", "kind": "b"}))
+
+    assert 'value="Avond"' in tag(html, "input", 'name="title"')
+    assert "Neem stoelen mee" in html
+    assert "checked" in tag(html, "input", 'value="r"')
+    assert '<option value="b" selected>' in html
+
+
+def test_a_group_names_its_help_and_its_error_once():
+    html = shown(Evening({"level": "x"}))
+
+    described = tag(html, "fieldset", "id_level")
+    assert 'aria-describedby="id_level_helptext id_level_error"' in described
+    assert "aria-invalid" not in tag(html, "input", 'name="level"')
+
+
+def test_a_form_without_mistakes_has_no_summary():
+    assert "alert" not in shown(Evening())
+
+
+def test_a_form_with_a_file_can_send_one():
+    class WithFile(Form):
+        file = forms.FileField()
+
+    assert 'enctype="multipart/form-data"' in shown(WithFile())
+    assert "enctype" not in shown(Evening())
+
+
+def test_a_form_that_searches_sends_no_token():
+    assert "csrfmiddlewaretoken" in shown(Evening())
+    assert "csrfmiddlewaretoken" not in shown(Evening(), method="get")
+
+
+def test_one_can_leave_without_saving():
+    assert '<a class="ld-tap" href="/terug/">Annuleren</a>' in shown(Evening(), cancel="/terug/")
+
+
+@pytest.mark.django_db
+def test_the_imprecise_dates_of_a_row_are_read_as_people_write_them():
+    form = StepForm({"planned": "medio juni 2026", "announced_on": "onbekend"})
+
+    assert isinstance(form.fields["planned"], SaidWhenField)
+    assert form.fields["planned"].widget.input_type == "text"
+    assert form.fields["planned"].help_text
+    assert form.fields["starts_at"].widget.input_type == "time"
+    form.full_clean()
+    assert form.cleaned_data["planned"].to_text().startswith("2026-06-11/2026-06-20|month_part")
+    assert form.cleaned_data["announced_on"].precision == "unknown"
+
+
+@pytest.mark.django_db
+def test_a_stored_date_stands_in_its_field_as_it_would_be_typed():
+    from tests.world import between
+
+    html = shown(StepForm(instance=Step(planned=between("2026-06-11", "2026-06-20", "month_part"))))
+
+    assert 'value="medio juni 2026"' in tag(html, "input", 'name="planned"')
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("field", ["planned", "announced_on"])
+def test_a_date_that_cannot_be_read_is_told_at_its_field_and_kept(field):
+    form = StepForm({field: "binnenkort"})
+
+    assert "Schrijf bijvoorbeeld" in form.errors[field][0]
+    assert 'value="binnenkort"' in tag(shown(form), "input", f'name="{field}"')
+
+
+def test_the_administration_keeps_its_own_looks():
+    from django.contrib.admin.widgets import AdminRadioSelect, AdminTextInputWidget
+
+    class InAdmin(forms.Form):
+        name = forms.CharField(widget=AdminTextInputWidget)
+        kind = forms.ChoiceField(choices=[("a", "A")], widget=AdminRadioSelect)
+
+    form = InAdmin()
+
+    assert "vTextField" in str(form["name"])
+    assert "ld-option" not in str(form["kind"])
