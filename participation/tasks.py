@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.services import assessment, reports
+from participation.services import assessment, notices, reports
 
 
 @shared_task
@@ -29,4 +29,12 @@ def send_weekly_reports() -> int:
     """Send each recipient the report of this week, once, and return how many went out; for Monday morning."""
     now = timezone.now()
     sent = reports.send_weekly(load(settings.RULEBOOK), timezone.localdate(now), now)
+    return int(sent.counts["sent"])
+
+
+@shared_task
+def send_notices() -> int:
+    """Send followers what changed, each as often as they chose, and return how many went out; for every morning."""
+    now = timezone.now()
+    sent = notices.send_notices(load(settings.RULEBOOK), timezone.localdate(now), now)
     return int(sent.counts["sent"])

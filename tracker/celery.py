@@ -19,4 +19,5 @@ app.conf.beat_schedule = {
         "task": "participation.tasks.send_weekly_reports",
         "schedule": crontab(hour=7, minute=0, day_of_week="mon"),
     },
+    "notices": {"task": "participation.tasks.send_notices", "schedule": crontab(hour=7, minute=30)},
 }

@@ -1,0 +1,147 @@
+"""The mails to followers: whether they want news, and the news itself, each with the way to stop."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from email.utils import format_datetime, parseaddr
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from participation.compliance import words
+from participation.models import Follower
+from participation.selectors.following import Followed
+from participation.selectors.news import Change
+
+from .links import link
+from .notices_words import Said, Teller
+
+# It would fetch what a stylesheet points to, from wherever that is.
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
+
+
+def follow_link(token: str, act: str = "") -> str:
+    """Return the address of a follower's own page, or of what is done there: ``bevestigen`` or ``stoppen``."""
+    return f"{settings.BASE_URL}/volgen/{quote(token, safe='')}/" + (f"{act}/" if act else "")
+
+
+def link_to(followed: Followed) -> str:
+    """Return the address of what is followed."""
+    if followed.of == "trajectory":
+        return link("trajectory", followed.slug)
+    return f"{settings.BASE_URL}/wijken/{quote(followed.slug)}/"
+
+
+def question_mail(follower: Follower, followed: Followed, until: date, now: datetime) -> EmailMultiAlternatives:
+    """Return the mail that asks whether they want this news; the link in it is good up to and including ``until``."""
+    with translation.override(follower.language):
+        context = {
+            "heading": _("Do you want this news?"),
+            "title": followed.title,
+            "link": follow_link(follower.token, "bevestigen"),
+            "until": words.say_day(until, follower.language),
+        }
+        subject = _("Please confirm: news about %(title)s") % {"title": followed.title}
+        return _mail("question", subject, context, follower, now)
+
+
+def known_mail(follower: Follower, followed: Followed, now: datetime) -> EmailMultiAlternatives:
+    """Return the mail to who asked for what they already get."""
+    with translation.override(follower.language):
+        context = {
+            "heading": _("You already get this news"),
+            "title": followed.title,
+            "frequency": follower.get_frequency_display(),
+            "link": follow_link(follower.token),
+            "ways_out": _ways_out(follower),
+        }
+        subject = _("You already get news about %(title)s") % {"title": followed.title}
+        return _mail("known", subject, context, follower, now)
+
+
+def news_mail(
+    follower: Follower, followed: Followed, changes: Sequence[Change], teller: Teller, following: date, now: datetime
+) -> EmailMultiAlternatives:
+    """Return the mail with this news; ``following`` is the day on which the next one may come.
+
+    Its Message-ID follows from the follower and the moment up to which it tells, which is ``now``: a mail server
+    recognises a second copy.
+    """
+    with translation.override(follower.language):
+        count = sum(change.more or 1 for change in changes)
+        since = follower.told_until or follower.asked_at
+        context = {
+            "heading": _("News about %(title)s") % {"title": followed.title},
+            "summary": ngettext("%(n)s change since %(day)s.", "%(n)s changes since %(day)s.", count)
+            % {"n": count, "day": words.say_day(timezone.localdate(since), follower.language)},
+            "groups": list(grouped(changes, teller)),
+            "in_one": followed.of == "trajectory",
+            "link": link_to(followed),
+            "title": followed.title,
+            "footer": [
+                _why(followed),
+                _("The next mail comes on %(day)s at the earliest, and only if there is news.")
+                % {"day": words.say_day(following, follower.language)},
+            ],
+            "ways_out": _ways_out(follower),
+        }
+        subject = ngettext("%(title)s: %(n)s change", "%(title)s: %(n)s changes", count) % {
+            "title": followed.title,
+            "n": count,
+        }
+        return _mail("news", subject, context, follower, now)
+
+
+def grouped(changes: Iterable[Change], teller: Teller) -> Iterable[Mapping[str, Any]]:
+    """Yield the changes of each trajectory under its title, in the order in which they come."""
+    for (slug, title), own in groupby(changes, key=lambda change: (change.slug, change.title)):
+        said: list[Said] = [teller.say(change) for change in own]
+        yield {"title": title, "slug": slug, "link": link("trajectory", slug), "said": said}
+
+
+def _why(followed: Followed) -> str:
+    if followed.of == "trajectory":
+        return _("You get this mail because you follow this trajectory: %(title)s.") % {"title": followed.title}
+    return _("You get this mail because you follow this neighbourhood: %(title)s.") % {"title": followed.title}
+
+
+def _ways_out(follower: Follower) -> list[tuple[str, str]]:
+    return [
+        (_("Get a mail more often or less often"), follow_link(follower.token)),
+        (_("Stop with these mails: your address is deleted"), follow_link(follower.token, "stoppen")),
+    ]
+
+
+def _mail(
+    template: str, subject: str, context: Mapping[str, Any], follower: Follower, now: datetime
+) -> EmailMultiAlternatives:
+    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    host = urlsplit(settings.BASE_URL).hostname
+    subject = " ".join(subject.split())
+    shown = {**context, "language": follower.language, "subject": subject, "name": _("News on participation")}
+    shown["rule_off"] = "=" * len(context["heading"])
+    shown["contact"] = address
+    stop = follow_link(follower.token, "stoppen")
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"notices/{template}.txt", shown).strip() + "\n",
+        to=[follower.email],
+        headers={
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": follower.language,
+            "Date": format_datetime(now),
+            "List-Id": f"Leidraad <news.{host}>",
+            "List-Unsubscribe": f"<{stop}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Message-ID": f"<{template}-{follower.pk}-{now:%Y%m%d%H%M%S}@{host}>",
+        },
+    )
+    mail.attach_alternative(_INLINER.inline(render_to_string(f"notices/{template}.html", shown)), "text/html")
+    return mail

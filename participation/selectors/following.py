@@ -1,0 +1,153 @@
+"""What can be followed, who follows it, and which days are in a calendar: the public trajectories alone."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from participation.compliance.dates import When
+from participation.models import Follower, Neighbourhood, Step, Trajectory
+
+
+class Followed(NamedTuple):
+    """A trajectory or a neighbourhood that can be followed: which of the two, its key, slug and name."""
+
+    of: str
+    pk: int
+    slug: str
+    title: str
+
+    @property
+    def trajectories(self) -> QuerySet[Trajectory]:
+        """Return the public trajectories that its news is about."""
+        public = Trajectory.objects.visible_to(None)
+        return public.filter(pk=self.pk) if self.of == "trajectory" else public.filter(neighbourhoods=self.pk)
+
+
+def followed_trajectory(slug: str) -> Followed | None:
+    """Return the public trajectory with this slug, or None."""
+    row = Trajectory.objects.visible_to(None).filter(slug=slug).values_list("pk", "slug", "title").first()
+    return Followed("trajectory", *row) if row else None
+
+
+def followed_neighbourhood(slug: str) -> Followed | None:
+    """Return the neighbourhood with this slug, or None."""
+    row = Neighbourhood.objects.filter(slug=slug).values_list("pk", "slug", "name").first()
+    return Followed("neighbourhood", *row) if row else None
+
+
+def follower_with(token: str) -> Follower | None:
+    """Return who has this token, or None: whoever left has none."""
+    return Follower.objects.select_related("trajectory", "neighbourhood").filter(token=token).first()
+
+
+def followed_by(follower: Follower) -> Followed | None:
+    """Return what this one follows, or None where it is not public any more: then not even its name is told."""
+    trajectory, neighbourhood = follower.trajectory, follower.neighbourhood
+    if trajectory is not None:
+        named = Followed("trajectory", trajectory.pk, trajectory.slug, trajectory.title)
+        return named if trajectory.public else None
+    assert neighbourhood is not None
+    return Followed("neighbourhood", neighbourhood.pk, neighbourhood.slug, neighbourhood.name)
+
+
+def trajectories_followed(followers: Sequence[Follower]) -> dict[int, frozenset[int]]:
+    """Return the keys of the public trajectories that each of these follows, by key of the follower; one query."""
+    quarters = {follower.neighbourhood_id for follower in followers if follower.neighbourhood_id}
+    through = Trajectory.neighbourhoods.through.objects.filter(neighbourhood__in=quarters, trajectory__public=True)
+    near: dict[int, set[int]] = defaultdict(set)
+    for quarter, trajectory in through.values_list("neighbourhood_id", "trajectory_id"):
+        near[quarter].add(trajectory)
+    return {
+        follower.pk: frozenset(near[follower.neighbourhood_id])
+        if follower.neighbourhood_id
+        else frozenset(pk for pk in [follower.trajectory_id] if pk)
+        for follower in followers
+    }
+
+
+class Day(NamedTuple):
+    """A step as a calendar needs it, with its trajectory's slug and title.
+
+    ``when`` is the day on which it was done, else for which it is planned. ``recorded_at`` is the moment of the
+    last line of its history, ``version`` how many lines came before that one.
+    """
+
+    slug: str
+    trajectory: str
+    ref: str
+    kind: str
+    method: str
+    title: str
+    when: When | None
+    starts_at: time | None
+    ends_at: time | None
+    closes: When | None
+    cancelled: bool
+    recorded_at: datetime | None
+    version: int
+
+
+def days_of(trajectories: QuerySet[Trajectory]) -> list[Day]:
+    """Return the steps of these trajectories that have a day, or a closing day, by day; in two queries."""
+    rows = Step.objects.filter(trajectory__in=trajectories.order_by().values("pk"))
+    dated = rows.filter(
+        Q(done__latest__isnull=False)
+        | Q(done__isnull=True, planned__latest__isnull=False)
+        | Q(closes__latest__isnull=False)
+    )
+    lines: dict[int, tuple[datetime, int]] = {
+        pk: (at, count)
+        for pk, at, count in Step.history.filter(id__in=dated.order_by().values("pk"))
+        .order_by()
+        .values("id")
+        .annotate(at=Max("history_date"), count=Count("history_id"))
+        .values_list("id", "at", "count")
+    }
+    columns = ("trajectory__slug", "trajectory__title", "ref", "kind", "method", "title")
+    rest = ("starts_at", "ends_at", "closes", "cancelled")
+    found = []
+    for row in dated.values_list("pk", "done", "planned", *columns, *rest):
+        (pk, done, planned), named, told = row[:3], row[3:9], row[9:]
+        at, count = lines.get(pk, (None, 1))
+        found.append(Day._make((*named, done or planned, *told, at, count - 1)))
+    return sorted(found, key=_order)
+
+
+def _order(day: Day) -> tuple[Any, ...]:
+    when = day.when or day.closes
+    return (when.sort_key if when else (date.max, date.max), day.slug, day.ref)
+
+
+def unconfirmed_since(moment: datetime, email: str) -> int:
+    """Return how many things this address was asked to follow since that moment, without a yes."""
+    asked = Follower.objects.filter(email__iexact=email, confirmed_at__isnull=True, asked_at__gt=moment)
+    return asked.count()
+
+
+def due_followers(before: dict[str, datetime]) -> QuerySet[Follower]:
+    """Return the confirmed followers who were last told before the moment that goes with their frequency."""
+    due = Q(pk__in=())
+    for frequency, moment in before.items():
+        due |= Q(frequency=frequency, told_until__lt=moment)
+    return Follower.objects.confirmed().filter(due).order_by("pk")
+
+
+def followers_with(keys: Collection[int]) -> list[Follower]:
+    """Return these followers with what they follow, by key."""
+    rows = Follower.objects.select_related("trajectory", "neighbourhood").filter(pk__in=keys)
+    return list(rows.order_by("pk"))
+
+
+def last_recorded(followed: Followed) -> datetime | None:
+    """Return when anything was last recorded about what is followed itself, or None where nobody knows."""
+    model = Trajectory if followed.of == "trajectory" else Neighbourhood
+    moment: datetime | None = model.history.filter(id=followed.pk).aggregate(at=Max("history_date"))["at"]
+    return moment
+
+
+def is_retrospective(followed: Followed) -> bool:
+    """Tell whether it is a trajectory that looks back: judged by today's rules, to learn from."""
+    return followed.of == "trajectory" and followed.trajectories.filter(retrospective=True).exists()

@@ -1,0 +1,259 @@
+"""What a member of an association sees of everything at once: where to take part, what is still to be answered."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, time, timedelta
+from typing import Any, NamedTuple
+
+from participation.compliance.dates import When
+from participation.compliance.obligations import SETTLED
+from participation.models import (
+    Contribution,
+    CounterSignal,
+    Neighbourhood,
+    Obligation,
+    Organisation,
+    PlanActor,
+    Request,
+    Step,
+    Trajectory,
+)
+
+from .statuses import with_status
+from .taking_part import Chance, chances
+
+#: What was answered so long ago at most still stands on the page: an answer should not vanish when it comes.
+ANSWERED = timedelta(days=60)
+#: Kinds of request that start a term of their own: they stay on the page when they were answered, whenever.
+HANDED_IN = ("initiative", "right_to_challenge")
+#: Trajectories in these states come last.
+_OVER = ("closed",)
+
+
+class Coming(NamedTuple):
+    """A step that is not over."""
+
+    ref: str
+    kind: str
+    method: str
+    title: str
+    planned: When | None
+    done: When | None
+    starts_at: time | None
+    ends_at: time | None
+    closes: When | None
+    announced_on: When | None
+    audience: Sequence[str]
+    cancelled: bool = False
+
+
+class Mine(NamedTuple):
+    """A trajectory near to their organisations or in which these act, named by slug.
+
+    ``coming`` is the next step with a day, None where nothing is planned; ``chances`` are how they can take part.
+    """
+
+    pk: int
+    slug: str
+    title: str
+    status: str
+    retrospective: bool
+    organisations: tuple[str, ...]
+    coming: Coming | None
+    chances: tuple[Chance, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it is closed, or looks back."""
+        return self.retrospective or self.status in _OVER
+
+
+class Asked(NamedTuple):
+    """Something that one of their organisations put in, and what became of it.
+
+    ``sort`` is contribution, request or counter_signal; ``kind`` that of the request. ``days`` is how long ago it
+    came in, None where that is not known. ``due_on`` is the first term that still runs, with its ``status``; empty
+    where nothing is owed any more. ``rule`` and ``subject`` are what a counter-signal contradicts.
+    """
+
+    sort: str
+    kind: str
+    slug: str
+    trajectory: str
+    ref: str
+    party: str
+    summary: str
+    received_on: When | None
+    days: int | None
+    answered: bool
+    answered_on: When | None
+    answer: str
+    due_on: date | None
+    status: str
+    rule: str = ""
+    subject: str = ""
+
+
+class Party(NamedTuple):
+    """An organisation for which they speak, and its neighbourhoods as slug and name."""
+
+    slug: str
+    name: str
+    neighbourhoods: tuple[tuple[str, str], ...]
+
+
+def parties_of(user: Any) -> list[Party]:
+    """Return the organisations for which this user speaks, by name; in two queries."""
+    rows = list(Organisation.objects.spoken_for_by(user).order_by("name", "slug").values_list("pk", "slug", "name"))
+    near = defaultdict(list)
+    places = Neighbourhood.objects.filter(organisations__in=[pk for pk, _slug, _name in rows])
+    for pk, slug, name in places.order_by("name", "slug").values_list("organisations", "slug", "name"):
+        near[pk].append((slug, name))
+    return [Party(slug, name, tuple(near[pk])) for pk, slug, name in rows]
+
+
+def trajectories_of(user: Any, parties: Sequence[Party], today: date) -> list[Mine]:
+    """Return the public trajectories of these organisations, open ones by what comes first; in four queries."""
+    rows = list(
+        Trajectory.objects.for_member(user).values_list("pk", "slug", "title", "status", "retrospective").order_by()
+    )
+    keys = [row[0] for row in rows]
+    touching = _touching(keys, parties)
+    steps = _steps(keys, today)
+    found = []
+    for row in rows:
+        pk = row[0]
+        ways = chances(steps[pk], today, [party.slug for party in parties])
+        found.append(Mine(*row, touching[pk], _next(steps[pk], today), tuple(ways)))
+    return sorted(found, key=_order)
+
+
+def _touching(keys: Collection[int], parties: Sequence[Party]) -> Mapping[int, tuple[str, ...]]:
+    """Return which of these organisations each trajectory is near to, or which act in it, in the order given."""
+    ours = [party.slug for party in parties]
+    found: dict[int, set[str]] = defaultdict(set)
+    near = Trajectory.neighbourhoods.through.objects.filter(
+        trajectory__in=keys, neighbourhood__organisations__slug__in=ours
+    ).values_list("trajectory", "neighbourhood__organisations__slug")
+    acting = PlanActor.objects.filter(plan__trajectory__in=keys, organisation__slug__in=ours)
+    for pk, slug in [*near, *acting.values_list("plan__trajectory", "organisation__slug")]:
+        found[pk].add(slug)
+    return {pk: tuple(slug for slug in ours if slug in found[pk]) for pk in keys}
+
+
+def _steps(keys: Collection[int], today: date) -> Mapping[int, list[Coming]]:
+    """Return what is not over yet of each trajectory: not done, or open for a while."""
+    rows = Step.objects.filter(trajectory__in=keys, cancelled=False)
+    open_ones = rows.filter(done__isnull=True) | rows.filter(closes__latest__gte=today)
+    open_ones |= rows.filter(kind="inspection", closes__isnull=True)
+    found: dict[int, list[Coming]] = defaultdict(list)
+    columns = [name for name in Coming._fields if name != "cancelled"]
+    for pk, *values in open_ones.order_by("pk").values_list("trajectory_id", *columns):
+        found[pk].append(Coming(*values))
+    return found
+
+
+def _next(steps: Iterable[Coming], today: date) -> Coming | None:
+    """Return the step that comes first from today on."""
+    ahead = [
+        (step.planned.sort_key, step.ref, step)
+        for step in steps
+        if step.done is None and step.planned and step.planned.latest and step.planned.latest >= today
+    ]
+    return min(ahead, key=lambda found: found[:2])[2] if ahead else None
+
+
+def _order(mine: Mine) -> tuple[Any, ...]:
+    coming = mine.coming.planned.sort_key if mine.coming and mine.coming.planned else (date.max, date.max)
+    now = not any(chance.now for chance in mine.chances)
+    return (mine.is_over, now, coming, mine.title.casefold(), mine.slug)
+
+
+def asked_by(parties: Sequence[Party], rules: Collection[str], today: date) -> list[Asked]:
+    """Return what these organisations put in and is not answered, the oldest first, then what was answered lately.
+
+    ``rules`` are the ids that the rulebook knows. In four queries.
+    """
+    ours = {party.slug for party in parties}
+    found = [*_requests(ours, today), *_contributions(ours, today)]
+    due = _due({(asked.slug, asked.ref) for asked in found if not asked.answered}, rules, today)
+    told = []
+    for asked in found:
+        due_on, status = (None, "") if asked.answered else due.get((asked.slug, asked.ref), (None, ""))
+        told.append(asked._replace(due_on=due_on, status=status))
+    return sorted(told, key=lambda asked: (asked.answered, -(asked.days or 0), asked.slug, asked.ref))
+
+
+def _contributions(ours: Collection[str], today: date) -> list[Asked]:
+    rows = Contribution.objects.filter(party__in=ours, trajectory__public=True, outcome="", response="")
+    columns = ("trajectory__slug", "trajectory__title", "ref", "party", "summary", "theme", "received_on")
+    return [
+        _asked("contribution", "", slug, title, ref, party, summary or theme, received, today)
+        for slug, title, ref, party, summary, theme, received in rows.filter(responded_on__isnull=True).values_list(
+            *columns
+        )
+    ]
+
+
+def _requests(ours: Collection[str], today: date) -> list[Asked]:
+    signals = {
+        pk: (rule, subject)
+        for pk, rule, subject in CounterSignal.objects.filter(
+            organisation__slug__in=ours, trajectory__public=True
+        ).values_list("request_id", "rule", "subject")
+    }
+    rows = Request.objects.filter(trajectory__public=True)
+    rows = rows.filter(party__in=ours) | rows.filter(pk__in=list(signals))
+    found = []
+    columns = ("trajectory__slug", "trajectory__title", "ref", "party", "summary", "received_on")
+    for pk, kind, answered_on, answer, slug, title, ref, party, summary, received in rows.values_list(
+        "pk", "kind", "answered_on", "answer", *columns
+    ):
+        rule, subject = signals.get(pk, ("", ""))
+        asked = _asked("counter_signal" if rule else "request", kind, slug, title, ref, party, summary, received, today)
+        asked = asked._replace(rule=rule, subject=subject)
+        if answered_on or answer:
+            asked = asked._replace(answered=True, answered_on=answered_on, answer=answer)
+            if kind not in HANDED_IN and not _lately(answered_on, today):
+                continue
+        found.append(asked)
+    return found
+
+
+def _lately(answered_on: When | None, today: date) -> bool:
+    latest = answered_on.latest if answered_on else None
+    return latest is not None and today - latest <= ANSWERED
+
+
+def _asked(
+    sort: str,
+    kind: str,
+    slug: str,
+    title: str,
+    ref: str,
+    party: str,
+    summary: str,
+    received: When | None,
+    today: date,
+) -> Asked:
+    came = received.latest if received else None
+    days = max(0, (today - came).days) if came else None
+    return Asked(sort, kind, slug, title, ref, party, summary, received, days, False, None, "", None, "")
+
+
+def _due(
+    wanted: Collection[tuple[str, str]], rules: Collection[str], today: date
+) -> dict[tuple[str, str], tuple[date | None, str]]:
+    """Return the first term that still runs, with its status, by slug of the trajectory and ref."""
+    owed = Obligation.objects.open().filter(
+        trajectory__slug__in={slug for slug, _ref in wanted},
+        subject__in={ref for _slug, ref in wanted},
+        rule__in=sorted(rules),
+    )
+    rows = with_status(owed, today).exclude(status__in=SETTLED).order_by("due_on", "pk")
+    found: dict[tuple[str, str], tuple[date | None, str]] = {}
+    for slug, ref, due_on, status in rows.values_list("trajectory__slug", "subject", "due_on", "status"):
+        known = found.get((slug, ref))
+        if known is None or (known[0] is None and due_on is not None):
+            found[slug, ref] = (due_on, status)
+    return found

@@ -1,0 +1,346 @@
+"""What it means that a row went from one state to another: planned, moved, answered, published, explained.
+
+States are values, so that comparing two of them reads no database; a state of None is: the row was not there.
+What a follower cannot do anything with, such as a corrected note, is no news and yields nothing.
+"""
+
+from collections.abc import Iterator
+from datetime import date, time
+from typing import Any, NamedTuple
+
+from participation.compliance.dates import When
+
+#: Every kind of news, in the order in which a trajectory's are told: what one can still act on comes first.
+KINDS = (
+    *("began", "state", "planned", "to_plan", "moved", "dated", "closes", "cancelled", "dropped"),
+    *("decided", "held", "corrected"),
+    *("answered", "answer_changed", "request_answered", "signal_answered", "acknowledged", "extended"),
+    *("plan_adopted", "plan_made", "plan_changed", "plan_published", "level", "contact", "joined", "left"),
+    *("scenario_added", "scenario_presented", "published", "document_added", "document_renewed"),
+    *("document_removed", "shared", "received", "asked", "contradicted"),
+    *("overdue", "done_late", "explained", "explanation_changed", "explanation_withdrawn"),
+)
+
+
+class News(NamedTuple):
+    """A kind of news, and what its words are filled with."""
+
+    kind: str
+    parts: dict[str, Any]
+
+
+class TrajectoryState(NamedTuple):
+    """What is told of a trajectory itself."""
+
+    level: str
+    status: str
+    public: bool
+    contact_role: str
+    contact_name: str
+
+    @staticmethod
+    def news(before: "TrajectoryState | None", after: "TrajectoryState | None") -> Iterator[News]:
+        """Yield that it came, where it stands, how far the say goes, and whom to ask."""
+        if after is None or not after.public:
+            return
+        if before is None or not before.public:
+            yield News("began", {"level": after.level})
+            return
+        if after.status and after.status != before.status:
+            yield News("state", {"status": after.status})
+        if after.level and after.level != before.level:
+            yield News("level", {"was": before.level, "level": after.level})
+        if after[3:] != before[3:] and any(after[3:]):
+            yield News("contact", {"role": after.contact_role, "name": after.contact_name})
+
+
+class PlanState(NamedTuple):
+    """What is told of a plan: when it was adopted and published, and that the rest changed."""
+
+    adopted_on: When | None
+    published_on: When | None
+    frameworks: list[Any]
+    room: str
+    level_motivation: str
+    target_groups: list[Any]
+    silent_interests: list[Any]
+    channels: list[Any]
+    neighbouring_areas: list[Any]
+    joint_start: bool | None
+    support: str
+    scenarios_reason: str
+    roles: dict[str, Any]
+    resources: dict[str, Any]
+
+    @staticmethod
+    def news(before: "PlanState | None", after: "PlanState | None") -> Iterator[News]:
+        """Yield that it was made, adopted, published or changed; one of them, the one that says most."""
+        if after is None or after == before:
+            return
+        if after.adopted_on and not (before and before.adopted_on):
+            yield News("plan_adopted", {"when": after.adopted_on, "new": before is None})
+        elif before is None:
+            yield News("plan_made", {"new": True})
+        elif after[2:] != before[2:]:
+            yield News("plan_changed", {})
+        elif after.published_on and not before.published_on:
+            yield News("plan_published", {"when": after.published_on})
+
+
+class ActorState(NamedTuple):
+    """An organisation and its part in the plan."""
+
+    organisation__name: str
+    part: str
+
+    @staticmethod
+    def news(before: "ActorState | None", after: "ActorState | None") -> Iterator[News]:
+        """Yield that it takes part from now on, or no longer."""
+        if before is None and after:
+            yield News("joined", {"party": after.organisation__name, "part": after.part})
+        elif after is None and before:
+            yield News("left", {"party": before.organisation__name})
+
+
+class ScenarioState(NamedTuple):
+    """A scenario and when people saw it."""
+
+    ref: str
+    title: str
+    presented_on: When | None
+
+    @staticmethod
+    def news(before: "ScenarioState | None", after: "ScenarioState | None") -> Iterator[News]:
+        """Yield that it is there, or that it was presented."""
+        if after is None:
+            return
+        if after.presented_on and not (before and before.presented_on):
+            yield News("scenario_presented", {"title": after.title, "when": after.presented_on})
+        elif before is None:
+            yield News("scenario_added", {"title": after.title})
+
+
+class StepState(NamedTuple):
+    """What is told of a step."""
+
+    ref: str
+    kind: str
+    method: str
+    title: str
+    planned: When | None
+    starts_at: time | None
+    ends_at: time | None
+    closes: When | None
+    done: When | None
+    cancelled: bool
+
+    @property
+    def takes_place(self) -> bool:
+        """Tell whether it is still to be done."""
+        return not self.cancelled and self.done is None
+
+    @property
+    def moment(self) -> tuple[Any, ...]:
+        """Return when it is planned, the time of day included."""
+        return self.planned, self.starts_at, self.ends_at
+
+    @staticmethod
+    def news(before: "StepState | None", after: "StepState | None") -> Iterator[News]:
+        """Yield that it was planned, moved, cancelled or held."""
+        if after is None:
+            if before and before.takes_place:
+                yield News("dropped", _step(before))
+        elif after.cancelled:
+            if before and not before.cancelled:
+                yield News("cancelled", _step(before))
+        elif after.done:
+            yield from _held(before, after)
+        else:
+            yield from _planned(before, after)
+        if before and after and after.takes_place and _dated(after.closes) and after.closes != before.closes:
+            yield News("closes", {**_step(after), "was": before.closes if _dated(before.closes) else None})
+
+
+def _step(state: StepState) -> dict[str, Any]:
+    named = {name: getattr(state, name) for name in ("kind", "method", "title", "starts_at", "ends_at", "closes")}
+    return {**named, "when": state.done or state.planned}
+
+
+def _held(before: StepState | None, after: StepState) -> Iterator[News]:
+    if before is None or before.cancelled or before.done is None:
+        yield News("decided" if after.kind == "decision" else "held", _step(after))
+    elif before.done != after.done:
+        yield News("corrected", {**_step(after), "was": before.done})
+
+
+def _planned(before: StepState | None, after: StepState) -> Iterator[News]:
+    if before is None or not before.takes_place or not _dated(before.planned):
+        if _dated(after.planned):
+            yield News("planned", _step(after))
+        elif before is None or not before.takes_place:
+            yield News("to_plan", _step(after))
+    elif not _dated(after.planned):
+        yield News("to_plan", {**_step(after), "was": before.planned})
+    elif before.moment != after.moment:
+        kind = "dated" if _narrower(before.planned, after.planned) else "moved"
+        was = {"was": before.planned, "was_starts_at": before.starts_at, "was_ends_at": before.ends_at}
+        yield News(kind, {**_step(after), **was})
+
+
+def _dated(when: When | None) -> bool:
+    return when is not None and when.is_dated
+
+
+def _narrower(before: When | None, after: When | None) -> bool:
+    """Tell whether what was known only roughly is known better now."""
+    if before is None or after is None or before.latest is None or after.latest is None:
+        return False
+    first, last = before.earliest or date.min, before.latest
+    start, end = after.earliest or date.min, after.latest
+    return first <= start and end <= last and (start, end) != (first, last)
+
+
+class DocumentState(NamedTuple):
+    """A version of a document, and where it can be read."""
+
+    ref: str
+    title: str
+    kind: str
+    version: str
+    published_on: When | None
+    url: str
+    file_id: int | None
+
+    @staticmethod
+    def news(before: "DocumentState | None", after: "DocumentState | None") -> Iterator[News]:
+        """Yield that it can be read, that it is there, or that it was replaced or taken away."""
+        told = after or before
+        if told is None:
+            return
+        parts = {"title": told.title, "kind": told.kind, "version": told.version, "when": told.published_on}
+        if after is None:
+            yield News("document_removed", parts)
+        elif after.published_on and not (before and before.published_on):
+            yield News("published", parts)
+        elif before is None:
+            yield News("document_added", parts)
+        elif (before.version, before.url, before.file_id) != (after.version, after.url, after.file_id):
+            yield News("document_renewed", parts)
+
+
+class ShareState(NamedTuple):
+    """A party that got a document."""
+
+    document__ref: str | None
+    document__title: str | None
+    document__kind: str | None
+    party: str
+    on: When | None
+
+    @staticmethod
+    def news(before: "ShareState | None", after: "ShareState | None") -> Iterator[News]:
+        """Yield that a party got it."""
+        # A share whose document is gone by now tells nothing that can be looked up.
+        if before is None and after and after.document__ref:
+            named = {"title": after.document__title or "", "kind": after.document__kind or ""}
+            yield News("shared", {**named, "parties": [after.party], "when": after.on})
+
+
+class ContributionState(NamedTuple):
+    """What someone put in, and what was done with it."""
+
+    ref: str
+    party: str
+    theme: str
+    summary: str
+    received_on: When | None
+    outcome: str
+    response: str
+    responded_on: When | None
+
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether anything was said on it."""
+        return bool(self.outcome or self.response or self.responded_on)
+
+    @staticmethod
+    def news(before: "ContributionState | None", after: "ContributionState | None") -> Iterator[News]:
+        """Yield that it came in or that it was answered; what came in with its answer is told once."""
+        if after is None:
+            return
+        parts = {name: getattr(after, name) for name in ("party", "theme", "summary", "outcome", "response")}
+        if after.is_answered and not (before and before.is_answered):
+            yield News("answered", {**parts, "when": after.responded_on})
+        elif before is None:
+            yield News("received", {**parts, "when": after.received_on})
+        elif (before.outcome, before.response) != (after.outcome, after.response):
+            yield News("answer_changed", {**parts, "when": after.responded_on})
+
+
+class RequestState(NamedTuple):
+    """What a party asked, and whether it was answered."""
+
+    ref: str
+    kind: str
+    party: str
+    summary: str
+    received_on: When | None
+    acknowledged_on: When | None
+    extended_on: When | None
+    extension_reason: str
+    answered_on: When | None
+    answer: str
+
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether there is an answer."""
+        return bool(self.answered_on or self.answer)
+
+    @staticmethod
+    def news(before: "RequestState | None", after: "RequestState | None") -> Iterator[News]:
+        """Yield the furthest that it came: asked, acknowledged, extended or answered."""
+        if after is None:
+            return
+        parts = {"kind": after.kind, "party": after.party, "summary": after.summary}
+        if after.is_answered and not (before and before.is_answered):
+            yield News("request_answered", {**parts, "answer": after.answer, "when": after.answered_on})
+        elif before is None:
+            yield News("asked", {**parts, "when": after.received_on})
+        elif after.extended_on and not before.extended_on:
+            yield News("extended", {**parts, "reason": after.extension_reason, "when": after.extended_on})
+        elif after.acknowledged_on and not before.acknowledged_on:
+            yield News("acknowledged", {**parts, "when": after.acknowledged_on})
+
+
+class SignalState(NamedTuple):
+    """An association contradicts a status."""
+
+    rule: str
+    subject: str
+    status: str
+    organisation__name: str
+
+    @staticmethod
+    def news(before: "SignalState | None", after: "SignalState | None") -> Iterator[News]:
+        """Yield that it was put beside the status."""
+        if before is None and after:
+            party = after.organisation__name
+            yield News("contradicted", {"rule": after.rule, "subject": after.subject, "party": party})
+
+
+class WaiverState(NamedTuple):
+    """An explanation instead of compliance."""
+
+    rule: str
+    subject: str
+    reason: str
+    by: str
+    until: date | None
+
+    @staticmethod
+    def news(before: "WaiverState | None", after: "WaiverState | None") -> Iterator[News]:
+        """Yield that it was given, changed or taken back."""
+        told = after or before
+        if told is not None and before != after:
+            kind = "explained" if before is None else "explanation_changed" if after else "explanation_withdrawn"
+            yield News(kind, told._asdict())

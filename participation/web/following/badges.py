@@ -1,0 +1,58 @@
+"""The badge of a trajectory: how it stands in a few calm words, as a picture for anyone's page."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from participation.selectors.following import is_retrospective
+from participation.selectors.pages import overdue_counts
+
+from .serving import cached, followed, visit_of_program
+
+#: How wide a letter is about, plain and bold, and how much room there is around words, in pixels. The picture
+#: holds each text to its width, so that a browser with another font does not let it run over.
+LETTER, BOLD, ROOM = 6.2, 7.0, 10
+LABEL = "Leidraad"
+
+
+@login_not_required
+@require_safe
+def trajectory(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the badge. Raises Http404."""
+    of, visit = followed("trajectory", name), visit_of_program(request)
+    overdue = overdue_counts("trajectory", [of.pk], visit.rulebook.by_id, visit.today).get(of.pk, 0)
+    with translation.override(visit.language):
+        looks_back = is_retrospective(of)
+        text = _("looking back") if looks_back else words_for(overdue)
+        label, state = _width(LABEL, BOLD), _width(text, LETTER)
+        context = {
+            "title": _("%(trajectory)s: %(state)s") % {"trajectory": of.title, "state": text},
+            "code": "review" if looks_back else "overdue" if overdue else "met",
+            "language": visit.language,
+            "label": _part(LABEL, 0, label),
+            "state": _part(text, label, state),
+            "width": label + state,
+        }
+        response = render(request, "web/following/badge.svg", context, content_type="image/svg+xml")
+    # Anyone may show it; without this a browser keeps it to our own pages.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return cached(request, response, visit.language)
+
+
+def words_for(overdue: int) -> str:
+    """Return how many points are past their term, in the language that is active."""
+    if not overdue:
+        return _("nothing overdue")
+    return ngettext("%(n)s point overdue", "%(n)s points overdue", overdue) % {"n": overdue}
+
+
+def _width(text: str, letter: float) -> int:
+    return round(len(text) * letter) + 2 * ROOM
+
+
+def _part(text: str, left: int, width: int) -> dict[str, object]:
+    return {"text": text, "width": width, "from": left + ROOM, "length": width - 2 * ROOM}

@@ -1,0 +1,120 @@
+"""Calendars (iCalendar, RFC 5545) of a trajectory and of a neighbourhood: what happened and what is to come."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from icalendar import Calendar, Event
+
+from participation.compliance import words
+from participation.compliance.dates import When
+from participation.reports.links import link
+from participation.reports.notices_words import step_name
+from participation.selectors.following import Day, Followed, days_of
+
+from .serving import cached, followed, visit_of_program
+
+ONE_DAY = timedelta(days=1)
+#: How often a calendar program should look again.
+REFRESH = timedelta(hours=6)
+
+
+@login_not_required
+@require_safe
+def trajectory(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the calendar of a trajectory. Raises Http404."""
+    return _calendar(request, followed("trajectory", name))
+
+
+@login_not_required
+@require_safe
+def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the calendar of all trajectories in a neighbourhood. Raises Http404."""
+    return _calendar(request, followed("neighbourhood", name))
+
+
+def _calendar(request: HttpRequest, of: Followed) -> HttpResponse:
+    language = visit_of_program(request).language
+    content = calendar_of(of.title, days_of(of.trajectories), language)
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'inline; filename="{of.slug}.ics"'
+    return cached(request, response, language)
+
+
+def calendar_of(title: str, days: Iterable[Day], language: str) -> bytes:
+    """Return the calendar with these days, its words in that language."""
+    with translation.override(language):
+        name = _("Participation: %(title)s") % {"title": " ".join(title.split())}
+        calendar = Calendar()
+        calendar.add("prodid", "-//Leidraad//Leidraad//NL")
+        calendar.add("version", "2.0")
+        calendar.add("method", "PUBLISH")
+        calendar.add("name", name)
+        calendar.add("x-wr-calname", name)
+        calendar.add("x-wr-timezone", settings.TIME_ZONE)
+        calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", "PT6H")
+        for day in days:
+            for event in _events(day, language):
+                calendar.add_component(event)
+    calendar.add_missing_timezones()
+    return calendar.to_ical()
+
+
+def _events(day: Day, language: str) -> Iterator[Event]:
+    """Yield the step itself, and the last day on which one can take part."""
+    name = step_name(day.kind, day.method, " ".join(day.title.split()))
+    if day.when and day.when.latest:
+        yield _event(day, "stap", f"{name} – {day.trajectory}", day.when, language)
+    if day.closes and day.closes.latest:
+        summary = _("Last day to take part: %(what)s") % {"what": f"{name} – {day.trajectory}"}
+        yield _event(day, "sluit", summary, When.on(day.closes.latest), language, closing=True)
+
+
+def _event(day: Day, sort: str, summary: str, when: When, language: str, closing: bool = False) -> Event:
+    assert when.latest is not None
+    first, last = when.earliest or when.latest, when.latest
+    event = Event()
+    # Slugs and refs never change: who moves a step moves it in every calendar.
+    event.add("uid", f"{sort}-{quote(day.ref, safe='')}.{day.slug}@{urlsplit(settings.BASE_URL).hostname}")
+    event.add("dtstamp", (day.recorded_at or datetime.combine(first, time.min, UTC)).astimezone(UTC))
+    event.add("sequence", day.version)
+    event.add("summary", " ".join(summary.split()))
+    timed = not closing and first == last and when.precision != "approximate" and day.starts_at is not None
+    if timed and day.starts_at is not None:
+        event.add("dtstart", _at(first, day.starts_at))
+        if day.ends_at is not None:
+            event.add("dtend", _at(first, day.ends_at))
+    else:
+        event.add("dtstart", first)
+        event.add("dtend", last + ONE_DAY)
+    exact = when.precision == "day" or (first == last and when.precision in ("range", "either_or"))
+    event.add("status", "CANCELLED" if day.cancelled else "CONFIRMED" if exact else "TENTATIVE")
+    # Days that are not certain should not make anyone look busy.
+    event.add("transp", "OPAQUE" if timed else "TRANSPARENT")
+    address = link("trajectory", day.slug)
+    event.add("description", "\n".join([*_told(day, when, exact, closing, language), address]))
+    event.add("url", address)
+    return event
+
+
+def _told(day: Day, when: When, exact: bool, closing: bool, language: str) -> Iterator[str]:
+    if day.cancelled:
+        yield _("This does not take place.")
+    if not exact:
+        yield _("This is not one exact day: %(when)s.") % {"when": words.say_when(when, language)}
+    if closing and day.closes and day.closes.precision != "day":
+        yield _("This is not one exact day: %(when)s.") % {"when": words.say_when(day.closes, language)}
+    if not closing and day.closes and day.closes.latest:
+        yield _("You can take part until %(day)s.") % {"day": words.say_when(day.closes, language)}
+
+
+def _at(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, ZoneInfo(settings.TIME_ZONE))

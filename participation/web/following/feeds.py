@@ -1,0 +1,147 @@
+"""Feeds (Atom, RFC 4287) of what changed in a trajectory or a neighbourhood."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from participation.reports.notices import link_to
+from participation.reports.notices_words import Said, Teller
+from participation.selectors.following import Followed, last_recorded
+from participation.selectors.news import Change, Changes
+from participation.selectors.verdicts import party_names
+
+from ..shared.visit import Visit
+from .serving import cached, followed, visit_of_program
+
+#: So many days back, and so many entries at most.
+DAYS, MOST = 90, 100
+#: What a feed says of its own age where nothing was ever recorded about what it follows.
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Entry(NamedTuple):
+    """A change as the feed tells it: what it is, and in words."""
+
+    change: Change
+    said: Said
+
+
+class _Told(NamedTuple):
+    """What one feed shows."""
+
+    of: Followed
+    entries: Sequence[Entry]
+    updated: datetime
+    address: str
+
+
+class _Atom(Atom1Feed):
+    """Atom, whose moment is that of what it tells: never that of reading it, which would look like news."""
+
+    def latest_post_date(self) -> datetime:
+        """Return the moment of the newest change."""
+        updated: datetime = self.feed["updated"]
+        return updated
+
+
+class _News(Feed):
+    """A feed of changes; the object that it is about is a ``_Told``."""
+
+    feed_type = _Atom
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return kwargs["told"]
+
+    def title(self, obj: Any) -> str:
+        return _("News about %(title)s") % {"title": obj.of.title}
+
+    def subtitle(self, obj: Any) -> str:
+        return _("What changed in participation in the past %(days)s days.") % {"days": DAYS}
+
+    def link(self, obj: Any) -> str:
+        return link_to(obj.of)
+
+    def feed_url(self, obj: Any) -> str:
+        return str(obj.address)
+
+    def feed_guid(self, obj: Any) -> str:
+        return link_to(obj.of)
+
+    def author_name(self, obj: Any) -> str:
+        return "Leidraad"
+
+    def feed_extra_kwargs(self, obj: Any) -> dict[str, Any]:
+        return {"updated": obj.updated}
+
+    def items(self, obj: Any) -> Any:
+        return obj.entries
+
+    def item_title(self, item: Any) -> str:
+        return str(item.said.line)
+
+    def item_description(self, item: Any) -> str:
+        # The library says of every summary that it is HTML: so what people wrote is made text within it.
+        return format_html_join("", "<p>{}</p>", ((line,) for line in (item.change.title, *item.said.details)))
+
+    def item_link(self, item: Any) -> str:
+        return str(item.said.link)
+
+    def item_guid(self, item: Any) -> str:
+        day = timezone.localdate(item.change.at).isoformat()
+        host = urlsplit(settings.BASE_URL).hostname
+        return f"tag:{host},{day}:{item.change.slug}/{quote(item.change.key, safe='')}"
+
+    def item_pubdate(self, item: Any) -> Any:
+        return item.change.at
+
+    def item_updateddate(self, item: Any) -> Any:
+        return item.change.at
+
+
+_news = _News()
+
+
+@login_not_required
+@require_safe
+def trajectory(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the feed of a trajectory. Raises Http404."""
+    return _feed(request, followed("trajectory", name))
+
+
+@login_not_required
+@require_safe
+def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the feed of all trajectories in a neighbourhood. Raises Http404."""
+    return _feed(request, followed("neighbourhood", name))
+
+
+def _feed(request: HttpRequest, of: Followed) -> HttpResponse:
+    visit = visit_of_program(request)
+    with translation.override(visit.language):
+        response = _news(request, told=_told(of, visit))
+    # The library puts a moment there too; what we compare is the content itself.
+    response.headers.pop("Last-Modified", None)
+    return cached(request, response, visit.language)
+
+
+def _told(of: Followed, visit: Visit) -> _Told:
+    # From a midnight on, so that the feed stays the same until something happens.
+    since = timezone.make_aware(datetime.combine(visit.today - timedelta(days=DAYS), time.min))
+    changes = Changes(of.trajectories, since, visit.now, visit.rulebook.by_id).by_day(since, visit.now)[:MOST]
+    teller = Teller(visit.rulebook, visit.language, party_names())
+    entries = [Entry(change, teller.say(change)) for change in changes]
+    updated = changes[0].at if changes else last_recorded(of) or _NEVER
+    address = settings.BASE_URL + reverse(f"{of.of}_feed", args=[of.slug]) + f"?taal={visit.language}"
+    return _Told(of, entries, updated, address)

@@ -1,0 +1,45 @@
+"""The forms of followers."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from participation.models.following import FREQUENCIES
+from participation.models.words import labelled
+
+from ..shared.forms import Form
+
+#: Each language by its own name: whoever looks for theirs finds it.
+_LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
+
+
+class FrequencyForm(Form):
+    """How often one wants news."""
+
+    frequency = forms.ChoiceField(
+        label=_("How often do you want a mail?"), widget=forms.RadioSelect, choices=labelled(FREQUENCIES)
+    )
+
+
+class FollowForm(FrequencyForm):
+    """To whom the news goes, how often and in which language."""
+
+    field_order = ("email", "frequency", "language")
+
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        help_text=_("We use it for this news only. When you stop, it is deleted."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        max_length=254,
+        error_messages={
+            "required": _("Fill in your e-mail address: that is where the news goes."),
+            "invalid": _("This is no e-mail address. Write it like name@example.nl."),
+        },
+    )
+    language = forms.ChoiceField(label=_("In which language?"), widget=forms.RadioSelect, choices=_LANGUAGES)
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        """Propose weekly mails in the language of the page."""
+        initial = {"frequency": "weekly", "language": language, **kwargs.pop("initial", {})}
+        super().__init__(*args, initial=initial, **kwargs)

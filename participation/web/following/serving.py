@@ -1,0 +1,49 @@
+"""What other programs fetch again and again: for everyone the same, in the language of its address, and cached."""
+
+import hashlib
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.cache import get_conditional_response, patch_cache_control
+
+from participation.compliance.rulebook import load
+from participation.models.people import LANGUAGES
+from participation.selectors.following import Followed, followed_neighbourhood, followed_trajectory
+
+from ..shared.visit import Visit
+
+#: For so many seconds it need not be fetched again.
+FRESH = 900
+
+
+def visit_of_program(request: HttpRequest) -> Visit:
+    """Return a visit by nobody in particular: what a calendar or a reader fetches shows only what is public.
+
+    The language is that of ``?taal=``, else what is asked for; no session is read.
+    """
+    asked = request.GET.get("taal", "")
+    active = "en" if (translation.get_language() or "").startswith("en") else "nl"
+    now = timezone.now()
+    language = asked if asked in LANGUAGES else active
+    return Visit(AnonymousUser(), language, now, timezone.localdate(now), load(settings.RULEBOOK))
+
+
+def followed(of: str, name: str) -> Followed:
+    """Return the trajectory or neighbourhood. Raises Http404 where it is not there or not public."""
+    found = followed_trajectory(name) if of == "trajectory" else followed_neighbourhood(name)
+    if found is None:
+        raise Http404
+    return found
+
+
+def cached(request: HttpRequest, response: HttpResponse, language: str) -> HttpResponse:
+    """Return the response with what a cache needs, or 304 where the visitor has this very content already."""
+    etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response.headers["ETag"] = etag
+    response.headers["Content-Language"] = language
+    patch_cache_control(response, public=True, max_age=FRESH)
+    found = get_conditional_response(request, etag=etag, response=response)
+    assert isinstance(found, HttpResponse)
+    return found

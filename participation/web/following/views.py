@@ -1,0 +1,167 @@
+"""Following by mail: asking for it, saying yes, changing how often, and leaving, all without an account."""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from participation.models import Follower
+from participation.reports.notices import link_to
+from participation.selectors.following import Followed, followed_by, follower_with
+from participation.services.following import (
+    NotSent,
+    ask_to_follow,
+    change_frequency,
+    confirm,
+    is_open,
+    last_day,
+    leave,
+)
+
+from ..shared.pages import page
+from ..shared.throttle import throttled
+from ..shared.visit import Visit, visit_of
+from .forms import FollowForm, FrequencyForm
+from .serving import followed
+
+#: What stands behind the address of the page once the mail is on its way.
+SENT = "verstuurd"
+_FORM = ["GET", "HEAD", "POST"]
+
+
+@login_not_required
+@throttled("follow")
+@require_http_methods(_FORM)
+@never_cache
+def follow_trajectory(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the page to follow a trajectory, by mail and otherwise. Raises Http404 where it is not public."""
+    return _follow(request, followed("trajectory", name))
+
+
+@login_not_required
+@throttled("follow")
+@require_http_methods(_FORM)
+@never_cache
+def follow_neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the page to follow all trajectories in a neighbourhood. Raises Http404."""
+    return _follow(request, followed("neighbourhood", name))
+
+
+def _follow(request: HttpRequest, of: Followed) -> HttpResponse:
+    visit = visit_of(request)
+    shown: dict[str, Any] = {"of": of, "home": reverse(of.of, args=[of.slug])}
+    if request.method != "POST" and SENT in request.GET:
+        return page(request, "web/following/asked.html", {**shown, "again": request.path})
+    form = FollowForm(request.POST or None, language=visit.language)
+    if request.method == "POST" and form.is_valid():
+        wanted = form.cleaned_data
+        try:
+            ask_to_follow(of, wanted["email"], wanted["frequency"], wanted["language"], visit.now)
+        except NotSent:
+            with translation.override(visit.language):
+                form.add_error(None, _("We could not send the mail. Nothing was kept; please try again later."))
+            return page(request, "web/following/follow.html", {**shown, **_ways(of, visit), "form": form}, status=503)
+        # The same for everyone: this page does not tell who follows what.
+        return redirect(f"{request.path}?{SENT}")
+    status = 400 if form.is_bound else 200
+    return page(request, "web/following/follow.html", {**shown, **_ways(of, visit), "form": form}, status=status)
+
+
+def _ways(of: Followed, visit: Visit) -> dict[str, Any]:
+    """Return the other ways to follow it: a calendar, a feed, and for a trajectory a badge to show elsewhere."""
+    language = "?" + urlencode({"taal": visit.language})
+    calendar = settings.BASE_URL + reverse(f"{of.of}_calendar", args=[of.slug]) + language
+    found = {
+        "calendar": calendar,
+        # A calendar program that opens this asks whether to follow it, instead of copying what is there today.
+        "webcal": urlsplit(calendar)._replace(scheme="webcal").geturl(),
+        "feed": settings.BASE_URL + reverse(f"{of.of}_feed", args=[of.slug]) + language,
+    }
+    if of.of == "trajectory":
+        found["badge"] = reverse("trajectory_badge", args=[of.slug]) + language
+        found["badge_address"] = settings.BASE_URL + found["badge"]
+        found["page_address"] = link_to(of)
+    return found
+
+
+@login_not_required
+@require_http_methods(_FORM)
+@never_cache
+def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Return the page on which one says yes with a button: a program that opens links in mails says nothing."""
+    visit, follower = visit_of(request), follower_with(token)
+    if follower is None:
+        return _gone(request)
+    if follower.confirmed_at is not None:
+        return redirect("follow_settings", token)
+    of = followed_by(follower)
+    if not is_open(follower, visit.now) or of is None:
+        return _gone(request, of)
+    if request.method == "POST":
+        if not confirm(follower, visit.now):
+            return _gone(request, of)
+        with translation.override(visit.language):
+            messages.success(request, _("Done. You follow %(title)s from now on.") % {"title": of.title})
+        return redirect("follow_settings", token)
+    context = {"of": of, "follower": follower, "until": last_day(follower)}
+    return page(request, "web/following/confirm.html", context)
+
+
+@login_not_required
+@require_http_methods(_FORM)
+@never_cache
+def settings_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Return what a follower gets and how often, which can be changed there."""
+    visit, follower = visit_of(request), follower_with(token)
+    if follower is None:
+        return _gone(request)
+    if follower.confirmed_at is None:
+        return redirect("follow_confirm", token)
+    form = FrequencyForm(request.POST or None, initial={"frequency": follower.frequency})
+    if request.method == "POST" and form.is_valid():
+        change_frequency(follower, form.cleaned_data["frequency"])
+        with translation.override(visit.language):
+            messages.success(request, _("Saved."))
+        return redirect("follow_settings", token)
+    context = {"form": form, "follower": follower, **_named(follower)}
+    return page(request, "web/following/settings.html", context, status=400 if form.is_bound else 200)
+
+
+@login_not_required
+@csrf_exempt
+@require_http_methods(_FORM)
+@never_cache
+def leave_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Return the page with the button to stop; a POST stops at once.
+
+    That POST needs no log-in and no token of ours: mail programs send it themselves (RFC 8058). Whoever knows
+    the address got it in a mail of their own, and leaving twice is no error.
+    """
+    if request.method == "POST":
+        leave(token)
+        return page(request, "web/following/left.html", {})
+    follower = follower_with(token)
+    if follower is None:
+        return _gone(request)
+    return page(request, "web/following/leave.html", {"follower": follower, **_named(follower)})
+
+
+def _named(follower: Follower) -> dict[str, Any]:
+    of = followed_by(follower)
+    return {"of": of, "home": reverse(of.of, args=[of.slug]) if of else ""}
+
+
+def _gone(request: HttpRequest, of: Followed | None = None) -> HttpResponse:
+    """Return the page for a link that no longer works: it is too old, or its follower left."""
+    again = reverse(f"follow_{of.of}", args=[of.slug]) if of else ""
+    return page(request, "web/following/gone.html", {"again": again}, status=410 if of else 404)

@@ -1,0 +1,224 @@
+"""The mails to followers: what changed in plain words, why one gets them, and the way to stop."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.rulebook import load
+from participation.models import Follower
+from participation.reports.notices import follow_link, known_mail, link_to, news_mail, question_mail
+from participation.reports.notices_words import _TELLERS, ANCHORS, MARKS, Teller, place, shortened
+from participation.selectors.following import Followed
+from participation.selectors.news import Change
+from participation.selectors.news_kinds import KINDS
+from tests import world
+
+NOW = world.moment("2026-04-21T05:30")
+RULEBOOK = load("leiden")
+SQUARE = Followed("trajectory", 1, "plein", "Het plein")
+OWED = Owed("feedback-given", "s1", due_on=date(2026, 4, 17), met_on=date(2026, 4, 20), details={"about": "de avond"})
+EVENING = {
+    "kind": "activity",
+    "method": "meeting",
+    "title": "Bewonersavond",
+    "when": world.on("2026-03-20"),
+    "starts_at": time(19, 30),
+    "ends_at": time(21, 0),
+    "closes": None,
+}
+IDEA = {"party": "wijk-a", "theme": "", "summary": "Meer bomen", "outcome": "partly", "response": "Tien bomen"}
+CONCERN = {"kind": "concern", "party": "wijk-a", "summary": "Wij zijn niet gevraagd"}
+WAIVER = {"rule": "scenarios-offered", "subject": "", "reason": "Eén plek", "by": "de projectleider", "until": None}
+
+
+def change(kind, parts, about="step", more=0, slug="plein", title="Het plein"):
+    return Change(1, slug, title, NOW, kind, about, "s1", f"{about}-1-{kind}", parts, more)
+
+
+def say(kind, parts, language="nl", **more):
+    return Teller(RULEBOOK, language, {"wijk-a": "Wijkvereniging A"}).say(change(kind, parts, **more))
+
+
+def follower(**columns):
+    return Follower(
+        pk=7,
+        email="bewoner@example.org",
+        token="a-b_c",
+        frequency="daily",
+        language="nl",
+        asked_at=NOW,
+        told_until=world.moment("2026-04-14T08:00"),
+        **columns,
+    )
+
+
+def news(*changes, followed=SQUARE, language="nl"):
+    to = follower()
+    to.language = language
+    return news_mail(to, followed, changes, Teller(RULEBOOK, language, {}), date(2026, 4, 22), NOW)
+
+
+# ---------- words
+
+
+def test_every_kind_of_news_has_its_mark_and_its_words():
+    assert set(MARKS) == set(_TELLERS) == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts", "line", "details"),
+    [
+        ("planned", EVENING, "Gepland: Bewonersavond (bijeenkomst): 20 maart 2026, van 19.30 tot 21.00 uur", ()),
+        (
+            "planned",
+            {**EVENING, "closes": world.on("2026-03-31"), "ends_at": None, "title": ""},
+            "Gepland: Bijeenkomst: 20 maart 2026, om 19.30 uur",
+            ("Meedoen kan tot en met 31 maart 2026.",),
+        ),
+        (
+            "moved",
+            {**EVENING, "starts_at": None, "was": world.on("2026-03-13")},
+            "Verplaatst: Bewonersavond (bijeenkomst): van 13 maart 2026 naar 20 maart 2026",
+            (),
+        ),
+        ("cancelled", EVENING, "Gaat niet door: Bewonersavond (bijeenkomst)", None),
+        ("decided", {**EVENING, "kind": "decision", "title": "Raadsbesluit"}, "Besluit genomen: Raadsbesluit: ", None),
+        ("answered", IDEA, "Antwoord: “Meer bomen”, van Wijkvereniging A", None),
+        ("asked", CONCERN, "Ontvangen: Zorg, van Wijkvereniging A", ("Wij zijn niet gevraagd",)),
+        ("asked", {**CONCERN, "kind": "complaint"}, "Ontvangen: Klacht, van Wijkvereniging A", ()),
+        ("explained", WAIVER, "Uitleg gegeven: ", ("Eén plek", "Van de projectleider.")),
+        (
+            "overdue",
+            {"rule": "feedback-given", "subject": "s1", "owed": OWED},
+            "Over de termijn: ",
+            ("De termijn liep tot en met 17 april 2026.",),
+        ),
+        ("done_late", {"rule": "feedback-given", "owed": OWED}, "Alsnog gedaan: ", ("Gedaan op 20 april 2026.",)),
+        ("state", {"status": "paused"}, "Stand van zaken: ", ()),
+    ],
+)
+def test_news_reads_as_people_say_it(kind, parts, line, details):
+    said = say(kind, parts)
+    assert said.line.startswith(line)
+    assert details is None or said.details == details
+
+
+def test_what_is_not_told_one_by_one_is_counted():
+    said = say("received", {}, more=12)
+    assert (said.line, said.details) == ("Inbreng ontvangen: nog 12", ())
+    assert say("received", {}, language="en", more=12).line == "Contribution received: 12 more"
+
+
+def test_a_change_leads_to_what_it_is_about():
+    parts = {"rule": "feedback-given", "subject": "s1", "owed": OWED}
+    assert place(change("overdue", parts)).endswith("/trajecten/plein/#feedback-given--s1")
+    assert place(change("planned", EVENING)).endswith("/trajecten/plein/#tijdlijn")
+    assert place(change("decided", EVENING)).endswith("/trajecten/plein/#besluiten")
+    assert place(change("answered", IDEA, about="contribution")).endswith("/trajecten/plein/#inbreng")
+    assert place(change("began", {"level": ""}, about="trajectory")).endswith("/trajecten/plein/")
+
+
+def test_every_place_that_news_leads_to_is_on_the_page_of_a_trajectory():
+    pages = Path(settings.BASE_DIR, "templates/web/trajectories").glob("*.html")
+    ids = set(re.findall(r'\bid="([a-z]+)"', "".join(page.read_text(encoding="utf-8") for page in pages)))
+    assert set(ANCHORS.values()) <= ids
+
+
+def test_long_texts_are_cut_at_their_length_on_one_line():
+    assert shortened("een\ntwee  drie", 100) == "een twee drie"
+    assert len(shortened("woord " * 200, 60)) <= 60
+
+
+# ---------- mails
+
+
+def test_news_says_what_why_when_next_and_how_to_stop():
+    mail = news(change("planned", EVENING), change("answered", IDEA))
+    (html, kind) = mail.alternatives[0]
+    assert (mail.subject, kind) == ("Het plein: 2 wijzigingen", "text/html")
+    for text in (mail.body, html):
+        assert "2 wijzigingen sinds 14 april 2026." in text
+        assert "U krijgt deze mail omdat u dit traject volgt: Het plein." in text
+        assert "Het volgende bericht komt op zijn vroegst op 22 april 2026" in text
+        assert follow_link("a-b_c", "stoppen") in text
+        assert "Meer bomen" in text
+    assert "<style" not in html.replace("<style>@media", "")
+    assert 'lang="nl"' in html
+
+
+def test_a_mail_can_be_left_with_one_click_and_is_recognised_when_it_comes_twice():
+    first, second = news(change("planned", EVENING)), news(change("planned", EVENING))
+    headers = first.extra_headers
+    assert headers["List-Unsubscribe"] == f"<{follow_link('a-b_c', 'stoppen')}>"
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert headers["Auto-Submitted"] == "auto-generated"
+    assert headers["Content-Language"] == "nl"
+    assert headers["Message-ID"] == second.extra_headers["Message-ID"]
+    assert first.message().as_bytes()
+
+
+def test_a_neighbourhood_has_a_heading_for_each_trajectory():
+    quarter = Followed("neighbourhood", 2, "binnenstad", "Binnenstad")
+    mail = news(
+        change("planned", EVENING), change("planned", EVENING, slug="steeg", title="De steeg"), followed=quarter
+    )
+    html = mail.alternatives[0][0]
+    assert html.count("<h2") == 2
+    assert "U krijgt deze mail omdat u deze wijk volgt: Binnenstad." in mail.body
+
+
+def test_news_in_english_holds_no_dutch_of_ours():
+    mail = news(change("planned", EVENING), language="en")
+    assert mail.subject == "Het plein: 1 change"
+    assert "Planned: Bewonersavond (meeting): 20 March 2026, from 19:30 to 21:00" in mail.body
+    assert "U krijgt" not in mail.body
+
+
+def test_what_people_wrote_is_text_and_never_markup():
+    mail = news(change("answered", {**IDEA, "summary": "<b>Meer & meer</b>"}))
+    assert "<b>Meer & meer</b>" in mail.body
+    assert "&lt;b&gt;Meer &amp; meer&lt;/b&gt;" in mail.alternatives[0][0]
+
+
+def test_a_title_on_two_lines_makes_a_subject_on_one():
+    mail = question_mail(follower(), SQUARE._replace(title="Het\nplein"), date(2026, 4, 27), NOW)
+    assert mail.subject == "Bevestig dit: nieuws over Het plein"
+
+
+def test_the_question_has_the_link_its_last_day_and_what_to_do_if_it_was_not_you():
+    mail = question_mail(follower(), SQUARE, date(2026, 4, 27), NOW)
+    for text in (mail.body, mail.alternatives[0][0]):
+        assert follow_link("a-b_c", "bevestigen") in text
+        assert "De link werkt tot en met 27 april 2026." in text
+        assert "Was u dat niet?" in text
+
+
+def test_who_follows_already_is_told_how_often_and_where_to_change_it():
+    mail = known_mail(follower(), SQUARE, NOW)
+    assert "elke dag" in mail.body
+    assert follow_link("a-b_c") in mail.body
+    assert "bevestigen" not in mail.body
+
+
+def test_the_language_of_a_mail_is_its_readers_whatever_is_active():
+    with translation.override("en"):
+        assert question_mail(follower(), SQUARE, date(2026, 4, 27), NOW).subject.startswith("Bevestig dit")
+
+
+def test_links_in_mails_are_the_addresses_of_the_pages():
+    token = ["a-b_c"]
+    assert urlsplit(follow_link("a-b_c")).path == reverse("follow_settings", args=token)
+    assert urlsplit(follow_link("a-b_c", "bevestigen")).path == reverse("follow_confirm", args=token)
+    assert urlsplit(follow_link("a-b_c", "stoppen")).path == reverse("follow_leave", args=token)
+    assert urlsplit(link_to(SQUARE)).path == reverse("trajectory", args=["plein"])
+    quarter = Followed("neighbourhood", 2, "binnenstad", "Binnenstad")
+    assert urlsplit(link_to(quarter)).path == reverse("neighbourhood", args=["binnenstad"])

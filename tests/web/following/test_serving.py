@@ -1,0 +1,304 @@
+"""What other programs fetch: calendars, feeds and badges, read back by the libraries that read them elsewhere."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+import feedparser
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from icalendar import Calendar
+
+from participation import models
+from participation.compliance.dates import When
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/trajecten/voorbeeldplein"
+QUARTER = f"/wijken/{world.CENTRE}"
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+SVG = "{http://www.w3.org/2000/svg}"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def square():
+    return world.trajectory()
+
+
+def events(client, address=f"{PAGE}/agenda.ics?taal=nl"):
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    calendar = Calendar.from_ical(answer.content)
+    assert calendar.errors == []
+    found = {}
+    for event in calendar.walk("VEVENT"):
+        assert event.errors == []
+        found[str(event["UID"])] = event
+    assert len(found) == len(calendar.walk("VEVENT"))
+    return found
+
+
+def event(client, sort="stap", ref="s1"):
+    return events(client)[f"{sort}-{ref}.voorbeeldplein@localhost"]
+
+
+def feed(client, address=f"{PAGE}/nieuws.atom?taal=nl"):
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("application/atom+xml")
+    parsed = feedparser.parse(answer.content)
+    assert not parsed.bozo
+    assert parsed.version == "atom10"
+    return parsed
+
+
+# ---------- calendars
+
+
+def test_a_meeting_is_in_the_calendar_at_its_time_in_amsterdam(client, square):
+    world.step(square, title="Bewonersavond")
+    found = event(client)
+    assert found.start == datetime.combine(date(2026, 3, 20), time(19, 30), AMSTERDAM)
+    assert found.end == datetime.combine(date(2026, 3, 20), time(21, 0), AMSTERDAM)
+    assert str(found["SUMMARY"]) == "Bewonersavond (bijeenkomst) – Voorbeeldplein"
+    assert str(found["STATUS"]) == "CONFIRMED"
+    assert str(found["URL"]).endswith(f"{PAGE}/")
+
+
+def test_the_calendar_brings_the_time_zone_it_speaks_of(client, square):
+    world.step(square)
+    calendar = Calendar.from_ical(client.get(f"{PAGE}/agenda.ics").content)
+    assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Europe/Amsterdam"]
+    assert calendar.get_missing_tzids() == set()
+
+
+def test_a_day_without_a_time_lasts_all_day(client, square):
+    world.step(square, starts_at=None, ends_at=None)
+    found = event(client)
+    assert (found.start, found.end) == (date(2026, 3, 20), date(2026, 3, 21))
+
+
+def test_days_that_are_not_certain_are_all_there_and_said_to_be_so(client, square):
+    world.step(square, planned=world.between("2026-03-11", "2026-03-20", "month_part", "medio maart"))
+    found = event(client)
+    assert (found.start, found.end) == (date(2026, 3, 11), date(2026, 3, 21))
+    assert (str(found["STATUS"]), str(found["TRANSP"])) == ("TENTATIVE", "TRANSPARENT")
+    assert "Dit is niet één precieze dag: medio maart 2026." in str(found["DESCRIPTION"])
+
+
+def test_what_has_no_day_is_left_out(client, square):
+    world.step(square, planned=None)
+    world.step(square, "s2", planned=When(None, None, "unscheduled"))
+    assert events(client) == {}
+
+
+def test_what_was_done_stands_on_the_day_on_which_it_was_done(client, square):
+    world.step(square, done=world.on("2026-03-21"))
+    assert event(client).start.date() == date(2026, 3, 21)
+
+
+def test_what_does_not_take_place_is_cancelled_not_gone(client, square):
+    world.step(square, cancelled=True)
+    assert str(event(client)["STATUS"]) == "CANCELLED"
+
+
+def test_the_last_day_to_take_part_is_a_day_of_its_own(client, square):
+    world.step(square, method="survey", title="Vragenlijst", closes=world.on("2026-04-03"))
+    found = event(client, "sluit")
+    assert (found.start, found.end) == (date(2026, 4, 3), date(2026, 4, 4))
+    assert str(found["SUMMARY"]).startswith("Laatste dag om mee te doen: Vragenlijst")
+    assert "Meedoen kan tot en met 3 april 2026." in str(event(client)["DESCRIPTION"])
+
+
+def test_who_moves_a_step_moves_the_same_event_and_it_counts_as_newer(client, square):
+    row = world.step(square)
+    row.history.update(history_date=world.moment("2026-03-01T10:00"))
+    before = event(client)
+    world.record(row, "2026-03-02T10:00", planned=world.on("2026-03-27"))
+    after = event(client)
+    assert before["UID"] == after["UID"]
+    assert (int(before["SEQUENCE"]), int(after["SEQUENCE"])) == (0, 1)
+    assert (world.moment("2026-03-01T10:00"), world.moment("2026-03-02T10:00")) == (before.DTSTAMP, after.DTSTAMP)
+
+
+def test_names_that_would_break_a_line_or_an_address_do_not(client, square):
+    world.step(square, "s/1; x", title="Avond; met, komma\\ en\nregel" + " lang" * 40)
+    (uid,) = events(client)
+    assert uid == "stap-s%2F1%3B%20x.voorbeeldplein@localhost"
+
+
+def test_the_calendar_of_a_neighbourhood_has_the_days_of_its_public_trajectories(client, square):
+    world.step(square)
+    world.step(world.trajectory("steeg"))
+    world.step(world.trajectory("geheim", public=False))
+    world.step(world.trajectory("plas", world.LAKES))
+    found = events(client, f"{QUARTER}/agenda.ics")
+    assert {uid.partition(".")[2] for uid in found} == {"voorbeeldplein@localhost", "steeg@localhost"}
+
+
+# ---------- feeds
+
+
+def recorded(square):
+    row = world.step(square, title="Bewonersavond")
+    row.history.update(history_date=timezone.now() - timedelta(days=3))
+    square.history.update(history_date=timezone.now() - timedelta(days=200))
+    return row
+
+
+def test_a_feed_tells_what_changed_with_an_id_that_stays(client, square):
+    row = recorded(square)
+    first = feed(client)
+    (entry,) = first.entries
+    assert entry.title.startswith("Gepland: Bewonersavond (bijeenkomst)")
+    assert entry.id.startswith("tag:localhost,")
+    assert entry.link.endswith(f"{PAGE}/#tijdlijn")
+    assert first.feed.id == f"http://localhost:8000{PAGE}/"
+    self_link = next(link for link in first.feed.links if link.rel == "self")
+    assert self_link.href == f"http://localhost:8000{PAGE}/nieuws.atom?taal=nl"
+    row.cancelled = True
+    row.save()
+    second = feed(client)
+    assert len(second.entries) == 2
+    assert second.entries[1].id == entry.id
+    assert second.feed.updated > first.feed.updated
+
+
+def test_a_feed_without_news_is_as_old_as_what_it_follows(client, square):
+    square.history.update(history_date=world.moment("2025-01-02T10:00"))
+    found = feed(client)
+    assert found.entries == []
+    assert found.feed.updated.startswith("2025-01-02T10:00")
+
+
+def test_the_feed_of_a_neighbourhood_leaves_out_what_is_not_public(client, square):
+    recorded(square)
+    recorded(world.trajectory("geheim", public=False))
+    assert {entry.title.partition(":")[0] for entry in feed(client, f"{QUARTER}/nieuws.atom?taal=nl").entries}
+    assert "Geheim" not in client.get(f"{QUARTER}/nieuws.atom").content.decode()
+
+
+def test_markup_in_what_people_wrote_stays_text(client, square):
+    recorded(square)
+    answer = {"outcome": "adopted", "response": "<img src=x onerror=alert(2)>"}
+    world.contribution(square, summary="<script>alert(1)</script> & zo", **answer)
+    raw = client.get(f"{PAGE}/nieuws.atom?taal=nl").content.decode()
+    root = ElementTree.fromstring(raw)
+    (entry,) = [e for e in root.iter(f"{ATOM}entry") if "alert(1)" in e.find(f"{ATOM}title").text]
+    assert "<script>alert(1)</script> & zo" in entry.find(f"{ATOM}title").text
+    assert entry.find(f"{ATOM}title").attrib.get("type", "text") == "text"
+    summary = entry.find(f"{ATOM}summary")
+    assert (summary.attrib["type"], "&lt;img src=x onerror=alert(2)&gt;" in summary.text) == ("html", True)
+    assert "<img" not in summary.text
+
+
+# ---------- badges
+
+
+def badge(client, language="nl"):
+    answer = client.get(f"{PAGE}/stand.svg?taal={language}")
+    assert answer["Content-Type"] == "image/svg+xml"
+    root = ElementTree.fromstring(answer.content)
+    assert root.attrib["role"] == "img"
+    title = root.find(f"{SVG}title")
+    assert root.attrib["aria-labelledby"] == title.attrib["id"]
+    return answer, title.text
+
+
+@pytest.mark.parametrize(
+    ("overdue", "language", "told"),
+    [
+        (0, "nl", "niets over de termijn"),
+        (1, "nl", "1 punt over de termijn"),
+        (2, "nl", "2 punten over de termijn"),
+        (2, "en", "2 points overdue"),
+    ],
+)
+def test_a_badge_says_how_it_stands_in_calm_words(client, square, overdue, language, told):
+    for number in range(overdue):
+        world.obligation(trajectory=square, subject=f"s{number}")
+    assert badge(client, language)[1] == f"Voorbeeldplein: {told}"
+
+
+def test_a_badge_of_what_looks_back_counts_nothing(client, square):
+    world.obligation(trajectory=square)
+    models.Trajectory.objects.update(retrospective=True)
+    assert badge(client)[1] == "Voorbeeldplein: terugblik"
+
+
+def test_a_badge_may_be_shown_by_anyone(client, square):
+    answer, _title = badge(client)
+    assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "<script" not in answer.content.decode()
+
+
+def test_a_badge_holds_a_title_with_signs(client, square):
+    models.Trajectory.objects.update(title='Plein "A" & <b>')
+    assert badge(client)[1].startswith('Plein "A" & <b>: ')
+
+
+# ---------- all of them
+
+ADDRESSES = [
+    f"{PAGE}/agenda.ics",
+    f"{QUARTER}/agenda.ics",
+    f"{PAGE}/nieuws.atom",
+    f"{QUARTER}/nieuws.atom",
+    f"{PAGE}/stand.svg",
+]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_it_is_cached_and_not_sent_twice(client, square, address):
+    recorded(square)
+    first = client.get(address)
+    assert "public" in first["Cache-Control"]
+    assert "max-age=900" in first["Cache-Control"]
+    again = client.get(address, headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    world.obligation(trajectory=square)
+    world.step(square, "s2")
+    assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == 200
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_what_is_not_public_or_not_there_is_not_found(client, square, address):
+    models.Trajectory.objects.update(public=False)
+    models.Neighbourhood.objects.update(slug="elders")
+    client.force_login(world.user("coordinator"))
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_it_can_only_be_read(client, square, address):
+    assert client.head(address).status_code == 200
+    assert client.post(address).status_code == 405
+
+
+@pytest.mark.parametrize("address", [ADDRESSES[1], ADDRESSES[3]])
+def test_fifty_trajectories_take_as_many_queries_as_one(client, square, address):
+    counts = []
+    for more in (0, 49):
+        for number in range(more):
+            recorded(world.trajectory(f"plein-{number}"))
+        if not more:
+            recorded(square)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 30
+
+
+@pytest.mark.parametrize(("taal", "said"), [("nl", "Gepland"), ("en", "Planned")])
+def test_the_language_is_that_of_the_address(client, square, taal, said):
+    recorded(square)
+    answer = client.get(f"{PAGE}/nieuws.atom?taal={taal}", headers={"accept-language": "en" if taal == "nl" else "nl"})
+    assert said in answer.content.decode()
+    assert answer["Content-Language"] == taal
