@@ -8,13 +8,12 @@ from participation.models import (
     Contribution,
     Document,
     DocumentShare,
-    EvaluationResponse,
     Request,
     Scenario,
     Step,
 )
 
-from .base import FactAdmin, NoDeleteInline, ReadOnlyAdmin, days
+from .base import FactAdmin, NoDeleteInline, days
 
 
 class PartAdmin(FactAdmin):
@@ -110,14 +109,3 @@ class RequestAdmin(PartAdmin):
     list_display = ["ref", "kind", "trajectory", "party", *days(Request, "received_on", "answered_on")]
     list_filter = ("kind",)
     search_fields: ClassVar[tuple[str, ...]] = (*PartAdmin.search_fields, "party", "summary")
-
-
-@admin.register(EvaluationResponse)
-class EvaluationResponseAdmin(ReadOnlyAdmin):
-    """Answered evaluation forms: those who answered wrote them, nobody changes them."""
-
-    trajectory_path = "step__trajectory"
-    list_display = ("step", "answered_on", "fairness", "heard", "informed")
-    list_filter = ("answered_on",)
-    list_select_related = ("step",)
-    search_fields = ("step__title", "step__trajectory__slug")

@@ -3,7 +3,7 @@
 A migration sees each as Django's own column: labels, forms and checks are no business of a table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -99,11 +99,13 @@ class TextField(_Column, models.TextField):
 class WordField(_Column, models.CharField):
     """One word of a closed vocabulary, or nothing where it is not known."""
 
-    def __init__(self, *args: Any, words: Iterable[str] = (), **kwargs: Any) -> None:
-        """Offer these words, with their labels, as choices."""
+    def __init__(
+        self, *args: Any, words: Iterable[str] = (), labels: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        """Offer these words as choices, with their labels or, where they are called otherwise here, with these."""
         self.words = tuple(words)
         if self.words:
-            kwargs["choices"] = labelled(self.words)
+            kwargs["choices"] = labelled(self.words, labels)
         super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **kwargs})
 
 

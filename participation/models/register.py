@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import MOTION_OUTCOMES
@@ -25,7 +26,8 @@ class Motion(models.Model):
     adopted_on = WhenField(_("adopted on"))
     votes_for = models.PositiveSmallIntegerField(_("votes for"), null=True, blank=True)
     votes_against = models.PositiveSmallIntegerField(_("votes against"), null=True, blank=True)
-    outcome = WordField(_("outcome"), words=MOTION_OUTCOMES)
+    # Of input one says "overgenomen", of a motion "aangenomen".
+    outcome = WordField(_("outcome"), words=MOTION_OUTCOMES, labels={"adopted": pgettext_lazy("motion", "adopted")})
     owner = models.CharField(_("owner"), blank=True, default="")
     due_on = WhenField(_("due on"))
     settled_proposed_on = WhenField(_("settling proposed on"))

@@ -2,7 +2,8 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import CheckConstraint, F, Q
+from django.db.models import CheckConstraint, F, Index, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -18,9 +19,13 @@ from participation.compliance.vocabulary import (
 
 from .columns import ListField, NameField, TextField, WordField
 from .constraints import bounds_ordered, not_before, one_ref, scores, words_known
-from .fields import WhenField
+from .fields import DayField, Earliest, Latest, WhenField
 from .parts import TrajectoryPart
 
+#: The date of a step for a query: done, else planned; and the first and the last day that it leaves open.
+DATE = Coalesce("done", "planned", output_field=WhenField())
+FIRST_DAY = Coalesce(Earliest(DATE), Latest(DATE), output_field=DayField())
+LAST_DAY = Latest(DATE)
 _FROM_1_TO_10 = [MinValueValidator(1), MaxValueValidator(10)]
 
 
@@ -75,4 +80,11 @@ class Step(TrajectoryPart):
                 name="step_ends_after_it_starts",
                 violation_error_message=_("It ends before it starts."),
             ),
+        ]
+        indexes = [
+            # What is to come, in the order of time, without looking at what has been: the list of trajectories.
+            Index(LAST_DAY, name="step_last_day"),
+            Index(Latest("closes"), condition=Q(closes__isnull=False), name="step_closes"),
+            # The phase that a trajectory is in.
+            Index(F("trajectory"), FIRST_DAY, condition=~Q(phase="") & Q(cancelled=False), name="step_phase"),
         ]

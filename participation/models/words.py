@@ -1,13 +1,13 @@
 """What people read for a word of the vocabulary: English here, Dutch in the translation."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-#: A word means the same wherever it is used, so it is labelled once.
+#: A word means the same wherever it is used, so it is labelled once; an exception is told at its column.
 LABELS: dict[str, Promise] = {
     # kinds of trajectory, who began it, how much it touches people, where it stands
     "policy": _("policy"),
@@ -100,9 +100,9 @@ LABELS: dict[str, Promise] = {
     "minutes": _("minutes"),
     "invitation": _("invitation"),
     # what became of a contribution or a motion
-    "adopted": pgettext_lazy("outcome", "adopted"),
+    "adopted": pgettext_lazy("contribution", "adopted"),
     "partly": _("partly adopted"),
-    "not_adopted": _("not adopted"),
+    "not_adopted": pgettext_lazy("contribution", "not adopted"),
     "out_of_scope": _("outside the frameworks"),
     "rejected": _("rejected"),
     "withdrawn": _("withdrawn"),
@@ -162,6 +162,9 @@ LABELS: dict[str, Promise] = {
 }
 
 
-def labelled(words: Iterable[str]) -> list[tuple[str, Any]]:
-    """Return each word with its label, for a choice. Raises KeyError on a word without one."""
-    return [(word, LABELS[word]) for word in words]
+def labelled(words: Iterable[str], otherwise: Mapping[str, Any] | None = None) -> list[tuple[str, Any]]:
+    """Return each word with its label, or with what it is called here ``otherwise``, for a choice.
+
+    Raises KeyError on a word without a label.
+    """
+    return [(word, (otherwise or {}).get(word) or LABELS[word]) for word in words]

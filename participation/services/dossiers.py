@@ -33,6 +33,11 @@ from participation.selectors.mapping import RECORDS, TABLES, section_columns, to
 from .assessment import reassess_one, reassess_register
 
 BATCH = 500
+#: What hangs on rows of a dossier without being part of it, by section: such a row is not to be left out.
+_HANGING = {
+    "steps": {"evaluation_links": "links to an evaluation form", "responses": "answered evaluation forms"},
+    "requests": {"counter_signal": "a counter-signal"},
+}
 
 
 class Imported(NamedTuple):
@@ -56,7 +61,7 @@ def import_dossier(
     """Store a dossier, new or over the one with its slug, and assess it as of today.
 
     What it does not name stays as it was, unless ``replace`` is given. Raises DossierError, with nothing
-    stored, when anything in it is wrong.
+    stored, when anything in it is wrong, or when it leaves out what something else hangs on.
     """
     known = {
         slug: OrganisationFacts(slug, kind, municipality)
@@ -75,6 +80,8 @@ def import_dossier(
         whole = merged(before, with_refs(document))
         # Each may be sound and the two together not: a circle of replacement, a ref used for something else.
         if before and (problems := problems_in(whole, known)):
+            raise DossierError(problems)
+        if trajectory and (problems := _needed(trajectory, whole)):
             raise DossierError(problems)
         tally = _Tally()
         stored = _store(trajectory, whole, now, tally)
@@ -117,6 +124,25 @@ def _unknown_rules(document: Any, rulebook: Rulebook) -> list[Problem]:
         for index, row in enumerate(waivers if isinstance(waivers, list) else [])
         if isinstance(row, Mapping) and isinstance(row.get("rule"), str) and row["rule"] not in rulebook.by_id
     ]
+
+
+def _needed(trajectory: Trajectory, document: Mapping[str, Any]) -> list[Problem]:
+    """Return what this document leaves out and cannot: people hung something on it that no dossier holds."""
+    found = []
+    for section, hanging in _HANGING.items():
+        kept = [row["ref"] for row in document.get(section) or []]
+        gone = TABLES[section]._default_manager.filter(trajectory=trajectory).exclude(ref__in=kept)
+        for relation, what in hanging.items():
+            refs = gone.filter(**{f"{relation}__isnull": False}).order_by("ref").values_list("ref", flat=True)
+            found += [
+                Problem(
+                    pointer(section),
+                    f"{ref!r} is left out, but {what} of this trajectory would lose it",
+                    "take it up in the dossier as it is exported, or import without --replace",
+                )
+                for ref in refs.distinct()
+            ]
+    return found
 
 
 def _save(row: models.Model, values: Mapping[str, Any], now: datetime, tally: _Tally) -> None:

@@ -16,9 +16,17 @@ MACHINE = (
     models.Transition,
     models.AssessmentRun,
     models.ReportDelivery,
-    models.EvaluationResponse,
+    models.CounterSignal,
+    models.EvaluationLink,
+    models.Upload,
 )
-TABLES = [model for model in vars(models).values() if isinstance(model, type) and hasattr(model, "_meta")]
+#: Nobody reads one answer by itself.
+NOWHERE = (models.EvaluationResponse,)
+TABLES = [
+    model
+    for model in vars(models).values()
+    if isinstance(model, type) and hasattr(model, "_meta") and model not in NOWHERE
+]
 PEOPLES = [model for model in TABLES if model not in MACHINE]
 
 
@@ -60,6 +68,20 @@ def one_of_each():
     motion = world.motion()
     member = world.user("association_member", world.RESIDENTS)
     moment = world.moment("2026-03-23 06:00")
+    brief = models.Upload.objects.create(
+        file="uploads/x", name="brief.pdf", media_type="application/pdf", size=8, uploaded_at=moment, uploaded_by=member
+    )
+    concern = world.request(square)
+    signal = models.CounterSignal.objects.create(
+        trajectory=square,
+        rule="feedback-given",
+        status="met",
+        on="2026-03-21",
+        organisation=world.organisation(),
+        made_by=member,
+        request=concern,
+        evidence_file=brief,
+    )
     rows = [
         *(
             square,
@@ -70,10 +92,10 @@ def one_of_each():
             draft.shares.create(party="residents"),
             obligation,
         ),
-        *(world.contribution(square), world.request(square), world.scenario(square), world.waiver(square)),
+        *(world.contribution(square), concern, world.scenario(square), world.waiver(square)),
         *(world.transition(obligation), motion, world.commitment(), motion.reports.create(), member),
         *(member.memberships.get(), world.neighbourhood(), world.organisation()),
-        evening.responses.create(answered_on="2026-03-21"),
+        *(brief, signal, evening.evaluation_links.create(made_on="2026-03-21")),
         models.AssessmentRun.objects.create(kind="reassess", day="2026-03-23", started_at=moment),
         models.ReportDelivery.objects.create(recipient=member, year=2026, week=12, created_at=moment),
     ]

@@ -13,10 +13,22 @@ from hypothesis import HealthCheck, given, settings
 from participation.compliance.reading import facts_of
 from participation.compliance.rulebook import load
 from participation.dossier.errors import DossierError
-from participation.models import DocumentShare, Motion, Obligation, Organisation, Report, Step, Trajectory
+from participation.models import (
+    CounterSignal,
+    DocumentShare,
+    EvaluationLink,
+    EvaluationResponse,
+    Motion,
+    Obligation,
+    Organisation,
+    Report,
+    Step,
+    Trajectory,
+)
 from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.facts import facts_for
 from participation.services.dossiers import import_dossier, import_register
+from tests import world
 from tests.dossiers import dossiers, undone
 
 TODAY, NOW = date(2026, 11, 22), datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -108,6 +120,62 @@ def test_replacing_removes_what_is_absent_and_keeps_it_in_the_history():
     assert list(square.steps.values_list("ref", flat=True)) == ["s1"]
     assert DocumentShare.objects.count() == 0
     assert Step.history.filter(ref="s2", history_type="-").count() == 1
+
+
+def hang(square, on):
+    """Something that people hung on a row of the dossier, and that no dossier holds."""
+    evening = square.steps.get(ref="s1")
+    if on == "links":
+        return EvaluationLink.objects.create(step=evening, made_on=TODAY)
+    if on == "answers":
+        return EvaluationResponse.objects.create(step=evening, answered_on=TODAY, heard=3)
+    return CounterSignal.objects.create(
+        trajectory=square,
+        rule="feedback-given",
+        subject="s1",
+        status="met",
+        on=TODAY,
+        organisation=Organisation.objects.get(slug="wijk-a"),
+        made_by=world.user("association_member"),
+        request=square.requests.get(ref="r1"),
+    )
+
+
+CONCERN = {**SQUARE, "requests": [{"ref": "r1", "kind": "concern", "from": "wijk-a", "received_on": "2026-03-21"}]}
+
+
+@pytest.mark.parametrize(
+    ("on", "left_out", "place"),
+    [
+        ("links", {"steps": SQUARE["steps"][1:]}, "/steps"),
+        ("answers", {"steps": SQUARE["steps"][1:]}, "/steps"),
+        ("counter-signal", {"requests": []}, "/requests"),
+    ],
+)
+def test_replacing_leaves_nothing_out_that_people_hung_something_on(on, left_out, place):
+    square = take_in(CONCERN)
+    hung = hang(square, on)
+    before = dossier_of(square)
+
+    with pytest.raises(DossierError) as refused:
+        take_in({**CONCERN, "trajectory": {**SQUARE["trajectory"], "title": "Anders"}, **left_out}, replace=True)
+
+    (problem,) = refused.value.problems
+    assert problem.place == place
+    assert "left out" in problem.reason
+    assert "--replace" in problem.hint
+    assert dossier_of(Trajectory.objects.get()) == before
+    assert type(hung).objects.filter(pk=hung.pk).exists()
+
+
+@pytest.mark.parametrize("on", ["links", "answers", "counter-signal"])
+def test_what_people_hung_something_on_is_replaced_where_it_stays(on):
+    hung = hang(take_in(CONCERN), on)
+
+    square = take_in({**CONCERN, "trajectory": {**SQUARE["trajectory"], "title": "Anders"}}, replace=True)
+
+    assert square.title == "Anders"
+    assert type(hung).objects.filter(pk=hung.pk).exists()
 
 
 def test_importing_the_same_again_writes_nothing():

@@ -1,0 +1,55 @@
+"""What residents handed in: only to be looked at, for it is theirs.
+
+Answered evaluation forms are not here at all: results are told from five answers on, never one by one.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from participation.models import CounterSignal, EvaluationLink, Upload
+
+from .base import FactAdmin, ReadOnlyAdmin
+
+
+@admin.register(CounterSignal)
+class CounterSignalAdmin(FactAdmin):
+    """Counter-signals: what is said in them, and the answer, stands in their request."""
+
+    trajectory_path = "trajectory"
+    list_display = ("trajectory", "organisation", "rule", "subject", "status", "on", "request")
+    list_filter = ("status", "on")
+    list_select_related = ("trajectory", "organisation", "request")
+    search_fields = ("rule", "subject", "organisation__name", "trajectory__title", "trajectory__slug")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: an association does so itself, on the page of the trajectory."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: the municipality does not rewrite what residents say."""
+        return False
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    """Uploaded files: the files themselves are served where they belong."""
+
+    fields: ClassVar[tuple[str, ...]] = ("name", "media_type", "size", "sha256", "uploaded_at", "uploaded_by")
+    list_display = ("name", "media_type", "size", "uploaded_at", "uploaded_by")
+    list_filter = ("media_type",)
+    list_select_related = ("uploaded_by",)
+    search_fields = ("name", "sha256")
+
+
+@admin.register(EvaluationLink)
+class EvaluationLinkAdmin(ReadOnlyAdmin):
+    """Links to evaluation forms, without their tokens: those are for participants alone."""
+
+    trajectory_path = "step__trajectory"
+    fields: ClassVar[tuple[str, ...]] = ("step", "made_on", "used")
+    list_display = ("step", "made_on", "used")
+    list_filter = ("used", "made_on")
+    list_select_related = ("step",)
+    search_fields = ("step__title", "step__trajectory__slug")

@@ -1,0 +1,107 @@
+"""Counter-signals as pages show them: beside the status that they contradict, with the answer or when it is due."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, NamedTuple
+
+from participation.compliance.dates import When
+from participation.models import CounterSignal, Obligation
+
+
+class Signal(NamedTuple):
+    """What an association said of a status, with its evidence, and what the municipality answered.
+
+    ``status`` is the one that they saw. ``file`` is the key of an upload, with ``file_name`` and ``file_size``
+    in bytes beside it. ``request`` is the ref of the concern that holds their words; ``due_on`` the last day
+    for its answer, None where no rule sets a term.
+    """
+
+    pk: int
+    trajectory: int
+    organisation: str
+    on: date
+    words: str
+    evidence: str
+    evidence_url: str
+    file: int | None
+    file_name: str
+    file_size: int
+    status: str
+    request: str
+    is_answered: bool
+    answer: str
+    answered_on: When | None
+    due_on: date | None
+
+    def is_late(self, today: date) -> bool:
+        """Tell whether the answer has not come and should have."""
+        return not self.is_answered and self.due_on is not None and self.due_on < today
+
+
+#: By what they contradict: the rule, and the subject of the obligation.
+Signals = dict[tuple[str, str], list[Signal]]
+
+
+def counter_signals_of(trajectory: int, today: date) -> Signals:
+    """Return the counter-signals in this trajectory up to that day, oldest first, in two queries at most."""
+    return counter_signals_in([trajectory], today).get(trajectory, {})
+
+
+def counter_signals_in(trajectories: Collection[int], today: date) -> dict[int, Signals]:
+    """Return the same for many trajectories, by trajectory, for those that have any; also in two queries."""
+    rows = (
+        CounterSignal.objects.filter(trajectory__in=trajectories, on__lte=today)
+        .select_related("organisation", "request", "evidence_file")
+        .order_by("on", "pk")
+    )
+    found: dict[int, Signals] = {}
+    due = _due({(row.trajectory_id, row.request.ref) for row in rows})
+    for row in rows:
+        about = found.setdefault(row.trajectory_id, {}).setdefault((row.rule, row.subject), [])
+        about.append(_signal(row, today, due.get((row.trajectory_id, row.request.ref))))
+    return found
+
+
+def _signal(row: CounterSignal, today: date, due_on: date | None) -> Signal:
+    asked, file = row.request, row.evidence_file
+    answered = bool(asked.answer) if asked.answered_on is None else _come(asked.answered_on, today)
+    return Signal(
+        pk=row.pk,
+        trajectory=row.trajectory_id,
+        organisation=row.organisation.name,
+        on=row.on,
+        words=asked.summary,
+        evidence=row.evidence,
+        evidence_url=row.evidence_url,
+        file=file.pk if file else None,
+        file_name=file.name if file else "",
+        file_size=file.size if file else 0,
+        status=row.status,
+        request=asked.ref,
+        is_answered=answered,
+        answer=asked.answer if answered else "",
+        answered_on=asked.answered_on if answered else None,
+        due_on=due_on,
+    )
+
+
+def _come(when: When, today: date) -> bool:
+    """Tell whether this day came: one that is not known counts as come, one that is not set does not."""
+    first = when.earliest or when.latest
+    return when.precision == "unknown" if first is None else first <= today
+
+
+def _due(requests: Collection[tuple[int, str]]) -> dict[tuple[int, str], date]:
+    """Return the last day for the answer, by trajectory and ref of the request.
+
+    Where one request calls for several things, such as a word that it came in, the answer is the last of them.
+    """
+    if not requests:
+        return {}
+    owed = Obligation.objects.open().filter(
+        trajectory__in={trajectory for trajectory, _ref in requests},
+        subject__in={ref for _trajectory, ref in requests},
+        due_on__isnull=False,
+    )
+    rows: Any = owed.order_by("due_on").values_list("trajectory", "subject", "due_on")
+    return {(trajectory, ref): due_on for trajectory, ref, due_on in rows}

@@ -1,0 +1,91 @@
+"""Counter-signals: an association contradicts a status, and from then on the municipality owes an answer."""
+
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.core.files import File
+
+from participation.compliance.dates import When
+from participation.compliance.rulebook import Rulebook
+from participation.models import CounterSignal, Entry, Organisation, Request, Trajectory, User
+
+from .recording import next_ref, recording
+from .uploads import storing
+
+
+class Contradicted(NamedTuple):
+    """The status that is contradicted: by which rule, about what, what it was, and its sentence."""
+
+    rule: str
+    subject: str
+    status: str
+    about: str
+
+
+class Said(NamedTuple):
+    """What an association says happened, in its own words, and what shows it."""
+
+    words: str
+    evidence: str = ""
+    evidence_url: str = ""
+    file: File | None = None
+
+
+def contradict(
+    by: User,
+    trajectory: Trajectory,
+    organisation: Organisation,
+    contradicted: Contradicted,
+    said: Said,
+    *,
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+) -> tuple[CounterSignal, Entry]:
+    """Put a counter-signal beside a status, with the concern that has a term to be answered, and return both.
+
+    The status itself stays as it is. Raises ValidationError, with nothing stored, where a part is not sound.
+    """
+    with (
+        storing(said.file, by, now) as upload,
+        recording(
+            by, trajectory, "contradicted", about=contradicted.about, rulebook=rulebook, today=today, now=now
+        ) as recorder,
+    ):
+        asked = recorder.save(
+            Request(
+                trajectory=trajectory,
+                ref=next_ref(trajectory, "r"),
+                kind="concern",
+                party=organisation.slug,
+                received_on=When.on(today),
+                summary=said.words,
+            )
+        )
+        signal = recorder.save(
+            CounterSignal(
+                trajectory=trajectory,
+                rule=contradicted.rule,
+                subject=contradicted.subject,
+                status=contradicted.status,
+                on=today,
+                organisation=organisation,
+                made_by=by,
+                request=asked,
+                evidence=said.evidence,
+                evidence_url=said.evidence_url,
+                evidence_file=upload,
+            )
+        )
+    assert recorder.entry is not None
+    return signal, recorder.entry
+
+
+def said_lately(
+    trajectory: Trajectory, rule: str, subject: str, organisation: Organisation, today: date
+) -> CounterSignal | None:
+    """Return the newest counter-signal of this organisation to the same status of today or yesterday, if any."""
+    same = CounterSignal.objects.filter(
+        trajectory=trajectory, rule=rule, subject=subject, organisation=organisation, on__gte=today - timedelta(days=1)
+    )
+    return same.select_related("request").order_by("-pk").first()

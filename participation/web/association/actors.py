@@ -1,0 +1,180 @@
+"""The parties of the plan: associations say whom it forgot, advisers decide what their part is."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from participation.compliance.vocabulary import PARTS
+from participation.models import Neighbourhood, Organisation, PlanActor, Trajectory
+from participation.models.words import LABELS, labelled
+from participation.services.editing import ChangedMeanwhile
+from participation.services.handing_in import SUGGESTED, AlreadyThere, decide, named_alike, suggest
+from participation.services.recording import version_of
+from participation.web.shared import rights
+from participation.web.shared.forms import Form
+from participation.web.shared.pages import page, saved
+from participation.web.shared.visit import visit_of
+
+from .speaking import SpeakingForm, door_of, in_own_language, place
+
+#: What stands in for a part when a suggestion is not taken up.
+OFF = "off"
+
+
+class SuggestForm(SpeakingForm):
+    """A party that the plan forgot: one that is known, or a new one."""
+
+    party = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label=_lazy("Choose the party"),
+        required=False,
+        empty_label=_lazy("It is not in this list"),
+    )
+    new_name = forms.CharField(
+        label=_lazy("Not in the list? What is it called?"),
+        max_length=100,
+        required=False,
+        help_text=_lazy("The name of an association, company or group. Not the name of a person."),
+    )
+    kind = forms.ChoiceField(label=_lazy("What kind of party is it?"), required=False)
+    neighbourhood = forms.ModelChoiceField(
+        Neighbourhood.objects.none(),
+        label=_lazy("In which neighbourhood?"),
+        required=False,
+        empty_label=_lazy("In the whole city, or I do not know"),
+    )
+
+    def __init__(self, *args: Any, trajectory: Trajectory, **kwargs: Any) -> None:
+        """Offer the parties that the plan does not name, and the neighbourhoods of the town."""
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        named = PlanActor.objects.filter(plan__trajectory=trajectory).values("organisation")
+        fields["party"].queryset = Organisation.objects.exclude(pk__in=named)
+        fields["kind"].choices = [("", _lazy("I do not know")), *labelled(SUGGESTED)]
+        fields["neighbourhood"].queryset = Neighbourhood.objects.filter(municipality=trajectory.municipality)
+
+    def clean_new_name(self) -> str:
+        """Return the name on one line."""
+        return " ".join(self.cleaned_data["new_name"].split())
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one of the two."""
+        cleaned = super().clean() or self.cleaned_data
+        chosen, typed = cleaned.get("party"), cleaned.get("new_name")
+        if not chosen and not typed and not self.errors:
+            self.add_error("party", _("Choose a party, or write below what it is called."))
+        if chosen and typed:
+            self.add_error("new_name", _("You chose a party in the list too. Leave one of the two empty."))
+        return cleaned
+
+    def suggested(self) -> Organisation:
+        """Return the party: one that is known, also where its name was typed, else a new one."""
+        cleaned = self.cleaned_data
+        known = cleaned["party"] or named_alike(cleaned["new_name"])
+        return known or Organisation(name=cleaned["new_name"], kind=cleaned["kind"])
+
+    def neighbourhoods(self) -> list[Neighbourhood]:
+        """Return the neighbourhood of a new party, if it was chosen."""
+        chosen = self.cleaned_data["neighbourhood"]
+        return [chosen] if chosen else []
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@in_own_language
+def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
+    """Show whom the plan names, and add a party that it forgot."""
+    trajectory, parties = rights.member_of(request, name)
+    visit = visit_of(request)
+    form = SuggestForm(request.POST if request.method == "POST" else None, parties=parties, trajectory=trajectory)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _actor, entry = suggest(
+                visit.user,
+                trajectory,
+                form.organisation,
+                form.suggested(),
+                form.neighbourhoods(),
+                **door_of(visit),
+            )
+        except AlreadyThere as there:
+            form.add_error("new_name" if form.cleaned_data["new_name"] else "party", already_told(there.actor))
+        except ValidationError as problem:
+            form.add_error(None, problem.messages)
+        else:
+            saved(request, entry, _("Thank you. The municipality decides which part this party has."))
+            return redirect(place(trajectory))
+    context = {
+        "trajectory": trajectory,
+        "form": form,
+        "actors": _actors(trajectory),
+        "back": place(trajectory),
+    }
+    return page(request, "web/association/suggest.html", context)
+
+
+def already_told(actor: PlanActor) -> str:
+    """Return the sentence that says that the plan names this party already, and how."""
+    part = LABELS[actor.part] if actor.part else _("not decided yet")
+    return _("%(name)s is already in the plan: %(part)s.") % {"name": actor.organisation.name, "part": part}
+
+
+def _actors(trajectory: Trajectory) -> list[PlanActor]:
+    rows = PlanActor.objects.filter(plan__trajectory=trajectory).select_related("organisation")
+    return list(rows.order_by("organisation__name", "pk"))
+
+
+class DecideForm(Form):
+    """Which part a party has in the plan."""
+
+    part = forms.ChoiceField(
+        label=_lazy("What is the part of this party?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _lazy("Choose one of these.")},
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, actor: PlanActor, **kwargs: Any) -> None:
+        """Offer the parts; a suggestion that nobody decided on yet can also come off the list."""
+        super().__init__(*args, **kwargs)
+        parts: Any = self.fields["part"]
+        parts.choices = labelled(PARTS)
+        if not actor.part:
+            parts.choices = [*labelled(PARTS), (OFF, _lazy("no part: take it off the list"))]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@in_own_language
+def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
+    """Decide on the part of a party. Raises Http404 where the plan does not name it."""
+    trajectory = rights.editable(request, name)
+    visit = visit_of(request)
+    rows = PlanActor.objects.filter(plan__trajectory=trajectory).select_related("organisation", "plan__trajectory")
+    actor = rows.filter(pk=pk).first()
+    if actor is None:
+        raise Http404
+    version = version_of(actor)
+    given = request.POST if request.method == "POST" else None
+    form = DecideForm(given, actor=actor, initial={"part": actor.part, "version": version})
+    if request.method == "POST" and form.is_valid():
+        part, shown = form.cleaned_data["part"], form.cleaned_data["version"]
+        try:
+            entry = decide(visit.user, actor, "" if part == OFF else part, shown, **door_of(visit))
+        except ChangedMeanwhile:
+            form.add_error(None, _("Someone else changed this meanwhile. Look at it once more."))
+            form.data = {**form.data, "version": str(version)}
+        except ValidationError:
+            form.add_error("part", _("The plan names this party in that part already."))
+        else:
+            saved(request, entry)
+            return redirect(place(trajectory))
+    context = {"trajectory": trajectory, "form": form, "actor": actor, "back": place(trajectory)}
+    return page(request, "web/association/decide.html", context)

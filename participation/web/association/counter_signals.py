@@ -1,0 +1,187 @@
+"""Contradicting a status: that is not how it went."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from participation.compliance import words
+from participation.compliance.obligations import Obligation
+from participation.models import CounterSignal, Trajectory
+from participation.selectors.counter_signals import counter_signals_of
+from participation.selectors.pages import explanations_of, owed_with_status
+from participation.selectors.terms import what_follows
+from participation.selectors.verdicts import party_names
+from participation.services.counter_signals import Contradicted, Said, contradict, said_lately
+from participation.services.uploads import KINDS, kind_of
+from participation.web.shared import rights
+from participation.web.shared.owed import Beside, Reading, item
+from participation.web.shared.pages import page, saved
+from participation.web.shared.throttle import throttled
+from participation.web.shared.visit import Visit, visit_of
+
+from .speaking import SpeakingForm, WordsField, door_of, due_told, in_own_language, place, terms_told
+
+
+class CounterSignalForm(SpeakingForm):
+    """What happened according to an association, and what shows it."""
+
+    words = WordsField(
+        label=_lazy("What happened, according to you?"),
+        help_text=_lazy("In your own words. Everyone can read it at once, so leave out names of people."),
+        missing=_lazy("Write down what happened."),
+    )
+    evidence = WordsField(
+        label=_lazy("What shows it?"),
+        help_text=_lazy("For example: our invitation is dated 3 March, the meeting was on 1 March."),
+        rows=3,
+        required=False,
+    )
+    evidence_url = forms.URLField(
+        label=_lazy("Address of a page that shows it"),
+        required=False,
+        assume_scheme="https",
+        error_messages={"invalid": _lazy("Write a web address, such as https://www.example.nl/letter.")},
+    )
+    evidence_file = forms.FileField(
+        label=_lazy("File that shows it"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ",".join(f".{kind}" for kind in KINDS)}),
+        help_text=_lazy("For example PDF, Word or a photo, at most 10 MB. Everyone can open it."),
+    )
+    #: The status that they saw when they began to write.
+    seen = forms.CharField(widget=forms.HiddenInput)
+    #: Asked for only where they said something about the same status lately.
+    sure = forms.BooleanField(
+        label=_lazy("Yes, this is something else: hand it in as well"), required=False, widget=forms.HiddenInput
+    )
+
+    def clean_evidence_file(self) -> Any:
+        """Return the file. Raises ValidationError where it is of a kind that cannot be used."""
+        given = self.cleaned_data.get("evidence_file")
+        if given:
+            kind_of(given)
+        return given
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the file once more where something else is to be put right."""
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors:
+            self.file_again()
+        return cleaned
+
+    def file_again(self) -> None:
+        """Say that the file is to be chosen once more, where there was one."""
+        if self.cleaned_data.get("evidence_file"):
+            self.add_error("evidence_file", _("Choose the file once more: a browser does not keep it."))
+
+    def status_changed(self, status: str) -> None:
+        """Say that the status is another one by now, and go on with that one."""
+        self.file_again()
+        self.add_error(None, _("The status changed while you were writing. Look at it once more."))
+        self.data = {**self.data, "seen": status}
+
+    def ask_whether_sure(self, earlier: CounterSignal) -> None:
+        """Ask whether this is meant beside what was said today or yesterday."""
+        self.file_again()
+        self.fields["sure"].widget = forms.CheckboxInput()
+        message = _("%(who)s already said of this: “%(words)s”. Is this something else?")
+        told = {"who": earlier.organisation.name, "words": Truncator(earlier.request.summary).chars(120).rstrip(".")}
+        self.add_error("sure", message % told)
+
+    def said(self) -> Said:
+        """Return what they say."""
+        cleaned = self.cleaned_data
+        return Said(cleaned["words"], cleaned["evidence"], cleaned["evidence_url"], cleaned["evidence_file"] or None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@throttled("counter_signal")
+@in_own_language
+def counter_signal_add(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a status with what can be said against it, and put that beside it.
+
+    Raises Http404 where the trajectory or the obligation is not there, PermissionDenied where this visitor
+    speaks for no party in it or near it.
+    """
+    trajectory, parties = rights.member_of(request, name)
+    visit = visit_of(request)
+    obligation, status = _owed(request, trajectory, visit)
+    given = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = CounterSignalForm(*given, parties=parties, initial={"seen": status})
+    if request.method == "POST" and form.is_valid():
+        answer = _put(request, form, trajectory, visit, obligation, status)
+        if answer is not None:
+            return answer
+    return page(request, "web/association/counter_signal.html", _shown(form, trajectory, visit, obligation, status))
+
+
+def _owed(request: HttpRequest, trajectory: Trajectory, visit: Visit) -> tuple[Obligation, str]:
+    rule, subject = request.GET.get("rule", ""), request.GET.get("subject", "")
+    rules = [rule] if rule in visit.rulebook.by_id else []
+    for obligation, status in owed_with_status("trajectory", trajectory.pk, rules, visit.today):
+        if obligation.subject == subject:
+            return obligation, status
+    raise Http404
+
+
+def _put(
+    request: HttpRequest,
+    form: CounterSignalForm,
+    trajectory: Trajectory,
+    visit: Visit,
+    obligation: Obligation,
+    status: str,
+) -> HttpResponse | None:
+    """Save it and return where to go; None where the form has something to say first."""
+    earlier = said_lately(trajectory, *obligation.identity, form.organisation, visit.today)
+    if form.cleaned_data["seen"] != status:
+        form.status_changed(status)
+        return None
+    if earlier and not form.cleaned_data["sure"]:
+        form.ask_whether_sure(earlier)
+        return None
+    # Stored, so in the language of the municipality, whoever writes it.
+    rule, language = visit.rulebook.by_id[obligation.rule], settings.LANGUAGE_CODE
+    about = words.message(rule, obligation, language, party_names())
+    contradicted = Contradicted(*obligation.identity, status, about.rstrip("."))
+    try:
+        signal, entry = contradict(
+            visit.user, trajectory, form.organisation, contradicted, form.said(), **door_of(visit)
+        )
+    except ValidationError as problem:
+        form.add_error(None, problem.messages)
+        return None
+    saved(request, entry, due_told(trajectory, signal.request.ref, visit))
+    # To the top of the page: there it says when the answer is due, with the way back.
+    return redirect(place(trajectory))
+
+
+def _shown(
+    form: CounterSignalForm, trajectory: Trajectory, visit: Visit, obligation: Obligation, status: str
+) -> dict[str, Any]:
+    reading = Reading(
+        visit.rulebook,
+        visit.today,
+        visit.language,
+        party_names(),
+        retrospective=trajectory.retrospective,
+    )
+    beside = Beside(signals=counter_signals_of(trajectory.pk, visit.today))
+    following = what_follows(trajectory, ["concern"], visit.rulebook, visit.today)["concern"]
+    return {
+        "trajectory": trajectory,
+        "form": form,
+        "item": item(obligation, status, reading, explanations_of(trajectory.pk, visit.today), beside),
+        "terms": terms_told(following, visit.language),
+        "back": place(trajectory, *obligation.identity),
+    }

@@ -1,0 +1,111 @@
+"""The evaluation form behind a link: anonymous, one go, and nothing kept of who filled it in.
+
+These pages keep no session, set no cookie and ask for no log-in. Their form carries no token against forged
+requests: such a token guards a visitor's cookie, and here there is none; who does not know the link has nothing
+to send. It would not work either: because the address is a secret, the browser is told to tell it to nobody
+(``Referrer-Policy: no-referrer``), and then says of a form that is sent not from which page it comes.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from participation.services.evaluations import LinkSpent, fill_in, open_link
+from participation.web.shared.forms import Form
+from participation.web.shared.pages import page
+from participation.web.shared.throttle import throttled
+from participation.web.shared.visit import visit_of
+
+from .charts import QUESTIONS
+from .speaking import WordsField, in_own_language
+
+View = Callable[..., HttpResponse]
+
+
+class FillInForm(Form):
+    """Three scores and one open question; each may be left open."""
+
+    remark = WordsField(
+        label=_lazy("What went well, or what could be better next time?"),
+        help_text=_lazy("Leave out names, also your own: everyone can read it once there are five answers."),
+        rows=4,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for the scores first."""
+        super().__init__(*args, **kwargs)
+        asked = {name: _score(label) for name, label in QUESTIONS.items()}
+        self.fields = {**asked, **self.fields}
+
+    def scores(self) -> list[forms.BoundField]:
+        """Return the questions with a score."""
+        return [self[name] for name in QUESTIONS]
+
+
+def _score(label: Any) -> forms.Field:
+    return forms.TypedChoiceField(
+        label=label,
+        help_text=_lazy("1 is not at all, 10 is completely."),
+        choices=[(str(score), str(score)) for score in range(1, 11)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+
+def kept_to_itself(view: View) -> View:
+    """Keep the address of a page out of search engines, caches and the logs of other sites."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return wrapped
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+@csrf_exempt
+@never_cache
+@kept_to_itself
+@throttled("evaluation")
+@in_own_language
+def evaluation_fill_in(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the form of a link, and store what was answered; a link that cannot be used shows a page that says so."""
+    try:
+        link = open_link(token)
+        form = FillInForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            cleaned = form.cleaned_data
+            try:
+                fill_in(token, {name: cleaned[name] for name in QUESTIONS}, cleaned["remark"], visit_of(request).today)
+                return redirect("evaluation_thanks")
+            except ValidationError as problem:
+                form.add_error(None, problem.messages)
+    except LinkSpent:
+        return page(request, "web/association/evaluation_spent.html", {}, status=404)
+    return page(request, "web/association/evaluation_fill_in.html", {"form": form, "step": link.step})
+
+
+@require_safe
+@login_not_required
+@kept_to_itself
+@in_own_language
+def evaluation_thanks(request: HttpRequest) -> HttpResponse:
+    """Say thank you: the same page for everyone, so that it says nothing of the link."""
+    return page(request, "web/association/evaluation_thanks.html", {})

@@ -1,0 +1,31 @@
+"""The addresses of this room."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from .actors import actor_decide, actor_suggest
+from .counter_signals import counter_signal_add
+from .evaluations import evaluation_links, evaluation_results, evaluation_sheet
+from .filling_in import evaluation_fill_in, evaluation_thanks
+from .handing_in import plan_react, request_hand_in
+from .my import my, my_caught_up
+from .uploads import upload
+
+_TRAJECTORY = "trajecten/<slug:name>/"
+# A ref is any text on one line, so these stand before what takes the rest of an address for a ref.
+_EVALUATION = f"{_TRAJECTORY}stappen/<number:ref>/evaluatie/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("mijn/", my, name="my"),
+    path("mijn/gelezen/", my_caught_up, name="my_caught_up"),
+    path(f"{_TRAJECTORY}tegengeluid/", counter_signal_add, name="counter_signal_add"),
+    path(f"{_TRAJECTORY}vraag/", request_hand_in, name="request_hand_in"),
+    path(f"{_TRAJECTORY}reactie/", plan_react, name="plan_react"),
+    path(f"{_TRAJECTORY}partijen/aandragen/", actor_suggest, name="actor_suggest"),
+    path(f"{_TRAJECTORY}partijen/<int:pk>/", actor_decide, name="actor_decide"),
+    path(f"{_EVALUATION}vel/", evaluation_sheet, name="evaluation_sheet"),
+    path(f"{_EVALUATION}resultaten/", evaluation_results, name="evaluation_results"),
+    path(_EVALUATION, evaluation_links, name="evaluation_links"),
+    path("evaluatie/bedankt/", evaluation_thanks, name="evaluation_thanks"),
+    path("evaluatie/<str:token>/", evaluation_fill_in, name="evaluation_fill_in"),
+    path("bestanden/<int:pk>/", upload, name="upload"),
+]

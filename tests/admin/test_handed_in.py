@@ -1,0 +1,50 @@
+"""What residents handed in is only to be looked at, and tells nothing that is not the municipality's to know."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+
+from participation import models
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(world.user("administrator", is_staff=True, is_superuser=True))
+    return client
+
+
+def test_a_link_is_shown_without_its_token(boss):
+    link = world.step(world.trajectory()).evaluation_links.create(made_on="2026-03-21")
+    for address in ("", f"{link.pk}/change/"):
+        html = boss.get(f"/admin/participation/evaluationlink/{address}").content.decode()
+        assert "21 maart 2026" in html
+        assert link.token not in html
+
+
+def test_answers_are_nowhere_to_be_read_one_by_one(boss):
+    assert models.EvaluationResponse not in admin.site._registry
+    assert boss.get("/admin/participation/evaluationresponse/").status_code == 404
+
+
+def test_nobody_rewrites_what_an_association_said(boss):
+    square = world.trajectory()
+    signal = models.CounterSignal.objects.create(
+        trajectory=square,
+        rule="feedback-given",
+        status="met",
+        on="2026-03-21",
+        organisation=world.organisation(),
+        made_by=world.user("association_member", world.RESIDENTS),
+        request=world.request(square),
+        evidence="De brief",
+    )
+    address = f"/admin/participation/countersignal/{signal.pk}/change/"
+    assert "De brief" in boss.get(address).content.decode()
+    assert boss.post(address, {"evidence": "Niets"}).status_code == 403
+    assert boss.get("/admin/participation/countersignal/add/").status_code == 403
+    signal.refresh_from_db()
+    assert signal.evidence == "De brief"

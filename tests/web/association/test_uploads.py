@@ -1,0 +1,114 @@
+"""Files that were handed in: served to who may see what they hang on, to be saved, never to be run."""
+
+from __future__ import annotations
+
+from email.message import Message
+
+import pytest
+
+from participation.models import CounterSignal, Upload
+from participation.services.uploads import store_upload
+from tests import world
+from tests.files import CONTENTS, given
+from tests.web.association.reading import member, square
+from tests.web.reading import TODAY
+
+pytestmark = pytest.mark.django_db
+
+NOW = world.moment("2026-04-20T08:00")
+
+
+def uploaded(name="brief.pdf"):
+    by = world.models.User.objects.filter(username="indiener").first() or world.user("adviser", name="indiener")
+    return store_upload(given(name), by, NOW)
+
+
+def on_signal(of, upload):
+    return CounterSignal.objects.create(
+        trajectory=of,
+        rule="meeting-announced",
+        subject="s1",
+        status="met",
+        on=TODAY,
+        organisation=world.organisation(),
+        made_by=upload.uploaded_by,
+        request=world.request(of),
+        evidence_file=upload,
+    )
+
+
+def status(client, upload):
+    answer = client.get(f"/bestanden/{upload.pk}/")
+    answer.close()
+    return answer.status_code
+
+
+@pytest.mark.parametrize("hangs_on", ["document", "counter-signal"])
+def test_what_hangs_on_something_public_is_for_everyone(client, hangs_on):
+    of, upload = square(), uploaded()
+    if hangs_on == "document":
+        world.document(of, file=upload)
+    else:
+        on_signal(of, upload)
+
+    answer = client.get(f"/bestanden/{upload.pk}/")
+
+    assert b"".join(answer.streaming_content) == CONTENTS["pdf"]
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="brief.pdf"'
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_what_hangs_on_nothing_or_on_what_is_hidden_is_not_there(client):
+    loose, hidden = uploaded(), uploaded()
+    of = square(public=False)
+    world.document(of, file=hidden)
+    who = member(client)
+    for upload in (loose, hidden):
+        assert status(client, upload) == 404
+    assert who != loose.uploaded_by
+    client.logout()
+    assert status(client, hidden) == 404
+    client.force_login(world.user("auditor"))
+    assert status(client, hidden) == 200
+    assert status(client, loose) == 404
+
+
+def test_it_is_no_longer_there_once_what_it_hung_on_is_gone(client):
+    of, upload = square(), uploaded()
+    signal = on_signal(of, upload)
+    assert status(client, upload) == 200
+    signal.delete()
+    assert status(client, upload) == 404
+
+
+def test_a_file_that_was_lost_is_not_there(client):
+    of, upload = square(), uploaded()
+    world.document(of, file=upload)
+    upload.file.storage.delete(upload.file.name)
+    assert status(client, upload) == 404
+    assert client.get("/bestanden/999999/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["één blad.pdf", 'a"; filename="x.html.pdf', "a\\..\\b.pdf", "π\u2028.pdf"])
+def test_any_name_stays_inside_its_header(client, name):
+    of, upload = square(), uploaded(name)
+    world.document(of, file=upload)
+
+    answer = client.get(f"/bestanden/{upload.pk}/")
+    answer.close()
+    header = answer.headers["Content-Disposition"]
+
+    read = Message()
+    read["Content-Disposition"] = header
+    assert header.startswith("attachment; filename")
+    assert read.get_filename() == Upload.objects.get().name
+    assert "\n" not in header
+
+
+def test_only_looking_is_allowed(client):
+    of, upload = square(), uploaded()
+    world.document(of, file=upload)
+    assert client.post(f"/bestanden/{upload.pk}/").status_code == 405
