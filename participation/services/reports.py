@@ -1,7 +1,6 @@
 """Sending the weekly reports: each to whom it concerns, once, and what went wrong with one harms no other."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,9 @@ from participation.reports.gathering import Gathered
 from participation.selectors.report_lines import report_recipients
 
 from .assessment import chunks
+from .post import Post, Unreachable
+
+__all__ = ["Sent", "Unreachable", "gathered_for", "prepared", "send_weekly", "write_reports"]
 
 #: So many recipients' reports are in memory together.
 CHUNK = 100
@@ -28,10 +30,6 @@ LONGEST_PERIOD = timedelta(days=10)
 #: What stands at a delivery while a run is sending it, and after how long that run is taken for dead.
 SENDING = "sending"
 GIVEN_UP_AFTER = timedelta(hours=1)
-
-
-class Unreachable(OSError):
-    """The mail server cannot be reached: no use in trying everyone else."""
 
 
 class Sent:
@@ -57,7 +55,7 @@ def send_weekly(
     when the mail server cannot be reached; whoever was not served is served by a next run.
     """
     outcome = Sent()
-    post = _Post(connection or get_connection())
+    post = Post(connection or get_connection())
     try:
         for users in _in_chunks(recipients):
             done = _sent_already(users, day)
@@ -156,7 +154,7 @@ def _serve(
     rulebook: Rulebook,
     day: date,
     now: datetime,
-    post: "_Post",
+    post: "Post",
     failures: list[tuple[str, str]],
 ) -> str:
     """Send one report, and return under which count it falls."""
@@ -209,34 +207,3 @@ def _failed(user: User, day: date, error: Exception, failures: list[tuple[str, s
     ReportDelivery.objects.filter(recipient=user, sent_at__isnull=True, **_week(day)).update(error=reason)
     failures.append((user.email, reason))
     return "failed"
-
-
-class _Post:
-    """One connection for all mails, opened for the first of them and again after one went wrong."""
-
-    def __init__(self, connection: Any) -> None:
-        self.connection = connection
-        self.is_open = False
-
-    def open(self) -> None:
-        if self.is_open:
-            return
-        try:
-            self.connection.open()
-        except OSError as error:
-            raise Unreachable(f"The mail server cannot be reached: {error}") from error
-        self.is_open = True
-
-    def send(self, mail: EmailMultiAlternatives) -> None:
-        try:
-            if not self.connection.send_messages([mail]):
-                raise OSError("The mail server did not take it.")
-        except Exception:
-            # After a refusal the server may have hung up: the next mail finds out too late.
-            self.close()
-            raise
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self.connection.close()
-        self.is_open = False

@@ -62,7 +62,7 @@ def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
     if request.POST.get("do") == "save" and chosen:
         entry = record_contributions(_user(request), trajectory, chosen, **_moment(visit_of(request)))
         saved(request, entry)
-        return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#contributions")
+        return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
     context = {
         "trajectory": trajectory,
         "form": SheetForm(trajectory, initial={**form.data.dict(), "text": as_text(sheet)}),
@@ -135,7 +135,7 @@ def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
                 _user(request), trajectory, answers, shared.cleaned_data["responded_on"], **_moment(visit)
             )
             saved(request, entry)
-            return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#contributions")
+            return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
         shared.add_error(None, _("Nothing is answered yet. Choose what is done with a contribution, and say why."))
     context = {
         "trajectory": trajectory,
@@ -179,7 +179,7 @@ def _moment(visit: Visit) -> dict[str, Any]:
 class ContributionChange(Changing):
     """Change one contribution, or answer it."""
 
-    model, form_class, anchor = Contribution, ContributionForm, "contributions"
+    model, form_class, anchor = Contribution, ContributionForm, "inbreng"
 
     def title(self) -> str:
         """Return its theme."""

@@ -1,0 +1,138 @@
+"""What was changed in a row since somebody was shown it: by whom, when, from what to what."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models import Max
+
+from participation.models import Entry, Plan, PlanActor, Trajectory
+
+#: Many-to-many columns that people change together with the columns of a row.
+LINKED: dict[type[models.Model], tuple[str, ...]] = {Trajectory: ("neighbourhoods", "motions", "advisers")}
+#: So many of the newest entries of a trajectory are searched for who changed a link.
+_LOOKED_AT = 50
+
+
+class Change(NamedTuple):
+    """One column that was changed: ``by`` is None where it was an import, ``at`` None where nobody noted when."""
+
+    column: str
+    old: Any
+    new: Any
+    by: Any
+    at: datetime | None
+
+
+class Shown(NamedTuple):
+    """The state of a row that somebody was shown: numbers of history lines, and what it was linked to.
+
+    ``line`` is the newest line of its own history, ``parts`` that of the rows that hang on it, both 0 where
+    there is none.
+    """
+
+    line: int = 0
+    parts: int = 0
+    links: tuple[tuple[int, ...], ...] = ()
+
+    def to_text(self) -> str:
+        """Return what a form carries."""
+        return ";".join([f"{self.line}.{self.parts}", *(",".join(map(str, pks)) for pks in self.links)])
+
+    @classmethod
+    def from_text(cls, text: str) -> "Shown":
+        """Return what ``to_text`` wrote; of anything else the state in which nothing was there."""
+        lines, *links = text.split(";")
+        try:
+            line, _dot, parts = lines.partition(".")
+            return cls(int(line), int(parts), tuple(tuple(int(pk) for pk in p.split(",") if pk) for p in links))
+        except ValueError:
+            return cls()
+
+
+def shown_now(row: Any) -> Shown:
+    """Return the state of this row as it is stored; of a new one the state in which nothing is there."""
+    if not row.pk:
+        return Shown()
+    line = type(row).history.filter(id=row.pk).aggregate(newest=Max("history_id"))["newest"] or 0
+    links = tuple(
+        tuple(sorted(getattr(row, column).values_list("pk", flat=True))) for column in LINKED.get(type(row), ())
+    )
+    parts = 0
+    if isinstance(row, Plan):
+        parts = PlanActor.history.filter(plan=row.pk).aggregate(newest=Max("history_id"))["newest"] or 0
+    return Shown(line, parts, links)
+
+
+def as_shown(row: Any, shown: Shown) -> Any:
+    """Return this row as it was when its state was that one; an empty one where it was not there."""
+    line = type(row).history.filter(id=row.pk, history_id=shown.line).first() if row.pk else None
+    return line.instance if line else type(row)()
+
+
+def changes_since(row: Any, shown: Shown) -> list[Change]:
+    """Return what was changed in the columns and links of this row since then, one line a column."""
+    model = type(row)
+    found: dict[str, Change] = {}
+    lines = list(
+        model.history.filter(id=row.pk, history_id__gte=shown.line)
+        .order_by("history_id")
+        .select_related("history_user")
+    )
+    columns = [field.attname for field in model.history.model.tracked_fields if not field.primary_key]
+    if lines and lines[0].history_id != shown.line:
+        lines.insert(0, as_shown(row, shown))
+    for before, after in pairwise(lines):
+        for column in columns:
+            old, new = getattr(before, column), getattr(after, column)
+            if old != new:
+                first = found[column].old if column in found else old
+                found[column] = Change(column, first, new, after.history_user, after.history_date)
+    links = zip(LINKED.get(model, ()), shown.links, shown_now(row).links, strict=False)
+    changed = [(column, old, new) for column, old, new in links if old != new]
+    noted = _noted_links(row, [column for column, _old, _new in changed]) if changed else {}
+    return [
+        *(change for change in found.values() if change.old != change.new),
+        *(Change(column, old, new, *noted.get(column, (None, None))) for column, old, new in changed),
+    ]
+
+
+def _noted_links(row: Any, columns: Iterable[str]) -> dict[str, tuple[Any, datetime]]:
+    """Return who last changed these links when, as far as their entry tells."""
+    found: dict[str, tuple[Any, datetime]] = {}
+    for entry in Entry.objects.filter(trajectory=row.pk).select_related("by")[:_LOOKED_AT]:
+        for model, pk, column, *_ in entry.links:
+            if model == row._meta.model_name and pk == row.pk and column in columns:
+                found.setdefault(column, (entry.by, entry.at))
+    return found
+
+
+Actor = tuple[str, str, str]
+
+
+def actors_of(plan: Plan, at: int | None = None) -> list[Actor]:
+    """Return the actors of a plan as (organisation, part, suggested by), in the order in which they came.
+
+    With ``at``, the number of a line of their history, they are what they were right after that line.
+    """
+    if not plan.pk:
+        return []
+    if at is None:
+        rows = PlanActor.objects.filter(plan=plan).order_by("pk")
+        return list(rows.values_list("organisation__slug", "part", "suggested_by"))
+    lines = PlanActor.history.filter(plan=plan.pk, history_id__lte=at).order_by("history_id")
+    found: dict[int, Actor] = {}
+    for pk, sign, *actor in lines.values_list("id", "history_type", "organisation__slug", "part", "suggested_by"):
+        if sign == "-":
+            found.pop(pk, None)
+        else:
+            found[pk] = (actor[0] or "", actor[1], actor[2])
+    return list(found.values())
+
+
+def last_actor_change(plan: Plan) -> tuple[Any, datetime | None]:
+    """Return who last changed an actor of this plan, and when."""
+    line = PlanActor.history.filter(plan=plan.pk).select_related("history_user").order_by("-history_id").first()
+    return (line.history_user, line.history_date) if line else (None, None)

@@ -1,0 +1,87 @@
+"""Taking over a schedule: planned steps are moved and new ones are planned, as one entry with a way back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import When
+from participation.compliance.facts import Step as StepFacts
+from participation.compliance.schedule import BODY, DECISION
+from participation.models import Entry, Step, Trajectory
+
+from .editing import ChangedMeanwhile, Door
+from .recording import Recorder, next_ref
+
+
+def take_over(
+    trajectory: Trajectory,
+    door: Door,
+    *,
+    moves: Mapping[int, date],
+    seen: Mapping[int, str],
+    decision: date | None,
+    steps: Sequence[StepFacts],
+) -> Entry | None:
+    """Plan these steps (by primary key) on these days, a new decision where a day is given, and the new steps.
+
+    ``seen`` is what was shown of each planned date that moves, as ``When.to_text``. Returns the entry, None where
+    nothing was changed. Raises ChangedMeanwhile where a step was moved, held or cancelled since, and
+    ValidationError where the database refuses a row.
+    """
+    with door.recording(trajectory, "rescheduled", _("the planning")) as recorder:
+        rows = Step.objects.filter(trajectory=trajectory, pk__in=list(moves)).in_bulk()
+        for pk, day in moves.items():
+            _move(recorder, rows.get(pk), trajectory, day, seen.get(pk, ""))
+        _add(recorder, trajectory, decision, steps)
+    return recorder.entry
+
+
+def _move(recorder: Recorder, row: Step | None, trajectory: Trajectory, day: date, seen: str) -> None:
+    if row is None or row.done is not None or row.cancelled or (row.planned.to_text() if row.planned else "") != seen:
+        raise ChangedMeanwhile
+    planned = When.on(day)
+    if row.planned == planned:
+        return
+    first = (row.planned.earliest or row.planned.latest) if row.planned else None
+    if row.closes and row.closes.latest and first:
+        row.closes = _later(row.closes, day - first)
+    row.planned, row.trajectory = planned, trajectory
+    recorder.save(row)
+
+
+def _later(when: When, by: timedelta) -> When:
+    # What a source printed is not true of another day.
+    return When(when.earliest and when.earliest + by, when.latest and when.latest + by, when.precision)
+
+
+def _add(recorder: Recorder, trajectory: Trajectory, decision: date | None, steps: Sequence[StepFacts]) -> None:
+    """Plan the new steps; what is about one of them points to the ref that it got."""
+    refs: dict[str, str] = {}
+    if decision is not None:
+        new = StepFacts(DECISION, "decision", stage="adoption", phase="decision", body=BODY, planned=When.on(decision))
+        steps = [new, *steps]
+    if not steps:
+        return
+    # A suggestion that was not chosen cannot be pointed to.
+    there = set(Step.objects.filter(trajectory=trajectory).values_list("ref", flat=True))
+    first = int(next_ref(trajectory, "s")[1:])
+    for number, step in enumerate(sorted(steps, key=lambda s: s.planned.sort_key if s.planned else ()), first):
+        refs[step.ref] = f"s{number}"
+    # First what others are about.
+    for step in sorted(steps, key=lambda s: bool(s.about)):
+        about = [refs.get(ref, ref) for ref in step.about]
+        row = Step(
+            trajectory=trajectory,
+            ref=refs[step.ref],
+            kind=step.kind,
+            method=step.method,
+            phase=step.phase,
+            stage=step.stage,
+            body=step.body,
+            audience=list(step.audience),
+            about=[ref for ref in about if ref in there],
+            planned=step.planned,
+        )
+        recorder.save(row)
+        there.add(row.ref)

@@ -1,0 +1,65 @@
+"""Writing in the register by hand: motions, commitments and reports on them, with their history and a way back."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from participation.models import Commitment, Entry, Motion, Report
+from participation.selectors.changes import Shown, changes_since
+
+from .editing import ChangedMeanwhile, Door
+from .recording import Recorder, recording
+
+#: Numbers that are addresses of their own.
+RESERVED = ("nieuw",)
+#: With these a number would end like the address of a form.
+ENDINGS = ("/wijzigen", "/bericht")
+
+
+def save_tracked(row: Motion | Commitment, door: Door, *, shown: Shown | None = None) -> Entry | None:
+    """Save a motion or a commitment, new or changed, and return the entry; None where nothing was changed.
+
+    Raises ChangedMeanwhile where it is no longer what was ``shown``, ValidationError at the field where it is not
+    sound.
+    """
+    new = row._state.adding
+    if new:
+        check_number(row)
+    with _recording(row, door, "added" if new else "changed") as recorder:
+        if shown is not None and not new and changes_since(row, shown):
+            raise ChangedMeanwhile
+        if new or _differs(row):
+            recorder.save(row)
+    return recorder.entry
+
+
+def add_report(report: Report, door: Door) -> Entry | None:
+    """Save a report on the progress of a motion or a commitment and return the entry.
+
+    Raises ValidationError at the field where it is not sound.
+    """
+    of = report.motion or report.commitment
+    assert of is not None
+    with _recording(of, door, "added") as recorder:
+        recorder.save(report)
+    return recorder.entry
+
+
+def check_number(row: Motion | Commitment) -> None:
+    """Raise ValidationError, at the number, where it cannot be part of an address."""
+    number = row.number.strip()
+    if number.lower() in RESERVED or number.lower().rstrip("/").endswith(ENDINGS):
+        raise ValidationError({"number": _("This number cannot be used here. Add something to it.")})
+
+
+def _differs(row: Motion | Commitment) -> bool:
+    stored = type(row)._default_manager.get(pk=row.pk)
+    columns: Sequence[str] = [field.attname for field in row._meta.concrete_fields]
+    return any(getattr(stored, column) != getattr(row, column) for column in columns)
+
+
+def _recording(row: Motion | Commitment, door: Door, verb: str) -> AbstractContextManager[Recorder]:
+    about = f"{row._meta.verbose_name} {row.number}"
+    return recording(door.by, row, verb, about=about, rulebook=door.rulebook, today=door.today, now=door.now)

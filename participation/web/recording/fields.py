@@ -1,0 +1,216 @@
+"""The fields of these forms that Django does not have: boxes in groups, and tables of short texts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+#: Empty rows below those that are filled.
+SPARE = 3
+
+
+class Group(NamedTuple):
+    """Choices with a heading; ``folded`` ones are out of sight until one of them is chosen or looked for."""
+
+    name: str
+    choices: Sequence[tuple[str, str]]
+    folded: bool = False
+
+
+class Checks(forms.CheckboxSelectMultiple):
+    """Boxes to tick in groups, of which some can be folded away."""
+
+    template_name = "web/recording/checks.html"
+    folded: frozenset[str] = frozenset()
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Return the groups: (name, options, whether folded, how many are ticked)."""
+        context = super().get_context(name, value, attrs)
+        widget = context["widget"]
+        widget["groups"] = [
+            (group, options, group in self.folded, sum(option["selected"] for option in options))
+            for group, options, _index in widget["optgroups"]
+        ]
+        return context
+
+
+class Choosing(forms.MultipleChoiceField):
+    """Any number of choices from groups; what was chosen before and is not offered any more stays a choice."""
+
+    widget = Checks
+
+    def offer(self, groups: Iterable[Group], chosen: Iterable[str] = ()) -> None:
+        """Offer these groups; ``chosen`` is kept also where it is in none of them."""
+        self.choices, self.widget.folded = _offered(groups, chosen, self.widget.folded)
+
+
+class ChoosingOne(forms.ChoiceField):
+    """One choice from groups, or none."""
+
+    def offer(self, groups: Iterable[Group], chosen: str = "", none: Any = None) -> None:
+        """Offer these groups and none of them; ``chosen`` is kept also where it is in none of them."""
+        choices, _folded = _offered(groups, [chosen] if chosen else [], frozenset())
+        self.choices = [("", _("not recorded") if none is None else none), *choices]
+
+
+def yes_no(label: Any, **kwargs: Any) -> forms.Field:
+    """Return a field for yes, no, or not recorded."""
+    choices = (("", _lazy("not recorded")), ("yes", _lazy("yes")), ("no", _lazy("no")))
+    return YesNo(label=label, choices=choices, required=False, **kwargs)
+
+
+class YesNo(forms.ChoiceField):
+    """True, False, or None where nobody recorded it."""
+
+    _MEANING = {"yes": True, "no": False}
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the word for it."""
+        return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+
+    def clean(self, value: Any) -> bool | None:
+        """Return what was chosen."""
+        return self._MEANING.get(super().clean(self.prepare_value(value)))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Tell whether something else was chosen."""
+        return bool((self.prepare_value(initial) or "") != (self.prepare_value(data) or ""))
+
+
+def _offered(groups: Iterable[Group], chosen: Iterable[str], folded: frozenset[str]) -> tuple[Any, frozenset[str]]:
+    groups = [group for group in groups if group.choices]
+    offered = {str(value) for group in groups for value, _label in group.choices}
+    kept = [(value, str(value)) for value in chosen if str(value) not in offered]
+    if kept:
+        groups.append(Group(_("Recorded before"), kept))
+    choices: list[Any] = []
+    for group in groups:
+        choices += [(group.name, list(group.choices))] if group.name else list(group.choices)
+    return choices, folded | {group.name for group in groups if group.folded}
+
+
+class Column(NamedTuple):
+    """A column of a table of short texts; with ``choices`` one of those, ``suggestions`` are only a help."""
+
+    key: str
+    label: Any
+    choices: Sequence[tuple[str, Any]] = ()
+    suggestions: Sequence[Any] = ()
+
+
+class RowsWidget(forms.Widget):
+    """A table to fill in: as many rows as there are, and a few empty ones; a button asks for more."""
+
+    template_name = "web/recording/rows.html"
+    use_fieldset = True
+    #: What the button that asks for more rows of a table is called.
+    MORE = "more_rows"
+
+    def __init__(self, columns: Sequence[Column], attrs: Any = None) -> None:
+        """Show these columns."""
+        super().__init__(attrs)
+        self.columns = columns
+        self.row_label: Any = ""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]]:
+        """Return the rows that were typed, empty ones too: they are shown again in their place."""
+        count = data.get(f"{name}-count", "")
+        rows = [
+            {column.key: data.get(f"{name}-{number}-{column.key}", "") for column in self.columns}
+            for number in range(min(int(count), 200) if count.isdecimal() else 0)
+        ]
+        if data.get(self.MORE) == name:
+            rows += [dict.fromkeys((column.key for column in self.columns), "")] * SPARE
+        return rows
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Tell whether the table was not on the form at all."""
+        return f"{name}-count" not in data
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Return the rows with their inputs; what is stored gets a few empty rows below it."""
+        context = super().get_context(name, value, attrs)
+        rows = list(value or [])
+        if not rows or any(rows[-1].values()):
+            rows += [{}] * SPARE
+        base = context["widget"]["attrs"].get("id", f"id_{name}")
+        context["widget"].update(
+            rows=[
+                [
+                    self._cell(column, row.get(column.key) or "", f"{name}-{number}", f"{base}-{number}")
+                    for column in self.columns
+                ]
+                for number, row in enumerate(rows)
+            ],
+            columns=self.columns,
+            row_label=self.row_label,
+            more=self.MORE,
+            id=base,
+        )
+        return context
+
+    def _cell(self, column: Column, value: str, name: str, base: str) -> dict[str, Any]:
+        offered = {str(choice) for choice, _label in column.choices}
+        choices = list(column.choices)
+        if choices and value and value not in offered:
+            choices.append((value, value))
+        return {
+            "column": column,
+            "name": f"{name}-{column.key}",
+            "id": f"{base}-{column.key}",
+            "value": value,
+            "choices": choices,
+        }
+
+
+class RowsField(forms.Field):
+    """A list of objects, typed as the rows of a table."""
+
+    def __init__(self, columns: Sequence[Column], *, row_label: Any, needs: Sequence[str] = (), **kwargs: Any) -> None:
+        """Read these columns; a row that has anything must also have what is in ``needs``."""
+        super().__init__(widget=RowsWidget(columns), required=False, **kwargs)
+        self.columns, self.needs = columns, needs
+        self.widget.row_label = row_label
+        #: What was stored before may stay, also where it is not offered any more.
+        self.kept: frozenset[str] = frozenset()
+
+    def offer(self, **choices: Sequence[tuple[str, Any]]) -> None:
+        """Offer these choices in these columns."""
+        self.columns = [column._replace(choices=choices.get(column.key, column.choices)) for column in self.columns]
+        self.widget.columns = self.columns
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        """Return the rows in which something was typed. Raises ValidationError naming the row where it is half."""
+        found, errors = [], []
+        for number, row in enumerate(value or [], 1):
+            typed = {key: text.replace("\x00", "").strip() for key, text in row.items()}
+            if not any(typed.values()):
+                continue
+            lacks = [str(column.label) for column in self.columns if column.key in self.needs and not typed[column.key]]
+            if lacks:
+                params = {"number": number, "lacks": ", ".join(lacks)}
+                errors.append(forms.ValidationError(_("Row %(number)s: fill in %(lacks)s."), params=params))
+            for column in self.columns:
+                offered = {"", *self.kept, *(str(value) for value, _label in column.choices)}
+                if column.choices and typed[column.key] not in offered:
+                    params = {"number": number, "what": column.label}
+                    errors.append(forms.ValidationError(_("Row %(number)s: choose again: %(what)s."), params=params))
+            found.append(typed)
+        if errors:
+            raise forms.ValidationError(errors)
+        return found
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Tell whether anything else was typed."""
+        return not same_rows(initial or [], data or [])
+
+
+def same_rows(left: Iterable[Mapping[str, Any]], right: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether two lists of objects say the same: an absent text is an empty one, an empty row is none."""
+
+    def told(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+        return [kept for row in rows if (kept := {key: text for key, text in row.items() if text})]
+
+    return told(left) == told(right)

@@ -1,0 +1,44 @@
+"""The participation plan on one screen."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from participation.models import Entry, Plan
+from participation.services.editing import save_plan
+
+from .forms import RowForm
+from .plan_form import PlanForm
+from .screen import Screen
+
+
+class PlanChange(Screen):
+    """Write or change the plan: it is there from its first word."""
+
+    form_class, anchor = PlanForm, "plan"
+
+    def find(self) -> Any:
+        """Return the plan, or an empty one."""
+        plan = Plan.objects.filter(trajectory=self.trajectory).first() or Plan()
+        plan.trajectory = self.trajectory
+        return plan
+
+    def stored(self) -> Any:
+        """Return the plan as it is stored now: somebody may have made one meanwhile."""
+        return self.find()
+
+    def title(self) -> str:
+        """Return the heading."""
+        return _("Participation plan")
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Save the plan with its actors."""
+        assert isinstance(form, PlanForm)
+        return save_plan(
+            form.instance,
+            form.actors_typed(),
+            self.door,
+            verb="changed" if form.instance.pk else "added",
+            about=_("Participation plan"),
+            shown=form.shown_state,
+        )

@@ -1,0 +1,183 @@
+"""Beginning a trajectory, and changing what it is."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from participation.compliance.dates import When
+from participation.models import Entry, Trajectory
+from participation.selectors.changes import LINKED, Shown
+from participation.services.editing import save_trajectory
+from participation.web.shared.visit import visit_of
+
+from .choices import Choices, advisers, motions, neighbourhoods
+from .fields import Choosing, ChoosingOne, Group
+from .forms import Fields, RowForm
+from .screen import Screen, came_from, tell
+
+_LINKS = LINKED[Trajectory]
+
+
+class TrajectoryForm(RowForm):
+    """What a trajectory is, where, who it is of, and who sees it."""
+
+    neighbourhoods = Choosing(label=_lazy("Neighbourhoods"), required=False)
+    motions = Choosing(label=_lazy("Motions that ask for it"), required=False)
+    advisers = Choosing(label=_lazy("Advisers"), required=False)
+    commissioner = ChoosingOne(label=_lazy("Who commissioned the study"), required=False)
+    subject_of_study = ChoosingOne(label=_lazy("Whom the study is about"), required=False)
+
+    quiet = ("public",)
+    layout = [
+        Fields("", ("title", "summary", "kind", "level", "impact", "initiator", "status", "started_on", "closed_on")),
+        Fields(_lazy("Where"), ("neighbourhoods",)),
+        Fields(_lazy("Whom people can call"), ("contact_role", "contact_name")),
+        Fields(_lazy("Who sees it, and who works on it"), ("public", "advisers")),
+        Fields(_lazy("Motions"), ("motions",), folded=True),
+        Fields(_lazy("Only for a study"), ("commissioner", "subject_of_study"), folded=True),
+        Fields(_lazy("Where this account comes from"), ("source_cite", "source_stance", "retrospective"), folded=True),
+    ]
+
+    class Meta:
+        model = Trajectory
+        fields = (
+            *("title", "summary", "kind", "level", "impact", "initiator", "status", "started_on", "closed_on"),
+            *("contact_role", "contact_name", "public", "commissioner", "subject_of_study"),
+            *("source_cite", "source_stance", "retrospective"),
+        )
+        labels = {
+            "title": _lazy("What is it called?"),
+            "summary": _lazy("What is it about?"),
+            "level": _lazy("How far can people take part?"),
+            "impact": _lazy("How much does it touch people?"),
+            "initiator": _lazy("Who began it?"),
+            "contact_role": _lazy("Role of the contact"),
+            "contact_name": _lazy("Name of the contact"),
+            "public": _lazy("Everyone can see this trajectory"),
+        }
+        help_texts = {
+            "summary": _lazy("In a few simple sentences."),
+            "public": _lazy(
+                "Without this tick residents and associations do not see it at all: not the plan, not the dates, "
+                "not what was done with what they said."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for a name: all else can wait."""
+        super().__init__(*args, **kwargs)
+        self.fields["title"].required = True
+
+    @classmethod
+    def read(cls, row: Any, shown: Shown | None = None) -> dict[str, Any]:
+        """Return the columns, and what it is linked to."""
+        found = super().read(row, shown)
+        if row.pk:
+            links: Iterable[Iterable[int]] = (
+                shown.links if shown else [getattr(row, column).values_list("pk", flat=True) for column in _LINKS]
+            )
+            found |= {column: sorted(map(str, pks)) for column, pks in zip(_LINKS, links, strict=False)}
+        return found
+
+    def arrange(self) -> None:
+        """Offer neighbourhoods, motions, organisations, and to who coordinates advisers."""
+        row, linked = self.row, self.initial
+        self._offer("neighbourhoods", neighbourhoods(row), linked.get("neighbourhoods", ()))
+        self._offer("motions", motions(), linked.get("motions", ()))
+        if self.visit.user.edits_everything:
+            self._offer("advisers", [Group("", advisers())], linked.get("advisers", ()))
+        else:
+            del self.fields["advisers"]
+        parties = Choices(row).parties()
+        for name in ("commissioner", "subject_of_study"):
+            field: Any = self.fields[name]
+            field.offer(parties[::2], getattr(row, name))
+
+    def _offer(self, name: str, groups: list[Group], chosen: Any) -> None:
+        field: Any = self.fields[name]
+        field.offer(groups, chosen)
+
+    def links(self) -> Mapping[str, list[int]]:
+        """Return what it is linked to, by column."""
+        return {
+            column: [int(key) for key in self.cleaned_data[column]] for column in _LINKS if column in self.cleaned_data
+        }
+
+
+class _Trajectory(Screen):
+    """What adding and changing a trajectory share."""
+
+    form_class = TrajectoryForm
+
+    def find(self) -> Any:
+        """Return the trajectory, as a row of its own: the page goes on telling of what is stored."""
+        return Trajectory.objects.get(pk=self.trajectory.pk) if self.trajectory.pk else Trajectory()
+
+
+class TrajectoryAdd(_Trajectory):
+    """Begin a trajectory: for advisers, and for who coordinates all."""
+
+    @method_decorator(never_cache)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer. Raises PermissionDenied for anyone else."""
+        user: Any = request.user
+        if not getattr(user, "edits_everything", False) and getattr(user, "role", "") != "adviser":
+            raise PermissionDenied
+        self.trajectory, self.visit = Trajectory(), visit_of(request)
+        with translation.override(self.visit.language):
+            return View.dispatch(self, request, *args, **kwargs)
+
+    def title(self) -> str:
+        """Return the heading."""
+        return _("Begin a trajectory")
+
+    def defaults(self) -> dict[str, Any]:
+        """Return what most new trajectories have."""
+        return {
+            "status": "active",
+            "initiator": "municipality",
+            "public": True,
+            "started_on": When.on(self.visit.today),
+        }
+
+    def address(self) -> str:
+        """Return where one came from."""
+        return came_from(self.request) or reverse("trajectories")
+
+    def trajectory_address(self) -> str:
+        """Return the list: the trajectory is not there yet."""
+        return reverse("trajectories")
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Add the trajectory."""
+        assert isinstance(form, TrajectoryForm)
+        return save_trajectory(form.instance, self.door, verb="added", links=form.links())
+
+    def go_on(self, entry: Entry | None) -> HttpResponse:
+        """Go on to its plan: a trajectory that others hang on is not taken back by a button."""
+        tell(self.request, _("Added: %(title)s. Now say what people can still influence.") % {"title": self.row})
+        return redirect("plan_change", self.row.slug)
+
+
+class TrajectoryChange(_Trajectory):
+    """Change what a trajectory is."""
+
+    def title(self) -> str:
+        """Return the heading."""
+        return _("Change: %(title)s") % {"title": self.row.title}
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Save the change."""
+        assert isinstance(form, TrajectoryForm)
+        return save_trajectory(form.instance, self.door, verb="changed", links=form.links(), shown=form.shown_state)

@@ -1,0 +1,40 @@
+"""The addresses of this room."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from . import contributions
+from .documents import DocumentAdd, DocumentChange, DocumentShareRoom
+from .plans import PlanChange
+from .requests import RequestAdd, RequestChange
+from .scenarios import ScenarioAdd, ScenarioChange
+from .steps import StepAdd, StepChange
+from .trajectories import TrajectoryAdd, TrajectoryChange
+from .undo import entry_undo
+from .waivers import WaiverAdd, WaiverChange
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("trajecten/<slug:name>/inbreng/nieuw/", contributions.contributions_add, name="contributions_add"),
+    path(
+        "trajecten/<slug:name>/inbreng/beantwoorden/", contributions.contributions_answer, name="contributions_answer"
+    ),
+    path(
+        "trajecten/<slug:name>/inbreng/<number:ref>/",
+        contributions.ContributionChange.as_view(),
+        name="contribution_change",
+    ),
+    path("trajecten/<slug:name>/stappen/nieuw/", StepAdd.as_view(), name="step_add"),
+    path("trajecten/<slug:name>/stappen/<number:ref>/", StepChange.as_view(), name="step_change"),
+    path("trajecten/<slug:name>/stukken/nieuw/", DocumentAdd.as_view(), name="document_add"),
+    path("trajecten/<slug:name>/stukken/<number:ref>/delen/", DocumentShareRoom.as_view(), name="document_share"),
+    path("trajecten/<slug:name>/stukken/<number:ref>/", DocumentChange.as_view(), name="document_change"),
+    path("ongedaan/<int:pk>/", entry_undo, name="entry_undo"),
+    path("trajecten/nieuw/", TrajectoryAdd.as_view(), name="trajectory_add"),
+    path("trajecten/<slug:name>/wijzigen/", TrajectoryChange.as_view(), name="trajectory_change"),
+    path("trajecten/<slug:name>/plan/", PlanChange.as_view(), name="plan_change"),
+    path("trajecten/<slug:name>/scenarios/nieuw/", ScenarioAdd.as_view(), name="scenario_add"),
+    path("trajecten/<slug:name>/scenarios/<number:ref>/", ScenarioChange.as_view(), name="scenario_change"),
+    path("trajecten/<slug:name>/verzoeken/nieuw/", RequestAdd.as_view(), name="request_add"),
+    path("trajecten/<slug:name>/verzoeken/<number:ref>/", RequestChange.as_view(), name="request_change"),
+    path("trajecten/<slug:name>/uitleg/", WaiverAdd.as_view(), name="waiver_add"),
+    path("trajecten/<slug:name>/uitleg/<int:pk>/", WaiverChange.as_view(), name="waiver_change"),
+]

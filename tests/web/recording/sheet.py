@@ -1,0 +1,89 @@
+"""How these tests read a form as a browser does, and send it back with changes."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+from tests import world
+
+
+class Sheet(HTMLParser):
+    """A page with a form, known by the field ``marker``: what its fields hold, and what is wrong with which."""
+
+    def __init__(self, answer, marker="shown"):
+        super().__init__()
+        assert answer.status_code == 200, answer.status_code
+        self.answer, self.html = answer, answer.content.decode()
+        self.address = answer.request["PATH_INFO"] + "?" + answer.request["QUERY_STRING"]
+        self.fields, self.tags, self.wrong = {}, {}, {}
+        self._select, self._textarea, self._error = None, None, None
+        main = self.html.partition("<main")[2].partition("</main>")[0]
+        start = main.rfind("<form", 0, main.find(f'name="{marker}"') + 1 or len(main))
+        self.form = main[start:].partition("</form>")[0]
+        self.feed(self.form)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        name = attrs.get("name")
+        if name:
+            self.tags.setdefault(name, attrs)
+        if tag == "input" and name:
+            if attrs.get("type") in ("checkbox", "radio"):
+                self.fields.setdefault(name, [])
+                if "checked" in attrs:
+                    self.fields[name].append(attrs.get("value", "on"))
+            elif attrs.get("type") != "file":
+                self.fields[name] = attrs.get("value", "")
+        elif tag == "select":
+            self._select = name
+            self.fields[name] = ""
+        elif tag == "option" and self._select and "selected" in attrs:
+            self.fields[self._select] = attrs.get("value", "")
+        elif tag == "textarea":
+            self._textarea = name
+            self.fields[name] = ""
+        elif tag == "div" and attrs.get("id", "").endswith("_error"):
+            self._error = attrs["id"].removeprefix("id_").removesuffix("_error")
+            self.wrong[self._error] = ""
+
+    def handle_data(self, data):
+        if self._textarea:
+            self.fields[self._textarea] += data
+        elif self._error is not None:
+            self.wrong[self._error] = (self.wrong[self._error] + data).strip()
+
+    def handle_endtag(self, tag):
+        if tag == "select":
+            self._select = None
+        elif tag == "textarea":
+            # The first line break of a textarea belongs to the page, not to the text.
+            self.fields[self._textarea] = self.fields[self._textarea].removeprefix("\n")
+            self._textarea = None
+        elif tag == "div":
+            self._error = None
+
+    def __getitem__(self, name):
+        return self.fields[name]
+
+    def tag(self, name):
+        return self.tags[name]
+
+    def send(self, client, **changes):
+        """Send the form back as it is, with these changes."""
+        data = {name: value for name, value in {**self.fields, **changes}.items() if value not in (None, [])}
+        data.pop("csrfmiddlewaretoken", None)
+        return client.post(self.address, data)
+
+
+def sheet(client, address, **query):
+    """The form at this address."""
+    return Sheet(client.get(f"{address}?{urlencode(query, doseq=True)}"))
+
+
+def adviser_of(client, *trajectories, name="adviser"):
+    """Log in as the adviser of these trajectories."""
+    adviser = world.user("adviser", name=name)
+    adviser.trajectories.set(trajectories)
+    client.force_login(adviser)
+    return adviser
