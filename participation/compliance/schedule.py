@@ -1,0 +1,350 @@
+"""A schedule worked backwards from a decision: the last day for everything, by asking the rules themselves.
+
+No number stands here twice: each thing that is still to be planned is put after what it hangs on, the rules are
+asked when it is due, and what hangs on it comes next. So a municipality's own terms give its own schedule.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from .calendar import Calendar
+from .checks.anchors import COUNCIL
+from .dates import When
+from .evaluate import obligations_under
+from .facts import Document, Facts, Plan, Step
+from .obligations import Obligation
+from .rulebook import Rulebook
+from .rules import Rule
+
+#: What the decision is called while there is none yet, and what its body is then.
+DECISION, BODY = "decision", "council"
+#: Where no rule says how long before the decision people are involved.
+LEAST_DAYS = 42
+#: The second activity comes so many days after the first.
+APART = timedelta(days=7)
+#: So many messages in between are suggested at most.
+MESSAGES = 40
+_PAPERS, _WEIGHING = "papers", "weighing"
+
+
+class Slot(NamedTuple):
+    """Something to be planned or done: its last day in time, the day that is suggested, and which rules ask for it.
+
+    ``owed`` are the identities of the obligations that ask for it. ``step`` is the step that would be planned; None
+    for what is no step (a plan that is adopted, an announcement).
+    """
+
+    code: str
+    latest: date
+    day: date
+    owed: tuple[tuple[str, str], ...]
+    step: Step | None = None
+    about: str = ""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Return the ids of the rules that ask for it."""
+        return tuple(dict.fromkeys(rule for rule, _subject in self.owed))
+
+
+class Wants(NamedTuple):
+    """Which obligations are meant: of rules with these checks, and of those the ones that are told to be."""
+
+    checks: tuple[str, ...]
+    told: Callable[[Rule, Obligation], bool] = lambda _rule, _obligation: True
+
+
+class Schedule(NamedTuple):
+    """The slots by their last day, and the facts as they would be with all of them filled in."""
+
+    slots: tuple[Slot, ...]
+    facts: Facts
+
+
+def replaced(facts: Facts, **parts: Any) -> Facts:
+    """Return the same facts with other steps, documents or plan."""
+    made = {
+        "trajectory": facts.trajectory,
+        "plan": facts.plan,
+        "scenarios": facts.scenarios,
+        "steps": facts.steps,
+        "documents": facts.documents,
+        "contributions": facts.contributions,
+        "requests": facts.requests,
+        "organisations": facts.organisations,
+    }
+    return Facts(**{**made, **parts})
+
+
+def moved(facts: Facts, days: Mapping[str, date]) -> Facts:
+    """Return the facts with these steps planned for these days; what closes later moves along."""
+    return replaced(facts, steps=tuple(_moved(s, days[s.ref]) if s.ref in days else s for s in facts.steps))
+
+
+def _moved(step: Step, day: date) -> Step:
+    first = (step.planned.earliest or step.planned.latest) if step.planned else None
+    closes = step.closes
+    if closes and closes.latest and first:
+        by = day - first
+        closes = When(closes.earliest and closes.earliest + by, closes.latest + by, closes.precision)
+    return step._replace(planned=When.on(day), closes=closes)
+
+
+def deciding(facts: Facts) -> Step | None:
+    """Return the decision that all is counted back from: the last adoption, else the last proposal."""
+    adoptions = [d for d in facts.decisions if d.stage == "adoption"]
+    found = adoptions or facts.decisions
+    return found[-1] if found else None
+
+
+def with_decision(facts: Facts, day: date) -> Facts:
+    """Return the facts with the final decision planned for that day; one that was taken stays where it is."""
+    decision = deciding(facts)
+    if decision is None:
+        new = Step(DECISION, "decision", stage="adoption", phase="decision", body=BODY, planned=When.on(day))
+        return replaced(facts, steps=(*facts.steps, new))
+    return facts if decision.done else moved(facts, {decision.ref: day})
+
+
+def shifted(facts: Facts, days: int) -> Facts:
+    """Return the facts with everything that is planned and not done so many days later."""
+    by = {
+        s.ref: s.planned.latest + timedelta(days=days)
+        for s in facts.steps
+        if s.planned and s.planned.latest and s.done is None and not s.cancelled
+    }
+    return moved(facts, by)
+
+
+class _Working:
+    """The facts as they grow, and the rules that are asked."""
+
+    def __init__(self, facts: Facts, rulebook: Rulebook, today: date) -> None:
+        self.facts, self.rulebook, self.today = facts, rulebook, today
+        self.calendar: Calendar = next(iter(rulebook.rules)).days.calendar
+        self.slots: list[Slot] = []
+        self.refs = 0
+
+    def owed(self, *checks: str) -> list[Obligation]:
+        """Return what is owed under the rules with one of these checks."""
+        rules = (rule for rule in self.rulebook.rules_about(self.facts) if rule.check in checks)
+        return [obligation for rule in rules for obligation in obligations_under(rule, self.facts)]
+
+    def asked(self, wants: "Wants") -> list[Obligation]:
+        """Return what is wanted that is owed, has a day, and is not done nor planned."""
+        return [
+            o
+            for o in self.owed(*wants.checks)
+            if o.due_on and o.met_on is None and o.expected_on is None and wants.told(self.rulebook.by_id[o.rule], o)
+        ]
+
+    def before(self, latest: date, free: bool = False) -> date:
+        """Return the last working day up to this one; ``free`` also keeps out of recesses."""
+        day, calendar = latest, self.calendar
+        while calendar.is_day_off(day) or (free and calendar.recess_around(day, day)):
+            day -= timedelta(days=1)
+        return day
+
+    def slot(
+        self, code: str, asked: list[Obligation], step: Step | None = None, about: str = "", latest: date | None = None
+    ) -> date | None:
+        """Add what these obligations ask for, and return the day that is suggested; None where nothing asks."""
+        if latest is None:
+            latest = min((o.due_on for o in asked if o.due_on), default=None)
+        if latest is None:
+            return None
+        day = self.before(latest, free=step is not None and step.kind == "activity")
+        if step is not None:
+            step = step._replace(planned=When.on(day))
+            self.facts = replaced(self.facts, steps=(*self.facts.steps, step))
+        self.slots.append(Slot(code, latest, day, tuple(o.identity for o in asked), step, about))
+        return day
+
+    def plan(self, **columns: Any) -> None:
+        self.facts = replaced(self.facts, plan=(self.facts.plan or Plan())._replace(**columns))
+
+    def change(self, ref: str, **columns: Any) -> None:
+        steps = tuple(s._replace(**columns) if s.ref == ref else s for s in self.facts.steps)
+        self.facts = replaced(self.facts, steps=steps)
+
+
+def backwards(facts: Facts, rulebook: Rulebook, today: date) -> Schedule:
+    """Return what is still to be planned or done around the decision in these facts, each with its last day.
+
+    The facts must hold a decision with a day. What is done or planned already is left as it is.
+    """
+    work = _Working(facts, rulebook, today)
+    decision = deciding(facts)
+    day = decision.when.latest if decision and decision.when else None
+    if decision is None or day is None:
+        return Schedule((), facts)
+    _activities(work, day)
+    _plan(work)
+    _feedback(work)
+    if decision.done is None:
+        _papers(work, decision)
+    _after(work)
+    _messages(work, day)
+    return Schedule(tuple(sorted(work.slots, key=lambda slot: (slot.latest, slot.code))), work.facts)
+
+
+# ---------------------------------------------------------------- the parts
+
+
+def _numbers(rule: Rule) -> Mapping[str, Any]:
+    return rule.versions[-1].parameters
+
+
+def _asks_for(kind: str, *, methods: bool = False) -> Wants:
+    """Return the rules that ask for a step of this kind before something, by itself or first of all."""
+
+    def told(rule: Rule, _obligation: Obligation) -> bool:
+        numbers = _numbers(rule)
+        return bool(numbers.get("methods")) == methods and _first_of(numbers["kinds"]) == kind
+
+    return Wants(("preceded_by", "preceded_each"), told)
+
+
+def _first_of(kinds: Iterable[str]) -> str:
+    """Return which of these is suggested: a talk about the plan comes before an activity and meets the same."""
+    return next(kind for kind in ("plan_review", "activity", *kinds) if kind in kinds)
+
+
+def _activities(work: _Working, decision: date) -> None:
+    """Suggest a first meeting where there is no activity, and one on the street where a rule asks for that."""
+    first = work.facts.first_activity
+    if not (first and first.is_dated):
+        asked = work.asked(_asks_for("activity"))
+        latest = min((o.due_on for o in asked if o.due_on), default=decision - timedelta(days=LEAST_DAYS))
+        meeting = Step("first_activity", "activity", "meeting", "exploration", audience=("everyone",))
+        work.slot("first_activity", asked, meeting, latest=latest)
+    asked = work.asked(_asks_for("activity", methods=True))
+    if asked and work.facts.first_activity and work.facts.first_activity.latest:
+        method = _numbers(work.rulebook.by_id[asked[0].rule])["methods"][0]
+        street = Step("street", "activity", method, "exploration", audience=("everyone",))
+        latest = min(o.due_on for o in asked if o.due_on)
+        soon = max(work.facts.first_activity.latest + APART, work.today)
+        # Not at the last moment: what people say there must be told back before the decision too.
+        work.slot("street", asked, street, latest=min(latest, work.before(soon, free=True)))
+    for step in work.facts.held.get("activity", ()):
+        asked = work.asked(_dated("announced_on", step.ref))
+        if step.done is None and (day := work.slot("announcement", asked, about=step.title)):
+            work.change(step.ref, announced_on=When.on(day))
+
+
+def _dated(on: str, ref: str) -> Wants:
+    return Wants(("step_dated",), lambda rule, o: bool(_numbers(rule)["on"] == on) and o.subject == ref)
+
+
+def _plan(work: _Working) -> None:
+    """Suggest when the plan is adopted, after what it hangs on, and what must come before that."""
+    plan = work.facts.plan or Plan()
+    if plan.adopted_on is None:
+        asked = work.asked(_says("adopted_on"))
+        if day := work.slot("plan_adoption", asked):
+            work.plan(adopted_on=When.on(day))
+    if plan.to_council_on is None and (day := work.slot("to_council", work.asked(_says("to_council_on")))):
+        work.plan(to_council_on=When.on(day))
+    if plan.actors_shared_on is None:
+        asked = work.asked(_says("actors_shared_on"))
+        if day := work.slot("actors_shared", asked):
+            work.plan(actors_shared_on=When.on(day))
+    review = Step("plan_review", "plan_review", audience=("residents",))
+    work.slot("plan_review", work.asked(_asks_for("plan_review")), review)
+
+
+def _says(on: str) -> Wants:
+    return Wants(("plan_says",), lambda rule, _o: bool(_numbers(rule).get("on", "adopted_on") == on))
+
+
+def _feedback(work: _Working) -> None:
+    """Suggest feedback on every activity that has none: on those that are suggested here at once."""
+    new = {slot.step.ref for slot in work.slots if slot.step and slot.step.kind == "activity"}
+    without = {o.subject for o in work.asked(Wants(("feedback_given",)))}
+    groups = [[a.ref] for a in work.facts.held.get("activity", ()) if a.ref in without - new]
+    groups += [sorted(new & without)] if new & without else []
+    for refs in groups:
+        wanted = _feedback_on(work, refs)
+        own = [o for o in work.asked(wanted) if o.due_on]
+        title = next((s.title for s in work.facts.steps if s.ref == refs[0]), "")
+        step = Step(f"feedback-{refs[0]}", "feedback", audience=("everyone",), about=tuple(refs))
+        work.slot("feedback", own, step, about=title)
+
+
+def _feedback_on(work: _Working, refs: list[str]) -> Wants:
+    titles = {s.title or s.ref for s in work.facts.steps if s.ref in refs}
+
+    def told(rule: Rule, obligation: Obligation) -> bool:
+        if rule.check == "feedback_given":
+            return obligation.subject in refs
+        return not titles.isdisjoint(obligation.details.get("activities", ()))
+
+    return Wants(("feedback_given", "feedback_before_decision"), told)
+
+
+def _about(check: str, ref: str) -> Wants:
+    return Wants((check,), lambda _rule, o: o.subject == ref)
+
+
+def _papers(work: _Working, decision: Step) -> None:
+    """Suggest when the weighing is published, and when the papers go to the council or committee."""
+    asked = work.asked(_about("weighing_published", decision.ref))
+    if day := work.slot("weighing", asked):
+        weighing = Document(_WEIGHING, "weighing", published_on=When.on(day))
+        work.facts = replaced(work.facts, documents=(*work.facts.documents, weighing))
+    if decision.documents or work.facts.kind_of(decision.body) not in COUNCIL:
+        papers = work.asked(_about("papers_sent", decision.ref))
+        work.slot("papers", papers)
+        return
+    # It has none yet, and will have.
+    before = work.facts
+    work.facts = replaced(before, documents=(*before.documents, Document(_PAPERS, "final")))
+    work.change(decision.ref, documents=(_PAPERS,))
+    day = work.slot("papers", work.asked(_about("papers_sent", decision.ref)))
+    work.facts = before
+    if day:
+        sent = Document(_PAPERS, "final", shared=((decision.body, When.on(day)),))
+        work.facts = replaced(before, documents=(*before.documents, sent))
+        work.change(decision.ref, documents=(_PAPERS,))
+
+
+def _after(work: _Working) -> None:
+    """Suggest the report for everyone, the message on a decision of the college, and the evaluation."""
+    for kind, audience in (("final_report", "everyone"), ("evaluation", "residents")):
+        work.slot(kind, work.asked(_follows(kind)), Step(kind, kind, audience=(audience,)))
+    for owed in work.asked(Wants(("decision_told",))):
+        about = next((s.title for s in work.facts.steps if s.ref == owed.subject), "")
+        step = Step(f"told-{owed.subject}", "update", audience=("residents",), about=(owed.subject,))
+        work.slot("decision_told", [owed], step, about=about)
+
+
+def _follows(kind: str) -> Wants:
+    return Wants(("followed_by",), lambda rule, _o: bool(_numbers(rule)["kind"] == kind))
+
+
+def _messages(work: _Working, decision: date) -> None:
+    """Suggest a message wherever it would be silent for too long, up to the last thing that is planned."""
+    until = max([decision, *(slot.day for slot in work.slots)])
+    for number in range(MESSAGES):
+        silent = [o for o in work.owed("progress_made") if _breaks(o, work.today)]
+        first = min(silent, key=lambda o: (o.due_on or date.max, o.subject), default=None)
+        if first is None or first.due_on is None or max(first.due_on, work.today) >= until:
+            return
+        # Silence that lasted too long already is ended as soon as can be.
+        latest = first.due_on if first.due_on >= work.today else None
+        step = Step(f"message-{number}", "update", audience=("residents",))
+        if latest is None or work.before(latest) < work.today:
+            step = step._replace(planned=When.on(work.today))
+            work.facts = replaced(work.facts, steps=(*work.facts.steps, step))
+            work.slots.append(Slot("message", first.due_on, work.today, (first.identity,), step))
+        else:
+            work.slot("message", [first], step)
+
+
+def _breaks(obligation: Obligation, today: date) -> bool:
+    """Tell whether nothing is done nor planned in time, and something can still be."""
+    due, planned = obligation.due_on, obligation.expected_on
+    if due is None or obligation.met_on is not None:
+        return False
+    return planned is None or (planned > due and planned > today)

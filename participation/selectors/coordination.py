@@ -1,0 +1,112 @@
+"""Who works on what: advisers with what is owed in their trajectories, and what nobody works on."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+
+from participation.compliance.obligations import SOON_DAYS
+from participation.models import Obligation, Trajectory, User
+
+from .statuses import with_status
+
+#: Much at once: so many things at least, and so many times what advisers have on average.
+MUCH, TIMES_AVERAGE = 5, 2
+
+
+class Load(NamedTuple):
+    """An adviser: how many trajectories run, what is overdue or due within fourteen days, and since when.
+
+    ``is_here`` is False for who cannot log in any more, or is no adviser; ``much`` tells that it is a lot at once.
+    """
+
+    pk: int
+    name: str
+    trajectories: int
+    overdue: int
+    soon: int
+    oldest: date | None
+    is_here: bool
+    much: bool = False
+
+    @property
+    def asks(self) -> int:
+        """Return how many things ask for attention now."""
+        return self.overdue + self.soon
+
+
+class Given(NamedTuple):
+    """A trajectory on the list: what is overdue in it, and who advises on it."""
+
+    pk: int
+    slug: str
+    title: str
+    overdue: int
+
+
+def running() -> QuerySet[Trajectory]:
+    """Return the trajectories that somebody must work on: not closed, not looking back."""
+    return Trajectory.objects.filter(retrospective=False).exclude(status="closed")
+
+
+def loads(rules: Collection[str], today: date) -> list[Load]:
+    """Return the advisers, and who else has trajectories; who has most to do first. Three queries."""
+    through = Trajectory.advisers.through
+    counted = running().filter(advisers__isnull=False).order_by().values_list("advisers").annotate(Count("pk"))
+    trajectories: dict[int, int] = dict(counted)
+    asking = _asking(rules, today).filter(trajectory__advisers__isnull=False).order_by()
+    rows = asking.values_list("trajectory__advisers").annotate(
+        overdue=Count("pk", filter=Q(status="overdue")),
+        soon=Count("pk", filter=~Q(status="overdue")),
+        oldest=Min("due_on", filter=Q(status="overdue")),
+    )
+    owed = {adviser: figures for adviser, *figures in rows}
+    assigned = through.objects.filter(user=OuterRef("pk"))
+    people = User.objects.filter(Q(role="adviser", is_active=True) | Exists(assigned)).order_by("pk")
+    found = []
+    for user in people:
+        overdue, soon, oldest = owed.get(user.pk, (0, 0, None))
+        name = user.get_full_name() or user.email or user.username
+        is_here = user.is_active and (user.role == "adviser" or user.edits_everything)
+        found.append(Load(user.pk, name, trajectories.get(user.pk, 0), overdue, soon, oldest, is_here))
+    average = sum(load.asks for load in found) / len(found) if found else 0
+    told = [load._replace(much=load.asks >= max(MUCH, TIMES_AVERAGE * average) and len(found) > 1) for load in found]
+    return sorted(told, key=lambda load: (-load.overdue, -load.soon, load.name.lower(), load.pk))
+
+
+def _asking(rules: Collection[str], today: date) -> QuerySet[Any]:
+    """Return what is overdue or due soon in what does not look back, with its status."""
+    due = Obligation.objects.open().filter(
+        Q(met_on__isnull=True) | Q(met_on__gt=today),
+        trajectory__retrospective=False,
+        rule__in=sorted(rules),
+        due_on__lte=today + timedelta(days=SOON_DAYS),
+    )
+    return with_status(due, today).filter(status__in=("overdue", "due_soon", "planned_late"))
+
+
+def without_adviser() -> QuerySet[Trajectory]:
+    """Return the running trajectories on which nobody advises who can log in, by title."""
+    given = Trajectory.advisers.through.objects.filter(trajectory=OuterRef("pk"), user__is_active=True)
+    return running().filter(~Exists(given)).order_by("title", "slug")
+
+
+def advised_by(adviser: int) -> QuerySet[Trajectory]:
+    """Return the trajectories of this adviser that run, by title."""
+    return running().filter(advisers=adviser).order_by("title", "slug")
+
+
+def given(trajectories: Collection[Trajectory], rules: Collection[str], today: date) -> list[Given]:
+    """Return these with how much is overdue in each, in their order; one query."""
+    keys = [trajectory.pk for trajectory in trajectories]
+    late = _asking(rules, today).filter(trajectory__in=keys, status="overdue").order_by()
+    counts = dict(late.values_list("trajectory_id").annotate(Count("pk")))
+    return [Given(t.pk, t.slug, t.title, counts.get(t.pk, 0)) for t in trajectories]
+
+
+def can_be_given() -> list[tuple[int, str]]:
+    """Return who can be made the adviser of a trajectory: advisers who can log in, by name."""
+    rows = User.objects.filter(role="adviser", is_active=True)
+    found = [(user.pk, user.get_full_name() or user.email or user.username) for user in rows]
+    return sorted(found, key=lambda row: (row[1].lower(), row[0]))

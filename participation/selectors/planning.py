@@ -1,0 +1,122 @@
+"""The schedule of one trajectory, as it is and as it would be: judged in memory, nothing is written."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from participation.compliance.calendar import holiday_names
+from participation.compliance.dates import When
+from participation.compliance.evaluate import evaluate
+from participation.compliance.facts import Facts
+from participation.compliance.facts import Step as StepFacts
+from participation.compliance.obligations import Obligation, Waiver, status
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.schedule import Slot, backwards, deciding, moved, shifted, with_decision
+from participation.compliance.what_if import Difference, difference
+from participation.models import Step
+
+from .facts import facts_for
+from .statuses import waivers_of
+
+#: So many days everything is moved to see what moves along.
+NUDGE = 7
+
+
+class Movable(NamedTuple):
+    """A step that is planned and not held: its key and ref, what it is called, and when it is planned."""
+
+    pk: int
+    ref: str
+    kind: str
+    title: str
+    planned: When | None
+
+
+class Now(NamedTuple):
+    """What the schedule is made from: the facts, the explanations, and the steps that can be moved."""
+
+    facts: Facts
+    waivers: tuple[Waiver, ...]
+    movable: tuple[Movable, ...]
+
+    @property
+    def decision(self) -> StepFacts | None:
+        """Return the decision that is counted back from, where there is one."""
+        return deciding(self.facts)
+
+
+class Due(NamedTuple):
+    """A line of the schedule: the last day, and what must be done by then.
+
+    ``slot`` is something still to be planned, ``obligation`` what is owed with its status as it would be; one of
+    the two is there. ``off`` are the names of a holiday on that day and ``recess`` of a recess around it.
+    """
+
+    latest: date
+    slot: Slot | None
+    obligation: Obligation | None
+    status: str
+    off: Mapping[str, str]
+    recess: str
+
+    @property
+    def planned(self) -> date | None:
+        """Return the day for which it is planned."""
+        return self.obligation.expected_on if self.obligation else None
+
+
+class Outlook(NamedTuple):
+    """The schedule with the decision on a day: its lines, what differs from now, and the facts as they would be."""
+
+    decision: date | None
+    lines: tuple[Due, ...]
+    changes: Difference
+    slots: tuple[Slot, ...]
+    knows_recesses: bool
+
+
+def now_of(trajectory: int) -> Now:
+    """Return what is recorded of this trajectory, in a bounded number of queries."""
+    ((_pk, facts),) = facts_for([trajectory])
+    rows = Step.objects.filter(trajectory=trajectory, cancelled=False, done__isnull=True).order_by("pk")
+    movable = [Movable(*row) for row in rows.values_list("pk", "ref", "kind", "title", "planned")]
+    movable.sort(key=lambda step: (step.planned or When.unknown()).sort_key)
+    return Now(facts, tuple(waivers_of([trajectory]).get(trajectory, ())), tuple(movable))
+
+
+def outlook(now: Now, rulebook: Rulebook, today: date, decision: date | None, moves: Mapping[str, date]) -> Outlook:
+    """Return the schedule with the decision on that day and these steps (by ref) moved; pure."""
+    facts = moved(now.facts, moves)
+    if decision:
+        facts = with_decision(facts, decision)
+    found = deciding(facts)
+    day = found.when.latest if found and found.when else None
+    after = evaluate(facts, rulebook)
+    slots = backwards(facts, rulebook, today).slots
+    calendar = rulebook.rules[0].days.calendar
+
+    def line(latest: date, slot: Slot | None, obligation: Obligation | None) -> Due:
+        stands = status(obligation, today, now.waivers) if obligation else ""
+        recess = calendar.recess_around(latest, latest)
+        return Due(latest, slot, obligation, stands, holiday_names(calendar, latest), recess.name if recess else "")
+
+    covered = {identity for slot in slots for identity in slot.owed}
+    hanging = _hanging(facts, after, rulebook)
+    lines = [
+        *(line(slot.latest, slot, None) for slot in slots),
+        *(line(o.due_on, None, o) for o in after if o.due_on and o.met_on is None and o.identity in hanging - covered),
+    ]
+    lines.sort(key=lambda due: (due.latest, due.slot is None, due.obligation.identity if due.obligation else ("", "")))
+    return Outlook(
+        day,
+        tuple(lines),
+        difference(evaluate(now.facts, rulebook), after, today, now.waivers),
+        slots,
+        day is None or calendar.knows_recesses(day),
+    )
+
+
+def _hanging(facts: Facts, after: list[Obligation], rulebook: Rulebook) -> set[tuple[str, str]]:
+    """Return the identities of what is due earlier or later when all that is planned moves."""
+    due = {o.identity: o.due_on for o in evaluate(shifted(facts, NUDGE), rulebook)}
+    return {o.identity for o in after if due.get(o.identity) != o.due_on}

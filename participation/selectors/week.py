@@ -1,0 +1,220 @@
+"""What is owed this week: by section and by day, with what residents' associations wait for, in a few queries."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from participation.compliance.calendar import SATURDAY
+from participation.compliance.obligations import LATE, SOON_DAYS
+from participation.compliance.obligations import Obligation as Owed
+from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
+
+from .days import happened
+from .statuses import with_status
+
+#: The sections in the order in which they are read: late, until Sunday, up to fourteen days, planned too late, gaps.
+SECTIONS = ("late", "week", "soon", "planned", "unknown")
+
+
+class Item(NamedTuple):
+    """An obligation on the list: of which trajectory (motion, commitment), and whether it came there recently.
+
+    ``key`` is the primary key of the trajectory, None for a motion or commitment.
+    """
+
+    of: str
+    name: str
+    title: str
+    key: int | None
+    owed: Owed
+    status: str
+    is_new: bool
+
+
+class Signalled(NamedTuple):
+    """A counter-signal that waits for an answer: of which trajectory, from whom, about which rule, due when."""
+
+    name: str
+    title: str
+    organisation: str
+    rule: str
+    request: str
+    on: date
+    due_on: date | None
+
+
+class Suggested(NamedTuple):
+    """A party that an association thought of: to be given a part in the plan. ``pk`` is that of its place there."""
+
+    pk: int
+    name: str
+    title: str
+    organisation: str
+    suggested_by: str
+
+
+class Ending(NamedTuple):
+    """An explanation that ends within fourteen days, of what is still not done."""
+
+    name: str
+    title: str
+    rule: str
+    subject: str
+    until: date
+
+
+def end_of_week(today: date) -> date:
+    """Return the last day of the week of this day; at the weekend one looks at the week that comes."""
+    return today + timedelta(days=6 - today.weekday() + (7 if today.weekday() >= SATURDAY else 0))
+
+
+class Week:
+    """What is owed in these trajectories (those that look back left out), and where asked in the register."""
+
+    def __init__(
+        self,
+        trajectories: QuerySet[Trajectory],
+        rules: Collection[str],
+        today: date,
+        since: datetime,
+        with_register: bool = False,
+    ) -> None:
+        """Read nothing yet. ``rules`` are those of the rulebook; new is what the ledger noticed after ``since``."""
+        self.now = trajectories.filter(retrospective=False).order_by().values("pk")
+        self.rules, self.today, self.since = sorted(rules), today, since
+        theirs = Q(trajectory__in=self.now)
+        self.scope = theirs | Q(trajectory__isnull=True) if with_register else theirs
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many there are in each section; one query."""
+        rows = self._owed().order_by().values_list("section").annotate(Count("pk"))
+        return dict.fromkeys(SECTIONS, 0) | dict(rows)
+
+    def items(self, section: str, limit: int, start: int = 0) -> list[Item]:
+        """Return at most so many of a section, first due first; one query."""
+        ledger = Transition.objects.filter(obligation=OuterRef("pk")).order_by("-pk")
+        rows = (
+            self._owed()
+            .filter(section=section)
+            .annotate(
+                noticed=Coalesce(Subquery(ledger.values("to_status")[:1]), Value("")),
+                noticed_at=Subquery(ledger.values("noticed_at")[:1]),
+                before=Coalesce(Subquery(ledger.filter(noticed_at__lte=self.since).values("to_status")[:1]), Value("")),
+            )
+        )
+        columns = (
+            *("trajectory_id", "trajectory__slug", "trajectory__title", "motion__number", "motion__title"),
+            *("commitment__number", "commitment__text", "status", "noticed", "noticed_at", "before"),
+        )
+        found = rows.order_by("due_on", "trajectory__title", "rule", "subject", "pk")
+        return [self._item(*row) for row in found.values_list(*columns, *Owed._fields)[start : start + limit]]
+
+    def _item(
+        self,
+        key: int | None,
+        slug: str | None,
+        title: str | None,
+        motion: str | None,
+        motion_title: str | None,
+        commitment: str | None,
+        text: str | None,
+        status: str,
+        noticed: str,
+        noticed_at: datetime | None,
+        before: str,
+        *owed: Any,
+    ) -> Item:
+        if slug is not None:
+            of, name, called = "trajectory", slug, title
+        elif motion is not None:
+            of, name, called = "motion", motion, motion_title
+        else:
+            of, name, called = "commitment", commitment or "", text
+        new = noticed == status != before and noticed_at is not None and noticed_at > self.since
+        value = Owed(*owed)
+        return Item(of, name, called or "", key, value._replace(missing=tuple(value.missing)), status, new)
+
+    def _owed(self) -> QuerySet[Any]:
+        today, soon = self.today, self.today + timedelta(days=SOON_DAYS)
+        # A counter-signal stands on the list itself, with the term of the concern that holds its words.
+        signals = CounterSignal.objects.filter(trajectory=OuterRef("trajectory"), request__ref=OuterRef("subject"))
+        asked = Obligation.objects.open().filter(
+            self.scope,
+            Q(met_on__isnull=True) | Q(met_on__gt=today),
+            ~Exists(signals),
+            rule__in=self.rules,
+        )
+        section = Case(
+            When(status__in=LATE, then=Value("late")),
+            When(status="unknown", then=Value("unknown")),
+            When(status__in=("due_soon", "planned_late"), due_on__lte=end_of_week(today), then=Value("week")),
+            When(status__in=("due_soon", "planned_late"), due_on__lte=soon, then=Value("soon")),
+            When(status="planned_late", then=Value("planned")),
+            default=Value(""),
+            output_field=CharField(),
+        )
+        return with_status(asked, today).annotate(section=section).exclude(section="")
+
+    def signals(self) -> list[Signalled]:
+        """Return the counter-signals that wait for an answer, first due first; two queries."""
+        rows: list[tuple[Any, ...]] = list(
+            CounterSignal.objects.filter(trajectory__in=self.now, on__lte=self.today)
+            .annotate(
+                # Not by exclude(): what has no day is neither before nor after one.
+                answered=Case(When(happened("request__answered_on", self.today), then=True), default=False)
+            )
+            .filter(answered=False)
+            .exclude(request__answered_on__isnull=True, request__answer__gt="")
+            .order_by("on", "pk")
+            .values_list(
+                *("trajectory_id", "trajectory__slug", "trajectory__title", "organisation__name", "rule"),
+                *("request__ref", "on"),
+            )
+        )
+        owed = Obligation.objects.open().filter(
+            trajectory__in={row[0] for row in rows},
+            subject__in={row[5] for row in rows},
+            rule__in=self.rules,
+            due_on__isnull=False,
+        )
+        due: dict[tuple[int | None, str], date] = {}
+        for key, ref, day in owed.order_by("due_on").values_list("trajectory_id", "subject", "due_on"):
+            if day is not None:
+                due[key, ref] = day
+        found = [Signalled(*(*row[1:], due.get((row[0], row[5])))) for row in rows]
+        return sorted(found, key=lambda signal: (signal.due_on or date.max, signal.on))
+
+    def suggestions(self) -> list[Suggested]:
+        """Return the parties that were suggested and have no part yet, by trajectory; one query."""
+        rows = PlanActor.objects.filter(plan__trajectory__in=self.now, part="").exclude(suggested_by="")
+        columns = ("pk", "plan__trajectory__slug", "plan__trajectory__title", "organisation__name", "suggested_by")
+        return [Suggested(*row) for row in rows.order_by("plan__trajectory__title", "pk").values_list(*columns)]
+
+    def endings(self) -> list[Ending]:
+        """Return the explanations that end within fourteen days without anything after them; one query."""
+        about = {"trajectory": OuterRef("trajectory"), "rule": OuterRef("rule")}
+        undone = Obligation.objects.open().filter(Q(met_on__isnull=True) | Q(met_on__gt=self.today), **about)
+        longer = Waiver.objects.filter(
+            Q(until__isnull=True) | Q(until__gt=OuterRef("until")),
+            Q(subject="") | Q(subject=OuterRef("subject")),
+            **about,
+        )
+        rows = Waiver.objects.filter(
+            (Q(subject="") & Exists(undone)) | Exists(undone.filter(subject=OuterRef("subject"))),
+            ~Exists(longer),
+            trajectory__in=self.now,
+            rule__in=self.rules,
+            granted_on__lte=self.today,
+            until__range=(self.today, self.today + timedelta(days=SOON_DAYS)),
+        )
+        columns = ("trajectory__slug", "trajectory__title", "rule", "subject", "until")
+        return [Ending(*row) for row in rows.order_by("until", "pk").values_list(*columns)]
+
+
+def to_record_in(trajectories: QuerySet[Trajectory], limit: int) -> Sequence[tuple[str, str]]:
+    """Return slug and title of those in which something can happen still: not closed, not looking back, by title."""
+    rows = trajectories.filter(retrospective=False).exclude(status="closed").order_by("title", "slug")
+    return list(rows.values_list("slug", "title")[:limit])

@@ -1,0 +1,202 @@
+"""The page of the city: of what had to be done for residents, how much was, for who has four minutes."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from participation.compliance import words
+from participation.compliance.dates import FIRST_YEAR, LAST_YEAR
+from participation.compliance.rulebook import Rulebook
+from participation.models import Trajectory
+from participation.reports.links import link
+from participation.selectors import city as figures
+from participation.selectors.city import OUTCOMES, ByBasic, Delay, Figures, Period
+
+from ..shared.forms import DayField, Form
+from ..shared.pages import page
+from ..shared.visit import visit_of
+
+#: What an outcome is called above its column.
+COLUMNS = {
+    "in_time": gettext_lazy("In time"),
+    "late": gettext_lazy("Done, after the due date"),
+    "explained": gettext_lazy("Explained"),
+    "overdue": gettext_lazy("Overdue, not done"),
+    "unknown": gettext_lazy("Not known"),
+}
+#: How wide a bar is drawn, in its own units.
+WIDE = 100
+
+
+class PeriodForm(Form):
+    """Over which period, on which day, and as known when."""
+
+    van = DayField(label=gettext_lazy("Due from"), required=False)
+    op = DayField(label=gettext_lazy("How it stood on"), required=False)
+    bekend = DayField(
+        label=gettext_lazy("As known on"),
+        required=False,
+        help_text=gettext_lazy("Only what was recorded by then. This is worked out anew, so it takes longer."),
+    )
+
+    def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
+        """Know the day."""
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def _post_clean(self) -> None:
+        for name, day in list(self.cleaned_data.items()):
+            if day and not FIRST_YEAR < day.year < LAST_YEAR:
+                self.add_error(name, _("Check the year."))
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a period that ends before it begins, and knowledge of days to come."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        first, on, known = (found.get(name) for name in ("van", "op", "bekend"))
+        if first and first > (on or self.today):
+            raise ValidationError({"van": _("This day comes after the day that you look at.")})
+        if known and known > self.today:
+            raise ValidationError({"bekend": _("Choose a day that has been, or today.")})
+        return found
+
+
+class Bar(NamedTuple):
+    """A part of a bar: which outcome, where it begins and how wide it is."""
+
+    outcome: str
+    x: float
+    width: float
+
+
+class Row(NamedTuple):
+    """A line of a table: what it is called and leads to, its figures, each with its share, and its bar."""
+
+    label: str
+    href: str
+    figures: Figures
+    cells: list[tuple[str, Any, int, str]]
+    bar: list[Bar]
+    told: str
+
+
+@require_safe
+@never_cache
+@login_not_required
+def city(request: HttpRequest) -> HttpResponse:
+    """Return the page: what this visitor may see is what is counted."""
+    visit = visit_of(request)
+    visible = Trajectory.objects.visible_to(visit.user)
+    with translation.override(visit.language):
+        form = PeriodForm(visit.today, request.GET or None)
+        asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+        period = Period(asked.get("van"), asked.get("op") or visit.today)
+        known, too_many = asked.get("bekend"), False
+        delays: list[Delay] = []
+        if known:
+            try:
+                counts, delays = figures.counted_as_known(visible, visit.rulebook, period, _end_of(known))
+            except figures.TooMany:
+                known, too_many = None, True
+        if not known:
+            counts = figures.counted(visible, visit.rulebook.by_id, period)
+            delays = figures.longest_delays(visible, visit.rulebook.by_id, period.on)
+        told = _Telling(visit.rulebook, visit.language)
+        rows = figures.by_basic(counts, visit.rulebook)
+        back = figures.by_basic(counts, visit.rulebook, retrospective=True)
+        whole = figures.total(row.figures for row in rows)
+        context = {
+            "form": form,
+            "period": period,
+            "known": known,
+            "too_many": too_many,
+            "most": figures.MOST_JUDGED,
+            "today": visit.today,
+            "year": figures.year_before(visit.today),
+            "whole": whole,
+            "percent": _percent(whole.share("in_time")),
+            "columns": COLUMNS,
+            "basics": [told.basic(row) for row in rows],
+            "opened": [(told.basic(row), told.rules(row)) for row in rows],
+            "back": [told.basic(row)._replace(href="") for row in back],
+            "delays": [told.delay(delay, period.on) for delay in delays],
+            "districts": figures.districts(visible),
+            "fairness": figures.fairness(visible, period.on),
+            "register": figures.register_states(period.on),
+            "everything": getattr(visit.user, "sees_everything", False),
+        }
+    return page(request, "web/city/city.html", context)
+
+
+def _end_of(day: date) -> datetime:
+    """Return the last moment of a day in town."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) - timedelta(microseconds=1)
+
+
+class _Telling:
+    """Figures in the words of who reads them."""
+
+    def __init__(self, rulebook: Rulebook, language: str) -> None:
+        self.rulebook, self.language = rulebook, language
+
+    def basic(self, row: ByBasic) -> Row:
+        label = words.label("basics", row.basic, self.language)
+        return self._row(label[:1].upper() + label[1:], f"#basis-{row.basic}", row.figures)
+
+    def rules(self, row: ByBasic) -> list[Row]:
+        return [self._row(self._title(own.rule), _page_of(own.rule), own.figures) for own in row.rules]
+
+    def delay(self, delay: Delay, on: date) -> dict[str, Any]:
+        place = link("trajectory", delay.slug, delay.rule, delay.subject).partition("#")[2]
+        return {
+            "rule": self._title(delay.rule),
+            "title": delay.title,
+            "href": f"{reverse('trajectory', args=[delay.slug])}#{place}",
+            "due_on": delay.due_on,
+            "days": (on - delay.due_on).days,
+        }
+
+    def _title(self, rule: str) -> str:
+        return words.in_language(self.rulebook.by_id[rule].title, self.language)
+
+    def _row(self, label: str, href: str, found: Figures) -> Row:
+        cells = []
+        for outcome in OUTCOMES:
+            number = getattr(found, outcome)
+            share = f"{_percent(found.share(outcome))}%" if outcome != "unknown" and found.due else ""
+            cells.append((outcome, COLUMNS[outcome], number, share if number else ""))
+        told = ", ".join(
+            f"{name}: {number} {f'({share})' if share else ''}".strip() for _o, name, number, share in cells if number
+        )
+        return Row(label, href, found, cells, list(_bar(found)), told)
+
+
+def _bar(found: Figures) -> list[Bar]:
+    """Return the parts of a bar, side by side, over all that had to be done."""
+    parts, x = [], 0.0
+    for outcome in OUTCOMES:
+        width = getattr(found, outcome) / found.total * WIDE if found.total else 0.0
+        if width:
+            parts.append(Bar(outcome, round(x, 2), round(width, 2)))
+        x += width
+    return parts
+
+
+def _percent(share: float) -> int:
+    """Return a share in whole percents; all and nothing are said of all and nothing only."""
+    return min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
+
+
+def _page_of(rule: str) -> str:
+    try:
+        return reverse("rule", args=[rule])
+    except NoReverseMatch:
+        return f"{reverse('rules')}#rule-{rule}"

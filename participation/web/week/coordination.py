@@ -1,0 +1,153 @@
+"""Who works on what: looked at by who oversees all, given and handed over by who coordinates."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from participation.models import Trajectory
+from participation.selectors.coordination import advised_by, can_be_given, given, loads, without_adviser
+from participation.services.assigning import assign as assigned
+from participation.services.assigning import hand_over
+from participation.services.editing import ChangedMeanwhile, Door
+
+from ..shared import rights
+from ..shared.forms import Form
+from ..shared.pages import page, saved
+from ..shared.visit import Visit, visit_of
+
+#: So many trajectories on a page, and so many handed over in one go.
+ROWS = 50
+#: What is chosen where an adviser leaves and nobody takes over yet.
+NOBODY = "niemand"
+
+
+class HandOverForm(Form):
+    """Which trajectories go to whom."""
+
+    naar = forms.ChoiceField(label=gettext_lazy("To"))
+
+    def __init__(self, people: list[tuple[int, str]], leaves: int | None, *args: Any, **kwargs: Any) -> None:
+        """Offer everyone but who hands over; where there is one, nobody is a choice too."""
+        super().__init__(*args, **kwargs)
+        nobody = [(NOBODY, _("nobody: take them off only"))] if leaves else []
+        others = [(str(pk), name) for pk, name in people if pk != leaves]
+        self.fields["naar"].choices = [("", _("choose an adviser")), *others, *nobody]  # type: ignore[attr-defined]
+        self.fields["naar"].error_messages["required"] = _("Choose who takes them on.")
+
+
+class AssignForm(Form):
+    """Who advises on one trajectory; it carries who did when it was shown."""
+
+    advisers = forms.MultipleChoiceField(
+        label=gettext_lazy("Advisers"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, people: list[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
+        """Offer these people."""
+        super().__init__(*args, **kwargs)
+        self.fields["advisers"].choices = [(str(pk), name) for pk, name in people]  # type: ignore[attr-defined]
+
+    def clean_seen(self) -> set[int]:
+        """Return the keys of the advisers as they were shown."""
+        return {int(key) for key in self.cleaned_data["seen"].split(",") if key.isdecimal()}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def coordination(request: HttpRequest) -> HttpResponse:
+    """Show the advisers and what asks for them; a POST hands trajectories over.
+
+    Raises PermissionDenied for who does not oversee all, and on a POST for who may not change all.
+    """
+    visit = visit_of(request)
+    user = visit.user
+    if not (user.edits_everything or (user.sees_everything and user.role == "auditor")):
+        raise PermissionDenied
+    if request.method == "POST" and not user.edits_everything:
+        raise PermissionDenied
+    with translation.override(visit.language):
+        asked = request.GET.get("adviseur", "")
+        people = loads(visit.rulebook.by_id, visit.today)
+        chosen = next((load for load in people if str(load.pk) == asked), None)
+        if asked and chosen is None:
+            raise Http404
+        rows = advised_by(chosen.pk) if chosen else without_adviser()
+        leaves = chosen.pk if chosen else None
+        form = HandOverForm(can_be_given(), leaves, request.POST or None)
+        if request.method == "POST":
+            keys = [int(key) for key in request.POST.getlist("traject") if key.isdecimal()][:ROWS]
+            trajectories = list(rows.filter(pk__in=keys))
+            if form.is_valid() and trajectories:
+                return _hand_over(request, visit, trajectories, leaves, form.cleaned_data["naar"])
+            if form.is_valid():
+                form.add_error(None, _("Tick the trajectories that it is about."))
+        shown = Paginator(rows, ROWS).get_page(request.GET.get("pagina"))
+        context = {
+            "people": people,
+            "chosen": chosen,
+            "form": form,
+            "shown": shown,
+            "rows": given(list(shown), visit.rulebook.by_id, visit.today),
+            "ticked": set(request.POST.getlist("traject")),
+            "may": user.edits_everything,
+            "orphans": without_adviser().count() if chosen else shown.paginator.count,
+        }
+    return page(request, "web/week/coordination.html", context, 200)
+
+
+def _hand_over(
+    request: HttpRequest, visit: Visit, trajectories: list[Trajectory], leaves: int | None, takes: str
+) -> HttpResponse:
+    entries = hand_over(_door(visit), trajectories, leaves, None if takes == NOBODY else int(takes))
+    if len(entries) == 1:
+        saved(request, entries[0])
+    else:
+        told = ngettext("%(n)s trajectory was handed over.", "%(n)s trajectories were handed over.", len(entries))
+        messages.success(request, told % {"n": len(entries)})
+    return redirect(request.get_full_path())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def assign(request: HttpRequest, name: str) -> HttpResponse:
+    """Choose who advises on one trajectory. Raises Http404, and PermissionDenied for who may not change all."""
+    trajectory, visit = rights.editable(request, name), visit_of(request)
+    if not visit.user.edits_everything:
+        raise PermissionDenied
+    with translation.override(visit.language):
+        now = list(trajectory.advisers.order_by("pk"))
+        there = can_be_given()
+        known = {pk for pk, _name in there}
+        # Who advises and is no adviser any more stays a choice: to be taken off, not lost unseen.
+        people = there + [(u.pk, u.get_full_name() or u.email or u.username) for u in now if u.pk not in known]
+        keys = [str(user.pk) for user in now]
+        form = AssignForm(people, request.POST or None, initial={"advisers": keys, "seen": ",".join(keys)})
+        status = 200
+        if request.method == "POST" and form.is_valid():
+            try:
+                chosen = {int(key) for key in form.cleaned_data["advisers"]}
+                entry = assigned(_door(visit), trajectory, chosen, form.cleaned_data["seen"])
+            except ChangedMeanwhile:
+                form = AssignForm(people, initial={"advisers": keys, "seen": ",".join(keys)})
+                status = 409
+            else:
+                saved(request, entry)
+                return redirect(reverse("trajectory", args=[trajectory.slug]))
+        context = {"trajectory": trajectory, "form": form, "people": people, "changed": status == 409}
+    return page(request, "web/week/assign.html", context, status)
+
+
+def _door(visit: Visit) -> Door:
+    return Door(visit.user, visit.rulebook, visit.today, visit.now)

@@ -1,0 +1,160 @@
+"""The lines of a week: what is owed or waited for, on which day, and the one action that clears it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from participation.compliance import words
+from participation.compliance.facts import Facts
+from participation.compliance.obligations import days_late
+from participation.reports.content import phrase
+from participation.reports.links import link
+from participation.selectors.facts import facts_for
+from participation.selectors.verdicts import party_names
+from participation.selectors.week import Ending, Item, Signalled, Suggested
+
+from ..shared.actions import BACK, Action, action_for
+from ..shared.visit import Visit
+
+#: The details by which people know what a line is about, in the order in which they are looked for.
+ABOUT = ("about", "party")
+#: A commitment has no title, and a list has no room for all of its text.
+LONGEST = 70
+
+
+class Line(NamedTuple):
+    """A line: its day, how many calendar days late, what, about what, whose, what to do, and what is special."""
+
+    day: date | None
+    late: int
+    what: str
+    about: str
+    href: str
+    title: str
+    home: str
+    action: Action | None
+    is_new: bool = False
+    mark: str = ""
+    first: bool = False
+
+
+class Teller:
+    """Tells lines to one visitor: in their words, with the actions that are theirs to take."""
+
+    def __init__(self, visit: Visit, back: str) -> None:
+        """``back`` is where one returns to after an action."""
+        self.visit, self.back = visit, back
+        self.names: Mapping[str, str] = party_names()
+        self.edits = visit.user.edits_everything or visit.user.role == "adviser"
+
+    def obligations(self, items: Sequence[Item]) -> Iterator[Line]:
+        """Yield a line for each of these; the facts of their trajectories are read at once."""
+        keys = sorted({item.key for item in items if item.key}) if self.edits else []
+        known = dict(facts_for(keys))
+        return (self._obligation(item, known.get(item.key or 0)) for item in items)
+
+    def _obligation(self, item: Item, facts: Facts | None) -> Line:
+        language, rule = self.visit.language, self.visit.rulebook.by_id[item.owed.rule]
+        told = words.details(rule, item.owed, language, self.names)
+        about = next((told[name] for name in ABOUT if item.owed.details.get(name)), "")
+        may = self.edits if item.of == "trajectory" else self.visit.user.edits_everything
+        action = action_for(item.name, rule, item.owed, self.visit.today, facts=facts, back=self.back)
+        return Line(
+            item.owed.due_on,
+            days_late(item.owed, self.visit.today),
+            words.in_language(rule.title, language),
+            about if item.of == "trajectory" else "",
+            _page(item.of, item.name, rule.id, item.owed.subject),
+            _short(item.title) if item.of == "trajectory" else _numbered(item, language),
+            reverse(item.of, args=[item.name]),
+            action if may else None,
+            item.is_new,
+            words.label("statuses", item.status, language)
+            if item.status in ("possibly_overdue", "planned_late")
+            else "",
+        )
+
+    def signal(self, signal: Signalled) -> Line:
+        """Return the line of a counter-signal: it asks for an answer."""
+        today, due = self.visit.today, signal.due_on
+        rule = self.visit.rulebook.by_id.get(signal.rule)
+        about = words.in_language(rule.title, self.visit.language) if rule else ""
+        query = {"veld": "answer", "answered_on": today.isoformat()}
+        return Line(
+            due,
+            max(0, (today - due).days) if due else 0,
+            _("%(organisation)s contradicts a status") % {"organisation": signal.organisation},
+            about,
+            _page("trajectory", signal.name, signal.rule, ""),
+            _short(signal.title),
+            reverse("trajectory", args=[signal.name]),
+            self._action(_("Answer it"), "request_change", (signal.name, signal.request), query),
+            first=True,
+        )
+
+    def suggestion(self, suggested: Suggested) -> Line:
+        """Return the line of a party that waits for a part in the plan: it can be given today."""
+        by = self.names.get(suggested.suggested_by, suggested.suggested_by)
+        return Line(
+            self.visit.today,
+            0,
+            _("%(party)s waits for a part in the plan") % {"party": suggested.organisation},
+            _("suggested by %(organisation)s") % {"organisation": by},
+            reverse("trajectory", args=[suggested.name]),
+            _short(suggested.title),
+            reverse("trajectory", args=[suggested.name]),
+            self._action(_("Give it a part"), "actor_decide", (suggested.name, suggested.pk), {}),
+            first=True,
+        )
+
+    def ending(self, ending: Ending) -> Line:
+        """Return the line of an explanation that ends, of what is still not done."""
+        rule = self.visit.rulebook.by_id[ending.rule]
+        query = {"rule": ending.rule, "subject": ending.subject}
+        return Line(
+            ending.until,
+            0,
+            _("The explanation ends"),
+            words.in_language(rule.title, self.visit.language),
+            _page("trajectory", ending.name, ending.rule, ending.subject),
+            _short(ending.title),
+            reverse("trajectory", args=[ending.name]),
+            self._action(_("Explain anew"), "waiver_add", (ending.name,), query),
+        )
+
+    def _action(self, label: str, view: str, args: tuple[Any, ...], query: Mapping[str, str]) -> Action | None:
+        if not self.edits:
+            return None
+        try:
+            address = reverse(view, args=args)
+        except NoReverseMatch:
+            return None
+        asked = {name: value for name, value in query.items() if value}
+        return Action(label, f"{address}?{urlencode({**asked, BACK: self.back})}")
+
+
+def by_day(lines: Iterable[Line]) -> list[tuple[date | None, list[Line]]]:
+    """Return the lines grouped by day, in its order; within a day what residents wait for comes first."""
+    ordered = sorted(lines, key=lambda line: (line.day or date.max, not line.first))
+    return [(day, list(own)) for day, own in groupby(ordered, key=lambda line: line.day)]
+
+
+def _page(of: str, name: str, rule: str, subject: str) -> str:
+    """Return where it is explained on the page of what it is about."""
+    place = link(of, name, rule, subject).partition("#")[2]
+    return f"{reverse(of, args=[name])}#{place}"
+
+
+def _numbered(item: Item, language: str) -> str:
+    number = phrase(item.of, language, name=item.name)
+    return f"{number}: {_short(item.title)}" if item.title else number
+
+
+def _short(text: str) -> str:
+    told = " ".join(text.split())
+    return told if len(told) <= LONGEST else f"{told[:LONGEST].rpartition(' ')[0]} …"

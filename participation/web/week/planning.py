@@ -1,0 +1,344 @@
+"""The schedule worked backwards from the decision: looked at with other dates, and taken over when it is good."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from participation.compliance import words
+from participation.compliance.dates import FIRST_YEAR, LAST_YEAR, When
+from participation.compliance.facts import Step as StepFacts
+from participation.compliance.what_if import Change
+from participation.models import Trajectory
+from participation.models.words import LABELS
+from participation.selectors.planning import Due, Movable, Now, Outlook, now_of, outlook
+from participation.selectors.verdicts import party_names
+from participation.services.editing import ChangedMeanwhile, Door
+from participation.services.planning import take_over
+
+from ..shared import rights
+from ..shared.forms import DayField, Form
+from ..shared.pages import page, saved
+from ..shared.visit import Visit, visit_of
+from .lines import ABOUT
+
+#: How fields are called in the address: the decision, and a step by its key; what was ticked, and what was shown.
+DECISION, STEP, CHOSEN, SEEN = "besluit", "stap-", "neem", "gezien-"
+#: What each thing that is still to be done is called.
+SLOTS: Mapping[str, Any] = {
+    "first_activity": gettext_lazy("First meeting with residents"),
+    "street": gettext_lazy("Activity in the neighbourhood: at the door, on the street or a walk"),
+    "announcement": gettext_lazy("Announcement of the meeting"),
+    "plan_adoption": gettext_lazy("Participation plan adopted"),
+    "to_council": gettext_lazy("Plan sent to the council"),
+    "actors_shared": gettext_lazy("List of parties shared with the associations"),
+    "plan_review": gettext_lazy("Plan discussed with residents"),
+    "feedback": gettext_lazy("Feedback: what was done with the contributions"),
+    "weighing": gettext_lazy("Weighing of interests published"),
+    "papers": gettext_lazy("Papers sent to council or committee"),
+    "final_report": gettext_lazy("Final report for everyone who took part"),
+    "decision_told": gettext_lazy("Residents told of the decision"),
+    "evaluation": gettext_lazy("Evaluation of the trajectory"),
+    "message": gettext_lazy("Message on how things stand"),
+}
+
+
+class PlanningForm(Form):
+    """The dates to look with: the decision, and every other step that is planned."""
+
+    besluit = DayField(
+        label=gettext_lazy("Day of the decision"),
+        required=False,
+        help_text=gettext_lazy("The day on which the council or the college is expected to decide."),
+    )
+
+    def __init__(self, now: Now, data: Any = None) -> None:
+        """Show the days as they are planned now, or as the address has them."""
+        self.now = now
+        decision = now.decision
+        self.own = {decision.ref} if decision else set()
+        steps = [step for step in now.movable if step.ref not in self.own]
+        initial = {
+            DECISION: _day(decision.when) if decision else None,
+            **{f"{STEP}{s.pk}": _day(s.planned) for s in steps},
+        }
+        asked = data is not None and any(name in data for name in initial)
+        # What the address does not mention stays as it is planned.
+        shown = {name: data.get(name, _typed(day)) for name, day in initial.items()} if asked else None
+        super().__init__(shown, initial=initial)
+        for step in steps:
+            self.fields[f"{STEP}{step.pk}"] = DayField(label=called(step), required=bool(_day(step.planned)))
+        self.fields[DECISION].required = bool(initial[DECISION])
+        self.fields[DECISION].disabled = bool(decision and decision.done)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse days that no calendar of ours holds."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, day in list(cleaned.items()):
+            if day and not FIRST_YEAR < day.year < LAST_YEAR:
+                self.add_error(name, _("Check the year."))
+        return cleaned
+
+    @property
+    def days(self) -> Mapping[str, date | None]:
+        """Return the days to look with, by field: as asked, else as planned."""
+        return self.cleaned_data if self.is_bound and self.is_valid() else self.initial
+
+    @property
+    def decision_day(self) -> date | None:
+        """Return the day of the decision."""
+        return self.days.get(DECISION)
+
+    @property
+    def moves(self) -> Mapping[str, date]:
+        """Return the other steps that are put on another day, by ref."""
+        return {
+            step.ref: day
+            for step in self.now.movable
+            if (day := self.days.get(f"{STEP}{step.pk}")) and day != self.initial.get(f"{STEP}{step.pk}")
+        }
+
+    @property
+    def moved_steps(self) -> dict[Movable, date]:
+        """Return every step that would move, the decision too."""
+        found = {step: self.moves[step.ref] for step in self.now.movable if step.ref in self.moves}
+        decision = next((step for step in self.now.movable if step.ref in self.own), None)
+        day = self.decision_day
+        if decision and day and day != _day(decision.planned):
+            found[decision] = day
+        return found
+
+    @property
+    def new_decision(self) -> date | None:
+        """Return the day of a decision that is not among the steps yet."""
+        return self.decision_day if self.now.decision is None else None
+
+    def others(self) -> list[forms.BoundField]:
+        """Return the fields of the other steps."""
+        return [self[name] for name in self.fields if name.startswith(STEP)]
+
+    def query(self) -> dict[str, str]:
+        """Return what an address needs to show the same."""
+        return {name: day.isoformat() for name, day in self.days.items() if day and day != self.initial.get(name)} | (
+            {DECISION: self.decision_day.isoformat()} if self.decision_day else {}
+        )
+
+
+class Told(NamedTuple):
+    """A line of the schedule in words; ``ref`` is what is ticked to plan it, empty where it is no step."""
+
+    due: Due
+    what: str
+    about: str
+    rules: list[tuple[str, str]]
+    notes: list[str]
+    state: str
+    label: str
+    ref: str
+    is_past: bool
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def planning(request: HttpRequest, name: str) -> HttpResponse:
+    """Look at the schedule with other dates; a POST takes it over, after it was confirmed.
+
+    Raises Http404 and PermissionDenied: staff may look, who may edit takes over.
+    """
+    trajectory, visit = rights.visible(request, name), visit_of(request)
+    may = rights.may_edit(request, trajectory)
+    if not (may or visit.user.sees_everything) or (request.method == "POST" and not may):
+        raise PermissionDenied
+    with translation.override(visit.language):
+        now = now_of(trajectory.pk)
+        form = PlanningForm(now, request.POST if request.method == "POST" else request.GET)
+        if request.method == "POST" and (not form.is_bound or form.is_valid()):
+            return _take(request, trajectory, visit, form)
+        return _show(request, trajectory, visit, form, may)
+
+
+def _show(
+    request: HttpRequest,
+    trajectory: Trajectory,
+    visit: Visit,
+    form: PlanningForm,
+    may: bool,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    found = outlook(form.now, visit.rulebook, visit.today, form.decision_day, form.moves)
+    teller = _Teller(visit)
+    lines = [teller.line(due) for due in found.lines]
+    may = may and not trajectory.retrospective
+    context = {
+        "trajectory": trajectory,
+        "form": form,
+        "outlook": found,
+        "lines": list(_with_markers(lines, found, visit.today)),
+        "changes": [
+            (kind, [teller.change(change) for change in changes])
+            for kind, changes in zip(("worse", "better", "shifted"), found.changes, strict=True)
+            if changes
+        ],
+        "moved": bool(form.moved_steps or form.new_decision),
+        "query": form.query(),
+        "may": may and (bool(form.moved_steps or form.new_decision) or any(line.ref for line in lines)),
+        "ticks": may and any(line.ref for line in lines),
+        "today": visit.today,
+        **more,
+    }
+    return page(request, "web/week/planning.html", context, status)
+
+
+def _take(request: HttpRequest, trajectory: Trajectory, visit: Visit, form: PlanningForm) -> HttpResponse:
+    """Ask whether it is right, then save it and go to the trajectory."""
+    if trajectory.retrospective:
+        raise PermissionDenied
+    found = outlook(form.now, visit.rulebook, visit.today, form.decision_day, form.moves)
+    chosen = request.POST.getlist(CHOSEN)
+    slots = [slot for slot in found.slots if slot.step and slot.step.ref in chosen and slot.day >= visit.today]
+    moves = form.moved_steps
+    if not (slots or moves or form.new_decision):
+        return _show(request, trajectory, visit, form, True, nothing_chosen=True)
+    if "bevestig" in request.POST:
+        door = Door(visit.user, visit.rulebook, visit.today, visit.now)
+        try:
+            entry = take_over(
+                trajectory,
+                door,
+                moves={step.pk: day for step, day in moves.items()},
+                seen={step.pk: request.POST.get(f"{SEEN}{step.pk}", "") for step in moves},
+                decision=form.new_decision,
+                steps=[slot.step for slot in slots if slot.step],
+            )
+        except ChangedMeanwhile:
+            fresh = PlanningForm(now_of(trajectory.pk), request.POST)
+            return _show(request, trajectory, visit, fresh, True, 409, changed=True)
+        except ValidationError as error:
+            return _show(request, trajectory, visit, form, True, refused=error.messages)
+        saved(request, entry)
+        return redirect(reverse("trajectory", args=[trajectory.slug]))
+    address = reverse("planning", args=[trajectory.slug])
+    context = {
+        "trajectory": trajectory,
+        "new_decision": form.new_decision,
+        "moves": [(called(step), step.planned, day) for step, day in moves.items()],
+        "steps": [(slot.day, SLOTS[slot.code], slot.about) for slot in sorted(slots, key=lambda slot: slot.day)],
+        "hidden": [
+            *form.query().items(),
+            *((CHOSEN, slot.step.ref) for slot in slots if slot.step),
+            *((f"{SEEN}{step.pk}", step.planned.to_text() if step.planned else "") for step in moves),
+        ],
+        "back": f"{address}?{urlencode(form.query())}",
+    }
+    return page(request, "web/week/planning_confirm.html", context)
+
+
+def _with_markers(lines: list[Told], found: Outlook, today: date) -> Iterator[dict[str, Any]]:
+    """Yield the lines, each with whether today or the decision comes before it; what comes last stands alone."""
+    marks = {"today_before": today, "decision_before": found.decision or date.min}
+    for line in lines:
+        # What is due on a day is due at its end, the decision is taken on it.
+        before = {name: day < line.due.latest for name, day in marks.items()}
+        marks = {name: day for name, day in marks.items() if not before[name]}
+        yield {**{name: True for name, true in before.items() if true}, "told": line}
+    if marks:
+        yield dict.fromkeys(marks, True)
+
+
+class _Teller:
+    """Tells the lines of a schedule in the words of who reads it."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.language, self.rulebook, self.today = visit.language, visit.rulebook, visit.today
+        self.names = party_names()
+
+    def line(self, due: Due) -> Told:
+        past = due.latest < self.today
+        if due.slot:
+            step = due.slot.step
+            ref = step.ref if step and due.slot.day >= self.today else ""
+            state, label = ("overdue", _("no longer in time")) if past else ("unknown", _("not planned yet"))
+            if step is None and not past:
+                state, label = "pending", _("to be done")
+            return Told(
+                due,
+                str(SLOTS[due.slot.code]),
+                f"“{due.slot.about}”" if due.slot.about else "",
+                [self._rule(rule) for rule in due.slot.rules],
+                self._notes(due),
+                state,
+                label,
+                ref,
+                past,
+            )
+        assert due.obligation
+        label = words.label("statuses", due.status, self.language)
+        if due.planned and due.status in ("pending", "due_soon", "planned_late", "overdue"):
+            label = _("planned for %(day)s") % {"day": words.say_day(due.planned, self.language)}
+        title = self._title(due.obligation.rule)
+        rules = [self._rule(due.obligation.rule)]
+        return Told(due, title, self._about(due.obligation), rules, self._notes(due), due.status, label, "", past)
+
+    def change(self, change: Change) -> dict[str, Any]:
+        """Return what becomes of an obligation, in words."""
+        owed = change.obligation
+        return {
+            "title": self._title(owed.rule),
+            "about": self._about(owed),
+            "rule": self._rule(owed.rule)[1],
+            "was": words.label("statuses", change.was, self.language) if change.was else "",
+            "becomes": words.label("statuses", change.becomes, self.language) if change.becomes else "",
+            "code": change.becomes,
+            "due_before": change.before.due_on if change.before else None,
+            "due_after": change.after.due_on if change.after else None,
+            "expected": change.after.expected_on if change.after else None,
+        }
+
+    def _title(self, rule: str) -> str:
+        return words.in_language(self.rulebook.by_id[rule].title, self.language)
+
+    def _rule(self, rule: str) -> tuple[str, str]:
+        return self._title(rule), rule
+
+    def _about(self, owed: Any) -> str:
+        told = words.details(self.rulebook.by_id[owed.rule], owed, self.language, self.names)
+        return next((told[name] for name in ABOUT if owed.details.get(name)), "")
+
+    def _notes(self, due: Due) -> list[str]:
+        """Return what is special about this day, and on which day it is suggested for that reason."""
+        notes = []
+        if due.off:
+            notes.append(due.off[self.language])
+        elif due.latest.weekday() >= 5:
+            notes.append(_("at the weekend"))
+        if due.recess:
+            notes.append(_("in a holiday: %(recess)s") % {"recess": due.recess})
+        if due.slot and due.slot.day < due.latest:
+            notes.append(_("so by %(day)s") % {"day": words.say_day(due.slot.day, self.language)})
+        return notes
+
+
+def called(step: Movable | StepFacts) -> str:
+    """Return what people call a step: its title, else its kind."""
+    kind = str(LABELS.get(step.kind, step.kind))
+    return step.title or kind[:1].upper() + kind[1:]
+
+
+def _day(when: When | None) -> date | None:
+    return when.latest if when else None
+
+
+def _typed(day: date | None) -> str:
+    return day.isoformat() if day else ""

@@ -1,0 +1,185 @@
+"""This week: what is owed, first due first, and the quick way to record what happened."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from participation.models import Trajectory
+from participation.reports.content import phrase
+from participation.selectors.week import SECTIONS, Item, Week, end_of_week, to_record_in
+
+from ..shared import rights
+from ..shared.pages import page
+from ..shared.visit import Visit, visit_of
+from .lines import Line, Teller, by_day
+
+#: What is new came since so long ago.
+NEW = timedelta(days=7)
+#: So many lines stand open, so that a week fits on a screen; at least so many of them are of this week itself.
+OPEN, OF_THIS_WEEK = 10, 5
+#: So many lines under what is folded, and on a page of one section.
+FOLDED, ROWS = 10, 50
+#: So many trajectories to choose from.
+CHOICES = 500
+#: What can be recorded, with the form that it leads to.
+RECORDED: Mapping[str, tuple[Any, str]] = {
+    "stap": (gettext_lazy("a step: a meeting, a message, a decision"), "step_add"),
+    "inbreng": (gettext_lazy("contributions"), "contributions_add"),
+    "antwoord": (gettext_lazy("answers to contributions"), "contributions_answer"),
+    "stuk": (gettext_lazy("a document"), "document_add"),
+    "verzoek": (gettext_lazy("a request or question"), "request_add"),
+}
+HEADINGS: Mapping[str, Any] = {
+    "late": gettext_lazy("Overdue"),
+    "week": gettext_lazy("This week"),
+    "soon": gettext_lazy("The fourteen days from today"),
+    "planned": gettext_lazy("Planned after the due date"),
+    "unknown": gettext_lazy("To be filled in"),
+}
+
+
+class Section(NamedTuple):
+    """A section as it is shown: its lines by day, how many there are in all, and how many are not shown."""
+
+    code: str
+    heading: str
+    days: list[tuple[date | None, list[Line]]]
+    total: int
+    more: int
+
+
+@require_safe
+@never_cache
+def week(request: HttpRequest) -> HttpResponse:
+    """Return what is owed in my trajectories, or for who oversees all in all. Raises PermissionDenied for others."""
+    visit = visit_of(request)
+    if not visit.user.sees_everything:
+        raise PermissionDenied
+    with translation.override(visit.language):
+        found = _Found(request, visit)
+        part = request.GET.get("deel")
+        context = found.one_section(part) if part else found.sections()
+    return page(request, "web/week/week.html", context)
+
+
+@require_safe
+@never_cache
+def week_record(request: HttpRequest) -> HttpResponse:
+    """Lead to the form for what was chosen. Raises Http404 and PermissionDenied as ``rights.editable`` does."""
+    trajectory = rights.editable(request, request.GET.get("traject", ""))
+    try:
+        _label, view = RECORDED[request.GET.get("wat", "")]
+        return redirect(reverse(view, args=[trajectory.slug]))
+    except (KeyError, NoReverseMatch):
+        raise Http404 from None
+
+
+class _Found:
+    """What this visitor's week is made of."""
+
+    def __init__(self, request: HttpRequest, visit: Visit) -> None:
+        self.request, self.visit, user = request, visit, visit.user
+        self.oversees = user.edits_everything or user.role == "auditor"
+        self.all = self.oversees and request.GET.get("wie") != "mij"
+        shown = Trajectory.objects.visible_to(user)
+        self.trajectories = shown if self.all else shown.filter(advisers=user)
+        self.week = Week(self.trajectories, visit.rulebook.by_id, visit.today, visit.now - NEW, with_register=self.all)
+        self.teller = Teller(visit, request.get_full_path())
+
+    def sections(self) -> dict[str, Any]:
+        """Return the page: what is late and what is due this week stand open, the rest is folded."""
+        counts, extra = dict(self.week.counts()), self._extra()
+        limits = _limits(counts["late"], counts["week"], {code: len(lines) for code, lines in extra.items()})
+        items = {code: self.week.items(code, limits.get(code, FOLDED)) if counts[code] else [] for code in SECTIONS}
+        # Told together, so that the facts of all trajectories are read at once.
+        told = iter(list(self.teller.obligations([item for code in SECTIONS for item in items[code]])))
+        lines = {code: [next(told) for _item in items[code]] for code in SECTIONS}
+        found = [
+            Section(
+                code,
+                str(HEADINGS[code]),
+                by_day([*extra.get(code, ()), *lines[code]]),
+                counts[code] + len(extra.get(code, ())),
+                counts[code] - len(lines[code]),
+            )
+            for code in SECTIONS
+        ]
+        return {
+            **self._around(),
+            "summary": phrase("late", self.visit.language, found[0].total),
+            "open": [section for section in found[:2] if section.total],
+            "folded": [section for section in found[2:] if section.total],
+            "nothing": not any(section.total for section in found),
+        }
+
+    def one_section(self, code: str) -> dict[str, Any]:
+        """Return the page of one section, in parts. Raises Http404 where there is no such section."""
+        if code not in SECTIONS:
+            raise Http404
+        rows: Any = _Counted(self.week, code)
+        shown: Page[Item] = Paginator(rows, ROWS).get_page(self.request.GET.get("pagina"))
+        extra = self._extra().get(code, []) if shown.number == 1 else []
+        lines = [*extra, *self.teller.obligations(list(shown))]
+        section = Section(code, str(HEADINGS[code]), by_day(lines), shown.paginator.count + len(extra), 0)
+        return {**self._around(), "part": section, "shown": shown, "open": [section] if lines else []}
+
+    def _extra(self) -> dict[str, list[Line]]:
+        """Return what is no obligation of itself, by section: it has a day, or can be done today."""
+        today, teller = self.visit.today, self.teller
+        found: dict[str, list[Line]] = {}
+        for line in [
+            *map(teller.signal, self.week.signals()),
+            *map(teller.suggestion, self.week.suggestions()),
+            *map(teller.ending, self.week.endings()),
+        ]:
+            day = line.day or today
+            code = "late" if day < today else "week" if day <= end_of_week(today) else "soon"
+            found.setdefault(code, []).append(line)
+        return found
+
+    def _around(self) -> dict[str, Any]:
+        """Return what stands above the sections."""
+        editable = Trajectory.objects.editable_by(self.visit.user)
+        mine = editable if self.all else editable.filter(advisers=self.visit.user)
+        return {
+            "title": _("This week"),
+            "number": self.visit.today.isocalendar().week,
+            "today": self.visit.today,
+            "oversees": self.oversees,
+            "all": self.all,
+            "choices": to_record_in(mine, CHOICES) if self.teller.edits else [],
+            "recorded": [(code, label) for code, (label, _view) in RECORDED.items()],
+            "edits": self.teller.edits,
+        }
+
+
+def _limits(late: int, week: int, extra: Mapping[str, int]) -> Mapping[str, int]:
+    """Return how many obligations stand open in the two first sections, so that all of it fits on a screen."""
+    room = max(OPEN - extra.get("late", 0) - extra.get("week", 0), 2)
+    of_this_week = min(week, OF_THIS_WEEK, room - 1)
+    of_late = min(late, room - of_this_week)
+    return {"late": of_late, "week": min(week, room - of_late)}
+
+
+class _Counted:
+    """A section as a paginator wants it: counted apart, and read a part at a time."""
+
+    def __init__(self, week: Week, code: str) -> None:
+        self.week, self.code = week, code
+
+    def count(self) -> int:
+        return self.week.counts()[self.code]
+
+    def __getitem__(self, part: slice) -> Any:
+        return self.week.items(self.code, part.stop - part.start, part.start)

@@ -1,0 +1,250 @@
+"""What a sum tells is the sum that was made: whoever follows its lines comes to the same day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from participation.compliance import explain, words
+from participation.compliance.calendar import Term
+from participation.compliance.dates import When
+from participation.compliance.evaluate import evaluate
+from participation.compliance.explain import Explainer, reckonings
+from participation.compliance.explain_words import said
+from participation.compliance.facts import Facts, Request, Step, Trajectory
+from participation.compliance.obligations import Obligation
+from participation.compliance.reading import commitment_of, facts_of, motion_of
+from participation.compliance.rulebook import load
+from participation.compliance.used import facts_used
+from tests.dossiers import dossiers
+
+LEIDEN = load("leiden")
+READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
+EXAMPLES = [(rule, example) for rule in LEIDEN.rules for example in rule.examples]
+ONE = timedelta(days=1)
+STARTS = ("from", "from_bounds", "from_strict", "inspection_from", "closes")
+
+
+def about(example):
+    ((kind, document),) = example.document.items()
+    return READERS[kind](document)
+
+
+def followed(lines, strict):
+    """The day to which a reader comes who does what the lines say, with a calendar and a pencil."""
+    day = None
+    for line in lines:
+        if line.strict != strict:
+            continue
+        if line.code in STARTS:
+            day = line.values["day"]
+        elif line.code == "first_day_counts":
+            day -= ONE
+        elif line.code in ("term", "term_before"):
+            day += timedelta(days=line.values["term"].length * (7 if line.values["term"].unit == "weeks" else 1))
+        elif line.code in ("working_days", "working_days_before"):
+            day = passed(day, line.values["term"].length, {off.day for off in line.values["off"]})
+        elif line.code == "runs_on":
+            for off in line.values["off"]:
+                assert off.day == day, "each day off is passed in its turn"
+                day += ONE
+        else:
+            continue
+        assert day == line.values.get("end", day), line
+    return day
+
+
+def passed(day, count, off):
+    step = ONE if count > 0 else -ONE
+    while count:
+        day += step
+        count -= 0 if day in off else step.days
+    return day
+
+
+def counts_as_told(found, of):
+    explainer = Explainer(of, LEIDEN)
+    for obligation in found:
+        lines = explainer.explained(obligation, date(2026, 4, 20))
+        told = {(line.code, line.strict) for line in lines}
+        if obligation.due_on is None:
+            assert not told & {("due", False), ("due_strict", True)}
+            continue
+        assert followed(lines, strict=False) == obligation.due_on, (obligation, lines)
+        if obligation.strict_due_on not in (None, obligation.due_on):
+            assert followed(lines, strict=True) == obligation.strict_due_on, (obligation, lines)
+        elif obligation.strict_due_on == obligation.due_on:
+            assert not any(line.strict for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("rule", "example"), EXAMPLES, ids=[f"{rule.id}: {example.title['en']}" for rule, example in EXAMPLES]
+)
+def test_who_follows_the_lines_of_an_example_comes_to_its_due_date(rule, example):
+    facts = about(example)
+
+    counts_as_told([o for o in evaluate(facts, LEIDEN) if o.rule == rule.id], facts)
+
+
+@given(dossiers())
+def test_who_follows_the_lines_comes_to_the_due_date_whatever_is_recorded(dossier):
+    facts = facts_of(dossier)
+
+    counts_as_told(evaluate(facts, LEIDEN), facts)
+
+
+@given(dossiers())
+def test_listening_changes_nothing_of_what_is_owed(dossier):
+    facts = facts_of(dossier)
+    heard = [found.obligation for rule in LEIDEN.rules_about(facts) for found in reckonings(rule, facts)]
+
+    assert sorted(heard, key=lambda o: o.identity) == evaluate(facts, LEIDEN)
+
+
+@given(dossiers(), st.sampled_from(["nl", "en"]))
+def test_every_line_is_a_sentence_in_both_languages(dossier, language):
+    facts = facts_of(dossier)
+    explainer = Explainer(facts, LEIDEN)
+    for obligation in evaluate(facts, LEIDEN):
+        rule = LEIDEN.by_id[obligation.rule]
+        for line in explainer.explained(obligation, date(2026, 4, 20)):
+            told = said(line, rule, obligation, language)
+            assert told.endswith("."), told
+            assert told[0] == told[0].upper(), told
+            assert not {"{", "}", "…", "_"} & set(told), told
+
+
+@given(dossiers())
+def test_the_facts_that_are_named_are_there(dossier):
+    facts = facts_of(dossier)
+    refs = {
+        "step": {s.ref for s in facts.steps},
+        "document": {d.ref for d in facts.documents},
+        "contribution": {c.ref for c in facts.contributions},
+        "request": {r.ref for r in facts.requests},
+        "scenario": {s.ref for s in facts.scenarios},
+        "trajectory": {""},
+        "plan": {""} if facts.plan else set(),
+    }
+    for obligation in evaluate(facts, LEIDEN):
+        found = facts_used(LEIDEN.by_id[obligation.rule], obligation, facts)
+        assert len({used[:2] for used in found}) == len(found)
+        for used in found:
+            assert used.ref in refs[used.of], (obligation, used)
+            assert used.columns
+
+
+def test_every_check_of_a_trajectory_says_from_which_date_it_counts():
+    said_of = {"decision_after", "received", "step_start", "step_end", "start", "report"}
+    known = set(words._words()["counted_from"]) | said_of
+    anchored = {"plan_says", "trajectory_states", "preceded_by", "followed_by", "scenarios_presented"}
+    split = {"step_dated", "contribution_answered", "inspection_open", "motion_settled", "commitment_kept"}
+
+    assert {rule.check for rule in LEIDEN.rules} <= known | anchored | split
+
+
+# ---------- what the lines say
+
+
+def lines_of(rule, facts, on=date(2026, 12, 28), language="nl"):
+    [obligation] = [o for o in evaluate(facts, LEIDEN) if o.rule == rule]
+    found = Explainer(facts, LEIDEN).explained(obligation, on)
+    return [said(line, LEIDEN.by_id[rule], obligation, language) for line in found]
+
+
+def asked(kind, received, **columns):
+    return Facts(Trajectory("t"), requests=(Request("r1", kind, received_on=received, **columns),))
+
+
+def day(text):
+    return When.on(date.fromisoformat(text))
+
+
+def test_a_term_of_the_law_tells_which_holiday_moved_its_end():
+    told = lines_of("complaint-handled", asked("complaint", day("2026-11-14")))
+
+    assert told[2:5] == [
+        "We tellen vanaf de dag van ontvangst: 14 november 2026.",
+        "6 weken later is het 26 december 2026.",
+        "Een termijn uit de wet mag niet op een zaterdag, zondag of feestdag eindigen. 26 december 2026 is "
+        "Tweede kerstdag. De termijn loopt daarom door tot 28 december 2026.",
+    ]
+    assert (
+        "Second Day of Christmas"
+        in lines_of("complaint-handled", asked("complaint", day("2026-11-14")), language="en")[4]
+    )
+
+
+def test_working_days_tell_which_days_were_left_out():
+    told = lines_of("concern-answered", asked("concern", day("2026-03-30")))
+
+    assert told[4] == (
+        "10 werkdagen later is het 15 april 2026. Weekenden en feestdagen tellen niet mee (4 dagen in het weekend; "
+        "Goede vrijdag op 3 april 2026 en Tweede paasdag op 6 april 2026)."
+    )
+
+
+def test_an_extension_that_counts_and_one_that_does_not_are_told():
+    longer = asked("woo", day("2026-03-02"), extended_on=day("2026-03-10"), extension_reason=True)
+    without = asked("woo", day("2026-03-02"), extended_on=day("2026-03-10"))
+    late = asked("woo", day("2026-03-02"), extended_on=day("2026-04-10"), extension_reason=True)
+
+    assert "De termijn van 4 weken is met 2 weken verlengd. Dat bericht is verstuurd: 10 maart 2026." in lines_of(
+        "woo-decided", longer
+    )
+    assert any("zonder reden" in line for line in lines_of("woo-decided", without))
+    assert any("niet binnen de eerste termijn van 4 weken" in line for line in lines_of("woo-decided", late))
+
+
+def test_an_imprecise_date_is_counted_both_ways():
+    evening = Step("s1", "activity", "meeting", done=When(date(2026, 3, 11), date(2026, 3, 20), "month_part"))
+    told = lines_of("feedback-given", Facts(Trajectory("t"), steps=(evening,)))
+
+    assert (
+        "We tellen vanaf het einde van “s1”: medio maart 2026. Dat is geen precieze dag. We rekenen met de laatste "
+        "dag die het kan zijn: 20 maart 2026." in told
+    )
+    assert "Streng gerekend is het de eerste dag die het kan zijn: 11 maart 2026." in told
+    assert "Streng gerekend uiterlijk op 8 april 2026." in told
+
+
+def test_what_looks_back_says_that_the_rule_of_today_counts():
+    evening = Step("s1", "activity", "meeting", done=day("2017-03-01"))
+    told = lines_of("feedback-given", Facts(Trajectory("t", retrospective=True), steps=(evening,)))
+
+    assert "Dit traject kijkt terug. Daarom leggen we het naast de regel van nu." in told
+    assert not any("De regel zoals hij was op" in line for line in told)
+
+
+def test_where_the_facts_have_moved_on_only_the_dates_are_told():
+    evening = Step("s1", "activity", "meeting", done=day("2026-03-20"))
+    stored = Obligation("feedback-given", "s1", date(2026, 3, 1), date(2026, 3, 29), date(2026, 3, 29))
+    found = Explainer(Facts(Trajectory("t"), steps=(evening,)), LEIDEN).explained(stored, date(2026, 3, 28))
+
+    assert [line.code for line in found] == ["due", "left"]
+
+
+def test_a_rule_that_is_no_more_is_told_by_its_dates_alone():
+    stored = Obligation("afgeschaft", "", None, date(2026, 3, 29))
+
+    assert [line.code for line in Explainer(Facts(Trajectory("t")), LEIDEN).explained(stored, date(2026, 3, 30))] == [
+        "due",
+        "after",
+    ]
+
+
+@given(
+    st.dates(date(2020, 1, 1), date(2030, 12, 31)),
+    st.integers(-30, 60),
+    st.sampled_from(["days", "weeks", "working_days"]),
+)
+def test_a_term_is_told_to_the_day_on_which_the_calendar_ends_it(start, length, unit):
+    for rule in ("complaint-handled", "feedback-given"):
+        days, term = LEIDEN.by_id[rule].days, Term(length, unit)
+        lines = list(explain.term_lines(start, term, days))
+        first = explain.Line("from", {"day": start})
+
+        assert followed([first, *lines], strict=False) == days.calendar.after(start, term, days.by_law)

@@ -1,0 +1,221 @@
+"""The city: of what had to be done for residents, how much was, on any day and as it was known once."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from participation.compliance.rulebook import load
+from participation.models import Obligation, Trajectory
+from participation.selectors import city
+from participation.selectors.city import Figures, Period
+from participation.services.assessment import reassess_one
+from tests import world
+from tests.web.reading import TODAY, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+CITY = "/stad/"
+BOOK = load("leiden")
+
+
+def owed(of, days, subject, **columns):
+    """Feedback that is due so many days from today."""
+    due = TODAY + timedelta(days=days)
+    return world.obligation(trajectory=of, subject=subject, due_on=due, strict_due_on=due, **columns)
+
+
+@pytest.fixture
+def square():
+    """Of everything one: done in time, done late, explained, overdue, not known; and what is not due yet."""
+    of = world.trajectory()
+    owed(of, -10, "in time", met_on=TODAY - timedelta(days=12))
+    owed(of, -10, "on the last day", met_on=TODAY - timedelta(days=10))
+    owed(of, -10, "late", met_on=TODAY - timedelta(days=5))
+    owed(of, -10, "explained", rule="contribution-answered")
+    world.waiver(of, rule="contribution-answered")
+    owed(of, -10, "overdue")
+    world.obligation(trajectory=of, subject="gap", due_on=None, strict_due_on=None, missing=["step_date"])
+    owed(of, 1, "tomorrow")
+    owed(of, 5, "done before its day", met_on=TODAY - timedelta(days=1))
+    owed(of, 5, "explained before its day", rule="contribution-answered")
+    return of
+
+
+def figures(on=TODAY, first=None, rows=None, retrospective=False):
+    rows = Trajectory.objects.all() if rows is None else rows
+    counts = city.counted(rows, BOOK.by_id, Period(first, on))
+    return city.by_basic(counts, BOOK, retrospective)
+
+
+def test_of_what_had_to_be_done_it_tells_what_became_of_it(square):
+    [feedback] = figures()
+    assert feedback.basic == "feedback"
+    assert feedback.figures == Figures(in_time=2, late=1, explained=1, overdue=1, unknown=1)
+    assert feedback.figures.due == 5
+    assert feedback.figures.share("in_time") == pytest.approx(0.4)
+    assert {row.rule: row.figures.due for row in feedback.rules} == {"feedback-given": 4, "contribution-answered": 1}
+
+
+def test_any_earlier_day_gives_the_figures_of_that_day(square):
+    [then] = figures(on=TODAY - timedelta(days=7))
+    assert then.figures == Figures(in_time=2, late=0, explained=1, overdue=2, unknown=1)
+    [before] = figures(on=TODAY - timedelta(days=11))
+    assert before.figures == Figures(unknown=1)
+
+
+def test_a_period_leaves_out_what_fell_due_before_it(square):
+    owed(square, -400, "old")
+    [all_of_it], [this_year] = figures(), figures(first=TODAY - timedelta(days=365))
+    assert (all_of_it.figures.overdue, this_year.figures.overdue) == (2, 1)
+
+
+def test_what_looks_back_stands_apart(square):
+    owed(world.trajectory("oud", retrospective=True), -10, "s1")
+    assert figures()[0].figures.overdue == 1
+    assert figures(retrospective=True)[0].figures == Figures(overdue=1)
+
+
+def test_shares_add_up_and_all_is_said_of_all_only():
+    from participation.web.city.city import _percent
+
+    assert [_percent(share) for share in (0, 0.001, 0.5, 0.999, 1)] == [0, 1, 50, 99, 100]
+    assert Figures(unknown=3).share("in_time") == 0
+
+
+def test_as_known_then_nothing_counts_that_was_recorded_later(client):
+    of = world.trajectory()
+    world.record(of, "2026-02-01 12:00")
+    Trajectory.history.filter(id=of.pk).exclude(history_date__lt=world.moment("2026-02-02 12:00")).delete()
+    evening = world.step(of, done=world.on("2026-03-20"))
+    evening.history.update(history_date=world.moment("2026-03-21 12:00"))
+    told = world.step(of, "s2", kind="feedback", method="", about=["s1"], done=world.on("2026-04-01"))
+    told.history.update(history_date=world.moment("2026-04-19 12:00"))
+    reassess_one(of.pk, BOOK, TODAY, timezone.now())
+    rows = Trajectory.objects.all()
+    period = Period(None, TODAY)
+
+    def given(known):
+        counts, _delays = city.counted_as_known(rows, BOOK, period, world.moment(known))
+        return counts.get(("feedback-given", False), {})
+
+    assert dict(given("2026-04-20 12:00")) == {"met": 1}
+    assert dict(given("2026-04-18 12:00")) == {"overdue": 1}
+    assert dict(given("2026-03-01 12:00")) == {}
+    assert city.counted(rows, BOOK.by_id, period)["feedback-given", False] == given("2026-04-20 12:00")
+    assert "Zoals het bekend was op 18 april 2026." in shown(client, f"{CITY}?bekend=2026-04-18")
+
+
+def test_too_many_to_judge_anew_are_not_and_the_page_says_so(client, square, monkeypatch):
+    monkeypatch.setattr(city, "MOST_JUDGED", 0)
+    html = shown(client, f"{CITY}?bekend=2026-04-18")
+    assert "kan hier voor hoogstens 0 trajecten" in html
+    assert "is 40% op tijd gedaan: 2 van 5." in html
+
+
+def test_the_answer_is_in_three_sentences_and_one_table(client, square):
+    html = shown(client, CITY)
+    assert "Van wat voor bewoners gedaan moest zijn, is 40% op tijd gedaan: 2 van 5." in html
+    assert "1 punt is over de termijn en nog niet gedaan." in html
+    assert "Van 1 punt is het niet te zeggen" in html
+    table = html.partition("<table")[2].partition("</table>")[0]
+    row = " ".join(table.partition("Terugkoppeling")[2].split())
+    assert 'role="img" aria-label="Op tijd: 2 (40%), Later gedaan: 1 (20%), Uitgelegd: 1 (20%)' in table
+    assert 'data-label="Op tijd">2 <span class="ld-muted ld-small">40%</span>' in row
+    assert 'width="33.33"' in table
+    assert "/regels/feedback-given/" in html
+
+
+def test_what_waits_longest_leads_to_its_explanation(client, square):
+    owed(square, -40, "s/9", rule="meeting-announced")
+    html = shown(client, CITY)
+    assert "/trajecten/voorbeeldplein/#meeting-announced--s%2F9" in html
+    assert "sinds 11 maart 2026, 40 dagen" in html
+
+
+def test_a_visitor_counts_what_is_public_and_staff_count_all(client, square):
+    owed(world.trajectory("geheim", public=False), -90, "s1")
+    html = shown(client, CITY)
+    assert "2 van 5" in html
+    assert "Geheim" not in html
+    assert "Openbare trajecten tellen mee." in html
+    assert "Geheim" not in shown(client, f"{CITY}?bekend=2026-04-19")
+    client.force_login(world.user("auditor"))
+    html = shown(client, CITY)
+    assert "2 van 6" in html
+    assert "ook die niet openbaar zijn" in html
+
+
+def test_districts_fairness_and_the_register_are_told(client, square):
+    world.neighbourhood("slaaghwijk", district="Noord")
+    world.neighbourhood(world.CENTRE).__class__.objects.filter(slug=world.CENTRE).update(district="Midden")
+    for ref, score in (("e1", 8), ("e2", 7)):
+        world.step(square, ref, kind="evaluation", method="", done=world.on("2026-04-01"), score=score)
+    world.step(square, "e3", kind="evaluation", method="", done=world.on("2026-05-01"), score=1)
+    world.motion()
+    world.motion("21.0098/05", settled_on=world.on("2022-01-01"))
+    world.commitment()
+    assert city.districts(Trajectory.objects.all()) == [("Midden", 1), ("Noord", 0)]
+    html = shown(client, CITY)
+    assert "Gemiddeld een 7,5 (van 10), in 2 evaluaties (van 7 tot 8)." in html
+    assert "1 open, 0 volgens het college afgedaan, 1 afgedaan door de raad." in html
+    assert "1 open, 0 nagekomen." in html
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("van=2026-05-01", "Deze dag komt na de dag waar u naar kijkt."),
+        ("bekend=2026-05-01", "Kies een dag die geweest is, of vandaag."),
+        ("op=0001-01-01", "Controleer het jaar."),
+        ("op=ooit", 'value="ooit"'),
+    ],
+)
+def test_a_day_that_cannot_be_is_told_at_its_field_and_the_page_is_still_there(client, square, asked, told):
+    html = shown(client, f"{CITY}?{asked}")
+    assert told in html
+    assert "2 van 5" in html
+
+
+def test_an_empty_city_says_so(client):
+    html = shown(client, CITY)
+    assert "In deze periode hoefde er niets gedaan te zijn." in html
+    assert "Nog geen evaluatie heeft een cijfer." in html
+
+
+@pytest.mark.parametrize("asked", ["", "?bekend=2026-04-19"])
+def test_a_larger_city_asks_no_more_of_the_database(client, square, asked):
+    with CaptureQueriesContext(connection) as few:
+        shown(client, CITY + asked)
+    for number in range(50):
+        owed(world.trajectory(f"plein-{number}"), -3, "s1")
+    with CaptureQueriesContext(connection) as many:
+        shown(client, CITY + asked)
+    assert len(many) <= len(few) + (2 if asked else 0)
+
+
+def test_figures_are_those_of_the_pure_arithmetic(square):
+    from participation.compliance.obligations import Obligation as Owed
+    from participation.compliance.obligations import status
+    from participation.selectors.statuses import waivers_of
+
+    waivers = waivers_of([square.pk])[square.pk]
+    for on in (TODAY - timedelta(days=days) for days in range(-10, 20)):
+        found: dict[str, int] = {}
+        for row in Obligation.objects.all().values_list(*Owed._fields):
+            value = Owed(*row)
+            if value.due_on is None or value.due_on <= on:
+                told = status(value, on, waivers)
+                found[told] = found.get(told, 0) + 1
+        counts = city.counted(Trajectory.objects.all(), BOOK.by_id, Period(None, on))
+        assert sum(dict(c).get("overdue", 0) for c in counts.values()) == found.get("overdue", 0)
+        assert sum(sum(c.values()) for c in counts.values()) == sum(found.values())
+
+
+def test_the_twelve_months_before_end_today():
+    assert city.year_before(date(2026, 4, 20)) == date(2025, 4, 21)
+    assert city.year_before(date(2024, 2, 29)) == date(2023, 3, 1)

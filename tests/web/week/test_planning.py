@@ -1,0 +1,206 @@
+"""The schedule worked backwards: looked at with other dates without writing, taken over once it was confirmed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from participation.models import Entry, Step
+from tests import world
+from tests.web.reading import shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+PLANNING = "/trajecten/voorbeeldplein/planning/"
+
+
+@pytest.fixture
+def square():
+    return world.trajectory()
+
+
+@pytest.fixture
+def adviser(client, square):
+    user = world.user("adviser")
+    square.advisers.add(user)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def planned(square):
+    """An evening on 20 May and a decision of the council on 1 July."""
+    evening = world.step(square, "s1", title="Avond", planned=world.on("2026-05-20"))
+    decision = world.step(
+        square,
+        "b1",
+        kind="decision",
+        method="",
+        stage="adoption",
+        body="council",
+        title="Raadsbesluit",
+        planned=world.on("2026-07-01"),
+        starts_at=None,
+        ends_at=None,
+        audience=[],
+    )
+    return evening, decision
+
+
+def everything():
+    """How many rows there are in every table of ours, histories too."""
+    return {
+        model._meta.label: model._default_manager.count() for model in apps.get_app_config("participation").get_models()
+    }
+
+
+def main(html):
+    return html.partition("<main")[2]
+
+
+def test_a_new_trajectory_gets_its_whole_schedule_from_the_day_of_the_decision_alone(client, adviser):
+    assert "Er is nog geen besluit met een dag." in shown(client, PLANNING)
+    html = main(shown(client, f"{PLANNING}?besluit=2026-11-05")).partition("<tbody>")[2]
+    for what, day in (
+        ("Eerste bijeenkomst met bewoners", "24 september 2026"),
+        ("Aankondiging van de bijeenkomst", "3 september 2026"),
+        ("Belangenafweging openbaar gemaakt", "26 oktober 2026"),
+        ("Stukken naar raad of commissie gestuurd", "29 oktober 2026"),
+        ("Evaluatie van het traject", "3 februari 2027"),
+    ):
+        row = next(row for row in html.split("<tr>") if what in row)
+        assert f'<span class="ld-nowrap">{day}</span>' in row, what
+    assert html.index("Vandaag") < html.index("Eerste bijeenkomst") < html.index("Het besluit</td>")
+    assert html.index("Het besluit</td>") < html.index("Evaluatie van het traject")
+
+
+def test_what_is_too_late_already_says_so_and_cannot_be_ticked(client, adviser):
+    html = main(shown(client, f"{PLANNING}?besluit=2026-05-20"))
+    row = next(row for row in html.split("<tr>") if "Eerste bijeenkomst met bewoners" in row)
+    assert "past niet meer" in row
+    assert "checkbox" not in row
+
+
+def test_moving_a_date_tells_what_no_longer_fits_and_what_does_at_last(client, adviser, planned):
+    evening, decision = planned
+    html = main(shown(client, f"{PLANNING}?besluit=2026-06-08&stap-{evening.pk}=2026-05-20"))
+    worse = html.partition("Dit past niet meer")[2].partition("</ul>")[0]
+    assert "Genoeg tijd vóór het besluit" in worse
+    assert "uiterlijk 27 april 2026" in worse
+    assert "gepland op 20 mei 2026" in worse
+    world.record(decision, "2026-04-19 12:00", planned=world.on("2026-06-08"))
+    html = main(shown(client, f"{PLANNING}?besluit=2026-07-02"))
+    assert "Genoeg tijd vóór het besluit" in html.partition("Dit past nu wel")[2].partition("</ul>")[0]
+    assert "Dit past niet meer" not in html
+
+
+def test_looking_writes_nothing_whatever_is_moved(client, adviser, planned):
+    evening, _decision = planned
+    before = everything()
+    with CaptureQueriesContext(connection) as queries:
+        shown(client, f"{PLANNING}?besluit=2026-06-08&stap-{evening.pk}=2026-06-01")
+    wrote = [q["sql"] for q in queries if re.match(r"\s*(INSERT|UPDATE|DELETE)\b", q["sql"], re.IGNORECASE)]
+    assert wrote == []
+    assert everything() == before
+
+
+def test_looking_asks_no_more_of_the_database_for_fifty_steps_than_for_one(client, adviser, square, planned):
+    with CaptureQueriesContext(connection) as few:
+        shown(client, PLANNING)
+    for number in range(50):
+        world.step(square, f"s{number + 10}", planned=world.on("2026-05-28"), title=f"Avond {number}")
+    with CaptureQueriesContext(connection) as many:
+        shown(client, PLANNING)
+    assert len(many) == len(few)
+
+
+def test_taking_over_asks_first_and_writes_only_then(client, adviser, planned):
+    evening, decision = planned
+    asked = {"besluit": "2026-07-08", f"stap-{evening.pk}": "2026-05-27", "neem": ["evaluation"]}
+    before = everything()
+    html = main(client.post(PLANNING, asked).content.decode())
+    assert "Avond: 20 mei 2026 → 27 mei 2026" in html
+    assert "Raadsbesluit: 1 juli 2026 → 8 juli 2026" in html
+    assert "Evaluatie van het traject" in html
+    assert everything() == before
+
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html)
+    confirmed: dict[str, list[str]] = {}
+    for name, value in hidden:
+        if name != "csrfmiddlewaretoken":
+            confirmed.setdefault(name, []).append(value)
+    answer = client.post(PLANNING, confirmed, follow=True)
+    evening.refresh_from_db()
+    decision.refresh_from_db()
+    assert (evening.planned, decision.planned) == (world.on("2026-05-27"), world.on("2026-07-08"))
+    [evaluation] = Step.objects.filter(kind="evaluation")
+    assert evaluation.planned == world.on("2026-10-06")
+    [entry] = Entry.objects.all()
+    assert entry.verb == "rescheduled"
+    assert f"/ongedaan/{entry.pk}/" in answer.content.decode()
+
+
+def test_what_somebody_moved_meanwhile_is_not_overwritten(client, adviser, planned):
+    evening, _decision = planned
+    Step.objects.filter(pk=evening.pk).update(planned=world.on("2026-05-21"))
+    asked = {f"stap-{evening.pk}": "2026-05-27", f"gezien-{evening.pk}": "2026-05-20", "bevestig": "1"}
+    answer = client.post(PLANNING, {**asked, "besluit": "2026-07-01"})
+    assert answer.status_code == 409
+    assert "Iemand heeft de planning intussen veranderd." in answer.content.decode()
+    evening.refresh_from_db()
+    assert evening.planned == world.on("2026-05-21")
+
+
+def test_with_nothing_chosen_there_is_nothing_to_take_over(client, adviser, planned):
+    html = client.post(PLANNING, {"besluit": "2026-07-01"}).content.decode()
+    assert "Er is nog niets over te nemen" in html
+    assert Entry.objects.count() == 0
+
+
+def test_a_day_that_cannot_be_read_is_told_at_its_field_and_kept(client, adviser, planned):
+    html = main(shown(client, f"{PLANNING}?besluit=ooit"))
+    assert 'role="alert"' in html
+    assert 'value="ooit"' in html
+    assert 'role="alert"' in main(shown(client, f"{PLANNING}?besluit=0001-01-01"))
+
+
+def test_a_decision_that_was_taken_is_not_moved(client, adviser, square, planned):
+    _evening, decision = planned
+    Step.objects.filter(pk=decision.pk).update(done=world.on("2026-04-15"))
+    html = main(shown(client, f"{PLANNING}?besluit=2026-09-01"))
+    assert "bij een besluit op 15 april 2026" in html
+
+
+@pytest.mark.parametrize(
+    ("role", "get", "post"),
+    [("auditor", 200, 403), ("coordinator", 200, 200), ("adviser", 200, 403), ("association_member", 403, 403)],
+)
+def test_staff_may_look_and_who_may_edit_takes_over(client, planned, role, get, post):
+    client.force_login(world.user(role, *([world.RESIDENTS] if role == "association_member" else [])))
+    assert client.get(PLANNING).status_code == get
+    assert client.post(PLANNING, {"besluit": "2026-07-08"}).status_code == post
+
+
+def test_a_visitor_logs_in_first_and_what_is_not_there_is_not_found(client, square, adviser):
+    assert client.get("/trajecten/elders/planning/").status_code == 404
+    client.logout()
+    assert client.get(PLANNING).status_code == 302
+
+
+def test_what_looks_back_is_looked_at_only(client, adviser, square, planned):
+    square.retrospective = True
+    square.save()
+    assert "Neem deze planning over" not in shown(client, f"{PLANNING}?besluit=2026-08-01")
+    assert client.post(PLANNING, {"besluit": "2026-08-01", "bevestig": "1"}).status_code == 403
+
+
+def test_the_days_can_be_shared_as_an_address(client, adviser, planned):
+    evening, _decision = planned
+    html = shown(client, f"{PLANNING}?besluit=2026-07-08&stap-{evening.pk}=2026-05-27")
+    assert re.search(rf'name="stap-{evening.pk}" value="2026-05-27"', html)
+    assert date(2026, 7, 8).isoformat() in html

@@ -1,0 +1,205 @@
+"""This week: one screen with what is owed, first due first, each with the one action that clears it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from participation.models import CounterSignal, PlanActor
+from tests import world
+from tests.web.reading import Read, overdue, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+WEEK = "/deze-week/"
+MONDAY = date(2026, 4, 20)
+
+
+class Whole(Read):
+    VOID = (*Read.VOID, "col")
+
+
+@pytest.fixture
+def square():
+    return world.trajectory()
+
+
+@pytest.fixture
+def adviser(client, square):
+    user = world.user("adviser")
+    square.advisers.add(user)
+    client.force_login(user)
+    return user
+
+
+def test_an_adviser_sees_what_is_owed_in_their_trajectories_only(client, square, adviser):
+    world.step(square, title="Avond")
+    overdue(square, details={"about": "Avond"})
+    overdue(world.trajectory("elders"), details={"about": "Wandeling"})
+    html = shown(client, WEEK)
+    assert "Terugkoppeling na een activiteit" in html
+    assert "“Avond”" in html
+    assert "3 dagen geleden" in html
+    assert "Wandeling" not in html
+    assert "Elders" not in html
+
+
+def test_each_line_leads_to_the_form_that_clears_it_with_the_way_back(client, square, adviser):
+    world.step(square, done=world.on("2026-03-20"))
+    overdue(square)
+    html = shown(client, WEEK)
+    form = "/trajecten/voorbeeldplein/stappen/nieuw/?kind=feedback&amp;about=s1&amp;audience=residents"
+    assert f'{form}&amp;done=2026-04-20&amp;terug={quote(WEEK, safe="")}"' in html
+    assert '"/trajecten/voorbeeldplein/#feedback-given--s1"' in html
+
+
+def test_what_comes_later_and_what_is_to_be_filled_in_is_folded_with_its_number(client, square, adviser):
+    overdue(square, subject="s2", due_on=MONDAY + timedelta(days=10))
+    world.obligation(trajectory=square, subject="s3", due_on=None, strict_due_on=None, missing=["step_date"])
+    html = shown(client, WEEK)
+    folded = html.partition('<details class="ld-details">')[2]
+    assert "Daarna, binnen veertien dagen</h2> (1)" in folded
+    assert "Nog in te vullen</h2> (1)" in folded
+    assert "Niets is over de termijn, en deze week hoeft er niets af." in html
+
+
+def test_a_busy_week_fits_on_a_screen_and_says_how_much_more_there_is(client, square, adviser):
+    for number in range(20):
+        overdue(square, subject=f"a{number}")
+        overdue(square, subject=f"b{number}", due_on=MONDAY)
+    html = shown(client, WEEK)
+    opened = html.partition('<div class="ld-accordion">')[0]
+    assert opened.count('<td class="ld-week__what">') == 10
+    assert "deel=late" in html
+    assert "nog 15" in html
+    every = shown(client, f"{WEEK}?deel=late")
+    assert every.count('<td class="ld-week__what">') == 20
+    assert "nog " not in every.partition("<main")[2]
+
+
+def test_what_residents_wait_for_comes_first_within_its_day(client, square, adviser):
+    world.step(square)
+    overdue(square, due_on=MONDAY, details={"about": "Avond"})
+    plan = world.plan(square, world.RESIDENTS)
+    shops = PlanActor.objects.create(plan=plan, organisation=world.organisation(world.SHOPS), suggested_by="Wijk-A")
+    asked = world.request(square)
+    CounterSignal.objects.create(
+        trajectory=square,
+        rule="meeting-announced",
+        status="met",
+        on=MONDAY,
+        organisation=world.organisation(),
+        made_by=world.user("association_member", world.RESIDENTS),
+        request=asked,
+        evidence="De brief",
+    )
+    world.obligation(trajectory=square, rule="concern-answered", subject="r1", due_on=MONDAY, strict_due_on=MONDAY)
+    html = shown(client, WEEK)
+    places = [html.index(told) for told in ("spreekt een status tegen", "wacht op een plek in het plan", "“Avond”")]
+    assert places == sorted(places)
+    assert html.count("Antwoord op een zorg") == 0
+    assert f"/trajecten/voorbeeldplein/partijen/{shops.pk}/?terug=" in html
+    assert "/verzoeken/r1/?veld=answer" in html
+
+
+def test_what_the_ledger_saw_come_this_week_is_marked(client, square, adviser):
+    world.transition(overdue(square), to_status="overdue", noticed_at=timezone.now() - timedelta(days=1))
+    assert '<span class="ld-week__new">nieuw</span>' in shown(client, WEEK)
+
+
+def test_a_coordinator_sees_all_with_motions_and_promises_or_only_their_own(client, square):
+    coordinator = world.user("coordinator")
+    world.trajectory("mijn-plein").advisers.add(coordinator)
+    client.force_login(coordinator)
+    overdue(square)
+    world.obligation(commitment=world.commitment(text="Betere brieven"), rule="commitment-kept", subject="")
+    every = shown(client, WEEK)
+    assert "Voorbeeldplein" in every
+    assert "Toezegging T-1: Betere brieven" in every
+    mine = shown(client, f"{WEEK}?wie=mij")
+    assert "Toezegging T-1" not in mine
+    assert "#feedback-given--s1" not in mine
+
+
+def test_an_auditor_reads_all_and_is_given_nothing_to_do(client, square):
+    client.force_login(world.user("auditor"))
+    overdue(square)
+    html = shown(client, WEEK)
+    assert "Terugkoppeling na een activiteit" in html
+    assert "ld-week__action" not in html
+    assert "<form" not in html.partition("<main")[2]
+
+
+@pytest.mark.parametrize("role", ["association_member", "visitor"])
+def test_a_week_is_for_who_works_here(client, square, role):
+    if role == "visitor":
+        answer = client.get(WEEK)
+        assert (answer.status_code, answer.headers["Location"][:10]) == (302, "/inloggen/")
+    else:
+        client.force_login(world.user(role, world.RESIDENTS))
+        assert client.get(WEEK).status_code == 403
+
+
+def test_quick_recording_leads_to_the_form_that_was_chosen(client, square, adviser):
+    html = shown(client, WEEK)
+    assert '<option value="voorbeeldplein">Voorbeeldplein</option>' in html
+    answer = client.get(f"{WEEK}vastleggen/", {"traject": "voorbeeldplein", "wat": "inbreng"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/trajecten/voorbeeldplein/inbreng/nieuw/")
+    assert client.get(f"{WEEK}vastleggen/", {"traject": "voorbeeldplein", "wat": "niets"}).status_code == 404
+    assert client.get(f"{WEEK}vastleggen/", {"traject": "", "wat": "stap"}).status_code == 404
+    world.trajectory("elders")
+    assert client.get(f"{WEEK}vastleggen/", {"traject": "elders", "wat": "stap"}).status_code == 403
+
+
+def test_who_has_no_trajectories_yet_is_told_who_gives_them(client):
+    client.force_login(world.user("adviser"))
+    assert "De coördinator wijst ze toe." in shown(client, WEEK)
+
+
+def test_a_section_that_is_not_there_is_not_found(client, adviser):
+    assert client.get(f"{WEEK}?deel=ooit").status_code == 404
+
+
+def test_a_longer_week_asks_no_more_of_the_database(client, adviser, square, django_assert_max_num_queries):
+    def busy(first, last):
+        for number in range(first, last):
+            of = world.trajectory(f"plein-{number}")
+            of.advisers.add(adviser)
+            world.step(of)
+            overdue(of)
+            overdue(of, subject="s2", due_on=MONDAY)
+            overdue(of, rule="scenarios-offered", subject="")
+            world.waiver(of, until=MONDAY)
+            PlanActor.objects.create(plan=world.plan(of), organisation=world.organisation(), suggested_by="Wijk-A")
+
+    busy(0, 1)
+    with CaptureQueriesContext(connection) as one:
+        shown(client, WEEK)
+    busy(1, 50)
+    with django_assert_max_num_queries(len(one)):
+        shown(client, WEEK)
+
+
+def test_the_page_is_sound_and_can_be_read_by_ear(client, square, adviser):
+    overdue(square)
+    html = shown(client, WEEK)
+    Whole(html)
+    assert html.count("<h1") == 1
+    assert '<th scope="rowgroup"' in html
+    assert 'style="' not in html
+    assert "<script" not in html
+
+
+def test_each_reads_it_in_their_own_language(client, square):
+    user = world.user("adviser", language="en")
+    square.advisers.add(user)
+    client.force_login(user)
+    overdue(square)
+    html = shown(client, WEEK)
+    assert "This week" in html
+    assert "Record the feedback" in html
