@@ -1,121 +1,19 @@
 """Settings: what differs between machines comes from the environment, and odd values are refused.
 
 A real installation needs SECRET_KEY and BASE_URL, the address that people use; from that follow the allowed
-host, secure cookies and the redirect to https. See ``setting`` for how a value is read.
+host, secure cookies and the redirect to https. See ``environment.setting`` for how a value is read.
 """
 
-import os
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def setting(name: str, allowed: str, read: Callable[[str], Any], default: Any) -> Any:
-    """Return the environment's variable as ``read`` makes it, or the default where it is absent or empty.
-
-    Raises ImproperlyConfigured, naming the variable and the allowed form, where ``read`` raises ValueError.
-    """
-    given = os.environ.get(name, "").strip()
-    if not given:
-        return default
-    try:
-        return read(given)
-    except (ValueError, KeyError):
-        # The value itself is left out: it may hold a password, and this message ends up in logs.
-        raise ImproperlyConfigured(f"The environment variable {name} must be {allowed}.") from None
-
-
-def _yes_or_no(text: str) -> bool:
-    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
-
-
-def _words(text: str) -> list[str]:
-    words = [word.strip() for word in text.split(",")]
-    if not all(words):
-        raise ValueError(text)
-    return words
-
-
-def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
-        raise ValueError(text)
-    return text.rstrip("/")
-
-
-def _redis(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
-        raise ValueError(text)
-    return text
-
-
-def _login(parts: SplitResult) -> tuple[str, str]:
-    return unquote(parts.username or ""), unquote(parts.password or "")
-
-
-def _sqlite(path: str | Path) -> dict[str, Any]:
-    # IMMEDIATE takes the write lock when a transaction begins, so that two writers wait instead of failing
-    # half-way; WAL lets readers go on meanwhile.
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": path,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-    }
-
-
-def _database(text: str) -> dict[str, Any]:
-    parts = urlsplit(text)
-    name = unquote(parts.path[1:])
-    if parts.scheme == "sqlite" and name and not parts.netloc:
-        return _sqlite(name if name == ":memory:" else BASE_DIR / name)
-    if parts.scheme not in ("postgres", "postgresql") or not name:
-        raise ValueError(text)
-    user, password = _login(parts)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": name,
-        "USER": user,
-        "PASSWORD": password,
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": parts.port or "",
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))),
-    }
-
-
-def _mail(text: str) -> dict[str, Any]:
-    parts = urlsplit(text)
-    backend = "django.core.mail.backends."
-    if parts.scheme == "console":
-        return {"EMAIL_BACKEND": backend + "console.EmailBackend"}
-    if parts.scheme == "file" and len(parts.path) > 1:
-        return {"EMAIL_BACKEND": backend + "filebased.EmailBackend", "EMAIL_FILE_PATH": unquote(parts.path)}
-    if parts.scheme not in ("smtp", "smtps", "smtp+tls") or not parts.hostname:
-        raise ValueError(text)
-    user, password = _login(parts)
-    return {
-        "EMAIL_BACKEND": backend + "smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[parts.scheme],
-        "EMAIL_HOST_USER": user,
-        "EMAIL_HOST_PASSWORD": password,
-        "EMAIL_USE_SSL": parts.scheme == "smtps",
-        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
-        "EMAIL_TIMEOUT": 30,
-    }
+from tracker import environment as read
+from tracker.environment import BASE_DIR, setting
 
 
 def served(application: Any) -> Any:
@@ -134,9 +32,9 @@ def served(application: Any) -> Any:
 # ---------- who, where and how safe
 
 _YES_OR_NO = "1, true or yes, or else 0, false or no"
-DEBUG = setting("DEBUG", _YES_OR_NO, _yes_or_no, False)
+DEBUG = setting("DEBUG", _YES_OR_NO, read.yes_or_no, False)
 #: A demonstration on one's own machine: no https, no secret to think of, invented trajectories.
-DEMO = setting("DEMO", _YES_OR_NO, _yes_or_no, False)
+DEMO = setting("DEMO", _YES_OR_NO, read.yes_or_no, False)
 _LOCAL = DEBUG or DEMO
 
 SECRET_KEY = setting("SECRET_KEY", "a long, random text", str, "")
@@ -146,12 +44,12 @@ if not SECRET_KEY:
     # While developing a fixed one, so that a reload keeps one logged in; else one that nobody can guess.
     SECRET_KEY = "django-insecure-for-development-only" if DEBUG else get_random_secret_key()
 
-_HOSTS = setting("ALLOWED_HOSTS", "host names with commas between them", _words, [])
+_HOSTS = setting("ALLOWED_HOSTS", "host names with commas between them", read.words, [])
 #: The address that people use: links in mails start with it.
 BASE_URL = setting(
     "BASE_URL",
     "an address like https://participatie.example.nl, without a path",
-    _web_address,
+    read.web_address,
     "http://localhost:8000" if _LOCAL else f"https://{next(iter(_HOSTS), 'localhost').lstrip('.*')}",
 )
 _HOST = str(urlsplit(BASE_URL).hostname)
@@ -160,18 +58,33 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 _HTTPS = BASE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = _HTTPS
-SESSION_COOKIE_SECURE = _HTTPS
-CSRF_COOKIE_SECURE = _HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
 SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
-# Only where a proxy sets this header itself on every request: anyone else could lie in it.
-if setting("BEHIND_PROXY", _YES_OR_NO, _yes_or_no, False):
+# Only where a proxy sets these headers itself on every request: anyone else could lie in them.
+if setting("BEHIND_PROXY", _YES_OR_NO, read.yes_or_no, False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    #: Who knocks too often is known by the last address in X-Forwarded-For: the one that the proxy itself saw.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "participation.web.shared.errors.not_sent"
+# A browser takes a cookie of this name from this very host only, by https: no neighbouring site can plant one.
+_HOST_ONLY = "__Host-" if _HTTPS else ""
+SESSION_COOKIE_NAME = f"{_HOST_ONLY}sessionid"
+CSRF_COOKIE_NAME = f"{_HOST_ONLY}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_HOST_ONLY}language"
+LANGUAGE_COOKIE_AGE = 31_536_000
+#: Who works here logs in once a working day, however long: nobody is put out in the middle of an afternoon, and
+#: what is left open on a shared machine is closed by the next morning. The count is from logging in.
+SESSION_COOKIE_AGE = 12 * 3600
+#: Members of associations come back on their own telephone every so many days; each time costs them a mail.
+MEMBER_SESSION_AGE = 14 * 24 * 3600
 
 # ---------- the application
 
@@ -179,25 +92,41 @@ if setting("BEHIND_PROXY", _YES_OR_NO, _yes_or_no, False):
 CODE_VERSION = "0.1.0"
 #: The file in participation/rulebooks by which trajectories are judged.
 RULEBOOK = setting("RULEBOOK", "the name of a rulebook, like leiden", str, "leiden")
+#: Whose tracker this is, as every page says it.
+MUNICIPALITY = setting("MUNICIPALITY", "a name like gemeente Leiden", str, "gemeente Leiden")
 
 INSTALLED_APPS = [
+    # Ours comes first: of a sentence that others say too, our translation is taken.
+    "participation",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "simple_history",
-    "participation",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "csp",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "participation.web.shared.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Every page asks to log in, but those that say @login_not_required.
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "participation.web.accounts.middleware.SecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -210,21 +139,24 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["django.templatetags.i18n", "participation.web.shared.tags"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "participation.web.shared.context.around_page",
             ],
         },
     },
 ]
+FORM_RENDERER = "participation.web.shared.forms.Renderer"
 
 DATABASES = {
     "default": setting(
         "DATABASE_URL",
         "sqlite:///file.sqlite3 or postgres://user:password@host:5432/name",
-        _database,
-        _sqlite(BASE_DIR / "db.sqlite3"),
+        read.database,
+        read.sqlite(BASE_DIR / "db.sqlite3"),
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -233,6 +165,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
 AUTH_USER_MODEL = "participation.User"
+AUTHENTICATION_BACKENDS = ["participation.web.accounts.backends.PasswordBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -246,9 +179,113 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# ---------- logging in (see participation/web/accounts)
+
+#: Whoever works here and logs in by password must show a second factor. Not while one looks around or develops on
+#: one's own machine: the log-ins of `make demo` are a password each, and the page says so.
+SECOND_FACTOR = not _LOCAL
+#: Whom to ask for an account, or to tell that something cannot be used; the pages leave it out where it is empty.
+CONTACT_EMAIL = setting("CONTACT_EMAIL", "an e-mail address", read.mail_address, "")
+
+OIDC_SERVER_URL = setting(
+    "OIDC_SERVER_URL", "the https address of an OpenID Connect server, without a query", read.sign_in_server, ""
+)
+OIDC_CLIENT_ID = setting("OIDC_CLIENT_ID", "a text", str, "")
+OIDC_CLIENT_SECRET = setting("OIDC_CLIENT_SECRET", "a text", str, "")
+#: What people call it, on the button: "Inloggen met …".
+OIDC_NAME = setting("OIDC_NAME", "a text", str, "")
+#: Addresses that count as checked though the server does not say so (Microsoft Entra never does).
+OIDC_EMAIL_DOMAINS = setting("OIDC_EMAIL_DOMAINS", "domains with commas between them", read.words, [])
+if any((OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)) and not all(
+    (OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
+):
+    raise ImproperlyConfigured("OIDC_SERVER_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together: set all or none.")
+
+
+def oidc_provider(server_url: str, client_id: str, secret: str, domains: list[str]) -> dict[str, Any]:
+    """Return what allauth wants to know about the server where staff log in."""
+    application = {
+        "provider_id": "staff",
+        "name": OIDC_NAME,
+        "client_id": client_id,
+        "secret": secret,
+        "settings": {"server_url": server_url, "verified_email": domains},
+    }
+    return {"openid_connect": {"APPS": [application] if server_url else [], "OAUTH_PKCE_ENABLED": True}}
+
+
+SOCIALACCOUNT_PROVIDERS = oidc_provider(OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_EMAIL_DOMAINS)
+SOCIALACCOUNT_ADAPTER = "participation.web.accounts.oidc.StaffDoor"
+# The first time an account is found by its address; from then on by the number that the server gave the person.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+
+ACCOUNT_ADAPTER = "participation.web.accounts.adapters.Door"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
+# The administrator typed the addresses; see participation/web/accounts/people.py.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+# Long enough to fetch the mail from another machine.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT = 15 * 60
+# Digits: a telephone shows the keys for them at once.
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
+ACCOUNT_FORMS = {
+    "login": "participation.web.accounts.forms.LogInForm",
+    "request_login_code": "participation.web.accounts.forms.AskCodeForm",
+    "confirm_login_code": "participation.web.accounts.forms.GiveCodeForm",
+    "reset_password": "participation.web.accounts.forms.ForgottenForm",
+    "reset_password_from_key": "participation.web.accounts.forms.NewPasswordForm",
+    "reauthenticate": "participation.web.accounts.forms.PasswordAgainForm",
+}
+#: How often something may be sent: so many a second, minute, hour or day for an address on the internet (ip), for
+#: someone who logged in (user), or for what was typed (key). The last ones are ours: see web/shared/throttle.py.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "20/m/ip,5/15m/key",
+    "reset_password": "20/m/ip,5/15m/key",
+    "follow": "10/m/ip,60/h/ip",
+    # A hall full of people behind one address fills in the form of one evening.
+    "evaluation": "60/m/ip,300/h/ip",
+    "counter_signal": "20/h/user",
+}
+MFA_FORMS = {
+    "authenticate": "participation.web.accounts.forms.SecondFactorForm",
+    "reauthenticate": "participation.web.accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "participation.web.accounts.forms.SetUpForm",
+}
+MFA_ADAPTER = "participation.web.accounts.second_factor.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Leidraad"
+# A telephone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+
+# ---------- what a browser may do with our pages
+
+_OIDC_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL)) if OIDC_SERVER_URL else ""
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        # The button "log in with…" is a form whose answer leads to the server; Chromium holds that against it too.
+        "form-action": [SELF, *filter(None, [_OIDC_ORIGIN])],
+    }
+}
+
 # ---------- work in the background: Redis where it is given, else in process
 
-REDIS_URL = setting("REDIS_URL", "an address like redis://localhost:6379/0", _redis, "")
+REDIS_URL = setting("REDIS_URL", "an address like redis://localhost:6379/0", read.redis, "")
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_EAGER_PROPAGATES = True
@@ -259,6 +296,14 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Europe/Amsterdam"
+# What was asked how often is counted here: without Redis each process counts for itself.
+CACHES = {
+    "default": {
+        "BACKEND": f"django.core.cache.backends.{'redis.RedisCache' if REDIS_URL else 'locmem.LocMemCache'}",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "leidraad",
+    }
+}
 
 # ---------- mail
 
@@ -266,8 +311,8 @@ globals().update(
     setting(
         "EMAIL_URL",
         "smtp://, smtps:// or smtp+tls://user:password@host:port, console:// or file:///folder",
-        _mail,
-        _mail("console://" if _LOCAL else "smtp://localhost:25"),
+        read.mail,
+        read.mail("console://" if _LOCAL else "smtp://localhost:25"),
     )
 )
 DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", "an e-mail address", str, f"leidraad@{_HOST}")
@@ -292,3 +337,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = _LOCAL
+#: Where uploaded files are kept, in a folder that no web server shows: the page that serves them asks who is there.
+MEDIA_ROOT = setting("MEDIA_ROOT", "the path of a folder", read.folder, BASE_DIR / "media")
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750

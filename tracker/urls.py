@@ -1,10 +1,16 @@
 """The addresses of the project."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+
+# One door: whoever goes to the administration logs in where everybody does, second factor included.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("participation.web.urls")),
     path("admin/", admin.site.urls),
 ]
+handler403 = "participation.web.shared.errors.refused"
 handler404 = "participation.web.views.not_found"
+handler429 = "participation.web.shared.throttle.too_many"

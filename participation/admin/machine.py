@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from participation.models import AssessmentRun, Obligation, ReportDelivery, Transition
+from participation.models import AssessmentRun, Entry, Obligation, ReportDelivery, Transition
 
 from .base import ReadOnlyAdmin
 
@@ -36,6 +36,17 @@ class TransitionAdmin(ReadOnlyAdmin):
     list_filter = ("to_status", "on")
     list_select_related = ("obligation",)
     search_fields = ("obligation__rule", "obligation__subject", "obligation__trajectory__slug")
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    """What someone recorded in one go."""
+
+    trajectory_path = "trajectory"
+    list_display = ("at", "verb", "about", "trajectory", "motion", "commitment", "by", "undone_at")
+    list_filter = ("verb", "at", ("undone_at", admin.EmptyFieldListFilter))
+    list_select_related = ("trajectory", "motion", "commitment", "by")
+    search_fields = ("about", "trajectory__slug", "by__username")
 
 
 @admin.register(AssessmentRun)

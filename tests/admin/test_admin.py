@@ -17,11 +17,12 @@ MACHINE = (
     models.AssessmentRun,
     models.ReportDelivery,
     models.CounterSignal,
+    models.Entry,
     models.EvaluationLink,
     models.Upload,
 )
-#: Nobody reads one answer by itself.
-NOWHERE = (models.EvaluationResponse,)
+#: Nobody reads one answer by itself, and who follows what is nobody's business.
+NOWHERE = (models.EvaluationResponse, models.Follower)
 TABLES = [
     model
     for model in vars(models).values()
@@ -96,6 +97,7 @@ def one_of_each():
         *(world.transition(obligation), motion, world.commitment(), motion.reports.create(), member),
         *(member.memberships.get(), world.neighbourhood(), world.organisation()),
         *(brief, signal, evening.evaluation_links.create(made_on="2026-03-21")),
+        models.Entry.objects.create(trajectory=square, by=member, at=moment, verb="added"),
         models.AssessmentRun.objects.create(kind="reassess", day="2026-03-23", started_at=moment),
         models.ReportDelivery.objects.create(recipient=member, year=2026, week=12, created_at=moment),
     ]

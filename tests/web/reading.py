@@ -15,7 +15,7 @@ OWN = "http://leidraad.example"
 class Read(HTMLParser):
     """The ids of a page and where its links lead; it fails where an element is not closed in its turn."""
 
-    VOID = ("meta", "link", "input", "br")
+    VOID = ("meta", "link", "input", "br", "hr", "img")
 
     def __init__(self, html):
         super().__init__()
@@ -41,8 +41,43 @@ def shown(client, address=PAGE, **headers):
 
 
 def part(html, anchor):
-    """What a page tells of one obligation."""
-    return html.partition(f'<li id="{anchor}">')[2].partition("</li>")[0]
+    """What a page tells within the element with this id: its source, up to where that element is closed."""
+    return Part(html, anchor).found
+
+
+class Part(HTMLParser):
+    """The source of one element, found by its id."""
+
+    def __init__(self, html, anchor):
+        super().__init__(convert_charrefs=False)
+        self.anchor, self.found, self._begin, self._depth = anchor, "", None, 0
+        self._lines = [0]
+        for line in html.splitlines(keepends=True):
+            self._lines.append(self._lines[-1] + len(line))
+        self._html = html
+        self.feed(html)
+
+    def _here(self):
+        line, column = self.getpos()
+        return self._lines[line - 1] + column
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_starttag(self, tag, attrs):
+        if tag in Read.VOID:
+            return
+        if self._begin is not None:
+            self._depth += 1
+        elif dict(attrs).get("id") == self.anchor:
+            self._begin = self._here()
+
+    def handle_endtag(self, tag):
+        if self._begin is None or tag in Read.VOID:
+            return
+        if self._depth == 0:
+            self.found, self._begin = self._html[self._begin : self._here()], None
+        self._depth -= 1
 
 
 def overdue(of=None, **columns):

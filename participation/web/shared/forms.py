@@ -1,5 +1,6 @@
 """What all forms share: how a field looks, and that what is optional says so."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -50,6 +51,9 @@ class BoundField(forms.BoundField):
         """Return the attributes of the input, with the classes of its kind beside its own."""
         widget = widget or self.field.widget
         attrs = super().build_widget_attrs(attrs, widget)
+        if widget.is_hidden:
+            # Nobody hears what is hidden, and HTML does not allow it to be described.
+            return {name: value for name, value in attrs.items() if not name.startswith("aria-")}
         kind = next((css for base, css in _CLASSES if isinstance(widget, base)), "")
         if kind and self.errors:
             kind += f" {kind.split()[0]}--invalid"
@@ -96,6 +100,14 @@ class DayInput(forms.DateInput):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         """Use the form that browsers want, whatever the language."""
         super().__init__(attrs, format="%Y-%m-%d")
+
+    def format_value(self, value: Any) -> str | None:
+        """Return the day; what is no day is left out, as the browser itself would: the error says what was typed."""
+        told = super().format_value(value)
+        try:
+            return told and date.fromisoformat(told).isoformat()
+        except ValueError:
+            return None
 
 
 class TimeInput(forms.TimeInput):

@@ -1,10 +1,11 @@
 """What is owed, as a page tells it: by basic condition, the late ones first, in words."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from participation.compliance import words
 from participation.compliance.obligations import SETTLED, Obligation, days_late
@@ -12,12 +13,17 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.reports.content import SECTIONS, phrase, status_name
 from participation.reports.links import link
+from participation.selectors.counter_signals import Signal
 from participation.selectors.pages import Explanation
 
-from ..words import words_in
+from .actions import Action
+from .addresses import address
+from .explained import Full
 
 #: In which order they stand in their group; what is done stands apart.
 _ORDER = (*SECTIONS, "pending", "explained", *SETTLED)
+#: A rule and a subject: what makes an obligation the same one.
+Identity = tuple[str, str]
 
 
 class Reading(NamedTuple):
@@ -31,34 +37,73 @@ class Reading(NamedTuple):
     retrospective: bool = False
 
 
+class Beside(NamedTuple):
+    """What stands beside obligations, by identity: full explanations, what residents say, and what one can do.
+
+    ``elsewhere`` makes the address of the full explanation of one that has none here; ``brief`` tells those in one
+    line that leads there. ``explain`` and ``contradict`` make the addresses of the forms for those who may, and
+    return "" for others.
+    """
+
+    full: Mapping[Identity, Full] = {}
+    signals: Mapping[Identity, Sequence[Signal]] = {}
+    action: Callable[[Obligation, str], Action | None] = lambda _obligation, _status: None
+    elsewhere: Callable[[Obligation], str] = lambda _obligation: ""
+    explain: Callable[[Obligation], str] = lambda _obligation: ""
+    contradict: Callable[[Obligation], str] = lambda _obligation: ""
+    brief: bool = False
+    change_explanation: Callable[[Explanation], str] = lambda _explanation: ""
+
+
+NOTHING = Beside()
+
+
 def anchor(rule: str, subject: str = "") -> str:
     """Return the id of an obligation on its page: what the links in mails point to."""
     return link(rule=rule, subject=subject).partition("#")[2]
 
 
 def told(
-    rows: Sequence[tuple[Obligation, str]], reading: Reading, explanations: Iterable[Explanation] = ()
+    rows: Sequence[tuple[Obligation, str]],
+    reading: Reading,
+    explanations: Iterable[Explanation] = (),
+    beside: Beside = NOTHING,
 ) -> dict[str, Any]:
-    """Return what the page shows of these obligations with their statuses."""
-    explanations = tuple(explanations)
+    """Return what the page shows of these obligations with their statuses; web/_owed.html shows a group of items."""
+    with translation.override(reading.language):
+        return _told(rows, reading, tuple(explanations), beside)
+
+
+def _told(
+    rows: Sequence[tuple[Obligation, str]], reading: Reading, explanations: Sequence[Explanation], beside: Beside
+) -> dict[str, Any]:
     groups = []
     for basic in BASICS:
         own = [row for row in rows if reading.rulebook.by_id[row[0].rule].basic == basic]
         if own:
-            items = list(_items(sorted(own, key=lambda row: _badness(row, reading)), reading, explanations))
-            done = [item for item in items if item["status"] in SETTLED]
+            items = list(_items(sorted(own, key=lambda row: badness(row, reading)), reading, explanations, beside))
+            # What residents contradict is not folded away, also where it reads as done.
+            done = [item for item in items if item["status"] in SETTLED and not item["signals"]]
+            rest = [item for item in items if item not in done]
+            coming = [item for item in rest if item["status"] == "pending" and not item["signals"]]
             groups.append(
                 {
                     "id": f"basic-{basic}",
                     "label": words.label("basics", basic, reading.language),
-                    "items": [item for item in items if item["status"] not in SETTLED],
+                    "items": rest,
+                    # The same in three: what asks for attention, in full and in brief, and what is still to come.
+                    "now": [item for item in rest if item not in coming and "brief" not in item],
+                    "more": [item for item in rest if item not in coming and "brief" in item],
+                    "coming": coming,
                     "done": done,
-                    "done_told": words_in(reading.language)["done"].format(n=len(done)),
+                    "done_told": _("Done (%(n)s)") % {"n": len(done)},
+                    "overdue": sum(item["status"] == "overdue" for item in items),
                 }
             )
     overdue = sum(status == "overdue" for _obligation, status in rows)
     return {
         "groups": groups,
+        "overdue": overdue,
         "summary": phrase("late", reading.language, overdue),
         "checked": phrase(
             "checked",
@@ -69,7 +114,8 @@ def told(
     }
 
 
-def _badness(row: tuple[Obligation, str], reading: Reading) -> tuple[Any, ...]:
+def badness(row: tuple[Obligation, str], reading: Reading) -> tuple[Any, ...]:
+    """Return by what they are sorted: what is late first, then law before wish, then the latest."""
     obligation, status = row
     return (
         _ORDER.index(status),
@@ -81,34 +127,77 @@ def _badness(row: tuple[Obligation, str], reading: Reading) -> tuple[Any, ...]:
 
 
 def _items(
-    rows: Sequence[tuple[Obligation, str]], reading: Reading, explanations: Sequence[Explanation]
+    rows: Sequence[tuple[Obligation, str]],
+    reading: Reading,
+    explanations: Sequence[Explanation],
+    beside: Beside,
 ) -> Iterator[dict[str, Any]]:
     """Yield each as it is shown; the first of a rule is also where a link to the rule as a whole leads."""
     led_to = {obligation.rule for obligation, _status in rows if not obligation.subject}
     for obligation, status in rows:
         whole = "" if obligation.rule in led_to else anchor(obligation.rule)
         led_to.add(obligation.rule)
-        yield {"whole": whole, **_item(obligation, status, reading, explanations)}
+        in_brief = beside.brief and obligation.identity not in beside.full
+        made = brief(obligation, status, reading, beside) if in_brief else None
+        yield {"whole": whole, **(made or item(obligation, status, reading, explanations, beside))}
 
 
-def _item(obligation: Obligation, status: str, reading: Reading, explanations: Sequence[Explanation]) -> dict[str, Any]:
+def brief(obligation: Obligation, status: str, reading: Reading, beside: Beside) -> dict[str, Any]:
+    """Return one obligation in a line: what, how it stands, and where the rest is told."""
+    rule = reading.rulebook.by_id[obligation.rule]
+    return {
+        "brief": True,
+        "id": anchor(*obligation.identity),
+        "status": status,
+        "mark": mark(status, reading.language),
+        "what": words.message(rule, obligation, reading.language, reading.names),
+        "dates": _when(obligation, status, reading),
+        "signals": (),
+        "elsewhere": beside.elsewhere(obligation),
+    }
+
+
+def item(
+    obligation: Obligation,
+    status: str,
+    reading: Reading,
+    explanations: Sequence[Explanation] = (),
+    beside: Beside = NOTHING,
+) -> dict[str, Any]:
+    """Return one obligation as web/_owed_item.html shows it."""
     language, rule = reading.language, reading.rulebook.by_id[obligation.rule]
     strength = words.label("strengths", rule.strength, language)
     source = words.cite(rule.sources[0], reading.rulebook.sources, language)
-    name = status_name(status, language)
+    full = beside.full.get(obligation.identity)
     return {
         "id": anchor(*obligation.identity),
         "status": status,
-        "mark": name[:1].upper() + name[1:],
+        "mark": mark(status, language),
         "what": words.message(rule, obligation, language, reading.names),
-        "told": [
-            *_when(obligation, status, reading),
-            phrase("word_of", language, strength=strength, source=source),
-        ],
-        "rule": {"title": words.in_language(rule.title, language), "href": f"{reverse('rules')}#rule-{rule.id}"},
+        "dates": (dates := _when(obligation, status, reading)),
+        "strength": strength,
+        "told": [*dates, phrase("word_of", language, strength=strength, source=source)],
+        "rule": {"title": words.in_language(rule.title, language), "href": rule_address(rule.id)},
         **_act(obligation, status, reading),
-        "explanation": _explanation(obligation, reading, explanations),
+        "action": beside.action(obligation, status),
+        "explanations": _explanations(obligation, reading, explanations, beside),
+        "signals": _signals(beside.signals.get(obligation.identity, ()), reading),
+        "full": full,
+        "elsewhere": "" if full else beside.elsewhere(obligation),
+        "explain": beside.explain(obligation) if status not in SETTLED else "",
+        "contradict": beside.contradict(obligation),
     }
+
+
+def mark(status: str, language: str) -> str:
+    """Return what a status is called where it stands on its own."""
+    name = status_name(status, language)
+    return name[:1].upper() + name[1:]
+
+
+def rule_address(rule: str) -> str:
+    """Return where a rule is explained."""
+    return address("rule", rule) or f"{address('rules')}#rule-{rule}"
 
 
 def _when(obligation: Obligation, status: str, reading: Reading) -> list[str]:
@@ -122,7 +211,7 @@ def _when(obligation: Obligation, status: str, reading: Reading) -> list[str]:
         if reading.may_change:
             return []  # what to fill in says it already
         return [phrase("when_unknown", language, missing=words.say_missing(obligation.missing, language))]
-    by_then = words_in(language)["by_then"].format(due=day(obligation.due_on))
+    by_then = _("Due by %(due)s.") % {"due": day(obligation.due_on)}
     if status == "pending":
         return [by_then]
     late = days_late(obligation, reading.today)
@@ -147,23 +236,48 @@ def _act(obligation: Obligation, status: str, reading: Reading) -> dict[str, str
     if status == "unknown" and reading.may_change:
         return {"call": phrase("call", language), "act": words.remedy(rule, obligation, language)}
     if reading.retrospective:
-        call = words_in(language)["had_helped"]
+        call = _("This would have helped:")
     else:
         call = phrase("call" if reading.may_change else "call_municipality", language)
     return {"call": call, "act": words.in_language(rule.remedy, language)}
 
 
-def _explanation(
-    obligation: Obligation, reading: Reading, explanations: Sequence[Explanation]
-) -> dict[str, str] | None:
-    """Return the explanation that holds longest, also when it ran out."""
+def _explanations(
+    obligation: Obligation, reading: Reading, explanations: Sequence[Explanation], beside: Beside
+) -> list[dict[str, Any]]:
+    """Return the explanations of this obligation, also those that ran out: what holds longest first."""
     covering = [e for e in explanations if e.waiver.covers(obligation)]
-    if not covering:
-        return None
-    longest = max(covering, key=lambda e: (e.waiver.until or date.max, e.waiver.granted_on))
-    until, language = longest.waiver.until, reading.language
-    code = "explained" if until is None else "explained_until" if until >= reading.today else "explained_before"
-    return {
-        "told": words_in(language)[code].format(until=words.say_day(until, language) if until else ""),
-        "reason": phrase("waiver_by", language, by=longest.by, reason=longest.reason),
-    }
+    covering.sort(key=lambda e: (e.waiver.until or date.max, e.waiver.granted_on), reverse=True)
+    found = []
+    for given in covering:
+        until, language = given.waiver.until, reading.language
+        values = {"until": words.say_day(until, language) if until else ""}
+        if until is None:
+            held = _("Explanation, without an end date.")
+        elif until >= reading.today:
+            held = _("Explanation, valid until %(until)s.") % values
+        else:
+            held = _("Explanation, was valid until %(until)s.") % values
+        since = _("Given on %(day)s.") % {"day": words.say_day(given.waiver.granted_on, language)}
+        found.append(
+            {
+                "told": held,
+                "since": since,
+                "reason": phrase("waiver_by", language, by=given.by, reason=given.reason),
+                "change": beside.change_explanation(given),
+            }
+        )
+    return found
+
+
+def _signals(signals: Sequence[Signal], reading: Reading) -> list[dict[str, Any]]:
+    """Return what residents say against a status, newest first; neither overwrites the other."""
+    return [
+        {
+            "signal": signal,
+            "status": status_name(signal.status, reading.language),
+            "late": signal.is_late(reading.today),
+            "file": address("upload", signal.file) if signal.file else "",
+        }
+        for signal in reversed(signals)
+    ]

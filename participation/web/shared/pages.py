@@ -35,12 +35,17 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], status: i
     return response
 
 
-def saved(request: HttpRequest, entry: Entry | None) -> None:
-    """Tell on the next page what was recorded, with a button that takes it back (see components/messages.html)."""
+def saved(request: HttpRequest, entry: Entry | None, then: str = "", place: str = "") -> None:
+    """Tell on the next page what was recorded, with a button that takes it back (see components/messages.html).
+
+    ``then`` is a sentence on what follows from it; ``place`` the part of that page where it stands, for a link: a
+    page opened right there would hide the message.
+    """
     with translation.override(language_of(request)):
         if entry is None:
             messages.info(request, _("Nothing was changed."))
             return
         told = _("%(verb)s: %(about)s.") % {"verb": entry.get_verb_display(), "about": entry.about}
+        told = f"{told} {then}".strip()
         # The entry travels with the message as its tag: the session keeps texts only.
-        messages.success(request, told, extra_tags=f"entry-{entry.pk}")
+        messages.success(request, told, extra_tags=f"entry-{entry.pk} {place and f'place-{place}'}".strip())

@@ -43,6 +43,12 @@ def undo_address(message: Any) -> str:
 
 
 @register.filter
+def told_place(message: Any) -> str:
+    """Return the part of the page where stands what this message tells (see ``pages.saved``), or ""."""
+    return next((tag.removeprefix("place-") for tag in message.tags.split() if tag.startswith("place-")), "")
+
+
+@register.filter
 def called(step: Any) -> Any:
     """Return what a step is called: its title, else how an activity is held, else its kind."""
     return step.title or word(step.method if step.kind == "activity" and step.method else step.kind)

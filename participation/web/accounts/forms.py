@@ -1,0 +1,126 @@
+"""The forms of logging in: allauth's, in our words and our look."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.core import context, ratelimit
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from participation.web.shared.forms import Look
+
+from .people import keep_address, person_at, works_here
+
+_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+
+
+def _say(form: forms.BaseForm, name: str, label: Any, help_text: Any = "", **attributes: str) -> None:
+    """Give a field our words, and nothing inside it that looks as if it was filled in."""
+    field = form.fields[name]
+    field.label, field.help_text = label, help_text
+    field.widget.attrs.pop("placeholder", None)
+    field.widget.attrs.update(attributes)
+
+
+class LogInForm(Look, account.LoginForm):
+    """Log in by password, with the e-mail address, in any case of letters, or with the user name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self, "login", _("E-mail address or user name"), autocomplete="username", autocapitalize="off")
+        self.fields["login"].widget.attrs["maxlength"] = 254
+        _say(self, "password", _("Password"))
+
+    def add_prefix(self, field_name: str) -> str:
+        """Return the name that browsers and their keepers of passwords know."""
+        return super().add_prefix("username" if field_name == "login" else field_name)
+
+
+class AskCodeForm(Look, account.RequestLoginCodeForm):
+    """Ask for a code by mail: the answer on the page is the same for every address."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self, "email", _("E-mail address"), _("The address at which the municipality knows you."))
+
+    def clean_email(self) -> str:
+        """Return the address. Raises ValidationError where it was asked for too often."""
+        address: str = self.cleaned_data["email"]
+        if not ratelimit.consume(context.request, action="request_login_code", key=address.lower()):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        user = person_at(address)
+        # A mailbox is one factor, and staff need two: they get a mail that says which way is theirs.
+        self._user = user if user and not works_here(user) else None
+        if self._user:
+            keep_address(self._user)
+        return address
+
+
+class GiveCodeForm(Look, account.ConfirmLoginCodeForm):
+    """Type over the code from the mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self, "code", _("Code"), _("Eight digits, like 1234-5678. The dash may be left out."), **_CODE)
+
+
+class ForgottenForm(Look, account.ResetPasswordForm):
+    """Ask for a link with which to choose a new password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self, "email", _("E-mail address"), _("The address of your account."))
+
+    def clean_email(self) -> str:
+        """Return the address; who has no account at it gets a mail too, so that the page need not tell."""
+        address: str = self.cleaned_data["email"]
+        user = person_at(address)
+        if user:
+            keep_address(user)
+        self.users = [user] if user else []
+        return address
+
+
+class NewPasswordForm(Look, account.ResetPasswordKeyForm):
+    """Choose a new password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self, "password1", _("New password"), self.fields["password1"].help_text)
+        _say(self, "password2", _("The same password again"))
+
+
+class PasswordAgainForm(Look, account.ReauthenticateForm):
+    """Type the password again, before something that must not happen behind one's back."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say(self, "password", _("Password"))
+
+
+class _AppCode(Look):
+    """Type over the code of the app."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        form: Any = self
+        _say(form, "code", _("Code"), self.help, **_CODE)
+
+    help: Any = _("Six digits from the app on your telephone, or one of your recovery codes.")
+
+
+class SecondFactorForm(_AppCode, mfa.AuthenticateForm):
+    """Show the second factor while logging in."""
+
+
+class SecondFactorAgainForm(_AppCode, mfa.ReauthenticateForm):
+    """Show the second factor again."""
+
+
+class SetUpForm(_AppCode, totp.ActivateTOTPForm):
+    """Show that the app works, and make it the second factor."""
+
+    help = _("Six digits: what the app shows for Leidraad.")

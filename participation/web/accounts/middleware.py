@@ -1,0 +1,44 @@
+"""No page for whoever works here and showed a password only."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from . import second_factor
+
+#: What can be opened on the way to a second factor.
+OPEN = {
+    "account_logout",
+    "account_reauthenticate",
+    "admin:logout",
+    "logout",
+    "mfa_activate_totp",
+    "set_language",
+}
+
+
+class SecondFactor:
+    """Leads staff who log in by password to setting up a second factor, before any other page opens."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Return a redirect where a second factor is still to be shown, else nothing."""
+        match = request.resolver_match
+        if match is None or match.view_name in OPEN or not second_factor.is_needed(request):
+            return None
+        if second_factor.has_second_factor(request.user):
+            # It was set up during another visit than this: who came in here before that must show it first.
+            logout(request)
+            return redirect(f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}")
+        return redirect(f"{reverse('mfa_activate_totp')}?{urlencode({'next': request.get_full_path()})}")

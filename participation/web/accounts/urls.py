@@ -1,0 +1,37 @@
+"""The addresses of this room: of all that allauth has, what is needed here and no more."""
+
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from . import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # Our own templates and Django's settings know the first name, allauth the second.
+    path("inloggen/", views.log_in, name="login"),
+    path("inloggen/", views.log_in, name="account_login"),
+    path("uitloggen/", views.log_out, name="logout"),
+    path("uitloggen/", views.log_out, name="account_logout"),
+    path("taal/", views.set_language, name="set_language"),
+    path("account/geen-account/", views.no_account, name="account_signup"),
+    path("account/code/", views.ask_code, name="account_request_login_code"),
+    path("account/code/invullen/", views.give_code, name="account_confirm_login_code"),
+    path("account/gesloten/", views.inactive, name="account_inactive"),
+    path("account/wachtwoord/", views.forgotten, name="account_reset_password"),
+    path("account/wachtwoord/verstuurd/", views.forgotten_done, name="account_reset_password_done"),
+    path("account/wachtwoord/klaar/", views.new_password_done, name="account_reset_password_from_key_done"),
+    re_path(
+        r"^account/wachtwoord/nieuw/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        views.new_password,
+        name="account_reset_password_from_key",
+    ),
+    path("account/nogmaals/", views.password_again, name="account_reauthenticate"),
+    path("account/dienst/<slug:provider_id>/", views.log_in_at_server, name="openid_connect_login"),
+    path("account/dienst/<slug:provider_id>/terug/", views.back_from_server, name="openid_connect_callback"),
+    path("account/dienst-afgebroken/", views.server_cancelled, name="socialaccount_login_cancelled"),
+    path("account/tweede-stap/", views.second_factors, name="mfa_index"),
+    path("account/tweede-stap/code/", views.second_factor, name="mfa_authenticate"),
+    path("account/tweede-stap/nogmaals/", views.second_factor_again, name="mfa_reauthenticate"),
+    path("account/tweede-stap/instellen/", views.set_up, name="mfa_activate_totp"),
+    path("account/tweede-stap/vervangen/", views.replace, name="mfa_deactivate_totp"),
+    path("account/tweede-stap/herstelcodes/", views.codes, name="mfa_view_recovery_codes"),
+    path("account/tweede-stap/herstelcodes/nieuw/", views.new_codes, name="mfa_generate_recovery_codes"),
+]

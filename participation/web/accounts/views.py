@@ -1,0 +1,147 @@
+"""The pages of logging in: allauth's views, in our look and the reader's language."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account import views as account
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.socialaccount import views as socialaccount
+from allauth.socialaccount.adapter import get_adapter as get_social_adapter
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
+from django.urls import reverse, reverse_lazy
+from django.utils import translation
+from django.utils.http import urlencode
+from django.views import i18n
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from participation.models import User
+from participation.models.people import LANGUAGES
+from participation.web.shared.pages import around, language_of, page
+
+from .forms import AskCodeForm
+from .people import works_here
+
+View = Callable[..., Any]
+
+
+def ours(view: View, *methods: str, staff_only: bool = False) -> View:
+    """Return a view of allauth as one of ours: only these methods, our look, the reader's language.
+
+    With ``staff_only`` it raises PermissionDenied for a member of an association.
+    """
+
+    @require_http_methods(methods or ("GET", "HEAD", "POST"))
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if staff_only and not works_here(request.user):
+            raise PermissionDenied
+        shared = around(request)
+        with translation.override(shared["language"]):
+            response = view(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+                here = {
+                    "next": onward(request),
+                    "goal": get_next_redirect_url(request) or reverse(settings.LOGIN_REDIRECT_URL),
+                    "contact": settings.CONTACT_EMAIL,
+                    "demo": settings.DEMO,
+                }
+                response.context_data = {**shared, **here, **(response.context_data or {})}
+                response.render()
+        response.headers.setdefault("Content-Language", shared["language"])
+        return response
+
+    return wrapped
+
+
+def onward(request: HttpRequest) -> str:
+    """Return ``?next=…`` where the visitor was on the way to a page of ours, else nothing."""
+    to = get_next_redirect_url(request)
+    return f"?{urlencode({'next': to})}" if to else ""
+
+
+class LogIn(account.LoginView):
+    """The way in: by mail code for associations; for staff by the municipality's server, or by password."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the page shows."""
+        servers = get_social_adapter(self.request).list_providers(self.request) if settings.OIDC_SERVER_URL else []
+        return {**super().get_context_data(**kwargs), "servers": servers, "code_form": AskCodeForm(auto_id="code_%s")}
+
+
+class SetUp(totp.ActivateTOTPView):
+    """Set up the app that shows the second factor."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Count this visit as strong: the code was shown."""
+        response = super().form_valid(form)
+        record_authentication(self.request, self.request.user, "mfa", type="totp")
+        return response
+
+    def get_success_url(self) -> str:
+        """Return where the recovery codes stand, and from there where one was going."""
+        return f"{reverse('mfa_view_recovery_codes')}{onward(self.request)}"
+
+
+class Replace(totp.DeactivateTOTPView):
+    """Forget the app, and set up another."""
+
+    success_url = reverse_lazy("mfa_activate_totp")
+
+
+log_in = ours(LogIn.as_view())
+ask_code = ours(account.request_login_code)
+give_code = ours(account.confirm_login_code)
+inactive = ours(account.account_inactive, "GET", "HEAD")
+forgotten = ours(account.password_reset)
+forgotten_done = ours(account.password_reset_done, "GET", "HEAD")
+new_password = ours(sensitive_post_parameters("password1", "password2")(account.password_reset_from_key))
+new_password_done = ours(account.password_reset_from_key_done, "GET", "HEAD")
+password_again = ours(account.reauthenticate, staff_only=True)
+log_in_at_server = ours(openid_connect.login)
+back_from_server = ours(openid_connect.callback, "GET", "HEAD")
+server_cancelled = ours(socialaccount.login_cancelled, "GET", "HEAD")
+second_factor = ours(mfa.authenticate)
+second_factor_again = ours(mfa.reauthenticate, staff_only=True)
+second_factors = ours(mfa.index, "GET", "HEAD", staff_only=True)
+set_up = ours(SetUp.as_view(), staff_only=True)
+replace = ours(Replace.as_view(), staff_only=True)
+codes = ours(recovery_codes.view_recovery_codes, "GET", "HEAD", staff_only=True)
+new_codes = ours(recovery_codes.generate_recovery_codes, staff_only=True)
+
+
+@require_POST
+@login_not_required
+def log_out(request: HttpRequest) -> HttpResponse:
+    """Log out, or leave a log-in half-way."""
+    response: HttpResponse = account.logout(request)
+    return response
+
+
+@require_safe
+@login_not_required
+def no_account(request: HttpRequest) -> HttpResponse:
+    """Return the page for who has no account: who makes them."""
+    return page(request, "web/accounts/no_account.html", {"contact": settings.CONTACT_EMAIL})
+
+
+@require_POST
+@login_not_required
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Turn to another language: remembered with the account of who is logged in, else in the browser."""
+    chosen = request.POST.get("language")
+    if chosen in LANGUAGES and request.user.is_authenticated and chosen != language_of(request):
+        # An account's own column: nothing of it is kept in a history or assessed.
+        User.objects.filter(pk=request.user.pk).update(language=chosen)
+    response: HttpResponse = i18n.set_language(request)
+    return response

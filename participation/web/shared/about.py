@@ -1,0 +1,15 @@
+"""What Leidraad is, what it keeps of people, whether everyone can use it, and who made it."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from .pages import page
+
+
+@require_safe
+@login_not_required
+def about(request: HttpRequest) -> HttpResponse:
+    """Return the page about Leidraad itself."""
+    return page(request, "web/about.html", {"contact": settings.CONTACT_EMAIL})

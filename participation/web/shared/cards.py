@@ -1,0 +1,103 @@
+"""Trajectories as cards: what a list tells of each, in words; made here, for a template would take its time."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from participation.selectors.listing import Row
+from participation.selectors.taking_part import Chance
+
+from .tags import called, said, word
+
+#: So many words of a title and of a summary are told.
+TITLE, SUMMARY = 30, 28
+
+
+class Card(NamedTuple):
+    """A trajectory in a list. ``facts`` are names with what they say; ``late`` tells how much is overdue, if any."""
+
+    href: str
+    title: str
+    summary: str
+    retrospective: bool
+    public: bool
+    facts: list[tuple[str, Any]]
+    late: str
+
+
+def cards(rows: Iterable[Row], language: str) -> list[Card]:
+    """Return the cards of these trajectories, in this language."""
+    with translation.override(language):
+        return [_card(row) for row in rows]
+
+
+def _card(row: Row) -> Card:
+    return Card(
+        reverse("trajectory", args=[row.slug]),
+        Truncator(row.title).words(TITLE, truncate=" …"),
+        Truncator(row.summary).words(SUMMARY, truncate=" …"),
+        row.retrospective,
+        row.public,
+        list(_facts(row)),
+        _late(row),
+    )
+
+
+def _facts(row: Row) -> Iterator[tuple[str, Any]]:
+    yield _("Where it stands"), _stands(row)
+    yield _("What comes next"), _next(row)
+    yield _("Taking part"), _taking_part(row.chance)
+    if not row.overdue:
+        yield _("Agreements"), _("nothing is overdue")
+    elif row.retrospective:
+        told = ngettext(
+            "%(n)s thing was not done in time, looking back",
+            "%(n)s things were not done in time, looking back",
+            row.overdue,
+        )
+        yield _("Agreements"), told % {"n": row.overdue}
+    if row.neighbourhoods:
+        yield _("Where"), ", ".join(row.neighbourhoods)
+
+
+def _stands(row: Row) -> Any:
+    if row.phase and row.status:
+        return _("%(status)s, phase: %(phase)s") % {"status": word(row.status), "phase": word(row.phase)}
+    if row.phase:
+        return _("phase: %(phase)s") % {"phase": word(row.phase)}
+    return word(row.status) if row.status else _("not recorded")
+
+
+def _next(row: Row) -> str:
+    if row.next:
+        return f"{called(row.next)}, {said(row.next.planned)}"
+    if row.status == "closed" or row.retrospective:
+        return _("nothing: this is over")
+    return _("nothing with a date yet")
+
+
+def _taking_part(chance: Chance | None) -> Any:
+    """Return until when one can take part, as people say it."""
+    if chance is None:
+        return _("not now")
+    what = called(chance.step)
+    if chance.end:
+        told = _("Yes, up to and including %(until)s: %(what)s") % {"until": said(chance.end), "what": what}
+    elif chance.until:
+        told = _("Yes, %(when)s: %(what)s") % {"when": said(chance.start), "what": what}
+    else:
+        told = _("Yes: %(what)s. The last day was not recorded.") % {"what": what}
+    invited = "" if chance.everyone else f" {_('(for those invited)')}"
+    return format_html("<strong>{}</strong>{}", told, invited)
+
+
+def _late(row: Row) -> str:
+    if not row.overdue or row.retrospective:
+        return ""
+    return ngettext("%(n)s thing is overdue", "%(n)s things are overdue", row.overdue) % {"n": row.overdue}

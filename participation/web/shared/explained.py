@@ -1,0 +1,174 @@
+"""The full explanation of one obligation: to whom it is owed, on whose word, the sum, the facts, and its past."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from participation.compliance import words
+from participation.compliance.explain import Explainer
+from participation.compliance.explain_words import said
+from participation.compliance.facts import Facts
+from participation.compliance.obligations import Obligation
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.rules import Rule
+from participation.compliance.used import Used, facts_used
+from participation.models.columns import TextField
+from participation.models.words import LABELS
+from participation.reports.content import status_name
+from participation.selectors.explaining import SHARES, TABLES, Line, Noticed, last_changed
+
+from .values import Called, column_name, told
+
+#: So many rows of facts are told of one obligation; how many more there are is told too.
+MOST_FACTS = 12
+Identity = tuple[str, str]
+
+
+class Fact(NamedTuple):
+    """A recorded row behind a sum: what it is, what it holds, and when who recorded that."""
+
+    title: str
+    values: tuple[tuple[str, str], ...]
+    recorded: str
+
+
+class Full(NamedTuple):
+    """A full explanation, ready to be shown. ``strict`` are the lines of the strict sum, where it differs."""
+
+    to_whom: str
+    why: str
+    strength: str
+    sources: tuple[str, ...]
+    lines: tuple[str, ...]
+    strict: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    more_facts: int
+    ledger: tuple[str, ...]
+
+
+class Behind(NamedTuple):
+    """What explanations are made from: the facts and their histories, the ledger, and how things are called.
+
+    ``facts`` is None where there are none to count with: then dates are told without their sums. ``names_known``
+    tells whether the reader may know who recorded something, beside in which role.
+    """
+
+    rulebook: Rulebook
+    facts: Facts | None
+    day: date
+    called: Called
+    histories: Mapping[Identity, Sequence[Line]] = {}
+    ledger: Mapping[Identity, Sequence[Noticed]] = {}
+    names_known: bool = False
+    explainer: Explainer | None = None
+
+
+def used_by(obligations: Iterable[Obligation], facts: Facts, rulebook: Rulebook) -> dict[Identity, set[str]]:
+    """Return which rows these obligations were counted with, each with the columns to be told."""
+    wanted: dict[Identity, set[str]] = {}
+    for obligation in obligations:
+        for used in facts_used(rulebook.by_id[obligation.rule], obligation, facts)[:MOST_FACTS]:
+            wanted.setdefault((used.of, used.ref), set()).update(used.columns)
+    return wanted
+
+
+def full(obligation: Obligation, behind: Behind) -> Full:
+    """Return the full explanation of this obligation."""
+    rule, language = behind.rulebook.by_id[obligation.rule], behind.called.language
+    lines = behind.explainer.explained(obligation, behind.day) if behind.explainer else ()
+    used = facts_used(rule, obligation, behind.facts) if behind.facts else ()
+    return Full(
+        to_whom=to_whom(rule, obligation, behind.called),
+        why=words.in_language(rule.why, language),
+        strength=words.label("strengths", rule.strength, language),
+        sources=tuple(words.cite(source, behind.rulebook.sources, language) for source in rule.sources),
+        lines=tuple(said(line, rule, obligation, language, behind.called.names) for line in lines if not line.strict),
+        strict=tuple(said(line, rule, obligation, language, behind.called.names) for line in lines if line.strict),
+        facts=tuple(fact for one in used[:MOST_FACTS] if (fact := _fact(one, behind)) is not None),
+        more_facts=max(0, len(used) - MOST_FACTS),
+        ledger=tuple(_noticed(line, language) for line in behind.ledger.get(obligation.identity, ())),
+    )
+
+
+def to_whom(rule: Rule, obligation: Obligation, called: Called) -> str:
+    """Return to whom it is owed: whoever asked or spoke, who was left out, the council, or all who take part."""
+    details = obligation.details
+    party = details.get("party", "")
+    if rule.check in ("request_answered", "contribution_answered"):
+        return called.party(party) if party and party != obligation.subject else _("who handed it in")
+    if rule.check == "shared_equally" and details.get("parties"):
+        return words.listed(map(called.party, details["parties"]), called.language)
+    if rule.check == "papers_sent" or "to_council_on" in map(str, rule.versions[-1].parameters.values()):
+        return _("the council")
+    if rule.of == "motion":
+        return _("the council")
+    return _("residents and all parties that take part") if rule.of == "trajectory" else _("to whom it was promised")
+
+
+def _fact(used: Used, behind: Behind) -> Fact | None:
+    """Return what a row holds and who recorded it; None where its history says nothing of it."""
+    lines = behind.histories.get((used.of, used.ref), ())
+    if not lines:
+        return None
+    model, language = TABLES[used.of], behind.called.language
+    own = [line for line in lines if SHARES not in line.values]
+    values = []
+    for column in used.columns:
+        if column == SHARES or not own:
+            continue
+        held = own[-1].values.get(column)
+        if held not in (None, "", [], {}, False):
+            text = _short(told(model, column, held, behind.called))
+            quoted = isinstance(model._meta.get_field(column), TextField)
+            values.append((column_name(model, column), f"“{text.rstrip('.')}”" if quoted else text))
+    given = [line.values[SHARES] for line in lines if SHARES in line.values]
+    if SHARES in used.columns and given:
+        shared = (f"{behind.called.party(party)} ({words.say_when(on, language)})" for party, on in given)
+        values.append((_("Shared with"), words.listed(shared, language)))
+    if not values:
+        values.append((_("Nothing filled in for this yet"), ""))
+    last = last_changed(own, used.columns)
+    newest = max((line for line in (last, *(ln for ln in lines if SHARES in ln.values)) if line), key=lambda ln: ln.at)
+    return Fact(_title(used, behind.called), tuple(values), recorded(newest, behind.names_known, language))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 160 else f"{text[:159].rstrip()}…"
+
+
+def _title(used: Used, called: Called) -> str:
+    if used.of == "plan":
+        return _("The participation plan")
+    if used.of == "trajectory":
+        return _("The trajectory")
+    return called.titles.get(used.ref, used.ref)
+
+
+def recorded(line: Line, names_known: bool, language: str) -> str:
+    """Return when something was recorded and by whom: a name for who may know it, else in which role."""
+    return recorded_by(line.at, line.role, line.name if names_known else "", language)
+
+
+def recorded_by(at: datetime, role: str, name: str, language: str) -> str:
+    """Return "vastgelegd op 3 maart 2026 door een participatieadviseur"."""
+    day = words.say_day(timezone.localtime(at).date(), language)
+    if name:
+        return _("recorded on %(day)s by %(who)s") % {"day": day, "who": name}
+    if role:
+        return _("recorded on %(day)s by a %(role)s") % {"day": day, "role": LABELS.get(role, role)}
+    return _("recorded on %(day)s") % {"day": day}
+
+
+def _noticed(line: Noticed, language: str) -> str:
+    values = {
+        "day": words.say_day(line.on, language),
+        "after": status_name(line.after, language),
+        "before": status_name(line.before, language) if line.before else "",
+        "noticed": words.say_day(timezone.localtime(line.noticed_at).date(), language),
+    }
+    if not line.before:
+        return _("%(day)s: %(after)s. Seen on %(noticed)s.") % values
+    return _("%(day)s: from “%(before)s” to “%(after)s”. Seen on %(noticed)s.") % values

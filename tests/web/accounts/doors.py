@@ -1,0 +1,55 @@
+"""How these tests knock: pages by their address, a person with a password, the code in a mail, the code of an app."""
+
+from __future__ import annotations
+
+import re
+
+from django.core import mail
+
+from tests import world
+
+LOG_IN, LOG_OUT = "/inloggen/", "/uitloggen/"
+ASK, GIVE = "/account/code/", "/account/code/invullen/"
+FORGOTTEN = "/account/wachtwoord/"
+SET_UP, CODES = "/account/tweede-stap/instellen/", "/account/tweede-stap/herstelcodes/"
+SHOW = "/account/tweede-stap/code/"
+#: A page for staff, and one for everyone.
+CLOSED, PUBLIC = "/account/tweede-stap/", "/over/"
+SECRET = "een-lang-wachtwoord"
+
+
+def person(role, *speaks_for, **columns):
+    user = world.user(role, *speaks_for, **columns)
+    user.set_password(SECRET)
+    user.save()
+    return user
+
+
+def enter(client, who="adviser@example.org", password=SECRET, to=""):
+    return client.post(LOG_IN + to, {"username": who, "password": password})
+
+
+def logged_in(client):
+    """The number of whoever is logged in."""
+    return int(client.session.get("_auth_user_id", 0))
+
+
+def code_in_mail():
+    [found] = re.findall(r"^(\d{4}-\d{4})$", mail.outbox[-1].body, re.MULTILINE)
+    return found
+
+
+def code_of_app(secret):
+    """What an authenticator app shows now."""
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    _before, now, _after = yield_hotp_counters_from_time()
+    return format_hotp_value(hotp_value(secret, now))
+
+
+def set_up(client):
+    """Set up an app for whoever is logged in; returns what the app remembers."""
+    secret = client.get(SET_UP).context["form"].secret
+    answer = client.post(SET_UP, {"code": code_of_app(secret)})
+    assert answer.status_code == 302, answer.context["form"].errors
+    return secret

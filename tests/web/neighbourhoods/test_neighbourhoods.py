@@ -1,0 +1,108 @@
+"""Neighbourhoods: what runs in each, who speaks there, and how to follow it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import strip_tags
+
+from tests import world
+from tests.web.reading import Read, overdue, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+ALL, CENTRE = "/wijken/", f"/wijken/{world.CENTRE}/"
+
+
+def words(html):
+    return " ".join(strip_tags(html.partition("<main")[2].partition("</main>")[0]).split())
+
+
+def test_all_neighbourhoods_stand_under_their_district_with_how_much_runs_there(client):
+    world.neighbourhood("buiten", district="Noord", name="Buiten")
+    world.neighbourhood("eiland", name="Eiland")
+    world.trajectory("een", "buiten")
+    world.trajectory("geheim", "eiland", public=False)
+    html = shown(client, ALL)
+
+    noord, others = re.findall(r"<h2[^>]*>(.*?)</h2>", html)
+    assert (noord, others.partition(" ")[0]) == ("Noord", "Andere")
+    assert "Buiten 1 traject" in words(html)
+    assert "Eiland niets gaande" in words(html)
+    client.force_login(world.user("auditor"))
+    assert "Eiland 1 traject" in words(shown(client, ALL))
+
+
+def test_without_neighbourhoods_the_page_says_so(client):
+    assert "Er zijn nog geen wijken of buurten vastgelegd." in shown(client, ALL)
+
+
+def test_one_shows_its_trajectories_its_associations_and_what_lies_next_to_it(client):
+    for slug in (world.RESIDENTS, world.OUTSIDER):
+        world.organisation(slug)
+    overdue(world.trajectory(title="Het plein"))
+    world.trajectory("elders", world.LAKES, title="Het meer")
+    world.trajectory("geheim", public=False, title="Nog geheim")
+    world.neighbourhood(world.CENTRE).neighbours.add(world.neighbourhood(world.LAKES))
+    html = shown(client, CENTRE)
+
+    for text in ("Het plein", "1 punt over de termijn", "Wijk-A", "Merenwijk 1 traject"):
+        assert text in words(html)
+    for text in ("Het meer", "Wijk-Elders", "Nog geheim"):
+        assert text not in html
+    assert f"/wijken/{world.LAKES}/" in Read(html).links
+
+
+def test_one_in_which_nothing_is_recorded_says_so(client):
+    world.neighbourhood()
+    html = shown(client, CENTRE)
+
+    assert "In deze buurt is nog geen traject openbaar." in html
+    assert "We kennen nog geen bewonersvereniging van deze buurt." in html
+
+
+@pytest.mark.parametrize("name", ["follow_neighbourhood", "neighbourhood_calendar", "neighbourhood_feed"])
+def test_one_can_be_followed_in_each_way_that_there_is(client, name):
+    world.neighbourhood()
+    try:
+        way = reverse(name, args=[world.CENTRE])
+    except NoReverseMatch:
+        way = None
+
+    assert (way in Read(shown(client, CENTRE)).links) == (way is not None)
+
+
+def test_what_is_not_there_is_not_found(client):
+    assert client.get("/wijken/nergens/").status_code == 404
+
+
+@pytest.mark.parametrize("address", [ALL, CENTRE])
+def test_more_rows_ask_no_more_of_the_database(client, address, django_assert_max_num_queries):
+    def grow(numbers):
+        for number in numbers:
+            near = world.neighbourhood(f"buurt-{number}", district=f"Deel {number % 3}")
+            world.neighbourhood(world.CENTRE).neighbours.add(near)
+            overdue(world.trajectory(f"plein-{number}", world.CENTRE, near.slug))
+            party = world.organisation(f"vereniging-{number}", kind="residents_association")
+            party.neighbourhoods.add(world.neighbourhood(world.CENTRE))
+
+    grow(range(1))
+    with django_assert_max_num_queries(14) as few:
+        shown(client, address)
+    grow(range(1, 50))
+    with django_assert_max_num_queries(len(few)):
+        shown(client, address)
+
+
+@pytest.mark.parametrize("address", [ALL, CENTRE])
+def test_the_pages_can_be_read_without_script_and_are_only_looked_at(client, address):
+    overdue()
+    html = shown(client, address)
+    read = Read(html)
+
+    assert len(read.ids) == len(set(read.ids))
+    assert html.count("<h1") == html.count("<main") == 1
+    assert set(re.findall(r'aria-labelledby="(.+?)"', html)) <= set(read.ids)
+    assert client.post(address).status_code == 405
+    assert "no-store" in client.get(address).headers["Cache-Control"]

@@ -1,0 +1,159 @@
+"""The register as lists: motions and commitments, for everyone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.utils.html import strip_tags
+
+from tests import world
+from tests.web.reading import TODAY, Read, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+MOTIONS, PROMISES = "/moties/", "/toezeggingen/"
+
+
+def words(html):
+    return " ".join(strip_tags(html.replace("<d", " <d")).split())
+
+
+def cards(html):
+    """What the list tells of each, by number."""
+    parts = html.partition('<ul class="ld-cards">')[2].partition("</ul>")[0].split('<li class="ld-card">')[1:]
+    return {re.search(r'href="/(?:moties|toezeggingen)/(.+?)/"', part)[1]: words(part) for part in parts}
+
+
+def test_a_motion_tells_what_the_college_calls_it_apart_from_what_the_council_did(client):
+    world.motion("20.0001", settled_proposed_on=world.on("2024-02-28"))
+    world.motion("20.0002", settled_on=world.on("2024-05-16"), due_on=world.on("2023-01-01"), owner="Wethouder")
+    world.motion("20.0003", outcome="rejected")
+    told = cards(shown(client, MOTIONS))
+
+    assert "het college noemt haar afgedaan, de raad nog niet" in told["20.0001"]
+    assert "College noemt haar afgedaan: 28 februari 2024 Raad heeft haar nog niet afgedaan" in told["20.0001"]
+    assert "geen datum afgesproken" in told["20.0001"]
+    assert "afgedaan door de raad" in told["20.0002"]
+    assert "Raad heeft haar afgedaan: 16 mei 2024" in told["20.0002"]
+    assert "Klaar op 1 januari 2023" in told["20.0002"]
+    assert "Wethouder" in told["20.0002"]
+    assert "niet aangenomen" in told["20.0003"]
+    assert "Raad heeft" not in told["20.0003"]
+
+
+def test_a_promise_tells_when_it_was_made_and_whether_it_was_kept(client):
+    world.commitment("T-1", text="Vaker praten")
+    world.commitment("T-2", fulfilled_on=world.on("2022-01-01"))
+    world.obligation(commitment=world.commitment("T-3"), rule="commitment-kept")
+    told = cards(shown(client, PROMISES))
+
+    assert "T-1: Vaker praten open Toegezegd 19 mei 2021" in told["T-1"]
+    assert "nagekomen" in told["T-2"]
+    assert "Nagekomen 1 januari 2022" in told["T-2"]
+    assert "1 punt over de termijn" in told["T-3"]
+    assert "over de termijn" not in told["T-1"]
+
+
+@pytest.fixture
+def town():
+    late = world.motion(
+        "20.0001", title="Meer bomen", owner="Wethouder Groen", settled_proposed_on=world.on("2024-01-01")
+    )
+    world.obligation(motion=late, rule="motion-settled")
+    world.motion("20.0002", title="Minder auto’s", dictum="Laat ze staan")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("zoek=BOMEN", "Zoeken: BOMEN"),
+        ("zoek=groen", "Zoeken: groen"),
+        ("stand=proposed", "Stand: het college noemt haar afgedaan, de raad nog niet"),
+        ("eigenaar=Wethouder+Groen", "Wethouder Groen"),
+        ("te-laat=on", "Alleen wat over de termijn is"),
+    ],
+)
+@pytest.mark.usefixtures("town")
+def test_each_filter_narrows_the_list_is_told_and_can_be_taken_away(client, asked, told):
+    html = shown(client, f"{MOTIONS}?{asked}")
+    [(without, label)] = re.findall(r'<a class="ld-chosen__item" href="(.*?)">(.*?)</a>', html)
+
+    assert list(cards(html)) == ["20.0001"]
+    assert "1 motie past bij uw keuze." in html
+    assert told in words(label)
+    assert len(cards(shown(client, MOTIONS + without))) == 2
+
+
+@pytest.mark.usefixtures("town")
+def test_what_fits_nothing_or_cannot_be_chosen_is_told(client):
+    assert "Niets past bij alles wat u koos." in shown(client, f"{MOTIONS}?zoek=bomen&stand=settled")
+    html = shown(client, f"{MOTIONS}?stand=zoek&eigenaar=Niemand")
+    assert {"id_stand_error", "id_eigenaar_error"} <= set(Read(html).ids)
+    assert len(cards(html)) == 2
+
+
+def test_promises_are_filtered_too(client):
+    world.commitment("T-1", owner="Wethouder", text="Vaker praten")
+    world.commitment("T-2", fulfilled_on=world.on("2022-01-01"))
+
+    assert list(cards(shown(client, f"{PROMISES}?stand=kept"))) == ["T-2"]
+    assert list(cards(shown(client, f"{PROMISES}?eigenaar=Wethouder"))) == ["T-1"]
+    assert list(cards(shown(client, f"{PROMISES}?zoek=praten"))) == ["T-1"]
+    assert "1 toezegging past bij uw keuze." in shown(client, f"{PROMISES}?zoek=praten")
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [(MOTIONS, "Er zijn nog geen moties vastgelegd."), (PROMISES, "Er zijn nog geen toezeggingen vastgelegd.")],
+)
+def test_an_empty_list_says_so(client, address, told):
+    assert told in shown(client, address)
+
+
+@pytest.mark.parametrize("address", [MOTIONS, PROMISES])
+def test_a_long_list_is_read_in_parts_and_asks_no_more_of_the_database(client, address, django_assert_max_num_queries):
+    def grow(numbers):
+        for number in numbers:
+            world.obligation(motion=world.motion(f"21.{number:04}", owner=f"Wethouder {number}"), rule="motion-settled")
+            world.obligation(commitment=world.commitment(f"T-{number}", owner=f"w{number}"), rule="commitment-kept")
+
+    grow(range(1))
+    with django_assert_max_num_queries(6) as few:
+        shown(client, address)
+    grow(range(1, 50))
+    with django_assert_max_num_queries(len(few)):
+        html = shown(client, address)
+
+    assert len(cards(html)) == 25
+    assert "Deel 2 van 2" in shown(client, f"{address}?pagina=2&te-laat=on")
+
+
+@pytest.mark.parametrize("role", ["", "adviser", "association_member", "auditor", "coordinator", "administrator"])
+def test_only_who_coordinates_is_offered_to_add(client, role):
+    if role:
+        client.force_login(world.user(role))
+    offered = {"/moties/nieuw/" in shown(client, MOTIONS), "/toezeggingen/nieuw/" in shown(client, PROMISES)}
+
+    assert offered == {role in ("coordinator", "administrator")}
+
+
+@pytest.mark.parametrize("address", [MOTIONS, PROMISES])
+def test_the_lists_can_be_read_without_script_and_are_only_looked_at(client, address):
+    world.motion()
+    world.commitment()
+    html = shown(client, address)
+    read = Read(html)
+
+    assert len(read.ids) == len(set(read.ids))
+    assert html.count("<h1") == html.count("<main") == 1
+    assert "<script" not in html
+    assert 'role="status"' in html
+    assert client.post(address).status_code == 405
+    assert "no-store" in client.get(address).headers["Cache-Control"]
+    assert "in all." in shown(client, address, HTTP_ACCEPT_LANGUAGE="en")
+
+
+def test_what_is_done_is_not_told_as_overdue(client):
+    world.obligation(motion=world.motion(), rule="motion-settled", met_on=TODAY)
+
+    assert "over de termijn" not in cards(shown(client, MOTIONS))["21.0098/04"]

@@ -1,0 +1,285 @@
+"""Writing in the register: for who coordinates, with what was typed kept and a way back."""
+
+from __future__ import annotations
+
+import pytest
+
+from participation.models import Commitment, Entry, Motion, Obligation
+from tests import world
+from tests.web.reading import Read, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+MOTION, PROMISE = "/moties/21.0098/04/", "/toezeggingen/T-1/"
+FORMS = (
+    *("/moties/nieuw/", f"{MOTION}wijzigen/", f"{MOTION}bericht/"),
+    *("/toezeggingen/nieuw/", f"{PROMISE}wijzigen/", f"{PROMISE}bericht/"),
+)
+
+
+@pytest.fixture
+def coordinator(client):
+    made = world.user("coordinator")
+    client.force_login(made)
+    return made
+
+
+def filled(html):
+    """What a form on a page holds: the text fields, what is chosen, and the hidden fields."""
+    from html.parser import HTMLParser
+
+    class Fields(HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.found, self._area, self._select = {}, None, None
+            self.feed(html.partition("<main")[2].partition("</main>")[0])
+
+        def handle_starttag(self, tag, attrs):
+            attrs = dict(attrs)
+            name = attrs.get("name")
+            if tag == "textarea":
+                self._area = name
+                self.found[name] = ""
+            elif tag == "select":
+                self._select = name
+            elif tag == "option" and "selected" in attrs:
+                self.found[self._select] = attrs["value"]
+            elif tag == "input" and name and attrs.get("type") in ("checkbox", "radio"):
+                if "checked" in attrs:
+                    self.found.setdefault(name, []).append(attrs["value"])
+            elif tag == "input" and name:
+                self.found[name] = attrs.get("value", "")
+
+        def handle_data(self, data):
+            if self._area:
+                self.found[self._area] += data
+
+        def handle_endtag(self, tag):
+            if tag == "textarea":
+                self.found[self._area] = self.found[self._area].removeprefix("\n")
+                self._area = None
+
+    found = Fields().found
+    found.pop("csrfmiddlewaretoken", None)
+    return found
+
+
+def typed(client, address, **changes):
+    """What is posted when one opens a form and changes this."""
+    return {**filled(shown(client, address)), **changes}
+
+
+# ---------- who may
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_only_who_coordinates_may_write(client, address):
+    world.motion()
+    world.commitment()
+
+    assert client.get(address).status_code == client.post(address).status_code == 302
+    for role in ("adviser", "association_member", "auditor"):
+        client.force_login(world.user(role))
+        assert client.get(address).status_code == client.post(address).status_code == 403
+    for role in ("coordinator", "administrator"):
+        client.force_login(world.user(role))
+        assert client.get(address).status_code == 200
+    assert not Entry.objects.exists()
+    assert client.put(address).status_code == 405
+
+
+# ---------- a motion
+
+
+def test_a_motion_is_added_found_by_its_number_and_judged_at_once(client, coordinator):
+    given = typed(
+        client,
+        "/moties/nieuw/",
+        number="M21.0098/04",
+        title="Scenario's",
+        dictum="Werk met scenario's.",
+        body="council",
+        adopted_on="medio november 2021",
+        outcome="adopted",
+        votes_for="20",
+        votes_against="0",
+        rules=["scenarios-offered"],
+    )
+    answer = client.post("/moties/nieuw/", given)
+
+    assert answer.headers["Location"] == MOTION
+    motion = Motion.objects.get()
+    assert (motion.number, motion.printed_as, motion.rules) == ("21.0098/04", "M21.0098/04", ["scenarios-offered"])
+    assert motion.votes_against == 0
+    assert motion.adopted_on == world.between("2021-11-11", "2021-11-20", "month_part", "medio november 2021") or (
+        motion.adopted_on.precision == "month_part"
+    )
+    assert motion.history.get().history_user == coordinator
+    assert Obligation.objects.filter(motion=motion, rule="motion-followed-up").exists()
+    entry = Entry.objects.get()
+    assert (entry.verb, entry.motion) == ("added", motion)
+    assert f"/ongedaan/{entry.pk}/" in shown(client, MOTION)
+
+
+def test_a_motion_is_changed_and_what_nobody_changed_stays(client, coordinator):
+    world.motion(dictum="Werk.", rules=["rule-of-yesterday"], also_printed_as=["X"], body="raad-elders")
+    given = typed(client, f"{MOTION}wijzigen/", settled_on="2024-05-16")
+    assert "number" not in given
+
+    assert client.post(f"{MOTION}wijzigen/", given).headers["Location"] == MOTION
+
+    motion = Motion.objects.get()
+    assert motion.settled_on == world.on("2024-05-16")
+    assert (motion.dictum, motion.rules, motion.also_printed_as) == ("Werk.", ["rule-of-yesterday"], ["X"])
+    assert (motion.body, motion.adopted_on, motion.outcome) == ("raad-elders", world.on("2021-11-11"), "adopted")
+    assert Entry.objects.get().verb == "changed"
+
+
+def test_saving_without_a_change_records_nothing(client, coordinator):
+    world.motion(dictum="Werk.", printed_as="21.0098/04")
+    client.post(f"{MOTION}wijzigen/", typed(client, f"{MOTION}wijzigen/"))
+
+    assert not Entry.objects.exists()
+    assert Motion.history.count() == 1
+    assert "Er is niets gewijzigd." in shown(client, MOTION)
+
+
+def test_what_was_recorded_can_be_taken_back(client, coordinator):
+    world.motion()
+    client.post(f"{MOTION}wijzigen/", typed(client, f"{MOTION}wijzigen/", title="Anders"))
+    client.post(f"/ongedaan/{Entry.objects.get().pk}/")
+
+    assert Motion.objects.get().title == "Scenario's"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"number": ""}, "number"),
+        ({"number": "21.0098/4"}, "number"),
+        ({"number": "nieuw"}, "number"),
+        ({"number": "x/wijzigen"}, "number"),
+        ({"number": "x/bericht/"}, "number"),
+        ({"votes_for": "20"}, "votes_against"),
+        ({"votes_against": "20"}, "votes_for"),
+        ({"votes_for": "veel", "votes_against": "1"}, "votes_for"),
+        ({"adopted_on": "ooit eens"}, "adopted_on"),
+        ({"rules": ["no-such-rule"]}, "rules"),
+        ({"outcome": "misschien"}, "outcome"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_field_what_was_typed_is_kept_and_nothing_is_stored(
+    client, coordinator, changes, field
+):
+    world.motion()
+    given = typed(client, "/moties/nieuw/", number="22.0001", title="Mijn <titel>") | changes
+    html = client.post("/moties/nieuw/", given).content.decode()
+
+    assert f'id="id_{field}_error"' in html
+    assert "<title>Fout: " in html
+    assert 'value="Mijn &lt;titel&gt;"' in html
+    assert Motion.objects.count() == 1
+    assert not Entry.objects.exists()
+
+
+def test_nobodys_newer_change_is_overwritten_and_what_was_typed_can_be_saved_after_all(client, coordinator):
+    motion = world.motion()
+    given = typed(client, f"{MOTION}wijzigen/", title="Het mijne")
+    motion.owner = "Een ander"
+    motion.save()
+
+    answer = client.post(f"{MOTION}wijzigen/", given)
+    html = answer.content.decode()
+
+    assert answer.status_code == 409
+    assert Motion.objects.get().title == "Scenario's"
+    assert "Iemand anders heeft dit intussen gewijzigd" in html
+    assert "van “niet vastgelegd” naar “Een ander”" in html
+    again = filled(html)
+    assert again["title"] == "Het mijne"
+    assert client.post(f"{MOTION}wijzigen/", again).status_code == 302
+    assert Motion.objects.get().title == "Het mijne"
+
+
+def test_who_was_sent_for_a_field_begins_there_and_goes_back_to_where_they_came_from(client, coordinator):
+    world.motion()
+    address = f"{MOTION}wijzigen/?veld=settled_on&terug=/deze-week/"
+    html = shown(client, address)
+
+    assert (
+        'name="settled_on"'
+        in html.partition("autofocus")[0].rpartition("<input")[2] + (html.partition("autofocus")[2].partition(">")[0])
+    )
+    assert "/deze-week/" in Read(html).links
+    given = {**filled(html), "settled_on": "2024-05-16"}
+    assert client.post(address, given).headers["Location"] == "/deze-week/"
+    elsewhere = client.post(f"{MOTION}wijzigen/?terug=//elders.example/", given | {"title": "X", "shown": ""})
+    assert "elders" not in elsewhere.headers.get("Location", "")
+
+
+# ---------- a commitment
+
+
+def test_a_promise_is_added_and_changed(client, coordinator):
+    given = typed(
+        client, "/toezeggingen/nieuw/", number="T-1", text="Vaker praten", made_on="2021-05-19", made_to="council\nwijk"
+    )
+    assert client.post("/toezeggingen/nieuw/", given).headers["Location"] == PROMISE
+    assert Commitment.objects.get().made_to == ["council", "wijk"]
+
+    client.post(f"{PROMISE}wijzigen/", typed(client, f"{PROMISE}wijzigen/", fulfilled_on="2022-01-01"))
+
+    promise = Commitment.objects.get()
+    assert (promise.fulfilled_on, promise.text) == (world.on("2022-01-01"), "Vaker praten")
+    assert list(Entry.objects.values_list("verb", flat=True)) == ["changed", "added"]
+    assert Obligation.objects.filter(commitment=promise).exists()
+
+
+def test_a_promise_says_what_was_promised(client, coordinator):
+    html = client.post("/toezeggingen/nieuw/", {"number": "T-1"}).content.decode()
+
+    assert 'id="id_text_error"' in html
+    assert not Commitment.objects.exists()
+
+
+# ---------- reports
+
+
+@pytest.mark.parametrize("address", [MOTION, PROMISE])
+def test_a_report_is_added_and_what_was_owed_is_met(client, coordinator, address):
+    of = {"motion": world.motion()} if address == MOTION else {"commitment": world.commitment()}
+    given = typed(client, f"{address}bericht/", text="Er is een proef.")
+    assert given["on"]
+
+    answer = client.post(f"{address}bericht/", given)
+
+    assert answer.headers["Location"] == f"{address}#verloop"
+    [row] = of.values()
+    assert [(str(r.on.latest), r.text) for r in row.reports.all()] == [("2026-04-20", "Er is een proef.")]
+    assert "Er is een proef." in shown(client, address)
+    rule = "motion-followed-up" if address == MOTION else "commitment-reported"
+    assert Obligation.objects.filter(**of, rule=rule, met_on="2026-04-20").exists()
+    client.post(f"/ongedaan/{Entry.objects.get().pk}/")
+    assert not row.reports.exists()
+
+
+@pytest.mark.parametrize("lacks", ["on", "text"])
+def test_a_report_has_a_day_and_a_text(client, coordinator, lacks):
+    world.motion()
+    given = {"on": "2026-04-20", "text": "Er is een proef.", lacks: ""}
+    html = client.post(f"{MOTION}bericht/", given).content.decode()
+
+    assert f'id="id_{lacks}_error"' in html
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_the_forms_can_be_filled_in_without_script_and_by_ear(client, coordinator, address):
+    world.motion()
+    world.commitment()
+    html = shown(client, address)
+    read = Read(html)
+
+    assert len(read.ids) == len(set(read.ids))
+    assert html.count("<h1") == html.count("<main") == 1
+    assert "<script" not in html
+    assert "None" not in html.partition("<main")[2]

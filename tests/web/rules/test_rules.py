@@ -1,0 +1,198 @@
+"""The rules: all of them, and each on a page of its own."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from django.utils.html import strip_tags
+
+from participation.compliance.rulebook import load
+from tests import world
+from tests.web.reading import PAGE, TODAY, Read, overdue, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+ALL, FEEDBACK = "/regels/", "/regels/feedback-given/"
+RULES = load("leiden").rules
+
+
+def words(html):
+    main = html.partition("<main")[2].partition(">")[2].partition("</main>")[0]
+    return " ".join(strip_tags(main.replace("<t", " <t")).split())
+
+
+def listed(html):
+    return re.findall(r'<li id="rule-(.+?)"', html)
+
+
+# ---------- all
+
+
+def test_all_rules_stand_under_their_basic_condition_the_strongest_word_first(client):
+    html = shown(client, ALL)
+
+    assert sorted(listed(html)) == sorted(rule.id for rule in RULES)
+    assert f"In totaal {len(RULES)} regels." in html
+    contact = html.partition('id="basic-contact"')[2].partition("</section>")[0]
+    assert listed(contact)[0] == "complaint-handled"
+    assert "Van wie de regel komt: wet" in words(f"<main>{contact}</main>")
+
+
+def test_old_links_to_a_rule_still_lead_to_it_and_from_there_to_its_page(client):
+    html = shown(client, ALL)
+
+    assert {f"rule-{rule.id}" for rule in RULES} <= set(Read(html).ids)
+    assert {f"/regels/{rule.id}/" for rule in RULES} <= set(Read(html).links)
+
+
+def test_what_others_found_stands_with_its_subject(client):
+    finding = load("leiden").findings[0]
+
+    assert finding["text"]["nl"] in shown(client, ALL)
+    assert finding["text"]["en"] in shown(client, ALL, HTTP_ACCEPT_LANGUAGE="en")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("zoek=feedback-given", ["feedback-given"]),
+        ("zoek=ZES+weken+inzage", ["inspection-six-weeks"]),
+        ("zoek=eenhoorn", []),
+        ("woord=law", sorted(rule.id for rule in RULES if rule.strength == "law")),
+        ("zoek=Woo&woord=law", ["woo-decided"]),
+    ],
+)
+def test_one_can_search_and_ask_for_whose_word_it_is(client, asked, found):
+    html = shown(client, f"{ALL}?{asked}")
+
+    assert sorted(listed(html)) == found
+    told = "regel past" if len(found) == 1 else "regels passen"
+    assert f"{len(found)} {told} bij uw keuze." in html
+    assert ("Geen regel past hierbij." in html) == (not found)
+    assert load("leiden").findings[0]["text"]["nl"] not in html
+
+
+def test_what_cannot_be_chosen_is_told_and_what_was_typed_is_kept(client):
+    html = shown(client, f"{ALL}?woord=koning&zoek=<b>")
+
+    assert 'id="id_woord_error"' in html
+    assert 'value="&lt;b&gt;"' in html
+
+
+# ---------- one
+
+
+def test_a_rule_tells_its_words_where_they_are_written_and_how_it_is_counted(client):
+    told = words(shown(client, FEEDBACK))
+
+    for text in (
+        "Terugkoppeling na een activiteit",
+        "Wie tijd geeft aan een activiteit",
+        "Wat er moet gebeuren Leg vast wat er met de inbreng is gedaan",
+        "Van wie de regel komt beleid",
+        "Rekenkamerbrief Burgerparticipatie",
+        "Vanaf 19 mei 2021: binnen 28 dagen.",
+        "feedback-given",
+    ):
+        assert text in told
+
+
+def test_examples_are_told_with_their_verdict_and_their_sum(client):
+    html = shown(client, FEEDBACK)
+    first = words(f"<main>{html.partition('Vier weken niets gehoord</h3>')[2].partition('<h3>')[0]}</main>")
+    none = words(f"<main>{html.partition('Een geschrapte activiteit</h3>')[2].partition('</li>')[0]}</main>")
+
+    assert first.startswith("Op 8 april 2026: Over de termijn Terugkoppeling over")
+    assert "28 dagen" in first
+    assert none == "Op 8 april 2026: de regel geldt hier niet."
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_rule_has_a_page_that_gives_each_example_the_verdict_that_the_rulebook_promises(client, language):
+    from participation.web.rules.examples import worked
+
+    for rule in RULES:
+        for example, told in zip(rule.examples, worked(rule, load("leiden"), language), strict=True):
+            statuses = {verdict.status for verdict in told.verdicts}
+            assert statuses == {s for s in example.expected.values() if s != "none"}, (rule.id, told.title)
+        html = shown(client, f"/regels/{rule.id}/", HTTP_ACCEPT_LANGUAGE=language)
+        assert Read(html)
+        assert "…" not in html.partition("<main")[2].partition("</main>")[0], rule.id
+
+
+def test_how_it_stands_is_counted_with_what_looks_back_apart_and_leads_to_where_it_is_overdue(client):
+    square = world.trajectory(title="Het plein")
+    overdue(square, subject="a")
+    overdue(square, subject="b")
+    overdue(square, subject="c", met_on=date(2026, 4, 1))
+    overdue(world.trajectory("terug", retrospective=True, title="Toen"))
+    overdue(world.trajectory("geheim", public=False, title="Nog geheim"))
+    html = shown(client, FEEDBACK)
+    rows = [words(f"<main>{row}</main>") for row in re.findall(r"<tr>(.*?)</tr>", html, re.S)]
+
+    assert rows == ["Stand Hoe vaak Terugblik", "Over de termijn 2 1", "Gedaan 1 0"]
+    assert "Openbare trajecten, geteld op 20 april 2026" in html
+    assert f"{PAGE}#feedback-given" in Read(html).links
+    assert "2 keer" in html
+    assert "Toen" not in words(html)
+    assert "Nog geheim" not in html
+    client.force_login(world.user("auditor"))
+    html = shown(client, FEEDBACK)
+    assert "Nog geheim" in html
+    assert "Alle trajecten, geteld op" in html
+
+
+def test_a_rule_that_never_came_up_or_is_overdue_nowhere_says_so(client):
+    assert "Deze regel kwam nog nergens aan de orde." in shown(client, FEEDBACK)
+    overdue(met_on=TODAY)
+    assert "Nu is het nergens over de termijn." in shown(client, FEEDBACK)
+
+
+def test_rules_about_motions_and_promises_lead_to_those(client):
+    world.obligation(motion=world.motion(), rule="motion-settled")
+    world.obligation(commitment=world.commitment(text="Een plan"), rule="commitment-kept")
+
+    motion, promise = (shown(client, f"/regels/{rule}/") for rule in ("motion-settled", "commitment-kept"))
+
+    assert "/moties/21.0098/04/#motion-settled" in Read(motion).links
+    assert "/toezeggingen/T-1/#commitment-kept" in Read(promise).links
+    assert "Moties, geteld op" in motion
+
+
+def test_many_places_are_read_in_parts_and_ask_no_more_of_the_database(client, django_assert_max_num_queries):
+    overdue(world.trajectory("plein"))
+    with django_assert_max_num_queries(6) as few:
+        shown(client, FEEDBACK)
+    for number in range(30):
+        overdue(world.trajectory(f"plein-{number}"))
+    with django_assert_max_num_queries(len(few)):
+        html = shown(client, FEEDBACK)
+
+    assert html.count("#feedback-given") == 25
+    assert "Deel 2 van 2" in shown(client, f"{FEEDBACK}?pagina=2")
+
+
+def test_a_rule_that_is_not_there_is_not_found(client):
+    assert client.get("/regels/no-such-rule/").status_code == 404
+
+
+@pytest.mark.parametrize("address", [ALL, FEEDBACK])
+def test_the_pages_can_be_read_without_script_and_are_only_looked_at(client, address):
+    overdue()
+    html = shown(client, address)
+    read = Read(html)
+
+    assert len(read.ids) == len(set(read.ids))
+    assert html.count("<h1") == html.count("<main") == 1
+    assert set(re.findall(r'aria-labelledby="(.+?)"', html)) <= set(read.ids)
+    assert html.count("<table") == html.count("<caption")
+    assert "<script" not in html
+    assert client.post(address).status_code == 405
+
+
+def test_the_pages_speak_english_too(client):
+    overdue()
+
+    assert "How it stands in the city" in shown(client, FEEDBACK, HTTP_ACCEPT_LANGUAGE="en")
+    assert "rules in all" in shown(client, ALL, HTTP_ACCEPT_LANGUAGE="en")

@@ -1,0 +1,216 @@
+"""Every address of the site, with every method, as everyone in the published table: docs/rights.md."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from tests.web.rights_matrix import (
+    ANY,
+    HIDDEN,
+    LOG_IN,
+    METHODS,
+    NO,
+    ROLES,
+    YES,
+    Address,
+    addresses,
+    published,
+    rows,
+    rows_for,
+    unpublished,
+)
+from tests.web.rights_town import QUERIES, argument, town
+
+pytestmark = pytest.mark.django_db
+FOUND = sorted(set(addresses(get_resolver())))
+TABLE = published()
+OF_TRAJECTORY = {
+    address.name
+    for address in FOUND
+    if address.name in QUERIES or any(argument(address.name, wanted).of_trajectory for wanted in address.arguments)
+}
+TRIED = [
+    pytest.param(address, hidden, id=f"{address.name}{' (not public)' if hidden else ''}")
+    for address in FOUND
+    for hidden in ((False, True) if address.name in OF_TRAJECTORY else (False,))
+    if (found := rows_for(address.name, hidden, TABLE)) and found[0].methods != METHODS
+]
+
+
+@pytest.fixture(autouse=True)
+def _as_in_use(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.DEBUG = False
+    settings.RULEBOOK = "leiden"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # What is counted here is who may, not how often.
+    settings.ACCOUNT_RATE_LIMITS = False
+    cache.clear()
+
+
+# ---------- what an answer means
+
+
+def means(client, answer):
+    """The cell that an answer stands for; the administration sends whom it refuses round its own door."""
+    if answer.status_code in (301, 302, 303):
+        to, here = urlsplit(answer.headers["Location"]), answer.request["PATH_INFO"]
+        # With the way back: who logs out comes to that page too.
+        if to.path == reverse("login") and "next=" in to.query:
+            return LOG_IN
+        round_the_door = here.startswith("/admin/") and to.path in (reverse("admin:login"), reverse("admin:index"))
+        if round_the_door and to.path != here:
+            return means(client, client.get(answer.headers["Location"]))
+    codes = {403: NO, 404: HIDDEN, 405: "refused (405)"}
+    return codes.get(answer.status_code, YES if answer.status_code < 500 else f"broken ({answer.status_code})")
+
+
+class Knock(NamedTuple):
+    """One try: who, with which method, at which address, what it meant, and the answer itself."""
+
+    role: str
+    method: str
+    path: str
+    got: str
+    answer: Any
+
+
+def knocks(address, hidden, here, roles=ROLES, methods=METHODS):
+    """Try the address as each of these, with each of these methods; what it changes is taken back at once."""
+    client = Client()
+    for role in roles:
+        client.cookies.clear()
+        if here.people[role]:
+            client.force_login(here.people[role])
+        visit = client.cookies.output(header="")
+        values = {
+            wanted: argument(address.name, wanted).value(here.place(hidden), role) for wanted in address.arguments
+        }
+        unnamed = [value for wanted, value in values.items() if wanted.isdigit()]
+        path = reverse(address.name, args=unnamed) if unnamed else reverse(address.name, kwargs=values)
+        if address.name in QUERIES:
+            path += f"?{urlencode(QUERIES[address.name](here.place(hidden)))}"
+        for method in methods:
+            with transaction.atomic():
+                client.cookies = type(client.cookies)(visit)
+                answer = client.generic(method, path)
+                yield Knock(role, method, path, means(client, answer), answer)
+                answer.close()
+                transaction.set_rollback(True)
+
+
+def wrong(lines, tried):
+    """Every answer that differs from these lines of the table, in sentences."""
+    told = []
+    for knock in tried:
+        line = next((line for line in lines if knock.method in line.methods), None)
+        cell = (line or lines[0]).cells[knock.role]
+        if not (_fits if line else _refused)(knock, cell):
+            told.append(f"{knock.role}, {knock.method} {knock.path}: {knock.got}, published: {cell}")
+    return told
+
+
+def _fits(knock, cell):
+    return not knock.got.startswith("broken") if cell == ANY else knock.got == cell
+
+
+def _refused(knock, cell):
+    """Whether a method that is not published was refused, by itself or as all else there is."""
+    if knock.method == "OPTIONS" and knock.answer.status_code == 200:
+        return not knock.answer.content and "Allow" in knock.answer.headers
+    return knock.got == "refused (405)" or (cell != YES and knock.got == cell)
+
+
+# ---------- the tests
+
+
+def test_every_address_is_in_the_published_table_and_nothing_else_is():
+    assert unpublished(FOUND, OF_TRAJECTORY, TABLE) == []
+
+
+@pytest.mark.parametrize(("address", "hidden"), TRIED)
+def test_everyone_gets_what_the_table_says(address, hidden):
+    lines = rows_for(address.name, hidden, TABLE)
+
+    assert wrong(lines, knocks(address, hidden, town())) == []
+
+
+def test_no_page_of_the_administration_opens_without_the_right_to_enter():
+    """One town for them all: there are many, and behind the door each is tried in tests/admin."""
+    here, told = town(), []
+    for address in FOUND:
+        lines = rows_for(address.name, False, TABLE)
+        if lines and lines[0].methods == METHODS:
+            told += wrong(lines, knocks(address, False, here, methods=("GET", "POST")))
+
+    assert told == []
+
+
+# ---------- these tests can fail
+
+
+def test_an_address_without_a_line_is_told():
+    known = unpublished(FOUND, OF_TRAJECTORY, TABLE)
+    told = unpublished([*FOUND, Address("secret_page", ())], OF_TRAJECTORY, TABLE)
+
+    assert set(told) - set(known) == {"secret_page: no line in docs/rights.md"}
+
+
+def test_an_address_about_trajectories_needs_a_line_for_what_is_not_public_too():
+    table = [row for row in TABLE if not row.hidden]
+
+    assert "trajectory: no line in docs/rights.md for what is not public" in unpublished(FOUND, OF_TRAJECTORY, table)
+
+
+def test_a_line_for_what_is_no_longer_there_is_told():
+    [row] = rows("| old | `gone` | GET |" + " yes |" * len(ROLES))
+
+    assert unpublished(FOUND, OF_TRAJECTORY, [*TABLE, row])[-1] == "gone: there is no such address any more (old)"
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"), [("about", False), ("trajectory", False), ("trajectory", True), ("mfa_index", False)]
+)
+def test_every_cell_matters(name, hidden):
+    """With any other word in it the answer is wrong."""
+    [row], here = rows_for(name, hidden, TABLE), town()
+    tried = list(knocks(next(address for address in FOUND if address.name == name), hidden, here, methods=("GET",)))
+    for role in ROLES:
+        for cell in {YES, LOG_IN, NO, HIDDEN} - {row.cells[role]}:
+            changed = row._replace(cells={**row.cells, role: cell})
+            assert [told.split(",")[0] for told in wrong([changed], tried)] == [role], cell
+
+
+@pytest.mark.parametrize("methods", [("GET", "HEAD", "POST"), ("HEAD",), ("GET",)])
+def test_the_methods_matter(methods):
+    [row] = rows_for("about", False, TABLE)
+
+    assert wrong([row._replace(methods=methods)], knocks(Address("about", ()), False, town(), ROLES[:1]))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("| a | `about` | GET | yes |", "4 cells"),
+        ("| a | `about` | GET |" + " maybe |" * len(ROLES), "'maybe'"),
+        ("| a | `about` | LOOK |" + " yes |" * len(ROLES), "LOOK"),
+        ("| a | about | GET |" + " yes |" * len(ROLES), "No address"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_refused(line, told):
+    with pytest.raises(ValueError, match=told):
+        rows(line)
+
+
+def test_everyone_in_the_table_lives_in_the_town():
+    here = town()
+
+    assert tuple(here.people) == ROLES
+    assert [name for name, user in here.people.items() if user is None] == ["visitor", "follower"]

@@ -1,0 +1,12 @@
+"""A trajectory of which everything is recorded and assessed, as it stands on the day on which the pages are read."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def square(today):
+    from tests.web.trajectories.square import assessed, recorded  # not before pytest-django has set Django up
+
+    return assessed(recorded(), today)

@@ -1,0 +1,99 @@
+"""How it stood on another day, and as it was known on another day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests import world
+from tests.web.reading import PAGE, overdue, part, shown
+from tests.web.trajectories.test_detail import plain, section
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+CONCERN = "concern-answered--r1"
+
+
+def test_an_earlier_day_shows_how_it_stood_then_and_says_so(client, square):
+    now, then = shown(client), shown(client, f"{PAGE}?op=2026-04-09")
+
+    assert "Over de termijn" in part(now, CONCERN)
+    assert "Binnen veertien dagen" in part(then, CONCERN)
+    assert "U ziet hoe het ervoor stond op 9 april 2026." in then
+    assert "Stand op 9 april 2026: nog 1 dag tot en met de laatste dag." in then
+    assert "U ziet hoe het ervoor stond" not in now
+    assert 'value="2026-04-09"' in then
+    assert 'href="/trajecten/voorbeeldplein/#afspraken"' in then
+
+
+def test_a_day_to_come_shows_what_is_expected(client, square):
+    html = shown(client, f"{PAGE}?op=2026-06-30")
+
+    assert "U ziet wat we verwachten voor 30 juni 2026." in html
+    assert "Zo staat het ervoor als er verder niets gebeurt." in html
+    assert "Over de termijn" in part(html, "contribution-answered--c1")
+
+
+def test_what_was_not_recorded_yet_on_a_day_does_not_count_as_known_then(client, square):
+    world.record(square.requests.get(), "2026-04-19 10:00")
+    world.record(square, "2026-04-01 10:00")
+    for history in (type(square).history, *(type(row).history for row in (square.plan, square.requests.get()))):
+        history.filter(history_date__gt=world.moment("2026-04-20")).delete()
+    known = shown(client, f"{PAGE}?op=2026-04-19&bekend=2026-04-19")
+    before = shown(client, f"{PAGE}?op=2026-04-19&bekend=2026-04-18")
+
+    assert part(known, CONCERN)
+    assert not part(before, CONCERN)
+    assert "Gerekend met wat tot en met 18 april 2026 was vastgelegd" in before
+
+
+def test_as_known_on_a_day_is_as_it_stood_on_that_day_unless_another_is_given(client, square):
+    world.record(square, "2026-04-01 10:00")
+
+    assert "U ziet hoe het ervoor stond op 2 april 2026." in shown(client, f"{PAGE}?bekend=2026-04-02")
+
+
+def test_before_it_was_recorded_nothing_was_known(client, square):
+    html = shown(client, f"{PAGE}?bekend=2020-01-01")
+
+    assert "Op 1 januari 2020 was dit traject nog niet vastgelegd." in html
+    assert "Hier hoeft nu niets te gebeuren." in html
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("op=gisteren", "Dit is geen dag."),
+        ("op=2026-02-30", "Dit is geen dag."),
+        ("op=0001-01-01", "Kies een dag in de jaren 1900 tot en met 2199."),
+        ("op=9999-12-31", "Kies een dag in de jaren 1900 tot en met 2199."),
+        ("bekend=2026-04-21", "Kies een dag tot en met vandaag."),
+        ("bekend=x", "Dit is geen dag."),
+    ],
+)
+def test_a_day_that_cannot_be_is_told_and_kept_and_the_page_stands_as_of_today(client, square, query, told):
+    html = shown(client, f"{PAGE}?{query}")
+
+    assert told in html
+    assert f'value="{query.partition("=")[2]}"' in html
+    assert "Fout: Voorbeeldplein" in html
+    assert "Over de termijn" in part(html, CONCERN)
+
+
+def test_on_another_day_nothing_is_asked_of_who_may_change_it(client, square):
+    adviser = world.user("adviser")
+    square.advisers.add(adviser)
+    client.force_login(adviser)
+
+    assert "Uitleg geven" in shown(client)
+    html = shown(client, f"{PAGE}?op=2026-04-09")
+    assert "Uitleg geven" not in section(html, "afspraken")
+    assert 'utrecht-button--secondary-action" href' not in section(html, "afspraken")
+
+
+def test_an_explanation_that_was_given_later_does_not_count_on_an_earlier_day(client):
+    square = overdue().trajectory
+    world.waiver(square, rule="feedback-given", granted_on=date(2026, 4, 19))
+
+    assert "Uitgelegd" in plain(part(shown(client), "feedback-given--s1"))
+    assert "Over de termijn" in plain(part(shown(client, f"{PAGE}?op=2026-04-18"), "feedback-given--s1"))

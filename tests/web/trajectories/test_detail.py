@@ -1,0 +1,367 @@
+"""The page of one trajectory: what it is about, what comes next, what was said, and what was done with it."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from participation.models import Contribution
+from tests import world
+from tests.web.reading import PAGE, Read, part, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+SECTIONS = (
+    "invloed",
+    "vervolg",
+    "tijdlijn",
+    "plan",
+    "inbreng",
+    "documenten",
+    "verzoeken",
+    "besluiten",
+    "contact",
+    "afspraken",
+    "volgen",
+)
+
+
+def section(html, name):
+    """What the page tells between one heading of a section and the next."""
+    rest = html.partition(f'<section class="ld-stack" aria-labelledby="{name}">')[2]
+    return re.split(rf'<section class="ld-stack" aria-labelledby="(?:{"|".join(SECTIONS)})">', rest)[0]
+
+
+def plain(html):
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+# ---------- the whole
+
+
+def test_the_sections_stand_in_their_order_and_the_menu_leads_to_each(client, square):
+    html = shown(client)
+    ids = Read(html).ids
+
+    assert [name for name in ids if name in SECTIONS] == list(SECTIONS)
+    assert re.findall(r'<li><a href="#(\w+)">', html) == list(SECTIONS)
+    assert len(ids) == len(set(ids))
+    assert html.count("<h1") == html.count("<main") == 1
+    assert "<script" not in html
+    assert 'style="' not in html
+
+
+def test_headings_never_skip_a_level(client, square):
+    levels = [int(level) for level in re.findall(r"<h([1-6])", shown(client))]
+
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_an_empty_trajectory_says_of_each_section_that_nothing_is_recorded(client):
+    world.trajectory(level="", started_on=None)
+    html = shown(client)
+
+    for name in SECTIONS[:9]:
+        assert "nog niet vastgelegd" in section(html, name) or "vastgelegd" in section(html, name) or name == "vervolg"
+    assert "None" not in html
+    assert "Er is nu geen moment gepland om mee te doen." in html
+
+
+def test_what_people_wrote_is_shown_as_text_everywhere(client, today):
+    evil = "<script>alert(1)</script>"
+    square = world.trajectory(
+        title=evil, summary=evil, contact_name=evil, source_cite=evil, source_stance=evil, commissioner=evil
+    )
+    world.plan(square, room=evil, level_motivation=evil, frameworks=[{"what": evil, "why": evil}], support=evil)
+    world.scenario(square, title=evil)
+    world.step(square, "s1", title=evil, note=evil, planned=world.between("2026-05-01", "2026-05-09", "range", evil))
+    world.step(square, "s2", title=evil, note=evil, kind="decision", body=evil, method="")
+    world.document(square, title=evil, version=evil, url="https://example.org/?<b>")
+    world.contribution(square, summary=evil, theme=evil, response=evil, outcome="partly", step="s1")
+    world.request(square, summary=evil, answer=evil, extension_reason=evil, extended_on=world.on("2026-04-01"))
+    world.obligation(trajectory=square, details={"about": evil})
+    world.waiver(square, rule="feedback-given", reason=evil, by=evil)
+
+    for address in (PAGE, f"{PAGE}geschiedenis/", f"{PAGE}punt/?regel=feedback-given&over=s1"):
+        html = shown(client, address)
+        assert "&lt;script&gt;" in html, address
+        assert "<script" not in html, address
+        assert "<b>" not in html, address
+
+
+@pytest.mark.parametrize(
+    "address", [PAGE, f"{PAGE}punt/?regel=concern-answered&over=r1", f"{PAGE}geschiedenis/", f"{PAGE}?op=x"]
+)
+def test_a_page_is_only_looked_at_and_not_kept_by_whoever_passes_it_on(client, square, address):
+    assert client.post(address).status_code == 405
+    assert "no-store" in client.get(address).headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", [PAGE, f"{PAGE}geschiedenis/", f"{PAGE}traject.json"])
+def test_what_is_not_public_is_there_only_for_who_works_for_the_municipality(client, address):
+    world.trajectory(public=False)
+
+    assert client.get(address).status_code == 404
+    client.force_login(world.user("association_member", world.RESIDENTS))
+    assert client.get(address).status_code == 404
+    client.force_login(world.user("auditor"))
+    assert client.get(address).status_code == 200
+
+
+# ---------- what one can still influence, and what comes next
+
+
+def test_it_says_what_is_fixed_and_why_what_room_is_left_and_how_far_participation_goes(client, square):
+    told = plain(section(shown(client), "invloed"))
+
+    for text in (
+        "Adviseren (trede 3 van 6 op de participatieladder)",
+        "U geeft advies.",
+        "Bewoners kennen het plein.",
+        "De indeling is vrij.",
+        "De bomen blijven Waarom: Besluit van de raad",
+        "Het budget De reden is niet vastgelegd.",
+    ):
+        assert text in told
+
+
+def test_it_says_where_one_can_take_part_and_what_comes_after(client, square):
+    told = plain(section(shown(client), "vervolg"))
+
+    assert "Hier kunt u meedoen Tweede avond (bijeenkomst) 8 mei 2026, 19:30 – 21:00" in told
+    assert "Dit komt ook nog medio juni 2026: Raad besluit" in told
+    assert "U kunt nu meedoen" in shown(client)
+
+
+def test_a_closed_trajectory_says_that_one_can_no_longer_take_part(client):
+    world.trajectory(status="closed")
+
+    assert "U kunt er niet meer aan meedoen." in shown(client)
+
+
+# ---------- the timeline
+
+
+def test_the_picture_and_the_table_tell_the_same_steps_with_the_same_numbers(client, square):
+    world.step(square, "s9", title="Afgelast", cancelled=True, planned=world.on("2026-05-01"))
+    told = section(shown(client), "tijdlijn")
+    table = re.findall(r'<tr id="stap-(\w+)">\s*<td data-label="Nr">(\d+)</td>', told)
+    drawings = told.split("</svg>")[:2]
+
+    assert table == [("s1", "1"), ("s9", "2"), ("s3", "3"), ("s2", "4")]
+    for drawing in drawings:
+        assert sorted(re.findall(r"<text x=[^>]*>(\d)</text></g>", drawing)) == ["1", "2", "3", "4"]
+        assert 'role="img"' in drawing
+        assert re.search(r'aria-labelledby="(tl-\w+-title) (tl-\w+-desc)"', drawing)
+        assert "4 stappen: 1 gedaan, 2 gepland, 0 misschien, 1 vervallen." in drawing
+    words = plain(told)
+    assert "medio juni 2026 (in de bron: “Medio juni”)" in words
+    assert "vervallen" in words
+    assert not re.search(r'="\d+,\d', told)
+
+
+def test_a_step_that_was_planned_and_never_recorded_as_held_says_so(client):
+    world.step(world.trajectory(), planned=world.on("2026-03-20"))
+
+    assert "of het is gehouden, is niet vastgelegd" in shown(client)
+
+
+# ---------- the plan
+
+
+def test_the_plan_tells_what_it_says_and_names_what_is_not_recorded_once(client, square):
+    told = plain(section(shown(client), "plan"))
+
+    assert "Vastgesteld op 20 februari 2026" in told
+    assert "Wat de raad doet Besluit" in told
+    assert "Wijk-A: doet mee" in told
+    assert "Autovrij (getoond: 20 maart 2026)" in told
+    assert "Niet vastgelegd: gepubliceerd op" in told
+    assert told.count("Niet vastgelegd:") == 1
+
+
+def test_reactions_stand_with_the_plan_and_with_their_scenario(client, square):
+    world.contribution(square, "c8", theme="Participatieplan", summary="Te weinig tijd")
+    world.contribution(square, "c9", theme="Scenario: Autovrij", summary="Liever met auto's")
+    told = section(shown(client), "plan")
+
+    assert plain(told).index("Liever met auto") < plain(told).index("Reacties op het plan Te weinig tijd")
+    assert 'href="?inbreng=alle#inbreng-c8"' in told
+    assert 'id="inbreng-c8"' in shown(client, f"{PAGE}?inbreng=alle")
+
+
+# ---------- what was said and what was done with it
+
+
+def test_of_each_contribution_it_says_what_was_said_by_whom_and_what_was_done_with_it(client, square):
+    html = shown(client)
+    first, second = plain(part(html, "inbreng-c1")), plain(part(html, "inbreng-c2"))
+
+    assert "Van 2 bijdragen zijn er 1 beantwoord." in plain(html)
+    assert "De oudste zonder antwoord wacht 31 dagen." in plain(html)
+    assert "Gezegd Groen. Meer bomen Wijk-A, 20 maart 2026" in first
+    assert "Ermee gedaan Nog geen antwoord. Wacht 31 dagen. Antwoord uiterlijk op 13 juni 2026." in first
+    assert "Ermee gedaan deels overgenomen Er komt er een. Beantwoord: 10 april 2026" in second
+    assert html.index('id="inbreng-c1"') < html.index('id="inbreng-c2"')
+    assert "Bewonersavond" in section(html, "inbreng")
+
+
+def test_an_outcome_without_a_reason_is_still_open(client, square):
+    Contribution.objects.filter(ref="c1").update(outcome="not_adopted")
+
+    outcome = Contribution.objects.get(ref="c1").get_outcome_display()
+    assert f"{outcome} De reden is nog niet vastgelegd." in plain(part(shown(client), "inbreng-c1"))
+
+
+def test_what_came_in_outside_a_meeting_stands_apart(client, square):
+    world.contribution(square, "c7", step="", summary="Een brief")
+    told = section(shown(client), "inbreng")
+
+    assert told.index("Buiten een bijeenkomst om") < told.index("Een brief")
+
+
+def test_many_contributions_are_folded_and_none_is_lost(client, square):
+    for number in range(40):
+        world.contribution(square, f"x{number:02}", step="s1", summary=f"Idee {number}", received_on=None)
+    short, long = shown(client), shown(client, f"{PAGE}?inbreng=alle")
+
+    assert short.count('<li id="inbreng-') == 25
+    assert 'href="?inbreng=alle#inbreng"' in short
+    assert "Toon alle 42 bijdragen" in short
+    assert long.count('<li id="inbreng-') == 42
+    assert "Van 42 bijdragen" in short
+    assert "Toon alle" not in long
+
+
+# ---------- documents, requests, decisions, contact
+
+
+def test_documents_tell_every_version_and_who_got_it_when(client, square):
+    told = plain(section(shown(client), "documenten"))
+
+    assert "Schetsontwerp versie 0.2" in told
+    assert "De wijzigingen zijn aangegeven. Met een samenvatting in gewone taal." in told
+    assert "Wie het kreeg: Wijk-A (2 maart 2026); Winkeliers (5 maart 2026)." in told
+    assert "1 eerdere versie" in told
+    assert told.index("versie 0.2") < told.index("versie 0.1")
+    assert 'href="https://example.org/d2"' in shown(client)
+
+
+def test_versions_that_replace_each_other_in_a_circle_are_all_shown(client):
+    square = world.trajectory()
+    for ref, older in (("a", "b"), ("b", "a")):
+        world.document(square, ref, title=f"Stuk {ref}", replaces=older)
+    told = section(shown(client), "documenten")
+
+    assert ("Stuk a" in told, "Stuk b" in told) == (True, True)
+
+
+def test_requests_tell_their_terms_and_how_long_they_took(client, square):
+    told = plain(section(shown(client), "verzoeken"))
+
+    assert "Zorg , Wijk-A, 25 maart 2026" in told
+    assert "Wie ruimt op?" in told
+    assert "Antwoord op een zorg : uiterlijk 10 april 2026" in told
+    assert "Nog geen antwoord, na 26 dagen." in told
+
+
+def test_a_request_that_was_answered_tells_when_and_after_how_many_days(client, square):
+    world.request(square, "r2", kind="information", answered_on=world.on("2026-04-01"), answer="De aannemer.")
+
+    assert "Antwoord, 1 april 2026 (na 7 dagen) De aannemer." in plain(section(shown(client), "verzoeken"))
+
+
+def test_decisions_tell_by_whom_at_what_stage_and_how_interests_were_weighed(client, square):
+    told = plain(section(shown(client), "besluiten"))
+
+    assert "Raad besluit gepland Medio juni 2026 · Raad-Leiden · vaststelling De raad kiest." in told
+    assert "Afweging van belangen: Afweging (gepubliceerd: 20 mei 2026)" in told
+    assert "Stukken: Schetsontwerp" in told
+
+
+def test_it_says_whom_to_call(client, square):
+    assert "Contactpersoon , projectmanager" in plain(section(shown(client), "contact"))
+
+
+def test_it_says_where_it_comes_from_and_where_to_look_further(client, square):
+    told = section(shown(client), "volgen")
+
+    assert "Raadsvoorstel 1" in told
+    assert "gemeente" in told
+    assert reverse("trajectory_history", args=["voorbeeldplein"]) in told
+    assert reverse("trajectory_json", args=["voorbeeldplein"]) in told
+
+
+# ---------- who can do what
+
+
+def test_only_who_may_change_it_gets_the_links_to_the_forms(client, square):
+    adviser = world.user("adviser")
+    for may in (False, True):
+        client.force_login(adviser)
+        html = shown(client)
+        assert ("Een stap vastleggen" in html) == may
+        assert ("Uitleg geven" in html) == may
+        square.advisers.add(adviser)
+    client.logout()
+    assert "Wat u hier kunt doen" not in shown(client)
+    client.force_login(world.user("auditor"))
+    assert "Wat u hier kunt doen" not in shown(client)
+
+
+def test_an_association_gets_its_own_links_only_where_the_trajectory_concerns_it(client, square):
+    client.force_login(world.user("association_member", world.OUTSIDER, name="buiten"))
+    assert "Zo ging het niet" not in shown(client)
+
+    client.force_login(world.user("association_member", world.RESIDENTS, name="binnen"))
+    html = shown(client)
+
+    assert "Zo ging het niet" in html
+    assert "Een vraag of zorg indienen" in html
+    assert "Uitleg geven" not in html
+    assert reverse("counter_signal_add", args=["voorbeeldplein"]) in html
+
+
+def test_who_advises_gets_with_each_flag_the_action_that_clears_it(client, square):
+    adviser = world.user("adviser")
+    square.advisers.add(adviser)
+    client.force_login(adviser)
+    told = part(shown(client), "concern-answered--r1")
+
+    assert re.search(r'class="utrecht-button utrecht-button--secondary-action" href="/trajecten/voorbeeldplein/', told)
+
+
+def test_only_who_may_enter_the_administration_gets_the_way_to_it(client, square):
+    from django.contrib.auth.models import Permission
+
+    change = reverse("admin:participation_trajectory_change", args=[square.pk])
+    user = world.user("coordinator", is_staff=True)
+    client.force_login(user)
+    assert change not in shown(client)
+    user.user_permissions.add(Permission.objects.get(codename="change_trajectory"))
+
+    assert change in shown(client)
+
+
+def test_a_decision_without_a_day_and_a_step_without_anything_do_not_break_the_page(client):
+    square = world.trajectory()
+    for number, kind in enumerate(("decision", "inspection", "", "activity")):
+        world.step(square, f"s{number}", kind=kind, method="", planned=None, audience=[], title="")
+    world.document(square, "leeg", title="", kind="", dated_on=None)
+    world.contribution(square, "niets", party="", received_on=None, summary="")
+    world.request(square, "ook-niets", kind="", party="", received_on=None)
+
+    assert "None" not in shown(client)
+
+
+def test_days_are_counted_from_the_day_that_is_given(client, square, monkeypatch):
+    from django.utils import timezone
+
+    monkeypatch.setattr(timezone, "localdate", lambda *_now: date(2026, 4, 22))
+
+    assert "Wacht 33 dagen." in plain(part(shown(client), "inbreng-c1"))

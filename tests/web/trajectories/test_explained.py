@@ -1,0 +1,165 @@
+"""The full explanation: the sum, the facts and who recorded them, the ledger, and what residents say beside it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from participation.models import CounterSignal, Step, Transition
+from tests import world
+from tests.web.reading import PAGE, overdue, part, shown
+from tests.web.trajectories.square import assessed
+from tests.web.trajectories.test_detail import plain
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+FEEDBACK = "feedback-given--s1"
+
+
+def told(client, anchor=FEEDBACK, address=PAGE):
+    return plain(part(shown(client, address), anchor))
+
+
+def contradicted(square, by=world.RESIDENTS, **columns):
+    """An association that says it was not so, through a concern of its own."""
+    row = {"summary": "Wij hoorden niets.", **columns.pop("request", {})}
+    asked = world.request(square, columns.pop("ref", "r9"), received_on=world.on("2026-04-18"), **row)
+    return CounterSignal.objects.create(
+        trajectory=square,
+        organisation=world.organisation(by),
+        made_by=world.user("association_member", name=f"van {asked.ref}"),
+        request=asked,
+        **{"rule": "feedback-given", "subject": "s1", "status": "overdue", "on": date(2026, 4, 18), **columns},
+    )
+
+
+def test_it_says_to_whom_why_on_whose_word_and_how_it_was_counted(client, square):
+    text = told(client)
+
+    for sentence in (
+        "Aan wie bewoners en alle partijen die meedoen",
+        "Waarom, en op grond waarvan",
+        "Soort: beleid.",
+        "We tellen vanaf het einde van “Bewonersavond”: 20 maart 2026.",
+        "28 dagen later is het 17 april 2026.",
+        "Uiterlijk op 17 april 2026. Op die dag zelf is het nog op tijd.",
+        "Stand op 20 april 2026: 3 dagen over de termijn.",
+    ):
+        assert sentence in text
+
+
+def test_a_sum_that_no_longer_fits_what_is_stored_is_left_out(client, square):
+    Step.objects.filter(ref="s1").update(done=world.on("2026-03-21"))
+    text = told(client)
+
+    assert "Uiterlijk op 17 april 2026." in text
+    assert "We tellen vanaf" not in text
+
+
+def test_facts_tell_when_they_were_recorded_and_by_whom_in_which_role(client, square):
+    adviser = world.user("adviser", first_name="Anna", last_name="Voorbeeld")
+    step = square.steps.get(ref="s1")
+    step._history_user = adviser
+    world.record(step, "2026-03-21 12:00", done=world.on("2026-03-20"), planned=world.on("2026-03-19"))
+    Step.history.filter(history_date__gt=world.moment("2026-04-20")).delete()
+    fact = "Bewonersavond: gepland 19 maart 2026; gedaan 20 maart 2026 (vastgelegd op 21 maart 2026 door"
+
+    assert f"{fact} een participatieadviseur)" in told(client)
+    assert "Anna" not in shown(client)
+    client.force_login(world.user("auditor"))
+    assert f"{fact} Anna Voorbeeld)" in told(client)
+
+
+def test_a_change_of_something_else_does_not_make_a_fact_younger(client, square):
+    step = square.steps.get(ref="s1")
+    world.record(step, "2026-03-21 12:00", planned=world.on("2026-03-19"))
+    world.record(step, "2026-04-02 12:00", note="Het was druk.")
+    Step.history.filter(history_date__gt=world.moment("2026-04-20")).delete()
+
+    assert "gedaan 20 maart 2026 (vastgelegd op 21 maart 2026)" in told(client)
+
+
+def test_to_whom_a_document_was_given_is_told_with_its_days(client, square):
+    square.plan.actors.create(organisation=world.organisation(world.SHOPS), part="participant")
+    assessed(square, date(2026, 4, 20))
+
+    html = shown(client, f"{PAGE}punt/?regel=equal-information&over=d2")
+
+    assert "gedeeld met Wijk-A (2 maart 2026) en Winkeliers (5 maart 2026)" in plain(html)
+
+
+def test_the_ledger_of_an_obligation_tells_what_was_noticed_when(client, square):
+    row = square.obligations.get(rule="feedback-given", subject="s1")
+    Transition.objects.create(
+        obligation=row,
+        from_status="due_soon",
+        to_status="overdue",
+        on=date(2026, 4, 18),
+        noticed_at=world.moment("2026-04-19 02:00"),
+        rulebook="0" * 16,
+    )
+
+    assert "18 april 2026: van “binnen veertien dagen” naar “over de termijn”. Gezien op 19 april 2026." in told(client)
+
+
+def test_a_counter_signal_stands_beside_the_status_and_neither_overwrites_the_other(client, square):
+    contradicted(square, evidence="Zie de notulen.", evidence_url="https://example.org/notulen", status="met")
+    assessed(square, date(2026, 4, 20))
+    text = told(client)
+
+    assert "Over de termijn" in text
+    for sentence in (
+        "Wijk-A zegt iets anders (18 april 2026)",
+        "Toen zij dit zeiden, stond hier: “gedaan”.",
+        "Wij hoorden niets.",
+        "Zie de notulen.",
+        "De gemeente antwoordt uiterlijk op",
+    ):
+        assert sentence in text
+    assert 'href="https://example.org/notulen"' in shown(client)
+    assert "weerspreekt een stand" in shown(client)
+
+
+def test_what_is_contradicted_is_not_folded_away_also_where_it_reads_as_done(client, square):
+    Step.objects.filter(ref="s1").update(announced_on=world.on("2026-02-01"))
+    assessed(square, date(2026, 4, 20))
+    place = "meeting-announced--s1"
+    folded = shown(client).index(f'<li id="{place}"') > shown(client).index("Gedaan (")
+    contradicted(square, rule="meeting-announced", status="met")
+    html = shown(client)
+    group = html.partition('id="basic-timely-involvement"')[2]
+
+    assert folded
+    assert "Gedaan" in plain(part(html, place))
+    assert "zegt iets anders" in part(html, place)
+    assert "Hoe is gerekend" in part(html, place)
+    assert "Gedaan (" not in group.partition(place)[0]
+
+
+def test_the_answer_to_a_counter_signal_stands_with_it(client, square):
+    contradicted(square, request={"answered_on": world.on("2026-04-19"), "answer": "U hebt gelijk."})
+
+    assert "Antwoord van de gemeente, 19 april 2026 U hebt gelijk." in told(client)
+
+
+def test_a_counter_signal_is_not_told_on_a_day_before_it_was_made(client, square):
+    contradicted(square)
+
+    assert "zegt iets anders" not in shown(client, f"{PAGE}?op=2026-04-17")
+    assert "zegt iets anders" in shown(client, f"{PAGE}?op=2026-04-18")
+
+
+def test_the_form_to_contradict_or_explain_knows_what_it_is_about(client, square):
+    client.force_login(world.user("association_member", world.RESIDENTS))
+    assert "tegengeluid/?rule=feedback-given&amp;subject=s1" in part(shown(client), FEEDBACK)
+
+    adviser = world.user("adviser")
+    square.advisers.add(adviser)
+    client.force_login(adviser)
+    assert "uitleg/?rule=feedback-given&amp;subject=s1" in part(shown(client), FEEDBACK)
+
+
+def test_what_is_stored_of_a_trajectory_without_facts_behind_it_is_told_without_its_sum(client):
+    overdue()
+
+    assert "Uiterlijk op 17 april 2026." in told(client)

@@ -1,0 +1,165 @@
+"""Who changed what when: old and new beside each other, by whoever may know it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from participation.compliance.rulebook import load
+from participation.models import Entry, Step, Transition
+from participation.services.recording import recording, undo
+from tests import world
+from tests.web.reading import PAGE, overdue, shown
+from tests.web.trajectories.test_detail import plain
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+HISTORY = f"{PAGE}geschiedenis/"
+LEDGER = f"{HISTORY}?deel=stand"
+DOOR = {"rulebook": load("leiden"), "today": date(2026, 4, 20), "now": world.moment("2026-04-20 10:00")}
+
+
+@pytest.fixture
+def adviser():
+    return world.user("adviser", first_name="Anna", last_name="Voorbeeld")
+
+
+@pytest.fixture
+def evening(today, adviser):
+    """A step that an adviser recorded as held."""
+    square = world.trajectory()
+    square.advisers.add(adviser)
+    step = world.step(square, title="Bewonersavond")
+    with recording(adviser, square, "changed", about="Bewonersavond", **DOOR) as recorder:
+        step.done = world.on("2026-03-21")
+        recorder.save(step)
+    move(Step, "2026-03-01", keep=world.moment("2026-04-20 10:00"))
+    move(type(square), "2026-03-01")
+    return recorder.entry
+
+
+def move(model, day, keep=None):
+    """Say that what a test recorded just now was recorded on that day."""
+    lines = model.history.exclude(history_date=keep) if keep else model.history.all()
+    lines.update(history_date=world.moment(f"{day} 08:00"))
+
+
+def test_old_and_new_stand_beside_each_other_under_what_was_done(client, evening):
+    html = shown(client, HISTORY)
+    headings = re.findall(r"<h2>(.*?)</h2>", html)
+    first = html.partition("<h2>")[2].partition("</section>")[0]
+
+    assert headings[:2] == ["Gewijzigd: Bewonersavond", "Vastgelegd"]
+    assert "stap “Bewonersavond”" in plain(first)
+    assert re.search(
+        r'<th scope="row">Gedaan</th><td data-label="Was">niet vastgelegd</td><td data-label="Werd">21 maart 2026</td>',
+        first,
+    )
+    assert first.count("<tr>") == 2
+
+
+def test_a_visitor_reads_the_role_and_who_works_there_reads_the_name(client, evening):
+    assert "participatieadviseur" in shown(client, HISTORY)
+    assert "Anna" not in shown(client, HISTORY)
+    client.force_login(world.user("auditor"))
+    assert "Anna Voorbeeld (participatieadviseur)" in shown(client, HISTORY)
+
+
+def test_what_was_taken_back_says_so_and_cannot_be_taken_back_again(client, evening, adviser):
+    client.force_login(adviser)
+    assert f"/ongedaan/{evening.pk}/" in shown(client, HISTORY)
+    undo(evening, adviser, **{**DOOR, "now": world.moment("2026-04-20 11:00")})
+    html = shown(client, HISTORY)
+
+    assert "ongedaan gemaakt</span>" in html
+    assert "/ongedaan/" not in html
+    assert re.findall(r"<h2>(.*?)<", html)[:2] == ["Ongedaan gemaakt: Bewonersavond", "Gewijzigd: Bewonersavond "]
+
+
+def test_who_may_not_change_it_gets_no_way_to_take_it_back(client, evening):
+    client.force_login(world.user("adviser", name="ander"))
+
+    assert "/ongedaan/" not in shown(client, HISTORY)
+
+
+def test_what_was_removed_keeps_its_line(client, evening, adviser):
+    step = Step.objects.get()
+    with recording(adviser, step.trajectory, "removed", about="Bewonersavond", **DOOR) as recorder:
+        recorder.remove(step)
+
+    assert "Verwijderd: stap" in plain(shown(client, HISTORY))
+
+
+def test_who_advises_is_told_by_number_to_visitors_and_by_name_to_who_works_there(client, evening, adviser):
+    square = evening.trajectory
+    other = world.user("adviser", name="tweede", first_name="Bea", last_name="Ander")
+    with recording(adviser, square, "assigned", about="", **DOOR) as recorder:
+        recorder.link(square, "advisers", [adviser.pk, other.pk])
+        recorder.link(square, "neighbourhoods", [])
+
+    told = plain(shown(client, HISTORY))
+    assert "Bea" not in told
+    assert "Toegevoegd – 1" in told
+    assert "Verwijderd – Binnenstad-Noord" in told or "Binnenstad-Noord" in told
+    client.force_login(world.user("auditor"))
+    assert "Bea Ander" in shown(client, HISTORY)
+
+
+def test_a_long_history_is_read_in_parts_and_nothing_is_lost(client, today):
+    square = world.trajectory()
+    for number in range(60):
+        world.step(square, f"s{number}", title=f"Stap nummer {number}.")
+    found = set()
+    for number in (1, 2):
+        html = shown(client, f"{HISTORY}?pagina={number}")
+        found |= set(re.findall(r"stap “Stap nummer (\d+)\.”", html))
+
+    assert found == {str(number) for number in range(60)}
+    assert "Deel 2 van 2" in html
+
+
+def test_the_ledger_tells_each_change_of_status_newest_first_and_leads_to_it(client, today):
+    row = overdue(details={"about": "de avond"})
+    for before, after, day in (("", "pending", 1), ("pending", "overdue", 18)):
+        Transition.objects.create(
+            obligation=row,
+            from_status=before,
+            to_status=after,
+            on=date(2026, 4, day),
+            noticed_at=world.moment(f"2026-04-{day + 1:02} 02:00"),
+            rulebook="0" * 16,
+        )
+    told = shown(client, LEDGER)
+    rows = [plain(line) for line in re.findall(r"<tr>(.*?)</tr>", told, re.S)[1:]]
+
+    assert rows == [
+        "Terugkoppeling over “de avond”. op komst over de termijn 18 april 2026 19 april 2026",
+        "Terugkoppeling over “de avond”. – op komst 1 april 2026 2 april 2026",
+    ]
+    assert 'href="/trajecten/voorbeeldplein/#feedback-given--s1"' in told
+
+
+def test_an_empty_history_says_so(client, today):
+    world.trajectory()
+    type(world.models.Trajectory.objects.get()).history.all().delete()
+
+    assert "Er is nog niets vastgelegd." in shown(client, HISTORY)
+    assert "Er is nog niets gezien." in shown(client, LEDGER)
+
+
+def test_a_longer_history_asks_no_more_of_the_database(
+    client, evening, adviser, django_assert_max_num_queries, django_assert_num_queries
+):
+    client.force_login(adviser)
+    shown(client, HISTORY)
+    with django_assert_max_num_queries(45) as few:
+        shown(client, HISTORY)
+    square = evening.trajectory
+    with recording(adviser, square, "added", about="Veel", **{**DOOR, "now": world.moment("2026-04-20 12:00")}) as many:
+        for number in range(45):
+            step = Step(trajectory=square, ref=f"x{number}", title="Nog een")
+            many.save(step)
+    assert Entry.objects.count() == 2
+    with django_assert_num_queries(len(few)):
+        assert shown(client, HISTORY).count("stap “Nog een”") == 45

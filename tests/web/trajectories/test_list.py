@@ -1,0 +1,321 @@
+"""The list of trajectories: read at a glance, searched and filtered without a script, the most relevant first."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.utils.html import strip_tags
+
+from tests import world
+from tests.web.reading import PAGE, TODAY, Read, overdue, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+LIST = "/trajecten/"
+TOLD = {"announced_on": world.on("2026-04-01")}
+
+
+def slugs(html):
+    return re.findall(r'<h3 class="ld-card__title"><a href="/trajecten/([^/"]+)/">', html)
+
+
+def card(html, slug="voorbeeldplein"):
+    """What the list tells of one trajectory, as text."""
+    part = html.partition(f'href="/trajecten/{slug}/"')[2].partition("</li>")[0]
+    return " ".join(strip_tags(f"<a{part}".replace("<d", " <d")).split())
+
+
+# ---------- what a row tells
+
+
+def test_a_row_tells_where_it_stands_what_is_next_how_to_take_part_and_what_is_owed(client):
+    square = world.trajectory(summary="Een groener plein")
+    world.step(square, "s1", phase="exploration", done=world.on("2026-03-20"))
+    world.step(square, "s2", title="Ontwerpavond", planned=world.on("2026-05-03"), **TOLD)
+    overdue(square, subject="a")
+    overdue(square, subject="b")
+    overdue(square, subject="c", met_on=TODAY)
+
+    told = card(shown(client, LIST))
+
+    for text in (
+        "Een groener plein",
+        "actief, fase: beeldvorming",
+        "Ontwerpavond, 3 mei 2026",
+        "Ja, 3 mei 2026: Ontwerpavond",
+        "2 punten over de termijn",
+        "Binnenstad-Noord",
+    ):
+        assert text in told
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (
+            {"kind": "inspection", "planned": world.on("2026-04-01"), "closes": world.on("2026-05-12")},
+            "Ja, tot en met 12 mei 2026: inzage",
+        ),
+        (
+            {
+                "method": "survey",
+                "planned": world.on("2026-04-01"),
+                "closes": world.between("2026-05-11", "2026-05-20", "month_part"),
+            },
+            "Ja, tot en met medio mei 2026: enquête",
+        ),
+        ({"kind": "inspection", "planned": world.on("2026-04-01")}, "De laatste dag is niet vastgelegd."),
+        (
+            {"planned": world.between("2026-05-11", "2026-05-20", "month_part"), **TOLD},
+            "Ja, medio mei 2026: bijeenkomst",
+        ),
+        ({"planned": world.on("2026-05-11"), "audience": [world.RESIDENTS], **TOLD}, "(op uitnodiging)"),
+        ({"planned": world.on("2026-05-11")}, "Meedoen nu niet"),
+    ],
+)
+def test_until_when_one_can_take_part_is_told_as_people_say_it(client, step, told):
+    world.organisation(world.RESIDENTS)
+    world.step(world.trajectory(), **step)
+
+    assert told.lower() in card(shown(client, LIST)).lower()
+
+
+def test_a_trajectory_of_which_nothing_is_known_says_so(client):
+    world.trajectory(status="")
+
+    told = card(shown(client, LIST))
+
+    for text in ("Waar het staat niet vastgelegd", "nog niets met een datum", "nu niet", "niets over de termijn"):
+        assert text in told
+
+
+def test_what_looks_back_says_so_and_is_not_told_as_overdue(client):
+    overdue(world.trajectory(retrospective=True))
+
+    told = card(shown(client, LIST))
+
+    assert "Terugblik" in told
+    assert "1 punt niet op tijd gedaan, achteraf bekeken" in told
+    assert "over de termijn" not in told
+
+
+def test_the_list_says_in_which_order_it_stands_and_can_be_put_in_another(client):
+    world.trajectory("b", started_on=world.on("2026-03-01"))
+    world.step(world.trajectory("c"), planned=world.on("2026-05-03"), **TOLD)
+    world.trajectory("a", retrospective=True)
+    html = shown(client, LIST)
+
+    assert slugs(html) == ["c", "b", "a"]
+    assert "Eerst komen de trajecten waarin u nu kunt meedoen" in html
+    by_title = shown(client, f"{LIST}?volgorde=title")
+    assert slugs(by_title) == ["a", "b", "c"]
+    assert "Eerst komen" not in by_title
+    assert '<option value="title" selected>' in by_title
+    assert slugs(shown(client, f"{LIST}?volgorde=newest"))[0] == "b"
+    assert slugs(shown(client, f"{LIST}?volgorde=next"))[0] == "c"
+
+
+# ---------- searching and filtering
+
+
+@pytest.fixture
+def town():
+    """A park in the north, with something of everything; and a square that has nothing of it."""
+    world.neighbourhood(world.LAKES, district="Noord", name="De Meren")
+    park = world.trajectory(
+        "park",
+        world.LAKES,
+        title="Het park",
+        kind="policy",
+        level="coproduce",
+        status="paused",
+        contact_role="district_coordinator",
+    )
+    world.step(park, phase="decision", planned=world.on("2026-04-10"), closes=world.on("2026-05-01"), method="online")
+    overdue(park)
+    world.trajectory("plein", title="Het plein", retrospective=True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "label", "value"),
+    [
+        ("zoek=park", "Zoeken", "park"),
+        ("zoek=MEREN", "Zoeken", "MEREN"),
+        ("zoek=wijkregisseur", "Zoeken", "wijkregisseur"),
+        ("meedoen=on", "Ik kan nu meedoen", ""),
+        (f"wijk={world.LAKES}", "Wijk of buurt", "De Meren"),
+        ("stadsdeel=Noord", "Stadsdeel", "Noord"),
+        ("fase=decision", "Fase van nu", "besluit"),
+        ("soort=policy", "Soort", "beleid"),
+        ("niveau=coproduce", "Niveau van meedoen", "coproduceren"),
+        ("stand=paused", "Stand", "ligt stil"),
+        ("te-laat=alles", "Wat over de termijn is", "er is iets over de termijn"),
+        ("te-laat=feedback", "Wat over de termijn is", "Terugkoppeling"),
+        ("terugblik=zonder", "Terugblik", "zonder terugblikken"),
+    ],
+)
+@pytest.mark.usefixtures("town")
+def test_each_filter_narrows_the_list_is_told_and_can_be_taken_away(client, asked, label, value):
+    html = shown(client, f"{LIST}?{asked}&volgorde=title")
+    [(without, told)] = re.findall(r'<a class="ld-chosen__item" href="(.*?)">(.*?)</a>', html)
+    words = " ".join(strip_tags(told).split())
+
+    assert slugs(html) == ["park"]
+    assert "1 traject past bij uw keuze." in html
+    assert words.lower() == f"Haal weg: {label}{': ' if value else ''}{value}×".lower()
+    assert without == "?volgorde=title"
+    assert slugs(shown(client, f"{LIST}{without}")) == ["park", "plein"]
+
+
+@pytest.mark.usefixtures("town")
+def test_filters_work_together_and_what_fits_nothing_says_what_to_do(client):
+    assert slugs(shown(client, f"{LIST}?zoek=het&terugblik=alleen")) == ["plein"]
+    html = shown(client, f"{LIST}?zoek=park&terugblik=alleen")
+
+    assert slugs(html) == []
+    assert "0 trajecten passen bij uw keuze." in html
+    assert "Haal iets weg, of zoek op een ander woord." in html
+    assert len(re.findall("ld-chosen__item", html)) == 2
+
+
+@pytest.mark.usefixtures("town")
+def test_the_form_keeps_what_was_chosen_and_unfolds_where_it_was(client):
+    plain, chosen = shown(client, LIST), shown(client, f"{LIST}?zoek=park&meedoen=on&soort=policy")
+
+    assert re.search(r"<details[^>]*open", plain) is None
+    assert re.search(r"<details class=\"ld-details ld-filters__more\" open", chosen)
+    assert 'value="park"' in chosen
+    assert re.search(r'name="meedoen"[^>]*checked', chosen)
+    assert '<option value="policy" selected>' in chosen
+
+
+@pytest.mark.usefixtures("town")
+@pytest.mark.parametrize("asked", ["soort=kasteel", "wijk=elders", "fase=nooit", "te-laat=morgen", "volgorde=rond"])
+def test_what_cannot_be_chosen_is_told_at_its_place_and_the_list_is_still_there(client, asked):
+    html = shown(client, f"{LIST}?{asked}")
+
+    assert "<title>Fout: " in html
+    assert f'href="#id_{asked.partition("=")[0]}"' in html
+    assert sorted(slugs(html)) == ["park", "plein"]
+
+
+def test_names_of_what_one_may_not_see_are_nowhere_to_be_chosen(client):
+    world.neighbourhood("geheim", name="Geheime hoek", district="Verborgen")
+    world.trajectory("stil", "geheim", public=False, title="Nog geheim")
+    world.trajectory()
+    html = shown(client, LIST)
+
+    for name in ("Geheime hoek", "Verborgen", "Nog geheim"):
+        assert name not in html
+    assert slugs(shown(client, f"{LIST}?zoek=geheim")) == []
+    assert "<title>Fout: " in shown(client, f"{LIST}?wijk=geheim")
+    client.force_login(world.user("auditor"))
+    html = shown(client, LIST)
+    assert "Geheime hoek" in html
+    assert "Nog niet openbaar" in card(html, "stil")
+
+
+def test_what_people_wrote_is_shown_as_text(client):
+    world.trajectory(title="<script>alert(1)</script>", summary="<b>dik</b>")
+    html = shown(client, f"{LIST}?zoek=<script>")
+
+    assert "<script>alert" not in html
+    assert "<b>dik" not in html
+    assert 'value="&lt;script&gt;"' in html
+
+
+# ---------- a long list
+
+
+def test_a_long_list_is_read_in_parts_that_keep_what_was_chosen(client):
+    for number in range(26):
+        world.trajectory(f"plein-{number:02}", title=f"Plein {number:02}")
+    first = shown(client, f"{LIST}?zoek=plein&meedoen=&volgorde=title")
+    following = next(link for link in Read(first).links if "pagina=" in link)
+
+    assert parse_qs(urlsplit(following).query) == {"zoek": ["plein"], "volgorde": ["title"], "pagina": ["2"]}
+    assert len(slugs(first)) == 25
+    second = shown(client, LIST + following)
+    assert slugs(second) == ["plein-25"]
+    assert "26 trajecten passen bij uw keuze." in second
+    assert "Deel 2 van 2" in shown(client, f"{LIST}?pagina=99")
+    assert "Deel 1 van 2" in shown(client, f"{LIST}?pagina=x")
+    assert "pagina=" not in re.search(r'ld-chosen__item" href="(.*?)"', second)[1]
+
+
+def test_an_empty_list_says_so(client):
+    html = shown(client, LIST)
+
+    assert "Hier staan nog geen trajecten." in html
+    assert "In totaal 0 trajecten." in html
+
+
+@pytest.mark.parametrize("asked", ["", "?te-laat=alles&fase=exploration&meedoen=on", "?volgorde=next&zoek=plein"])
+def test_a_longer_list_asks_no_more_of_the_database(client, asked, django_assert_max_num_queries):
+    def grow(numbers):
+        for number in numbers:
+            made = world.trajectory(f"plein-{number}")
+            world.step(made, phase="exploration", planned=world.on("2026-04-10"), closes=world.on("2026-05-01"))
+            overdue(made)
+
+    grow(range(1))
+    with django_assert_max_num_queries(12) as few:
+        shown(client, LIST + asked)
+    grow(range(1, 50))
+    with django_assert_max_num_queries(len(few)):
+        assert len(slugs(shown(client, LIST + asked))) == 25
+
+
+# ---------- for everyone
+
+
+def test_the_list_can_be_read_without_script_by_ear_and_on_a_small_screen(client):
+    overdue()
+    html = shown(client, f"{LIST}?soort=public_space")
+    read = Read(html)
+
+    assert len(read.ids) == len(set(read.ids))
+    assert html.count("<h1") == html.count("<main") == 1
+    assert re.findall(r"<h([1-6])", html.partition("<main")[2]) == ["1", "2", "3"]
+    assert "<script" not in html
+    assert re.search(r'role="status">\s*<p[^>]*>1 traject past', html)
+    fields = set(re.findall(r'<(?:input|select)[^>]* id="(id_[^"]+)"', html))
+    assert fields == set(re.findall(r'<label[^>]* for="(id_[^"]+)"', html))
+
+
+def test_the_list_speaks_the_language_of_who_reads_it(client):
+    overdue()
+
+    assert "1 thing is overdue" in shown(client, LIST, HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(world.user("auditor", language="en"))
+    html = shown(client, f"{LIST}?soort=public_space")
+    assert "Kind: public space" in " ".join(strip_tags(html).split())
+
+
+def test_the_list_is_only_looked_at_and_not_kept_by_whoever_passes_it_on(client):
+    assert client.post(LIST).status_code == 405
+    assert "no-store" in client.get(LIST).headers["Cache-Control"]
+
+
+def test_what_is_not_public_is_only_there_for_who_works_for_the_municipality_or_the_council(client):
+    world.trajectory(public=False)
+
+    assert slugs(shown(client, LIST)) == []
+    for role in ("adviser", "coordinator", "auditor", "administrator"):
+        client.force_login(world.user(role))
+        assert slugs(shown(client, LIST)) == ["voorbeeldplein"]
+    client.force_login(world.user("association_member", world.RESIDENTS))
+    assert slugs(shown(client, LIST)) == []
+    assert PAGE not in shown(client, LIST)
+
+
+def test_each_day_gives_its_own_list(client, monkeypatch):
+    world.step(world.trajectory(), planned=world.on("2026-04-20"), **TOLD)
+    assert "Ja, 20 april 2026" in card(shown(client, LIST))
+
+    from django.utils import timezone
+
+    monkeypatch.setattr(timezone, "localdate", lambda *_now: date(2026, 4, 21))
+    assert "Meedoen nu niet" in card(shown(client, LIST))

@@ -1,0 +1,215 @@
+"""What the page of a trajectory tells of what is owed today."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from tests import world
+from tests.web.reading import PAGE, TODAY, Read, overdue, part, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+FEEDBACK = "feedback-given--s1"
+
+
+def test_each_tells_what_is_owed_when_on_whose_word_and_what_can_be_done(client):
+    overdue(details={"about": "de avond"})
+    told = part(shown(client), FEEDBACK)
+
+    for text in (
+        "Over de termijn",
+        "beleid",
+        "Terugkoppeling over “de avond”.",
+        "Uiterlijk 17 april 2026: 3 dagen over de termijn.",
+        "Bron: ",
+        "/regels/",
+        "Wat de gemeente kan doen: ",
+    ):
+        assert text in told
+
+
+@pytest.mark.parametrize(
+    ("columns", "status", "told"),
+    [
+        ({}, "Over de termijn", "3 dagen over de termijn."),
+        (
+            {"strict_due_on": date(2026, 4, 1), "due_on": date(2026, 4, 30)},
+            "Misschien over de termijn",
+            "Uiterlijk ergens van",
+        ),
+        (
+            {"due_on": date(2026, 4, 30), "expected_on": date(2026, 5, 2)},
+            "Gepland na de termijn",
+            "maar gepland op 2 mei 2026.",
+        ),
+        ({"due_on": TODAY}, "Binnen veertien dagen", "Uiterlijk vandaag"),
+        ({"due_on": date(2026, 6, 1)}, "Op komst", "Uiterlijk 1 juni 2026."),
+        ({"due_on": None, "missing": ["level"]}, "Nog in te vullen", "Nog niet bekend: het niveau"),
+        ({"met_on": date(2026, 4, 2)}, "Gedaan", "Gedaan op 2 april 2026."),
+        ({"met_on": date(2026, 4, 18)}, "Later gedaan", "Gedaan op 18 april 2026, 1 dag na de termijn."),
+        ({"met_on": date(2026, 4, 2), "due_on": None}, "Gedaan", "Gedaan op 2 april 2026."),
+    ],
+)
+def test_each_status_is_told_in_words_with_its_dates(client, columns, status, told):
+    overdue(**columns)
+    html = shown(client)
+
+    assert re.search(rf">\s*{status}</span>", part(html, FEEDBACK))
+    assert told in part(html, FEEDBACK)
+    assert "None" not in html
+
+
+def test_who_may_change_it_reads_what_to_fill_in_and_others_what_is_not_known(client):
+    square = overdue(due_on=None, missing=["level"]).trajectory
+    adviser = world.user("adviser")
+    square.advisers.add(adviser)
+    assert "Vul in" not in shown(client)
+
+    client.force_login(adviser)
+
+    assert "Wat u kunt doen: Vul in: het niveau van participatie." in shown(client)
+
+
+def test_the_late_ones_stand_first_then_what_is_to_come_and_what_is_done_at_the_end(client):
+    square = world.trajectory()
+    overdue(square, subject="a", met_on=date(2026, 4, 1))
+    overdue(square, subject="b", due_on=date(2026, 6, 1))
+    overdue(square, subject="c", due_on=date(2026, 4, 25))
+    overdue(square, subject="d")
+    overdue(square, subject="e", due_on=date(2026, 4, 2))
+    overdue(square, rule="scenarios-offered", subject="")
+    html = shown(client)
+    places = [place for place in Read(html).ids if place.startswith(("feedback-given--", "basic-", "scenarios"))]
+
+    assert places == [
+        "basic-feedback",
+        *(f"feedback-given--{subject}" for subject in "edcba"),
+        "basic-scenarios",
+        "scenarios-offered",
+    ]
+    assert "Er zijn 3 punten over de termijn." in html
+    folded = {
+        summary: re.findall(r'li id="(.+?)"', html.partition(f"<summary>{summary}")[2].partition("</ul>\n")[0])[:1]
+        for summary in ("Op komst (1)", "Gedaan (1)")
+    }
+    assert folded == {"Op komst (1)": ["feedback-given--b"], "Gedaan (1)": ["feedback-given--a"]}
+
+
+def test_an_explanation_tells_its_reason_by_whom_and_until_when_also_when_it_ran_out(client):
+    square = world.trajectory()
+    for subject in ("s1", "s2", "s3"):
+        overdue(square, subject=subject)
+    world.waiver(square, rule="feedback-given", subject="s1", reason="Eén\n\nmaal")
+    world.waiver(
+        square,
+        rule="feedback-given",
+        subject="s1",
+        granted_on=date(2026, 2, 1),
+        until=date(2026, 4, 2),
+        reason="Eerst dit",
+    )
+    world.waiver(square, rule="feedback-given", subject="s2", until=date(2026, 4, 19))
+    world.waiver(square, rule="feedback-given", subject="s3", granted_on=date(2026, 4, 21))
+    html = shown(client)
+    first, second, third = (part(html, f"feedback-given--s{number}") for number in (1, 2, 3))
+
+    for text in (
+        "Uitgelegd",
+        "Uiterlijk 17 april 2026.",
+        "geldig tot en met 31 december 2026",
+        "volgens projectleider",
+        "Eerst dit",
+        "was geldig tot en met 2 april 2026",
+    ):
+        assert text in first
+    assert first.index("31 december") < first.index("2 april")
+    assert "Wat de gemeente kan doen" not in first
+    assert "Over de termijn" in second
+    assert "was geldig tot en met 19 april 2026" in second
+    assert "Uitleg" not in third
+
+
+def test_an_explanation_without_an_end_is_told_so(client):
+    square = overdue().trajectory
+    world.waiver(square, rule="feedback-given", until=None)
+
+    assert "Uitleg, zonder einddatum." in shown(client)
+
+
+def test_what_looks_back_says_so_at_the_very_top_and_asks_nothing(client):
+    square = overdue(world.trajectory(retrospective=True)).trajectory
+    adviser = world.user("adviser")
+    square.advisers.add(adviser)
+    client.force_login(adviser)
+    html = shown(client)
+
+    assert html.index("<h2>Terugblik</h2>") < html.index("Op deze pagina")
+    assert "Dit had geholpen: " in html
+    assert "Wat u kunt doen" not in html
+    assert "Uitleg geven" not in html
+
+
+def test_what_is_no_longer_called_for_or_is_of_no_rule_is_not_shown_and_not_counted(client):
+    square = world.trajectory()
+    overdue(square, withdrawn_at=world.moment("2026-04-19"))
+    overdue(square, rule="afgeschaft")
+
+    assert "Hier hoeft nu niets te gebeuren." in shown(client)
+
+
+def test_parties_are_told_by_the_name_that_they_have_today(client):
+    world.organisation(world.RESIDENTS, name="Wijkvereniging De Kade")
+    overdue(rule="contribution-answered", subject="c1", details={"party": world.RESIDENTS})
+
+    assert "Wijkvereniging De Kade" in shown(client)
+
+
+def test_the_page_is_in_the_language_of_the_browser_or_else_in_dutch(client):
+    overdue()
+
+    assert "Overdue" in shown(client, HTTP_ACCEPT_LANGUAGE="en")
+    assert "Over de termijn" in shown(client, HTTP_ACCEPT_LANGUAGE="de")
+
+
+def test_who_is_logged_in_reads_in_their_own_language_whatever_the_browser_asks(client):
+    overdue()
+    client.force_login(world.user("auditor", language="en"))
+    html = shown(client, HTTP_ACCEPT_LANGUAGE="nl")
+
+    assert "Due by 17 April 2026" in html
+    assert "Uiterlijk" not in html
+
+
+# ---------- only the most pressing are explained on the page itself
+
+
+def test_of_a_basic_condition_the_most_pressing_are_explained_in_full_and_the_others_are_one_click_away(client):
+    square = world.trajectory()
+    for number in range(14):
+        overdue(square, subject=f"s{number:02}", due_on=date(2026, 4, 1 + number))
+    html = shown(client)
+    full = [n for n in range(14) if "<details" in part(html, f"feedback-given--s{n:02}")]
+    links = re.findall(r'href="(/trajecten/voorbeeldplein/punt/\?[^"]+)"', html)
+
+    assert full == list(range(10))
+    assert len(links) == 4
+    for link in links:
+        assert "Hoe is gerekend" in shown(client, link.replace("&amp;", "&"))
+
+
+@pytest.mark.parametrize("query", ["", "?regel=feedback-given&over=s2", "?regel=niets", "?over=s1"])
+def test_what_is_not_owed_has_no_page_of_its_own(client, query):
+    overdue()
+
+    assert client.get(f"{PAGE}punt/{query}").status_code == 404
+
+
+def test_the_page_of_one_obligation_is_not_there_where_the_trajectory_may_not_be_seen(client):
+    overdue(world.trajectory(public=False))
+    address = f"{PAGE}punt/?regel=feedback-given&over=s1"
+
+    assert client.get(address).status_code == 404
+    client.force_login(world.user("auditor"))
+    assert "Terugkoppeling" in shown(client, address)

@@ -1,0 +1,86 @@
+"""What the page of a trajectory asks of the database: the same for one of each and for fifty."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests import world
+from tests.web.reading import PAGE, shown
+from tests.web.trajectories.square import assessed
+from tests.web.trajectories.test_explained import contradicted
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+#: Every table of a trajectory read twice (as rows, and as facts), the histories behind what is explained, the visitor.
+MOST = 60
+
+
+def one_of_each(square, name):
+    world.step(square, f"stap-{name}", title=f"Avond {name}", done=world.on("2026-03-20"))
+    world.step(square, f"besluit-{name}", kind="decision", stage="proposal", method="", planned=world.on("2026-05-20"))
+    world.contribution(square, f"inbreng-{name}", step=f"stap-{name}")
+    paper = world.document(square, f"stuk-{name}", replaces="d1")
+    paper.shares.create(party=world.RESIDENTS, on=world.on("2026-03-02"))
+    paper.shares.create(party=world.SHOPS, on=world.on("2026-03-04"))
+    world.request(square, f"verzoek-{name}")
+    world.scenario(square, f"scenario-{name}", presented_on=world.on("2026-03-20"))
+    world.waiver(square, rule="feedback-given", subject=f"stap-{name}")
+    actor = world.organisation(f"partij-{name}", kind="residents_association")
+    square.plan.actors.create(organisation=actor, part="participant", suggested_by=world.RESIDENTS)
+    contradicted(square, by=f"partij-{name}", ref=f"tegen-{name}", subject=f"stap-{name}")
+    square.motions.add(world.motion(f"21.{name:0>4}"))
+
+
+def asked(client, address):
+    with CaptureQueriesContext(connection) as queries:
+        shown(client, address)
+    return [query["sql"] for query in queries]
+
+
+@pytest.mark.parametrize("who", ["visitor", "adviser", "association"])
+@pytest.mark.parametrize("query", ["", "?op=2026-04-01", "?inbreng=alle"])
+def test_fifty_of_each_ask_no_more_of_the_database_than_one(client, square, who, query):
+    if who == "adviser":
+        user = world.user("adviser", is_staff=True)
+        square.advisers.add(user)
+        client.force_login(user)
+    if who == "association":
+        client.force_login(world.user("association_member", world.RESIDENTS))
+    one_of_each(square, "1")
+    assessed(square, date(2026, 4, 20))
+    few = asked(client, f"{PAGE}{query}")
+    for number in range(2, 31):
+        one_of_each(square, str(number))
+    assessed(square, date(2026, 4, 20))
+    many = asked(client, f"{PAGE}{query}")
+
+    assert len(few) <= MOST
+    assert len(many) == len(few), sorted(set(many) - set(few))[:5]
+
+
+def test_the_page_of_one_obligation_asks_as_much_however_much_there_is(client, square):
+    address = f"{PAGE}punt/?regel=feedback-given&over=s1"
+    one_of_each(square, "1")
+    assessed(square, date(2026, 4, 20))
+    few = asked(client, address)
+    for number in range(2, 21):
+        one_of_each(square, str(number))
+    assessed(square, date(2026, 4, 20))
+
+    assert len(asked(client, address)) == len(few) <= MOST
+
+
+def test_as_known_on_another_day_asks_as_much_however_much_there_is(client, square):
+    address = f"{PAGE}?bekend=2026-04-20"
+    for model in (type(square), *(type(row) for row in (square.plan, square.steps.first(), square.requests.first()))):
+        model.history.update(history_date=world.moment("2026-04-01 10:00"))
+    few = asked(client, address)
+    for number in range(1, 21):
+        one_of_each(square, str(number))
+    for model in (type(square), *(type(row) for row in (square.plan, square.steps.first(), square.requests.first()))):
+        model.history.update(history_date=world.moment("2026-04-01 10:00"))
+
+    assert len(asked(client, address)) <= len(few) + 3

@@ -1,0 +1,132 @@
+"""How the environment is read: one helper that refuses odd values, and what each kind of value must look like."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def setting(name: str, allowed: str, read: Callable[[str], Any], default: Any) -> Any:
+    """Return the environment's variable as ``read`` makes it, or the default where it is absent or empty.
+
+    Raises ImproperlyConfigured, naming the variable and the allowed form, where ``read`` raises ValueError.
+    """
+    given = os.environ.get(name, "").strip()
+    if not given:
+        return default
+    try:
+        return read(given)
+    except (ValueError, KeyError, ValidationError):
+        # The value itself is left out: it may hold a password, and this message ends up in logs.
+        raise ImproperlyConfigured(f"The environment variable {name} must be {allowed}.") from None
+
+
+def yes_or_no(text: str) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+
+
+def words(text: str) -> list[str]:
+    given = [word.strip() for word in text.split(",")]
+    if not all(given):
+        raise ValueError(text)
+    return given
+
+
+def web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def folder(text: str) -> Path:
+    return BASE_DIR / text
+
+
+def sign_in_server(text: str) -> str:
+    parts = urlsplit(text)
+    # Who logs in is on its word: on the way nobody else may speak for it.
+    if parts.scheme != "https" and (parts.scheme, parts.hostname) not in (("http", "localhost"), ("http", "127.0.0.1")):
+        raise ValueError(text)
+    if not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def mail_address(text: str) -> str:
+    validate_email(text)
+    return text
+
+
+def redis(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
+        raise ValueError(text)
+    return text
+
+
+def login(parts: SplitResult) -> tuple[str, str]:
+    return unquote(parts.username or ""), unquote(parts.password or "")
+
+
+def sqlite(path: str | Path) -> dict[str, Any]:
+    # IMMEDIATE takes the write lock when a transaction begins, so that two writers wait instead of failing
+    # half-way; WAL lets readers go on meanwhile.
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def database(text: str) -> dict[str, Any]:
+    parts = urlsplit(text)
+    name = unquote(parts.path[1:])
+    if parts.scheme == "sqlite" and name and not parts.netloc:
+        return sqlite(name if name == ":memory:" else BASE_DIR / name)
+    if parts.scheme not in ("postgres", "postgresql") or not name:
+        raise ValueError(text)
+    user, password = login(parts)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": user,
+        "PASSWORD": password,
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))),
+    }
+
+
+def mail(text: str) -> dict[str, Any]:
+    parts = urlsplit(text)
+    backend = "django.core.mail.backends."
+    if parts.scheme == "console":
+        return {"EMAIL_BACKEND": backend + "console.EmailBackend"}
+    if parts.scheme == "file" and len(parts.path) > 1:
+        return {"EMAIL_BACKEND": backend + "filebased.EmailBackend", "EMAIL_FILE_PATH": unquote(parts.path)}
+    if parts.scheme not in ("smtp", "smtps", "smtp+tls") or not parts.hostname:
+        raise ValueError(text)
+    user, password = login(parts)
+    return {
+        "EMAIL_BACKEND": backend + "smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[parts.scheme],
+        "EMAIL_HOST_USER": user,
+        "EMAIL_HOST_PASSWORD": password,
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_TIMEOUT": 30,
+    }
