@@ -23,6 +23,7 @@ from tests.browser.website import Site, served
 
 #: The mail of the adviser, as `make demo` writes it.
 REPORT = "mails/adviseur.html"
+PARKING = "/trajecten/parkeerplan-singelrand-voorbeeld/"
 
 
 class Picture(NamedTuple):
@@ -37,8 +38,14 @@ class Picture(NamedTuple):
 
 PICTURES = (
     Picture("report", REPORT, width=700, height=1180),
-    Picture("trajectories", "/trajecten/"),
+    Picture("trajectory", PARKING, width=1100, height=1560),
+    Picture("owed", f"{PARKING}#feedback-given--avond", width=1100, height=900),
+    Picture("week", "/deze-week/", "adviser", width=1280, height=800),
+    Picture("planning", f"{PARKING}planning/", "adviser", width=1100, height=1000),
+    Picture("city", "/stad/", "auditor", width=1280, height=860),
     Picture("trajectories-telephone", "/trajecten/", width=390, height=844),
+    Picture("my-telephone", "/mijn/", "association_member", width=390, height=844),
+    Picture("said-telephone", f"{PARKING}#inbreng", width=390, height=844),
 )
 
 

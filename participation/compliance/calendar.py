@@ -44,13 +44,13 @@ class Recess(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def public_holidays(year: int) -> dict[date, str]:
-    """Return the public holidays of article 3 in that year, by day.
+def public_holidays(year: int, language: str = "nl") -> dict[date, str]:
+    """Return the public holidays of article 3 in that year, by day; ``language`` is of their names: nl or en_US.
 
     The library calls Good Friday and, outside lustrum years, Liberation Day optional: the act counts both
     every year. Easter Sunday and Whit Sunday are no holidays in the act, but are Sundays all the same.
     """
-    found = holidays.country_holidays("NL", years=year, categories=("public", "optional"), language="nl")
+    found = holidays.country_holidays("NL", years=year, categories=("public", "optional"), language=language)
     return dict(sorted(found.items()))
 
 
@@ -119,3 +119,12 @@ class Calendar:
             found = next((r for r in self.recesses if r.first <= first and last <= r.last), None)
             self._around[first, last] = found
         return self._around[first, last]
+
+
+def holiday_names(calendar: Calendar, day: date) -> dict[str, str]:
+    """Return what a day off is called, in Dutch and English; a Saturday or Sunday that is no holiday has no name."""
+    if day in (names := public_holidays(day.year)):
+        return {"nl": names[day], "en": public_holidays(day.year, "en_US")[day]}
+    if day in calendar.equated and day.weekday() < SATURDAY:
+        return {"nl": "gelijkgestelde dag", "en": "day put on a par"}
+    return {}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from .facts import Commitment, Facts, Motion
 from .obligations import Obligation
 from .rulebook import Rulebook
-from .rules import Rule
+from .rules import Rule, Version
 
 
 class RuleFailed(Exception):
@@ -29,14 +29,16 @@ def evaluate(about: Facts | Motion | Commitment, rulebook: Rulebook) -> list[Obl
     return found
 
 
-def obligations_under(rule: Rule, about: Facts | Motion | Commitment) -> Iterator[Obligation]:
-    """Yield what is owed under one rule."""
+def obligations_under(
+    rule: Rule, about: Facts | Motion | Commitment, only: Version | None = None
+) -> Iterator[Obligation]:
+    """Yield what is owed under one rule, or under only this version of it."""
     lacks: tuple[str, ...] = ()
     if isinstance(about, Facts):
         if rule.scope.excludes(about):
             return
         lacks = rule.scope.lacks(about)
-    for version in rule.versions:
+    for version in rule.versions if only is None else (only,):
         for owed in rule.registered.run(about, rule.days, **version.parameters):
             trigger = owed.trigger
             if not rule.decides(version, trigger, about):

@@ -15,18 +15,11 @@ from .facts import recorded
 
 def status_on(today: date) -> Case:
     """Return the expression for an obligation's status on that day, over the table of obligations."""
-    waivers = Waiver.objects.filter(
-        Q(subject="") | Q(subject=OuterRef("subject")),
-        Q(until__isnull=True) | Q(until__gte=today),
-        trajectory=OuterRef("trajectory"),
-        rule=OuterRef("rule"),
-        granted_on__lte=today,
-    )
     met = Q(met_on__lte=today)
     return Case(
         When(met & (Q(due_on__isnull=True) | Q(met_on__lte=F("due_on"))), then=Value("met")),
         When(met, then=Value("met_late")),
-        When(Exists(waivers), then=Value("explained")),
+        When(_explained(today), then=Value("explained")),
         When(due_on__isnull=True, then=Value("unknown")),
         When(due_on__lt=today, then=Value("overdue")),
         When(strict_due_on__lt=today, then=Value("possibly_overdue")),
@@ -35,6 +28,22 @@ def status_on(today: date) -> Case:
         default=Value("pending"),
         output_field=CharField(),
     )
+
+
+def overdue_on(today: date) -> Q:
+    """Return the condition that an obligation is overdue on that day: what ``status_on`` says, asked for directly."""
+    return Q(due_on__lt=today) & ~Q(met_on__lte=today) & ~Q(_explained(today))
+
+
+def _explained(today: date) -> Exists:
+    waivers = Waiver.objects.filter(
+        Q(subject="") | Q(subject=OuterRef("subject")),
+        Q(until__isnull=True) | Q(until__gte=today),
+        trajectory=OuterRef("trajectory"),
+        rule=OuterRef("rule"),
+        granted_on__lte=today,
+    )
+    return Exists(waivers)
 
 
 def with_status(obligations: QuerySet[Any], today: date) -> QuerySet[Any]:

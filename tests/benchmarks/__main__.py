@@ -24,7 +24,7 @@ from typing import Any
 
 from tests.servers import ServiceError, postgres, postgres_programs
 
-WORK = ("reassess", "save", "flag_due")
+WORK = ("reassess", "save", "pages", "flag_due")
 ROOT = Path(__file__).resolve().parents[2]
 #: Above so many trajectories each thing is measured once, for it takes minutes.
 LARGE = 20_000
@@ -128,8 +128,9 @@ def measured(chosen: argparse.Namespace, kind: str, made: Databases) -> list[dic
                     "note": f"{peaks[size]:.0f} MB",
                 }
             )
-        if chosen.work in ("all", "save"):
-            found += do(size, "save", runs)
+        for work in ("save", "pages"):
+            if chosen.work in ("all", work):
+                found += do(size, work, runs)
         figures += [{**figure, "size": size} for figure in found]
     if chosen.work in ("all", "flag_due"):
         figures += do(min(made), "flag_due", runs, *(name for _url, name in made.values()))

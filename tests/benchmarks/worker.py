@@ -18,7 +18,7 @@ def work(job: str, arguments: list[str]) -> Any:
     from django.core.management import call_command
     from django.db import transaction
 
-    from . import check_generator, flag_due, generator, reassess, save, stored
+    from . import check_generator, flag_due, generator, pages, reassess, save, stored
     from .measure import plain
 
     if job == "check":
@@ -41,7 +41,7 @@ def work(job: str, arguments: list[str]) -> Any:
     runs = int(arguments[0])
     if job == "flag_due":
         return plain(flag_due.measure(runs, arguments[1:]))
-    return plain({"reassess": reassess.nightly, "save": save.measure}[job](runs))
+    return plain({"reassess": reassess.nightly, "save": save.measure, "pages": pages.measure}[job](runs))
 
 
 if __name__ == "__main__":

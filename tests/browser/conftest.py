@@ -92,7 +92,12 @@ def listened_to(context: BrowserContext, complaints: list[str]) -> BrowserContex
         if message.type == "error" and message.location.get("url") != message.page.url:
             complaints.append(f"{message.text} ({message.location.get('url')})")
 
+    def failed(request: Any) -> None:
+        # Whoever goes on to the next page does not wait for the pictures of this one.
+        if request.failure != "net::ERR_ABORTED":
+            complaints.append(f"{request.url}: {request.failure}")
+
     context.on("console", heard)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on("requestfailed", lambda request: complaints.append(f"{request.url}: {request.failure}"))
+    context.on("requestfailed", failed)
     return context

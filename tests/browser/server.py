@@ -3,8 +3,8 @@
     python -m tests.browser.server FOLDER
 
 Fills FOLDER/filled.sqlite3 the first time, whichever process comes first; then works on a copy. Prints one line
-of JSON once it serves: its address, and for each kind of reader the session that logs them in. It stops when
-what started it closes its standard input.
+of JSON once it serves: its address, for each kind of reader the session that logs them in, and the folder in
+which its mails are written. It stops when what started it closes its standard input.
 """
 
 from __future__ import annotations
@@ -44,7 +44,12 @@ def main(folder: Path) -> None:
 
 def _settle(database: Path) -> None:
     """Read the settings, for this database; once they are read, look at another file."""
-    settings = {"DATABASE_URL": f"sqlite:///{database}", "DEMO": "1", "DEBUG": "0"}
+    settings = {
+        "DATABASE_URL": f"sqlite:///{database}",
+        "EMAIL_URL": f"file://{_mails(database)}",
+        "DEMO": "1",
+        "DEBUG": "0",
+    }
     os.environ.update(settings, DJANGO_SETTINGS_MODULE="tests.browser.settings")
     import django
     from django.db import connections
@@ -52,6 +57,10 @@ def _settle(database: Path) -> None:
     django.setup()
     connections["default"].close()
     connections["default"].settings_dict["NAME"] = str(database)
+
+
+def _mails(database: Path) -> Path:
+    return database.parent / "mails"
 
 
 def _fill() -> None:
@@ -71,6 +80,7 @@ def _fill() -> None:
 
 
 def _serve(database: Path) -> None:
+    from django.conf import settings
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler, get_internal_wsgi_application
     from django.test import Client
     from django.utils import timezone
@@ -92,7 +102,9 @@ def _serve(database: Path) -> None:
     server = ThreadedWSGIServer((HOST, 0), Quiet)
     server.set_app(get_internal_wsgi_application())
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    told = {"url": f"http://{HOST}:{server.server_port}", "sessions": sessions}
+    settings.BASE_URL = f"http://{HOST}:{server.server_port}"
+    settings.EMAIL_FILE_PATH = str(_mails(database))
+    told = {"url": settings.BASE_URL, "sessions": sessions, "mails": settings.EMAIL_FILE_PATH}
     sys.stdout.write(f"{json.dumps(told)}\n")
     sys.stdout.flush()
     sys.stdin.read()

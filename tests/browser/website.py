@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,14 +16,23 @@ ROOT = Path(__file__).parents[2]
 
 
 class Site(NamedTuple):
-    """The website while it is served: its address, and the session of each kind of reader."""
+    """The website while it is served: its address, the session of each kind of reader, and where its mails end up."""
 
     url: str
     sessions: dict[str, str]
+    mails: str
 
     def cookies(self, role: str) -> list[Any]:
         """Return what logs a reader in; nobody by the empty name."""
         return [{"name": "sessionid", "value": self.sessions[role], "url": self.url}] if role else []
+
+    def last_mail(self, to: str) -> EmailMessage:
+        """Return the newest mail to this address. Raises LookupError where there is none."""
+        for file in sorted(Path(self.mails).glob("*.log"), key=lambda path: path.stat().st_mtime_ns, reverse=True):
+            mail = message_from_bytes(file.read_bytes().partition(b"\n" + b"-" * 79)[0], policy=policy.default)
+            if to in mail["To"]:
+                return mail
+        raise LookupError(f"no mail to {to}")
 
 
 @contextlib.contextmanager

@@ -70,6 +70,7 @@ def _quick(settings, monkeypatch):
     """The test's own database, passwords that cost no time, and settings that are put back."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.BASE_URL = "http://localhost:8000"
+    settings.DEMO = True
     settings.RULEBOOK = "leiden"
     monkeypatch.setenv("DATABASE_URL", "sqlite:///the-one-of-the-test")
 
@@ -247,18 +248,19 @@ def test_it_tells_what_was_seen_in_the_real_cases_and_before_what(tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_each_log_in_works_and_sees_a_report_of_its_own(tmp_path, client):
+def test_each_log_in_works_and_lands_on_a_page_of_its_own(tmp_path, client):
     people = re.findall(r"^ +(\S+@example\.org) +(\S+)", demo(tmp_path), re.MULTILINE)
     seen = {}
     for address, password in people:
         client.post("/inloggen/", {"username": address, "password": password})
-        seen[address] = client.get("/").content.decode()
+        seen[address] = client.get("/", follow=True).content.decode()
         client.post("/uitloggen/")
 
     assert len(people) == 4
     assert len(set(seen.values())) == 4
-    for shown in seen.values():
-        assert "Parkeer- en fietsplan Singelrand" in shown
+    auditors = seen["rekenkamer@example.org"]
+    assert "Hoe de stad het doet" in auditors
+    assert all("Parkeer- en fietsplan Singelrand" in shown for shown in seen.values() if shown != auditors)
     assert "Speelplek Molenwerf" not in seen["adviseur@example.org"]
     assert [who for who, shown in seen.items() if 'href="/admin/"' not in shown] == ["vereniging@example.org"]
     assert "Speelplek Molenwerf" not in seen["vereniging@example.org"]

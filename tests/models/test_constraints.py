@@ -95,7 +95,10 @@ def one_of_each(square):
         *(world.motion(), world.commitment(), world.organisation(), world.neighbourhood()),
         world.user("association_member", world.RESIDENTS),
     ]
-    rows += [rows[1].actors.get(), rows[4].shares.create(party="residents"), rows[8].reports.create()]
+    plan, document, concern, motion, party, member = rows[1], rows[4], rows[6], rows[8], rows[10], rows[-1]
+    told = {"rule": "joint-start", "status": "met", "on": "2026-03-25", "organisation": party, "made_by": member}
+    rows.append(models.CounterSignal.objects.create(trajectory=square, request=concern, **told))
+    rows += [plan.actors.get(), document.shares.create(party="residents"), motion.reports.create()]
     return {type(row): row for row in [*rows, models.Membership.objects.get()]}
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from participation.compliance.obligations import status
 from participation.models import Obligation, Waiver
-from participation.selectors.statuses import with_status
+from participation.selectors.statuses import overdue_on, with_status
 from tests import world
 from tests.obligations import dates, obligations, waivers
 
@@ -40,6 +40,8 @@ def test_sql_and_python_agree_for_random_obligations_explanations_and_days(owed,
             )
             found = {(o.rule, o.subject): o.status for o in with_status(Obligation.objects.all(), day)}
             assert found == {o.identity: status(o, day, explained) for o in owed}
+            late = Obligation.objects.filter(overdue_on(day)).values_list("rule", "subject")
+            assert set(late) == {identity for identity, said in found.items() if said == "overdue"}
             raise _Undo
     except _Undo:
         pass

@@ -93,8 +93,9 @@ def _taking_part(chance: Chance | None) -> Any:
         told = _("Yes, %(when)s: %(what)s") % {"when": said(chance.start), "what": what}
     else:
         told = _("Yes: %(what)s. The last day was not recorded.") % {"what": what}
-    invited = "" if chance.everyone else f" {_('(for those invited)')}"
-    return format_html("<strong>{}</strong>{}", told, invited)
+    if chance.everyone:
+        return format_html("<strong>{}</strong>", told)
+    return format_html("<strong>{}</strong> {}", told, _("(for those invited)"))
 
 
 def _late(row: Row) -> str:

@@ -41,6 +41,7 @@ def around_page(request: HttpRequest) -> dict[str, Any]:
     """Return what the base page shows; asks the database only once it is shown."""
     return {
         "municipality": settings.MUNICIPALITY,
+        "second_factor": settings.SECOND_FACTOR,
         "menu": SimpleLazyObject(lambda: list(menu(request))),
         # The clock is read here, at the door.
         "checked": SimpleLazyObject(lambda: last_checked(timezone.now())),

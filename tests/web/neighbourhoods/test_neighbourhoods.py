@@ -88,7 +88,7 @@ def test_more_rows_ask_no_more_of_the_database(client, address, django_assert_ma
             party.neighbourhoods.add(world.neighbourhood(world.CENTRE))
 
     grow(range(1))
-    with django_assert_max_num_queries(14) as few:
+    with django_assert_max_num_queries(16) as few:
         shown(client, address)
     grow(range(1, 50))
     with django_assert_max_num_queries(len(few)):

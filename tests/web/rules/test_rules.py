@@ -103,7 +103,7 @@ def test_examples_are_told_with_their_verdict_and_their_sum(client):
     first = words(f"<main>{html.partition('Vier weken niets gehoord</h3>')[2].partition('<h3>')[0]}</main>")
     none = words(f"<main>{html.partition('Een geschrapte activiteit</h3>')[2].partition('</li>')[0]}</main>")
 
-    assert first.startswith("Op 8 april 2026: Over de termijn Terugkoppeling over")
+    assert first.startswith("Op 8 april 2026: Over de termijn")
     assert "28 dagen" in first
     assert none == "Op 8 april 2026: de regel geldt hier niet."
 

@@ -1,0 +1,302 @@
+"""The arithmetic behind a due date, line by line: not told beside the checks, but overheard while they count.
+
+A check asks its days for every date that it moves. Whoever listens then knows from which date was counted, how
+far, and which days did not count; so what is told cannot be another sum than the one that was made.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from .calendar import Calendar, Term, holiday_names
+from .checks import Days
+from .checks.base import Owed
+from .dates import When
+from .evaluate import obligations_under
+from .facts import Commitment, Facts, Motion
+from .obligations import Obligation, days_late
+from .rulebook import Rulebook
+from .rules import Rule, Version
+
+ONE_DAY = timedelta(days=1)
+NO_TERM = Term(0)
+
+
+class Counted(NamedTuple):
+    """A date that was moved: from when, how far, and to when."""
+
+    start: When
+    term: Term
+    end: When
+
+
+class Off(NamedTuple):
+    """A day that does not count, or on which a term may not end: its name in both languages."""
+
+    day: date
+    name: Mapping[str, str]
+
+
+class Line(NamedTuple):
+    """One line of the sum: what it says, by its code in words.yaml, and what is filled in.
+
+    ``strict`` tells that it belongs to the strict sum, which is told only where it comes out differently.
+    """
+
+    code: str
+    values: Mapping[str, Any]
+    strict: bool = False
+
+
+class Reckoning(NamedTuple):
+    """How one obligation was counted: under which version, called for when, due when, by which sums."""
+
+    obligation: Obligation
+    version: Version
+    trigger: When | None
+    due: When | None
+    sums: tuple[Counted, ...]
+
+
+class _Listening:
+    """Days that remember every date they moved; a check cannot tell them from its own."""
+
+    def __init__(self, days: Days) -> None:
+        self.days = days
+        self.calendar: Calendar = days.calendar
+        self.by_law = days.by_law
+        self.heard: list[Counted] = []
+
+    def after(self, when: When | None, term: Term) -> When | None:
+        end = self.days.after(when, term)
+        if when is not None and end is not None:
+            self.heard.append(Counted(when, term, end))
+        return end
+
+
+def reckonings(rule: Rule, about: Facts | Motion | Commitment) -> Iterator[Reckoning]:
+    """Yield what is owed under a rule, each with how it was counted: the same as ``obligations_under``."""
+    last: list[tuple[Version, Owed, tuple[Counted, ...]]] = []
+
+    def listening(version: Version) -> Any:
+        def run(facts: Any, days: Days, **parameters: Any) -> Iterator[Owed]:
+            heard = _Listening(days)
+            for owed in rule.registered.run(facts, heard, **parameters):
+                # What was heard since the last one is the sum of this one.
+                last[:] = [(version, owed, tuple(heard.heard))]
+                heard.heard.clear()
+                yield owed
+
+        return run
+
+    for version in rule.versions:
+        overheard = rule._replace(registered=rule.registered._replace(run=listening(version)))
+        for obligation in obligations_under(overheard, about, version):
+            [(under, owed, sums)] = last
+            yield Reckoning(obligation, under, owed.trigger, owed.due, sums)
+
+
+class Explainer:
+    """Explains what is owed on the ground of some facts; each rule is counted once, when it is first asked for."""
+
+    def __init__(self, about: Facts | Motion | Commitment, rulebook: Rulebook) -> None:
+        """Take the facts, as they are or were known, and the rules."""
+        self.about, self.rulebook = about, rulebook
+        self._counted: dict[str, dict[str, Reckoning]] = {}
+
+    def reckoning(self, obligation: Obligation) -> Reckoning | None:
+        """Return how this obligation was counted; None where these facts and rules give it other dates."""
+        rule = self.rulebook.by_id.get(obligation.rule)
+        if rule is None:
+            return None
+        if rule.id not in self._counted:
+            try:
+                self._counted[rule.id] = {r.obligation.subject: r for r in reckonings(rule, self.about)}
+            except Exception:  # a rule that breaks is told in the receipt of its run; here there is only less to tell
+                self._counted[rule.id] = {}
+        found = self._counted[rule.id].get(obligation.subject)
+        return found if found and _same(found.obligation, obligation) else None
+
+    def explained(self, obligation: Obligation, on: date) -> tuple[Line, ...]:
+        """Return the arithmetic of this obligation on a day, line by line.
+
+        Where the facts have moved on since it was stored, only its dates are told: less, never something else.
+        """
+        found = self.reckoning(obligation)
+        lines: list[Line] = []
+        rule = self.rulebook.by_id.get(obligation.rule)
+        if found and rule:
+            lines += _version(found, rule, self.about)
+            lines += _sums(found, rule, self.about)
+        elif obligation.due_on:
+            lines.append(Line("due", {"day": obligation.due_on}))
+        # An inspection that closes too soon is not planned for the day on which it might have closed.
+        lines += _standing(obligation, on, tells_plan=rule is None or rule.check != "inspection_open")
+        return tuple(lines)
+
+
+def _same(one: Obligation, other: Obligation) -> bool:
+    return one[2:7] == other[2:7] and tuple(one.missing) == tuple(other.missing)
+
+
+def _version(found: Reckoning, rule: Rule, about: Any) -> Iterator[Line]:
+    """Yield which version of the rule counts, and why that one."""
+    version = found.version
+    code = "version_until" if version.last else "version"
+    yield Line(code, {"first": version.first, "last": version.last})
+    trajectory = about.trajectory if isinstance(about, Facts) else None
+    if trajectory and trajectory.retrospective and rule.versions[-1].last is None:
+        yield Line("version_of_today", {})
+    elif found.obligation.trigger_on:
+        yield Line("version_by", {"day": found.obligation.trigger_on})
+    if rule.own_term:
+        yield Line("own_term", {})
+
+
+def _sums(found: Reckoning, rule: Rule, about: Any) -> Iterator[Line]:
+    """Yield the lenient sum and, where it ends on another day, the strict one."""
+    obligation, due = found.obligation, found.due
+    if obligation.missing or due is None or due.latest is None:
+        if obligation.missing:
+            yield Line("missing", {"missing": obligation.missing})
+        return
+    yield from _sum(found, rule, about, strict=False)
+    if due.earliest != due.latest:
+        if due.earliest is None:
+            yield Line("no_strict", {}, strict=True)
+        else:
+            yield from _sum(found, rule, about, strict=True)
+
+
+def _sum(found: Reckoning, rule: Rule, about: Any, strict: bool) -> Iterator[Line]:
+    due = found.due
+    assert due is not None
+    end = due.earliest if strict else due.latest
+    if rule.check == "inspection_open":
+        yield from _inspection(found, rule, strict)
+    elif counted := _counted_to(found.sums, end, strict):
+        first = _bound(counted.start, strict)
+        yield _start(found, rule, counted.start, strict)
+        if rule.check == "request_answered":
+            yield from _extension(found, about, counted, strict)
+        if counted.term.length:
+            yield from term_lines(first, counted.term, rule.days, strict)
+    elif due == found.trigger or found.obligation.details.get("anchor") == "due_on":
+        yield _start(found, rule, due, strict)
+    if rule.check == "recess_avoided" and not strict:
+        yield from _recess(found, rule)
+    yield Line("due_strict" if strict else "due", {"day": end}, strict)
+
+
+def _counted_to(sums: tuple[Counted, ...], end: date | None, strict: bool) -> Counted | None:
+    """Return the sum that ends on this day: the last that does, because a check may count more than it needs."""
+    for counted in reversed(sums):
+        if end is not None and _bound(counted.end, strict) == end and _bound(counted.start, strict):
+            return counted
+    return None
+
+
+def _bound(when: When, strict: bool) -> Any:
+    return (when.earliest or when.latest) if strict else when.latest
+
+
+def _start(found: Reckoning, rule: Rule, start: When, strict: bool) -> Line:
+    """Return the line that says from which date was counted."""
+    details = found.obligation.details
+    code = rule.check
+    if rule.check == "step_dated":
+        code = f"step_{found.version.parameters.get('counted_from', 'start')}"
+    elif rule.check == "contribution_answered":
+        code = "decision_after" if details.get("decision") else "received"
+    elif rule.check == "progress_made" and not found.obligation.subject:
+        code = "start"
+    elif rule.check in ("motion_reported", "commitment_reported"):
+        code = "report" if found.obligation.subject else rule.check
+    values = {"label": code, "anchor": details.get("anchor", ""), "details": details, "when": start}
+    imprecise = start.earliest != start.latest
+    return Line("from_strict" if strict else "from_bounds" if imprecise else "from", _with_day(values, strict), strict)
+
+
+def _with_day(values: dict[str, Any], strict: bool) -> dict[str, Any]:
+    return {**values, "day": _bound(values["when"], strict)}
+
+
+def term_lines(start: date, term: Term, days: Days, strict: bool = False) -> Iterator[Line]:
+    """Yield how a term was counted from a day: how far, which days were left out, and what moved its end."""
+    calendar = days.calendar
+    if term.unit == "working_days":
+        end = calendar.add_working_days(start, term.length)
+        between = _days_off(calendar, start, end)
+        code = "working_days_before" if term.length < 0 else "working_days"
+        yield Line(code, {"term": term, "start": start, "end": end, "off": between}, strict)
+        return
+    counted = start + timedelta(days=term.days)
+    code = "term_before" if term.length < 0 else "term"
+    yield Line(code, {"term": term, "start": start, "end": counted}, strict)
+    moved = calendar.after(start, term, days.by_law)
+    if moved != counted:
+        off = _days_off(calendar, counted - ONE_DAY, moved)
+        yield Line("runs_on", {"start": counted, "end": moved, "off": off}, strict)
+
+
+def _days_off(calendar: Calendar, start: date, end: date) -> tuple[Off, ...]:
+    """Return the days between these two that are no working days, in order; both ends are left out."""
+    first, last = min(start, end), max(start, end)
+    between = (first + timedelta(days=n) for n in range(1, (last - first).days))
+    return tuple(Off(day, holiday_names(calendar, day)) for day in between if calendar.is_day_off(day))
+
+
+def _extension(found: Reckoning, about: Any, counted: Counted, strict: bool) -> Iterator[Line]:
+    """Yield whether an extension counts and, where one was sent that does not, why."""
+    extension, term = found.version.parameters.get("extension"), found.version.parameters["term"]
+    request = next((r for r in about.requests if r.ref == found.obligation.subject), None)
+    if extension is None or request is None or request.extended_on is None:
+        return
+    values = {"sent": request.extended_on, "term": term, "extension": extension}
+    if counted.term != term:
+        yield Line("extended", values, strict)
+    elif found.version.parameters.get("extension_needs_reason") and not request.extension_reason:
+        yield Line("not_extended_no_reason", values, strict)
+    elif strict and found.obligation.details.get("extended"):
+        yield Line("not_surely_extended", values, strict)
+    else:
+        yield Line("not_extended_too_late", values, strict)
+
+
+def _inspection(found: Reckoning, rule: Rule, strict: bool) -> Iterator[Line]:
+    """Yield how long an inspection must be open: its first day counts, so it is a term from the day before."""
+    weeks = Term(found.version.parameters["weeks"], "weeks")
+    due, opened = found.due, found.trigger
+    assert due is not None
+    if not strict and opened and (first := opened.earliest or opened.latest):
+        # The first day that may be meant: that is what its closing day is held against.
+        yield Line("inspection_from", {"day": first, "when": opened})
+        day_before = first - ONE_DAY
+        yield Line("first_day_counts", {"start": first, "end": day_before})
+        yield from term_lines(day_before, weeks, rule.days)
+        yield Line("first_lawful_day", {"day": rule.days.calendar.after(day_before, weeks, rule.days.by_law)})
+    yield Line("closes", {"when": due, "day": due.earliest if strict else due.latest}, strict)
+
+
+def _recess(found: Reckoning, rule: Rule) -> Iterator[Line]:
+    name = found.obligation.details.get("recess")
+    recess = next((r for r in rule.days.calendar.recesses if r.name == name), None)
+    if recess:
+        yield Line("recess", {"name": recess.name, "first": recess.first, "last": recess.last, "source": recess.source})
+    else:
+        yield Line("no_recess", {})
+
+
+def _standing(obligation: Obligation, on: date, tells_plan: bool) -> Iterator[Line]:
+    """Yield how that day, or the day on which it was met, lies to the due date."""
+    due, met = obligation.due_on, obligation.met_on if obligation.met_on and obligation.met_on <= on else None
+    late = days_late(obligation, on)
+    if met:
+        code = "met" if due is None else "met_after" if late else "met_before" if met < due else "met_that_day"
+        yield Line(code, {"day": met, "due": due, "days": late or ((due - met).days if due else 0)})
+        return
+    if obligation.expected_on and due and tells_plan:
+        yield Line("expected_late" if obligation.expected_on > due else "expected", {"day": obligation.expected_on})
+    if due:
+        code = "after" if late else "today_is_due" if on == due else "left"
+        yield Line(code, {"day": on, "due": due, "days": late or (due - on).days})

@@ -1,0 +1,81 @@
+"""The lines of a sum in words, made when they are shown; see ``explain``."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from . import words
+from .calendar import SATURDAY, Term
+from .dates import When
+from .explain import Line, Off
+from .obligations import Obligation
+from .rules import Rule
+
+
+def said(line: Line, rule: Rule, obligation: Obligation, language: str, names: words.Names = words.NO_NAMES) -> str:
+    """Return a line of the sum of this obligation as one or two sentences."""
+    filled = {name: _value(name, value, language) for name, value in line.values.items()}
+    if "label" in line.values:
+        filled["label"] = _counted_from(line, rule, obligation, language, names)
+    if line.code == "runs_on":
+        filled["why"] = words.listed(dict.fromkeys(_why(off, language) for off in line.values["off"][:1]), language)
+    elif "off" in line.values:
+        filled["off"] = _left_out(line.values["off"], language)
+    if line.code == "recess":
+        source = line.values["source"]
+        filled["source"] = f" ({source})" if source else ""
+    form = f"{line.code}_one" if line.values.get("days") == 1 else line.code
+    text = words.label("arithmetic", form, language)
+    told = (words.label("arithmetic", line.code, language) if text == form else text).format(**filled)
+    return told[:1].upper() + told[1:]
+
+
+def _value(name: str, value: Any, language: str) -> Any:
+    if isinstance(value, Term):
+        return words.say_term(value, language)
+    if isinstance(value, date):
+        return words.say_day(value, language)
+    if isinstance(value, When):
+        return words.say_when(value, language)
+    if name == "missing":
+        return words.say_missing(value, language)
+    return value
+
+
+def _counted_from(line: Line, rule: Rule, obligation: Obligation, language: str, names: words.Names) -> str:
+    """Return what the day is from which is counted."""
+    details = words.details(rule, obligation, language, names)
+    if line.values["anchor"]:
+        return details["anchor"]
+    text = words.label("counted_from", line.values["label"], language)
+    if text == line.values["label"]:
+        text = words.label("counted_from", "other", language)
+    return text.format_map(_Filled(details))
+
+
+class _Filled(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _why(off: Off, language: str) -> str:
+    return off.name.get(language) or words.label("weekdays", str(off.day.weekday()), language)
+
+
+def _left_out(off: Iterable[Off], language: str) -> str:
+    """Return which days were left out: how many weekend days, and the public holidays by name."""
+    off = tuple(off)
+    weekend = sum(day.day.weekday() >= SATURDAY for day in off)
+    named = [
+        words.label("arithmetic", "off_named", language).format(
+            name=day.name[language], day=words.say_day(day.day, language)
+        )
+        for day in off
+        if day.day.weekday() < SATURDAY and day.name
+    ]
+    if not off:
+        return ""
+    unit = words.label("units", "days_one" if weekend == 1 else "days", language)
+    return words.label("arithmetic", "off_days", language).format(
+        weekend=f"{weekend} {unit}", named="; " + words.listed(named, language) if named else ""
+    )

@@ -1,0 +1,244 @@
+"""Which recorded facts an obligation was counted with: what to look at when one doubts it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from .checks.anchors import activities_before_final, judgement_meetings, setup_decisions
+from .dates import When
+from .facts import Facts, Step
+from .obligations import Obligation
+from .rules import Rule
+
+
+class Used(NamedTuple):
+    """A recorded row, by its kind and its ref (empty for the trajectory and its plan), and which columns of it."""
+
+    of: str
+    ref: str
+    columns: tuple[str, ...]
+
+
+HELD = ("planned", "done", "cancelled")
+ENDED = (*HELD, "closes")
+TRAJECTORY_START = Used("trajectory", "", ("started_on",))
+
+#: The columns of the plan that a rule may need, by the name of the need.
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "neighbouring_areas": ("neighbouring_areas", "neighbouring_areas_reason"),
+    "joint_start": ("joint_start", "joint_start_reason"),
+    "support": ("support", "support_reason"),
+}
+_CONTRIBUTION = ("received_on", "outcome", "response", "responded_on")
+_REQUEST = ("received_on", "acknowledged_on", "extended_on", "extension_reason", "answered_on", "answer")
+
+
+def facts_used(rule: Rule, obligation: Obligation, facts: Facts) -> tuple[Used, ...]:
+    """Return the rows that decided this obligation, what it is counted from first, each row once.
+
+    What is not recorded is in no row: then there is none to look at.
+    """
+    found = [
+        *_anchor(obligation.details.get("anchor", ""), facts),
+        *_subject(rule, obligation, facts),
+        *_BY_CHECK.get(rule.check, _nothing)(rule, obligation, facts),
+    ]
+    if rule.scope.impact:
+        found.append(Used("trajectory", "", ("impact",)))
+    columns: dict[tuple[str, str], dict[str, None]] = {}
+    for used in found:
+        columns.setdefault(used[:2], {}).update(dict.fromkeys(used.columns))
+    return tuple(Used(of, ref, tuple(names)) for (of, ref), names in columns.items())
+
+
+def _steps(steps: Iterable[Step], columns: tuple[str, ...] = HELD) -> list[Used]:
+    return [Used("step", step.ref, columns) for step in steps]
+
+
+def _on(steps: Iterable[Step], when: When | None) -> list[Step]:
+    """Return the step that has this date: of several on one day the first."""
+    if when is None:
+        return []
+    found = [s for s in steps if s.when and s.when.latest == when.latest]
+    return found[:1]
+
+
+def _anchor(name: str, facts: Facts) -> list[Used]:
+    """Return the row that an anchor is the date of."""
+    activities = facts.held.get("activity", [])
+    if name == "first_activity":
+        return _steps(_on(activities, facts.first_activity))
+    if name == "announcement":
+        return _steps([facts.opening_activity], ("announced_on", *HELD)) if facts.opening_activity else []
+    if name == "first_decision":
+        return _steps(_on(facts.decisions, facts.first_decision))
+    if name == "final_decision":
+        return _steps([d for d in facts.decisions if d.stage == "adoption"][-1:])
+    if name == "last_activity":
+        before = activities_before_final(facts)
+        last = max(before, key=lambda s: (s.end or When.unknown()).sort_key, default=None)
+        return _steps([last], ENDED) if last else []
+    if name == "setup_decision":
+        return _steps(setup_decisions(facts)[:1])
+    if name == "council_judgement":
+        return _steps(judgement_meetings(facts)[:1])
+    if name == "plan_adoption":
+        return [Used("plan", "", ("adopted_on",))] if facts.plan else []
+    return [TRAJECTORY_START] if name == "start" else []
+
+
+def _subject(rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+    """Return the row that the obligation is about."""
+    ref = obligation.subject
+    if not ref:
+        return []
+    if any(step.ref == ref for step in facts.steps):
+        extra = (rule.versions[-1].parameters.get("on"),) if rule.check == "step_dated" else ()
+        return [Used("step", ref, (*ENDED, *extra, *_STEP_COLUMNS.get(rule.check, ())))]
+    if any(document.ref == ref for document in facts.documents):
+        return [Used("document", ref, _DOCUMENT_COLUMNS.get(rule.check, ("dated_on", "published_on")))]
+    if any(contribution.ref == ref for contribution in facts.contributions):
+        return [Used("contribution", ref, _CONTRIBUTION)]
+    if any(request.ref == ref for request in facts.requests):
+        return [Used("request", ref, _REQUEST)]
+    return []
+
+
+_STEP_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "recess_avoided": ("recess_reason",),
+    "inspection_open": ("procedure",),
+    "phases_in_order": ("phase",),
+    "results_ready": ("uses",),
+    "papers_sent": ("documents", "body"),
+    "decision_told": ("body",),
+}
+_DOCUMENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "shared_equally": ("shares", "published_on"),
+    "plain_summary": ("shares", "plain_summary"),
+    "changes_marked": ("dated_on", "published_on", "replaces", "changes_marked"),
+}
+
+
+def _nothing(_rule: Rule, _obligation: Obligation, _facts: Facts) -> list[Used]:
+    return []
+
+
+def _plan(rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+    parameters = rule.versions[-1].parameters
+    needs = parameters.get("needs", [])
+    columns = [column for need in needs for column in _NEEDS.get(need, (need,)) if need != "independent_commissioner"]
+    found = [Used("plan", "", (parameters.get("on", "adopted_on"), *columns))] if facts.plan else []
+    if "independent_commissioner" in needs:
+        found.append(Used("trajectory", "", ("commissioner", "subject_of_study")))
+    return found
+
+
+def _trajectory(rule: Rule, _obligation: Obligation, _facts: Facts) -> list[Used]:
+    return [Used("trajectory", "", (rule.versions[-1].parameters["what"],))]
+
+
+def _preceding(rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+    parameters = rule.versions[-1].parameters
+    residents, methods = parameters.get("with_residents", True), parameters.get("methods")
+    steps = [
+        step
+        for kind in parameters["kinds"]
+        for step in facts.held.get(kind, ())
+        if (not residents or facts.with_residents(step)) and (not methods or step.method in methods)
+    ]
+    plan = [Used("plan", "", ("channels", "adopted_on"))] if parameters.get("channels") and facts.plan else []
+    return [*_steps(_first(steps), (*HELD, "audience")), *plan]
+
+
+def _following(rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+    parameters = rule.versions[-1].parameters
+    columns = (*HELD, "score") if parameters.get("scored") else (*HELD, "audience")
+    return _steps(facts.held.get(parameters["kind"], ()), columns)
+
+
+def _first(steps: Iterable[Step]) -> list[Step]:
+    """Return the first that was held, else the first that is planned."""
+    dated = [s for s in steps if s.when]
+    dated.sort(key=lambda s: (s.done is None, *(s.when or When.unknown()).sort_key, s.ref))
+    return dated[:1]
+
+
+def _feedback(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+    given = [s for s in facts.held.get("feedback", ()) if obligation.subject in s.about]
+    received = facts.received_in.get(obligation.subject, [])
+    return [
+        *_steps(given, (*HELD, "about")),
+        *(Used("contribution", c.ref, ("outcome", "response", "responded_on")) for c in received),
+    ]
+
+
+def _feedback_before(_rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+    return _steps(facts.held.get("feedback", ()), (*HELD, "about"))
+
+
+def _answer(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+    """Return the decision before which a contribution must be answered, found back by its title."""
+    title = obligation.details.get("decision")
+    decisions = [d for d in facts.held.get("decision", ()) if title and title in (d.title, d.ref)]
+    return _steps(decisions[:1])
+
+
+def _weighings(_rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+    return [Used("document", d.ref, ("published_on",)) for d in facts.documents if d.kind == "weighing"]
+
+
+def _papers(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+    papers = {ref for step in facts.steps if step.ref == obligation.subject for ref in step.documents}
+    return [Used("document", d.ref, ("shares",)) for d in facts.documents if d.ref in papers]
+
+
+def _progress(_rule: Rule, obligation: Obligation, _facts: Facts) -> list[Used]:
+    return [] if obligation.subject else [TRAJECTORY_START]
+
+
+def _told(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+    kinds = ("contact", "update", "feedback", "final_report")
+    steps = (s for kind in kinds for s in facts.held.get(kind, ()) if obligation.subject in s.about)
+    return _steps(steps, (*HELD, "about", "audience"))
+
+
+def _scenarios(_rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+    shown = [Used("scenario", s.ref, ("presented_on",)) for s in facts.scenarios]
+    return [*shown, *([Used("plan", "", ("scenarios_reason", "adopted_on"))] if facts.plan else [])]
+
+
+def _meetings(rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+    methods = rule.versions[-1].parameters["methods"]
+    meetings = [s for s in facts.held.get("activity", ()) if s.method in methods]
+    return _steps(meetings, (*HELD, "starts_at", "ends_at"))
+
+
+def _used_results(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+    used = {ref for step in facts.steps if step.ref == obligation.subject for ref in step.uses}
+    documents = [Used("document", d.ref, ("dated_on", "published_on")) for d in facts.documents if d.ref in used]
+    return [*_steps((s for s in facts.steps if s.ref in used), ENDED), *documents]
+
+
+def _earlier_phase(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+    phase = obligation.details.get("phase")
+    steps = [s for steps in facts.held.values() for s in steps if s.phase == phase]
+    return _steps(_first(steps), (*HELD, "phase"))
+
+
+_BY_CHECK: Mapping[str, Callable[[Rule, Obligation, Facts], list[Used]]] = {
+    "plan_says": _plan,
+    "trajectory_states": _trajectory,
+    "preceded_by": _preceding,
+    "preceded_each": _preceding,
+    "followed_by": _following,
+    "feedback_given": _feedback,
+    "feedback_before_decision": _feedback_before,
+    "contribution_answered": _answer,
+    "weighing_published": _weighings,
+    "papers_sent": _papers,
+    "progress_made": _progress,
+    "decision_told": _told,
+    "scenarios_presented": _scenarios,
+    "meeting_times_spread": _meetings,
+    "results_ready": _used_results,
+    "phases_in_order": _earlier_phase,
+}

@@ -1,0 +1,193 @@
+"""What one needs to explain what is owed: the obligations on a day, their past in the ledger, who recorded what."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from participation.compliance.facts import Facts
+from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import Waiver as WaiverFacts
+from participation.compliance.rulebook import Rulebook
+from participation.models import (
+    Contribution,
+    Document,
+    DocumentShare,
+    Obligation,
+    Plan,
+    Request,
+    Scenario,
+    Step,
+    Trajectory,
+    Transition,
+    Waiver,
+)
+
+from .facts import facts_for, recorded
+from .pages import Explanation
+from .statuses import with_status
+from .verdicts import judged
+
+#: The tables that a sum can look into, by what ``used.facts_used`` calls their rows.
+TABLES: Mapping[str, Any] = {
+    "trajectory": Trajectory,
+    "plan": Plan,
+    "scenario": Scenario,
+    "step": Step,
+    "document": Document,
+    "contribution": Contribution,
+    "request": Request,
+}
+#: What stands for rows of another table: to whom a document was given.
+SHARES = "shares"
+
+
+class OwedOn(NamedTuple):
+    """An obligation with its status on a day; ``pk`` is None where it was judged anew."""
+
+    obligation: Owed
+    status: str
+    pk: int | None = None
+
+
+class Noticed(NamedTuple):
+    """A line of the ledger: what the tracker saw change, from when it held, and when that was noticed."""
+
+    before: str
+    after: str
+    on: date
+    noticed_at: datetime
+
+
+class Line(NamedTuple):
+    """A line of the history of one row: when, by whom (a role, and for who may know it a name), and what it held."""
+
+    at: datetime
+    role: str
+    name: str
+    values: Mapping[str, Any]
+
+
+def owed_on(trajectory: int, rulebook: Rulebook, day: date) -> list[OwedOn]:
+    """Return what is stored as owed, with its status on that day, in one query, by rule and subject."""
+    rows = Obligation.objects.open().filter(trajectory=trajectory, rule__in=sorted(rulebook.by_id))
+    found = []
+    for pk, status, *values in (
+        with_status(rows, day).order_by("rule", "subject").values_list("pk", "status", *Owed._fields)
+    ):
+        owed = Owed(*values)
+        found.append(OwedOn(owed._replace(missing=tuple(owed.missing)), status, pk))
+    return found
+
+
+def facts_known(trajectory: int, known_at: datetime | None = None) -> Facts | None:
+    """Return the facts as they are, or were recorded at that moment; None where it was not there yet."""
+    return dict(facts_for([trajectory], known_at)).get(trajectory)
+
+
+def owed_as_known(facts: Facts, rulebook: Rulebook, day: date, explanations: Iterable[Explanation]) -> list[OwedOn]:
+    """Return what these facts call for, judged anew, with its status on that day."""
+    waivers = tuple(explanation.waiver for explanation in explanations)
+    lines = judged("trajectory", facts.trajectory.slug, facts, rulebook, day, waivers)
+    return [OwedOn(line.obligation, line.status) for line in lines]
+
+
+def explanations_known(trajectory: int, day: date, known_at: datetime | None = None) -> list[Explanation]:
+    """Return the explanations given up to that day, as known now or at that moment, also those that ran out."""
+    rows = recorded(Waiver, known_at).filter(trajectory=trajectory, granted_on__lte=day).order_by("granted_on", "id")
+    return [
+        Explanation(WaiverFacts(*waiver), by, reason, pk)
+        for pk, by, reason, *waiver in rows.values_list("id", "by", "reason", *WaiverFacts._fields)
+    ]
+
+
+def ledger_of(obligations: Collection[int], until: datetime | None = None) -> Mapping[int, list[Noticed]]:
+    """Return what was noticed of each of these obligations, oldest first, in one query."""
+    found: dict[int, list[Noticed]] = defaultdict(list)
+    if not obligations:
+        return found
+    rows = Transition.objects.filter(obligation__in=obligations).order_by("pk")
+    if until:
+        rows = rows.filter(noticed_at__lte=until)
+    for row in rows:
+        found[row.obligation_id].append(Noticed(row.from_status, row.to_status, row.on, row.noticed_at))
+    return found
+
+
+def lines_of(
+    trajectory: int, wanted: Mapping[tuple[str, str], Collection[str]], known_at: datetime | None = None
+) -> Mapping[tuple[str, str], list[Line]]:
+    """Return the histories of these rows, by kind and ref, oldest line first: one query a table.
+
+    ``wanted`` names the rows, each with the columns to tell. A row that was removed has no lines.
+    """
+    refs: dict[str, set[str]] = defaultdict(set)
+    columns: dict[str, dict[str, None]] = defaultdict(dict)
+    for (of, ref), names in wanted.items():
+        refs[of].add(ref)
+        columns[of].update(dict.fromkeys(name for name in names if name != SHARES))
+    found: dict[tuple[str, str], list[Line]] = {}
+    for of in refs:
+        found.update(_lines(trajectory, of, refs[of], tuple(columns[of]), known_at))
+    shared = [ref for (of, ref), names in wanted.items() if of == "document" and SHARES in names]
+    if shared:
+        for ref, lines in _shares(trajectory, shared, known_at).items():
+            found.setdefault(("document", ref), []).extend(lines)
+    return found
+
+
+_WHO = ("history_user__role", "history_user__first_name", "history_user__last_name", "history_user__email")
+
+
+def _lines(
+    trajectory: int, of: str, refs: Collection[str], columns: tuple[str, ...], known_at: datetime | None
+) -> dict[tuple[str, str], list[Line]]:
+    model = TABLES[of]
+    rows = model.history.filter(**{"id" if of == "trajectory" else "trajectory": trajectory})
+    named = of not in ("trajectory", "plan")
+    if named:
+        rows = rows.filter(ref__in=refs)
+    if known_at:
+        rows = rows.filter(history_date__lte=known_at)
+    found: dict[tuple[str, str], list[Line]] = {}
+    told = ("history_type", "history_date", *_WHO, *(["ref"] if named else []), *columns)
+    for row in rows.order_by("history_date", "history_id").values(*told):
+        key = (of, row["ref"] if named else "")
+        if row["history_type"] == "-":
+            found.pop(key, None)
+            continue
+        found.setdefault(key, []).append(_line(row, {column: row[column] for column in columns}))
+    return found
+
+
+def _shares(trajectory: int, refs: Collection[str], known_at: datetime | None) -> dict[str, list[Line]]:
+    """Return who a document was given to, by its ref: each giving is a line of its own."""
+    documents = dict(Document.objects.filter(trajectory=trajectory, ref__in=refs).values_list("pk", "ref"))
+    rows = DocumentShare.history.filter(document__in=documents)
+    if known_at:
+        rows = rows.filter(history_date__lte=known_at)
+    latest: dict[int, Mapping[str, Any]] = {}
+    told = ("id", "document_id", "history_type", "history_date", *_WHO, "party", "on")
+    for row in rows.order_by("history_date", "history_id").values(*told):
+        latest[row["id"]] = row
+    found: dict[str, list[Line]] = defaultdict(list)
+    for row in latest.values():
+        if row["history_type"] != "-":
+            found[documents[row["document_id"]]].append(_line(row, {SHARES: (row["party"], row["on"])}))
+    return found
+
+
+def _line(row: Mapping[str, Any], values: Mapping[str, Any]) -> Line:
+    name = f"{row['history_user__first_name'] or ''} {row['history_user__last_name'] or ''}".strip()
+    return Line(row["history_date"], row["history_user__role"] or "", name or row["history_user__email"] or "", values)
+
+
+def last_changed(lines: Iterable[Line], columns: Collection[str]) -> Line | None:
+    """Return the line since which these columns hold what they hold now; None where there is no line."""
+    found: Line | None = None
+    held: Any = None
+    for line in lines:
+        now = {column: line.values[column] for column in columns if column in line.values}
+        if found is None or now != held:
+            found, held = line, now
+    return found

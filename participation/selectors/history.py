@@ -1,0 +1,248 @@
+"""Who changed what when in a trajectory, newest first: a page of it costs as much for one line as for thousands."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
+
+from participation.models import (
+    Contribution,
+    CounterSignal,
+    Document,
+    DocumentShare,
+    Entry,
+    Plan,
+    PlanActor,
+    Request,
+    Scenario,
+    Step,
+    Trajectory,
+    Transition,
+    User,
+    Waiver,
+)
+
+#: The tables whose rows hang on a trajectory, each with the column by which they do.
+TABLES: Mapping[str, tuple[Any, str]] = {
+    "trajectory": (Trajectory, "id"),
+    "plan": (Plan, "trajectory"),
+    "planactor": (PlanActor, "plan"),
+    "scenario": (Scenario, "trajectory"),
+    "step": (Step, "trajectory"),
+    "document": (Document, "trajectory"),
+    "documentshare": (DocumentShare, "document"),
+    "contribution": (Contribution, "trajectory"),
+    "request": (Request, "trajectory"),
+    "waiver": (Waiver, "trajectory"),
+    "countersignal": (CounterSignal, "trajectory"),
+}
+#: Columns that say nothing to people: to what a row hangs, and who pressed the button (told above it).
+SILENT = ("id", "trajectory", "plan", "document", "made_by", "request")
+#: An entry that touched no row of these tables but links, such as who advises.
+LINKS = "links"
+
+
+class Person(NamedTuple):
+    """Who did it: the role, and the name for who may know it."""
+
+    role: str
+    name: str
+
+
+class Change(NamedTuple):
+    """One column, what it held and what it holds."""
+
+    column: str
+    before: Any
+    after: Any
+
+
+class Line(NamedTuple):
+    """What happened to one row: ``kind`` is +, ~ or -; ``row`` is how it looked after it (for -, before)."""
+
+    of: str
+    kind: str
+    at: datetime
+    by: Person | None
+    row: Any
+    changes: tuple[Change, ...]
+
+
+class Linked(NamedTuple):
+    """What was linked and unlinked: names, by the column of which table."""
+
+    of: str
+    column: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+class Block(NamedTuple):
+    """What was recorded in one go: the entry, or None where it came from a file or the administration."""
+
+    at: datetime
+    by: Person | None
+    entry: Entry | None
+    lines: tuple[Line, ...]
+    linked: tuple[Linked, ...]
+
+
+def lines_in(trajectory: int) -> Any:
+    """Return every line of every history of a trajectory, newest first: its table, its number and its moment.
+
+    To be cut in parts: ``blocks`` makes of a part what people read.
+    """
+    first, *others = (
+        _told(model.history.filter(**{f"{owner}__in": _owners(of, trajectory)}), of, "history_id", "history_date")
+        for of, (model, owner) in TABLES.items()
+    )
+    linked = _told(Entry.objects.filter(trajectory=trajectory, items=[]), LINKS, "pk", "at")
+    return first.union(*others, linked, all=True).order_by("-moment", "of", "-line")
+
+
+def _told(rows: Any, of: str, line: str, at: str) -> Any:
+    told = rows.order_by().annotate(of=Value(of, CharField()), line=F(line), moment=F(at))
+    return told.values_list("of", "line", "moment")
+
+
+def _owners(of: str, trajectory: int) -> Any:
+    """Return the rows that a table hangs on, also those that were removed since."""
+    parents: Mapping[str, Any] = {"planactor": Plan, "documentshare": Document}
+    parent = parents.get(of)
+    if parent is None:
+        return [trajectory]
+    return parent.history.filter(trajectory=trajectory).order_by().values("id")
+
+
+def last_change(trajectory: int) -> datetime | None:
+    """Return when anything of it was last recorded; None where nothing was. One query."""
+    newest: Any = lines_in(trajectory)[:1]
+    return next((moment for _of, _number, moment in newest), None)
+
+
+def blocks(trajectory: int, part: Iterable[tuple[str, int, datetime]]) -> list[Block]:
+    """Return what was recorded, in the order of this part of ``lines_in``, in queries that do not grow with it."""
+    part = list(part)
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for of, number, _moment in part:
+        numbers[of].append(number)
+    lines = {(of, line): found for of in TABLES if numbers[of] for line, found in _lines(of, numbers[of]).items()}
+    entries = _entries(trajectory, {moment for _of, _number, moment in part})
+    linked = _linked(entries.values())
+    found: list[Block] = []
+    told: set[int] = set()
+    keys = [(of, number, moment, entries.get((of, number))) for of, number, moment in part]
+    for (moment, entry_key), group in groupby(keys, key=lambda key: (key[2], key[3].pk if key[3] else None)):
+        own = list(group)
+        entry = own[0][3]
+        rows = tuple(lines[of, number] for of, number, _moment, _entry in own if (of, number) in lines)
+        by = person(entry.by) if entry else next((line.by for line in rows if line.by), None)
+        links = tuple(linked[entry.pk]) if entry and entry_key not in told else ()
+        told.add(entry_key or 0)
+        found.append(Block(moment, by, entry, rows, links))
+    return found
+
+
+def person(user: Any) -> Person | None:
+    """Return who this is, or None for nobody."""
+    return Person(user.role, user.get_full_name() or user.email) if user else None
+
+
+def _entries(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, int], Entry]:
+    """Return the entries of these moments, by the lines that they wrote."""
+    found: dict[tuple[str, int], Entry] = {}
+    for entry in Entry.objects.filter(trajectory=trajectory, at__in=moments).select_related("by"):
+        for of, _pk, _before, after in entry.items:
+            found[of, after] = entry
+        if not entry.items:
+            found[LINKS, entry.pk] = entry
+    return found
+
+
+def _lines(of: str, numbers: Sequence[int]) -> dict[int, Line]:
+    """Return these lines of the history of one table, each held against the one before it: two queries, and names."""
+    model = TABLES[of][0]
+    older = Q(history_date__lt=OuterRef("history_date")) | Q(
+        history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id")
+    )
+    earlier = model.history.filter(older, id=OuterRef("id")).order_by("-history_date", "-history_id")
+    rows = list(
+        model.history.filter(history_id__in=numbers)
+        .order_by()
+        .select_related("history_user")
+        .annotate(earlier=Subquery(earlier.values("history_id")[:1]))
+    )
+    before = model.history.in_bulk([row.earlier for row in rows if row.earlier], field_name="history_id")
+    found = {row.history_id: (row, _changes(model, row, before.get(row.earlier))) for row in rows}
+    names = _names(model, [change for _row, changes in found.values() for change in changes])
+    return {
+        number: Line(
+            of,
+            row.history_type,
+            row.history_date,
+            person(row.history_user),
+            row,
+            tuple(c._replace(before=names(c.column, c.before), after=names(c.column, c.after)) for c in changes),
+        )
+        for number, (row, changes) in found.items()
+    }
+
+
+def _changes(model: Any, row: Any, before: Any) -> list[Change]:
+    """Return what this line changed; of a new row what it holds, of a removed one nothing."""
+    columns = [field for field in model._meta.concrete_fields if field.name not in SILENT]
+    if row.history_type == "-":
+        return []
+    if before is None or before.history_type == "-":
+        held = ((field.name, getattr(row, field.attname)) for field in columns)
+        return [Change(name, None, value) for name, value in held if value not in (None, "", [], {}, False)]
+    delta = row.diff_against(before, included_fields=[field.name for field in columns])
+    order = {field.name: number for number, field in enumerate(columns)}
+    changed = sorted(delta.changes, key=lambda change: order[change.field])
+    return [Change(change.field, change.old, change.new) for change in changed]
+
+
+def _names(model: Any, changes: Sequence[Change]) -> Any:
+    """Return what tells a key of another table by name: one query a column."""
+    known: dict[str, dict[Any, str]] = {}
+    for field in model._meta.concrete_fields:
+        if field.is_relation and field.name not in SILENT:
+            keys = {value for c in changes if c.column == field.name for value in (c.before, c.after) if value}
+            rows = field.related_model._default_manager.filter(pk__in=keys) if keys else ()
+            known[field.name] = {row.pk: str(row) for row in rows}
+    return lambda column, value: known[column].get(value, value) if column in known else value
+
+
+def _linked(entries: Iterable[Entry]) -> Mapping[int, list[Linked]]:
+    """Return what these entries linked, by entry: a query for each column that they touched."""
+    changed = [(entry.pk, *link) for entry in {e.pk: e for e in entries}.values() for link in entry.links]
+    keys: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for _entry, of, _pk, column, before, after in changed:
+        keys[of, column].update(before, after)
+    names: dict[tuple[str, str], dict[int, str]] = {}
+    for (of, column), wanted in keys.items():
+        model = apps.get_model("participation", of)._meta.get_field(column).related_model
+        rows = model._default_manager.filter(pk__in=wanted)
+        names[of, column] = {row.pk: _called(row) for row in rows}
+    found: dict[int, list[Linked]] = defaultdict(list)
+    for entry, of, _pk, column, before, after in changed:
+        called = names[of, column]
+        added = tuple(sorted(called.get(key, "") for key in set(after) - set(before)))
+        removed = tuple(sorted(called.get(key, "") for key in set(before) - set(after)))
+        found[entry].append(Linked(of, column, added, removed))
+    return found
+
+
+def _called(row: Any) -> str:
+    who = person(row) if isinstance(row, User) else None
+    return who.name if who else str(row)
+
+
+def ledger_in(trajectory: int) -> QuerySet[Transition]:
+    """Return every line of the ledger of a trajectory, newest first, each with its obligation."""
+    lines = Transition.objects.filter(obligation__trajectory=trajectory)
+    return lines.select_related("obligation").order_by("-noticed_at", "-pk")

@@ -1,0 +1,331 @@
+"""The list of trajectories: in which order, and what a row tells; cheap however many trajectories there are.
+
+The keys of one page are read first, walking the steps in the order of their days; everything else is read
+for that page alone.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from heapq import merge
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
+
+from participation.compliance.dates import When as Date
+from participation.compliance.vocabulary import PHASES
+from participation.models import Obligation, Step, Trajectory
+from participation.models.fields import Latest
+from participation.models.steps import FIRST_DAY, LAST_DAY
+
+from .days import happened
+from .pages import overdue_counts
+from .statuses import overdue_on
+from .taking_part import KINDS, LONGEST, WINDOWS, Chance, chances, open_now
+
+SORTS = ("relevance", "next", "title", "newest")
+
+
+class StepRead(NamedTuple):
+    """What a row of the list needs of a step; the field names are the table's."""
+
+    trajectory_id: int
+    ref: str
+    kind: str
+    method: str
+    phase: str
+    title: str
+    cancelled: bool
+    audience: list[str]
+    planned: Date | None
+    done: Date | None
+    closes: Date | None
+    announced_on: Date | None
+
+
+class PhaseRead(NamedTuple):
+    """What ``phase_on`` needs of a step."""
+
+    trajectory_id: int
+    phase: str
+    planned: Date | None
+    done: Date | None
+    cancelled: bool = False
+
+
+class Row(NamedTuple):
+    """A trajectory as the list tells it.
+
+    ``next`` is the first step to come, ``chance`` how one can take part now, ``overdue`` how many obligations are
+    overdue; ``phase`` is empty where no step says it.
+    """
+
+    slug: str
+    title: str
+    summary: str
+    kind: str
+    level: str
+    status: str
+    phase: str
+    public: bool
+    retrospective: bool
+    neighbourhoods: list[str]
+    next: StepRead | None
+    chance: Chance | None
+    overdue: int
+
+
+class Ordered:
+    """Keys of trajectories in an order that is worked out only as far as it is asked for: what a paginator needs."""
+
+    def __init__(self, shown: QuerySet[Trajectory], today: date, sort: str = SORTS[0], only_open: bool = False) -> None:
+        """Order these, in one of ``SORTS``; ``only_open`` leaves out those in which one cannot take part now."""
+        self.shown, self.today, self.sort, self.only_open = shown, today, sort, only_open
+
+    def count(self) -> int:
+        """Return how many there are."""
+        return self._filtered().order_by().count()
+
+    def __getitem__(self, part: slice) -> list[int]:
+        """Return the keys from one place to another."""
+        if self.only_open and self.sort == "relevance":
+            # They come first, so that nobody has to ask of each whether it is open.
+            return list(islice(_each_once(_open_now(self.shown, self.today)), part.start, part.stop))
+        return keys(self._filtered(), self.sort, self.today, part.start, part.stop)
+
+    def _filtered(self) -> QuerySet[Trajectory]:
+        return self.shown.filter(open_for_input(self.today), retrospective=False) if self.only_open else self.shown
+
+
+def keys(shown: QuerySet[Trajectory], sort: str, today: date, start: int, stop: int) -> list[int]:
+    """Return the keys of the trajectories from one place to another in this order.
+
+    ``sort`` is one of ``SORTS``. The most relevant first: in which one can take part now, by its last day; then
+    what happens soonest; then the active ones, those planned or paused, the closed; what looks back comes last.
+    """
+    if sort == "title":
+        return list(shown.order_by("title", "slug").values_list("pk", flat=True)[start:stop])
+    if sort == "newest":
+        newest = shown.order_by(F("started_on__earliest").desc(nulls_last=True), "title", "slug")
+        return list(newest.values_list("pk", flat=True)[start:stop])
+    order = _by_relevance(shown, today) if sort == "relevance" else _by_next(shown, today)
+    return list(islice(_each_once(order), start, stop))
+
+
+def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Row]:
+    """Return what the list tells of these trajectories, in this order.
+
+    ``rules`` are the ids that the rulebook knows. Always the same five queries.
+    """
+    columns = ("pk", "slug", "title", "summary", "kind", "level", "status", "public", "retrospective")
+    found = {pk: read for pk, *read in Trajectory.objects.filter(pk__in=page).values_list(*columns)}
+    places: dict[int, list[str]] = {pk: [] for pk in found}
+    near = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=page).order_by("neighbourhood__name")
+    for pk, name in near.values_list("trajectory_id", "neighbourhood__name"):
+        places[pk].append(name)
+    # What was over long ago only tells the phase.
+    steps: dict[int, list[StepRead]] = {pk: [] for pk in found}
+    of_page = Step.objects.filter(trajectory__in=page, cancelled=False).order_by()
+    lately = Q(GreaterThan(LAST_DAY, today - LONGEST)) | Q(closes__latest__gte=today)
+    for values in of_page.filter(lately).values_list(*StepRead._fields):
+        steps[values[0]].append(StepRead(*values))
+    phases: dict[int, list[PhaseRead]] = {pk: [] for pk in found}
+    for values in of_page.exclude(phase="").values_list(*PhaseRead._fields[:-1]):
+        phases[values[0]].append(PhaseRead(*values))
+    late = overdue_counts("trajectory", page, rules, today)
+    told = []
+    for pk in page:
+        if pk not in found:
+            continue  # it went away between the two reads
+        slug, title, summary, kind, level, status, public, retrospective = found[pk]
+        told.append(
+            Row(
+                *(slug, title, summary, kind, level, status, phase_on(phases[pk], today), public, retrospective),
+                neighbourhoods=places[pk],
+                next=next_on(steps[pk], today),
+                chance=open_now(chances(steps[pk], today)),
+                overdue=late.get(pk, 0),
+            )
+        )
+    return told
+
+
+# ---------- one trajectory
+
+
+def next_on(steps: Iterable[Any], today: date) -> Any | None:
+    """Return the first of these steps that is still to come, today included; None where nothing with a day is."""
+    to_come = [
+        step
+        for step in steps
+        if not step.cancelled and step.done is None and step.planned and (step.planned.latest or date.min) >= today
+    ]
+    return min(to_come, key=lambda step: (step.planned.latest, step.ref), default=None)
+
+
+def phase_on(steps: Iterable[Any], today: date) -> str:
+    """Return the phase of the step that began last, else of the first to come; "" where no step says its phase."""
+    dated = []
+    for step in steps:
+        when = step.done or step.planned
+        if step.phase and not step.cancelled and when and when.latest:
+            dated.append((when.earliest or when.latest, PHASES.index(step.phase), step.phase))
+    begun = [found for found in dated if found[0] <= today]
+    chosen = max(begun) if begun else min(dated, default=None)
+    return chosen[2] if chosen else ""
+
+
+# ---------- the same in SQL, for filters: a test holds that both agree
+
+
+def open_on(today: date) -> Q:
+    """Return the condition on a step that one can take part in it on that day: ``taking_part.Chance.now``."""
+    begun = Q(first_day__lte=today)
+    lasts = Q(kind="inspection") | Q(closes__isnull=False) | Q(method__in=WINDOWS)
+    until_closing = Q(closes__latest__gte=today) & begun
+    # Until when is not recorded: an inspection for a while, the rest as long as its own date leaves open.
+    endless = Q(closes__latest__isnull=True) & begun
+    inspected = endless & Q(kind="inspection", last_day__gt=today - LONGEST, last_day__lte=today)
+    lasting = endless & ~Q(kind="inspection") & Q(last_day__gte=today)
+    invited = ~Q(kind="activity") | happened("announced_on", today)
+    meeting = ~lasts & Q(done__isnull=True, last_day__gte=today) & invited
+    for_residents = ~Q(kind="plan_review") | ~Q(audience=[])
+    open_then = meeting | (lasts & (until_closing | inspected | lasting))
+    return Q(kind__in=KINDS, cancelled=False, last_day__isnull=False) & for_residents & open_then
+
+
+def steps_with_days() -> QuerySet[Any]:
+    """Return the steps with the days that ``open_on`` asks after."""
+    return Step.objects.annotate(first_day=FIRST_DAY, last_day=LAST_DAY, closing_day=Latest("closes"))
+
+
+def _open_steps(steps: QuerySet[Any], today: date) -> tuple[QuerySet[Any], QuerySet[Any], QuerySet[Any]]:
+    """Return the steps in which one can take part: until they close, on their own day, and until nobody knows when.
+
+    In three parts, for each has its own index: without bounds on those days all steps would be looked at.
+    """
+    found = steps.filter(open_on(today))
+    endless = Q(kind="inspection", closing_day__isnull=True)
+    return (
+        found.filter(closes__isnull=False, closing_day__gte=today),
+        found.filter(closing_day__isnull=True, last_day__gte=today).exclude(endless),
+        found.filter(endless, last_day__gt=today - LONGEST, last_day__lte=today),
+    )
+
+
+def open_for_input(today: date) -> Q:
+    """Return the condition on a trajectory that one can take part in it on that day."""
+    condition = Q()
+    for steps in _open_steps(steps_with_days(), today):
+        condition |= Q(pk__in=steps.values("trajectory"))
+    return condition
+
+
+def phase_of_now(today: date) -> Any:
+    """Return the expression for the phase of a trajectory on that day: ``phase_on``."""
+    rank = Case(*(When(phase=phase, then=Value(place)) for place, phase in enumerate(PHASES)), default=Value(-1))
+    steps = steps_with_days().filter(trajectory=OuterRef("pk"), cancelled=False, last_day__isnull=False)
+    said = steps.exclude(phase="").annotate(rank=rank).order_by()
+    begun = said.filter(first_day__lte=today).order_by("-first_day", "-rank")
+    first = said.order_by("first_day", "rank")
+    return Coalesce(Subquery(begun.values("phase")[:1]), Subquery(first.values("phase")[:1]), Value(""))
+
+
+def late_on(shown: QuerySet[Trajectory], rules: Collection[str], today: date) -> QuerySet[Trajectory]:
+    """Return those of these with an obligation under one of these rules that is overdue on that day."""
+    late = Obligation.objects.open().filter(overdue_on(today), trajectory=OuterRef("pk"), rule__in=sorted(rules))
+    return shown.filter(Exists(late))
+
+
+def matching(shown: QuerySet[Trajectory], text: str, roles: Mapping[str, str]) -> QuerySet[Trajectory]:
+    """Return those of these in which every word occurs: in title, summary, neighbourhood, district or contact.
+
+    ``roles`` tells what each contact role is called in the language of who searches.
+    """
+    near = Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"))
+    for word in text.split():
+        place = Q(neighbourhood__name__icontains=word) | Q(neighbourhood__district__icontains=word)
+        called = [role for role, label in roles.items() if word.lower() in label.lower()]
+        found = Q(title__icontains=word) | Q(summary__icontains=word) | Q(contact_role__in=called)
+        shown = shown.filter(found | Q(Exists(near.filter(place))))
+    return shown
+
+
+# ---------- in which order
+
+
+def _by_relevance(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
+    yield from _open_now(shown, today)
+    yield from _to_come(shown.filter(retrospective=False), today)
+    place = Case(
+        When(retrospective=True, then=4),
+        When(status="active", then=0),
+        When(status="closed", then=3),
+        default=1,
+        output_field=IntegerField(),
+    )
+    rest = shown.order_by(place, "title", "slug")
+    yield from _keys(rest, "pk")
+
+
+def _open_now(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
+    """Yield those in which one can take part now, by its last day; what has none that is known comes last."""
+    now = shown.filter(retrospective=False)
+    talks = _of(now).filter(kind__in=KINDS, cancelled=False)
+    closing = talks.filter(closes__isnull=False, closing_day__gte=today).order_by("closing_day", "pk")
+    once = talks.filter(closing_day__isnull=True, last_day__gte=today).order_by("last_day", "pk")
+    open_steps = (_open_in(_in_bits(steps, *StepRead._fields), today) for steps in (closing, once))
+    yield from (key for _until, key in merge(*open_steps))
+    endless = _open_steps(_of(now), today)[2]
+    yield from _keys(endless.order_by("last_day", "pk"))
+
+
+def _by_next(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
+    yield from _to_come(shown, today)
+    yield from _keys(shown.order_by("title", "slug"), "pk")
+
+
+def _to_come(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
+    steps = _of(shown).filter(cancelled=False, done__isnull=True, last_day__gte=today)
+    return _keys(steps.order_by("last_day", "pk"))
+
+
+def _open_in(steps: Iterable[tuple[Any, ...]], today: date) -> Iterator[tuple[date, int]]:
+    """Yield until when each of these steps is open, with its trajectory; those that are not open are left out.
+
+    Asked in Python: the same question in SQL takes longer to write than to answer for a page.
+    """
+    for values in steps:
+        for chance in chances([StepRead(*values)], today):
+            if chance.now and chance.until:
+                yield chance.until, chance.step.trajectory_id
+
+
+def _of(shown: QuerySet[Trajectory]) -> QuerySet[Any]:
+    # A look at one trajectory per step that is walked, for a page needs few of them.
+    return steps_with_days().filter(Exists(shown.order_by().filter(pk=OuterRef("trajectory"))))
+
+
+def _keys(found: QuerySet[Any], key: str = "trajectory_id") -> Iterator[int]:
+    return (found_key for (found_key,) in _in_bits(found, key))
+
+
+def _in_bits(found: QuerySet[Any], *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Yield these columns, read in ever larger parts: who looks at the first page waits for no more than that."""
+    start, size = 0, 50
+    while True:
+        part = list(found.values_list(*columns)[start : start + size])
+        yield from part
+        if len(part) < size:
+            return
+        start, size = start + size, size * 4
+
+
+def _each_once(found: Iterable[int]) -> Iterator[int]:
+    seen = set()
+    for key in found:
+        if key not in seen:
+            seen.add(key)
+            yield key

@@ -1,0 +1,96 @@
+"""The register of motions and commitments: where each stands, as a list and one by one."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Length
+
+from participation.compliance.dates import When as Date
+from participation.models import Commitment, Motion, Obligation
+
+from .days import happened
+from .pages import overdue_counts
+from .statuses import overdue_on
+
+#: Where a motion stands. The college can only propose to settle it: "proposed" is not settled.
+MOTION_STATES = ("open", "proposed", "settled", "not_adopted")
+COMMITMENT_STATES = ("open", "kept")
+
+
+class Line(NamedTuple):
+    """A motion or a commitment as the list tells it; ``closed_on`` is when the council settled it, or it was kept."""
+
+    number: str
+    title: str
+    state: str
+    owner: str
+    began_on: Date | None
+    due_on: Date | None
+    proposed_on: Date | None
+    closed_on: Date | None
+    overdue: int
+
+
+def motions(today: date) -> QuerySet[Motion]:
+    """Return the motions, each with its ``state`` on that day; the open ones first, then the newest."""
+    adopted = Q(outcome="adopted") | Q(outcome="", adopted_on__isnull=False)
+    state = Case(
+        When(~adopted, then=Value("not_adopted")),
+        When(happened("settled_on", today), then=Value("settled")),
+        When(happened("settled_proposed_on", today), then=Value("proposed")),
+        default=Value("open"),
+        output_field=CharField(),
+    )
+    newest = F("adopted_on__latest").desc(nulls_last=True)
+    return Motion.objects.annotate(state=state).order_by(_place(MOTION_STATES), newest, "number")
+
+
+def commitments(today: date) -> QuerySet[Commitment]:
+    """Return the commitments, each with its ``state`` on that day; the open ones first, by number as people count."""
+    state = Case(
+        When(happened("fulfilled_on", today), then=Value("kept")), default=Value("open"), output_field=CharField()
+    )
+    return Commitment.objects.annotate(state=state).order_by(_place(COMMITMENT_STATES), Length("number"), "number")
+
+
+def _place(states: Collection[str]) -> Case:
+    return Case(*(When(state=state, then=Value(place)) for place, state in enumerate(states)))
+
+
+def overdue_of(of: str, rules: Collection[str], today: date) -> Exists:
+    """Return the condition that a motion or a commitment owes something that is overdue on that day."""
+    late = Obligation.objects.open().filter(overdue_on(today), **{of: OuterRef("pk")}, rule__in=sorted(rules))
+    return Exists(late)
+
+
+def matching(rows: QuerySet[Any], text: str, *columns: str) -> QuerySet[Any]:
+    """Return those of these in which every word of the text occurs, in any of these columns."""
+    for word in text.split():
+        found = Q()
+        for column in columns:
+            found |= Q(**{f"{column}__icontains": word})
+        rows = rows.filter(found)
+    return rows
+
+
+def owners(of: type[Motion] | type[Commitment]) -> list[str]:
+    """Return who owns one of these, by name."""
+    return list(of._default_manager.exclude(owner="").order_by("owner").values_list("owner", flat=True).distinct())
+
+
+def lines(page: Collection[Any], rules: Collection[str], today: date) -> list[Line]:
+    """Return what the list tells of these motions or commitments, which carry their state; one query."""
+    rows = list(page)
+    of = "motion" if rows and isinstance(rows[0], Motion) else "commitment"
+    late = overdue_counts(of, [row.pk for row in rows], rules, today) if rows else {}
+    return [_line(row, late.get(row.pk, 0)) for row in rows]
+
+
+def _line(row: Any, overdue: int) -> Line:
+    if isinstance(row, Motion):
+        days = row.adopted_on, row.due_on, row.settled_proposed_on, row.settled_on
+        return Line(row.number, row.title, row.state, row.owner, *days, overdue)  # type: ignore[attr-defined]
+    days = row.made_on, row.due_on, None, row.fulfilled_on
+    return Line(row.number, row.text, row.state, row.owner, *days, overdue)

@@ -1,0 +1,72 @@
+"""How one rule stands across the city: how many obligations have which status, and where it is overdue."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Count, QuerySet
+
+from participation.compliance.rules import Rule
+from participation.models import Obligation, Trajectory
+
+from .statuses import overdue_on, with_status
+
+
+class Figures(NamedTuple):
+    """How many obligations under a rule have which status, worst first, without statuses that none has.
+
+    ``looking_back`` counts those of retrospective trajectories, which count nowhere else.
+    """
+
+    now: list[tuple[str, int]]
+    looking_back: list[tuple[str, int]]
+
+
+class Late(NamedTuple):
+    """Where a rule is overdue: the slug or number, what it is called, and how many obligations."""
+
+    name: str
+    title: str
+    number: int
+
+
+#: The order in which statuses are told: what asks for something first.
+ORDER = (
+    *("overdue", "possibly_overdue", "unknown", "planned_late", "due_soon", "pending", "explained"),
+    *("met", "met_late"),
+)
+#: The columns by which each is named and told.
+_CALLED = {"trajectory": ("slug", "title"), "motion": ("number", "title"), "commitment": ("number", "text")}
+
+
+def figures(rule: Rule, visible: QuerySet[Trajectory], today: date) -> Figures:
+    """Return how many have which status on that day, over these trajectories (motions, commitments: all); one query."""
+    counted: dict[tuple[bool, str], int] = {}
+    by = ("trajectory__retrospective", "status") if rule.of == "trajectory" else ("status",)
+    rows = with_status(_open(rule, visible), today).order_by().values_list(*by).annotate(Count("pk"))
+    for *looking_back, status, number in rows:
+        counted[any(looking_back), status] = number
+    return Figures(*(list(_told(counted, looking_back)) for looking_back in (False, True)))
+
+
+def _told(counted: dict[tuple[bool, str], int], looking_back: bool) -> Iterator[tuple[str, int]]:
+    for status in ORDER:
+        if number := counted.get((looking_back, status)):
+            yield status, number
+
+
+def overdue(rule: Rule, visible: QuerySet[Trajectory], today: date) -> QuerySet[Any, Any]:
+    """Return where it is overdue on that day, by title, to be read in parts; each row makes a ``Late``.
+
+    Retrospective trajectories are left out: nobody can hand in anything there any more.
+    """
+    late = _open(rule, visible).filter(overdue_on(today))
+    if rule.of == "trajectory":
+        late = late.filter(trajectory__retrospective=False)
+    name, title = (f"{rule.of}__{column}" for column in _CALLED[rule.of])
+    return late.order_by(title, name).values_list(name, title).annotate(number=Count("pk"))
+
+
+def _open(rule: Rule, visible: QuerySet[Trajectory]) -> QuerySet[Obligation]:
+    found = Obligation.objects.open().filter(rule=rule.id)
+    return found.for_trajectories(visible) if rule.of == "trajectory" else found

@@ -1,0 +1,125 @@
+"""Where residents can still take part on a day, and until when: the same on the list, the page and the feeds."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+from typing import Any, NamedTuple, Protocol
+
+from participation.compliance.dates import When
+from participation.compliance.vocabulary import AUDIENCES
+
+#: The kinds of step in which residents can say something.
+KINDS = ("activity", "inspection", "plan_review")
+#: What is open for a while, not at one moment.
+WINDOWS = ("survey", "online", "panel")
+#: An inspection of which nobody recorded the closing day is taken to be open no longer than this.
+LONGEST = timedelta(weeks=6)
+
+
+class HasDates(Protocol):
+    """A step: a row of the table or a value of the facts."""
+
+    @property
+    def kind(self) -> Any: ...
+    @property
+    def method(self) -> Any: ...
+    @property
+    def cancelled(self) -> Any: ...
+    @property
+    def audience(self) -> Any: ...
+    @property
+    def planned(self) -> Any: ...
+    @property
+    def done(self) -> Any: ...
+    @property
+    def closes(self) -> Any: ...
+    @property
+    def announced_on(self) -> Any: ...
+
+
+class Chance(NamedTuple):
+    """A way to take part.
+
+    ``step`` is what was handed in. ``now``: open today, or a meeting to come that was announced; else it opens
+    later. ``window``: open for a while, from ``start`` to ``end``; else it happens at ``start``. ``until`` is the
+    last day, None where that is not recorded. ``everyone``: open to all; else only to the parties it names.
+    """
+
+    step: Any
+    now: bool
+    window: bool
+    start: When
+    end: When | None
+    until: date | None
+    everyone: bool
+
+    @property
+    def opens(self) -> date:
+        """Return the first day on which it may be."""
+        first = self.start.earliest or self.start.latest
+        assert first is not None
+        return first
+
+
+def chances(steps: Iterable[HasDates], today: date, parties: Collection[str] | None = None) -> list[Chance]:
+    """Return how residents can take part today or later: what is open now first, by its last day, then what comes.
+
+    Cancelled steps, steps without a day and steps of the past are left out. ``parties`` are the slugs of the
+    residents' parties; without it each named party counts as one.
+    """
+    found = [chance for step in steps if (chance := _chance(step, today, parties)) is not None]
+    return sorted(found, key=_order)
+
+
+def open_now(found: Iterable[Chance]) -> Chance | None:
+    """Return the chance open now to everyone that ends first, else the one for named parties; None where none is."""
+    return min((c for c in found if c.now), key=lambda c: (not c.everyone, *_order(c)), default=None)
+
+
+def _chance(step: HasDates, today: date, parties: Collection[str] | None) -> Chance | None:
+    when: When | None = step.done or step.planned
+    if step.kind not in KINDS or step.cancelled or when is None or when.latest is None:
+        return None
+    if not _for_residents(step, parties):
+        return None
+    window = step.kind == "inspection" or step.closes is not None or step.method in WINDOWS
+    end = step.closes if window and step.closes and step.closes.latest else None
+    until = end.latest if end else when.latest
+    if step.kind == "inspection" and end is None:
+        until = None
+        if when.latest + LONGEST <= today:
+            return None
+    # A meeting that was held is over, also on its own day; what has a closing day goes on until then.
+    held = step.done is not None and not window
+    if held or (until is not None and until < today):
+        return None
+    # Of which nobody knows the last day, is open once it has certainly begun.
+    begun = (when.latest if until is None else when.earliest or when.latest) <= today
+    return Chance(step, begun if window else _invited(step, today), window, when, end, until, _for_everyone(step))
+
+
+def _invited(step: HasDates, today: date) -> bool:
+    """Tell whether people can know of it: an activity that nobody announced is no invitation yet."""
+    if step.kind != "activity":
+        return True
+    told: When | None = step.announced_on
+    if told is None or told.precision == "unscheduled":
+        return False
+    return told.latest is None or (told.earliest or told.latest) <= today
+
+
+def _for_residents(step: HasDates, parties: Collection[str] | None) -> bool:
+    if _for_everyone(step):
+        return True
+    return bool(step.audience) and (parties is None or not set(parties).isdisjoint(step.audience))
+
+
+def _for_everyone(step: HasDates) -> bool:
+    """Tell whether all may come; for whom an activity is that names nobody, is taken to be all."""
+    if step.kind == "inspection" or not set(AUDIENCES).isdisjoint(step.audience):
+        return True
+    return step.kind == "activity" and not step.audience
+
+
+def _order(chance: Chance) -> tuple[Any, ...]:
+    by = (chance.until or date.max) if chance.now else chance.opens
+    return (not chance.now, by, chance.opens)

@@ -1,0 +1,64 @@
+"""One trajectory as JSON, for everyone: its dossier, and what is owed in it by which rules."""
+
+import hashlib
+import json
+from datetime import datetime, time
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, quote_etag
+from django.views.decorators.http import require_safe
+
+from participation.models import Trajectory
+from participation.selectors.checked import last_checked
+from participation.selectors.dossiers import dossier_of
+from participation.selectors.history import last_change
+from participation.selectors.verdicts import verdicts
+
+from ..shared import rights
+from ..shared.visit import Visit, visit_of
+
+
+@require_safe
+@login_not_required
+def trajectory_json(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Return the dossier with what is owed today. Raises Http404 where this visitor may not see it.
+
+    Whoever has it already is told so: by a checksum of all of it, else by when it last changed.
+    """
+    visit = visit_of(request)
+    row = rights.visible(request, name)
+    body = json.dumps(_document(row, visit), ensure_ascii=False, indent=1).encode()
+    etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
+    changed = int(_last_modified(row, visit).timestamp())
+    made = HttpResponse(body, content_type="application/json")
+    response = get_conditional_response(request, etag, changed, made) or made
+    response.headers["ETag"] = etag
+    response.headers["Last-Modified"] = http_date(changed)
+    response.headers["Cache-Control"] = "max-age=0, must-revalidate" if row.public else "private, no-store"
+    if row.public:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _document(row: Trajectory, visit: Visit) -> dict[str, Any]:
+    checked = last_checked(visit.now).at
+    return {
+        **dossier_of(row),
+        "compliance": {
+            "on": visit.today.isoformat(),
+            "rulebook": {"name": visit.rulebook.name, "hash": visit.rulebook.hash},
+            "checked_at": checked.isoformat(timespec="seconds") if checked else None,
+            "obligations": [line.as_json() for line in verdicts(visit.rulebook, visit.today, [row.slug])],
+        },
+    }
+
+
+def _last_modified(row: Trajectory, visit: Visit) -> datetime:
+    """Return when it last changed: when something was recorded or checked, or when this day began."""
+    began = timezone.make_aware(datetime.combine(visit.today, time.min))
+    return max(moment for moment in (began, last_change(row.pk), last_checked(visit.now).at) if moment)

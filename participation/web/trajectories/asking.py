@@ -1,0 +1,77 @@
+"""How one asks how things stood: on which day, and as it was known on which day."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..shared.forms import DayField, Form
+from ..shared.visit import Visit
+from .sections.owed import Asking
+
+#: Terms counted from days outside these would run off the calendar.
+FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+
+
+class AskedDay(DayField):
+    """A day in an address; what is no day is told as it was written."""
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day. Raises ValidationError on what is none."""
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            message = _("“%(typed)s” is no day. Write a day like 2026-03-20.")
+            raise ValidationError(message, code="invalid", params={"typed": str(value)[:40]}) from None
+
+
+class AsOfForm(Form):
+    """The day that is asked about; its names are those in the address."""
+
+    op = AskedDay(
+        label=gettext_lazy("How did it stand on"),
+        required=False,
+    )
+    bekend = AskedDay(
+        label=gettext_lazy("With what was recorded up to"),
+        required=False,
+        help_text=gettext_lazy("Empty: with all that is recorded now."),
+    )
+
+    def __init__(self, data: Any, today: date) -> None:
+        """Take what is in the address; nothing may be known of a day after today."""
+        super().__init__(data if any(data.get(name) for name in ("op", "bekend")) else None)
+        self.today = today
+
+    def clean_op(self) -> date | None:
+        """Return the day. Raises ValidationError on one that no term can be counted from."""
+        return self._within(self.cleaned_data["op"])
+
+    def clean_bekend(self) -> date | None:
+        """Return the day. Raises ValidationError on one that is still to come."""
+        day = self._within(self.cleaned_data["bekend"])
+        if day and day > self.today:
+            raise ValidationError(
+                _("What will be known later nobody knows yet. Choose a day up to and including today.")
+            )
+        return day
+
+    def _within(self, day: date | None) -> date | None:
+        if day and not FIRST <= day <= LAST:
+            raise ValidationError(_("Choose a day in the years 1900 to 2199."))
+        return day
+
+
+def asking_of(form: AsOfForm, visit: Visit, **may: bool) -> Asking:
+    """Return what is asked: today as it is known now, unless the form says otherwise and is right."""
+    given = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    day, known = given.get("op"), given.get("bekend")
+    if known and not day:
+        day = known
+    query = {name: value.isoformat() for name, value in given.items() if value}
+    # What was recorded on that day was known by its end.
+    moment = timezone.make_aware(datetime.combine(known, time.max)) if known else None
+    return Asking(day or visit.today, moment, query=query, **may)

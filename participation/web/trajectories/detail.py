@@ -1,0 +1,191 @@
+"""The page of one trajectory: what it is about, what comes next, what was said and done, and what is owed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from participation.compliance.facts import Facts
+from participation.compliance.vocabulary import RESIDENTS_PARTIES
+from participation.models import Trajectory
+from participation.selectors.counter_signals import counter_signals_of
+from participation.selectors.explaining import OwedOn, explanations_known, facts_known, owed_as_known, owed_on
+from participation.selectors.listing import phase_on
+from participation.selectors.pages import Explanation
+from participation.selectors.taking_part import chances, open_now
+from participation.selectors.trajectory_page import Recorded, recorded_of
+
+from ..shared import rights
+from ..shared.addresses import address
+from ..shared.pages import page
+from ..shared.values import Called
+from ..shared.visit import Visit, visit_of
+from .asking import AsOfForm, asking_of
+from .sections.asked import asked
+from .sections.base import Page, latest, titles_of, when_of
+from .sections.decisions import decisions
+from .sections.owed import Asking, owed_told
+from .sections.papers import papers
+from .sections.plan import influence, plan_told
+from .sections.said import what_was_said
+from .sections.steps import timeline
+from .sections.tools import May, tools
+
+#: How many steps to come are told above the timeline.
+NEXT = 4
+#: What asks for all contributions at once.
+ALL = {"inbreng": "alle"}
+
+
+@require_safe
+@never_cache
+@login_not_required
+def trajectory(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the page of one trajectory. Raises Http404 where this visitor may not see it."""
+    visit = visit_of(request)
+    row = rights.visible(request, name)
+    with translation.override(visit.language):
+        may = may_of(request, row, visit)
+        form = AsOfForm(request.GET, visit.today)
+        asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, names_known=_sees_names(visit))
+        rows = recorded_of(row)
+        shown = _page(rows, visit)
+        owed, facts, explanations = judged(row, shown, visit, asking)
+        context = {
+            **_sections(shown, may, request.GET.get("inbreng") == ALL["inbreng"]),
+            "form": form,
+            "asking": asking,
+            "expected": asking.day > visit.today,
+            "not_known": facts is None and asking.known_at is not None,
+            "owed": owed_told(
+                shown._replace(signals=counter_signals_of(row.pk, asking.day)) if asking.query else shown,
+                owed,
+                facts,
+                explanations,
+                asking,
+            ),
+            "tools": tools(row, may),
+            "may": may,
+        }
+    return page(request, "web/trajectories/detail.html", context)
+
+
+@require_safe
+@never_cache
+@login_not_required
+def obligation(request: HttpRequest, name: str) -> HttpResponse:
+    """Return one obligation with its full explanation: the rule and subject stand in the query.
+
+    Raises Http404 where this visitor may not see the trajectory, or nothing like it is owed.
+    """
+    visit = visit_of(request)
+    row = rights.visible(request, name)
+    with translation.override(visit.language):
+        may = may_of(request, row, visit)
+        form = AsOfForm(request.GET, visit.today)
+        asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, names_known=_sees_names(visit))
+        shown = _page(recorded_of(row), visit)
+        owed, facts, explanations = judged(row, shown, visit, asking)
+        wanted = (request.GET.get("regel", ""), request.GET.get("over", ""))
+        found = next((one for one in owed if one.obligation.identity == wanted), None)
+        if found is None:
+            raise Http404
+        told = owed_told(shown, owed, facts, explanations, asking, only=found)
+        item = next(item for group in told["groups"] for item in (*group["items"], *group["done"]))
+        context = {
+            "trajectory": row,
+            "item": item,
+            # Here its explanation stands open below it, not folded within.
+            "bare": {**item, "full": None},
+            "asking": asking,
+            "checked_told": told["checked"],
+        }
+    return page(request, "web/trajectories/obligation.html", context)
+
+
+def may_of(request: HttpRequest, row: Trajectory, visit: Visit) -> May:
+    """Return what this visitor may do here; anonymous visitors are not looked up."""
+    if not getattr(visit.user, "pk", None):
+        return May()
+    edit, user = rights.may_edit(request, row), visit.user
+    return May(
+        edit=edit,
+        assign=user.edits_everything,
+        speak=bool(rights.parties_of(request, row)),
+        administer=edit and user.is_staff and user.has_perm("participation.change_trajectory"),
+    )
+
+
+def _sees_names(visit: Visit) -> bool:
+    return bool(getattr(visit.user, "sees_everything", False))
+
+
+def _page(rows: Recorded, visit: Visit) -> Page:
+    key = rows.trajectory.pk
+    called = Called(visit.language, rows.names, titles_of(rows, visit.language))
+    owed = owed_on(key, visit.rulebook, visit.today)
+    return Page(rows, visit.today, visit.rulebook, called, owed, counter_signals_of(key, visit.today))
+
+
+def judged(
+    row: Trajectory, shown: Page, visit: Visit, asking: Asking
+) -> tuple[Sequence[OwedOn], Facts | None, list[Explanation]]:
+    """Return what was owed on the day that is asked about, the facts behind it, and the explanations by then.
+
+    As known now that is what is stored; as known earlier it is judged anew from what was recorded then.
+    """
+    facts = facts_known(row.pk, asking.known_at)
+    explanations = explanations_known(row.pk, asking.day, asking.known_at)
+    owed: Sequence[OwedOn]
+    if asking.known_at:
+        owed = owed_as_known(facts, visit.rulebook, asking.day, explanations) if facts else []
+    else:
+        owed = shown.owed if asking.day == visit.today else owed_on(row.pk, visit.rulebook, asking.day)
+    return owed, facts, explanations
+
+
+def _sections(shown: Page, may: May, all_said: bool) -> dict[str, Any]:
+    rows, row, today = shown.rows, shown.rows.trajectory, shown.today
+    residents = [slug for slug, kind in rows.kinds.items() if kind in RESIDENTS_PARTIES]
+    found = chances(rows.steps, today, residents)
+    taking_part = {chance.step.ref for chance in found}
+    return {
+        "trajectory": row,
+        "neighbourhoods": rows.neighbourhoods,
+        "phase": phase_on(rows.steps, today),
+        "stance": shown.called.word(row.source_stance) if row.source_stance else "",
+        "commissioner": shown.called.word(row.commissioner) if row.commissioner else "",
+        "influence": influence(shown),
+        "chances": found,
+        "open_now": open_now(found),
+        "coming": [step for step in _coming(rows, shown) if step.ref not in taking_part][:NEXT],
+        "timeline": timeline(shown),
+        "plan": plan_told(shown, may.speak),
+        "said": what_was_said(shown, all_said),
+        "all_said": all_said,
+        "papers": papers(shown),
+        "asked": asked(shown),
+        "decisions": decisions(shown),
+        "motions": rows.motions,
+        "links": _links(row),
+    }
+
+
+def _coming(rows: Recorded, shown: Page) -> list[Any]:
+    """Return the steps to come, the first first."""
+    ahead = [
+        step
+        for step in rows.steps
+        if not step.cancelled and step.done is None and (day := latest(when_of(step))) and day >= shown.today
+    ]
+    return sorted(ahead, key=lambda step: step.planned.sort_key)
+
+
+def _links(row: Trajectory) -> dict[str, str]:
+    """Return where one can follow it and take it along; what is not there is empty."""
+    names = ("follow_trajectory", "trajectory_calendar", "trajectory_feed", "trajectory_badge", "trajectory_json")
+    return {name: address(name, row.slug) for name in (*names, "trajectory_history")}

@@ -1,0 +1,154 @@
+"""Searching and filtering the list of trajectories; what is chosen stands in the address, so it can be shared."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.forms import CheckboxInput
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
+
+from participation.compliance import words
+from participation.compliance.vocabulary import (
+    BASICS,
+    CONTACT_ROLES,
+    LEVELS,
+    PHASES,
+    TRAJECTORY_KINDS,
+    TRAJECTORY_STATUSES,
+)
+from participation.models import Neighbourhood, Trajectory
+from participation.models.words import LABELS, labelled
+from participation.selectors.listing import SORTS, late_on, matching, phase_of_now
+
+from ..shared.filtering import FilterForm
+from ..shared.visit import Visit
+
+#: What each is called in the address.
+NAMES = {
+    "search": "zoek",
+    "open": "meedoen",
+    "sort": "volgorde",
+    "neighbourhood": "wijk",
+    "district": "stadsdeel",
+    "phase": "fase",
+    "kind": "soort",
+    "level": "niveau",
+    "status": "stand",
+    "late": "te-laat",
+    "retrospective": "terugblik",
+}
+#: The fields that always stand open; the others fold.
+FIRST = ("search", "open", "sort")
+
+_SORTS = dict(
+    zip(
+        SORTS,
+        (_("most relevant first"), _("what happens soonest first"), _("by title"), _("newest first")),
+        strict=True,
+    )
+)
+_ANY = "alles"
+
+
+class ListForm(FilterForm):
+    """The form beside the list."""
+
+    names = NAMES
+
+
+class Filters(FilterSet):
+    """What may be asked of the list. Whoever offers choices does so for this visitor: no name leaks through them."""
+
+    search = CharFilter(label=_("Search"), method="_search")
+    open = BooleanFilter(label=_("I can still take part"), method="_as_it_is", widget=CheckboxInput)
+    sort = ChoiceFilter(label=_("Order"), choices=list(_SORTS.items()), method="_as_it_is", empty_label=None)
+    neighbourhood = ChoiceFilter(
+        label=_("Neighbourhood"), choices=(), method="_neighbourhood", empty_label=_("all neighbourhoods")
+    )
+    district = ChoiceFilter(label=_("District"), choices=(), method="_district", empty_label=_("all districts"))
+    phase = ChoiceFilter(label=_("Phase now"), choices=labelled(PHASES), method="_phase", empty_label=_("all phases"))
+    kind = ChoiceFilter(label=_("Kind"), choices=labelled(TRAJECTORY_KINDS), empty_label=_("all kinds"))
+    level = ChoiceFilter(label=_("Level of participation"), choices=labelled(LEVELS), empty_label=_("all levels"))
+    status = ChoiceFilter(label=_("Status"), choices=labelled(TRAJECTORY_STATUSES), empty_label=_("all"))
+    late = ChoiceFilter(label=_("What is overdue"), choices=(), method="_late", empty_label=_("all"))
+    retrospective = ChoiceFilter(
+        label=_("Looking back"),
+        choices=[("zonder", _("without those that look back")), ("alleen", _("only those that look back"))],
+        method="_retrospective",
+        empty_label=_("all"),
+    )
+
+    class Meta:
+        model = Trajectory
+        form = ListForm
+        fields = list(NAMES)
+
+    def __init__(self, data: QueryDict, visible: QuerySet[Trajectory], visit: Visit) -> None:
+        """Filter what this visitor may see; asks the database once, for the neighbourhoods to choose from."""
+        super().__init__(data, visible)
+        # Bound or not, the form is the same: an empty address is one without filters.
+        self.data, self.is_bound, self.visit = data, True, visit
+        places = list(_places(visible))
+        self._choose("neighbourhood", [(slug, name) for slug, name, _district in places])
+        self._choose("district", [(name, name) for name in sorted({row[2] for row in places} - {""})])
+        basics = [(code, words.label("basics", code, visit.language)) for code in BASICS]
+        self._choose("late", [(_ANY, _("something is overdue")), *basics])
+
+    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        self.filters[name].extra["choices"] = choices
+
+    @property
+    def sorted_by(self) -> str:
+        """Return the chosen order: one of ``listing.SORTS``."""
+        chosen: str = self.form.cleaned_data.get("sort") or SORTS[0]
+        return chosen
+
+    @property
+    def only_open(self) -> bool:
+        """Tell whether only those are asked for in which one can take part now: ``listing.Ordered`` sees to that."""
+        return bool(self.form.cleaned_data.get("open"))
+
+    @property
+    def folded(self) -> list[Any]:
+        """Return the fields that fold."""
+        return [field for field in self.form if field.name not in FIRST]
+
+    @property
+    def unfolded(self) -> bool:
+        """Tell whether one of the fields that fold was filled in."""
+        return any(self.form.cleaned_data.get(field.name) or field.errors for field in self.folded)
+
+    def _as_it_is(self, rows: QuerySet[Trajectory], _name: str, _value: Any) -> QuerySet[Trajectory]:
+        return rows
+
+    def _search(self, rows: QuerySet[Trajectory], _name: str, text: str) -> QuerySet[Trajectory]:
+        return matching(rows, text, {role: str(LABELS[role]) for role in CONTACT_ROLES})
+
+    def _phase(self, rows: QuerySet[Trajectory], _name: str, phase: str) -> QuerySet[Trajectory]:
+        return rows.alias(phase_now=phase_of_now(self.visit.today)).filter(phase_now=phase)
+
+    def _neighbourhood(self, rows: QuerySet[Trajectory], _name: str, slug: str) -> QuerySet[Trajectory]:
+        return rows.filter(_near(slug=slug))
+
+    def _district(self, rows: QuerySet[Trajectory], _name: str, district: str) -> QuerySet[Trajectory]:
+        return rows.filter(_near(district=district))
+
+    def _late(self, rows: QuerySet[Trajectory], _name: str, basic: str) -> QuerySet[Trajectory]:
+        rules = [rule.id for rule in self.visit.rulebook.rules if basic in (rule.basic, _ANY)]
+        return late_on(rows, rules, self.visit.today)
+
+    def _retrospective(self, rows: QuerySet[Trajectory], _name: str, which: str) -> QuerySet[Trajectory]:
+        return rows.filter(retrospective=which == "alleen")
+
+
+def _near(**columns: str) -> Exists:
+    """Return the condition that a trajectory is in such a neighbourhood: no join, so none comes twice."""
+    of = {f"neighbourhood__{name}": value for name, value in columns.items()}
+    return Exists(Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"), **of))
+
+
+def _places(visible: QuerySet[Trajectory]) -> QuerySet[Any, Any]:
+    """Return slug, name and district of where these trajectories are."""
+    here = Exists(visible.order_by().filter(neighbourhoods=OuterRef("pk")))
+    return Neighbourhood.objects.filter(here).order_by("name", "slug").values_list("slug", "name", "district")

@@ -1,0 +1,162 @@
+"""Who changed what when in a trajectory: old and new beside each other, and what the tracker noticed."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from participation.compliance import words
+from participation.compliance.obligations import Obligation
+from participation.models import Entry, Transition
+from participation.models.words import LABELS
+from participation.reports.content import status_name
+from participation.selectors.history import TABLES, Block, Change, Line, Linked, Person, blocks, ledger_in, lines_in
+from participation.selectors.trajectory_page import recorded_of
+
+from ..shared import rights
+from ..shared.addresses import address
+from ..shared.owed import anchor
+from ..shared.pages import page
+from ..shared.values import Called, column_name, told
+from ..shared.visit import Visit, visit_of
+from .sections.base import titles_of
+
+#: So many lines a page.
+LINES = 50
+LEDGER = 50
+KINDS = {"+": "added", "~": "changed", "-": "removed"}
+
+
+class ShownLine(NamedTuple):
+    """What happened to one row, in words; ``changes`` are name, old and new, where old is "" for what is new."""
+
+    kind: str
+    what: str
+    changes: list[tuple[str, str, str]]
+    new: bool = False
+
+
+class ShownBlock(NamedTuple):
+    """What was recorded in one go, in words."""
+
+    title: str
+    block: Block
+    who: str
+    undone: bool
+    undo: str
+    lines: list[ShownLine]
+
+
+class ShownTurn(NamedTuple):
+    """A line of the ledger in words."""
+
+    row: Transition
+    what: str
+    place: str
+    before: str
+    after: str
+
+
+@require_safe
+@never_cache
+@login_not_required
+def trajectory_history(request: HttpRequest, name: str) -> HttpResponse:
+    """Return a page of the history, newest first. Raises Http404 where this visitor may not see the trajectory."""
+    visit = visit_of(request)
+    row = rights.visible(request, name)
+    with translation.override(visit.language):
+        rows = recorded_of(row)
+        titles = {**titles_of(rows, visit.language), **_rules(visit)}
+        called = Called(visit.language, {**rows.names, **rows.areas}, titles)
+        names_known = bool(getattr(visit.user, "sees_everything", False))
+        context: dict[str, Any] = {"trajectory": row, "ledger_asked": request.GET.get("deel") == "stand"}
+        if context["ledger_asked"]:
+            shown: Any = Paginator(ledger_in(row.pk), LEDGER).get_page(request.GET.get("pagina"))
+            context["turns"] = [_turn(line, visit, called) for line in shown]
+        else:
+            shown = Paginator(lines_in(row.pk), LINES).get_page(request.GET.get("pagina"))
+            may_edit = bool(getattr(visit.user, "pk", None)) and rights.may_edit(request, row)
+            context["blocks"] = [_block(block, called, names_known, may_edit) for block in blocks(row.pk, shown)]
+        context["shown"] = shown
+    return page(request, "web/trajectories/history.html", context)
+
+
+def _rules(visit: Visit) -> Mapping[str, str]:
+    return {rule.id: words.in_language(rule.title, visit.language) for rule in visit.rulebook.rules}
+
+
+def _block(block: Block, called: Called, names_known: bool, may_edit: bool) -> ShownBlock:
+    entry = block.entry
+    lines = [_line(line, called) for line in block.lines]
+    lines += [_links(linked, names_known) for linked in block.linked]
+    undoable = may_edit and entry is not None and entry.undone_at is None and entry.verb != "undone"
+    return ShownBlock(
+        _title(entry),
+        block,
+        _who(block.by, names_known),
+        entry is not None and entry.undone_at is not None,
+        address("entry_undo", entry.pk) if undoable and entry else "",
+        lines,
+    )
+
+
+def _title(entry: Entry | None) -> str:
+    if entry is None:
+        return _("Recorded")
+    return f"{entry.get_verb_display()}: {entry.about}" if entry.about else str(entry.get_verb_display())
+
+
+def _who(by: Person | None, names_known: bool) -> str:
+    if by is None:
+        return ""
+    role = str(LABELS.get(by.role, by.role))
+    return f"{by.name} ({role})" if names_known and by.name else role
+
+
+def _line(line: Line, called: Called) -> ShownLine:
+    model = TABLES[line.of][0]
+    noun = str(model._meta.verbose_name)
+    ref = getattr(line.row, "ref", "")
+    name = called.titles.get(ref, "") or getattr(line.row, "title", "") if ref else ""
+    if line.of == "waiver":
+        name = called.word(line.row.rule)
+    changes = [_change(model, change, called, line.kind == "+") for change in line.changes]
+    return ShownLine(str(LABELS[KINDS[line.kind]]), f"{noun} “{name}”" if name else noun, changes, line.kind == "+")
+
+
+def _change(model: Any, change: Change, called: Called, new: bool) -> tuple[str, str, str]:
+    before, after = (told(model, change.column, value, called) for value in (change.before, change.after))
+    return (column_name(model, change.column), "" if new else before, after)
+
+
+def _links(linked: Linked, names_known: bool) -> ShownLine:
+    """Return what was linked: who advises is told by name only to who may know it."""
+    model: Any = TABLES[linked.of][0]
+    field = model._meta.get_field(linked.column)
+    private = linked.column == "advisers" and not names_known
+    before, after = (str(len(names)) if private else ", ".join(names) for names in (linked.removed, linked.added))
+    changes = []
+    if linked.added:
+        changes.append((_("Added"), "", after))
+    if linked.removed:
+        changes.append((_("Removed"), "", before))
+    return ShownLine(str(LABELS["changed"]), str(field.verbose_name), changes)
+
+
+def _turn(row: Transition, visit: Visit, called: Called) -> ShownTurn:
+    stored = row.obligation
+    rule = visit.rulebook.by_id.get(stored.rule)
+    owed = Obligation(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)
+    return ShownTurn(
+        row,
+        words.message(rule, owed, visit.language, called.names) if rule else stored.rule,
+        anchor(stored.rule, stored.subject) if rule and stored.withdrawn_at is None else "",
+        status_name(row.from_status, visit.language) if row.from_status else "",
+        status_name(row.to_status, visit.language) if row.to_status else "",
+    )

@@ -1,0 +1,43 @@
+"""The list of trajectories: what runs, what is next, and where one can still say something."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from participation.models import Trajectory
+from participation.selectors.listing import Ordered, rows
+
+from ..shared.cards import cards
+from ..shared.filtering import PAGE
+from ..shared.pages import page
+from ..shared.visit import visit_of
+from .filters import Filters
+
+ROWS = 25
+
+
+@require_safe
+@never_cache
+@login_not_required
+def trajectories(request: HttpRequest) -> HttpResponse:
+    """Return a page of the trajectories that this visitor may see, as they were searched and filtered."""
+    visit = visit_of(request)
+    visible = Trajectory.objects.visible_to(visit.user)
+    # Searching for a contact goes by what it is called in the language of who searches.
+    with translation.override(visit.language):
+        filters = Filters(request.GET, visible, visit)
+        ordered: Any = Ordered(filters.qs, visit.today, filters.sorted_by, filters.only_open)
+        shown = Paginator(ordered, ROWS).get_page(request.GET.get(PAGE))
+        context = {
+            "filters": filters,
+            "form": filters.form,
+            "chosen": list(filters.form.chosen(apart=("sort",))),
+            "shown": shown,
+            "cards": cards(rows(list(shown), visit.rulebook.by_id, visit.today), visit.language),
+        }
+    return page(request, "web/trajectories/list.html", context)

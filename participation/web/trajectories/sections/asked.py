@@ -1,0 +1,65 @@
+"""Requests and their terms: what was asked, by when an answer is due, and what was answered."""
+
+from datetime import date
+from typing import NamedTuple
+
+from participation.compliance import words
+from participation.models import Request
+
+from ...shared.owed import anchor, mark
+from .base import Page, latest
+
+
+class Due(NamedTuple):
+    """A term of a request: under which rule, by when, how it stands, and where that is explained below."""
+
+    title: str
+    due_on: date | None
+    status: str
+    mark: str
+    place: str
+
+
+class Asked(NamedTuple):
+    """A request with its terms. ``days`` counts from receipt to answer, or to today; None where that is not known.
+
+    ``contradicts`` tells that it says of a status that it is not so: a counter-signal.
+    """
+
+    row: Request
+    who: str
+    is_open: bool
+    days: int | None
+    terms: list[Due]
+    contradicts: bool
+
+
+def asked(page: Page) -> list[Asked]:
+    """Return the requests: those without an answer first, the oldest first."""
+    contradicting = {signal.request for signals in page.signals.values() for signal in signals}
+    terms = page.owed_by_check("request_answered")
+    found = []
+    for row in page.rows.requests:
+        answered, received = latest(row.answered_on), latest(row.received_on)
+        is_open = row.answered_on is None and not row.answer
+        until = page.today if is_open else answered
+        found.append(
+            Asked(
+                row,
+                page.called.party(row.party) if row.party else "",
+                is_open,
+                max(0, (until - received).days) if until and received else None,
+                [
+                    Due(
+                        words.in_language(page.rulebook.by_id[owed.obligation.rule].title, page.called.language),
+                        owed.obligation.due_on,
+                        owed.status,
+                        mark(owed.status, page.called.language),
+                        anchor(*owed.obligation.identity),
+                    )
+                    for owed in terms.get(row.ref, ())
+                ],
+                row.ref in contradicting,
+            )
+        )
+    return sorted(found, key=lambda one: (not one.is_open, latest(one.row.received_on) or date.max, one.row.ref))

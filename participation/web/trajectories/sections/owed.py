@@ -1,0 +1,125 @@
+"""What is owed, with the full explanation of what is open, and the way to that of the rest."""
+
+from collections.abc import Container, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from participation.compliance.explain import Explainer
+from participation.compliance.facts import Facts
+from participation.compliance.obligations import SETTLED, Obligation
+from participation.selectors.explaining import OwedOn, ledger_of, lines_of
+from participation.selectors.pages import Explanation
+
+from ...shared.actions import action_for
+from ...shared.addresses import address
+from ...shared.explained import Behind, Identity, full, used_by
+from ...shared.owed import Beside, Reading, badness, told
+from .base import Page
+
+#: So many of a basic condition are explained in full on the page itself; the others on a page of their own.
+IN_FULL = 10
+
+
+class Asking(NamedTuple):
+    """On which day one asks, as known at which moment (None: now), and who asks."""
+
+    day: date
+    known_at: datetime | None = None
+    may_edit: bool = False
+    may_speak: bool = False
+    names_known: bool = False
+    query: dict[str, str] = {}
+
+    @property
+    def is_now(self) -> bool:
+        """Tell whether it is asked as things stand: then there is something to do about it."""
+        return not self.query
+
+
+def owed_told(
+    page: Page,
+    owed: Sequence[OwedOn],
+    facts: Facts | None,
+    explanations: Sequence[Explanation],
+    asking: Asking,
+    only: OwedOn | None = None,
+) -> dict[str, Any]:
+    """Return what the section shows; ``only`` explains that one alone, in full."""
+    reading = reading_of(page, asking)
+    shown = [only] if only else in_full(owed, reading, page.signals)
+    beside = beside_of(page, shown, facts, asking)
+    return told([(row.obligation, row.status) for row in ([only] if only else owed)], reading, explanations, beside)
+
+
+def reading_of(page: Page, asking: Asking) -> Reading:
+    """Return who reads what is owed when."""
+    trajectory = page.rows.trajectory
+    return Reading(
+        page.rulebook,
+        asking.day,
+        page.called.language,
+        page.called.names,
+        asking.may_edit and asking.is_now,
+        trajectory.retrospective,
+    )
+
+
+def in_full(owed: Sequence[OwedOn], reading: Reading, contradicted: Container[Identity]) -> list[OwedOn]:
+    """Return which are explained on the page itself: the most pressing of each basic condition that are open.
+
+    What residents contradict is explained too, whatever its status.
+    """
+    count: dict[str, int] = {}
+    found = []
+    for row in sorted(owed, key=lambda row: badness((row.obligation, row.status), reading)):
+        basic = reading.rulebook.by_id[row.obligation.rule].basic
+        asks = row.status not in SETTLED or row.obligation.identity in contradicted
+        if asks and count.get(basic, 0) < IN_FULL:
+            count[basic] = count.get(basic, 0) + 1
+            found.append(row)
+    return found
+
+
+def beside_of(page: Page, shown: Sequence[OwedOn], facts: Facts | None, asking: Asking) -> Beside:
+    """Return what stands beside the obligations: explanations, counter-signals, and what this visitor can do."""
+    trajectory, rulebook = page.rows.trajectory, page.rulebook
+    obligations = [row.obligation for row in shown]
+    wanted = used_by(obligations, facts, rulebook) if facts else {}
+    keys = {row.pk: row.obligation.identity for row in shown if row.pk}
+    behind = Behind(
+        rulebook,
+        facts,
+        asking.day,
+        page.called,
+        histories=lines_of(trajectory.pk, wanted, asking.known_at),
+        ledger={keys[key]: lines for key, lines in ledger_of(list(keys), asking.known_at).items()},
+        names_known=asking.names_known,
+        explainer=Explainer(facts, rulebook) if facts else None,
+    )
+    here = address("trajectory", trajectory.slug)
+    alone = address("trajectory_owed", trajectory.slug)
+
+    def action(obligation: Obligation, _status: str) -> Any:
+        if not (asking.may_edit and asking.is_now) or trajectory.retrospective:
+            return None
+        rule = rulebook.by_id[obligation.rule]
+        return action_for(trajectory.slug, rule, obligation, page.today, facts=facts, back=here)
+
+    def form(name: str, obligation: Obligation, may: bool) -> str:
+        if not may or not asking.is_now:
+            return ""
+        return address(name, trajectory.slug, rule=obligation.rule, subject=obligation.subject)
+
+    return Beside(
+        full={obligation.identity: full(obligation, behind) for obligation in obligations},
+        signals=page.signals,
+        action=action,
+        elsewhere=lambda o: f"{alone}?{urlencode({'regel': o.rule, 'over': o.subject, **asking.query})}",
+        brief=True,
+        explain=lambda o: form("waiver_add", o, asking.may_edit and not trajectory.retrospective),
+        contradict=lambda o: form("counter_signal_add", o, asking.may_speak),
+        change_explanation=lambda e: (
+            address("waiver_change", trajectory.slug, e.key) if asking.may_edit and asking.is_now and e.key else ""
+        ),
+    )

@@ -1,0 +1,77 @@
+"""Documents: each with its earlier versions, and who got it when."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from participation.compliance.dates import When
+from participation.models import Document, DocumentShare
+
+from ...shared.addresses import address
+from ...shared.values import Called
+from .base import Page
+
+
+class Given(NamedTuple):
+    """To whom a document was given on one day; ``parties`` is one text."""
+
+    when: When | None
+    parties: str
+
+
+class Paper(NamedTuple):
+    """A version of a document: where it can be read, and who got it when, the first day first."""
+
+    row: Document
+    href: str
+    given: list[Given]
+
+
+class Papers(NamedTuple):
+    """A document: its newest version, and the earlier ones, newest first."""
+
+    newest: Paper
+    earlier: list[Paper]
+
+
+def papers(page: Page) -> list[Papers]:
+    """Return the documents, the most recently dated first; every version is in one of them."""
+    rows = {row.ref: row for row in page.rows.documents}
+    replaced = {row.replaces for row in rows.values() if row.replaces}
+    # Where versions replace each other in a circle none is the newest: then each stands on its own.
+    heads = [row for row in rows.values() if row.ref not in replaced]
+    chains = [_chain(head, rows) for head in heads]
+    told = {row.ref for chain in chains for row in chain}
+    chains += [[row] for row in rows.values() if row.ref not in told]
+    made = [Papers(*_versions(chain, page)) for chain in chains]
+    return sorted(made, key=lambda one: _newest_first(one.newest.row))
+
+
+def _chain(head: Document, rows: dict[str, Document]) -> list[Document]:
+    found, seen = [head], {head.ref}
+    while (older := rows.get(found[-1].replaces)) and older.ref not in seen:
+        found.append(older)
+        seen.add(older.ref)
+    return found
+
+
+def _versions(chain: Sequence[Document], page: Page) -> tuple[Paper, list[Paper]]:
+    first, *others = (Paper(row, link_to(row), _given(page.rows.shares.get(row.pk, ()), page.called)) for row in chain)
+    return first, others
+
+
+def link_to(row: Document) -> str:
+    """Return where a document can be read: a file that was handed in, else an address elsewhere; "" for neither."""
+    return (address("upload", row.file_id) if row.file_id else "") or row.url
+
+
+def _given(shares: Sequence[DocumentShare], called: Called) -> list[Given]:
+    by_day: dict[When | None, list[str]] = {}
+    for share in sorted(shares, key=lambda share: (share.on or When.unknown()).sort_key):
+        by_day.setdefault(share.on, []).append(called.party(share.party))
+    return [Given(when, ", ".join(parties)) for when, parties in by_day.items()]
+
+
+def _newest_first(row: Document) -> tuple[int, str]:
+    when = row.dated_on or row.published_on
+    day = when.latest if when else None
+    return (-day.toordinal() if day else 0, row.title)

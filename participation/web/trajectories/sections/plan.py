@@ -1,0 +1,174 @@
+"""The participation plan: who takes part, what there is to choose, how people are reached."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from participation.compliance.vocabulary import LEVELS
+from participation.models import Contribution, Plan, PlanActor, Scenario
+from participation.services.handing_in import theme_of
+
+from ...shared.addresses import address
+from ...shared.values import Called, key_name, told
+from .base import Page
+
+
+class Actor(NamedTuple):
+    """A party in the plan, and who thought of it ("" for the municipality itself)."""
+
+    row: PlanActor
+    suggested_by: str
+
+
+class Choice(NamedTuple):
+    """A scenario, with the address to react to it and the reactions that came in."""
+
+    row: Scenario
+    react: str
+    reactions: list[Contribution]
+
+
+class Told(NamedTuple):
+    """The plan as it is told: what it says, what it leaves open, its parties and its scenarios."""
+
+    row: Plan | None
+    says: list[tuple[str, str]]
+    lacks: list[str]
+    actors: list[Actor]
+    scenarios: list[Choice]
+    reactions: list[Contribution]
+    react: str
+
+
+class Influence(NamedTuple):
+    """What one can still have a say in: what is fixed and why, what room is left, and how far it goes.
+
+    ``rung`` is the place on the ladder of participation, counted from 1; 0 where the level is not known.
+    """
+
+    frameworks: list[dict[str, str]]
+    room: str
+    level: str
+    rung: int
+    rungs: int
+    motivation: str
+    explanation: str
+
+
+#: What each rung of the ladder means for who takes part.
+def _meaning(level: str) -> str:
+    return {
+        "inform": _("You are told what will happen. You cannot change it."),
+        "consult": _("You can say what you think of it. The municipality decides."),
+        "advise": _("You give advice. The municipality says what it does with it, and why."),
+        "coproduce": _("You make the plan together with the municipality. The council or the college decides."),
+        "codecide": _("You decide together with the municipality."),
+        "self_manage": _("Residents decide and carry it out themselves."),
+    }.get(level, "")
+
+
+def influence(page: Page) -> Influence:
+    """Return what one can still influence."""
+    plan, level = page.rows.plan, page.rows.trajectory.level
+    return Influence(
+        frameworks=list(plan.frameworks) if plan else [],
+        room=plan.room if plan else "",
+        level=str(page.rows.trajectory.get_level_display()),
+        rung=LEVELS.index(level) + 1 if level in LEVELS else 0,
+        rungs=len(LEVELS),
+        motivation=plan.level_motivation if plan else "",
+        explanation=_meaning(level),
+    )
+
+
+def plan_told(page: Page, reacts: bool) -> Told:
+    """Return the plan with its scenarios; ``reacts`` tells whether the reader may react to them."""
+    plan, slug = page.rows.plan, page.rows.trajectory.slug
+    by_theme: dict[str, list[Contribution]] = {}
+    for row in page.rows.contributions:
+        by_theme.setdefault(row.theme, []).append(row)
+
+    def react(scenario: str = "") -> str:
+        return address("plan_react", slug, scenario=scenario) if reacts else ""
+
+    says, lacks = _says(plan, page) if plan else ([], [])
+    return Told(
+        plan,
+        says,
+        lacks,
+        [Actor(a, page.called.party(a.suggested_by) if a.suggested_by else "") for a in page.rows.actors],
+        [Choice(row, react(row.ref), by_theme.get(theme_of(row), [])) for row in page.rows.scenarios],
+        by_theme.get(theme_of(None), []),
+        react(),
+    )
+
+
+#: The columns that are told, in this order; of the second kind the reason stands in when the first is empty.
+_COLUMNS = (
+    "adopted_on",
+    "published_on",
+    "to_council_on",
+    "actors_shared_on",
+    "channels",
+    "target_groups",
+    "silent_interests",
+)
+_OR_REASON = ("neighbouring_areas", "joint_start", "support")
+
+
+def _says(plan: Plan, page: Page) -> tuple[list[tuple[str, str]], list[str]]:
+    says, lacks = [], []
+    for name, value in _values(plan, page):
+        if value:
+            says.append((name, value))
+        else:
+            lacks.append(name)
+    return says, lacks
+
+
+def _values(plan: Plan, page: Page) -> Iterator[tuple[str, str]]:
+    """Yield the name of each column, and what it says: "" for what is not recorded."""
+    called = page.called
+    for column in _COLUMNS:
+        value = getattr(plan, column)
+        yield _name(column), told(Plan, column, value, called) if value else ""
+    areas = Called(called.language, page.rows.areas)
+    for column in _OR_REASON:
+        value, reason = getattr(plan, column), getattr(plan, f"{column}_reason")
+        said = told(Plan, column, value, areas) if value not in (None, "", []) else ""
+        # "No" with its reason, a reason alone, or what there is.
+        yield _name(column), ". ".join(part for part in (said[:1].upper() + said[1:], reason) if part)
+    if not page.rows.scenarios:
+        yield _("Why no scenarios"), plan.scenarios_reason
+    for column, keys in (("roles", ("council", "college", "organisation")), ("resources", _RESOURCES)):
+        held: dict[str, Any] = getattr(plan, column)
+        for key in keys:
+            name = key_name(key)
+            yield (_role(key) if column == "roles" else name[:1].upper() + name[1:]), held.get(key) or ""
+
+
+def _role(key: str) -> str:
+    return {
+        "council": _("What the council does"),
+        "college": _("What the college does"),
+        "organisation": _("What the civil service does"),
+    }[key]
+
+
+_RESOURCES = ("lead_time", "budget", "people", "expertise")
+
+
+def _name(column: str) -> str:
+    return {
+        "adopted_on": _("Adopted on"),
+        "published_on": _("Published on"),
+        "to_council_on": _("Sent to the council on"),
+        "actors_shared_on": _("List of parties shared on"),
+        "channels": _("How people are reached"),
+        "target_groups": _("Groups that are hard to reach"),
+        "silent_interests": _("Interests without a voice of their own"),
+        "neighbouring_areas": _("Areas around it"),
+        "joint_start": _("All parties start together"),
+        "support": _("Independent support"),
+    }[column]

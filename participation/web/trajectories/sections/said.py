@@ -1,0 +1,112 @@
+"""What was said and what was done with it: asked, said, did, by the activity in which it was put in."""
+
+from datetime import date
+from typing import NamedTuple
+
+from participation.compliance.dates import When
+from participation.models import Contribution
+
+from .base import Page, latest, title_of, when_of
+
+#: So many contributions are shown at first.
+FIRST = 25
+CHECK = "contribution_answered"
+
+
+class Said(NamedTuple):
+    """A contribution: who put in what when, what was done with it, and how long it waits where nothing was yet.
+
+    ``waits`` counts the days since it came in, ``due_on`` is the last day for an answer; both None where that is
+    not known.
+    """
+
+    row: Contribution
+    who: str
+    is_open: bool
+    received: When | None
+    waits: int | None
+    due_on: date | None
+    late: bool
+
+
+class Group(NamedTuple):
+    """What came in one step; the title is empty for what came in none."""
+
+    ref: str
+    title: str
+    when: When | None
+    said: list[Said]
+
+
+class WhatWasSaid(NamedTuple):
+    """All contributions counted, those that are shown in groups, and how many are not shown."""
+
+    total: int
+    answered: int
+    oldest: int | None
+    groups: list[Group]
+    hidden: int
+
+    @property
+    def open(self) -> int:
+        """Return how many wait for an answer."""
+        return self.total - self.answered
+
+
+def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
+    """Return the contributions by activity: the groups and, in each, the contributions that wait come first."""
+    due = {subject: row.obligation.due_on for subject, rows in page.owed_by_check(CHECK).items() for row in rows}
+    steps = page.rows.step_by_ref
+    found: dict[str, list[Said]] = {}
+    for row in page.rows.contributions:
+        step = steps.get(row.step)
+        received = row.received_on or (when_of(step) if step else None)
+        waiting = not (row.outcome and row.response)
+        day = latest(received)
+        due_on = due.get(row.ref)
+        found.setdefault(row.step if step else "", []).append(
+            Said(
+                row,
+                page.called.party(row.party) if row.party else "",
+                waiting,
+                received,
+                max(0, (page.today - day).days) if waiting and day else None,
+                due_on if waiting else None,
+                bool(waiting and due_on and due_on < page.today),
+            )
+        )
+    groups = []
+    for ref, said in found.items():
+        step = steps.get(ref)
+        said.sort(key=_open_first)
+        groups.append(Group(ref, title_of(step) if step else "", when_of(step) if step else None, said))
+    groups.sort(key=lambda group: (not any(one.is_open for one in group.said), *_in_time(group.when), group.ref))
+    everything = [one for group in groups for one in group.said]
+    waits = [one.waits for one in everything if one.waits is not None]
+    shown = groups if all_of_it else _cut(groups)
+    return WhatWasSaid(
+        total=len(everything),
+        answered=sum(not one.is_open for one in everything),
+        oldest=max(waits, default=None),
+        groups=shown,
+        hidden=len(everything) - sum(len(group.said) for group in shown),
+    )
+
+
+def _open_first(one: Said) -> tuple[bool, date, date, str]:
+    return (not one.is_open, *_in_time(one.received), one.row.ref)
+
+
+def _in_time(when: When | None) -> tuple[date, date]:
+    return (when or When.unknown()).sort_key
+
+
+def _cut(groups: list[Group]) -> list[Group]:
+    """Return the first so many, in their groups; a rest of one or two is not worth a click."""
+    room = FIRST if sum(len(group.said) for group in groups) > FIRST + 2 else FIRST + 2
+    found = []
+    for group in groups:
+        if room > 0:
+            found.append(group._replace(said=group.said[:room]))
+        room -= len(group.said)
+    return found

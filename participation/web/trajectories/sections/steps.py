@@ -1,0 +1,95 @@
+"""The timeline: the steps as a picture and as a table, with the same numbers."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from participation.models import Step
+
+from ...shared.addresses import address
+from ..timeline import NARROW, WIDE, Drawing, Event, drawn, in_order
+from .base import Page, latest, title_of, when_of
+
+
+class Row(NamedTuple):
+    """A row of the table: the step with its number in the picture; ``past``: planned for a day that has gone by."""
+
+    number: int
+    row: Step
+    title: str
+    when: Any
+    state: str
+    shape: str
+    audience: str
+    body: str
+    evaluation: str
+    past: bool
+
+
+class Timeline(NamedTuple):
+    """The picture, for a telephone and for a desk, and the rows of the table; ``states`` counts them."""
+
+    narrow: Drawing
+    wide: Drawing
+    rows: list[Row]
+    states: dict[str, int]
+    imprecise: bool
+    shapes: list[str]
+
+
+def timeline(page: Page) -> Timeline:
+    """Return the timeline of all steps, also those that were cancelled."""
+    steps = {step.ref: step for step in page.rows.steps}
+    events = in_order(_event(step) for step in steps.values())
+    narrow = drawn(events, page.today, NARROW)
+    marks = {mark.number: mark for mark in narrow.marks}
+    rows = [_row(number, steps[event.ref], event, marks[number].shape, page) for number, event in enumerate(events, 1)]
+    count = {
+        state: sum(event.state == state for event in events) for state in ("done", "planned", "optional", "cancelled")
+    }
+    return Timeline(
+        narrow,
+        drawn(events, page.today, WIDE),
+        rows,
+        count,
+        any(span.imprecise for span in narrow.spans),
+        sorted({mark.shape for mark in narrow.marks}, key=("circle", "diamond", "triangle", "bar", "square").index),
+    )
+
+
+def _event(step: Step) -> Event:
+    return Event(
+        step.ref,
+        step.kind,
+        step.phase,
+        when_of(step),
+        step.closes,
+        step.done is not None,
+        step.cancelled,
+        step.optional,
+    )
+
+
+def _row(number: int, step: Step, event: Event, shape: str, page: Page) -> Row:
+    return Row(
+        number,
+        step,
+        title_of(step),
+        when_of(step),
+        event.state,
+        shape,
+        _listed(step.audience, page),
+        page.called.word(step.body) if step.body else "",
+        _evaluation(step, page),
+        event.state in ("planned", "optional") and (latest(event.when) or page.today) < page.today,
+    )
+
+
+def _listed(parties: Sequence[str], page: Page) -> str:
+    return ", ".join(page.called.party(party) for party in parties)
+
+
+def _evaluation(step: Step, page: Page) -> str:
+    """Return where the results of its evaluation form are, for an activity that was held."""
+    if step.kind != "activity" or step.done is None:
+        return ""
+    return address("evaluation_results", page.rows.trajectory.slug, step.ref)

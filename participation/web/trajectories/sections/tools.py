@@ -1,0 +1,62 @@
+"""What this visitor can do on the page: links to forms, by section, for who may use them."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from participation.models import Trajectory
+
+from ...shared.addresses import address
+
+
+class Tool(NamedTuple):
+    """A link to a form."""
+
+    label: str
+    href: str
+
+
+class May(NamedTuple):
+    """What this visitor may: change the trajectory, assign advisers, speak for a party that it concerns.
+
+    ``administer``: change it in the administration too, which asks for more than a role.
+    """
+
+    edit: bool = False
+    assign: bool = False
+    speak: bool = False
+    administer: bool = False
+
+
+def tools(trajectory: Trajectory, may: May) -> Mapping[str, list[Tool]]:
+    """Return the links by section; forms that are not there, or not for this visitor, are left out."""
+    found: dict[str, list[Tool]] = {}
+    for section, label, href in _all(trajectory, may):
+        if href:
+            found.setdefault(section, []).append(Tool(label, href))
+    return found
+
+
+def _all(trajectory: Trajectory, may: May) -> Iterator[tuple[str, str, str]]:
+    slug = trajectory.slug
+    if may.edit:
+        yield "about", _("Change the trajectory"), address("trajectory_change", slug)
+        yield "next", _("Planning, worked backwards"), address("planning", slug)
+        yield "steps", _("Record a step"), address("step_add", slug)
+        yield "plan", _("Change the plan"), address("plan_change", slug)
+        yield "plan", _("Add a scenario"), address("scenario_add", slug)
+        yield "said", _("Record contributions"), address("contributions_add", slug)
+        yield "said", _("Answer contributions"), address("contributions_answer", slug)
+        yield "papers", _("Add a document"), address("document_add", slug)
+        yield "asked", _("Record a request"), address("request_add", slug)
+        yield "decisions", _("Record a decision"), address("step_add", slug, kind="decision")
+    if may.assign:
+        yield "about", _("Assign advisers"), address("assign", slug)
+    if may.administer:
+        yield "about", _("In the administration"), address("admin:participation_trajectory_change", trajectory.pk)
+    if may.speak:
+        yield "plan", _("React to the plan"), address("plan_react", slug)
+        yield "plan", _("Suggest a party that is missing"), address("actor_suggest", slug)
+        yield "asked", _("Hand in a question or a concern"), address("request_hand_in", slug)
+        yield "contact", _("Hand in a question or a concern"), address("request_hand_in", slug)

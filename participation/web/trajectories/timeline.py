@@ -1,0 +1,338 @@
+"""The timeline as a picture: values in, places in a drawing out. In words it stands in the table beside it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from participation.compliance.dates import When
+from participation.compliance.vocabulary import PHASES
+
+#: Units of the drawing; on a telephone one is about one pixel.
+RADIUS = 11.0
+GAP = 3.0
+SIDE = 16.0
+ROW = 31.0
+LABEL = 20.0
+HEAD = 34.0
+FOOT = 24.0
+#: So much room a date under the line takes.
+TICK_ROOM = 62.0
+#: How far a shape reaches from its middle, where that is more than its radius: a number must fit in it.
+HALF = {"diamond": 13.0, "triangle": 15.0}
+#: So far below the middle of its shape the line of a stretch of days is drawn, where nothing hides it.
+BELOW = 13.5
+#: The widths of the two drawings: for a telephone, and for a desk.
+NARROW, WIDE = 320, 720
+
+SHAPES = {
+    "activity": "circle",
+    "plan_review": "circle",
+    "decision": "diamond",
+    "inspection": "bar",
+    "briefing": "triangle",
+}
+#: How far apart dates under the line may lie: days, months, years; the first that fits is taken.
+_STEPS = (
+    *(("days", n) for n in (1, 2, 7, 14)),
+    *(("months", n) for n in (1, 2, 3, 6)),
+    *(("years", n) for n in (1, 2, 5, 10, 20, 50, 100)),
+)
+
+
+class Event(NamedTuple):
+    """A step, as far as the drawing is concerned; ``end`` is its closing day, for what is open for a while."""
+
+    ref: str
+    kind: str = ""
+    phase: str = ""
+    when: When | None = None
+    end: When | None = None
+    done: bool = False
+    cancelled: bool = False
+    optional: bool = False
+
+    @property
+    def state(self) -> str:
+        """Return cancelled, done, optional or planned: how its shape is drawn."""
+        if self.cancelled:
+            return "cancelled"
+        return "done" if self.done else "optional" if self.optional else "planned"
+
+
+class Mark(NamedTuple):
+    """A shape with its number; ``x`` and ``y`` are its middle."""
+
+    number: int
+    ref: str
+    shape: str
+    state: str
+    x: float
+    y: float
+
+    @property
+    def points(self) -> str:
+        """Return the corners, for a shape that has any."""
+        far, x, y = HALF.get(self.shape, RADIUS), self.x, self.y
+        corners = {
+            "diamond": ((x, y - far), (x + far, y), (x, y + far), (x - far, y)),
+            "triangle": ((x, y - far + 1), (x + far, y + RADIUS), (x - far, y + RADIUS)),
+        }.get(self.shape, ())
+        return "L".join(f"{_round(a)} {_round(b)}" for a, b in corners)
+
+    @property
+    def left(self) -> float:
+        """Return the left side, for a shape with four."""
+        return _round(self.x - RADIUS)
+
+    @property
+    def upper(self) -> float:
+        """Return the upper side, for a shape with four: a bar is lower than a square."""
+        return _round(self.y - self.tall / 2)
+
+    @property
+    def tall(self) -> float:
+        """Return how high a shape with four sides is."""
+        return 16.0 if self.shape == "bar" else 20.0
+
+    @property
+    def text_y(self) -> float:
+        """Return where its number stands."""
+        return _round(self.y + (7.5 if self.shape == "triangle" else 4))
+
+
+class Span(NamedTuple):
+    """A stretch of days: of something that was open or, where ``imprecise``, within which something lies."""
+
+    number: int
+    x: float
+    to: float
+    y: float
+    imprecise: bool
+
+
+class Band(NamedTuple):
+    """A phase: its rows, and the stretch from its first day to its last; both None where it has none."""
+
+    phase: str
+    top: float
+    height: float
+    x: float | None
+    to: float | None
+
+    @property
+    def label_y(self) -> float:
+        """Return where its name stands."""
+        return self.top + LABEL - 6
+
+    @property
+    def width(self) -> float:
+        """Return how long its stretch is."""
+        return _round((self.to or 0) - (self.x or 0))
+
+
+class Tick(NamedTuple):
+    """A date under the line; ``x`` is where."""
+
+    day: date
+    x: float
+
+
+class Drawing(NamedTuple):
+    """A timeline with the place of everything; ``unit`` is how its dates are told: days, months or years.
+
+    ``today`` is None where that day lies outside the picture.
+    """
+
+    width: int
+    height: float
+    bands: tuple[Band, ...]
+    spans: tuple[Span, ...]
+    marks: tuple[Mark, ...]
+    ticks: tuple[Tick, ...]
+    unit: str
+    today: float | None
+
+    @property
+    def foot(self) -> float:
+        """Return where the line with dates lies."""
+        return _round(self.height - FOOT)
+
+    @property
+    def dates_y(self) -> float:
+        """Return where the dates are written."""
+        return _round(self.height - 7)
+
+    @property
+    def today_anchor(self) -> str:
+        """Return to which side the word at today's line is written, so that it stays within the picture."""
+        if self.today is None:
+            return ""
+        return "start" if self.today < 40 else "end" if self.today > self.width - 40 else "middle"
+
+
+def shape_of(event: Event) -> str:
+    """Return its shape: the kinds of step differ in more than colour."""
+    return SHAPES.get(event.kind, "square")
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return the events by date: those without a day come last, each kind in the order in which it was given."""
+    return sorted(events, key=lambda e: (e.when or When.unknown()).sort_key)
+
+
+def drawn(events: Iterable[Event], today: date, width: int = NARROW) -> Drawing:
+    """Return the drawing of these events; their numbers are their places in ``in_order``."""
+    ordered = in_order(events)
+    scale = _scale(ordered, today, width)
+    bands: list[Band] = []
+    spans: list[Span] = []
+    marks: list[Mark] = []
+    top = HEAD
+    for phase in (*PHASES, "", None):
+        own = [(n, e) for n, e in enumerate(ordered, 1) if _lane(e) == phase]
+        if not own:
+            continue
+        rows = list(_packed(own, scale) if phase is not None else _side_by_side(own, width))
+        for number, event, row, first, last, x in rows:
+            y = _round(top + LABEL + row * ROW + ROW / 2)
+            marks.append(Mark(number, event.ref, shape_of(event), event.state, _round(x), y))
+            before, after = _fuzz(event)
+            if last + after > first - before:
+                low = _round(y + BELOW)
+                spans.append(Span(number, _round(first - before), _round(last + after), low, not _is_window(event)))
+        height = LABEL + ROW * (1 + max(row[2] for row in rows))
+        stretch = [(first, last) for _n, e, _r, first, last, _x in rows if not e.cancelled]
+        dated = phase is not None and stretch
+        bands.append(
+            Band(
+                "undated" if phase is None else phase or "none",
+                top,
+                height,
+                _round(min(first for first, _last in stretch) - RADIUS) if dated else None,
+                _round(max(last for _first, last in stretch) + RADIUS) if dated else None,
+            )
+        )
+        top += height + 6
+    return Drawing(
+        width,
+        _round(top + FOOT),
+        tuple(bands),
+        tuple(spans),
+        tuple(marks),
+        tuple(scale.ticks()) if scale else (),
+        scale.unit if scale else "",
+        _round(scale.at(today)) if scale and scale.first <= today <= scale.last else None,
+    )
+
+
+def _lane(event: Event) -> str | None:
+    """Return the phase it is drawn under; None for what has no day."""
+    return event.phase if event.when is not None and event.when.latest is not None else None
+
+
+class _Scale:
+    """From days to places: the first day on the left, the last on the right."""
+
+    def __init__(self, first: date, last: date, width: int) -> None:
+        self.first, self.last = first, last
+        self.left, self.right = SIDE + RADIUS, width - SIDE - RADIUS
+        most = max(2, int((self.right - self.left) // TICK_ROOM))
+        self.unit, self.every = next((step for step in _STEPS if sum(1 for _ in self._days(*step)) <= most), _STEPS[-1])
+
+    def at(self, day: date) -> float:
+        share = (day - self.first).days / max(1, (self.last - self.first).days)
+        return self.left + share * (self.right - self.left)
+
+    def ticks(self) -> Iterator[Tick]:
+        for day in self._days(self.unit, self.every):
+            yield Tick(day, _round(self.at(day)))
+
+    def _days(self, unit: str, every: int) -> Iterator[date]:
+        if unit == "days":
+            length = (self.last - self.first).days
+            # More than a drawing can hold in any case: counting them all would take long for decades.
+            yield from (self.first + timedelta(days=n) for n in range(0, min(length, 400 * every) + 1, every))
+            return
+        months = every if unit == "months" else 12 * every
+        month = -(-(self.first.year * 12 + self.first.month - 1) // months) * months
+        while (day := _month(month)) <= self.last:
+            if day >= self.first:
+                yield day
+            month += months
+
+
+def _month(number: int) -> date:
+    year, month = divmod(number, 12)
+    return date(year, month + 1, 1) if year <= date.max.year else date.max
+
+
+def _scale(events: Sequence[Event], today: date, width: int) -> _Scale | None:
+    days = [day for e in events for day in _bounds(e) if day]
+    if not days:
+        return None
+    first, last = min(days), max(days)
+    # Today is in the picture unless that would make all else small: looking back on years ago.
+    room = max(timedelta(days=60), (last - first) / 2)
+    if first - room <= today <= last + room:
+        first, last = min(first, today), max(last, today)
+    if first == last:
+        first, last = first - timedelta(days=3), last + timedelta(days=3)
+    return _Scale(first, last, width)
+
+
+def _bounds(event: Event) -> tuple[date | None, date | None]:
+    """Return the first and last day that are drawn: of a window until it closes, else what the date leaves open."""
+    if event.when is None or event.when.latest is None:
+        return (None, None)
+    first, last = event.when.earliest or event.when.latest, event.when.latest
+    if _is_window(event) and event.end and event.end.latest:
+        return (first, max(event.end.latest, first))
+    return (first, last)
+
+
+def _fuzz(event: Event) -> tuple[float, float]:
+    """Return how far the line of a day that is not certain reaches to the left and right, where no bounds say it."""
+    precision = event.when.precision if event.when and not _is_window(event) else "day"
+    return {"not_later_than": (20.0, 0.0), "approximate": (14.0, 14.0), "tentative": (14.0, 14.0)}.get(
+        precision if event.when and event.when.earliest in (None, event.when.latest) else "day", (0.0, 0.0)
+    )
+
+
+def _is_window(event: Event) -> bool:
+    return event.end is not None and event.end.latest is not None
+
+
+def _packed(
+    own: Sequence[tuple[int, Event]], scale: _Scale | None
+) -> Iterator[tuple[int, Event, int, float, float, float]]:
+    """Yield each with its row, so that nothing covers anything else: the first row where it fits."""
+    free: list[float] = []
+    for number, event in own:
+        bounds = _bounds(event)
+        assert scale is not None
+        assert bounds[0] is not None
+        assert bounds[1] is not None
+        first, last = scale.at(bounds[0]), scale.at(bounds[1])
+        x = first if _is_window(event) else (first + last) / 2
+        half = HALF.get(shape_of(event), RADIUS)
+        begin, end = min(first, x - half), max(last, x + half)
+        row = next((r for r, until in enumerate(free) if until + GAP <= begin), len(free))
+        if row == len(free):
+            free.append(end)
+        free[row] = end
+        yield number, event, row, first, last, x
+
+
+def _side_by_side(
+    own: Sequence[tuple[int, Event]], width: int
+) -> Iterator[tuple[int, Event, int, float, float, float]]:
+    """Yield what has no day, in rows: where it stands says nothing about when."""
+    step = 2 * RADIUS + 8
+    across = max(1, int((width - 2 * SIDE) // step))
+    for place, (number, event) in enumerate(own):
+        x = SIDE + RADIUS + (place % across) * step
+        yield number, event, place // across, x, x, x
+
+
+def _round(place: float) -> float:
+    return round(place, 1)

@@ -1,0 +1,18 @@
+"""The addresses of this room."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from .as_json import trajectory_json
+from .detail import obligation, trajectory
+from .histories import trajectory_history
+from .home import home
+from .list import trajectories
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home, name="home"),
+    path("trajecten/", trajectories, name="trajectories"),
+    path("trajecten/<slug:name>/", trajectory, name="trajectory"),
+    path("trajecten/<slug:name>/punt/", obligation, name="trajectory_owed"),
+    path("trajecten/<slug:name>/geschiedenis/", trajectory_history, name="trajectory_history"),
+    path("trajecten/<slug:name>/traject.json", trajectory_json, name="trajectory_json"),
+]
