@@ -18,7 +18,7 @@ TOKENS ?= $(LOOK)/tokens.css
 
 # What a developer happens to have set is not what the checks are about.
 CLEAN := env -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u CONTACT_EMAIL -u DATABASE_URL -u DEFAULT_FROM_EMAIL -u DEMO \
-	-u EMAIL_URL -u MUNICIPALITY -u OIDC_CLIENT_ID -u OIDC_CLIENT_SECRET -u OIDC_EMAIL_DOMAINS -u OIDC_NAME -u OIDC_SERVER_URL \
+	-u EMAIL_URL -u MEDIA_ROOT -u MUNICIPALITY -u OIDC_CLIENT_ID -u OIDC_CLIENT_SECRET -u OIDC_EMAIL_DOMAINS -u OIDC_NAME -u OIDC_SERVER_URL \
 	-u REDIS_URL -u RULEBOOK -u SECRET_KEY DEBUG=1
 PYTEST := $(BIN)/python -m pytest -n 2 --hypothesis-profile=ci
 HEADING = @printf '\n=== %s ===\n'

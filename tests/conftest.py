@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -33,6 +34,11 @@ def pytest_configure() -> None:
 
     # pytest-django sets Django up right after this, provided that the settings were read.
     assert django_settings.DATABASES
+    # Test processes share a Redis server, each with a cache of its own: who empties theirs empties no other's.
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and django_settings.REDIS_URL:
+        place = f"{django_settings.REDIS_URL.rpartition('/')[0]}/{int(worker.removeprefix('gw')) + 1}"
+        django_settings.CACHES["default"]["LOCATION"] = place
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -50,3 +56,12 @@ def touches_database(item: pytest.Item) -> bool:
     from django.test import TransactionTestCase  # not before pytest-django has set Django up
 
     return issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
+
+
+@pytest.fixture(autouse=True)
+def _in_dutch() -> Iterator[None]:
+    """Begin each test in Dutch: a visit leaves the language of its visitor behind."""
+    from django.utils import translation
+
+    with translation.override("nl"):
+        yield

@@ -96,7 +96,11 @@ class Trajectory(models.Model):
         verbose_name = _("trajectory")
         verbose_name_plural = _("trajectories")
         ordering = ["title", "slug"]
-        indexes = [models.Index(fields=["municipality", "title", "slug"], name="trajectory_by_municipality")]
+        indexes = [
+            models.Index(fields=["municipality", "title", "slug"], name="trajectory_by_municipality"),
+            # The list of visitors: how many there are, and by title.
+            models.Index(fields=["public", "title", "slug"], name="trajectory_listed"),
+        ]
         constraints = [
             *words_known(
                 kind=TRAJECTORY_KINDS,

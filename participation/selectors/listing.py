@@ -4,15 +4,16 @@ The keys of one page are read first, walking the steps in the order of their day
 for that page alone.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThan
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce
 
 from participation.compliance.dates import When as Date
 from participation.compliance.vocabulary import PHASES
@@ -38,21 +39,26 @@ class StepRead(NamedTuple):
     phase: str
     title: str
     cancelled: bool
-    audience: list[str]
     planned: Date | None
     done: Date | None
     closes: Date | None
     announced_on: Date | None
+    audience_text: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        """Return for whom it is."""
+        return _words(self.audience_text)
 
 
-class PhaseRead(NamedTuple):
-    """What ``phase_on`` needs of a step."""
+#: The columns that make a ``StepRead``.
+READ = (*StepRead._fields[:-1], Cast("audience", TextField()))
 
-    trajectory_id: int
-    phase: str
-    planned: Date | None
-    done: Date | None
-    cancelled: bool = False
+
+@lru_cache(maxsize=1 << 12)
+def _words(text: str) -> tuple[str, ...]:
+    # Most steps are not asked for whom they are, and those that are say much the same.
+    return tuple(json.loads(text))
 
 
 class Row(NamedTuple):
@@ -117,7 +123,7 @@ def keys(shown: QuerySet[Trajectory], sort: str, today: date, start: int, stop: 
 def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Row]:
     """Return what the list tells of these trajectories, in this order.
 
-    ``rules`` are the ids that the rulebook knows. Always the same five queries.
+    ``rules`` are the ids that the rulebook knows. Always the same four queries.
     """
     columns = ("pk", "slug", "title", "summary", "kind", "level", "status", "public", "retrospective")
     found = {pk: read for pk, *read in Trajectory.objects.filter(pk__in=page).values_list(*columns)}
@@ -125,15 +131,9 @@ def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Row
     near = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=page).order_by("neighbourhood__name")
     for pk, name in near.values_list("trajectory_id", "neighbourhood__name"):
         places[pk].append(name)
-    # What was over long ago only tells the phase.
     steps: dict[int, list[StepRead]] = {pk: [] for pk in found}
-    of_page = Step.objects.filter(trajectory__in=page, cancelled=False).order_by()
-    lately = Q(GreaterThan(LAST_DAY, today - LONGEST)) | Q(closes__latest__gte=today)
-    for values in of_page.filter(lately).values_list(*StepRead._fields):
+    for values in Step.objects.filter(trajectory__in=page, cancelled=False).order_by().values_list(*READ):
         steps[values[0]].append(StepRead(*values))
-    phases: dict[int, list[PhaseRead]] = {pk: [] for pk in found}
-    for values in of_page.exclude(phase="").values_list(*PhaseRead._fields[:-1]):
-        phases[values[0]].append(PhaseRead(*values))
     late = overdue_counts("trajectory", page, rules, today)
     told = []
     for pk in page:
@@ -142,7 +142,7 @@ def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Row
         slug, title, summary, kind, level, status, public, retrospective = found[pk]
         told.append(
             Row(
-                *(slug, title, summary, kind, level, status, phase_on(phases[pk], today), public, retrospective),
+                *(slug, title, summary, kind, level, status, phase_on(steps[pk], today), public, retrospective),
                 neighbourhoods=places[pk],
                 next=next_on(steps[pk], today),
                 chance=open_now(chances(steps[pk], today)),
@@ -207,11 +207,12 @@ def _open_steps(steps: QuerySet[Any], today: date) -> tuple[QuerySet[Any], Query
     In three parts, for each has its own index: without bounds on those days all steps would be looked at.
     """
     found = steps.filter(open_on(today))
-    endless = Q(kind="inspection", closing_day__isnull=True)
+    inspected = Q(kind="inspection", last_day__gt=today - LONGEST, last_day__lte=today)
+    closes_some_day = Q(closes__isnull=False, last_day__gte=today)
     return (
         found.filter(closes__isnull=False, closing_day__gte=today),
-        found.filter(closing_day__isnull=True, last_day__gte=today).exclude(endless),
-        found.filter(endless, last_day__gt=today - LONGEST, last_day__lte=today),
+        found.filter(closes__isnull=True, last_day__gte=today).exclude(kind="inspection"),
+        found.filter(inspected | closes_some_day, closing_day__isnull=True, last_day__gt=today - LONGEST),
     )
 
 
@@ -275,8 +276,8 @@ def _open_now(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
     now = shown.filter(retrospective=False)
     talks = _of(now).filter(kind__in=KINDS, cancelled=False)
     closing = talks.filter(closes__isnull=False, closing_day__gte=today).order_by("closing_day", "pk")
-    once = talks.filter(closing_day__isnull=True, last_day__gte=today).order_by("last_day", "pk")
-    open_steps = (_open_in(_in_bits(steps, *StepRead._fields), today) for steps in (closing, once))
+    once = talks.filter(closes__isnull=True, last_day__gte=today).order_by("last_day", "pk")
+    open_steps = (_open_in(_in_bits(steps, *READ), today) for steps in (closing, once))
     yield from (key for _until, key in merge(*open_steps))
     endless = _open_steps(_of(now), today)[2]
     yield from _keys(endless.order_by("last_day", "pk"))
@@ -312,15 +313,15 @@ def _keys(found: QuerySet[Any], key: str = "trajectory_id") -> Iterator[int]:
     return (found_key for (found_key,) in _in_bits(found, key))
 
 
-def _in_bits(found: QuerySet[Any], *columns: str) -> Iterator[tuple[Any, ...]]:
+def _in_bits(found: QuerySet[Any], *columns: Any) -> Iterator[tuple[Any, ...]]:
     """Yield these columns, read in ever larger parts: who looks at the first page waits for no more than that."""
-    start, size = 0, 50
+    start, size = 0, 100
     while True:
         part = list(found.values_list(*columns)[start : start + size])
         yield from part
         if len(part) < size:
             return
-        start, size = start + size, size * 4
+        start, size = start + size, size * 8
 
 
 def _each_once(found: Iterable[int]) -> Iterator[int]:

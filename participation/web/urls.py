@@ -3,7 +3,6 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from . import tracked, views
 from .shared.about import about
 
 
@@ -30,13 +29,5 @@ ROOMS = (
 
 urlpatterns = [
     *(path("", include(f"participation.web.{room}.urls")) for room in ROOMS),
-    path("", views.home, name="home"),
-    path("trajecten/", tracked.trajectories, name="trajectories"),
-    path("trajecten/<slug:name>/", tracked.trajectory, name="trajectory"),
-    path("moties/", tracked.motions, name="motions"),
-    path("moties/<number:name>/", tracked.motion, name="motion"),
-    path("toezeggingen/", tracked.commitments, name="commitments"),
-    path("toezeggingen/<number:name>/", tracked.commitment, name="commitment"),
-    path("regels/", views.rules, name="rules"),
     path("over/", about, name="about"),
 ]

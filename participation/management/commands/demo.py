@@ -16,7 +16,7 @@ from django.core.servers.basehttp import get_internal_wsgi_application, run
 from django.db import connection, connections
 
 from participation.compliance.rulebook import Rulebook
-from participation.demo import filling, overview, story
+from participation.demo import filling, overview, story, voices
 from participation.demo.dates import WRITTEN_FOR, days_to
 from participation.demo.people import log_ins
 from participation.demo.words import say
@@ -69,6 +69,7 @@ class Command(BaseCommand):
             raise CommandError(f"The examples do not fit this rulebook:\n{error}", returncode=doors.FAILED) from None
         self._stage("stage_people")
         people = log_ins(self.language)
+        voices.add(next(person.user for person in people if person.role == "association_member"), now)
         # Links in mails and pages start with it.
         settings.BASE_URL = f"http://localhost:{port}"
         self._stage("stage_mails")

@@ -63,8 +63,9 @@ class ContributionForm(RowForm):
     def arrange(self) -> None:
         """Offer the steps and parties of this trajectory."""
         choices = Choices(self.trajectory)
-        self.fields["step"].offer([Group("", choices.step_choices())], self.row.step)
-        self.fields["party"].offer(choices.parties(), self.row.party)
+        fields: Any = self.fields
+        fields["step"].offer([Group("", choices.step_choices())], self.row.step)
+        fields["party"].offer(choices.parties(), self.row.party)
 
     def suggest(self) -> None:
         """Whoever was sent for the answer gives it today."""
@@ -113,14 +114,15 @@ class SheetForm(Form):
     def __init__(self, trajectory: Trajectory, *args: Any, **kwargs: Any) -> None:
         """Offer the activities of this trajectory, and the parties that take part in it first."""
         super().__init__(*args, **kwargs)
+        fields: Any = self.fields
         steps = Step.objects.filter(trajectory=trajectory, cancelled=False).exclude(kind="decision")
         self.steps = {step.ref: step for step in steps.order_by("planned__earliest", "pk")}
         told = [(ref, f"{step.title or step.get_kind_display()}, {_day(step)}") for ref, step in self.steps.items()]
-        self.fields["step"].choices = [("", _("no activity: by itself")), *told]
+        fields["step"].choices = [("", _("no activity: by itself")), *told]
         acting = Organisation.objects.filter(plan_parts__plan__trajectory=trajectory).distinct()
         words = [("", _("not known")), *labelled(AUDIENCES)]
-        self.fields["party"].choices = [*words, *acting.values_list("slug", "name")]
-        self.fields["party"].required = False
+        fields["party"].choices = [*words, *acting.values_list("slug", "name")]
+        fields["party"].required = False
 
     def clean(self) -> dict[str, Any]:
         """Add the sheet itself. Raises ValidationError, with what to do, where there is none to be read."""
@@ -151,7 +153,7 @@ class AnswersForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the outcomes."""
         super().__init__(*args, **kwargs)
-        self.fields["outcome"].choices = _outcomes()
+        _offer_outcomes(self)
 
 
 class AnswerForm(Form):
@@ -167,13 +169,14 @@ class AnswerForm(Form):
         initial = {"outcome": contribution.outcome, "response": contribution.response}
         super().__init__(data.copy() if data is not None else None, prefix=prefix, initial=initial)
         self.contribution, self.told = contribution, told
-        self.fields["outcome"].choices = _outcomes()
+        _offer_outcomes(self)
 
     def take(self, outcome: str, response: str) -> None:
         """Take the shared answer where none of its own was typed."""
+        data: Any = self.data
         for name, value in (("outcome", outcome), ("response", response)):
-            if not self.data.get(self.add_prefix(name)):
-                self.data[self.add_prefix(name)] = value
+            if not data.get(self.add_prefix(name)):
+                data[self.add_prefix(name)] = value
 
     def clean(self) -> dict[str, Any]:
         """Raise ValidationError where only half of an answer is there."""
@@ -191,8 +194,9 @@ class AnswerForm(Form):
         return bool(self.cleaned_data.get("outcome")) and self.has_changed()
 
 
-def _outcomes() -> list[tuple[str, Any]]:
-    return [("", _("open")), *((word, LABELS[word]) for word in OUTCOMES)]
+def _offer_outcomes(form: Form) -> None:
+    fields: Any = form.fields
+    fields["outcome"].choices = [("", _("open")), *((word, LABELS[word]) for word in OUTCOMES)]
 
 
 def _day(step: Step) -> str:

@@ -65,7 +65,7 @@ def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
         return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
     context = {
         "trajectory": trajectory,
-        "form": SheetForm(trajectory, initial={**form.data.dict(), "text": as_text(sheet)}),
+        "form": SheetForm(trajectory, initial={**request.POST.dict(), "text": as_text(sheet)}),
         "columns": _columns(sheet, columns),
         "rows": [(row, row.number in ticked and not row.problems) for row in rows],
         "wrong": sum(bool(row.problems) for row in rows),

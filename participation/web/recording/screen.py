@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 
@@ -74,7 +75,7 @@ class Room(View):
         around = {
             "title": title,
             "trajectory": self.trajectory,
-            "trail": [(self.trajectory_address(), self.trajectory.title)],
+            "trail": [(self.trajectory_address(), self.trajectory.title or _("Trajectories"))],
             "cancel": self.address(),
         }
         return page(self.request, template, {**around, **context})

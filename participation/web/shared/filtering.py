@@ -20,18 +20,27 @@ class Chosen(NamedTuple):
     without: str
 
 
+class Choices(forms.Select):
+    """One choice out of many. Django's own makes of each option a template; the lists of a filter are long."""
+
+    template_name = "components/select.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Return the options as (value, label, whether chosen)."""
+        context: dict[str, Any] = forms.Widget.get_context(self, name, value, attrs)
+        chosen = self.format_value(value)
+        context["widget"]["options"] = [
+            ("" if code is None else code, label, str("" if code is None else code) in chosen)
+            for code, label in self.choices
+        ]
+        return context
+
+
 class FilterForm(Form):
     """A form of which what is chosen stands in the address, so that it can be shared and kept."""
 
     #: What each field is called in the address.
     names: ClassVar[Mapping[str, str]] = {}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if isinstance(field.widget, forms.Select):
-                # Django's own makes each option a template of its own; these lists are long.
-                field.widget.template_name = "components/select.html"
 
     def add_prefix(self, field_name: str) -> str:
         """Return the name of a field in the address."""

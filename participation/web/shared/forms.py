@@ -1,6 +1,5 @@
 """What all forms share: how a field looks, and that what is optional says so."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -100,14 +99,6 @@ class DayInput(forms.DateInput):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         """Use the form that browsers want, whatever the language."""
         super().__init__(attrs, format="%Y-%m-%d")
-
-    def format_value(self, value: Any) -> str | None:
-        """Return the day; what is no day is left out, as the browser itself would: the error says what was typed."""
-        told = super().format_value(value)
-        try:
-            return told and date.fromisoformat(told).isoformat()
-        except ValueError:
-            return None
 
 
 class TimeInput(forms.TimeInput):

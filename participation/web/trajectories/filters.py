@@ -21,7 +21,7 @@ from participation.models import Neighbourhood, Trajectory
 from participation.models.words import LABELS, labelled
 from participation.selectors.listing import SORTS, late_on, matching, phase_of_now
 
-from ..shared.filtering import FilterForm
+from ..shared.filtering import Choices, FilterForm
 from ..shared.visit import Visit
 
 #: What each is called in the address.
@@ -57,23 +57,27 @@ class ListForm(FilterForm):
     names = NAMES
 
 
+def _choice(label: Any, **kwargs: Any) -> ChoiceFilter:
+    return ChoiceFilter(label=label, widget=Choices, **kwargs)
+
+
 class Filters(FilterSet):
     """What may be asked of the list. Whoever offers choices does so for this visitor: no name leaks through them."""
 
     search = CharFilter(label=_("Search"), method="_search")
     open = BooleanFilter(label=_("I can still take part"), method="_as_it_is", widget=CheckboxInput)
-    sort = ChoiceFilter(label=_("Order"), choices=list(_SORTS.items()), method="_as_it_is", empty_label=None)
-    neighbourhood = ChoiceFilter(
-        label=_("Neighbourhood"), choices=(), method="_neighbourhood", empty_label=_("all neighbourhoods")
+    sort = _choice(_("Order"), choices=list(_SORTS.items()), method="_as_it_is", empty_label=None)
+    neighbourhood = _choice(
+        _("Neighbourhood"), choices=(), method="_neighbourhood", empty_label=_("all neighbourhoods")
     )
-    district = ChoiceFilter(label=_("District"), choices=(), method="_district", empty_label=_("all districts"))
-    phase = ChoiceFilter(label=_("Phase now"), choices=labelled(PHASES), method="_phase", empty_label=_("all phases"))
-    kind = ChoiceFilter(label=_("Kind"), choices=labelled(TRAJECTORY_KINDS), empty_label=_("all kinds"))
-    level = ChoiceFilter(label=_("Level of participation"), choices=labelled(LEVELS), empty_label=_("all levels"))
-    status = ChoiceFilter(label=_("Status"), choices=labelled(TRAJECTORY_STATUSES), empty_label=_("all"))
-    late = ChoiceFilter(label=_("What is overdue"), choices=(), method="_late", empty_label=_("all"))
-    retrospective = ChoiceFilter(
-        label=_("Looking back"),
+    district = _choice(_("District"), choices=(), method="_district", empty_label=_("all districts"))
+    phase = _choice(_("Phase now"), choices=labelled(PHASES), method="_phase", empty_label=_("all phases"))
+    kind = _choice(_("Kind"), choices=labelled(TRAJECTORY_KINDS), empty_label=_("all kinds"))
+    level = _choice(_("Level of participation"), choices=labelled(LEVELS), empty_label=_("all levels"))
+    status = _choice(_("Status"), choices=labelled(TRAJECTORY_STATUSES), empty_label=_("all"))
+    late = _choice(_("What is overdue"), choices=(), method="_late", empty_label=_("all"))
+    retrospective = _choice(
+        _("Looking back"),
         choices=[("zonder", _("without those that look back")), ("alleen", _("only those that look back"))],
         method="_retrospective",
         empty_label=_("all"),

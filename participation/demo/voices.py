@@ -1,0 +1,103 @@
+"""What residents say in the demonstration beside the dossiers: a counter-signal, answered forms, a forgotten party."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from participation.models import (
+    CounterSignal,
+    EvaluationResponse,
+    Organisation,
+    Plan,
+    PlanActor,
+    Request,
+    Step,
+    User,
+)
+
+_PARKING, _SQUARE = "parkeerplan-singelrand-voorbeeld", "herinrichting-lindeplein-voorbeeld"
+_ASSOCIATION = "wijkvereniging-singelrand-voorbeeld"
+#: Of the meeting: how fair it was, whether people were heard and informed, and what they wrote.
+_ANSWERS: dict[tuple[str, str], list[tuple[int | None, int | None, int | None, str]]] = {
+    (_PARKING, "werksessie"): [
+        (4, 3, 5, "De varianten lagen al vast toen wij binnenkwamen."),
+        (6, 5, 6, ""),
+        (5, 5, 7, "Goede avond, maar wie niet kan lopen kon de zaal niet in."),
+        (7, 6, 6, ""),
+        (4, 4, None, "Ik mis wat er met de vragenlijst is gedaan."),
+        (6, 7, 8, "Fijn dat er tijd was om door te vragen."),
+    ],
+    (_SQUARE, "ontwerpdag"): [
+        (8, 8, 9, "De drie schetsen maakten de keuze duidelijk."),
+        (9, 8, 8, ""),
+        (8, 9, 8, "Mijn kinderen mochten ook meetekenen."),
+        (7, 7, 9, ""),
+        (9, 8, 9, ""),
+        (8, 8, 7, "Volgende keer graag ook op een zaterdag."),
+        (6, 7, 8, ""),
+        (8, 9, 9, ""),
+        (9, 9, 9, "Eerlijk gezegd wat er niet kan. Dat helpt."),
+        (8, 7, 8, ""),
+    ],
+}
+
+
+@transaction.atomic
+def add(member: User, now: datetime) -> None:
+    """Add what is not there yet; ``member`` speaks for the association of the demonstration."""
+    _counter_signal(member, now)
+    _forgotten_party(now)
+    for (trajectory, ref), answers in _ANSWERS.items():
+        step = Step.objects.filter(trajectory__slug=trajectory, ref=ref).first()
+        if step and step.done and step.done.latest and not step.responses.exists():
+            day = step.done.latest + timedelta(days=1)
+            EvaluationResponse.objects.bulk_create(_answer(step, day, *answer) for answer in answers)
+
+
+def _answer(
+    step: Step, day: date, fairness: int | None, heard: int | None, informed: int | None, remark: str
+) -> EvaluationResponse:
+    return EvaluationResponse(
+        step=step, answered_on=day, fairness=fairness, heard=heard, informed=informed, remark=remark
+    )
+
+
+def _counter_signal(member: User, now: datetime) -> None:
+    """Say of an invitation that counts as sent in time whom it did not reach."""
+    concern = Request.objects.filter(trajectory__slug=_PARKING, ref="zorg-uitnodiging").first()
+    if concern is None or CounterSignal.objects.filter(request=concern).exists():
+        return
+    assert concern.received_on is not None
+    assert concern.received_on.latest is not None
+    row = CounterSignal(
+        trajectory=concern.trajectory,
+        rule="meeting-announced",
+        subject="werksessie",
+        status="met",
+        on=concern.received_on.latest,
+        organisation=Organisation.objects.get(slug=concern.party),
+        made_by=member,
+        request=concern,
+        evidence="De uitnodiging ging alleen naar de wijkvereniging en de ondernemers.",
+    )
+    row._history_date, row._history_user = now, member  # type: ignore[attr-defined]
+    row.save()
+
+
+def _forgotten_party(now: datetime) -> None:
+    """Name a party that the plan forgot: the adviser still has to say what part it gets."""
+    plan = Plan.objects.filter(trajectory__slug=_PARKING).first()
+    if plan is None:
+        return
+    club = Organisation.objects.filter(slug="sportclub-de-singel-voorbeeld").first()
+    if club is None:
+        club = Organisation(
+            slug="sportclub-de-singel-voorbeeld", name="Sportclub De Singel (voorbeeld)", kind="residents_initiative"
+        )
+        club._history_date = now  # type: ignore[attr-defined]
+        club.save()
+    if not plan.actors.filter(organisation=club).exists():
+        named_by = Organisation.objects.get(slug=_ASSOCIATION).name
+        actor = PlanActor(plan=plan, organisation=club, part="", suggested_by=named_by)
+        actor._history_date = now  # type: ignore[attr-defined]
+        actor.save()

@@ -1,0 +1,51 @@
+"""Neighbourhoods: what runs in each, who speaks for its residents, and how to follow it."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from participation.models import Neighbourhood, Trajectory
+from participation.selectors.listing import Ordered, rows
+from participation.selectors.neighbourhoods import associations_of, by_district, counted
+
+from ..shared.cards import cards
+from ..shared.filtering import PAGE
+from ..shared.pages import page
+from ..shared.visit import visit_of
+
+ROWS = 25
+
+
+@require_safe
+@never_cache
+@login_not_required
+def neighbourhoods(request: HttpRequest) -> HttpResponse:
+    """Return all neighbourhoods by district, each with how many trajectories run there."""
+    districts = by_district(Trajectory.objects.visible_to(request.user))
+    return page(request, "web/neighbourhoods/all.html", {"districts": districts})
+
+
+@require_safe
+@never_cache
+@login_not_required
+def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return one neighbourhood with its trajectories. Raises Http404 where there is none of this name."""
+    visit = visit_of(request)
+    place = Neighbourhood.objects.filter(slug=slug).first()
+    if place is None:
+        raise Http404
+    visible = Trajectory.objects.visible_to(visit.user)
+    here: Any = Ordered(visible.filter(neighbourhoods=place), visit.today)
+    shown = Paginator(here, ROWS).get_page(request.GET.get(PAGE))
+    context = {
+        "place": place,
+        "shown": shown,
+        "cards": cards(rows(list(shown), visit.rulebook.by_id, visit.today), visit.language),
+        "associations": associations_of(place),
+        "neighbours": counted(place.neighbours.all(), visible),
+    }
+    return page(request, "web/neighbourhoods/one.html", context)

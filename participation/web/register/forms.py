@@ -1,0 +1,167 @@
+"""The forms of the register: a motion, a commitment, a report on their progress."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from participation.compliance import words
+from participation.compliance.vocabulary import BASICS
+from participation.models import Commitment, Motion, Report
+from participation.models.words import LABELS
+from participation.selectors.changes import Shown, shown_now
+
+from ..shared.forms import ModelForm
+from ..shared.visit import Visit
+
+#: Who decides on motions.
+BODIES = ("council", "committee")
+
+
+class TrackedForm(ModelForm):
+    """A form about a motion or a commitment. It carries which state of the row it shows."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, data: Any = None, *, row: Any, visit: Visit, **kwargs: Any) -> None:
+        """Show this row, new or stored."""
+        self.visit = visit
+        initial = {**kwargs.pop("initial", {}), "shown": shown_now(row).to_text()}
+        super().__init__(data, instance=row, initial=initial, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs["rows"] = 3
+        if row.pk:
+            # Its number is its name in addresses, mails and dossiers: it does not change.
+            del self.fields["number"]
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Offer what can be chosen; in subclasses."""
+
+    @property
+    def shown_state(self) -> Shown:
+        """Return which state of the row was shown when this was filled in."""
+        return Shown.from_text(self.cleaned_data["shown"])
+
+    def ask_for(self, names: Iterable[str]) -> None:
+        """Begin at the first of these fields: what somebody was sent for."""
+        for name in names:
+            if name in self.fields and not self.is_bound:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
+
+    def place(self, error: ValidationError) -> None:
+        """Take over what the row says is wrong, each at its field."""
+        for name, errors in getattr(error, "error_dict", {None: error}).items():
+            self.add_error(name if name in self.fields else None, errors)
+
+
+class MotionForm(TrackedForm):
+    """A motion. That the college proposes to settle it is one thing, that the council settles it another."""
+
+    rules = forms.MultipleChoiceField(
+        label=_("Rules that follow from it"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    body = forms.ChoiceField(label=_("Who decided"), required=False)
+
+    class Meta:
+        model = Motion
+        fields = [
+            *("number", "title", "dictum", "body", "adopted_on", "outcome", "votes_for", "votes_against"),
+            *("owner", "due_on", "settled_proposed_on", "settled_on", "also_printed_as", "rules"),
+        ]
+        labels = {
+            "number": _("Number"),
+            "title": _("Title"),
+            "dictum": _("What the motion asks"),
+            "adopted_on": _("Decided on"),
+            "outcome": _("Outcome"),
+            "votes_for": _("Votes for"),
+            "votes_against": _("Votes against"),
+            "owner": _("Who has to see to it"),
+            "due_on": _("Ready by"),
+            "settled_proposed_on": _("The college proposes to settle it, since"),
+            "settled_on": _("The council settled it on"),
+            "also_printed_as": _("Also printed as"),
+        }
+        help_texts = {
+            "number": _("As it was printed, for example 21.0098/04. It cannot be changed afterwards."),
+            "settled_proposed_on": _("The college’s word does not settle a motion: that is for the council."),
+            "settled_on": _("Only fill this in when the council decided so itself."),
+            "also_printed_as": _("Other ways in which this number was printed, one a line."),
+        }
+
+    def arrange(self) -> None:
+        """Offer the rules by basic condition, and what the motion names already."""
+        rulebook, language = self.visit.rulebook, self.visit.language
+        known = {rule.id: words.in_language(rule.title, language) for rule in rulebook.rules}
+        groups: list[Any] = [
+            (
+                words.label("basics", basic, language),
+                [(rule.id, known[rule.id]) for rule in rulebook.rules if rule.basic == basic],
+            )
+            for basic in BASICS
+        ]
+        # What an older rulebook knew stays chosen: nobody loses it by changing something else.
+        gone = [(rule, rule) for rule in self.instance.rules if rule not in known]
+        rules: Any = self.fields["rules"]
+        rules.choices = [group for group in (*groups, (_("No longer in the rulebook"), gone)) if group[1]]
+        other = [] if self.instance.body in ("", *BODIES) else [(self.instance.body, self.instance.body)]
+        body: Any = self.fields["body"]
+        body.choices = [("", _("not recorded")), *((code, LABELS[code]) for code in BODIES), *other]
+
+    def clean(self) -> dict[str, Any]:
+        """Raise ValidationError where votes were counted halfway."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if (cleaned.get("votes_for") is None) != (cleaned.get("votes_against") is None):
+            lacks = "votes_for" if cleaned.get("votes_for") is None else "votes_against"
+            if lacks not in self.errors:
+                self.add_error(lacks, _("Fill in both numbers of votes, or neither."))
+        return cleaned
+
+
+class CommitmentForm(TrackedForm):
+    """A commitment: who promised what to whom, and by when."""
+
+    class Meta:
+        model = Commitment
+        fields = [
+            *("number", "text", "made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on", "source"),
+        ]
+        labels = {
+            "number": _("Number"),
+            "text": _("What was promised"),
+            "made_on": _("Promised on"),
+            "made_by": _("Promised by"),
+            "made_to": _("Promised to"),
+            "owner": _("Who has to see to it"),
+            "due_on": _("Ready by"),
+            "fulfilled_on": _("Kept on"),
+            "source": _("Where it is written"),
+        }
+        help_texts = {
+            "number": _("A short name, for example T-12. It cannot be changed afterwards."),
+            "made_to": _("One name a line: for example council, residents, or an association."),
+        }
+
+    def arrange(self) -> None:
+        """A promise says what was promised."""
+        self.fields["text"].required = True
+
+
+class ReportForm(ModelForm):
+    """A report on progress: what was done since the last one."""
+
+    class Meta:
+        model = Report
+        fields = ["on", "text"]
+        labels = {"on": _("On which day"), "text": _("What was done")}
+        help_texts = {"text": _("Everyone can read this. Also say it when nothing was done yet, and why.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("on", "text"):
+            self.fields[name].required = True

@@ -1,0 +1,91 @@
+"""The register as lists: motions and commitments, searched and filtered, the open ones first."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from participation.models import Commitment, Motion
+from participation.selectors import register
+
+from ..shared.filtering import PAGE, Choices, FilterForm
+from ..shared.pages import page
+from ..shared.visit import Visit, visit_of
+from .states import BADGES, STATES
+
+ROWS = 25
+
+
+class RegisterFilters(FilterForm):
+    """What may be asked of the register."""
+
+    names = {"search": "zoek", "state": "stand", "owner": "eigenaar", "overdue": "te-laat"}
+
+    search = forms.CharField(label=_("Search"), required=False)
+    state = forms.ChoiceField(label=_("Status"), required=False, widget=Choices)
+    owner = forms.ChoiceField(label=_("Owner"), required=False, widget=Choices)
+    overdue = forms.BooleanField(label=_("Only what is overdue"), required=False)
+
+    def __init__(self, data: Any, states: Collection[str], owners: Collection[str]) -> None:
+        """Offer these states and owners."""
+        super().__init__(data)
+        state: Any = self.fields["state"]
+        state.choices = [("", _("all")), *((code, STATES[code]) for code in states)]
+        owner: Any = self.fields["owner"]
+        owner.choices = [("", _("everyone")), *((name, name) for name in owners)]
+
+
+@require_safe
+@never_cache
+@login_not_required
+def motions(request: HttpRequest) -> HttpResponse:
+    """Return the motions, for everyone: they are all public."""
+    visit = visit_of(request)
+    form = RegisterFilters(request.GET, register.MOTION_STATES, register.owners(Motion))
+    rows = _filtered(register.motions(visit.today), form, "motion", visit, "title", "dictum")
+    return _list(request, visit, form, rows, "motion")
+
+
+@require_safe
+@never_cache
+@login_not_required
+def commitments(request: HttpRequest) -> HttpResponse:
+    """Return the commitments, for everyone: they are all public."""
+    visit = visit_of(request)
+    form = RegisterFilters(request.GET, register.COMMITMENT_STATES, register.owners(Commitment))
+    rows = _filtered(register.commitments(visit.today), form, "commitment", visit, "text", "made_by")
+    return _list(request, visit, form, rows, "commitment")
+
+
+def _filtered(rows: QuerySet[Any], form: RegisterFilters, of: str, visit: Visit, *columns: str) -> QuerySet[Any]:
+    """Return what was asked for; what cannot be chosen narrows nothing, and is told in the form."""
+    form.is_valid()
+    asked = form.cleaned_data
+    rows = register.matching(rows, asked.get("search", ""), "number", "owner", *columns)
+    if asked.get("state"):
+        rows = rows.filter(state=asked["state"])
+    if asked.get("owner"):
+        rows = rows.filter(owner=asked["owner"])
+    if asked.get("overdue"):
+        rows = rows.filter(register.overdue_of(of, visit.rulebook.by_id, visit.today))
+    return rows
+
+
+def _list(request: HttpRequest, visit: Visit, form: RegisterFilters, rows: QuerySet[Any], of: str) -> HttpResponse:
+    shown = Paginator(rows, ROWS).get_page(request.GET.get(PAGE))
+    lines = register.lines(shown, visit.rulebook.by_id, visit.today)
+    context = {
+        "form": form,
+        "chosen": list(form.chosen()),
+        "shown": shown,
+        "rows": [{"line": line, "state": STATES[line.state], "badge": BADGES[line.state]} for line in lines],
+        "may_add": getattr(visit.user, "edits_everything", False),
+    }
+    return page(request, f"web/register/{of}s.html", context)

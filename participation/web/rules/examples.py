@@ -1,0 +1,63 @@
+"""Worked examples of a rule: small dossiers, what the rule says of each, and the sum line by line."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from participation.compliance import words
+from participation.compliance.evaluate import obligations_under
+from participation.compliance.explain import Explainer
+from participation.compliance.explain_words import said
+from participation.compliance.obligations import Obligation, status
+from participation.compliance.reading import commitment_of, facts_of, motion_of
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.rules import Example, Rule
+
+from ..shared.owed import mark
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
+
+
+class Verdict(NamedTuple):
+    """What the rule says of an example: the status with its mark, what is owed, and the sum."""
+
+    status: str
+    mark: str
+    what: str
+    lines: tuple[str, ...]
+
+
+class Worked(NamedTuple):
+    """An example: what it is about, on which day, and what the rule says; no verdicts where it does not apply."""
+
+    title: str
+    on: str
+    verdicts: tuple[Verdict, ...]
+
+
+def worked(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[Worked]:
+    """Yield the examples of this rule, each judged anew: what is told is what is counted."""
+    for example in rule.examples:
+        title = words.in_language(example.title, language)
+        on = words.say_day(example.on, language)
+        yield Worked(title, on, tuple(_verdicts(rule, rulebook, example, language)))
+
+
+def _verdicts(rule: Rule, rulebook: Rulebook, example: Example, language: str) -> Iterator[Verdict]:
+    ((kind, document),) = example.document.items()
+    about = _READERS[kind](document)
+    explainer = Explainer(about, rulebook)
+    # An example may owe more than it was made to show; those with the promised status come first.
+    owed = sorted(obligations_under(rule, about), key=lambda o: (o.subject not in example.expected, o.subject))
+    for obligation in owed:
+        if example.expected.keys() <= {""} or obligation.subject in example.expected:
+            yield _verdict(rule, obligation, explainer, example, language)
+
+
+def _verdict(rule: Rule, obligation: Obligation, explainer: Explainer, example: Example, language: str) -> Verdict:
+    code = status(obligation, example.on)
+    lines = tuple(
+        said(line, rule, obligation, language)
+        for line in explainer.explained(obligation, example.on)
+        if not line.strict
+    )
+    return Verdict(code, mark(code, language), words.message(rule, obligation, language), lines)

@@ -1,0 +1,133 @@
+"""The rules: what is owed to residents, on whose word, how it is counted, and how it stands across the city."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from participation.compliance import words
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.rules import Rule
+from participation.compliance.vocabulary import BASICS, STRENGTHS
+from participation.models import Trajectory
+from participation.reports.rules import explained, listed
+from participation.selectors.rule_figures import ORDER, Late, figures, overdue
+
+from ..shared.filtering import PAGE, Choices, FilterForm
+from ..shared.owed import mark
+from ..shared.pages import page
+from ..shared.visit import Visit, visit_of
+from .examples import worked
+
+#: So many places where a rule is overdue are told at a time.
+ROWS = 25
+
+
+class RuleFilters(FilterForm):
+    """Searching the rules."""
+
+    names = {"search": "zoek", "strength": "woord"}
+
+    search = forms.CharField(label=_("Search"), required=False)
+    strength = forms.ChoiceField(label=_("On whose word"), required=False, widget=Choices)
+
+    def __init__(self, data: Any, language: str) -> None:
+        super().__init__(data)
+        strengths: list[tuple[str, Any]] = [(code, words.label("strengths", code, language)) for code in STRENGTHS]
+        field: Any = self.fields["strength"]
+        field.choices = [("", _("everyone’s")), *strengths]
+
+
+@require_safe
+@never_cache
+@login_not_required
+def rules(request: HttpRequest) -> HttpResponse:
+    """Return all rules by basic condition, or those in which what was searched for occurs."""
+    visit = visit_of(request)
+    form = RuleFilters(request.GET, visit.language)
+    form.is_valid()
+    text, strength = form.cleaned_data.get("search", ""), form.cleaned_data.get("strength", "")
+    found = [
+        rule
+        for rule in listed(visit.rulebook)
+        if strength in ("", rule.strength) and _holds(rule, visit.rulebook, visit.language, text)
+    ]
+    context = {
+        "form": form,
+        "asked": bool(text or strength),
+        "number": len(found),
+        "groups": list(_groups(found, visit, with_findings=not (text or strength))),
+        "rulebook": visit.rulebook,
+    }
+    return page(request, "web/rules/all.html", context)
+
+
+def _holds(rule: Rule, rulebook: Rulebook, language: str, text: str) -> bool:
+    """Tell whether each word of the text occurs in what the rule says."""
+    said = [rule.id, *(words.in_language(told, language) for told in (rule.title, rule.why, rule.remedy))]
+    said += [words.cite(source, rulebook.sources, language) for source in rule.sources]
+    whole = " ".join(said).lower()
+    return all(word in whole for word in text.lower().split())
+
+
+def _groups(found: list[Rule], visit: Visit, with_findings: bool) -> Iterator[dict[str, Any]]:
+    language = visit.language
+    for basic in BASICS:
+        own = [_told(rule, language) for rule in found if rule.basic == basic]
+        findings = [
+            {
+                "text": words.in_language(finding["text"], language),
+                "by": words.in_language(finding["by"], language),
+                "on": finding["found_on"],
+            }
+            for finding in visit.rulebook.findings
+            if with_findings and finding["basic"] == basic
+        ]
+        if own or findings:
+            label = words.label("basics", basic, language)
+            yield {"id": basic, "label": label, "rules": own, "findings": findings}
+
+
+def _told(rule: Rule, language: str) -> dict[str, str]:
+    return {
+        "id": rule.id,
+        "title": words.in_language(rule.title, language),
+        "why": words.in_language(rule.why, language),
+        "strength": words.label("strengths", rule.strength, language),
+    }
+
+
+@require_safe
+@never_cache
+@login_not_required
+def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Return all about one rule. Raises Http404 where the rulebook has none of this id."""
+    visit = visit_of(request)
+    found = visit.rulebook.by_id.get(rule_id)
+    if found is None:
+        raise Http404
+    visible = Trajectory.objects.visible_to(visit.user)
+    late = Paginator(overdue(found, visible, visit.today), ROWS).get_page(request.GET.get(PAGE))
+    counted = figures(found, visible, visit.today)
+    context = {
+        "rule": {**explained(found, visit.rulebook, visit.language), "of": found.of},
+        "basic": {"id": found.basic, "label": words.label("basics", found.basic, visit.language)},
+        "examples": list(worked(found, visit.rulebook, visit.language)),
+        "figures": [
+            {"code": code, "mark": mark(code, visit.language), "now": now, "back": back}
+            for code in ORDER
+            if (now := dict(counted.now).get(code, 0)) + (back := dict(counted.looking_back).get(code, 0))
+        ],
+        "looks_back": bool(counted.looking_back),
+        "late": [Late(*row) for row in late],
+        "shown": late,
+        "today": visit.today,
+        "sees_all": getattr(visit.user, "sees_everything", False),
+    }
+    return page(request, "web/rules/one.html", context)
