@@ -18,6 +18,8 @@ settings.register_profile("ci", deadline=None, derandomize=True, database=None, 
 settings.register_profile("dev", deadline=None, max_examples=60)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
+#: Forms, log-in and rights: what these ask of the database, tests of services and selectors ask of it too.
+ONE_DATABASE_WILL_DO = ("web/accounts/", "web/recording/", "web/shared/", "web/test_rights.py")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
@@ -44,9 +46,13 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--database-only"):
         return
-    kept = [item for item in items if touches_database(item)]
+    kept = [item for item in items if touches_database(item) and not _will_do_with_one(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+def _will_do_with_one(item: pytest.Item) -> bool:
+    return any(f"/tests/{place}" in item.path.as_posix() for place in ONE_DATABASE_WILL_DO)
 
 
 def touches_database(item: pytest.Item) -> bool:

@@ -12,5 +12,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 handler403 = "participation.web.shared.errors.refused"
-handler404 = "participation.web.views.not_found"
+handler404 = "participation.web.shared.errors.not_found"
 handler429 = "participation.web.shared.throttle.too_many"

@@ -29,6 +29,7 @@ class Card(NamedTuple):
     public: bool
     facts: list[tuple[str, Any]]
     late: str
+    where: str
 
 
 def cards(rows: Iterable[Row], language: str) -> list[Card]:
@@ -46,6 +47,7 @@ def _card(row: Row) -> Card:
         row.public,
         list(_facts(row)),
         _late(row),
+        ", ".join(row.neighbourhoods),
     )
 
 
@@ -62,8 +64,6 @@ def _facts(row: Row) -> Iterator[tuple[str, Any]]:
             row.overdue,
         )
         yield _("Agreements"), told % {"n": row.overdue}
-    if row.neighbourhoods:
-        yield _("Where"), ", ".join(row.neighbourhoods)
 
 
 def _stands(row: Row) -> Any:

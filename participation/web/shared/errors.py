@@ -1,4 +1,4 @@
-"""The pages for what does not go on: refused, or sent from a page that was open too long."""
+"""The pages for what does not go on: refused, or not there, or sent from a page that was open too long."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +9,11 @@ from .pages import page
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
     """Return the page for what this visitor may see but not do."""
     return page(request, "403.html", {}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
+    """Return the page for an address without one, and for what one may not see."""
+    return page(request, "web/not_found.html", {}, status=404)
 
 
 @login_not_required

@@ -10,8 +10,6 @@ from django.utils.translation import gettext as _
 
 from participation.models import Entry
 
-from ..words import words_in
-
 
 def language_of(request: HttpRequest) -> str:
     """Return the language of whoever is logged in, else the one that their browser asks for: nl or en."""
@@ -23,7 +21,7 @@ def language_of(request: HttpRequest) -> str:
 def around(request: HttpRequest) -> dict[str, Any]:
     """Return what every page says around what it shows."""
     language = language_of(request)
-    return {"language": language, "words": words_in(language)}
+    return {"language": language}
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

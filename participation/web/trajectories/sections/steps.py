@@ -22,6 +22,7 @@ class Row(NamedTuple):
     audience: str
     body: str
     evaluation: str
+    hand_out: str
     past: bool
 
 
@@ -80,6 +81,7 @@ def _row(number: int, step: Step, event: Event, shape: str, page: Page) -> Row:
         _listed(step.audience, page),
         page.called.word(step.body) if step.body else "",
         _evaluation(step, page),
+        _hand_out(step, page),
         event.state in ("planned", "optional") and (latest(event.when) or page.today) < page.today,
     )
 
@@ -93,3 +95,10 @@ def _evaluation(step: Step, page: Page) -> str:
     if step.kind != "activity" or step.done is None:
         return ""
     return address("evaluation_results", page.rows.trajectory.slug, step.ref)
+
+
+def _hand_out(step: Step, page: Page) -> str:
+    """Return where one makes links to its evaluation form, for an activity that takes place."""
+    if step.kind != "activity" or step.cancelled:
+        return ""
+    return address("evaluation_links", page.rows.trajectory.slug, step.ref)
