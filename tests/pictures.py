@@ -39,7 +39,6 @@ class Picture(NamedTuple):
 PICTURES = (
     Picture("report", REPORT, width=700, height=1180),
     Picture("trajectory", PARKING, width=1100, height=1560),
-    Picture("owed", f"{PARKING}#feedback-given--avond", width=1100, height=900),
     Picture("week", "/deze-week/", "adviser", width=1280, height=800),
     Picture("planning", f"{PARKING}planning/", "adviser", width=1100, height=1000),
     Picture("city", "/stad/", "auditor", width=1280, height=860),

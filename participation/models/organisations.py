@@ -1,6 +1,6 @@
 """Organisations: associations, councils, bureaus and whoever else takes part."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -13,9 +13,6 @@ from .columns import SlugField, WordField
 from .constraints import words_known
 from .places import Neighbourhood
 
-if TYPE_CHECKING:
-    from .trajectories import Trajectory
-
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     """Organisations, by who speaks for them and what concerns them."""
@@ -26,7 +23,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
             return self.none()
         return self.filter(memberships__user=user)
 
-    def concerned_with(self, trajectory: "Trajectory") -> Self:
+    def concerned_with(self, trajectory: models.Model) -> Self:
         """Return those that are near to this trajectory or act in it."""
         nearby = Q(neighbourhoods__trajectories=trajectory)
         acting = Q(plan_parts__plan__trajectory=trajectory)
