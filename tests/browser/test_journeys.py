@@ -142,3 +142,25 @@ def test_an_advisers_week_fits_one_screen(as_whom: Callable[[str], Page]) -> Non
     last = page.get_by_role("main").locator("summary").last.bounding_box()
     assert last
     assert last["y"] + last["height"] <= 800
+
+
+def test_a_question_is_handed_in_with_the_keyboard_alone(as_whom: Callable[[str], Page]) -> None:
+    question = "Op welke dagen is er in de avond geteld?"
+    page = as_whom("association_member")
+    page.goto(f"{PARKING}vraag/?kind=information")
+    tab_to(page, "textarea")
+    page.keyboard.type(question)
+    tab_to(page, "button.utrecht-button--primary-action")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(f"{PARKING}(?!vraag)"))
+    expect(page.get_by_role("status").first).to_be_visible()
+    expect(page.get_by_text(question).first).to_be_attached()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until what has the focus fits."""
+    for _press in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"the Tab key does not reach {selector}")
