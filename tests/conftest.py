@@ -11,6 +11,8 @@ from hypothesis import settings
 # Here and not in pyproject.toml, which is read before anything can be set: so that a bare `pytest` runs too.
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+# A browser test leaves Playwright's event loop in its process, and the ORM would refuse to work beside one.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 # On a busy machine a slow example says nothing about the code, so no deadline. What `make test` and CI find
 # must be found again: there the examples follow from the test, not from chance. A developer gets new ones.
