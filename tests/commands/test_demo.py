@@ -19,21 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from participation.compliance.rulebook import load
-from participation.demo import filling, overview, voices
+from participation.demo import filling, overview
 from participation.demo.dates import WRITTEN_FOR, days_to, known_by, shifted
-from participation.demo.people import ADVISER, MEMBER
 from participation.demo.words import WORDS
 from participation.dossier.check import problems_in
-from participation.models import (
-    CounterSignal,
-    Entry,
-    EvaluationResponse,
-    Obligation,
-    PlanActor,
-    Trajectory,
-    Transition,
-    User,
-)
+from participation.models import Obligation, Trajectory, Transition, User
 from participation.services.assessment import reassess_all
 from tests import world
 
@@ -235,45 +225,6 @@ def test_in_another_week_the_invented_ones_move_along_and_the_real_ones_stay():
 
     assert started["parkeerplan-singelrand-voorbeeld"] == world.on("2026-03-09")
     assert started["onderzoek-participatie-leiden"] == world.on("2020-09-17")
-
-
-@pytest.mark.django_db
-def test_in_another_week_what_a_visitor_recorded_stays_where_it_is():
-    filled(date(2026, 11, 16))
-    parking = Trajectory.objects.get(slug="parkeerplan-singelrand-voorbeeld")
-    visitor = world.user("adviser", name=ADVISER)
-    Entry.objects.create(trajectory=parking, by=visitor, at=world.moment("2026-11-17T10:00"), verb="added")
-    before = parking.started_on
-
-    filled(date(2026, 11, 24))
-
-    assert Trajectory.objects.get(pk=parking.pk).started_on == before
-
-
-@pytest.mark.django_db
-def test_what_a_visitor_made_with_a_log_in_of_the_demonstration_is_no_stranger():
-    filled(date(2026, 11, 16))
-    mine = world.trajectory("mijn-probeersel")
-    assert filling.strangers(date(2026, 11, 16))
-
-    visitor = world.user("adviser", name=ADVISER)
-    Entry.objects.create(trajectory=mine, by=visitor, at=world.moment("2026-11-17T10:00"), verb="added")
-
-    assert not filling.strangers(date(2026, 11, 16))
-
-
-@pytest.mark.django_db
-def test_residents_have_their_say_in_the_demonstration_once():
-    filled(date(2026, 11, 16))
-    member = world.user("association_member", name=MEMBER)
-    for _time in range(2):
-        voices.add(member, world.moment("2026-11-16T09:00"))
-
-    assert CounterSignal.objects.filter(rule="meeting-announced", subject="werksessie", made_by=member).count() == 1
-    assert EvaluationResponse.objects.filter(step__ref="ontwerpdag").count() == 10
-    assert list(PlanActor.objects.filter(part="").values_list("organisation__slug", flat=True)) == [
-        "sportclub-de-singel-voorbeeld"
-    ]
 
 
 # ---------------------------------------------------------------- telling
