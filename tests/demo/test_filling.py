@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
-from django.utils import timezone
 
 from participation.compliance.rulebook import load
 from participation.demo import filling, voices
@@ -15,7 +14,7 @@ from tests import world
 
 
 def filled(today):
-    now = timezone.make_aware(datetime(today.year, today.month, today.day, 9))  # noqa: DTZ001 - made aware here
+    now = world.moment(f"{today} 08:00")
     filling.fill(load("leiden"), today, now, lambda _stage, _done, _total: None)
 
 
