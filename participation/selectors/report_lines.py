@@ -15,6 +15,7 @@ from participation.compliance.obligations import FLAGGED, SOON_DAYS
 from participation.compliance.obligations import Obligation as Owed
 from participation.models import Obligation, Trajectory, Transition, User, Waiver
 
+from .owners import owner
 from .statuses import status_on
 
 
@@ -161,12 +162,7 @@ def _row(
     flagged_meanwhile: bool,
     *owed: Any,
 ) -> Row:
-    if slug is not None:
-        of, name, called = "trajectory", slug, title
-    elif motion is not None:
-        of, name, called = "motion", motion, motion_title
-    else:
-        of, name, called = "commitment", commitment or "", text
+    of, name, called = owner(slug, title, motion, motion_title, commitment, text)
     value = Owed(*owed)
     value = value._replace(missing=tuple(value.missing))
     return Row(

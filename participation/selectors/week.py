@@ -13,6 +13,7 @@ from participation.compliance.obligations import Obligation as Owed
 from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
 
 from .days import happened
+from .owners import owner
 from .statuses import with_status
 
 #: The sections in the order in which they are read: late, until Sunday, up to fourteen days, planned too late, gaps.
@@ -127,12 +128,7 @@ class Week:
         before: str,
         *owed: Any,
     ) -> Item:
-        if slug is not None:
-            of, name, called = "trajectory", slug, title
-        elif motion is not None:
-            of, name, called = "motion", motion, motion_title
-        else:
-            of, name, called = "commitment", commitment or "", text
+        of, name, called = owner(slug, title, motion, motion_title, commitment, text)
         new = noticed == status != before and noticed_at is not None and noticed_at > self.since
         value = Owed(*owed)
         return Item(of, name, called or "", key, value._replace(missing=tuple(value.missing)), status, new)
