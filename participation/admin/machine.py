@@ -1,8 +1,14 @@
 """What the tracker itself writes: obligations, the ledger, receipts and deliveries. Only to be looked at."""
 
-from django.contrib import admin
+from collections.abc import Iterable
 
-from participation.models import AssessmentRun, Entry, Obligation, ReportDelivery, Transition
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from participation.models import Entry, JobChunk, JobRun, Obligation, Transition
+from participation.reports.machine import tell_difference
 
 from .base import ReadOnlyAdmin
 
@@ -49,20 +55,71 @@ class EntryAdmin(ReadOnlyAdmin):
     search_fields = ("about", "trajectory__slug", "by__username")
 
 
-@admin.register(AssessmentRun)
-class AssessmentRunAdmin(ReadOnlyAdmin):
+class _Came(ReadOnlyAdmin):
+    """What came of work, so that one can read it."""
+
+    @admin.display(description=_("went wrong"))
+    def wrong(self, row: JobRun | JobChunk) -> int:
+        """Return how much went wrong."""
+        number: int = row.counts.get("failed", len(row.failures))
+        return number
+
+    @admin.display(description=_("failures"))
+    def told_failures(self, row: JobRun | JobChunk) -> str:
+        """Return each failure on a line of its own."""
+        return _lines(" · ".join(f"{name}: {text}" for name, text in failure.items()) for failure in row.failures)
+
+    @admin.display(description=_("differences from what was stored"))
+    def told_differences(self, row: JobRun | JobChunk) -> str:
+        """Return each difference on a line of its own, with its cause."""
+        return _lines(tell_difference(line) for line in row.differences)
+
+    @admin.display(description=_("counts"))
+    def told_counts(self, row: JobRun | JobChunk) -> str:
+        """Return what was counted."""
+        return ", ".join(f"{name}: {number}" for name, number in row.counts.items())
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return format_html_join("", "<p>{}</p>", ((line,) for line in lines)) or "–"
+
+
+@admin.register(JobRun)
+class JobRunAdmin(_Came):
     """Receipts."""
 
-    list_display = ("kind", "day", "started_at", "finished_at", "rulebook", "code_version")
-    list_filter = ("kind", "day")
-    search_fields = ("rulebook", "code_version")
+    list_display = ("kind", "day", "wrong", "different", "started_at", "finished_at", "rulebook", "code_version")
+    list_filter = ("kind", ("finished_at", admin.EmptyFieldListFilter), "day")
+    search_fields = ("kind", "rulebook", "code_version")
+    fields = (
+        *("kind", "slot", "day", "started_at", "finished_at", "told_counts", "told_failures", "told_differences"),
+        *("its_parts", "rulebook", "code_version"),
+    )
+    readonly_fields = ("told_counts", "told_failures", "told_differences", "its_parts")
+
+    @admin.display(description=_("differences"))
+    def different(self, row: JobRun) -> int:
+        """Return how much differed from what was stored."""
+        number: int = row.counts.get("differences", len(row.differences))
+        return number
+
+    @admin.display(description=_("parts of this run"))
+    def its_parts(self, row: JobRun) -> str:
+        """Return the way to its parts; after a month they are gone."""
+        where = reverse("admin:participation_jobchunk_changelist")
+        return format_html('<a href="{}?run={}">{}</a>', where, row.pk, row.chunks.count())
 
 
-@admin.register(ReportDelivery)
-class ReportDeliveryAdmin(ReadOnlyAdmin):
-    """Deliveries of the weekly report."""
+@admin.register(JobChunk)
+class JobChunkAdmin(_Came):
+    """Parts of runs, also those that are still to be done."""
 
-    list_display = ("recipient", "year", "week", "language", "created_at", "sent_at")
-    list_filter = ("year", "week", "language", ("sent_at", admin.EmptyFieldListFilter))
-    list_select_related = ("recipient",)
-    search_fields = ("recipient__username", "recipient__email", "subject")
+    list_display = ("run", "of", "first", "last", "attempts", "claimed_until", "finished_at", "wrong")
+    list_filter = ("run__kind", ("finished_at", admin.EmptyFieldListFilter))
+    list_select_related = ("run",)
+    search_fields = ("run__kind", "of")
+    fields = (
+        *("run", "of", "first", "last", "attempts", "claimed_by", "claimed_until", "finished_at"),
+        *("told_counts", "told_failures", "told_differences"),
+    )
+    readonly_fields = ("told_counts", "told_failures", "told_differences")

@@ -1,12 +1,14 @@
 """Tables and constraints, one module a group of nouns."""
 
-from .assessment import AssessmentRun, LedgerError, Obligation, ReportDelivery, Transition
+from .assessment import LedgerError, Obligation, Transition
 from .contributions import Contribution
 from .counter_signals import CounterSignal
 from .documents import Document, DocumentShare
 from .entries import Entry
 from .evaluations import EvaluationLink, EvaluationResponse
 from .following import Follower
+from .jobs import JobChunk, JobRun
+from .mail import Bounce, Message, PausedAddress, Reminder, ReportDelivery
 from .organisations import Organisation
 from .people import Membership, User
 from .places import Neighbourhood
@@ -19,7 +21,7 @@ from .uploads import Upload
 from .waivers import Waiver
 
 __all__ = [
-    "AssessmentRun",
+    "Bounce",
     "Commitment",
     "Contribution",
     "CounterSignal",
@@ -29,14 +31,19 @@ __all__ = [
     "EvaluationLink",
     "EvaluationResponse",
     "Follower",
+    "JobChunk",
+    "JobRun",
     "LedgerError",
     "Membership",
+    "Message",
     "Motion",
     "Neighbourhood",
     "Obligation",
     "Organisation",
+    "PausedAddress",
     "Plan",
     "PlanActor",
+    "Reminder",
     "Report",
     "ReportDelivery",
     "Request",

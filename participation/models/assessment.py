@@ -1,9 +1,8 @@
-"""What the tracker itself writes: obligations, the ledger of their statuses, receipts and deliveries."""
+"""What the tracker itself finds: obligations, and the ledger of their statuses."""
 
 from datetime import date
 from typing import Any, NoReturn, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +97,12 @@ class Obligation(models.Model):
         ]
         indexes = [
             Index(fields=["next_change_on"], condition=Q(withdrawn_at__isnull=True), name="obligation_due"),
+            # What falls due within days, whatever else there is: reminders go by this.
+            Index(
+                fields=["due_on"],
+                condition=Q(withdrawn_at__isnull=True, met_on__isnull=True),
+                name="obligation_open_due",
+            ),
             Index(fields=["motion"], condition=Q(motion__isnull=False), name="obligation_motion"),
             Index(fields=["commitment"], condition=Q(commitment__isnull=False), name="obligation_commitment"),
         ]
@@ -168,56 +173,3 @@ class Transition(models.Model):
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Raise LedgerError."""
         raise LedgerError("What was once reported stays: the ledger is only added to.")
-
-
-class AssessmentRun(models.Model):
-    """The receipt of one run: what was assessed, by which rules and code, and what went wrong."""
-
-    kind = models.CharField(_("kind"), max_length=40)
-    day = models.DateField(_("day"))
-    started_at = models.DateTimeField(_("started at"))
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-    rulebook = models.CharField(_("rulebook"), max_length=64)
-    code_version = models.CharField(_("version of the code"), max_length=40)
-    counts = models.JSONField(_("counts"), default=dict, blank=True)
-    failures = models.JSONField(_("failures"), default=list, blank=True)
-
-    class Meta:
-        verbose_name = _("assessment run")
-        verbose_name_plural = _("assessment runs")
-        ordering = ["-started_at", "-pk"]
-        indexes = [Index(fields=["kind", "-started_at"], name="assessmentrun_latest")]
-
-    def __str__(self) -> str:
-        """Return what was done for which day."""
-        return f"{self.kind} {self.day}"
-
-
-class ReportDelivery(models.Model):
-    """One weekly report to one recipient: made once, sent once."""
-
-    recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="deliveries", verbose_name=_("recipient")
-    )
-    year = models.PositiveSmallIntegerField(_("year"))
-    week = models.PositiveSmallIntegerField(_("week"))
-    language = models.CharField(_("language"), max_length=2)
-    subject = models.CharField(_("subject line"), blank=True, default="")
-    figures = models.JSONField(_("figures"), default=dict, blank=True)
-    created_at = models.DateTimeField(_("made at"))
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    error = models.TextField(_("what went wrong"), blank=True, default="")
-
-    class Meta:
-        verbose_name = _("delivered report")
-        verbose_name_plural = _("delivered reports")
-        ordering = ["-year", "-week", "pk"]
-        constraints = [
-            UniqueConstraint(fields=["recipient", "year", "week"], name="reportdelivery_once_a_week"),
-            CheckConstraint(condition=Q(week__range=(1, 53)), name="reportdelivery_week"),
-        ]
-        indexes = [Index(fields=["id"], condition=Q(sent_at__isnull=True), name="reportdelivery_unsent")]
-
-    def __str__(self) -> str:
-        """Return to whom, for which week."""
-        return f"{self.recipient} {self.year}-{self.week:02}"

@@ -47,6 +47,7 @@ class Follower(models.Model):
     token = models.CharField(_("token"), max_length=64, unique=True, default=new_token, editable=False)
     asked_at = models.DateTimeField(_("asked at"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    paused_until = models.DateField(_("no mail up to and including"), null=True, blank=True)
     told_until = models.DateTimeField(_("told of what was known until"), null=True, blank=True)
 
     objects = FollowerQuerySet.as_manager()

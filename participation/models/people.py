@@ -17,6 +17,7 @@ STAFF_ROLES = ("adviser", "coordinator", "auditor", "administrator")
 #: Those who may change every trajectory; an adviser changes the ones assigned to them.
 EDITOR_ROLES = ("coordinator", "administrator")
 LANGUAGES = ("nl", "en")
+REPORT_FREQUENCIES = ("none", "daily", "weekly")
 
 
 class User(AbstractUser):
@@ -27,6 +28,10 @@ class User(AbstractUser):
     language = models.CharField(
         _("language"), max_length=2, choices=[("nl", _("Dutch")), ("en", _("English"))], default="nl"
     )
+    report_frequency = WordField(_("report by mail"), words=REPORT_FREQUENCIES, blank=False, default="weekly")
+    wants_reminders = models.BooleanField(_("a mail before something falls due"), default=True)
+    snoozed_until = models.DateField(_("no mail up to and including"), null=True, blank=True)
+    snooze_reason = models.CharField(_("why no mail"), max_length=200, blank=True, default="")
     caught_up_at = models.DateTimeField(_("has read what changed until"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -38,7 +43,7 @@ class User(AbstractUser):
                 name="user_email_unique",
                 violation_error_message=_("Someone already uses this e-mail address."),
             ),
-            *words_known(role=ROLES, language=LANGUAGES),
+            *words_known(role=ROLES, language=LANGUAGES, report_frequency=REPORT_FREQUENCIES),
         ]
 
     def clean(self) -> None:

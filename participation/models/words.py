@@ -153,6 +153,21 @@ LABELS: dict[str, Promise] = {
     # how often
     "daily": _("daily"),
     "weekly": _("weekly"),
+    "none": _("never"),
+    # mail
+    "weekly_report": _("weekly report"),
+    "daily_report": _("daily report"),
+    "reminder": _("reminder"),
+    "news": _("news"),
+    "question": _("question whether news is wanted"),
+    "already_followed": _("answer to who follows already"),
+    "alarm": _("alarm"),
+    "waiting": pgettext_lazy("mail", "waiting"),
+    "handing": pgettext_lazy("mail", "being sent"),
+    "sent": pgettext_lazy("mail", "sent"),
+    "refused": pgettext_lazy("mail", "not taken by the mail server"),
+    "doubtful": pgettext_lazy("mail", "unknown whether it arrived"),
+    "held": pgettext_lazy("mail", "not sent"),
     # people
     "adviser": _("participation adviser"),
     "coordinator": _("participation coordinator"),

@@ -193,17 +193,17 @@ def test_nobody_is_written_to_in_a_language_that_is_not_there():
     assert refused(world.user("adviser"), language="fr")
 
 
-def test_one_report_a_week_goes_to_one_recipient():
+def test_one_report_a_day_and_one_a_week_go_to_one_recipient():
     delivery = {
         "recipient": world.user("adviser"),
-        "year": 2026,
-        "week": 12,
+        "day": date(2026, 3, 23),
         "language": "nl",
         "created_at": world.moment("2026-03-23 06:00"),
     }
     first = models.ReportDelivery.objects.create(**delivery)
+    models.ReportDelivery.objects.create(**delivery, period="daily")
 
-    assert refused(first, week=54)
+    assert refused(first, period="hourly")
     with pytest.raises(IntegrityError):
         models.ReportDelivery.objects.create(**delivery)
 
