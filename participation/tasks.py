@@ -1,40 +1,51 @@
-"""Doors for Celery: each reads the clock and opens a service. What a service does may always be done again."""
+"""Doors for Celery: each reads the clock and opens a service, and hands out what the service returns.
+
+A message may come twice, late or never: what it asks for may always be done again, and rows know what is left.
+"""
+
+from collections.abc import Iterable
 
 from celery import shared_task
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.services import assessment, notices, reports
+from participation.services import alarms, jobs, outbox
+
+#: The database may be away for a while; whatever is still open after that is found by ``catch_up``.
+AGAIN = {"autoretry_for": (OperationalError, InterfaceError), "retry_backoff": True, "max_retries": 6}
 
 
-@shared_task
-def flag_due() -> int:
-    """Notice what time has changed, and return how many statuses that were; for every night."""
+@shared_task(**AGAIN)
+def start_job(name: str) -> None:
+    """Start a job of the timetable and hand out its parts."""
+    hand_out(jobs.start_slot(name, load(settings.RULEBOOK), timezone.now()))
+
+
+@shared_task(**AGAIN)
+def do_chunk(pk: int) -> None:
+    """Do one part of a run; what it put in the outbox is sent at once."""
+    outcome = jobs.do_chunk(pk, load(settings.RULEBOOK), timezone.now)
+    if outcome and outcome.counts["made"]:
+        send_mail.delay()
+
+
+@shared_task(**AGAIN)
+def send_mail() -> None:
+    """Send what is waiting in the outbox."""
+    outbox.send_waiting(timezone.now)
+
+
+@shared_task(**AGAIN)
+def catch_up() -> None:
+    """Hand out what was lost or never started, and raise the alarm where something stands still."""
     now = timezone.now()
-    run = assessment.flag_due(load(settings.RULEBOOK), timezone.localdate(now), now, timezone.now)
-    return int(run.counts["noticed"])
+    hand_out(jobs.catch_up(load(settings.RULEBOOK), now))
+    alarms.raise_alarms(now)
 
 
-@shared_task
-def reassess_all() -> int:
-    """Hold everything that is stored against the facts, and return how many could not be judged."""
-    now = timezone.now()
-    run = assessment.reassess_all(load(settings.RULEBOOK), timezone.localdate(now), now, timezone.now)
-    return len(run.failures)
-
-
-@shared_task
-def send_weekly_reports() -> int:
-    """Send each recipient the report of this week, once, and return how many went out; for Monday morning."""
-    now = timezone.now()
-    sent = reports.send_weekly(load(settings.RULEBOOK), timezone.localdate(now), now)
-    return int(sent.counts["sent"])
-
-
-@shared_task
-def send_notices() -> int:
-    """Send followers what changed, each as often as they chose, and return how many went out; for every morning."""
-    now = timezone.now()
-    sent = notices.send_notices(load(settings.RULEBOOK), timezone.localdate(now), now)
-    return int(sent.counts["sent"])
+def hand_out(chunks: Iterable[int]) -> None:
+    """Put these parts in the queue."""
+    for pk in chunks:
+        do_chunk.delay(pk)

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from participation import tasks
 from participation.compliance.rulebook import load
-from participation.models import AssessmentRun, ReportDelivery, Transition
+from participation.models import JobRun, Message, ReportDelivery, Transition
+from participation.services import jobs
 from participation.services.dossiers import import_dossier
 from tests import world
 from tracker.celery import app
@@ -21,20 +22,25 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def result(monkeypatch):
-    """Run a task as whoever calls it would, and hand back what it returned."""
+def do(monkeypatch):
+    """Have a task done, and all that it hands out."""
     if not settings.REDIS_URL:
-        return lambda task: task.delay().get()
+        monkeypatch.setitem(app.conf, "task_always_eager", True)
+        monkeypatch.setitem(app.conf, "task_eager_propagates", True)
+        return lambda task, *arguments: task.delay(*arguments)
 
     # Test processes share the Redis: each has a queue of its own, or one would take the other's work.
     queue = f"test-{os.getpid()}"
-
-    def through_a_worker(task):
-        with start_worker(app, perform_ping_check=False, shutdown_timeout=30, queues=[queue]):
-            return task.apply_async(ignore_result=False, queue=queue).get(timeout=60)
-
+    monkeypatch.setitem(app.conf, "task_default_queue", queue)
     # The worker is a thread of this process, so its answers need not travel.
     monkeypatch.setitem(app.conf, "result_backend", "cache+memory://")
+
+    def through_a_worker(task, *arguments):
+        with start_worker(app, perform_ping_check=False, shutdown_timeout=30, queues=[queue]):
+            task.apply_async(arguments, ignore_result=False, queue=queue).get(timeout=60)
+            while JobRun.objects.filter(finished_at=None).exists() or Message.objects.unsettled().exists():
+                tasks.catch_up.apply_async(ignore_result=False, queue=queue).get(timeout=60)
+
     return through_a_worker
 
 
@@ -49,28 +55,31 @@ def take_in(day: date) -> None:
     import_dossier(document, load("leiden"), day, recorded)
 
 
-def test_the_night_notices_what_fell_due(result):
+def test_the_night_notices_what_fell_due(do):
     take_in(timezone.localdate() - timedelta(days=40))
-    assert result(tasks.flag_due) > 0
+    do(tasks.start_job, "flag-due")
     assert Transition.objects.filter(to_status="overdue", obligation__rule="feedback-given").exists()
-    assert result(tasks.flag_due) == 0
+    assert JobRun.objects.get(kind="flag-due").counts["noticed"] > 0
 
 
-def test_a_look_at_everything_leaves_a_receipt(result):
+def test_a_look_at_everything_leaves_a_receipt(do):
     take_in(timezone.localdate())
-    assert result(tasks.reassess_all) == 0
-    assert AssessmentRun.objects.get(kind="reassess").finished_at
+    do(tasks.start_job, "reassess-all")
+    assert JobRun.objects.get(kind="reassess-all").finished_at
 
 
-def test_monday_sends_each_their_report_once(result):
+def test_monday_sends_each_their_report_once(do):
     take_in(timezone.localdate() - timedelta(days=40))
     world.user("coordinator")
-    result(tasks.flag_due)
-    assert result(tasks.send_weekly_reports) == 1
-    assert result(tasks.send_weekly_reports) == 0
+    do(tasks.start_job, "flag-due")
+    do(tasks.start_job, "weekly-reports")
+    do(tasks.start_job, "weekly-reports")
     assert ReportDelivery.objects.count() == len(mail.outbox) == 1
 
 
-def test_what_the_clock_starts_exists():
-    app.loader.import_default_modules()
-    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= app.tasks.keys()
+def test_what_was_put_in_the_queue_and_lost_is_handed_out_again(do):
+    take_in(timezone.localdate())
+    now = timezone.now()
+    assert jobs.start_slot("reassess-all", load("leiden"), now)
+    do(tasks.catch_up)
+    assert JobRun.objects.get(kind="reassess-all").finished_at

@@ -1,9 +1,14 @@
-"""The Celery application: with REDIS_URL a queue for any number of workers, without it in process."""
+"""The Celery application: a queue for any number of workers, over Redis or in a folder of this machine."""
 
 import os
 
 from celery import Celery
 from celery.schedules import crontab
+
+from participation.timetable import JOBS
+
+#: So many seconds a message of the clock is good for.
+EXPIRES = 2 * 3600
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
@@ -11,13 +16,18 @@ app = Celery("tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-#: The clock's work, in Amsterdam time: nights are cheap, and Monday's mail is there before work begins.
+# In Amsterdam time (see CELERY_TIMEZONE), where Celery counts Sunday as the first day. What the clock forgot while
+# it was not running is made good by catch_up, and what two clocks start is done once: rows know.
 app.conf.beat_schedule = {
-    "flag-due": {"task": "participation.tasks.flag_due", "schedule": crontab(hour=0, minute=30)},
-    "reassess-all": {"task": "participation.tasks.reassess_all", "schedule": crontab(hour=2, minute=0)},
-    "weekly-reports": {
-        "task": "participation.tasks.send_weekly_reports",
-        "schedule": crontab(hour=7, minute=0, day_of_week="mon"),
-    },
-    "notices": {"task": "participation.tasks.send_notices", "schedule": crontab(hour=7, minute=30)},
+    job.name: {
+        "task": "participation.tasks.start_job",
+        "args": [job.name],
+        "schedule": crontab(
+            hour=job.at.hour, minute=job.at.minute, day_of_week=[(day + 1) % 7 for day in job.weekdays]
+        ),
+    }
+    for job in JOBS
+} | {
+    "catch-up": {"task": "participation.tasks.catch_up", "schedule": 300.0, "options": {"expires": EXPIRES}},
+    "send-mail": {"task": "participation.tasks.send_mail", "schedule": 60.0, "options": {"expires": EXPIRES}},
 }

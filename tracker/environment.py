@@ -64,6 +64,17 @@ def mail_address(text: str) -> str:
     return text
 
 
+def mail_addresses(text: str) -> list[str]:
+    return [mail_address(word) for word in words(text)]
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def redis(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("redis", "rediss") or not parts.hostname:

@@ -4,6 +4,7 @@ A real installation needs SECRET_KEY and BASE_URL, the address that people use; 
 host, secure cookies and the redirect to https. See ``environment.setting`` for how a value is read.
 """
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from tracker import environment as read
+from tracker import logs
 from tracker.environment import BASE_DIR, setting
 
 
@@ -58,6 +60,8 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 _HTTPS = BASE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = _HTTPS
+# Whoever watches the machine asks it on the spot, where there is no https.
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
 SECURE_HSTS_PRELOAD = _HTTPS
@@ -117,6 +121,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "participation.web.shared.headers.Headers",
+    "participation.web.shared.health.Probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -283,19 +288,37 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# ---------- work in the background: Redis where it is given, else in process
+# ---------- work in the background: over Redis where it is given, else over a folder of this machine
 
 REDIS_URL = setting("REDIS_URL", "an address like redis://localhost:6379/0", read.redis, "")
-CELERY_BROKER_URL = REDIS_URL or "memory://"
-CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
-CELERY_TASK_EAGER_PROPAGATES = True
+#: Where messages between the clock and the worker lie when there is no Redis: see `manage.py work`.
+QUEUE_ROOT = setting("QUEUE_ROOT", "the path of a folder", read.folder, BASE_DIR / "queue")
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "tracker.folder.Transport"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(QUEUE_ROOT / "waiting"),
+        "data_folder_out": str(QUEUE_ROOT / "waiting"),
+        "control_folder": str(QUEUE_ROOT / "control"),
+    }
+)
 CELERY_TASK_IGNORE_RESULT = True
 # Work is rows that may be taken twice, so a job that dies with its worker is simply handed out again.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Nor is what is being done broken off when Redis goes away: it may be handing over a mail, and rows know who does what.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
+#: A worker that holds a part of a job, or a batch of mail, for so long is taken for dead.
+CLAIM = timedelta(seconds=setting("CLAIM_SECONDS", "a number of seconds, at least 1", read.positive, 600))
+#: Who hears by mail that a job did not run, or that mail does not leave; without it the administrators do.
+ALARM_EMAIL = setting("ALARM_EMAIL", "e-mail addresses with commas between them", read.mail_addresses, [])
+#: Who shows this word may read the figures at /metrics; without it nobody may.
+METRICS_TOKEN = setting("METRICS_TOKEN", "a long, random text", str, "")
 # What was asked how often is counted here: without Redis each process counts for itself.
 CACHES = {
     "default": {
@@ -333,7 +356,9 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if _LOCAL
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # Whoever installs is another account than the one that serves; what people upload is closed, this is not.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 WHITENOISE_USE_FINDERS = _LOCAL
@@ -341,3 +366,10 @@ WHITENOISE_USE_FINDERS = _LOCAL
 MEDIA_ROOT = setting("MEDIA_ROOT", "the path of a folder", read.folder, BASE_DIR / "media")
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+
+# ---------- logs: on stderr, for whoever collects them; what may stand in them is told in logs.py
+
+LOGGING_CONFIG = "tracker.logs.set_up"
+LOGGING = logs.configuration(readable=_LOCAL, level="WARNING" if DEMO else "INFO")
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False

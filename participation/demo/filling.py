@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db import transaction
 from participation.compliance.dates import When
 from participation.compliance.rulebook import Rulebook
 from participation.models import Entry, Neighbourhood, Trajectory, User
-from participation.services.assessment import flag_due, reassess_all
+from participation.services import jobs
 from participation.services.dossiers import import_dossier, import_register
 
 from .dates import days_to, known_by, shifted
@@ -78,8 +79,8 @@ def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> 
             progress("stage_known", done, len(of_another_week))
             import_dossier(document, rulebook, today, now, replace=True)
         progress("stage_again", 0, 1)
-        flag_due(rulebook, today, now)
-        reassess_all(rulebook, today, now)
+        for job in ("flag-due", "reassess-all"):
+            jobs.run(job, today, rulebook, now, lambda: now)
 
 
 def _start(document: Document) -> When:
@@ -113,8 +114,13 @@ def _as_it_went(
             if now_known != known[place]:
                 import_dossier(now_known, rulebook, day, at, replace=True)
                 known[place] = now_known
-        flag_due(rulebook, day, at)
+        jobs.run("flag-due", day, rulebook, at, partial(_same, at))
     progress("stage_nights", BEGUN, BEGUN)
+
+
+def _same(at: datetime) -> datetime:
+    """Tell the time of a night in which no time passes."""
+    return at
 
 
 def _neighbourhoods(at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 import gc
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -10,15 +10,17 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from participation.compliance.compare import compare
+from participation.compliance.compare import Difference, compare
 from participation.compliance.evaluate import RuleFailed, evaluate
 from participation.compliance.obligations import Obligation as Owed
 from participation.compliance.obligations import Waiver, next_change, status
 from participation.compliance.rulebook import Rulebook
-from participation.models import AssessmentRun, Commitment, Motion, Obligation, Trajectory, Transition
+from participation.models import Commitment, JobRun, Motion, Obligation, Trajectory, Transition
 from participation.selectors.facts import commitment_facts, facts_for, motion_facts
 from participation.selectors.obligations import Stored, stored_obligations
 from participation.selectors.statuses import ever_waived, last_noticed, waivers_of
+
+from .outcomes import Outcome
 
 #: Enough to make queries count for nothing, few enough to stay in the processor's cache.
 CHUNK = 250
@@ -30,7 +32,8 @@ OWNERS: dict[str, tuple[type[models.Model], Callable[..., Iterator[tuple[int, An
     "motion": (Motion, motion_facts),
     "commitment": (Commitment, commitment_facts),
 }
-NAMES = {"trajectory": "slug", "motion": "number", "commitment": "number"}
+#: What is counted while assessing.
+COUNTED = ("assessed", "added", "changed", "withdrawn", "noticed", "failed")
 _CHANGING = [
     "trigger_on",
     "due_on",
@@ -41,21 +44,6 @@ _CHANGING = [
     "details",
     "next_change_on",
 ]
-
-
-class Outcome:
-    """What a chunk came to: counts by kind of change, and what failed, each with its name and rule."""
-
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self.counts = dict.fromkeys(("assessed", "added", "changed", "withdrawn", "noticed", "failed"), 0)
-        self.failures: list[dict[str, str]] = []
-
-    def add(self, other: "Outcome") -> None:
-        """Take in the counts and failures of another chunk."""
-        for name, count in other.counts.items():
-            self.counts[name] += count
-        self.failures += other.failures
 
 
 class _Look(NamedTuple):
@@ -72,40 +60,41 @@ def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime
     outcome = reassess("trajectory", [trajectory], rulebook, today, now)
     if outcome.failures:
         # What a person wrote is kept; that it could not be judged must not go unseen.
-        _receipt("save", rulebook, today, now, outcome, finished_at=now)
+        JobRun.objects.create(
+            kind="save",
+            day=today,
+            started_at=now,
+            finished_at=now,
+            rulebook=rulebook.hash,
+            code_version=settings.CODE_VERSION,
+            counts=outcome.counts,
+            failures=outcome.failures,
+        )
     return outcome
 
 
 def reassess_register(rulebook: Rulebook, today: date, now: datetime) -> Outcome:
     """Bring the obligations of all motions and commitments up to date."""
-    outcome = Outcome()
+    outcome = Outcome(*COUNTED)
     for of in ("motion", "commitment"):
         for chunk in chunks(OWNERS[of][0]._default_manager.all()):
             outcome.add(reassess(of, chunk, rulebook, today, now))
     return outcome
 
 
-def reassess_all(
-    rulebook: Rulebook,
-    today: date,
-    now: datetime,
-    clock: Callable[[], datetime] | None = None,
-    progress: Callable[[int], object] = bool,
-    chunk_size: int = CHUNK,
-) -> AssessmentRun:
-    """Reassess every trajectory, motion and commitment, a chunk a transaction, and return the receipt.
+def reassess_range(
+    of: str, first: int, last: int, rulebook: Rulebook, today: date, now: datetime, keys: Collection[int] | None = None
+) -> Outcome:
+    """Reassess the rows with these primary keys, both ends included, so many a transaction.
 
-    ``progress`` is called with the number of trajectories done so far; ``clock`` tells when it finished.
+    ``keys`` are the only ones of them to look at. What differs from what was stored is told in the outcome.
     """
-    run = _receipt("reassess", rulebook, today, now, Outcome())
-    outcome, done = Outcome(), 0
-    for chunk in chunks(Trajectory.objects.all(), chunk_size):
+    outcome = Outcome(*COUNTED)
+    rows = OWNERS[of][0]._default_manager.filter(pk__range=(first, last))
+    for chunk in chunks(rows if keys is None else rows.filter(pk__in=keys)):
         with _uncollected():
-            outcome.add(reassess("trajectory", chunk, rulebook, today, now))
-        done += len(chunk)
-        progress(done)
-    outcome.add(reassess_register(rulebook, today, now))
-    return _finish(run, outcome, clock() if clock else now)
+            outcome.add(reassess(of, chunk, rulebook, today, now, tell_differences=True))
+    return outcome
 
 
 @contextmanager
@@ -128,13 +117,15 @@ def chunks(rows: models.QuerySet[Any], size: int = CHUNK) -> Iterator[list[int]]
         last = keys[-1]
 
 
-def reassess(of: str, keys: Sequence[int], rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+def reassess(
+    of: str, keys: Sequence[int], rulebook: Rulebook, today: date, now: datetime, tell_differences: bool = False
+) -> Outcome:
     """Make the stored obligations of these trajectories (motions, commitments) what the facts say.
 
     One read of what is stored, a set difference, bulk writes. What makes a rule fail keeps the obligations it
     had and is reported; the others go on.
     """
-    outcome = Outcome()
+    outcome = Outcome(*COUNTED)
     model, read_facts = OWNERS[of]
     with transaction.atomic():
         # Two assessments of one trajectory at once would each add what the other adds: they take turns.
@@ -148,15 +139,47 @@ def reassess(of: str, keys: Sequence[int], rulebook: Rulebook, today: date, now:
             except RuleFailed as failure:
                 outcome.failures.append(_failure(of, facts, failure))
                 continue
-            changes.weigh(key, stored.get(key, {}), owed, waivers.get(key, ()), key in explained)
-            outcome.counts["assessed"] += 1
-        outcome.counts.update(changes.write(rulebook.hash))
-    outcome.counts["failed"] = len(outcome.failures)
+            difference = changes.weigh(key, stored.get(key, {}), owed, waivers.get(key, ()), key in explained)
+            if tell_differences:
+                outcome.differences += _told(of, key, facts, difference)
+            outcome.count("assessed")
+        for name, number in changes.write(rulebook.hash).items():
+            outcome.count(name, number)
+    outcome.count("failed", len(outcome.failures))
     return outcome
 
 
+def _name(of: str, facts: Any) -> str:
+    return str(facts.trajectory.slug if of == "trajectory" else facts.number)
+
+
+def _told(of: str, key: int, facts: Any, difference: Difference) -> Iterator[dict[str, Any]]:
+    """Yield what differs, one obligation a line, with its dates as they were stored and as they are."""
+    lines: list[tuple[str, Owed, Owed | None, Owed | None]] = [("added", new, None, new) for new in difference.added]
+    lines += [("changed", new, old, new) for old, new in difference.changed]
+    lines += [("withdrawn", old, old, None) for old in difference.gone]
+    for what, owed, before, after in lines:
+        yield {
+            "of": of,
+            "pk": key,
+            "name": _name(of, facts),
+            "rule": owed.rule,
+            "subject": owed.subject,
+            "what": what,
+            "before": _dates(before),
+            "after": _dates(after),
+        }
+
+
+def _dates(owed: Owed | None) -> dict[str, str]:
+    if owed is None:
+        return {}
+    days = {name: getattr(owed, name) for name in ("trigger_on", "due_on", "strict_due_on", "expected_on", "met_on")}
+    return {name: day.isoformat() for name, day in days.items() if day}
+
+
 def _failure(of: str, facts: Any, failure: RuleFailed) -> dict[str, str]:
-    name = facts.trajectory.slug if of == "trajectory" else facts.number
+    name = _name(of, facts)
     cause = failure.__cause__
     return {
         of: name,
@@ -184,8 +207,11 @@ class _Changes:
         owed: Iterable[Owed],
         waivers: Sequence[Waiver],
         look_at_all: bool,
-    ) -> None:
-        """Take in one trajectory; ``look_at_all`` where a status may differ though the obligation does not."""
+    ) -> Difference:
+        """Take in one trajectory and return what differs.
+
+        ``look_at_all`` where a status may differ though the obligation does not.
+        """
         difference = compare((found.owed for found in stored.values()), owed)
         for obligation in difference.added:
             row = self._row(key, obligation, waivers)
@@ -201,6 +227,7 @@ class _Changes:
             if look_at_all or (before.next_change_on and before.next_change_on <= self.today):
                 self.looks.append(_Look(before.pk, obligation, waivers, before.next_change_on))
         self.withdrawn.extend(stored[obligation.identity].pk for obligation in difference.gone)
+        return difference
 
     def _row(self, key: int, owed: Owed, waivers: Sequence[Waiver]) -> Obligation:
         return Obligation(
@@ -234,6 +261,11 @@ class _Changes:
                     )
                 )
 
+        looked_at = [*(look.pk for look in self.looks), *self.withdrawn]
+        if looked_at and connection.features.has_select_for_update:
+            # Whoever flags them at this moment is done first: or both would notice the same, of what both read before.
+            rows = Obligation.objects.select_for_update(no_key=True).filter(pk__in=looked_at)
+            list(rows.order_by("pk").values_list("pk"))
         Obligation.objects.bulk_create(self.added, batch_size=BATCH)
         for row, found in self.fresh:
             noticed(row.pk, "", found)
@@ -245,7 +277,7 @@ class _Changes:
                 unique_fields=["id"],
                 update_fields=_CHANGING,
             )
-        before = last_noticed([*(look.pk for look in self.looks), *self.withdrawn])
+        before = last_noticed(looked_at)
         nexts: dict[date | None, list[int]] = {}
         for look in self.looks:
             noticed(look.pk, before.get(look.pk, ""), status(look.owed, self.today, look.waivers))
@@ -267,23 +299,16 @@ class _Changes:
         }
 
 
-def flag_due(
-    rulebook: Rulebook,
-    today: date,
-    now: datetime,
-    clock: Callable[[], datetime] | None = None,
-    chunk_size: int = BATCH,
-) -> AssessmentRun:
-    """Notice every status that the passing of time has changed by today, and return the receipt.
+def flag_due(rulebook: Rulebook, today: date, now: datetime, chunk_size: int = BATCH) -> Outcome:
+    """Notice every status that the passing of time has changed by today, and return what it came to.
 
     Nights that were missed are made up for: the ledger gets a line for each day on which a status turned, as
-    if it had been looked at every night.
+    if it had been looked at every night. Any number of workers may do this at once.
     """
-    run = _receipt("flag_due", rulebook, today, now, Outcome())
-    outcome = Outcome()
+    outcome = Outcome("assessed", "noticed")
     while looked := _flag_chunk(rulebook, today, now, chunk_size, outcome):
-        outcome.counts["assessed"] += looked
-    return _finish(run, outcome, clock() if clock else now)
+        outcome.count("assessed", looked)
+    return outcome
 
 
 def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, outcome: Outcome) -> int:
@@ -319,7 +344,7 @@ def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, outco
         Transition.objects.bulk_create(lines, batch_size=BATCH)
         for following, keys in nexts.items():
             Obligation.objects.filter(pk__in=keys).update(next_change_on=following)
-    outcome.counts["noticed"] += len(lines)
+    outcome.count("noticed", len(lines))
     return len(rows)
 
 
@@ -335,29 +360,3 @@ def _owed(row: Obligation) -> Owed:
         tuple(row.missing),
         row.details,
     )
-
-
-def _receipt(
-    kind: str,
-    rulebook: Rulebook,
-    today: date,
-    now: datetime,
-    outcome: Outcome,
-    finished_at: datetime | None = None,
-) -> AssessmentRun:
-    return AssessmentRun.objects.create(
-        kind=kind,
-        day=today,
-        started_at=now,
-        finished_at=finished_at,
-        rulebook=rulebook.hash,
-        code_version=settings.CODE_VERSION,
-        counts=outcome.counts,
-        failures=outcome.failures,
-    )
-
-
-def _finish(run: AssessmentRun, outcome: Outcome, at: datetime) -> AssessmentRun:
-    run.counts, run.failures, run.finished_at = outcome.counts, outcome.failures, at
-    run.save(update_fields=["counts", "failures", "finished_at"])
-    return run

@@ -24,7 +24,7 @@ from participation.demo.dates import WRITTEN_FOR, days_to, known_by, shifted
 from participation.demo.words import WORDS
 from participation.dossier.check import problems_in
 from participation.models import Obligation, Trajectory, Transition, User
-from participation.services.assessment import reassess_all
+from participation.services import jobs
 from tests import world
 
 BASE = Path(settings.BASE_DIR)
@@ -201,7 +201,7 @@ def test_the_ledger_was_written_night_by_night_and_needs_no_correction():
 
     assert min(days) == today - timedelta(days=8)
     assert len(days) > 5
-    counts = reassess_all(load("leiden"), today, now).counts
+    counts = jobs.run("reassess-all", today, load("leiden"), now, lambda: now).counts
     assert {name for name, count in counts.items() if count} == {"assessed"}
 
 

@@ -11,10 +11,10 @@ from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import status
 from participation.compliance.reading import facts_of
 from participation.compliance.rulebook import load
-from participation.models import AssessmentRun, Obligation, Step, Trajectory, Transition, Waiver
+from participation.models import JobRun, Obligation, Step, Trajectory, Transition, Waiver
 from participation.selectors.obligations import stored_obligations
-from participation.services import assessment
-from participation.services.assessment import flag_due, reassess_all, reassess_one
+from participation.services import assessment, jobs
+from participation.services.assessment import flag_due, reassess_one
 from participation.services.dossiers import import_dossier
 from tests import world
 from tests.dossiers import dossiers, undone
@@ -28,6 +28,10 @@ pytestmark = pytest.mark.django_db
 def take_in(document, today=TODAY, **options):
     import_dossier(deepcopy(document), RULEBOOK, today, NOW, **options)
     return Trajectory.objects.get(slug=document["trajectory"]["slug"])
+
+
+def reassess_all(rulebook, today, now, finished=None):
+    return jobs.run("reassess-all", today, rulebook, now, lambda: finished or now)
 
 
 def stored(trajectory):
@@ -194,9 +198,9 @@ def test_flagging_twice_flags_once():
     square = take_in(PLANNED)
     flag_due(RULEBOOK, date(2026, 6, 1), NOW)
     lines = ledger(square)
-    run = flag_due(RULEBOOK, date(2026, 6, 1), NOW)
+    again = flag_due(RULEBOOK, date(2026, 6, 1), NOW)
     assert ledger(square) == lines
-    assert run.counts["assessed"] == 0
+    assert again.counts["assessed"] == 0
 
 
 def test_a_look_at_everything_tells_that_nothing_drifted():
@@ -239,9 +243,9 @@ def test_what_makes_a_rule_fail_is_told_keeps_its_obligations_and_stops_nobody_e
 
 def test_the_receipt_says_by_which_rules_for_which_day_and_what_came_of_it():
     take_in(PLANNED)
-    run = reassess_all(RULEBOOK, TODAY, NOW, lambda: NOW + timedelta(minutes=2))
-    found = AssessmentRun.objects.get()
-    assert (found.pk, found.kind, found.day, found.rulebook) == (run.pk, "reassess", TODAY, RULEBOOK.hash)
+    run = reassess_all(RULEBOOK, TODAY, NOW, finished=NOW + timedelta(minutes=2))
+    found = JobRun.objects.get()
+    assert (found.pk, found.kind, found.day, found.rulebook) == (run.pk, "reassess-all", TODAY, RULEBOOK.hash)
     assert found.finished_at - found.started_at == timedelta(minutes=2)
     assert found.counts["assessed"] == 1
     assert found.code_version

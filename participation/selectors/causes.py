@@ -1,0 +1,63 @@
+"""Why what is stored may differ from what the facts say: what was recorded meanwhile, and where."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Max
+
+from participation.models import Commitment, Motion, Organisation, Plan, Report
+from participation.models import Document as DocumentRow
+
+from .history import TABLES
+
+#: The tables whose rows hang on a motion or a commitment, each with the column by which they do.
+REGISTER: Mapping[str, Mapping[str, tuple[Any, str]]] = {
+    "motion": {"motion": (Motion, "id"), "report": (Report, "motion")},
+    "commitment": {"commitment": (Commitment, "id"), "report": (Report, "commitment")},
+}
+#: Tables that hang on a row of a trajectory instead of on the trajectory.
+PARENTS: Mapping[str, Any] = {"planactor": Plan, "documentshare": DocumentRow}
+#: They hang on a trajectory, but nothing is judged by them.
+NO_FACTS = ("countersignal",)
+
+
+class Recorded(NamedTuple):
+    """The last line of history of something: when it was recorded, and in which table."""
+
+    at: datetime
+    table: str
+
+
+def recorded_since(of: str, since: datetime, keys: Collection[int] | None = None) -> dict[int, Recorded]:
+    """Return the last line of the histories of each trajectory (motion, commitment) that has one after ``since``.
+
+    ``keys`` are the only ones to look at. The number of queries does not depend on how many there are.
+    """
+    found: dict[int, Recorded] = {}
+    tables = TABLES if of == "trajectory" else REGISTER[of]
+    for table, (model, column) in tables.items():
+        if table in NO_FACTS:
+            continue
+        lines = model.history.filter(history_date__gt=since).order_by().values(column).annotate(at=Max("history_date"))
+        for owner, at in _owners(table, list(lines.values_list(column, "at"))):
+            if keys is not None and owner not in keys:
+                continue
+            if owner not in found or found[owner].at < at:
+                found[owner] = Recorded(at, table)
+    return found
+
+
+def _owners(table: str, lines: Collection[tuple[int | None, datetime]]) -> Iterable[tuple[int, datetime]]:
+    parent = PARENTS.get(table)
+    if parent is None:
+        return [(owner, at) for owner, at in lines if owner is not None]
+    # Also of rows that were removed since: their history knows on what they hung.
+    of = dict(parent.history.filter(id__in=[row for row, _at in lines]).order_by().values_list("id", "trajectory_id"))
+    return [(of[row], at) for row, at in lines if row in of]
+
+
+def organisations_changed_since(since: datetime) -> datetime | None:
+    """Return when an organisation was last changed after ``since``: its kind counts in what is owed to it."""
+    at: datetime | None = Organisation.history.filter(history_date__gt=since).aggregate(at=Max("history_date"))["at"]
+    return at

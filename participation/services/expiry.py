@@ -1,0 +1,54 @@
+"""What is no longer kept: addresses, sessions and the small change of the machine. Nothing that a person wrote."""
+
+from datetime import datetime, timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.utils import timezone
+
+from participation.models import Follower, JobChunk, Waiver
+
+from . import outbox
+from .following import forget_unconfirmed
+from .outcomes import Outcome
+
+#: So long after a trajectory was closed there is no news of it any more, and who followed it is forgotten.
+NEWS_AFTER_CLOSING = timedelta(days=365)
+#: The receipt of a run stays; which worker did which part of it is only worth knowing while it is fresh.
+PARTS_KEPT = timedelta(days=30)
+
+
+def expire(now: datetime) -> Outcome:
+    """Remove what is no longer kept, and return how much of each.
+
+    ``waivers_ended`` only counts: whose last day was yesterday. They stay, and what they explained is owed again,
+    which `flag-due` notices. Accounts that were closed stay too: nothing tells since when.
+    """
+    outcome = Outcome()
+    outcome.count("unconfirmed", forget_unconfirmed(now))
+    outcome.count("of_closed", _forget_followers_of_closed(now))
+    outcome.count("emptied", outbox.empty_old(now))
+    outcome.count("sessions", _forget_sessions(now))
+    old = JobChunk.objects.filter(run__finished_at__lt=now - PARTS_KEPT)
+    outcome.count("parts", old.delete()[0])
+    yesterday = timezone.localdate(now) - timedelta(days=1)
+    outcome.count("waivers_ended", Waiver.objects.filter(until=yesterday).count())
+    return outcome
+
+
+def _forget_followers_of_closed(now: datetime) -> int:
+    """Delete the followers of trajectories that were closed long ago on any reading of the date."""
+    before = timezone.localdate(now) - NEWS_AFTER_CLOSING
+    gone = Follower.objects.filter(trajectory__status="closed", trajectory__closed_on__latest__lt=before)
+    _count, by_model = gone.delete()
+    return by_model.get(Follower._meta.label, 0)
+
+
+def _forget_sessions(now: datetime) -> int:
+    """Delete the sessions that ended, where the configured engine keeps them in the database."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    if not hasattr(store, "get_model_class"):
+        store.clear_expired()
+        return 0
+    count: int = store.get_model_class().objects.filter(expire_date__lt=now).delete()[0]
+    return count

@@ -1,0 +1,186 @@
+"""The jobs of the timetable: how each is cut into parts, and what is done with a part."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from participation.compliance.rulebook import Rulebook
+from participation.models import Commitment, JobChunk, JobRun, Motion, Obligation, Trajectory
+from participation.selectors.causes import organisations_changed_since, recorded_since
+from participation.selectors.following import due_followers
+from participation.selectors.reminders import reminder_recipients
+from participation.selectors.report_lines import report_recipients
+
+from . import assessment, expiry, notices, reminders, reports
+from .assessment import chunks
+from .outcomes import Outcome
+
+Clock = Callable[[], datetime]
+
+#: So many rows to a part: enough that its way through the queue costs nothing beside its work, few enough that a
+#: worker that dies takes little along.
+ROWS, RECIPIENTS, DUE = 1_000, 100, 5_000
+#: So many workers at most notice together what fell due; each takes what no other holds.
+MOST_SHARES = 16
+
+
+class Part(NamedTuple):
+    """Rows of one table by primary key, both ends included."""
+
+    of: str
+    first: int
+    last: int
+
+
+class Kind(NamedTuple):
+    """A job: its parts as of a day, what is done with one, and what is counted even where it is nothing."""
+
+    plan: Callable[[date, datetime], Iterable[Part]]
+    work: Callable[[JobChunk, Rulebook, Clock], Outcome]
+    counts: tuple[str, ...] = ()
+
+
+def _parts(of: str, rows: QuerySet[Any], size: int) -> Iterator[Part]:
+    for keys in chunks(rows, size):
+        yield Part(of, keys[0], keys[-1])
+
+
+# ---------- what time has changed
+
+
+def _plan_due(day: date, _now: datetime) -> Iterator[Part]:
+    due = Obligation.objects.due(day).count()
+    for share in range(min(MOST_SHARES, due // DUE + 1)):
+        yield Part("obligation", share, share)
+
+
+def _flag_due(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+    return assessment.flag_due(rulebook, chunk.run.day, clock())
+
+
+# ---------- the proof that what is stored is what the facts say
+
+
+def _plan_all(_day: date, _now: datetime) -> Iterator[Part]:
+    yield from _parts("trajectory", Trajectory.objects.all(), ROWS)
+    yield from _parts("motion", Motion.objects.all(), ROWS)
+    yield from _parts("commitment", Commitment.objects.all(), ROWS)
+
+
+def _reassess_all(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+    run, now = chunk.run, clock()
+    outcome = assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now)
+    return _held_against(run, chunk.of, rulebook, outcome)
+
+
+def _plan_changed(_day: date, now: datetime) -> Iterator[Part]:
+    since = _proved_before(now)
+    if since is None:
+        return
+    for of in assessment.OWNERS:
+        keys = sorted(recorded_since(of, since.started_at))
+        for start in range(0, len(keys), ROWS):
+            yield Part(of, keys[start], keys[min(start + ROWS, len(keys)) - 1])
+
+
+def _reassess_changed(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+    run, now = chunk.run, clock()
+    since = _proved_before(run.started_at)
+    keys = recorded_since(chunk.of, since.started_at) if since else {}
+    own = [key for key in keys if chunk.first <= key <= chunk.last]
+    outcome = assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now, own)
+    return _held_against(run, chunk.of, rulebook, outcome)
+
+
+def _proved_before(now: datetime) -> JobRun | None:
+    """Return the last run that held everything, or all that had changed, against the facts."""
+    proofs = JobRun.objects.filter(kind__in=("reassess-all", "reassess-changed"), finished_at__isnull=False)
+    return proofs.filter(started_at__lt=now).order_by("-started_at").first()
+
+
+def _held_against(run: JobRun, of: str, rulebook: Rulebook, outcome: Outcome) -> Outcome:
+    """Return the outcome with the cause of each difference; what another rulebook brings about is only counted."""
+    told, outcome.differences = outcome.differences, []
+    before = _proved_before(run.started_at)
+    if not told or before is None:
+        return outcome
+    if before.rulebook != rulebook.hash:
+        outcome.count("by_rulebook", len(told))
+        return outcome
+    outcome.count("differences", len(told))
+    recorded = recorded_since(of, before.started_at, {line["pk"] for line in told})
+    organisation = organisations_changed_since(before.started_at)
+    for line in told:
+        last = recorded.get(line.pop("pk"))
+        if last:
+            cause = {"cause": "facts", "table": last.table, "at": last.at.isoformat()}
+        elif organisation:
+            cause = {"cause": "facts", "table": "organisation", "at": organisation.isoformat()}
+        elif before.code_version != settings.CODE_VERSION:
+            cause = {"cause": "code", "code_before": before.code_version, "code_after": settings.CODE_VERSION}
+        else:
+            cause = {"cause": "stored"}
+        outcome.differences.append({**line, **cause})
+    return outcome
+
+
+# ---------- mail
+
+
+def _plan_reports(period: str) -> Callable[[date, datetime], Iterator[Part]]:
+    return lambda _day, _now: _parts("user", report_recipients(period), RECIPIENTS)
+
+
+def _make_reports(period: str) -> Callable[[JobChunk, Rulebook, Clock], Outcome]:
+    def work(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+        keys = _keys(report_recipients(period), chunk)
+        return reports.make_reports(period, keys, rulebook, chunk.run.day, clock())
+
+    return work
+
+
+def _plan_reminders(_day: date, _now: datetime) -> Iterator[Part]:
+    return _parts("user", reminder_recipients(), RECIPIENTS)
+
+
+def _make_reminders(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+    return reminders.make_reminders(_keys(reminder_recipients(), chunk), rulebook, chunk.run.day, clock())
+
+
+def _plan_notices(day: date, _now: datetime) -> Iterator[Part]:
+    return _parts("follower", due_followers(notices.starts(day)), RECIPIENTS)
+
+
+def _make_notices(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+    keys = _keys(due_followers(notices.starts(chunk.run.day)), chunk)
+    return notices.make_notices(keys, rulebook, chunk.run.day, clock())
+
+
+def _keys(rows: QuerySet[Any], chunk: JobChunk) -> list[int]:
+    return list(rows.filter(pk__range=(chunk.first, chunk.last)).order_by("pk").values_list("pk", flat=True))
+
+
+# ---------- what is no longer kept
+
+
+def _plan_expire(_day: date, _now: datetime) -> Iterator[Part]:
+    yield Part("all", 0, 0)
+
+
+def _expire(_chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> Outcome:
+    return expiry.expire(clock())
+
+
+KINDS: Mapping[str, Kind] = {
+    "flag-due": Kind(_plan_due, _flag_due, ("assessed", "noticed")),
+    "reassess-changed": Kind(_plan_changed, _reassess_changed, assessment.COUNTED),
+    "reassess-all": Kind(_plan_all, _reassess_all, assessment.COUNTED),
+    "expire": Kind(_plan_expire, _expire),
+    "reminders": Kind(_plan_reminders, _make_reminders, ("made",)),
+    "weekly-reports": Kind(_plan_reports("weekly"), _make_reports("weekly"), ("made", "nothing", "before")),
+    "daily-reports": Kind(_plan_reports("daily"), _make_reports("daily"), ("made", "nothing", "before")),
+    "notices": Kind(_plan_notices, _make_notices, ("made", "nothing")),
+}

@@ -1,0 +1,63 @@
+"""When each job runs, in the municipality's own time, and from when on its silence is alarming. Reads no clock."""
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+#: Nothing is set between two and three at night: once a year that hour is not there, once it comes twice.
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+EVERY_DAY = tuple(range(7))
+MONDAY = (0,)
+OTHER_WORKING_DAYS = (1, 2, 3, 4)
+
+
+class Job(NamedTuple):
+    """A job: its name, at which local time and on which days it starts (Monday is 0).
+
+    ``grace`` is how long after its start it may still be unfinished before anyone is alarmed.
+    """
+
+    name: str
+    at: time
+    weekdays: tuple[int, ...] = EVERY_DAY
+    grace: timedelta = timedelta(hours=2)
+
+
+JOBS = (
+    Job("flag-due", time(0, 15)),
+    Job("reassess-changed", time(1, 0)),
+    Job("reassess-all", time(3, 30), grace=timedelta(hours=12)),
+    Job("expire", time(5, 0)),
+    Job("reminders", time(6, 30)),
+    Job("weekly-reports", time(7, 0), MONDAY),
+    Job("daily-reports", time(7, 0), OTHER_WORKING_DAYS),
+    Job("notices", time(7, 30)),
+)
+BY_NAME = {job.name: job for job in JOBS}
+
+
+def start_of(job: Job, slot: date, zone: tzinfo = AMSTERDAM) -> datetime:
+    """Return the moment at which the job starts on that day."""
+    return datetime.combine(slot, job.at, zone)
+
+
+def last_slot(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> date:
+    """Return the last day for which the job has started, or should have, by that moment."""
+    slot = now.astimezone(zone).date()
+    while slot.weekday() not in job.weekdays or start_of(job, slot, zone) > now:
+        slot -= timedelta(days=1)
+    return slot
+
+
+def next_slot(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> date:
+    """Return the first day on which the job starts after that moment."""
+    slot = now.astimezone(zone).date()
+    while slot.weekday() not in job.weekdays or start_of(job, slot, zone) <= now:
+        slot += timedelta(days=1)
+    return slot
+
+
+def should_have_finished(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> datetime:
+    """Return the last start of which the grace has passed: since then a run must have finished."""
+    # In local time an hour less would be two hours, or none, in a night in which the clock changes.
+    return start_of(job, last_slot(job, now.astimezone(UTC) - job.grace, zone), zone)
