@@ -26,7 +26,11 @@ class UserAdmin(DjangoUserAdmin):
     list_display = ("username", "email", "first_name", "last_name", "role", "is_active", "is_staff")
     list_filter = ("role", "is_active", "is_staff", "language")
     inlines = (MembershipInline,)
-    fieldsets = (*(DjangoUserAdmin.fieldsets or ()), (_("Participation"), {"fields": ("role", "language")}))
+    fieldsets = (
+        *(DjangoUserAdmin.fieldsets or ()),
+        (_("Participation"), {"fields": ("role", "language")}),
+        (_("Mail"), {"fields": ("report_frequency", "wants_reminders", "snoozed_until", "snooze_reason")}),
+    )
     add_fieldsets = (
         (
             None,

@@ -1,13 +1,13 @@
-"""What a weekly report says: pure values in, a report out, or None when there is nothing to say."""
+"""What a report of a week or a day says: pure values in, a report out, or None when there is nothing to say."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from participation.compliance import words
-from participation.compliance.obligations import FLAGGED
+from participation.compliance.obligations import FLAGGED, SOON_DAYS
 from participation.compliance.vocabulary import STRENGTHS
 
 #: What a flag is resolved by.
@@ -132,9 +132,13 @@ class Figure(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A week's report for one recipient; empty sections are left out. ``since`` is where the period began."""
+    """A report for one recipient; empty sections are left out. ``since`` is where the period that it tells of began.
+
+    ``period`` is weekly, with everything that is flagged, or daily, with what changed alone.
+    """
 
     recipient: Recipient
+    period: str
     year: int
     week: int
     day: date
@@ -167,14 +171,20 @@ def build(
     waivers: Iterable[RunningOut] = (),
     now: Mapping[str, int] | None = None,
     before: Mapping[str, int] | None = None,
+    period: str = "weekly",
 ) -> Report | None:
     """Return the report of the period from ``since`` up to ``day``, or None when there is nothing to say.
 
     ``now`` and ``before`` count the lines a status; what looks back is in none of them. A report about
-    looking back alone is made only when something in it is new: the same news every week is no news.
+    looking back alone is made only when something in it is new: the same news every week is no news. A daily
+    report has only what came to its status or was resolved since, and no figures: the week's has them.
     """
+    daily = period == "daily"
     theirs = (line for line in lines if line.of == "trajectory" or recipient.role in REGISTER_ROLES)
     told = sorted(_once(theirs), key=lambda line: line.badness)
+    if daily:
+        told = [line for line in told if line.status not in FLAGGED or is_new(line, since)]
+        waivers = [waiver for waiver in waivers if _came_up(waiver, since.date(), day)]
     current = [line for line in told if not line.retrospective]
     flagged = [line for line in current if line.status in FLAGGED]
     sections = [
@@ -188,26 +198,34 @@ def build(
     new = sum(is_new(line, since) for line in flagged)
     if not (flagged or resolved or running_out or any(is_new(line, since) for line in looking_back)):
         return None
-    figures = tuple(
-        figure
-        for code, statuses in FIGURES.items()
-        if any((figure := Figure(code, _count(before, statuses), _count(now, statuses)))[1:])
+    figures = (
+        ()
+        if daily
+        else tuple(
+            figure
+            for code, statuses in FIGURES.items()
+            if any((figure := Figure(code, _count(before, statuses), _count(now, statuses)))[1:])
+        )
     )
     year, week, _weekday = day.isocalendar()
     counts = {
         "new": new,
         "resolved": resolved.total if resolved else 0,
+        "waivers": len(running_out),
         "law": sum(line.strength == "law" and line.status == "overdue" for line in flagged),
         **{code: sum(line.status == code for line in flagged) for code in SECTIONS},
     }
     return Report(
         recipient=recipient,
+        period=period,
         year=year,
         week=week,
         day=day,
         since=since.date(),
-        subject=_subject(week, counts, recipient.language, bool(review)),
-        summary=_summary(since.date(), counts, recipient.language),
+        subject=_subject(None if daily else week, day, counts, recipient.language, bool(review)),
+        summary=_day_summary(since.date(), counts, recipient.language)
+        if daily
+        else _summary(since.date(), counts, recipient.language),
         figures=figures,
         sections=tuple(section for section in sections if section),
         register=register,
@@ -324,15 +342,24 @@ def _count(counts: Mapping[str, int] | None, statuses: Iterable[str]) -> int:
     return sum((counts or {}).get(status, 0) for status in statuses)
 
 
-def _subject(week: int, counts: Mapping[str, int], language: str, looks_back: bool) -> str:
+def _came_up(waiver: RunningOut, since: date, day: date) -> bool:
+    """Tell whether this explanation ended since, or came within the days in which its end is told of."""
+    return waiver.until < day or waiver.until > since + timedelta(days=SOON_DAYS)
+
+
+def _subject(week: int | None, day: date, counts: Mapping[str, int], language: str, looks_back: bool) -> str:
     """Return the subject: what is new, late and resolved; in a quiet week what comes; noughts are left out."""
 
     def parts(**chosen: str) -> list[str]:
         return [phrase(f"subject_{code}", language, counts[of]) for code, of in chosen.items() if counts[of]]
 
     told = parts(new="new", late="overdue", resolved="resolved") or parts(soon="due_soon") or parts(unknown="unknown")
+    told = told or parts(waivers="waivers")
     quiet = "subject_review" if looks_back and not any(counts.values()) else "subject_quiet"
-    return phrase("subject", language, week=week, parts=", ".join(told or [phrase(quiet, language)]))
+    listed = ", ".join(told or [phrase(quiet, language)])
+    if week is None:
+        return phrase("subject_day", language, day=words.say_day(day, language, with_year=False), parts=listed)
+    return phrase("subject", language, week=week, parts=listed)
 
 
 def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
@@ -344,9 +371,18 @@ def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
     if beside:
         told.append(phrase("beside", language, parts=words.listed(beside, language)))
     changes = [phrase(f"subject_{code}", language, counts[code]) for code in ("new", "resolved") if counts[code]]
+    return " ".join([*told, _since(since, changes, language)])
+
+
+def _day_summary(since: date, counts: Mapping[str, int], language: str) -> str:
+    """Return what a report of what changed is about, in one sentence."""
+    told = ("new", "resolved", "waivers")
+    changes = [phrase(f"subject_{code}", language, counts[code]) for code in told if counts[code]]
+    return _since(since, changes or [phrase("subject_review", language)], language)
+
+
+def _since(since: date, changes: list[str], language: str) -> str:
     day = words.say_day(since, language)
     if changes:
-        told.append(phrase("changed", language, since=day, parts=words.listed(changes, language)))
-    else:
-        told.append(phrase("unchanged", language, since=day))
-    return " ".join(told)
+        return phrase("changed", language, since=day, parts=words.listed(changes, language))
+    return phrase("unchanged", language, since=day)

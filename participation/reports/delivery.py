@@ -1,43 +1,53 @@
-"""A rendered report as a mail, the same for whoever sends, previews or stores it."""
+"""A report as a mail, the same for whoever sends, previews or stores it."""
 
-from datetime import datetime
-from email.utils import format_datetime, parseaddr
-from typing import Any
-from urllib.parse import urlsplit
+from datetime import date, datetime, timedelta
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils import translation
 
+from participation.compliance.calendar import Calendar
 from participation.compliance.rulebook import Rulebook
 from participation.models import User
 
 from .content import Report
-from .rendering import render
+from .envelope import answers_to, envelope, ways_out
+from .links import mail_stop
+from .rendering import Foot, as_context
+
+MONDAY = 0
 
 
-def mail_for(
-    user: User, report: Report, rulebook: Rulebook, now: datetime, connection: Any = None
-) -> EmailMultiAlternatives:
-    """Return the mail with this report, in text and HTML.
+def report_key(period: str, day: date, user_pk: int) -> str:
+    """Return the name of this user's report of that day, or of that day's week: each is made once."""
+    year, week, _weekday = day.isocalendar()
+    of = f"{year}-{week:02}" if period == "weekly" else day.isoformat()
+    return f"{period}-{of}-{user_pk}"
 
-    Its Message-ID follows from recipient and week, so that a mail server recognises a second copy.
-    """
-    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    host = urlsplit(settings.BASE_URL).hostname
-    rendered = render(report, rulebook, address)
-    mail = EmailMultiAlternatives(
-        subject=rendered.subject,
-        body=rendered.text,
-        to=[user.email],
-        connection=connection,
-        headers={
-            "Auto-Submitted": "auto-generated",
-            "Content-Language": report.recipient.language,
-            "Date": format_datetime(now),
-            "List-Id": f"Leidraad <weekly.{host}>",
-            "List-Unsubscribe": f"<mailto:{address}?subject=stop>",
-            "Message-ID": f"<weekly-{report.year}-{report.week:02}-{user.pk}@{host}>",
-        },
-    )
-    mail.attach_alternative(rendered.html, "text/html")
-    return mail
+
+def next_report(frequency: str, day: date, calendar: Calendar) -> date:
+    """Return the day after this one on which the next report may come: a Monday, or the next working day."""
+    following = day + timedelta(days=1)
+    while following.weekday() != MONDAY and (frequency == "weekly" or calendar.is_day_off(following)):
+        following += timedelta(days=1)
+    return following
+
+
+def mail_for(user: User, report: Report, rulebook: Rulebook, now: datetime) -> EmailMultiAlternatives:
+    """Return the mail with this report, in text and HTML."""
+    language = report.recipient.language
+    with translation.override(language):
+        foot = Foot(
+            next_report(user.report_frequency, report.day, rulebook.calendar),
+            answers_to(),
+            ways_out(user, "rapport"),
+        )
+        return envelope(
+            report_key(report.period, report.day, user.pk),
+            report.period,
+            user.email,
+            language,
+            mail_stop(user.pk, "rapport"),
+            now,
+            as_context(report, rulebook, foot),
+            "reports/mail",
+        )

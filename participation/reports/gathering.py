@@ -24,9 +24,17 @@ class Gathered:
     New and resolved is what the ledger noticed after ``since``, a local time, and not after ``until``.
     """
 
-    def __init__(self, users: Sequence[User], rulebook: Rulebook, day: date, since: datetime, until: datetime) -> None:
+    def __init__(
+        self,
+        users: Sequence[User],
+        rulebook: Rulebook,
+        day: date,
+        since: datetime,
+        until: datetime,
+        period: str = "weekly",
+    ) -> None:
         """Read what all of them need, in a few queries, beside one for each to know which trajectories."""
-        self._rulebook, self._day, self._since = rulebook, day, since
+        self._rulebook, self._day, self._since, self._period = rulebook, day, since, period
         self._theirs = {user.pk: trajectories_of(user) for user in users}
         scopes = self._theirs.values()
         everything = any(scope is None for scope in scopes)
@@ -37,6 +45,7 @@ class Gathered:
             day,
             since,
             until,
+            changed_only=period == "daily",
         )
         self._names = party_names()
         # Colleagues read the same lines.
@@ -64,6 +73,7 @@ class Gathered:
             ],
             now,
             before,
+            self._period,
         )
 
     def _keys(self, user: User) -> list[int | None]:
@@ -76,11 +86,14 @@ class Gathered:
     def _of(self, key: int | None, language: str) -> list[Line]:
         if (key, language) not in self._lines:
             rows = self._flags.rows.get(key, ())
-            self._lines[key, language] = [_line(row, self._rulebook, self._day, language, self._names) for row in rows]
+            self._lines[key, language] = [
+                line_of(row, self._rulebook, self._day, language, self._names) for row in rows
+            ]
         return self._lines[key, language]
 
 
-def _line(row: Row, rulebook: Rulebook, day: date, language: str, names: Mapping[str, str]) -> Line:
+def line_of(row: Row, rulebook: Rulebook, day: date, language: str, names: Mapping[str, str]) -> Line:
+    """Return the obligation as it is told in this language; ``names`` are those of parties, by slug."""
     owed, rule = row.owed, rulebook.by_id[row.owed.rule]
     met_on = owed.met_on if owed.met_on and owed.met_on <= day else None
     return Line(

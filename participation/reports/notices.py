@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from email.utils import format_datetime, parseaddr
 from itertools import groupby
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,11 +17,19 @@ from participation.models import Follower
 from participation.selectors.following import Followed
 from participation.selectors.news import Change
 
+from .envelope import envelope
 from .links import link
 from .notices_words import Said, Teller
 
-# It would fetch what a stylesheet points to, from wherever that is.
-_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
+
+def news_key(follower_pk: int, until: datetime) -> str:
+    """Return the name of the news that tells this follower of what changed up to that moment."""
+    return f"news-{follower_pk}-{until.isoformat()}"
+
+
+def question_key(follower: Follower) -> str:
+    """Return the name of the mail that answers what this follower asked last."""
+    return f"question-{follower.pk}-{follower.asked_at.isoformat()}"
 
 
 def follow_link(token: str, act: str = "") -> str:
@@ -49,7 +54,7 @@ def question_mail(follower: Follower, followed: Followed, until: date, now: date
             "until": words.say_day(until, follower.language),
         }
         subject = _("Please confirm: news about %(title)s") % {"title": followed.title}
-        return _mail("question", subject, context, follower, now)
+        return _mail("question", question_key(follower), subject, context, follower, now)
 
 
 def known_mail(follower: Follower, followed: Followed, now: datetime) -> EmailMultiAlternatives:
@@ -63,17 +68,19 @@ def known_mail(follower: Follower, followed: Followed, now: datetime) -> EmailMu
             "ways_out": _ways_out(follower),
         }
         subject = _("You already get news about %(title)s") % {"title": followed.title}
-        return _mail("known", subject, context, follower, now)
+        return _mail("known", question_key(follower), subject, context, follower, now)
 
 
 def news_mail(
-    follower: Follower, followed: Followed, changes: Sequence[Change], teller: Teller, following: date, now: datetime
+    follower: Follower,
+    followed: Followed,
+    changes: Sequence[Change],
+    teller: Teller,
+    following: date,
+    until: datetime,
+    now: datetime,
 ) -> EmailMultiAlternatives:
-    """Return the mail with this news; ``following`` is the day on which the next one may come.
-
-    Its Message-ID follows from the follower and the moment up to which it tells, which is ``now``: a mail server
-    recognises a second copy.
-    """
+    """Return the mail with this news of what changed up to ``until``; the next may come on the day ``following``."""
     with translation.override(follower.language):
         count = sum(change.more or 1 for change in changes)
         since = follower.told_until or follower.asked_at
@@ -96,7 +103,7 @@ def news_mail(
             "title": followed.title,
             "n": count,
         }
-        return _mail("news", subject, context, follower, now)
+        return _mail("news", news_key(follower.pk, until), subject, context, follower, now)
 
 
 def grouped(changes: Iterable[Change], teller: Teller) -> Iterable[Mapping[str, Any]]:
@@ -114,34 +121,20 @@ def _why(followed: Followed) -> str:
 
 def _ways_out(follower: Follower) -> list[tuple[str, str]]:
     return [
-        (_("Get a mail more often or less often"), follow_link(follower.token)),
+        (_("Get a mail more often, less often, or none for a while"), follow_link(follower.token)),
         (_("Stop with these mails: your address is deleted"), follow_link(follower.token, "stoppen")),
     ]
 
 
 def _mail(
-    template: str, subject: str, context: Mapping[str, Any], follower: Follower, now: datetime
+    template: str, key: str, subject: str, context: Mapping[str, Any], follower: Follower, now: datetime
 ) -> EmailMultiAlternatives:
-    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    host = urlsplit(settings.BASE_URL).hostname
-    subject = " ".join(subject.split())
-    shown = {**context, "language": follower.language, "subject": subject, "name": _("News on participation")}
-    shown["rule_off"] = "=" * len(context["heading"])
-    shown["contact"] = address
+    shown = {
+        **context,
+        "language": follower.language,
+        "subject": " ".join(subject.split()),
+        "name": _("News on participation"),
+        "rule_off": "=" * len(context["heading"]),
+    }
     stop = follow_link(follower.token, "stoppen")
-    mail = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string(f"notices/{template}.txt", shown).strip() + "\n",
-        to=[follower.email],
-        headers={
-            "Auto-Submitted": "auto-generated",
-            "Content-Language": follower.language,
-            "Date": format_datetime(now),
-            "List-Id": f"Leidraad <news.{host}>",
-            "List-Unsubscribe": f"<{stop}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Message-ID": f"<{template}-{follower.pk}-{now:%Y%m%d%H%M%S}@{host}>",
-        },
-    )
-    mail.attach_alternative(_INLINER.inline(render_to_string(f"notices/{template}.html", shown)), "text/html")
-    return mail
+    return envelope(key, "news", follower.email, follower.language, stop, now, shown, f"notices/{template}")

@@ -1,19 +1,15 @@
 """How a report looks: its subject, its text and its HTML, all words made here so that templates hold none."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
-
-import css_inline
-from django.template.loader import render_to_string
 
 from participation.compliance import words
 from participation.compliance.rulebook import Rulebook
 
 from .content import REGISTER_ROLES, Entry, Group, Line, Report, RunningOut, Section, phrase, status_name
+from .envelope import say_weekday
 from .links import link
-
-# It would fetch what a stylesheet points to, from wherever that is.
-_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
 #: An auditor looks on: nothing is asked of them.
 _ONLOOKER = "auditor"
@@ -23,36 +19,36 @@ _FILLERS = ("adviser", "coordinator", "administrator")
 _SHORT = ("resolved", "review")
 
 
-class Rendered(NamedTuple):
-    """A mail as people get it."""
+class Foot(NamedTuple):
+    """What the foot of a mail tells: when the next may come, where answers go, and how to get less mail.
 
-    subject: str
-    text: str
-    html: str
+    ``ways_out`` are words, each with the address to which they lead.
+    """
 
-
-def render(report: Report, rulebook: Rulebook, address: str) -> Rendered:
-    """Return the mail for this report; ``address`` is where an answer to it goes."""
-    context = as_context(report, rulebook, address)
-    text = render_to_string("reports/weekly.txt", context)
-    html = _INLINER.inline(render_to_string("reports/weekly.html", context))
-    return Rendered(report.subject, text.strip() + "\n", html)
+    following: date
+    address: str
+    ways_out: Sequence[tuple[str, str]]
 
 
-def as_context(report: Report, rulebook: Rulebook, address: str) -> dict[str, Any]:
+def as_context(report: Report, rulebook: Rulebook, foot: Foot) -> dict[str, Any]:
     """Return what the templates of a report show."""
     language = report.recipient.language
-    heading = phrase("heading", language, week=report.week)
+    if report.period == "daily":
+        name = phrase("name_day", language)
+        heading = phrase("heading_day", language, day=say_weekday(report.day, language))
+    else:
+        name, heading = phrase("name", language), phrase("heading", language, week=report.week)
     return {
         "language": language,
         "subject": report.subject,
-        "name": phrase("name", language),
+        "name": name,
         "heading": heading,
         "rule_off": "=" * len(heading),
         "summary": report.summary,
         "figures": _figures(report),
         "sections": _sections(report),
-        "footer": _footer(report, rulebook, address),
+        "footer": _footer(report, rulebook, foot),
+        "ways_out": foot.ways_out,
     }
 
 
@@ -61,10 +57,11 @@ def _figures(report: Report) -> dict[str, Any] | None:
     if not report.figures:
         return None
     rows = [(_capital(status_name(f.code, language)), f.before, f.now) for f in report.figures]
-    head = [phrase(code, language) for code in ("figure", "last_week", "this_week")]
+    since = words.say_day(report.since, language, with_year=False)
+    head = [phrase("figure", language), since, phrase("now", language)]
     widths = [max(len(str(row[at])) for row in [head, *rows]) for at in range(3)]
     return {
-        "caption": phrase("figures_all" if role in REGISTER_ROLES else "figures", language),
+        "caption": phrase("figures_all" if role in REGISTER_ROLES else "figures", language, since=since),
         "head": head,
         "rows": rows,
         "text": [
@@ -192,14 +189,21 @@ def _waiver(waiver: RunningOut, report: Report) -> dict[str, Any]:
     }
 
 
-def _footer(report: Report, rulebook: Rulebook, address: str) -> list[str]:
+def _footer(report: Report, rulebook: Rulebook, foot: Foot) -> list[str]:
     role, language = report.recipient
+    following = say_weekday(foot.following, language)
     monday = report.day + timedelta(days=7 - report.day.weekday())
-    following = phrase("monday", language, day=words.say_day(monday, language))
+    if foot.following == monday:
+        coming = [phrase("next", language, day=following)]
+    else:
+        coming = [
+            phrase("next_change", language, day=following),
+            phrase("next_week", language, day=words.say_day(monday, language)),
+        ]
     return [
         phrase(f"why_{role}", language),
-        phrase("next", language, day=following),
-        phrase("stop", language, address=address),
+        " ".join(coming),
+        phrase("answer", language, address=foot.address),
         phrase(
             "checked",
             language,

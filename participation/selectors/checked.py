@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from participation.models import AssessmentRun
+from participation.models import JobRun
 
 #: The runs that look at everything that can have changed; others look at one trajectory.
-KINDS = ("flag_due", "reassess")
+KINDS = ("flag-due", "reassess-all")
 #: It runs every night. After a night and a half without it, what pages say may be out of date.
 SILENT_AFTER = timedelta(hours=36)
 
@@ -21,7 +21,7 @@ class Checked(NamedTuple):
 def last_checked(now: datetime) -> Checked:
     """Return when a run over everything last finished before ``now``; one query."""
     at = (
-        AssessmentRun.objects.filter(kind__in=KINDS, finished_at__lte=now)
+        JobRun.objects.filter(kind__in=KINDS, finished_at__lte=now)
         .order_by("-finished_at")
         .values_list("finished_at", flat=True)
         .first()

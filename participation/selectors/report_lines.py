@@ -1,4 +1,4 @@
-"""What weekly reports are made from: flags with their past in the ledger, in three queries for many recipients.
+"""What reports are made from: flags with their past in the ledger, in three queries for many recipients.
 
 To build such a query takes longer than to run it, so recipients share them; each only asks which trajectories
 are theirs.
@@ -64,9 +64,13 @@ class Flags(NamedTuple):
     waivers: dict[int, list[WaiverRow]]
 
 
-def report_recipients() -> QuerySet[User]:
-    """Return who may get a weekly report: active people with an address."""
-    return User.objects.filter(is_active=True).exclude(email="")
+def report_recipients(period: str) -> QuerySet[User]:
+    """Return who wants a weekly or a daily report: active people with an address.
+
+    Monday's is the full one for who chose daily too: both get the week's.
+    """
+    wanted = ("weekly", "daily") if period == "weekly" else ("daily",)
+    return User.objects.filter(is_active=True, report_frequency__in=wanted).exclude(email="")
 
 
 def trajectories_of(user: User) -> frozenset[int] | None:
@@ -88,11 +92,13 @@ def flags_of(
     day: date,
     since: datetime,
     until: datetime,
+    changed_only: bool = False,
 ) -> Flags:
     """Return the flags of these trajectories (None: of all), in a constant number of queries.
 
     ``rules`` are the ids that the rulebook knows; an obligation of another rule is on its way out. The period
-    is what the ledger noticed after ``since`` (a local time) and not after ``until``.
+    is what the ledger noticed after ``since`` (a local time) and not after ``until``. ``changed_only`` leaves out
+    whatever the ledger has nothing of in the period, and counts nothing.
     """
     theirs = Q(trajectory__isnull=False) if trajectories is None else Q(trajectory__in=trajectories)
     ledger = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__lte=until).order_by("-pk")
@@ -104,7 +110,13 @@ def flags_of(
         status=Case(When(withdrawn_at__lte=until, then=Value("withdrawn")), default=status_on(day)),
         before=Coalesce(Subquery(ledger.filter(noticed_at__lte=since).values("to_status")[:1]), Value("")),
     )
-    return Flags(_rows(owed, ledger, since, until), _counts(owed), _waivers(trajectories, rules, day, since))
+    counts: dict[int | None, list[tuple[str, str, int]]] = {}
+    if changed_only:
+        noticed = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until)
+        owed = owed.filter(pk__in=noticed.values("obligation"))
+    else:
+        counts = _counts(owed)
+    return Flags(_rows(owed, ledger, since, until), counts, _waivers(trajectories, rules, day, since))
 
 
 def _counts(owed: QuerySet[Any]) -> dict[int | None, list[tuple[str, str, int]]]:

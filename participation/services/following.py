@@ -1,17 +1,16 @@
 """Following without an account: asked, confirmed, changed and left. Who leaves is gone, with all that was kept."""
 
 from datetime import date, datetime, timedelta
-from smtplib import SMTPException
-from typing import Any
 
-from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from participation.models import Follower, User
-from participation.reports.notices import known_mail, question_mail
+from participation.models import Follower, Message, User
+from participation.reports.notices import known_mail, question_key, question_mail
 from participation.selectors.following import Followed, unconfirmed_since
+
+from .outbox import Draft, put
 
 #: The link in the mail that asks is good for so long, and whoever did not say yes by then is forgotten.
 GOOD_FOR = timedelta(days=7)
@@ -20,40 +19,22 @@ GOOD_FOR = timedelta(days=7)
 PAUSE, PERIOD, MOST_ASKED = timedelta(minutes=5), timedelta(days=1), 5
 
 
-class NotSent(Exception):
-    """The mail could not be sent, and nothing was kept of the address."""
+def ask_to_follow(followed: Followed, email: str, frequency: str, language: str, now: datetime) -> Message | None:
+    """Put a mail in the outbox that asks whether this address wants this news, or tells that it gets it already.
 
-
-def ask_to_follow(
-    followed: Followed, email: str, frequency: str, language: str, now: datetime, connection: Any = None
-) -> None:
-    """Send this address a mail that asks whether it wants this news; whoever has it already is told so.
-
-    Nothing is returned, so that a visitor cannot find out who follows what. Raises NotSent.
+    Returns that mail, which somebody is waiting for, or None where none is sent now. Whoever asks must not be told
+    which of these it was: a visitor cannot find out who follows what.
     """
     email = email.strip()
-    row = _row(followed, email)
-    if row is None and unconfirmed_since(now - PERIOD, email) >= MOST_ASKED:
-        return
-    if row is not None and row.asked_at > now - PAUSE:
-        return
-    before = row.asked_at if row else None
-    if row is None:
-        row = _new(followed, email, frequency, language, now)
-        if row is None:
-            return  # asked twice at once: the other one sends the mail
-    elif row.confirmed_at is None:
-        row.frequency, row.language = frequency, language
-    row.asked_at = now
-    row.save(update_fields=["frequency", "language", "asked_at"])
-    try:
-        _deliver(_mail(row, followed, now), connection)
-    except (OSError, SMTPException) as error:
-        if before is None:
-            row.delete()
-        else:
-            Follower.objects.filter(pk=row.pk).update(asked_at=before)
-        raise NotSent from error
+    with transaction.atomic():
+        row = _row(followed, email)
+        if row is None and unconfirmed_since(now - PERIOD, email) >= MOST_ASKED:
+            return None
+        if row is not None and row.asked_at > now - PAUSE:
+            return None
+        row = _asked_again(row, frequency, language, now) if row else _new(followed, email, frequency, language, now)
+        # None where it was asked twice at once: the other one sends the mail.
+        return put(_draft(row, followed, now), now) if row else None
 
 
 def _row(followed: Followed, email: str) -> Follower | None:
@@ -74,16 +55,18 @@ def _new(followed: Followed, email: str, frequency: str, language: str, now: dat
         return None
 
 
-def _mail(row: Follower, followed: Followed, now: datetime) -> EmailMultiAlternatives:
-    if row.confirmed_at is not None:
-        return known_mail(row, followed, now)
-    return question_mail(row, followed, last_day(row), now)
+def _asked_again(row: Follower, frequency: str, language: str, now: datetime) -> Follower | None:
+    before = Follower.objects.filter(pk=row.pk, asked_at=row.asked_at)
+    if row.confirmed_at is None:
+        row.frequency, row.language = frequency, language
+    row.asked_at = now
+    return row if before.update(asked_at=now, frequency=row.frequency, language=row.language) else None
 
 
-def _deliver(mail: EmailMultiAlternatives, connection: Any) -> None:
-    mail.connection = connection
-    if not mail.send():
-        raise OSError("The mail server did not take it.")
+def _draft(row: Follower, followed: Followed, now: datetime) -> Draft:
+    kind = "question" if row.confirmed_at is None else "already_followed"
+    mail = question_mail(row, followed, last_day(row), now) if kind == "question" else known_mail(row, followed, now)
+    return Draft(question_key(row), kind, mail, follower_id=row.pk, language=row.language)
 
 
 def last_day(follower: Follower) -> date:
@@ -116,8 +99,8 @@ def leave(token: str) -> bool:
 def forget_unconfirmed(now: datetime) -> int:
     """Delete the addresses that did not say yes in time, and return how many those were."""
     late = Follower.objects.filter(confirmed_at__isnull=True, asked_at__lte=now - GOOD_FOR)
-    count, _by_model = late.delete()
-    return count
+    _count, by_model = late.delete()
+    return by_model.get(Follower._meta.label, 0)
 
 
 def caught_up(user: User, until: datetime) -> None:

@@ -1,78 +1,90 @@
-"""Sending the weekly reports: each to whom it concerns, once, and what went wrong with one harms no other."""
+"""Making reports: each for whom it concerns, once a week or once a day, into the outbox with its record."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import DatabaseError, IntegrityError, transaction
+from django.core.mail import EmailMultiAlternatives
+from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
+from participation.compliance.calendar import Calendar
 from participation.compliance.rulebook import Rulebook
 from participation.models import ReportDelivery, User
+from participation.models.mail import REPORT_PERIODS
 from participation.reports.content import Report
-from participation.reports.delivery import mail_for
+from participation.reports.delivery import MONDAY, mail_for, report_key
 from participation.reports.gathering import Gathered
 from participation.selectors.report_lines import report_recipients
 
 from .assessment import chunks
-from .post import Post, Unreachable
+from .making import TOGETHER, in_one, note_failure
+from .outbox import Draft, put_all
+from .outcomes import Outcome
 
-__all__ = ["Sent", "Unreachable", "gathered_for", "prepared", "send_weekly", "write_reports"]
-
-#: So many recipients' reports are in memory together.
-CHUNK = 100
+#: Who never got a report is told of so long.
 PERIOD = timedelta(days=7)
-#: A previous report that went out so long ago at most is where the next one begins.
-LONGEST_PERIOD = timedelta(days=10)
-#: What stands at a delivery while a run is sending it, and after how long that run is taken for dead.
-SENDING = "sending"
-GIVEN_UP_AFTER = timedelta(hours=1)
+#: Further back than this nobody is told what changed, however long they had no report.
+LONGEST_PERIOD = timedelta(days=60)
+#: Messages of these never reached their reader: what they told is told again.
+UNREAD = ("refused", "held")
 
 
-class Sent:
-    """What a run came to: counts, and the recipients whose mail went wrong, each with the reason."""
+class _Made(NamedTuple):
+    """What there is for one recipient: a report with its mail, or nothing to say."""
 
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self.counts = dict.fromkeys(("sent", "nothing", "before", "failed"), 0)
-        self.failures: list[tuple[str, str]] = []
+    user: User
+    report: Report | None
+    mail: EmailMultiAlternatives | None
 
 
-def send_weekly(
-    rulebook: Rulebook,
-    day: date,
-    now: datetime,
-    recipients: Iterable[int] | None = None,
-    connection: Any = None,
-) -> Sent:
-    """Send the reports of the week of that day, and return what it came to.
+def make_reports(period: str, keys: Collection[int], rulebook: Rulebook, day: date, now: datetime) -> Outcome:
+    """Make the reports of that day, or of its week, for these users, and return what it came to.
 
-    ``recipients`` are primary keys of users; without them everyone is served who may get a report. Who got
-    the week's report already, or is being served by another run, counts as ``before``. Raises Unreachable
-    when the mail server cannot be reached; whoever was not served is served by a next run.
+    Who has it already counts as ``before``, and who wants no mail for a while as ``snoozed``: theirs begins, later,
+    where their last one ended. That there was nothing to say is recorded too, so that it is not said days late. A
+    report that cannot be made harms no other and is made by a next run. On Mondays and days off there is no daily
+    report.
     """
-    outcome = Sent()
-    post = Post(connection or get_connection())
-    try:
-        for users in _in_chunks(recipients):
-            done = _sent_already(users, day)
-            outcome.counts["before"] += len(done)
-            for user, gathered in gathered_for([user for user in users if user.pk not in done], rulebook, day, now):
-                outcome.counts[_serve(user, gathered, rulebook, day, now, post, outcome.failures)] += 1
-    finally:
-        post.close()
+    outcome = Outcome("made", "nothing", "before", "snoozed", "failed")
+    if period == "daily" and not _has_daily(day, rulebook.calendar):
+        return outcome
+    for users in _in_chunks(report_recipients(period).filter(pk__in=keys)):
+        before = _delivered(users, period, day)
+        awake = [user for user in users if not _sleeps(user, day)]
+        outcome.count("snoozed", len(users) - len(awake))
+        made = []
+        todo = [user for user in awake if user.pk not in before]
+        for user, gathered in gathered_for(todo, rulebook, day, now, period):
+            try:
+                report = gathered.report(user)
+                made.append(_Made(user, report, mail_for(user, report, rulebook, now) if report else None))
+            except DatabaseError:
+                raise
+            except Exception as error:  # whatever is wrong with this one, the others get theirs
+                note_failure(outcome, "user", user.pk, error)
+        for name, number in _record(made, period, day, now).items():
+            outcome.count(name, number)
+        outcome.count("before", len(awake) - len(todo))
     return outcome
 
 
 def prepared(
-    rulebook: Rulebook, day: date, now: datetime, recipients: Iterable[int] | None = None
+    rulebook: Rulebook, day: date, now: datetime, recipients: Iterable[int] | None = None, period: str = "weekly"
 ) -> Iterator[tuple[User, EmailMultiAlternatives | None]]:
-    """Yield each recipient with the mail that would be sent, or None where there is nothing to say."""
-    for users in _in_chunks(recipients):
-        for user, gathered in gathered_for(users, rulebook, day, now):
+    """Yield each recipient with the mail that would be made, or None where there is nothing to say.
+
+    Without ``recipients``, primary keys of users, these are all who want it. Who wants none for a while is left out.
+    """
+    rows = report_recipients(period)
+    if recipients is not None:
+        rows = rows.filter(pk__in=list(recipients))
+    for users in _in_chunks(rows):
+        awake = [user for user in users if not _sleeps(user, day)]
+        for user, gathered in gathered_for(awake, rulebook, day, now, period):
             report = gathered.report(user)
             yield user, mail_for(user, report, rulebook, now) if report else None
 
@@ -80,7 +92,7 @@ def prepared(
 def write_reports(
     folder: Path, rulebook: Rulebook, day: date, now: datetime, recipients: Iterable[int] | None = None
 ) -> list[Path]:
-    """Write each report as NAME.eml and NAME.html, send and record nothing, and return the files."""
+    """Write each weekly report as NAME.eml and NAME.html, send and record nothing, and return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     names: set[str] = set()
@@ -98,12 +110,35 @@ def write_reports(
     return written
 
 
-def _in_chunks(recipients: Iterable[int] | None) -> Iterator[list[User]]:
-    rows = report_recipients()
-    if recipients is not None:
-        rows = rows.filter(pk__in=list(recipients))
-    for keys in chunks(rows, CHUNK):
+def gathered_for(
+    users: Sequence[User], rulebook: Rulebook, day: date, now: datetime, period: str = "weekly"
+) -> Iterator[tuple[User, Gathered]]:
+    """Yield each user with what their report is made from, shared with whoever is told of the same time."""
+    together: dict[datetime, list[User]] = {}
+    for user, since in zip(users, _periods(users, day, now, period).values(), strict=True):
+        together.setdefault(since, []).append(user)
+    for since, group in together.items():
+        gathered = Gathered(group, rulebook, day, timezone.localtime(since), _until(day, now), period)
+        yield from ((user, gathered) for user in group)
+
+
+def _in_chunks(recipients: QuerySet[User]) -> Iterator[list[User]]:
+    for keys in chunks(recipients, TOGETHER):
         yield list(User.objects.filter(pk__in=keys).order_by("pk"))
+
+
+def _has_daily(day: date, calendar: Calendar) -> bool:
+    """Tell whether there is a daily report: Monday's is the week's, and on a day off nobody is at work to read it."""
+    return day.weekday() != MONDAY and not calendar.is_day_off(day)
+
+
+def _sleeps(user: User, day: date) -> bool:
+    return user.snoozed_until is not None and user.snoozed_until >= day
+
+
+def _of(period: str, day: date) -> date:
+    """Return the day under which a report is recorded: its own, or its week's Monday."""
+    return day - timedelta(days=day.weekday()) if period == "weekly" else day
 
 
 def _until(day: date, now: datetime) -> datetime:
@@ -111,99 +146,73 @@ def _until(day: date, now: datetime) -> datetime:
     return min(now, timezone.make_aware(datetime.combine(day, time.max)))
 
 
-def _periods(users: Sequence[User], day: date, now: datetime) -> dict[int, datetime]:
-    """Return from which local time each is told of changes: where the last report ended, else a week ago.
+def _periods(users: Sequence[User], day: date, now: datetime, period: str) -> dict[int, datetime]:
+    """Return from which moment each is told of changes: where the last report that reached them ended.
 
-    On a Monday the week has just begun; counted from the last report, nothing is told twice or lost.
+    On a Monday the week has just begun; counted from the last report, nothing is told twice or lost, also when no
+    report came for weeks. Who never had one is told of a week.
     """
     until = _until(day, now)
-    found = {user.pk: timezone.localtime(until - PERIOD) for user in users}
-    earlier = ReportDelivery.objects.filter(
-        recipient__in=users, sent_at__gte=until - LONGEST_PERIOD, sent_at__lt=until
-    ).exclude(**_week(day))
-    for recipient, sent_at in earlier.order_by("sent_at").values_list("recipient_id", "sent_at"):
-        found[recipient] = timezone.localtime(sent_at)
-    return found
+    oldest = until - LONGEST_PERIOD
+    ended = (
+        ReportDelivery.objects.filter(recipient__in=users, created_at__lt=until)
+        .exclude(period=period, day=_of(period, day))
+        # Without a subject there was nothing to say.
+        .exclude(subject="")
+        .exclude(message__state__in=UNREAD)
+    )
+    # By the index, which ends in the day: a week's report has its Monday.
+    recent = ended.filter(period__in=REPORT_PERIODS, day__gte=oldest.date() - PERIOD)
+    found = dict(recent.order_by("created_at").values_list("recipient_id", "created_at"))
+    others = [user for user in users if user.pk not in found]
+    had_one = set(ended.filter(recipient__in=others).values_list("recipient_id", flat=True)) if others else set()
+    for user in others:
+        found[user.pk] = oldest if user.pk in had_one else until - PERIOD
+    # In UTC: in local time two moments of the night in which the clock goes back look the same.
+    return {user.pk: max(found[user.pk], oldest).astimezone(UTC) for user in users}
 
 
-def gathered_for(
-    users: Sequence[User], rulebook: Rulebook, day: date, now: datetime
-) -> Iterator[tuple[User, Gathered]]:
-    """Yield each user with what their report is made from, shared with whoever has the same period."""
-    together: dict[datetime, list[User]] = {}
-    for user, since in zip(users, _periods(users, day, now).values(), strict=True):
-        together.setdefault(since, []).append(user)
-    for since, group in together.items():
-        gathered = Gathered(group, rulebook, day, since, _until(day, now))
-        yield from ((user, gathered) for user in group)
+def _delivered(users: Iterable[User], period: str, day: date) -> set[int]:
+    rows = ReportDelivery.objects.filter(recipient__in=list(users), period=period, day=_of(period, day))
+    return set(rows.values_list("recipient_id", flat=True))
 
 
-def _week(day: date) -> dict[str, int]:
-    year, week, _weekday = day.isocalendar()
-    return {"year": year, "week": week}
+def _record(made: Sequence[_Made], period: str, day: date, now: datetime) -> dict[str, int]:
+    """Put these mails in the outbox and note who has what, at once; return how many there were of which."""
 
+    def record() -> dict[str, int]:
+        # Another run may have been first since these were read.
+        before = _delivered([each.user for each in made], period, day)
+        new = [each for each in made if each.user.pk not in before]
+        drafts = {
+            each.user.pk: Draft(
+                report_key(period, day, each.user.pk),
+                f"{period}_report",
+                each.mail,
+                user_id=each.user.pk,
+                language=each.user.language,
+            )
+            for each in new
+            if each.mail
+        }
+        messages = put_all(drafts.values(), now)
+        rows = [
+            ReportDelivery(
+                recipient=user,
+                period=period,
+                day=_of(period, day),
+                language=user.language,
+                subject=report.subject if report else "",
+                figures=report.as_figures() if report else {},
+                # Where what is told ends: there the next one begins.
+                created_at=_until(day, now),
+                message=messages[drafts[user.pk].key] if report else None,
+            )
+            for user, report, _mail in new
+            if report is None or drafts[user.pk].key in messages
+        ]
+        ReportDelivery.objects.bulk_create(rows)
+        told = sum(row.message is not None for row in rows)
+        return {"made": told, "nothing": len(rows) - told, "before": len(made) - len(rows)}
 
-def _sent_already(users: Sequence[User], day: date) -> set[int]:
-    sent = ReportDelivery.objects.filter(recipient__in=users, sent_at__isnull=False, **_week(day))
-    return set(sent.values_list("recipient_id", flat=True))
-
-
-def _serve(
-    user: User,
-    gathered: Gathered,
-    rulebook: Rulebook,
-    day: date,
-    now: datetime,
-    post: "Post",
-    failures: list[tuple[str, str]],
-) -> str:
-    """Send one report, and return under which count it falls."""
-    try:
-        report = gathered.report(user)
-        if report is None:
-            return "nothing"
-        mail = mail_for(user, report, rulebook, now)
-    except DatabaseError:
-        raise
-    except Exception as error:  # whatever is wrong with this one, the others get theirs
-        ReportDelivery.objects.get_or_create(
-            recipient=user, **_week(day), defaults={"language": user.language, "created_at": now}
-        )
-        return _failed(user, day, error, failures)
-    post.open()
-    delivery = _claim(user, report, day, now)
-    if delivery is None:
-        return "before"
-    try:
-        post.send(mail)
-    except Exception as error:
-        return _failed(user, day, error, failures)
-    ReportDelivery.objects.filter(pk=delivery).update(sent_at=now, error="")
-    return "sent"
-
-
-def _claim(user: User, report: Report, day: date, now: datetime) -> int | None:
-    """Return the delivery that is now this run's to send, or None where it is sent or in another's hands."""
-    told = {
-        "error": SENDING,
-        "created_at": now,
-        "language": user.language,
-        "subject": report.subject,
-        "figures": report.as_figures(),
-    }
-    try:
-        # Durable: before anything is sent, every other run can see that it is being sent.
-        with transaction.atomic(durable=True):
-            return ReportDelivery.objects.create(recipient=user, **_week(day), **told).pk
-    except IntegrityError:
-        row = ReportDelivery.objects.filter(recipient=user, **_week(day))
-    with transaction.atomic(durable=True):
-        free = row.filter(sent_at__isnull=True).exclude(error=SENDING, created_at__gt=now - GIVEN_UP_AFTER)
-        return row.values_list("pk", flat=True).get() if free.update(**told) else None
-
-
-def _failed(user: User, day: date, error: Exception, failures: list[tuple[str, str]]) -> str:
-    reason = f"{type(error).__name__}: {error}"
-    ReportDelivery.objects.filter(recipient=user, sent_at__isnull=True, **_week(day)).update(error=reason)
-    failures.append((user.email, reason))
-    return "failed"
+    return in_one(record) if made else {}

@@ -4,6 +4,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from .shared.about import about
+from .shared.health import healthz, metrics
 
 
 class NumberConverter(StringConverter):
@@ -30,4 +31,6 @@ ROOMS = (
 urlpatterns = [
     *(path("", include(f"participation.web.{room}.urls")) for room in ROOMS),
     path("over/", about, name="about"),
+    path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
 ]

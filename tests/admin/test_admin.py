@@ -14,8 +14,13 @@ pytestmark = pytest.mark.django_db
 MACHINE = (
     models.Obligation,
     models.Transition,
-    models.AssessmentRun,
+    models.JobRun,
+    models.JobChunk,
+    models.Message,
+    models.Bounce,
+    models.PausedAddress,
     models.ReportDelivery,
+    models.Reminder,
     models.CounterSignal,
     models.Entry,
     models.EvaluationLink,
@@ -98,8 +103,13 @@ def one_of_each():
         *(member.memberships.get(), world.neighbourhood(), world.organisation()),
         *(brief, signal, evening.evaluation_links.create(made_on="2026-03-21")),
         models.Entry.objects.create(trajectory=square, by=member, at=moment, verb="added"),
-        models.AssessmentRun.objects.create(kind="reassess", day="2026-03-23", started_at=moment),
-        models.ReportDelivery.objects.create(recipient=member, year=2026, week=12, created_at=moment),
+        (run := models.JobRun.objects.create(kind="reassess-all", day="2026-03-23", started_at=moment)),
+        models.JobChunk.objects.create(run=run, of="trajectory", first=1, last=9),
+        models.ReportDelivery.objects.create(recipient=member, day="2026-03-23", created_at=moment),
+        (mail := models.Message.objects.create(key="alarm-1", kind="alarm", created_at=moment, not_before=moment)),
+        models.Bounce.objects.create(key="1", email="a@example.org", message=mail, permanent=True, at=moment),
+        models.PausedAddress.objects.create(email="a@example.org", paused_at=moment),
+        mail.reminders.create(obligation=obligation, recipient=member, due_on="2026-03-23"),
     ]
     return {type(row): row for row in rows}
 

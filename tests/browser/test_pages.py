@@ -77,6 +77,10 @@ PAGES = [
     Shown("/evaluatie/bestaat-niet/", status=404),
     Shown("/evaluatie/bedankt/"),
     Shown(f"{PARKING}plan/", "association_member", status=403),
+    # one's own mail
+    Shown("/mijn/post/", "association_member"),
+    Shown("/mijn/post/", "adviser"),
+    Shown("/post/stoppen/bestaat-niet/rapport/", status=404),
     # advisers and coordinators
     Shown("/deze-week/", "adviser"),
     Shown("/deze-week/", "coordinator"),

@@ -1,4 +1,4 @@
-"""reassess, flag_due and rules, as they are typed."""
+"""jobs, reassess, flag_due and rules, as they are typed."""
 
 import json
 from datetime import UTC, date, datetime
@@ -9,9 +9,12 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
+from participation.compliance.evaluate import RuleFailed
 from participation.compliance.rulebook import load
-from participation.models import AssessmentRun, Step, Transition
+from participation.models import JobRun, Message, Obligation, Step, Transition
 from participation.services.dossiers import import_dossier
+from participation.timetable import JOBS
+from tests import world
 
 SQUARE = {
     "dossier": 1,
@@ -40,15 +43,81 @@ def test_flag_due_tells_how_much_it_noticed(square):
 def test_reassess_leaves_a_receipt_and_tells_it(square):
     Step.objects.update(cancelled=True)
     told = run("reassess", "--on", "2026-03-02")
-    receipt = AssessmentRun.objects.get()
+    receipt = JobRun.objects.get()
     assert receipt.counts["withdrawn"] > 0
     assert f"{receipt.counts['withdrawn']} withdrawn" in told
     assert load("leiden").hash in told
 
 
-def test_reassess_refuses_an_empty_chunk(square):
-    with pytest.raises(CommandError, match="at least 1"):
-        run("reassess", "--chunk", "0")
+def test_reassess_tells_what_differed_and_why_and_that_is_no_error(square):
+    run("reassess", "--on", "2026-03-02")
+    Obligation.objects.filter(rule="feedback-given").update(due_on=date(2026, 5, 1))
+    told = run("reassess", "--on", "2026-03-02")
+
+    assert "1 differences" in told
+    assert "trajectory plein feedback-given" in told
+    assert "due_on 2026-05-01 → 2026-04-17" in told
+    assert "Cause: what was stored was changed" in told
+
+
+def test_reassess_ends_with_a_code_of_its_own_where_something_could_not_be_judged(square, monkeypatch):
+    monkeypatch.setattr("participation.services.assessment.evaluate", fails)
+    with pytest.raises(CommandError, match="1 went wrong") as found:
+        run("reassess", "--on", "2026-03-02")
+
+    assert found.value.returncode == 3
+
+
+def fails(_facts, _rulebook):
+    try:
+        raise ZeroDivisionError("no days")
+    except ZeroDivisionError as error:
+        raise RuleFailed("feedback-given") from error
+
+
+def test_flag_due_ends_with_a_code_of_its_own_where_a_part_went_wrong(square, monkeypatch):
+    monkeypatch.setattr("participation.services.assessment.flag_due", lambda *rest: 1 / 0)
+    with pytest.raises(CommandError, match="the worker tries them again") as found:
+        run("flag_due")
+
+    assert found.value.returncode == 3
+
+
+def test_jobs_lists_the_timetable_with_what_ran_and_what_comes(square):
+    run("flag_due")
+    lines = run("jobs").splitlines()
+
+    assert [line.split()[0] for line in lines[1:]] == [job.name for job in JOBS]
+    assert lines[1].endswith("in order")
+    assert lines[2].endswith("has not run yet")
+
+
+def test_a_job_of_the_timetable_can_be_run_by_hand(square):
+    assert "reassess-all as of 2026-03-02: 1 assessed" in run("jobs", "run", "reassess-all", "--on", "2026-03-02")
+    assert JobRun.objects.get().slot is None
+
+
+def test_a_job_by_hand_leaves_its_mails_to_the_worker_and_says_so(square):
+    world.user("coordinator")
+    told = run("jobs", "run", "weekly-reports", "--on", "2026-05-04")
+
+    assert "1 made" in told
+    assert "the worker sends them" in told
+    assert Message.objects.get().state == "waiting"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_by_hand_sends_them_where_it_is_asked_to(mailoutbox):
+    import_dossier(SQUARE, load("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
+    world.user("coordinator")
+
+    assert "Mail: 1 sent." in run("jobs", "run", "weekly-reports", "--on", "2026-05-04", "--send")
+    assert len(mailoutbox) == 1
+
+
+def test_a_job_that_is_not_in_the_timetable_is_refused_with_those_that_are():
+    with pytest.raises(CommandError, match="weekly-reports"):
+        run("jobs", "run", "weekly-report")
 
 
 def test_the_list_of_rules_has_every_rule_once():

@@ -1,4 +1,4 @@
-"""send_notices, as it is typed, and the task of every morning."""
+"""send_notices, as it is typed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from celery.schedules import crontab
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from participation import tasks
-from participation.models import Follower
+from participation.models import Follower, JobRun, Message
+from participation.services import notices
 from tests import world
-from tracker.celery import app
 
 pytestmark = pytest.mark.django_db
 
@@ -37,23 +35,27 @@ def run(*arguments):
     return out.getvalue()
 
 
-def test_it_sends_and_says_what_it_came_to(follower):
-    assert run() == ("1 mail sent, 0 were in the hands of another run, 0 went wrong; there is nothing to say to 0.\n")
-    assert run().startswith("0 mails sent")
-    assert len(mail.outbox) == 1
+def test_it_makes_and_sends_and_says_what_it_came_to(follower):
+    assert run() == (
+        "1 mail made, 0 made by another run, 0 went wrong; there is nothing to say to 0, and 0 asked for no mail now.\n"
+        "From the outbox: 1 mail sent, 0 to be tried again later, 0 held back, 0 refused, 0 in doubt.\n"
+    )
+    assert run().startswith("0 mails made")
+    assert [message.to for message in mail.outbox] == [["bewoner@example.org"]]
+    assert set(JobRun.objects.values_list("kind", "slot")) == {("notices", None)}
 
 
 def test_only_one_frequency_can_be_asked_for(follower):
-    assert run("--frequency", "weekly").startswith("0 mails sent")
-    assert run("--frequency", "weekly", "--frequency", "daily").startswith("1 mail sent")
+    assert run("--frequency", "weekly").startswith("0 mails made")
+    assert run("--frequency", "weekly", "--frequency", "daily").startswith("1 mail made")
 
 
-def test_what_went_wrong_fails_the_command_and_names_no_address(follower, monkeypatch):
-    def refuse(self, messages):
-        raise OSError("552 mailbox full")
+def test_news_that_cannot_be_made_fails_the_command_and_names_no_address(follower, monkeypatch):
+    def broken(*_given):
+        raise ValueError("odd data")
 
-    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
-    with pytest.raises(CommandError, match=f"follower {follower.pk}: OSError: 552 mailbox full") as failed:
+    monkeypatch.setattr(notices, "news_mail", broken)
+    with pytest.raises(CommandError, match=f"follower: {follower.pk} · error: ValueError: odd data") as failed:
         run()
     assert failed.value.returncode == 1
     assert "bewoner@example.org" not in str(failed.value)
@@ -64,12 +66,6 @@ def test_a_server_that_is_away_is_told(follower, monkeypatch):
         raise ConnectionRefusedError("nobody there")
 
     monkeypatch.setattr(EmailBackend, "open", away)
-    with pytest.raises(CommandError, match=r"cannot be reached: nobody there\. Run this again"):
+    with pytest.raises(CommandError, match="cannot be reached: nobody there"):
         run()
-
-
-def test_every_morning_the_task_does_the_same(follower):
-    assert tasks.send_notices() == 1
-    assert tasks.send_notices() == 0
-    entry = next(e for e in app.conf.beat_schedule.values() if e["task"] == "participation.tasks.send_notices")
-    assert entry["schedule"] == crontab(hour=7, minute=30)
+    assert Message.objects.get().state == "waiting"

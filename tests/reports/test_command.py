@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -10,7 +10,8 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from participation.models import ReportDelivery
+from participation.models import JobRun, Message, ReportDelivery
+from participation.services import reports
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -28,17 +29,30 @@ def coordinator():
     return world.user("coordinator")
 
 
-def test_it_reports_on_today_and_says_what_it_came_to():
+def test_it_reports_on_a_day_and_says_what_it_came_to():
     world.user("association_member")
-    told = run("--on", "2026-04-20")
-    assert told == "Week 17 of 2026: 1 mail sent, 0 were sent before, 0 went wrong; there is nothing to say to 1.\n"
-    assert "0 mails sent, 1 were sent before" in run("--on", "2026-04-21")
+    world.user("auditor", snoozed_until=date(2026, 4, 30))
+    assert run("--on", "2026-04-20") == (
+        "Week 17 of 2026: 1 report made, 0 made before, 0 went wrong; there is nothing to say to 1, and 1 asked for "
+        "no mail now.\n"
+        "From the outbox: 1 mail sent, 0 to be tried again later, 0 held back, 0 refused, 0 in doubt.\n"
+    )
+    again = run("--on", "2026-04-21")
+    assert "0 reports made, 2 made before" in again
+    assert "0 mails sent" in again
+    assert len(mail.outbox) == 1
+
+
+def test_a_run_for_everyone_leaves_its_receipt():
+    run()
+    receipt = JobRun.objects.get()
+    assert (receipt.kind, receipt.slot, receipt.counts["made"]) == ("weekly-reports", None, 1)
 
 
 def test_without_a_day_it_is_today_in_amsterdam():
     run()
-    year, week, _weekday = timezone.localdate().isocalendar()
-    assert ReportDelivery.objects.filter(year=year, week=week).exists()
+    today = timezone.localdate()
+    assert ReportDelivery.objects.get().day == today - timedelta(days=today.weekday())
 
 
 def test_only_those_named_are_served(coordinator):
@@ -53,6 +67,13 @@ def test_an_address_that_nobody_has_is_refused_before_anything_is_sent(coordinat
         run("--to", coordinator.email, "--to", "x@example.org")
     assert refused.value.returncode == 1
     assert not mail.outbox
+
+
+def test_who_chose_no_reports_gets_none_whoever_asks():
+    world.user("auditor", report_frequency="none")
+    with pytest.raises(CommandError, match=r"Chose to get no reports: auditor@example.org\."):
+        run("--to", "auditor@example.org")
+    assert not Message.objects.exists()
 
 
 def test_a_dry_run_tells_and_sends_nothing(coordinator):
@@ -89,23 +110,33 @@ def test_what_cannot_be_done_is_told_with_the_remedy(arguments, told):
         run(*arguments)
 
 
-def test_a_mail_that_went_wrong_fails_the_command_and_names_who(coordinator, monkeypatch):
-    def refuse(self, messages):
-        raise OSError("550 no such mailbox")
+def test_a_report_that_cannot_be_made_fails_the_command_and_names_no_address(coordinator, monkeypatch):
+    world.user("auditor")
+    made = reports.mail_for
 
-    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
-    with pytest.raises(CommandError, match=f"{coordinator.email}: OSError: 550 no such mailbox") as failed:
+    def broken(user, *rest):
+        if user == coordinator:
+            raise ValueError("odd data")
+        return made(user, *rest)
+
+    monkeypatch.setattr(reports, "mail_for", broken)
+    with pytest.raises(CommandError, match=f"user: {coordinator.pk} · error: ValueError: odd data") as failed:
         run()
     assert failed.value.returncode == 1
+    assert coordinator.email not in str(failed.value)
+    assert [message.to for message in mail.outbox] == [["auditor@example.org"]]
 
 
-def test_a_server_that_is_away_is_told(monkeypatch):
+def test_a_server_that_is_away_is_told_and_what_waits_is_sent_by_a_next_run(monkeypatch):
     def away(self):
         raise ConnectionRefusedError("nobody there")
 
-    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", away)
-    with pytest.raises(CommandError, match=r"cannot be reached: nobody there\. Run this again"):
-        run()
+    with monkeypatch.context() as patched:
+        patched.setattr("django.core.mail.backends.locmem.EmailBackend.open", away)
+        with pytest.raises(CommandError, match=r"cannot be reached: nobody there \(what waits stays in the outbox\)"):
+            run()
+    Message.objects.update(not_before=timezone.now())
+    assert "1 mail sent" in run()
 
 
 def test_a_day_to_come_can_be_looked_at():

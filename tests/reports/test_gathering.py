@@ -105,7 +105,7 @@ def test_only_active_people_with_an_address_get_mail():
     active = world.user("coordinator")
     world.user("auditor", is_active=False)
     world.user("adviser").__class__.objects.filter(role="adviser").update(email="")
-    assert list(report_recipients()) == [active]
+    assert list(report_recipients("weekly")) == [active]
 
 
 # ---------- what is told of one obligation
@@ -321,3 +321,18 @@ def test_reports_made_together_are_those_made_apart_and_share_their_queries(town
     assert len(asked) == 7
     assert together == [report_to(user) for user in users]
     assert len({str(report) for report in together}) == len(users)
+
+
+# ---------- a day's report
+
+
+def test_a_day_is_told_what_the_ledger_noticed_since_and_nothing_of_before():
+    square = world.trajectory()
+    turned(late(square, "a"), "overdue")
+    turned(late(square, "b", met_on=date(2026, 4, 16)), "met", at="2026-04-16 12:00")
+    late(square, "c")
+    turned(late(square, "d"), "overdue", at="2026-04-12 00:30")
+    gathered = Gathered([reader := world.user("coordinator")], RULEBOOK, DAY, timezone.localtime(SINCE), NOW, "daily")
+    report = gathered.report(reader)
+    assert [entry.line.subject for entry in report.sections[0].groups[0].entries] == ["a"]
+    assert [entry.line.subject for entry in report.resolved.groups[0].entries] == ["b"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -64,7 +65,7 @@ def follower(**columns):
 def news(*changes, followed=SQUARE, language="nl"):
     to = follower()
     to.language = language
-    return news_mail(to, followed, changes, Teller(RULEBOOK, language, {}), date(2026, 4, 22), NOW)
+    return news_mail(to, followed, changes, Teller(RULEBOOK, language, {}), date(2026, 4, 22), NOW, NOW)
 
 
 # ---------- words
@@ -158,7 +159,8 @@ def test_news_says_what_why_when_next_and_how_to_stop():
 def test_a_mail_can_be_left_with_one_click_and_is_recognised_when_it_comes_twice():
     first, second = news(change("planned", EVENING)), news(change("planned", EVENING))
     headers = first.extra_headers
-    assert headers["List-Unsubscribe"] == f"<{follow_link('a-b_c', 'stoppen')}>"
+    stop, answer = follow_link("a-b_c", "stoppen"), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    assert headers["List-Unsubscribe"] == f"<{stop}>, <mailto:{answer}?subject=stop>"
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert headers["Auto-Submitted"] == "auto-generated"
     assert headers["Content-Language"] == "nl"

@@ -1,23 +1,26 @@
-"""How a weekly report looks: for everyone, in both languages, in text and in HTML that anyone can read."""
+"""How a report looks: for everyone, in both languages, in text and in HTML that anyone can read."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
+from typing import NamedTuple
 
 import pytest
 
 from participation.compliance.obligations import FLAGGED
 from participation.compliance.rulebook import load
+from participation.models import User
 from participation.models.people import ROLES
 from participation.reports.content import RESOLVED, Recipient, RunningOut
-from participation.reports.rendering import render
+from participation.reports.delivery import mail_for, next_report
 from tests.reports.lines import MONDAY, line, new, report, resolved
 
 RULEBOOK = load("leiden")
 ADDRESS = "leidraad@leiden.example"
+NOW = datetime(2026, 11, 16, 6, tzinfo=UTC)
 EVERYONE = [(role, language) for role in ROLES for language in ("nl", "en")]
 WAIVER = RunningOut(
     title="Plein",
@@ -50,13 +53,30 @@ def everything():
     return [*flags, *done, *back, *register, *many]
 
 
-def rendered(*lines, role="coordinator", language="nl", **rest):
-    return render(report(*lines, recipient=Recipient(role, language), **rest), RULEBOOK, ADDRESS)
+class Rendered(NamedTuple):
+    """A mail as its reader has it."""
+
+    subject: str
+    text: str
+    html: str
 
 
-def full(role="coordinator", language="nl"):
+@pytest.fixture(autouse=True)
+def _address(settings):
+    settings.DEFAULT_FROM_EMAIL, settings.BASE_URL = f"Leidraad <{ADDRESS}>", "https://x.example"
+
+
+def rendered(*lines, role="coordinator", language="nl", frequency="weekly", **rest):
+    user = User(pk=7, email="lezer@example.org", role=role, language=language, report_frequency=frequency)
+    found = report(*lines, recipient=Recipient(role, language), **rest)
+    mail = mail_for(user, found, RULEBOOK, NOW)
+    return Rendered(mail.subject, mail.body, mail.alternatives[0][0])
+
+
+def full(role="coordinator", language="nl", **rest):
     counts = {"overdue": 26, "met": 3}
-    return rendered(*everything(), role=role, language=language, waivers=[WAIVER], now=counts, before={"met": 2})
+    told = {"waivers": [WAIVER], "now": counts, "before": {"met": 2}, **rest}
+    return rendered(*everything(), role=role, language=language, **told)
 
 
 # ---------- words
@@ -64,10 +84,11 @@ def full(role="coordinator", language="nl"):
 
 @pytest.mark.parametrize(("role", "language"), EVERYONE)
 def test_no_phrase_is_missing_and_no_placeholder_is_left(role, language):
-    mail = full(role, language)
-    for text in (mail.subject, mail.text, re.sub(r"<style>.*?</style>", "", mail.html, flags=re.S)):
-        words = re.sub(r'https?://\S+|class="[^"]*"|style="[^"]*"', "", text)
-        assert not re.findall(r"[{}…]|\bNone\b|\b[a-z]+_[a-z_]+\b", words)
+    for period in ("weekly", "daily"):
+        mail = full(role, language, period=period)
+        for text in (mail.subject, mail.text, re.sub(r"<style>.*?</style>", "", mail.html, flags=re.S)):
+            words = re.sub(r'https?://\S+|class="[^"]*"|style="[^"]*"', "", text)
+            assert not re.findall(r"[{}…]|\bNone\b|\b[a-z]+_[a-z_]+\b", words)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -155,8 +176,45 @@ def test_the_foot_says_why_when_the_next_comes_how_to_stop_and_how_it_was_checke
         ADDRESS,
         "16 november 2026",
         RULEBOOK.hash,
+        "Kies hoe vaak u mail krijgt, of krijg een tijd geen mail: https://x.example/mijn/post/",
+        "Stop met deze berichten: https://x.example/post/stoppen/7:",
     ):
         assert told in text.partition("\n-- \n")[2]
+
+
+def test_who_chose_every_day_hears_when_the_next_day_and_the_next_whole_list_come():
+    monday = rendered(line(), frequency="daily").text
+    assert "Het volgende bericht komt op dinsdag 17 november 2026, als er dan iets veranderd is." in monday
+    assert "Op maandag 23 november 2026 krijgt u weer het hele overzicht." in monday
+    assert "The next mail comes on Tuesday 17 November 2026" in rendered(line(), frequency="daily", language="en").text
+
+
+@pytest.mark.parametrize(
+    ("frequency", "day", "following"),
+    [
+        pytest.param("weekly", "2026-11-16", "2026-11-23", id="a week later"),
+        pytest.param("weekly", "2026-11-19", "2026-11-23", id="on Monday whatever the day"),
+        pytest.param("daily", "2026-11-16", "2026-11-17", id="the next day"),
+        pytest.param("daily", "2026-11-20", "2026-11-23", id="not at the weekend"),
+        pytest.param("daily", "2026-12-24", "2026-12-28", id="not at Christmas"),
+        pytest.param("daily", "2026-04-02", "2026-04-06", id="the week's comes on Easter Monday too"),
+    ],
+)
+def test_the_next_report_comes_on_a_monday_or_the_next_working_day(frequency, day, following):
+    days = date.fromisoformat(day), date.fromisoformat(following)
+    assert next_report(frequency, days[0], RULEBOOK.calendar) == days[1]
+
+
+def test_a_days_report_has_its_day_for_a_heading_and_no_figures():
+    mail = full(period="daily")
+    assert mail.text.startswith("Participatie maandag 16 november 2026\n=====")
+    assert "<table" not in mail.html
+    assert "<table" in full().html
+
+
+def test_the_figures_say_of_which_days_they_are():
+    assert "Aantal punten op 9 november en nu" in full("adviser").text
+    assert "Number of points on 9 November and now" in full("adviser", "en").text
 
 
 def test_text_is_text_and_html_is_escaped():

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from participation.models import AssessmentRun
+from participation.models import JobRun
 from participation.selectors.checked import Checked, last_checked
 from tests.world import moment
 
@@ -13,8 +13,8 @@ NOW = moment("2026-03-20 09:00")
 pytestmark = pytest.mark.django_db
 
 
-def run(kind="flag_due", finished="2026-03-20 02:00"):
-    return AssessmentRun.objects.create(
+def run(kind="flag-due", finished="2026-03-20 02:00"):
+    return JobRun.objects.create(
         kind=kind,
         day=NOW.date(),
         started_at=moment("2026-03-18 01:00"),
@@ -24,7 +24,7 @@ def run(kind="flag_due", finished="2026-03-20 02:00"):
     )
 
 
-@pytest.mark.parametrize("kind", ["flag_due", "reassess"])
+@pytest.mark.parametrize("kind", ["flag-due", "reassess-all"])
 def test_the_last_run_over_everything_counts(kind):
     run(finished="2026-03-18 02:00")
     run(kind)

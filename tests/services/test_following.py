@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.core import mail
-from django.core.mail.backends.locmem import EmailBackend
 
-from participation.models import Follower
+from participation.models import Follower, Message, PausedAddress
 from participation.selectors.following import followed_neighbourhood, followed_trajectory
+from participation.services import following
 from participation.services.following import (
     GOOD_FOR,
     MOST_ASKED,
     PAUSE,
-    NotSent,
     ask_to_follow,
     caught_up,
     change_frequency,
@@ -33,36 +31,35 @@ LATER = NOW + PAUSE
 ADDRESS = "bewoner@example.org"
 
 
-class Refuses(EmailBackend):
-    def send_messages(self, messages):
-        raise ConnectionRefusedError("nobody there")
-
-
 @pytest.fixture
 def square():
     world.trajectory()
     return followed_trajectory("voorbeeldplein")
 
 
-def ask(followed, email=ADDRESS, frequency="daily", language="nl", now=NOW, **more):
-    ask_to_follow(followed, email, frequency, language, now, **more)
+def ask(followed, email=ADDRESS, frequency="daily", language="nl", now=NOW):
+    return ask_to_follow(followed, email, frequency, language, now)
 
 
-def test_asking_sends_a_question_and_nothing_else(square):
-    ask(square)
-    (question,) = mail.outbox
-    row = Follower.objects.get()
-    assert question.to == [ADDRESS]
-    assert f"/volgen/{row.token}/bevestigen/" in question.body
+def mails():
+    return list(Message.objects.order_by("pk"))
+
+
+def test_asking_makes_a_question_and_nothing_else(square):
+    question, row = ask(square), Follower.objects.get()
+    assert mails() == [question]
+    assert (question.key, question.kind) == (f"question-{row.pk}-{NOW.isoformat()}", "question")
+    assert (question.to, question.follower, question.state) == (ADDRESS, row, "waiting")
+    assert f"/volgen/{row.token}/bevestigen/" in question.text
     assert (row.frequency, row.language, row.asked_at, row.confirmed_at) == ("daily", "nl", NOW, None)
     assert (row.trajectory_id, row.neighbourhood_id) == (square.pk, None)
     assert not Follower.objects.confirmed().exists()
 
 
 def test_a_neighbourhood_is_followed_in_the_same_way(square):
-    ask(followed_neighbourhood(world.CENTRE))
+    question = ask(followed_neighbourhood(world.CENTRE))
     assert Follower.objects.get().neighbourhood.slug == world.CENTRE
-    assert world.CENTRE.title() in mail.outbox[0].subject
+    assert world.CENTRE.title() in question.subject
 
 
 def test_who_said_yes_is_told_of_what_is_known_from_then_on(square):
@@ -88,49 +85,65 @@ def test_who_asks_again_has_one_row_and_the_newest_wish(square):
     ask(square, "Bewoner@Example.org", "weekly", "en", LATER)
     row = Follower.objects.get()
     assert (row.frequency, row.language, row.asked_at, row.token) == ("weekly", "en", LATER, first.token)
-    assert len(mail.outbox) == 2
+    assert len(mails()) == 2
 
 
 def test_who_follows_already_gets_a_mail_that_says_so_and_keeps_what_was_chosen(square):
     ask(square)
     confirm(Follower.objects.get(), NOW)
-    ask(square, frequency="weekly", now=LATER)
+    answer = ask(square, frequency="weekly", now=LATER)
     row = Follower.objects.get()
     assert (row.frequency, row.confirmed_at) == ("daily", NOW)
-    assert "U krijgt dat nieuws al: elke dag" in " ".join(mail.outbox[1].body.split())
-    assert "/bevestigen/" not in mail.outbox[1].body
+    assert answer.kind == "already_followed"
+    assert "U krijgt dat nieuws al: elke dag" in " ".join(answer.text.split())
+    assert "/bevestigen/" not in answer.text
 
 
-def test_a_second_question_within_minutes_is_not_sent(square):
+def test_a_second_question_within_minutes_is_not_made(square):
     ask(square)
-    ask(square, now=LATER - timedelta(seconds=1))
-    assert len(mail.outbox) == 1
+    assert ask(square, now=LATER - timedelta(seconds=1)) is None
+    assert len(mails()) == 1
+
+
+def test_who_asks_twice_at_once_gets_one_mail(square, monkeypatch):
+    ask(square)
+    again, found = following._asked_again, []
+
+    def asked(*given):
+        if not found:
+            found.append(None)
+            found[0] = ask(square, now=LATER)
+        return again(*given)
+
+    monkeypatch.setattr(following, "_asked_again", asked)
+    assert ask(square, now=LATER) is None
+    assert mails()[1:] == found
+
+
+def test_to_an_address_that_is_paused_the_question_is_kept_and_not_sent(square):
+    PausedAddress.objects.create(email=ADDRESS.upper(), paused_at=NOW)
+    assert ask(square).state == "held"
 
 
 def test_an_address_is_not_asked_about_everything_there_is(square):
     for number in range(MOST_ASKED + 2):
         world.trajectory(f"plein-{number}")
         ask(followed_trajectory(f"plein-{number}"))
-    assert len(mail.outbox) == Follower.objects.count() == MOST_ASKED
+    assert len(mails()) == Follower.objects.count() == MOST_ASKED
     ask(square, "ander@example.org")
-    assert len(mail.outbox) == MOST_ASKED + 1
+    assert len(mails()) == MOST_ASKED + 1
 
 
-def test_when_the_mail_cannot_be_sent_nothing_is_kept(square):
-    with pytest.raises(NotSent):
-        ask(square, connection=Refuses())
+def test_when_the_mail_cannot_be_recorded_nothing_is_kept(square, monkeypatch):
+    def refused(*_given):
+        raise ValueError("odd data")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(following, "put", refused)
+        with pytest.raises(ValueError, match="odd data"):
+            ask(square)
     assert not Follower.objects.exists()
-    ask(square)
-    assert len(mail.outbox) == 1
-
-
-def test_when_a_second_mail_cannot_be_sent_it_can_be_asked_again_at_once(square):
-    ask(square)
-    with pytest.raises(NotSent):
-        ask(square, now=LATER, connection=Refuses())
-    assert Follower.objects.get().asked_at == NOW
-    ask(square, now=LATER)
-    assert len(mail.outbox) == 2
+    assert ask(square)
 
 
 def test_who_leaves_is_gone_and_leaving_twice_harms_nobody(square):
@@ -138,6 +151,7 @@ def test_who_leaves_is_gone_and_leaving_twice_harms_nobody(square):
     ask(square, "ander@example.org")
     token = Follower.objects.get(email=ADDRESS).token
     assert leave(token)
+    assert [mail.to for mail in mails()] == ["ander@example.org"], "what was written to them is gone too"
     assert list(Follower.objects.values_list("email", flat=True)) == ["ander@example.org"]
     assert not leave(token)
 

@@ -1,23 +1,20 @@
-"""News goes out once, to who wants it, as often as they chose, and what goes wrong with one harms no other."""
+"""News is made once, for who wants it, as often as they chose, and what goes wrong with one harms no other."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
-from django.core import mail
-from django.core.mail import get_connection
-from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.models import Follower
+from participation.models import Follower, Message, PausedAddress
 from participation.services import notices
-from participation.services.notices import send_notices
-from participation.services.post import Unreachable
+from participation.services.notices import make_notices
 from tests import world
+from tests.services.test_reports import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -26,11 +23,16 @@ RULEBOOK = load("leiden")
 CONFIRMED, RECORDED = world.moment("2026-04-14T08:00"), "2026-04-20T12:00"
 NOW = world.moment("2026-04-21T05:30")
 DAY = timedelta(days=1)
-NOTHING = {"sent": 0, "nothing": 0, "before": 0, "failed": 0}
+NOTHING = {"made": 0, "nothing": 0, "before": 0, "paused": 0, "failed": 0}
 
 
-def send(now=NOW, **options):
-    return send_notices(RULEBOOK, timezone.localdate(now), now, **options)
+def make(now=NOW, followers=None):
+    keys = [row.pk for row in followers or Follower.objects.all()]
+    return make_notices(keys, RULEBOOK, timezone.localdate(now), now)
+
+
+def mails():
+    return list(Message.objects.order_by("pk"))
 
 
 def follower(of=None, email="bewoner@example.org", **columns):
@@ -59,21 +61,23 @@ def told_until(row):
 def test_what_changed_is_told_once(square):
     planned(square)
     row = follower(square)
-    assert send().counts == {**NOTHING, "sent": 1}
-    (news,) = mail.outbox
-    assert (news.to, news.subject) == (["bewoner@example.org"], "Voorbeeldplein: 1 wijziging")
-    assert "Gepland: Bewonersavond" in news.body
+    assert make().counts == {**NOTHING, "made": 1}
+    (news,) = mails()
+    assert (news.kind, news.follower, news.to) == ("news", row, "bewoner@example.org")
+    assert news.key == f"news-{row.pk}-2026-04-21T05:29:00+00:00"
+    assert news.subject == "Voorbeeldplein: 1 wijziging"
+    assert "Gepland: Bewonersavond" in news.text
     assert told_until(row) == NOW - notices.UNDERWAY
-    assert send(NOW + timedelta(hours=1)).counts == NOTHING
-    assert send(NOW + DAY).counts == {**NOTHING, "nothing": 1}
-    assert len(mail.outbox) == 1
+    assert make(NOW + timedelta(hours=1)).counts == NOTHING
+    assert make(NOW + DAY).counts == {**NOTHING, "nothing": 1}
+    assert len(mails()) == 1
 
 
 def test_nothing_changed_is_no_mail_and_is_not_looked_at_again_today(square):
     row = follower(square)
-    assert send().counts == {**NOTHING, "nothing": 1}
+    assert make().counts == {**NOTHING, "nothing": 1}
     assert told_until(row) == NOW - notices.UNDERWAY
-    assert not mail.outbox
+    assert not mails()
 
 
 def test_who_did_not_confirm_or_left_gets_nothing(square):
@@ -81,35 +85,30 @@ def test_who_did_not_confirm_or_left_gets_nothing(square):
     follower(square, "a@example.org", confirmed_at=None, told_until=None, asked_at=NOW)
     gone = follower(square, "b@example.org")
     gone.delete()
-    assert send().counts == NOTHING
-    assert not mail.outbox
-
-
-def test_the_run_forgets_who_did_not_confirm_in_time(square):
-    follower(square, confirmed_at=None, told_until=None, asked_at=NOW - timedelta(days=8))
-    send()
-    assert not Follower.objects.exists()
+    assert make().counts == NOTHING
+    assert not mails()
 
 
 def test_weekly_is_on_monday_and_a_monday_without_a_run_is_made_good(square):
     planned(square, "2026-04-15T12:00")
     follower(square, frequency="weekly")
     sunday, monday = world.moment("2026-04-19T05:30"), world.moment("2026-04-20T05:30")
-    assert send(sunday).counts == NOTHING
-    assert send(monday + DAY).counts["sent"] == 1
+    assert make(sunday).counts == NOTHING
+    assert make(monday + DAY).counts["made"] == 1
     planned(square, "2026-04-22T12:00", "s2")
-    assert send(world.moment("2026-04-23T05:30")).counts == NOTHING
-    assert send(monday + 7 * DAY).counts["sent"] == 1
-    assert "27 april 2026" not in mail.outbox[1].body
-    assert "Het volgende bericht komt op zijn vroegst op 4 mei 2026" in " ".join(mail.outbox[1].body.split())
+    assert make(world.moment("2026-04-23T05:30")).counts == NOTHING
+    assert make(monday + 7 * DAY).counts["made"] == 1
+    assert "27 april 2026" not in mails()[1].text
+    assert "Het volgende bericht komt op zijn vroegst op 4 mei 2026" in " ".join(mails()[1].text.split())
 
 
-def test_only_those_who_chose_it_where_that_is_asked_for(square):
+def test_only_those_who_are_named_and_due_are_told(square):
     planned(square)
     follower(square, "a@example.org")
-    follower(square, "b@example.org", frequency="weekly")
-    send(frequencies=["weekly"])
-    assert [message.to for message in mail.outbox] == [["b@example.org"]]
+    second = follower(square, "b@example.org", frequency="weekly")
+    told = follower(square, "c@example.org", told_until=NOW)
+    make(followers=[second, told])
+    assert [message.to for message in mails()] == ["b@example.org"]
 
 
 def test_a_neighbourhood_tells_of_all_its_public_trajectories_and_of_no_other(square):
@@ -120,20 +119,20 @@ def test_a_neighbourhood_tells_of_all_its_public_trajectories_and_of_no_other(sq
         made.history.update(history_date=world.moment("2026-03-01T08:00"))
         planned(made)
     follower(world.neighbourhood())
-    send()
-    (news,) = mail.outbox
+    make()
+    (news,) = mails()
     assert news.subject == "Binnenstad-Noord: 2 wijzigingen"
-    assert "Steeg" in news.body
-    assert "Plas" not in news.body
-    assert "Geheim" not in news.body
+    assert "Steeg" in news.text
+    assert "Plas" not in news.text
+    assert "Geheim" not in news.text
 
 
 def test_a_trajectory_that_is_not_public_any_more_tells_nothing(square):
     planned(square)
     follower(square)
     type(square).objects.update(public=False)
-    assert send().counts == {**NOTHING, "nothing": 1}
-    assert not mail.outbox
+    assert make().counts == {**NOTHING, "nothing": 1}
+    assert not mails()
 
 
 def test_each_is_told_since_they_were_last_told(square):
@@ -141,8 +140,8 @@ def test_each_is_told_since_they_were_last_told(square):
     planned(square, RECORDED, "s2")
     follower(square, "lang@example.org")
     follower(square, "kort@example.org", told_until=world.moment("2026-04-19T05:30"))
-    send()
-    subjects = {message.to[0]: message.subject for message in mail.outbox}
+    make()
+    subjects = {message.to: message.subject for message in mails()}
     assert subjects == {
         "lang@example.org": "Voorbeeldplein: 2 wijzigingen",
         "kort@example.org": "Voorbeeldplein: 1 wijziging",
@@ -150,81 +149,85 @@ def test_each_is_told_since_they_were_last_told(square):
 
 
 def test_everyone_is_served_whatever_number_is_taken_at_a_time(square, monkeypatch):
-    monkeypatch.setattr(notices, "CHUNK", 1)
+    monkeypatch.setattr(notices, "TOGETHER", 1)
     planned(square)
     for number in range(3):
         follower(square, f"{number}@example.org")
-    assert send().counts["sent"] == 3
+    assert make().counts["made"] == 3
+
+
+def test_who_asked_for_no_news_now_is_told_later_what_changed_meanwhile(square):
+    planned(square)
+    row = follower(square, paused_until=NOW.date())
+    assert make().counts == {**NOTHING, "paused": 1}
+    assert told_until(row) == CONFIRMED
+    assert make(NOW + DAY).counts == {**NOTHING, "made": 1}
+    assert mails()[0].subject == "Voorbeeldplein: 1 wijziging"
+
+
+def test_further_back_than_sixty_days_nobody_is_told(square):
+    planned(square, "2026-04-15T12:00")
+    planned(square, "2026-06-01T12:00", "s2")
+    follower(square)
+    make(NOW + 65 * DAY)
+    assert mails()[0].subject == "Voorbeeldplein: 1 wijziging"
+
+
+@pytest.mark.parametrize(
+    ("sunday", "monday"),
+    [
+        pytest.param("2026-03-29", "2026-03-30", id="the night without an hour"),
+        pytest.param("2026-10-25", "2026-10-26", id="the night with an hour twice"),
+    ],
+)
+def test_when_the_clock_changes_everyone_is_told_once_a_day_and_of_everything(square, sunday, monday):
+    row = follower(square, told_until=world.moment(f"{sunday}T00:30") - DAY)
+    planned(square, f"{sunday}T00:59")
+    for moment in ("T00:58", "T01:05", "T05:30"):
+        make(world.moment(sunday + moment))
+    planned(square, f"{sunday}T12:00", "s2")
+    make(world.moment(f"{monday}T05:30"))
+    assert sum(int(mail.subject.split()[1]) for mail in mails()) == 2
+    assert told_until(row) == world.moment(f"{monday}T05:29")
 
 
 # ---------- what goes wrong
 
 
-def test_two_runs_at_once_send_one_mail(square):
+def test_two_makers_at_once_make_one(square, monkeypatch):
     planned(square)
     follower(square)
     inner = []
-
-    class Meanwhile(EmailBackend):
-        def send_messages(self, messages):
-            inner.append(send(connection=get_connection()))
-            return super().send_messages(messages)
-
-    outer = send(connection=Meanwhile())
-    assert outer.counts["sent"] == 1
-    assert inner[0].counts["sent"] == 0
-    assert len(mail.outbox) == 1
+    meanwhile(monkeypatch, lambda: inner.append(make(NOW + timedelta(seconds=1))), notices)
+    assert make().counts == {**NOTHING, "before": 1}
+    assert inner[0].counts == {**NOTHING, "made": 1}
+    assert len(mails()) == 1
 
 
-def test_who_was_read_by_two_runs_is_served_by_the_first(square):
+def test_who_leaves_while_their_news_is_made_is_gone_and_the_others_get_theirs(square, monkeypatch):
+    planned(square)
+    leaves = follower(square, "a@example.org")
+    follower(square, "b@example.org")
+    meanwhile(monkeypatch, leaves.delete, notices)
+    assert make().counts == {**NOTHING, "made": 1, "before": 1}
+    assert [mail.to for mail in mails()] == ["b@example.org"]
+
+
+def test_a_maker_that_dies_half_way_loses_and_doubles_nothing(square, monkeypatch):
     planned(square)
     row = follower(square)
-    inner = []
+    put_all = notices.put_all
 
-    class OpensSlowly(EmailBackend):
-        def open(self):
-            if not inner:
-                inner.append(None)
-                inner[0] = send(connection=get_connection())
-            return super().open()
+    def dies(*given):
+        put_all(*given)
+        raise Died
 
-    assert send(connection=OpensSlowly()).counts == {**NOTHING, "before": 1}
-    assert inner[0].counts["sent"] == 1
-    assert len(mail.outbox) == 1
-    assert told_until(row) == NOW - notices.UNDERWAY
-
-
-def test_a_mail_that_is_refused_is_tried_again_and_the_others_go_out(square):
-    planned(square)
-    first, second = follower(square, "vol@example.org"), follower(square, "goed@example.org")
-
-    class Full(EmailBackend):
-        def send_messages(self, messages):
-            if messages[0].to == ["vol@example.org"]:
-                raise OSError("552 mailbox full")
-            return super().send_messages(messages)
-
-    outcome = send(connection=Full())
-    assert outcome.counts == {**NOTHING, "sent": 1, "failed": 1}
-    assert outcome.failures == [(f"follower {first.pk}", "OSError: 552 mailbox full")]
-    assert told_until(first) == CONFIRMED
-    assert told_until(second) > CONFIRMED
-    assert send(NOW + timedelta(hours=1)).counts == {**NOTHING, "sent": 1}
-    assert [message.to[0] for message in mail.outbox] == ["goed@example.org", "vol@example.org"]
-
-
-def test_a_server_that_is_away_leaves_everything_for_the_next_run(square):
-    planned(square)
-    row = follower(square)
-
-    class Away(EmailBackend):
-        def open(self):
-            raise ConnectionRefusedError("nobody there")
-
-    with pytest.raises(Unreachable):
-        send(connection=Away())
-    assert told_until(row) == CONFIRMED
-    assert send().counts["sent"] == 1
+    monkeypatch.setattr(notices, "put_all", dies)
+    with pytest.raises(Died):
+        make()
+    assert (mails(), told_until(row)) == ([], CONFIRMED)
+    monkeypatch.setattr(notices, "put_all", put_all)
+    assert make().counts == {**NOTHING, "made": 1}
 
 
 def test_a_mail_that_cannot_be_made_harms_no_other(square, monkeypatch):
@@ -239,19 +242,31 @@ def test_a_mail_that_cannot_be_made_harms_no_other(square, monkeypatch):
         return real(to, *rest)
 
     monkeypatch.setattr(notices, "news_mail", made)
-    assert send().counts == {**NOTHING, "sent": 1, "failed": 1}
+    outcome = make()
+    assert outcome.counts == {**NOTHING, "made": 1, "failed": 1}
+    assert outcome.failures == [{"follower": str(broken.pk), "error": "KeyError: 'no words'"}]
     assert told_until(broken) == CONFIRMED
+    monkeypatch.setattr(notices, "news_mail", real)
+    assert make(NOW + timedelta(hours=1)).counts == {**NOTHING, "made": 1}
+
+
+def test_news_to_an_address_that_is_paused_is_kept_and_not_sent(square):
+    planned(square)
+    follower(square)
+    PausedAddress.objects.create(email="Bewoner@example.org", paused_at=NOW)
+    make()
+    assert mails()[0].state == "held"
 
 
 def test_what_is_being_recorded_at_this_very_moment_is_told_next_time(square):
     follower(square)
-    send()
+    make()
     planned(square, "2026-04-21T05:29:30")
-    send(NOW + DAY)
-    assert len(mail.outbox) == 1
+    make(NOW + DAY)
+    assert len(mails()) == 1
 
 
-def test_fifty_followers_are_read_in_as_many_queries_as_one(square):
+def test_fifty_followers_cost_as_many_queries_as_one(square):
     planned(square)
     counts = []
     for more in (1, 50):
@@ -259,7 +274,6 @@ def test_fifty_followers_are_read_in_as_many_queries_as_one(square):
         for number in range(more):
             follower(square, f"{number}@example.org", told_until=CONFIRMED + timedelta(minutes=number))
         with CaptureQueriesContext(connection) as queries:
-            assert send().counts["sent"] == more
-        # Each is claimed by itself; everything else is shared.
-        counts.append(len([q for q in queries if "SAVEPOINT" not in q["sql"]]) - more)
+            assert make().counts["made"] == more
+        counts.append(len(queries))
     assert counts[0] == counts[1] <= 40

@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile
 
 from participation import models
 from participation.compliance.rulebook import load
+from participation.selectors.mail_tokens import mail_token
 from participation.services.recording import recording
 from tests import world
 from tests.web.rights_matrix import ROLES
@@ -142,6 +143,11 @@ def _holds_link(of: str) -> Callable[[Place, str], str]:
     return lambda place, role: getattr(place, of).token if role == "follower" else WRONG
 
 
+def _stops_mail(place: Place, role: str) -> str:
+    """As above: in the mail to the adviser of the place."""
+    return mail_token(place.entry.by_id) if role == "follower" else WRONG
+
+
 def _elsewhere(value: Any) -> Callable[[Place, str], Any]:
     return lambda _place, _role: value
 
@@ -161,6 +167,8 @@ ARGUMENTS = (
     Argument("motion*", "*", _elsewhere("21.0098/04"), False),
     Argument("commitment*", "*", _elsewhere("T-1"), False),
     Argument("rule*", "*", _first_rule, False),
+    Argument("mail_stop", "token", _stops_mail, False),
+    Argument("mail_stop", "what", _elsewhere("rapport"), False),
     Argument("follow_*", "token", _holds_link("follower")),
     Argument("evaluation*", "token", _holds_link("evaluation")),
     Argument("*", "token", _holds_link("follower")),

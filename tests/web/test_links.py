@@ -71,7 +71,7 @@ def test_every_link_in_a_weekly_report_leads_to_a_page_with_that_place(client, r
 
     if role == "coordinator":
         parts = {urlsplit(address).path.split("/")[1] for address in links}
-        assert parts == {"trajecten", "moties", "toezeggingen"}
+        assert parts == {"trajecten", "moties", "toezeggingen", "mijn", "post"}
         assert {"/trajecten/", "/moties/"} <= pages.keys()
         assert f"{OWN}{PAGE}#scenarios-offered" in links
 

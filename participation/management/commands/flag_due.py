@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from participation.management import doors
-from participation.services.assessment import flag_due
+from participation.management import doors, receipts
+from participation.services import jobs
 
 
 class Command(doors.Door):
-    """The nightly job: its work is what falls due, however many trajectories there are."""
+    """The first job of the night, by hand: its work is what falls due, however many trajectories there are."""
 
     help = "Notice every status that time has changed by a day (run nightly; missed nights are made up for)."
 
@@ -23,7 +23,10 @@ class Command(doors.Door):
     def handle(self, **options: Any) -> None:
         """Flag, and print the receipt."""
         today, now = doors.today_and_now()
-        run = flag_due(doors.rulebook(options["rulebook"]), options["on"] or today, now, timezone.now)
-        self.stdout.write(
-            f"Up to {run.day}: looked at {run.counts['assessed']}, noticed {run.counts['noticed']} changes of status."
-        )
+        rulebook = doors.rulebook(options["rulebook"])
+        with translation.override("en"):
+            run = jobs.run("flag-due", options["on"] or today, rulebook, now, timezone.now)
+            seen, noticed = run.counts["assessed"], run.counts["noticed"]
+            self.stdout.write(f"Up to {run.day}: looked at {seen}, noticed {noticed} changes of status.")
+            if run.failures or run.finished_at is None:
+                receipts.tell(self, run)

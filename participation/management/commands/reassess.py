@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import CommandError
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from participation.management import doors
-from participation.models import Trajectory
-from participation.services.assessment import CHUNK, reassess_all
+from participation.management import doors, receipts
+from participation.services import jobs
 
 
 class Command(doors.Door):
@@ -18,26 +16,20 @@ class Command(doors.Door):
     def add_arguments(self, parser: Any) -> None:
         """Declare what can be given."""
         parser.add_argument("--on", type=doors.day, metavar="DATE", help="as of this day (default: today)")
-        parser.add_argument("--chunk", type=int, default=CHUNK, metavar="N", help="so many trajectories a transaction")
         doors.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
-        """Reassess, and print the receipt."""
+        """Reassess, and print the receipt with what differed and why."""
         today, now = doors.today_and_now()
-        if options["chunk"] < 1:
-            raise CommandError("--chunk: at least 1.", returncode=doors.FAILED)
-        total = Trajectory.objects.count()
-        run = reassess_all(
-            doors.rulebook(options["rulebook"]),
+        rulebook = doors.rulebook(options["rulebook"])
+        run = jobs.run(
+            "reassess-all",
             options["on"] or today,
+            rulebook,
             now,
             timezone.now,
-            lambda done: self.stderr.write(f"{done} of {total}", ending="\r" if self.stderr.isatty() else "\n"),
-            options["chunk"],
+            lambda done, of: self.stderr.write(f"part {done} of {of}", ending="\r" if self.stderr.isatty() else "\n"),
         )
-        self.stdout.write(f"Assessed as of {run.day} by rulebook {run.rulebook}.")
-        self.stdout.write(", ".join(f"{count} {name}" for name, count in run.counts.items()) + ".")
-        for failure in run.failures:
-            self.stderr.write(self.style.ERROR(" · ".join(f"{k}: {v}" for k, v in failure.items())))
-        if run.failures:
-            raise CommandError(f"{len(run.failures)} could not be assessed.", returncode=doors.FOUND)
+        self.stdout.write(f"Assessed by rulebook {run.rulebook}.")
+        with translation.override("en"):
+            receipts.tell(self, run)

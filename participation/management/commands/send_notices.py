@@ -1,19 +1,25 @@
 """send_notices: tell followers what changed, each as often as they chose."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.utils import timezone
 
-from participation.management import doors
+from participation.management import doors, mailing
 from participation.models.following import FREQUENCIES
-from participation.services.notices import send_notices
-from participation.services.post import Unreachable
+from participation.selectors.following import due_followers
+from participation.services import jobs
+from participation.services.notices import make_notices, starts
 
 
 class Command(doors.Door):
-    """The daily job: a second run on the same day serves whom the first did not."""
+    """The daily job: a second run on the same day makes what the first did not, and sends what still waits."""
 
-    help = "Mail followers what changed since they were last told: daily or, from Monday on, weekly."
+    help = (
+        "Make the news of followers for whom something changed since they were last told, daily or, from Monday on, "
+        "weekly, and send all that waits in the outbox."
+    )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare what can be given."""
@@ -26,19 +32,20 @@ class Command(doors.Door):
         doors.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
-        """Send, and say what it came to."""
+        """Make and send, and say what it came to."""
         today, now = doors.today_and_now()
         rulebook = doors.rulebook(options["rulebook"])
-        try:
-            outcome = send_notices(rulebook, today, now, options["frequency"] or FREQUENCIES)
-        except Unreachable as error:
-            raise CommandError(f"{error}. Run this again to serve the others.", returncode=doors.FAILED) from error
-        counts = outcome.counts
-        mails = "1 mail" if counts["sent"] == 1 else f"{counts['sent']} mails"
+        counts: Mapping[str, int]
+        if options["frequency"]:
+            since = {name: moment for name, moment in starts(today).items() if name in options["frequency"]}
+            outcome = make_notices(list(due_followers(since).values_list("pk", flat=True)), rulebook, today, now)
+            counts, failures, unfinished = outcome.counts, outcome.failures, False
+        else:
+            run = jobs.run("notices", today, rulebook, now, timezone.now)
+            counts, failures, unfinished = Counter(run.counts), run.failures, run.finished_at is None
         self.stdout.write(
-            f"{mails} sent, {counts['before']} were in the hands of another run, {counts['failed']} went wrong; "
-            f"there is nothing to say to {counts['nothing']}."
+            f"{mailing.count_of(counts['made'], 'mail')} made, {counts['before']} made by another run, "
+            f"{counts['failed']} went wrong; there is nothing to say to {counts['nothing']}, and {counts['paused']} "
+            "asked for no mail now."
         )
-        if outcome.failures:
-            told = "\n".join(f"  {who}: {reason}" for who, reason in outcome.failures)
-            raise CommandError(f"These went wrong and are tried again by a next run:\n{told}", returncode=doors.FAILED)
+        mailing.send(self, failures, unfinished)

@@ -1,21 +1,29 @@
 """send_weekly_report: the mail that says what is owed, to everyone whom it concerns."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from participation.compliance.rulebook import Rulebook
-from participation.management import doors
+from participation.management import doors, mailing
+from participation.models import User
 from participation.selectors.report_lines import report_recipients
-from participation.services.reports import Unreachable, prepared, send_weekly, write_reports
+from participation.services import jobs
+from participation.services.reports import make_reports, prepared, write_reports
 
 
 class Command(doors.Door):
-    """The weekly job: a second run in the same week serves whom the first did not."""
+    """The weekly job: a second run in the same week makes what the first did not, and sends what still waits."""
 
-    help = "Send the weekly report to everyone for whom there is something to say, once a week."
+    help = (
+        "Make the weekly report of everyone for whom there is something to say, once a week, and send all that "
+        "waits in the outbox."
+    )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare what can be given."""
@@ -59,30 +67,36 @@ class Command(doors.Door):
                 self.stdout.write(f"{user.email}: {mail.subject}")
             else:
                 nothing += 1
-        self.stdout.write(f"{_mails(mails)} would be sent; there is nothing to say to {nothing}. Nothing was sent.")
+        self.stdout.write(
+            f"{mailing.count_of(mails, 'mail')} would be sent; there is nothing to say to {nothing}. Nothing was sent."
+        )
 
     def _send(self, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
-        try:
-            outcome = send_weekly(rulebook, day, now, recipients)
-        except Unreachable as error:
-            raise CommandError(f"{error}. Run this again to serve the others.", returncode=doors.FAILED) from error
-        counts = outcome.counts
+        counts: Mapping[str, int]
+        if recipients is None:
+            run = jobs.run("weekly-reports", day, rulebook, now, timezone.now)
+            counts, failures, unfinished = Counter(run.counts), run.failures, run.finished_at is None
+        else:
+            outcome = make_reports("weekly", recipients, rulebook, day, now)
+            counts, failures, unfinished = outcome.counts, outcome.failures, False
         year, week, _weekday = day.isocalendar()
         self.stdout.write(
-            f"Week {week} of {year}: {_mails(counts['sent'])} sent, {counts['before']} were sent before, "
-            f"{counts['failed']} went wrong; there is nothing to say to {counts['nothing']}."
+            f"Week {week} of {year}: {mailing.count_of(counts['made'], 'report')} made, {counts['before']} made "
+            f"before, {counts['failed']} went wrong; there is nothing to say to {counts['nothing']}, and "
+            f"{counts['snoozed']} asked for no mail now."
         )
-        if outcome.failures:
-            told = "\n".join(f"  {email}: {reason}" for email, reason in outcome.failures)
-            raise CommandError(f"These went wrong and are tried again by a next run:\n{told}", returncode=doors.FAILED)
+        mailing.send(self, failures, unfinished)
 
 
 def _recipients(emails: list[str]) -> list[int]:
-    known = {email.lower(): pk for pk, email in report_recipients().values_list("pk", "email")}
-    if missing := sorted(set(emails) - {email for email in emails if email.strip().lower() in known}):
+    asked = {email.strip().lower(): email for email in emails}
+    people = User.objects.filter(is_active=True).exclude(email="").values_list("pk", "email")
+    known = {email.lower(): pk for pk, email in people}
+    if missing := sorted(asked[email] for email in asked if email not in known):
         raise CommandError(f"No active user has the address {', '.join(missing)}.", returncode=doors.FAILED)
-    return [known[email.strip().lower()] for email in emails]
-
-
-def _mails(count: int) -> str:
-    return "1 mail" if count == 1 else f"{count} mails"
+    wanted = set(
+        report_recipients("weekly").filter(pk__in=[known[email] for email in asked]).values_list("pk", flat=True)
+    )
+    if unwanted := sorted(asked[email] for email in asked if known[email] not in wanted):
+        raise CommandError(f"Chose to get no reports: {', '.join(unwanted)}.", returncode=doors.FAILED)
+    return [known[email] for email in asked]

@@ -6,10 +6,11 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -18,8 +19,8 @@ from django.views.decorators.http import require_http_methods
 from participation.models import Follower
 from participation.reports.notices import link_to
 from participation.selectors.following import Followed, followed_by, follower_with
+from participation.selectors.mail_page import is_snoozed
 from participation.services.following import (
-    NotSent,
     ask_to_follow,
     change_frequency,
     confirm,
@@ -27,8 +28,11 @@ from participation.services.following import (
     last_day,
     leave,
 )
+from participation.services.mail_preferences import pause_follower, wake_follower
+from participation.services.outbox import send_one
 
 from ..shared.pages import page
+from ..shared.pauses import PauseForm
 from ..shared.throttle import throttled
 from ..shared.visit import Visit, visit_of
 from .forms import FollowForm, FrequencyForm
@@ -65,12 +69,10 @@ def _follow(request: HttpRequest, of: Followed) -> HttpResponse:
     form = FollowForm(request.POST or None, language=visit.language)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
-        try:
-            ask_to_follow(of, wanted["email"], wanted["frequency"], wanted["language"], visit.now)
-        except NotSent:
-            with translation.override(visit.language):
-                form.add_error(None, _("We could not send the mail. Nothing was kept; please try again later."))
-            return page(request, "web/following/follow.html", {**shown, **_ways(of, visit), "form": form}, status=503)
+        message = ask_to_follow(of, wanted["email"], wanted["frequency"], wanted["language"], visit.now)
+        if message:
+            # Somebody is waiting for it. Where the mail server cannot take it now it is tried again later.
+            send_one(message.pk, timezone.now)
         # The same for everyone: this page does not tell who follows what.
         return redirect(f"{request.path}?{SENT}")
     status = 400 if form.is_bound else 200
@@ -127,14 +129,43 @@ def settings_page(request: HttpRequest, token: str) -> HttpResponse:
         return _gone(request)
     if follower.confirmed_at is None:
         return redirect("follow_confirm", token)
-    form = FrequencyForm(request.POST or None, initial={"frequency": follower.frequency})
-    if request.method == "POST" and form.is_valid():
-        change_frequency(follower, form.cleaned_data["frequency"])
-        with translation.override(visit.language):
-            messages.success(request, _("Saved."))
+    sent = request.POST if request.method == "POST" else None
+    act = request.POST.get("act", "")
+    often = FrequencyForm(sent if act != "pause" else None, initial={"frequency": follower.frequency})
+    with translation.override(visit.language):
+        pausing = PauseForm(sent if act == "pause" else None, today=visit.today)
+        done = _changed(visit, follower, act, often, pausing)
+    if done:
+        messages.success(request, done)
         return redirect("follow_settings", token)
-    context = {"form": form, "follower": follower, **_named(follower)}
-    return page(request, "web/following/settings.html", context, status=400 if form.is_bound else 200)
+    context = {
+        # The title says "Error:" where the form that was sent has one.
+        "form": pausing if pausing.is_bound else often,
+        "often": often,
+        "pausing": pausing,
+        "paused": is_snoozed(follower.paused_until, visit.today),
+        "follower": follower,
+        **_named(follower),
+    }
+    return page(request, "web/following/settings.html", context, status=400 if sent is not None else 200)
+
+
+def _changed(visit: Visit, follower: Follower, act: str, often: FrequencyForm, pausing: PauseForm) -> str:
+    """Do what a follower sent, and return what was done; nothing where nothing was, or something is wrong with it."""
+    if act == "wake":
+        wake_follower(follower)
+        return _("You get mail again from now on.")
+    if often.is_valid():
+        change_frequency(follower, often.cleaned_data["frequency"])
+        return _("Saved.")
+    if pausing.is_valid():
+        try:
+            pause_follower(follower, pausing.cleaned_data["until"], visit.today)
+        except ValidationError as error:
+            pausing.add_error(None, error)
+        else:
+            return _("Saved. You get no mail for a while.")
+    return ""
 
 
 @login_not_required

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from participation.models import Follower
+from participation.models import Follower, Message
 from participation.services.following import GOOD_FOR, MOST_ASKED
 from tests import world
 
@@ -125,15 +125,14 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, square, wrong,
     assert not mail.outbox
 
 
-def test_a_mail_that_cannot_be_sent_is_told_and_nothing_is_kept(client, square, monkeypatch):
+def test_a_mail_that_cannot_be_sent_now_waits_and_the_page_is_the_same(client, square, monkeypatch):
     def away(self, messages):
         raise ConnectionRefusedError
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", away)
-    answer = asked(client)
-    assert (answer.status_code, "De mail kon niet worden verstuurd" in text(answer)) == (503, True)
-    assert "bewoner@example.org" in text(answer)
-    assert not Follower.objects.exists()
+    assert asked(client).url == f"{FOLLOW}?verstuurd"
+    assert list(Message.objects.values_list("state", "follower")) == [("waiting", row().pk)]
+    assert not mail.outbox
 
 
 def test_what_is_not_public_cannot_be_followed_not_even_by_who_may_see_it(client, square):
@@ -166,6 +165,36 @@ def test_mail_programs_can_stop_it_with_one_click_and_twice():
         answer = program.post(f"/volgen/{there.token}/stoppen/", {"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
     assert not Follower.objects.exists()
+
+
+def test_no_mail_for_a_while_and_then_again(client, square):
+    there = follower(square)
+    address, until = f"/volgen/{there.token}/", timezone.localdate() + timedelta(days=10)
+    client.post(address, {"act": "pause", "until": until.isoformat()})
+    assert row().paused_until == until
+    shown = text(client.get(address))
+    assert f"U krijgt geen mail tot en met {until.day} " in shown
+    assert "U krijgt vanaf nu weer mail." in text(client.post(address, {"act": "wake"}, follow=True))
+    assert row().paused_until is None
+    assert row().frequency == "weekly"
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(-1, "Deze dag is al geweest."), (366, "meer dan een jaar vooruit"), (None, "Kies de laatste dag")],
+)
+def test_a_day_that_cannot_be_is_told_and_kept_in_the_field(client, square, days, told):
+    there = follower(square)
+    until = "" if days is None else (timezone.localdate() + timedelta(days=days)).isoformat()
+    answer = client.post(f"/volgen/{there.token}/", {"act": "pause", "until": until})
+    assert (answer.status_code, told in text(answer)) == (400, True)
+    assert f'name="until" value="{until}"' in text(answer) or not until
+    assert row().paused_until is None
+
+
+def test_time_without_mail_that_is_over_is_not_shown(client, square):
+    there = follower(square, paused_until=timezone.localdate() - timedelta(days=1))
+    assert "Stuur mij weer mail" not in text(client.get(f"/volgen/{there.token}/"))
 
 
 def test_saying_yes_cannot_be_done_from_another_site(square):

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone
 
-from participation.models import AssessmentRun
+from participation.models import JobRun
 from participation.web.shared import context, errors
 from participation.web.shared.pages import page
 from tests import world
@@ -33,8 +33,8 @@ def shown(request, template="web/not_found.html"):
 
 def finished(hours):
     now = timezone.now()
-    AssessmentRun.objects.create(
-        kind="flag_due",
+    JobRun.objects.create(
+        kind="flag-due",
         day=now.date(),
         started_at=now - timedelta(hours=hours),
         finished_at=now - timedelta(hours=hours),

@@ -1,0 +1,146 @@
+"""Mail: what was sent to whom and what became of it. It names addresses, so it is for administrators alone."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from participation.models import Bounce, Message, PausedAddress, Reminder, ReportDelivery
+from participation.services.bounces import lift_all
+from participation.services.outbox import AGAIN, resend_all
+
+from .base import ReadOnlyAdmin
+
+#: So many messages are named before they are sent again.
+SHOWN = 50
+
+
+class _ForAdministrators(ReadOnlyAdmin):
+    """Rows with addresses in them."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether this user may look: an administrator, who may also by Django's own permissions."""
+        return super().has_view_permission(request, obj) and self.has_administrator_permission(request)
+
+    def has_administrator_permission(self, request: HttpRequest) -> bool:
+        """Tell whether this user may do what is done here."""
+        user: Any = request.user
+        return bool(user.is_active and (user.is_superuser or user.role == "administrator"))
+
+    def noted(self, request: HttpRequest, rows: QuerySet[Any], what: str) -> None:
+        """Keep in Django's log who did this."""
+        user: Any = request.user
+        LogEntry.objects.log_actions(user.pk, rows, CHANGE, what)
+
+    @admin.display(description=gettext_lazy("reason"))
+    def told_reason(self, row: Any) -> str:
+        """Return why, line by line: ours in the reader's language, the server's as they were."""
+        return "\n".join(_(line) for line in row.reason.splitlines() if line) or "–"
+
+
+@admin.register(Message)
+class MessageAdmin(_ForAdministrators):
+    """The outbox: what waits, what was sent, what was not and why."""
+
+    list_display = ("key", "kind", "to", "state", "attempts", "created_at", "not_before", "settled_at")
+    list_filter = ("state", "kind", "created_at", "settled_at")
+    search_fields = ("key", "to")
+    actions = ("send_again",)
+    fields = (
+        *("key", "kind", "user", "follower", "to", "language", "state", "told_reason", "attempts"),
+        *("created_at", "not_before", "settled_at", "claimed_by", "claimed_until", "subject", "text", "headers"),
+    )
+    readonly_fields = ("told_reason",)
+
+    @admin.action(description=gettext_lazy("Send again what was not sent"), permissions=["administrator"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse | None:
+        """Have these sent again, after asking whether that is meant: some may have arrived."""
+        possible = queryset.filter(state__in=AGAIN).exclude(to="").order_by("pk")
+        if "confirmed" not in request.POST:
+            return self._asked(request, queryset, possible)
+        sent = resend_all(list(possible.values_list("pk", flat=True)), timezone.now())
+        self.noted(request, Message.objects.filter(pk__in=sent), "Had it sent again.")
+        text = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", len(sent)) % {"n": len(sent)}
+        self.message_user(request, text, messages.SUCCESS if sent else messages.WARNING)
+        return None
+
+    def _asked(self, request: HttpRequest, chosen: QuerySet[Message], possible: QuerySet[Message]) -> HttpResponse:
+        everything = request.POST.get("select_across") == "1"
+        count, rows = possible.count(), list(possible[:SHOWN])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Send again?"),
+            "opts": self.model._meta,
+            "count": count,
+            "rows": rows,
+            "more": count - len(rows),
+            "others": chosen.count() - count,
+            "doubtful": possible.filter(state="doubtful").count(),
+            "everything": everything,
+            "keys": [row.pk for row in rows[:1]] if everything else list(possible.values_list("pk", flat=True)),
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/participation/message/send_again.html", context)
+
+
+@admin.register(Bounce)
+class BounceAdmin(_ForAdministrators):
+    """What came back."""
+
+    list_display = ("email", "permanent", "at", "message")
+    list_filter = ("permanent", "at")
+    list_select_related = ("message",)
+    search_fields = ("email", "message__key")
+
+
+@admin.register(PausedAddress)
+class PausedAddressAdmin(_ForAdministrators):
+    """Addresses that get nothing, until somebody lifts the pause."""
+
+    list_display = ("email", "paused_at", "lifted_at")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter), "paused_at")
+    search_fields = ("email",)
+    actions = ("lift_pause",)
+    fields = ("email", "paused_at", "told_reason", "lifted_at")
+    readonly_fields = ("told_reason",)
+
+    @admin.action(description=gettext_lazy("Send mail to these addresses again"), permissions=["administrator"])
+    def lift_pause(self, request: HttpRequest, queryset: QuerySet[PausedAddress]) -> None:
+        """Lift the pause of these."""
+        paused = list(queryset.filter(lifted_at__isnull=True).values_list("pk", flat=True))
+        count = lift_all(paused, timezone.now())
+        self.noted(request, PausedAddress.objects.filter(pk__in=paused), "Lifted the pause.")
+        text = ngettext(
+            "%(n)s address gets mail again. What was not sent meanwhile can be sent again from the list of messages.",
+            "%(n)s addresses get mail again. What was not sent meanwhile can be sent again from the list of messages.",
+            count,
+        )
+        self.message_user(request, text % {"n": count}, messages.SUCCESS if count else messages.WARNING)
+
+
+@admin.register(ReportDelivery)
+class ReportDeliveryAdmin(ReadOnlyAdmin):
+    """Reports that were made, and for whom: the mail itself is the message."""
+
+    list_display = ("recipient", "period", "day", "language", "created_at", "message")
+    list_filter = ("period", "day", "language", ("message", admin.EmptyFieldListFilter))
+    list_select_related = ("recipient", "message")
+    search_fields = ("recipient__username", "recipient__email", "subject")
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnlyAdmin):
+    """Who was reminded of what."""
+
+    trajectory_path = "obligation__trajectory"
+    list_display = ("obligation", "recipient", "due_on", "message")
+    list_filter = ("due_on",)
+    list_select_related = ("obligation", "recipient", "message")
+    search_fields = ("obligation__rule", "obligation__subject", "recipient__username")

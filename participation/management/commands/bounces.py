@@ -1,0 +1,77 @@
+"""bounces: record what mail servers report back, so that addresses that no longer exist get no more mail."""
+
+import mailbox
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from participation.management import doors
+from participation.services.bounces import Malformed, NoBounce, take_in
+
+
+class Command(doors.Door):
+    """The hook of a mailbox. Whatever it reads stays where it is, and may be read again."""
+
+    help = (
+        "Record mail that came back, and pause addresses from which it comes back too often. Reads one mail from "
+        "standard input (for an alias of the mail server), or the given files, mbox files and Maildir folders."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("paths", nargs="*", metavar="PATH", help="a mail, an mbox file or a Maildir folder")
+
+    def handle(self, **options: Any) -> None:
+        """Record, and say what it came to, without an address."""
+        _today, now = doors.today_and_now()
+        counts: Counter[str] = Counter()
+        wrong: list[str] = []
+        for name, raw in _mails(options["paths"]):
+            try:
+                counts["new" if take_in(raw, now) else "known"] += 1
+            except NoBounce as error:
+                counts["other"] += 1
+                self.stderr.write(f"{name}: {error}")
+            except Malformed as error:
+                wrong.append(f"  {name}: {error}")
+        self.stdout.write(
+            f"{counts['new']} taken in, {counts['known']} known already, {counts['other']} of another kind, "
+            f"{len(wrong)} not understood."
+        )
+        if wrong:
+            told = "\n".join(wrong)
+            raise CommandError(f"This is no mail, and nothing of it was kept:\n{told}", returncode=doors.FAILED)
+
+
+def _mails(paths: list[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield each mail with a name to find it by. Raises CommandError for a path that holds none."""
+    if not paths:
+        yield "standard input", sys.stdin.buffer.read()
+    for text in paths:
+        path = Path(text)
+        if (path / "cur").is_dir() and (path / "new").is_dir():
+            yield from _in_box(path, mailbox.Maildir(path, create=False))
+        elif path.is_dir():
+            raise CommandError(f"{path}: this folder is no Maildir, with new and cur in it", returncode=doors.FAILED)
+        elif not path.is_file():
+            raise CommandError(f"{path}: there is no such file", returncode=doors.FAILED)
+        elif _is_mbox(path):
+            yield from _in_box(path, mailbox.mbox(path, create=False))
+        else:
+            yield str(path), path.read_bytes()
+
+
+def _is_mbox(path: Path) -> bool:
+    with path.open("rb") as opened:
+        return opened.read(5) == b"From "
+
+
+def _in_box(path: Path, box: mailbox.Mailbox[Any]) -> Iterator[tuple[str, bytes]]:
+    with closing(box):
+        for number, key in enumerate(sorted(box.iterkeys()), 1):
+            yield f"{path}, mail {number}", box.get_bytes(key)

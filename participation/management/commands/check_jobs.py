@@ -1,0 +1,82 @@
+"""check_jobs: does the machine do its work? For a monitor, and for a clock that does not hang on the workers."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone, translation
+
+from participation.management import doors, receipts
+from participation.reports.machine import tell
+from participation.selectors.health import JobsHealth, MailHealth, Trouble, jobs_health, mail_health, troubles
+from participation.services import alarms, outbox
+
+
+class Command(doors.Door):
+    """Exit codes: 0 all is well, 3 somebody has to look, 1 it cannot be told."""
+
+    help = (
+        "Tell whether the jobs ran and mail leaves. Exits with 0 where all is well, with "
+        f"{doors.FOUND} where something is wrong, with {doors.FAILED} where it cannot be told."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument(
+            "--alarm",
+            action="store_true",
+            help="also mail whoever looks after it what is newly wrong, or over (see ALARM_EMAIL)",
+        )
+        parser.add_argument("--format", choices=("text", "json"), default="text")
+        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what is told")
+
+    def handle(self, **options: Any) -> None:
+        """Print what is wrong and how each job is doing. Raises CommandError where somebody has to look."""
+        _today, now = doors.today_and_now()
+        try:
+            connection.ensure_connection()
+        except (OperationalError, InterfaceError) as error:
+            raise CommandError(
+                f"The database does not answer, so nothing can be told: {error}", returncode=doors.FAILED
+            ) from None
+        with translation.override(options["language"]):
+            jobs, mail = jobs_health(now), mail_health(now)
+            found = troubles(jobs, mail)
+            if options["format"] == "json":
+                self._json(jobs, mail, found, now)
+            else:
+                self._text(jobs, found)
+            if options["alarm"]:
+                self._alarm(now)
+        if found:
+            raise CommandError(f"{len(found)} to look at.", returncode=doors.FOUND)
+
+    def _text(self, jobs: JobsHealth, found: list[Trouble]) -> None:
+        for trouble in found:
+            told = tell(trouble)
+            self.stdout.write(f"! {told.heading}.\n  {told.means} {told.do}" + (f"\n  {told.where}" * bool(told.where)))
+        if not found:
+            self.stdout.write("All is well.")
+        self.stdout.write("")
+        self.stdout.write("\n".join(receipts.table(jobs)))
+
+    def _json(self, jobs: JobsHealth, mail: MailHealth, found: list[Trouble], now: datetime) -> None:
+        told = {
+            "ok": not found,
+            "checked_at": now,
+            "troubles": [{**trouble._asdict(), "told": tell(trouble).heading} for trouble in found],
+            "jobs": [{**job._asdict(), "late": job.late} for job in jobs.jobs],
+            "parts_open": jobs.parts_open,
+            "mail": mail._asdict(),
+        }
+        self.stdout.write(json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
+
+    def _alarm(self, now: datetime) -> None:
+        states = [outbox.send_one(pk, timezone.now) for pk in alarms.raise_alarms(now)]
+        if states:
+            self.stderr.write(f"Alarms sent: {states.count('sent')} of {len(states)}.")
+        if len(states) > states.count("sent"):
+            self.stderr.write(self.style.ERROR("The others wait: the mail server did not take them."))

@@ -1,0 +1,46 @@
+"""jobs: the timetable, and a job of it run by hand."""
+
+from typing import Any
+
+from django.utils import timezone, translation
+
+from participation.management import doors, receipts
+from participation.selectors.health import jobs_health
+from participation.services import jobs, outbox
+from participation.timetable import BY_NAME
+
+
+class Command(doors.Door):
+    """Running by hand is always safe: what was done is not done again, and no mail is made twice."""
+
+    help = "List the jobs of the timetable with their last and next run; or run one now, in this process."
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        what = parser.add_subparsers(dest="what", metavar="run")
+        run = what.add_parser("run", help="run a job now, in this process")
+        run.add_argument("name", choices=sorted(BY_NAME), metavar="NAME", help=f"one of {', '.join(BY_NAME)}")
+        run.add_argument("--on", type=doors.day, metavar="DATE", help="as of this day (default: today)")
+        run.add_argument(
+            "--send", action="store_true", help="also send the mails that wait, instead of leaving that to the worker"
+        )
+        doors.add_rulebook(run)
+
+    def handle(self, **options: Any) -> None:
+        """List, or run and print the receipt."""
+        today, now = doors.today_and_now()
+        with translation.override("en"):
+            if not options["what"]:
+                self.stdout.write("\n".join(receipts.table(jobs_health(now))))
+                return
+            rulebook = doors.rulebook(options["rulebook"])
+            run = jobs.run(options["name"], options["on"] or today, rulebook, now, timezone.now)
+            if options["send"]:
+                sending = outbox.send_waiting(timezone.now)
+                told = ", ".join(f"{count} {name}" for name, count in sending.counts.items() if count)
+                self.stdout.write(f"Mail: {told or 'nothing to send'}.")
+                if sending.trouble:
+                    self.stderr.write(self.style.ERROR(sending.trouble))
+            elif run.counts.get("made"):
+                self.stdout.write("The mails wait in the outbox; the worker sends them within a minute (or: --send).")
+            receipts.tell(self, run)

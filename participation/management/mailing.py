@@ -1,0 +1,42 @@
+"""What commands that make mail share: sending what waits, and telling what came of it."""
+
+from collections.abc import Mapping, Sequence
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from participation.management import doors
+from participation.services.outbox import send_waiting
+
+
+def send(command: doors.Door, failures: Sequence[Mapping[str, str]], unfinished: bool = False) -> None:
+    """Send all that waits in the outbox and tell what came of it.
+
+    ``failures`` are mails that could not be made, ``unfinished`` is whether there is work left. Raises CommandError,
+    once everything else was sent, where any of these or the mail server asks for another run or for somebody to look.
+    """
+    sending = send_waiting(timezone.now)
+    counts = sending.counts
+    command.stdout.write(
+        f"From the outbox: {count_of(counts['sent'], 'mail')} sent, {counts['later']} to be tried again later, "
+        f"{counts['held']} held back, {counts['refused']} refused, {counts['doubtful']} in doubt."
+    )
+    # PostgreSQL keeps what is stored in an order of its own.
+    ordered = [sorted(failure.items(), key=lambda pair: pair[0] == "error") for failure in failures]
+    wrong = [" · ".join(f"{of}: {what}" for of, what in pairs) for pairs in ordered]
+    if unfinished:
+        wrong.append("Part of this was not done.")
+    if sending.trouble:
+        wrong.append(f"{sending.trouble} (what waits stays in the outbox)")
+    if counts["refused"] or counts["doubtful"]:
+        wrong.append("The administration tells of each message why it was refused or is in doubt.")
+    if wrong:
+        told = "\n".join(f"  {line}" for line in wrong)
+        raise CommandError(
+            f"Not all went well; what can be done again is done by a next run:\n{told}", returncode=doors.FAILED
+        )
+
+
+def count_of(number: int, what: str) -> str:
+    """Return "1 mail" or "2 mails"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,241 @@
+"""Whether the machine does its work: jobs by the timetable, mail that leaves, and what is wrong with either."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Count, Max, Min, Q, Subquery
+from django.db.models.functions import TruncDate
+
+from participation.models import JobRun, Message, PausedAddress
+from participation.timetable import AMSTERDAM, JOBS, Job, next_slot, should_have_finished, start_of
+
+#: So long a message that could go may wait before anyone is told, and so many that each wait for their own reason.
+MAIL_WAITS, MANY_WAIT = timedelta(hours=1), 5
+#: Of messages that are settled those of the last week are counted; who was in doubt longer ago was told.
+SETTLED_SINCE, IN_DOUBT_SINCE = timedelta(days=7), timedelta(days=1)
+#: Stands in the reason of a message that an administrator had sent again: see ``services.sending``.
+SENT_AGAIN = "An administrator had it sent again."
+SETTLED = ("sent", "refused", "doubtful", "held")
+
+
+class JobHealth(NamedTuple):
+    """A job of the timetable: its next start, its last runs, and what came of the one that finished last.
+
+    ``started_at`` is of the last run that began, ``run`` and what follows of the last one that finished.
+    ``late_since`` is the first start since when a run must have finished and did not; None where all is well.
+    ``under_way`` is since when a run is being done; ``never`` that nothing is known about it yet.
+    """
+
+    name: str
+    next_at: datetime
+    started_at: datetime | None = None
+    under_way: datetime | None = None
+    run: int | None = None
+    day: date | None = None
+    finished_at: datetime | None = None
+    seconds: float | None = None
+    failures: int = 0
+    differences: int = 0
+    late_since: datetime | None = None
+    never: bool = False
+
+    @property
+    def late(self) -> bool:
+        """Tell whether a run should have finished by now, and none did."""
+        return self.late_since is not None
+
+    @property
+    def catching_up(self) -> bool:
+        """Tell whether it is late, but a run began so recently that there is nothing to do but wait."""
+        return self.late and self.under_way is not None
+
+
+class JobsHealth(NamedTuple):
+    """All jobs in the order of the night, how many parts are still to be done, and of how old a run at most."""
+
+    jobs: tuple[JobHealth, ...]
+    parts_open: int = 0
+    parts_since: datetime | None = None
+
+    @property
+    def late(self) -> list[JobHealth]:
+        """Return the jobs that are late."""
+        return [job for job in self.jobs if job.late]
+
+    @property
+    def never(self) -> bool:
+        """Tell whether nothing of the timetable has ever run."""
+        return all(job.never for job in self.jobs)
+
+    @property
+    def standstill(self) -> datetime | None:
+        """Return the first start that was missed, where more were and nothing began since; else None."""
+        missed = sorted(job.late_since for job in self.jobs if job.late_since)
+        began = max((job.started_at for job in self.jobs if job.started_at), default=None)
+        return missed[0] if len(missed) > 1 and (began is None or began < missed[0]) else None
+
+
+class MailHealth(NamedTuple):
+    """The outbox: what is in it by state (settled ones: of the last week), and whether mail leaves.
+
+    ``oldest`` is when the oldest message was made that only waits for a sender or a mail server; ``stuck_since``
+    the same where that is too long ago, or where nothing leaves at all. ``in_doubt`` counts those of the last day,
+    of which ``doubtful_at`` is the last.
+    """
+
+    states: Mapping[str, int]
+    oldest: datetime | None = None
+    stuck_since: datetime | None = None
+    in_doubt: int = 0
+    doubtful_at: datetime | None = None
+    paused: int = 0
+
+
+class Trouble(NamedTuple):
+    """Something that somebody has to look at: what it is, about which job or run, since when, and how much."""
+
+    code: str
+    job: str = ""
+    since: datetime | None = None
+    number: int = 0
+    run: int = 0
+
+    @property
+    def what(self) -> str:
+        """Return what it is, for a key."""
+        return f"{self.code}-{self.job}" if self.job else self.code
+
+    @property
+    def mark(self) -> str:
+        """Return which time it is that this is wrong, for a key: of mails in doubt no more than once a day."""
+        if self.code == "doubtful" and self.since:
+            return f"{self.since.astimezone(AMSTERDAM):%Y%m%d}"
+        return str(self.run) if self.run or not self.since else f"{self.since.astimezone(UTC):%Y%m%dT%H%M}"
+
+
+def jobs_health(now: datetime) -> JobsHealth:
+    """Return how the jobs of the timetable are doing; at most three queries."""
+    runs = list(JobRun.objects.filter(pk__in=[pk for job in JOBS for pk in _latest(job)]))
+    open_runs = list(
+        JobRun.objects.filter(finished_at__isnull=True)
+        .annotate(parts=Count("chunks", filter=Q(chunks__finished_at__isnull=True)))
+        .order_by("started_at")
+    )
+    found = {job.name: [run for run in runs if run.kind == job.name] for job in JOBS}
+    begun = None
+    if not all(any(run.finished_at for run in own) for own in found.values()):
+        # Nothing is late that was due before anybody kept the time here.
+        begun = JobRun.objects.filter(slot__isnull=False).aggregate(at=Min("started_at"))["at"]
+    return JobsHealth(
+        tuple(_job(job, found[job.name], open_runs, begun, now) for job in JOBS),
+        sum(run.parts for run in open_runs),
+        next((run.started_at for run in open_runs if run.parts), None),
+    )
+
+
+def _latest(job: Job) -> Iterator[Subquery]:
+    """Yield the key of the last run of this job, and of the last that finished."""
+    own = JobRun.objects.filter(kind=job.name).order_by("-started_at", "-pk")
+    of_its_day = Q(slot__isnull=False) | Q(day__gte=TruncDate("started_at", tzinfo=AMSTERDAM))
+    yield Subquery(own.values("pk")[:1])
+    yield Subquery(own.filter(of_its_day, finished_at__isnull=False).values("pk")[:1])
+
+
+def _of_its_day(run: JobRun) -> bool:
+    """Tell whether this was no run as of a day that had been: for whoever asked, and no night's work."""
+    return run.slot is not None or run.day >= run.started_at.astimezone(AMSTERDAM).date()
+
+
+def _job(
+    job: Job, runs: Sequence[JobRun], open_runs: Sequence[JobRun], begun: datetime | None, now: datetime
+) -> JobHealth:
+    last = max(runs, key=_age, default=None)
+    done = max((run for run in runs if run.finished_at and _of_its_day(run)), key=_age, default=None)
+    began = next((run.started_at for run in open_runs if run.kind == job.name), None)
+    health = JobHealth(
+        job.name,
+        start_of(job, next_slot(job, now)),
+        started_at=last.started_at if last else None,
+        # That an older run is still open is no sign that it will come right.
+        under_way=began if began and began + job.grace > now else None,
+    )
+    if done is not None and done.finished_at is not None:
+        health = health._replace(
+            run=done.pk,
+            day=done.day,
+            finished_at=done.finished_at,
+            seconds=(done.finished_at - done.started_at).total_seconds(),
+            failures=done.counts.get("failed", 0),
+            differences=done.counts.get("differences", 0),
+        )
+        # The clocks of two machines differ a little: who began a second too early served that day all the same.
+        begun = max(done.started_at, start_of(job, done.slot)) if done.slot else done.started_at
+    if begun is None:
+        return health._replace(never=True)
+    if begun < should_have_finished(job, now):
+        return health._replace(late_since=start_of(job, next_slot(job, begun)))
+    return health
+
+
+def _age(run: JobRun) -> tuple[datetime, int]:
+    return run.started_at, run.pk
+
+
+def mail_health(now: datetime) -> MailHealth:
+    """Return how the outbox is doing; four queries."""
+    waiting = Message.objects.filter(state="waiting").aggregate(
+        number=Count("pk"),
+        # What the mail server put off has its own reason to wait; what a person had sent again is as old as it is.
+        only=Min("created_at", filter=Q(attempts=0) & ~Q(reason__contains=SENT_AGAIN)),
+        any=Min("created_at", filter=~Q(reason__contains=SENT_AGAIN)),
+    )
+    states = {"waiting": waiting["number"], "handing": Message.objects.filter(state="handing").count()}
+    states |= dict.fromkeys(SETTLED, 0)
+    settled = Message.objects.filter(~Q(to=""), settled_at__gt=now - SETTLED_SINCE)
+    counted = settled.values_list("state").annotate(
+        number=Count("pk"), new=Count("pk", filter=Q(settled_at__gt=now - IN_DOUBT_SINCE)), last=Max("settled_at")
+    )
+    last: dict[str, tuple[int, datetime]] = {}
+    for state, number, new, at in counted:
+        states[state], last[state] = number, (new, at)
+    in_doubt, doubtful_at = last.get("doubtful", (0, None))
+    oldest = waiting["only"]
+    if waiting["number"] >= MANY_WAIT and waiting["any"] and last.get("sent", (0, waiting["any"]))[1] <= waiting["any"]:
+        # So many have a reason each, and nothing has left since: then it is one reason.
+        oldest = waiting["any"]
+    return MailHealth(
+        states,
+        oldest=oldest,
+        stuck_since=oldest if oldest and oldest + MAIL_WAITS < now else None,
+        in_doubt=in_doubt,
+        doubtful_at=doubtful_at if in_doubt else None,
+        paused=PausedAddress.objects.filter(lifted_at__isnull=True).count(),
+    )
+
+
+def troubles(jobs: JobsHealth, mail: MailHealth) -> list[Trouble]:
+    """Return what somebody has to look at, the worst first; what is being caught up with is left alone."""
+    found = []
+    if jobs.never:
+        found.append(Trouble("never"))
+    if jobs.standstill:
+        found.append(Trouble("standstill", since=jobs.standstill, number=len(jobs.late)))
+    else:
+        found += [Trouble("late", job.name, job.late_since) for job in jobs.late if not job.catching_up]
+    if mail.stuck_since:
+        found.append(Trouble("mail", since=mail.stuck_since, number=mail.states["waiting"]))
+    for code, number in (("failed", "failures"), ("differences", "differences")):
+        for job in jobs.jobs:
+            if getattr(job, number) and job.run:
+                found.append(Trouble(code, job.name, job.finished_at, getattr(job, number), job.run))
+    if mail.doubtful_at:
+        found.append(Trouble("doubtful", since=mail.doubtful_at, number=mail.in_doubt))
+    return found
+
+
+def still(jobs: JobsHealth, mail: MailHealth) -> set[str]:
+    """Return what is not over yet, as ``Trouble.what`` calls it: also what is only being caught up with."""
+    found = {Trouble("late", job.name).what for job in jobs.late}
+    found |= {Trouble("failed", job.name).what for job in jobs.jobs if job.failures}
+    return found | ({"standstill"} if jobs.late else set()) | ({"mail"} if mail.stuck_since else set())

@@ -1,0 +1,18 @@
+"""Whose mail a link is about: signed, so that nobody can make such a link for somebody else."""
+
+from django.core.signing import BadSignature, Signer
+
+_SALT = "mail"
+
+
+def mail_token(user_pk: int) -> str:
+    """Return what stands for this user in the links of their mail; it is good for as long as the mail is kept."""
+    return Signer(salt=_SALT).sign(str(user_pk))
+
+
+def user_of(token: str) -> int | None:
+    """Return the key of the user for whom this token was made, or None where it was not made here."""
+    try:
+        return int(Signer(salt=_SALT).unsign(token))
+    except (BadSignature, ValueError):
+        return None

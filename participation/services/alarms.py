@@ -1,0 +1,86 @@
+"""Alarms: who looks after the machine hears once that something is wrong with it, and once that it is over."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from participation.models import Message, User
+from participation.reports.machine import Addressee, alarm_mail, over_mail
+from participation.selectors.health import Trouble, jobs_health, mail_health, still, troubles
+from participation.timetable import JOBS
+
+from .making import in_one
+from .outbox import Draft, put_all
+
+#: What goes on until it is over, and has a mail for both; the rest happened once.
+LASTING = ("standstill", "late", "failed", "mail")
+#: Of a new installation nobody knows yet whether anybody wants it to run: `check_jobs` tells that it does not.
+QUIET = ("never",)
+
+
+def raise_alarms(now: datetime) -> list[int]:
+    """Put in the outbox what is newly wrong and what is over, and return the keys of all alarms that wait there.
+
+    Each addressee hears of each trouble once, however often this is asked and by how many at once. Sends nothing.
+    """
+    jobs, mail = jobs_health(now), mail_health(now)
+    found = [trouble for trouble in troubles(jobs, mail) if trouble.code not in QUIET]
+    in_one(lambda: put_all(_drafts(found, still(jobs, mail), now), now))
+    waiting = Message.objects.filter(state="waiting", kind="alarm", not_before__lte=now)
+    return list(waiting.order_by("pk").values_list("pk", flat=True))
+
+
+def _drafts(found: list[Trouble], lasting: set[str], now: datetime) -> list[Draft]:
+    told = _told()
+    drafts = []
+    for to in _addressees():
+        own = told[to.who]
+        for trouble in found:
+            if trouble.code not in LASTING or trouble.what not in own:
+                key = f"alarm-{trouble.what}-{trouble.mark}-{to.who}"
+                drafts.append(Draft(key, "alarm", alarm_mail(key, trouble, to, now), to.user, language=to.language))
+        for what, last in own.items():
+            if what not in lasting:
+                code, _, job = what.partition("-")
+                key = f"alarm-over-{last}-{to.who}"
+                drafts.append(Draft(key, "alarm", over_mail(key, code, job, to, now), to.user, language=to.language))
+    return drafts
+
+
+def _told() -> dict[str, dict[str, str]]:
+    """Return of which lasting troubles each addressee heard, and not yet that they are over: each with its mark."""
+    told: dict[str, dict[str, str]] = defaultdict(dict)
+    keys = set(Message.objects.filter(kind="alarm", key__startswith="alarm-").values_list("key", flat=True))
+    for key in keys:
+        name = key.removeprefix("alarm-")
+        what = next((what for what in _LASTING if name.startswith(f"{what}-")), None)
+        if what and f"alarm-over-{name}" not in keys:
+            mark, _, who = name.removeprefix(f"{what}-").partition("-")
+            told[who][what] = f"{what}-{mark}"
+    return told
+
+
+_LASTING = [
+    Trouble(code, job).what
+    for code in LASTING
+    for job in ([job.name for job in JOBS] if code in ("late", "failed") else [""])
+]
+
+
+def _addressees() -> list[Addressee]:
+    """Return who hears it: the addresses in the settings, else the administrators."""
+    if not settings.ALARM_EMAIL:
+        administrators = User.objects.filter(Q(role="administrator") | Q(is_superuser=True), is_active=True)
+        people = administrators.exclude(email="").order_by("pk")
+        return [Addressee(f"user{user.pk}", user.email, user.language, user.pk) for user in people]
+    known = User.objects.filter(is_active=True).annotate(lower=Lower("email"))
+    language = dict(
+        known.filter(lower__in=[address.lower() for address in settings.ALARM_EMAIL]).values_list("lower", "language")
+    )
+    return [
+        Addressee(str(number), address, language.get(address.lower(), "nl"))
+        for number, address in enumerate(settings.ALARM_EMAIL, 1)
+    ]

@@ -1,0 +1,212 @@
+"""Mail that came back: what it says of which address, and the pause after too much of it."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import Message as Mail
+from hashlib import sha256
+from typing import Any
+from urllib.parse import unquote
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_noop
+from flufl.bounce import all_failures
+
+from participation.models import Bounce, Follower, Message, PausedAddress, User
+
+#: So many mails that came back for good, within so many days, pause an address.
+MOST, WITHIN = 3, timedelta(days=90)
+PAUSED = gettext_noop("Mail to this address came back too often: nothing is sent to it.")
+
+#: What a report quotes of our mail may hold other addresses too; more than this is not looked up.
+_MOST_KEYS = 50
+_LONGEST_REASON = 500
+_MESSAGE_ID = re.compile(r"<([^<>@\s]{1,600})@[^<>@\s]+>")
+
+
+class Malformed(ValueError):
+    """This is no mail at all; the error says what is wrong."""
+
+
+class NoBounce(ValueError):
+    """This mail does not say that a mail of ours came back; the error says what it is, without an address."""
+
+
+# ---------- taking in
+
+
+def take_in(raw: bytes, at: datetime) -> list[Bounce]:
+    """Record what this report of a mail server says came back, and return what was not known yet.
+
+    The same report again changes nothing. A mail of ours that it names goes to one address, so it is that address
+    that it is about, even where the server had sent it on to another. Raises Malformed and NoBounce; then nothing
+    is stored.
+    """
+    report = _read(raw)
+    later, for_good = _failures(report)
+    message = _named(report)
+    key = _key(report, raw)
+    reason = _reason(report)
+    if message is not None and message.to:
+        rows = {message.to: bool(for_good)}
+    else:
+        rows = {**dict.fromkeys(later, False), **dict.fromkeys(for_good, True)}
+        rows = _ours(rows)
+    if not rows:
+        raise NoBounce("It is about an address to which we send nothing.")
+    with transaction.atomic():
+        return note(
+            Bounce(key=key, email=email, message=message, permanent=permanent, reason=reason, at=at)
+            for email, permanent in rows.items()
+        )
+
+
+def _read(raw: bytes) -> Mail:
+    if not raw.strip():
+        raise Malformed("It is empty: give the whole mail, with its headers.")
+    # A mailbox and some mail servers write a line before the headers.
+    report = message_from_bytes(re.sub(rb"\A\s*(From [^\n]*\n)?", b"", raw, count=1))
+    if not report.keys():
+        raise Malformed("It has no headers: give the whole mail, as the mail server handed it over.")
+    if report.is_multipart() is False and report.get_content_maintype() == "multipart":
+        raise Malformed("It ends before its first part: give the whole mail.")
+    return report
+
+
+def _failures(report: Mail) -> tuple[set[str], set[str]]:
+    """Return the addresses to which mail comes later or not at all. Raises NoBounce."""
+    said = [part for part in report.walk() if part.get_content_type() == "message/delivery-status"]
+    automatic = str(report.get("Auto-Submitted", "")).lower().startswith("auto-replied") or any(
+        name in report for name in ("X-Autoreply", "X-Autorespond", "X-Vacation")
+    )
+    if automatic and not said and "X-Failed-Recipients" not in report:
+        raise NoBounce("It is an automatic reply.")
+    try:
+        later, for_good = all_failures(report)
+    except Exception as error:  # it reads what any program in the world may have written
+        raise NoBounce(f"It cannot be read as a report of a mail server ({type(error).__name__}).") from error
+    found = set(_addresses(later)), set(_addresses(for_good))
+    if not any(found):
+        raise NoBounce("It is no report of mail that came back.")
+    return found
+
+
+def _addresses(found: Iterable[bytes]) -> Iterator[str]:
+    for raw in found:
+        address = raw.decode("ascii", "replace").strip()
+        try:
+            validate_email(address)
+        except ValidationError:
+            continue
+        yield address
+
+
+def _named(report: Mail) -> Message | None:
+    """Return the message of ours that this report is about, by the Message-ID it quotes."""
+    quoted = [part for part in report.walk() if part is not report and "Message-ID" in part]
+    names = [str(part["Message-ID"]) for part in quoted]
+    # Some quote only the headers, some a part of our text, some name it as what they answer.
+    names += [str(value) for name in ("References", "In-Reply-To") for value in report.get_all(name, [])]
+    names += [_text(part) for part in report.walk() if part.get_content_maintype() in ("text", "message")]
+    keys = list(dict.fromkeys(unquote(key) for name in names for key in _MESSAGE_ID.findall(name)))[:_MOST_KEYS]
+    found = {row.key: row for row in Message.objects.filter(key__in=keys)}
+    return next((found[key] for key in keys if key in found), None)
+
+
+def _text(part: Mail) -> str:
+    payload = part.get_payload(decode=True)
+    return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+
+
+def _key(report: Mail, raw: bytes) -> str:
+    """Return by what this report is known when it comes again."""
+    name = str(report.get("Message-ID", "")).strip()
+    return f"report {name}" if 0 < len(name) < 180 else f"report {sha256(raw).hexdigest()}"
+
+
+def _reason(report: Mail) -> str:
+    """Return what the mail server says is wrong, in its own words; empty where it does not say."""
+    for part in report.walk():
+        if part.get_content_type() != "message/delivery-status":
+            continue
+        for block in part.get_payload():
+            words = block.get("Diagnostic-Code") or block.get("Status") if isinstance(block, Mail) else None
+            if words:
+                return " ".join(str(words).split())[:_LONGEST_REASON]
+    return ""
+
+
+def _ours(rows: dict[str, bool]) -> dict[str, bool]:
+    """Return what is about people we write to: of others, whom someone wrote to in our name, nothing is kept."""
+    small = {address.lower() for address in rows}
+    known: set[str] = set()
+    users: QuerySet[Any] = User.objects.all()
+    followers: QuerySet[Any] = Follower.objects.all()
+    for people in (users, followers):
+        found = people.annotate(small=Lower("email")).filter(small__in=small)
+        known.update(found.values_list("small", flat=True))
+    return {address: permanent for address, permanent in rows.items() if address.lower() in known}
+
+
+# ---------- what it comes to
+
+
+def paused_among(addresses: Iterable[str]) -> dict[str, str]:
+    """Return which of these addresses nothing is sent to, in small letters, each with the reason."""
+    wanted = {address.lower() for address in addresses}
+    if not wanted:
+        return {}
+    rows = PausedAddress.objects.annotate(small=Lower("email")).filter(small__in=wanted, lifted_at__isnull=True)
+    return {small: reason or PAUSED for small, reason in rows.values_list("small", "reason")}
+
+
+def note(bounces: Iterable[Bounce]) -> list[Bounce]:
+    """Record what came back, in the caller's transaction, and pause what came back too often.
+
+    Returns what was not known yet.
+    """
+    rows = list(bounces)
+    known = set(Bounce.objects.filter(key__in={row.key for row in rows}).values_list("key", Lower("email")))
+    new = [row for row in rows if (row.key, row.email.lower()) not in known]
+    Bounce.objects.bulk_create(new)
+    failed = [row for row in new if row.permanent]
+    if failed:
+        _pause({row.email.lower() for row in failed}, max(row.at for row in failed))
+    return new
+
+
+def _pause(failed: Collection[str], at: datetime) -> None:
+    """Pause those of these addresses from which mail came back too often by then."""
+    found = PausedAddress.objects.annotate(small=Lower("email")).filter(small__in=failed)
+    pauses = {row.email.lower(): row for row in found}
+    recent = Bounce.objects.annotate(small=Lower("email")).filter(small__in=failed, at__gt=at - WITHIN, permanent=True)
+    counts: Counter[str] = Counter()
+    for small, came_back_at in recent.values_list("small", "at"):
+        lifted = pauses[small].lifted_at if small in pauses else None
+        counts[small] += lifted is None or came_back_at > lifted
+    often = [small for small, count in counts.items() if count >= MOST]
+    again = [pauses[small] for small in often if small in pauses and pauses[small].lifted_at is not None]
+    for row in again:
+        row.paused_at, row.reason, row.lifted_at = at, PAUSED, None
+    PausedAddress.objects.bulk_update(again, ["paused_at", "reason", "lifted_at"])
+    new = [PausedAddress(email=small, paused_at=at, reason=PAUSED) for small in often if small not in pauses]
+    PausedAddress.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def lift(paused: PausedAddress, now: datetime) -> bool:
+    """Send to this address again from now on; tell whether it was paused."""
+    return bool(lift_all([paused.pk], now))
+
+
+def lift_all(keys: Collection[int], now: datetime) -> int:
+    """Send to these paused addresses again from now on, and return how many of them were paused.
+
+    What was held meanwhile is not sent by itself: most of it is old news.
+    """
+    return PausedAddress.objects.filter(pk__in=keys, lifted_at__isnull=True).update(lifted_at=now)

@@ -1,0 +1,99 @@
+"""Making reminders: ahead of a due date, to whoever can act, each point once for each day on which it falls due."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.core.mail import EmailMultiAlternatives
+from django.db import DatabaseError
+from django.db.models import Q
+
+from participation.compliance.rulebook import Rulebook
+from participation.models import Message, Reminder, User
+from participation.reports.gathering import line_of
+from participation.reports.reminders import reminder_key, reminder_mail
+from participation.selectors.reminders import Coming, coming, last_day, reminded, reminder_recipients
+from participation.selectors.verdicts import party_names
+
+from .assessment import chunks
+from .making import TOGETHER, in_one, note_failure
+from .outbox import Draft, put_all
+from .outcomes import Outcome
+
+
+class _Made(NamedTuple):
+    """A user's mail and what it reminds of."""
+
+    user: User
+    of: Sequence[Coming]
+    mail: EmailMultiAlternatives
+
+
+def make_reminders(keys: Collection[int], rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+    """Make the reminders of that day for these users, and return what it came to.
+
+    One mail a person a day, with all of it; whoever has today's counts as ``before`` and is told of the rest
+    tomorrow. Who wants no mail for a while counts as ``snoozed``. A mail that cannot be made harms no other.
+    """
+    outcome = Outcome("made", "nothing", "before", "snoozed", "failed")
+    until, names = last_day(today, rulebook.calendar), party_names()
+    for pks in chunks(reminder_recipients().filter(pk__in=keys), TOGETHER):
+        awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lt=today)
+        users = list(User.objects.filter(awake, pk__in=pks).order_by("pk"))
+        outcome.count("snoozed", len(pks) - len(users))
+        served = _served(users, today)
+        outcome.count("before", len(served))
+        users = [user for user in users if user.pk not in served]
+        theirs = _not_told(users, coming(users, rulebook.by_id, today, until))
+        made = []
+        for user in users:
+            if not theirs[user.pk]:
+                outcome.count("nothing")
+                continue
+            try:
+                lines = [line_of(each.row, rulebook, today, user.language, names) for each in theirs[user.pk]]
+                made.append(_Made(user, theirs[user.pk], reminder_mail(user, lines, rulebook, today, now)))
+            except DatabaseError:
+                raise
+            except Exception as error:  # whatever is wrong with this one, the others get theirs
+                note_failure(outcome, "user", user.pk, error)
+        recorded = _record(made, today, now)
+        outcome.count("made", recorded)
+        outcome.count("before", len(made) - recorded)
+    return outcome
+
+
+def _served(users: Sequence[User], today: date) -> set[int | None]:
+    keys = [reminder_key(today, user.pk) for user in users]
+    return set(Message.objects.filter(key__in=keys).values_list("user_id", flat=True))
+
+
+def _not_told(users: Sequence[User], theirs: dict[int, list[Coming]]) -> dict[int, list[Coming]]:
+    told = reminded(users, {each.pk for found in theirs.values() for each in found})
+    return {
+        user: [each for each in found if (user, each.pk, each.due_on) not in told] for user, found in theirs.items()
+    }
+
+
+def _record(made: Sequence[_Made], today: date, now: datetime) -> int:
+    """Put these mails in the outbox and note who was reminded of what, at once; return how many were new."""
+
+    def record() -> int:
+        # Another run may have been first since these were read, for this day or for the day before.
+        news = {(user.pk, each.pk, each.due_on) for user, of, _mail in made for each in of}
+        told = {who for who, *_of in news & reminded([each.user for each in made], {pk for _who, pk, _day in news})}
+        drafts = [
+            Draft(reminder_key(today, user.pk), "reminder", mail, user_id=user.pk, language=user.language)
+            for user, _of, mail in made
+            if user.pk not in told
+        ]
+        messages = put_all(drafts, now)
+        Reminder.objects.bulk_create(
+            Reminder(obligation_id=each.pk, recipient=user, due_on=each.due_on, message=message)
+            for user, of, _mail in made
+            if (message := messages.get(reminder_key(today, user.pk)))
+            for each in of
+        )
+        return len(messages)
+
+    return in_one(record) if made else 0

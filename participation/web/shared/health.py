@@ -1,0 +1,134 @@
+"""For whoever watches the machine: whether it answers and its night's work is done, and the figures of both."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import Error
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+
+from participation.selectors.health import JobHealth, jobs_health, mail_health
+
+
+@never_cache
+@require_safe
+@login_not_required
+def healthz(_request: HttpRequest) -> JsonResponse:
+    """Return whether the application and its database answer, and which jobs are late.
+
+    That a job is late is no reason to start the application anew, so it is 200 then too; without a database 503.
+    """
+    now = timezone.now()
+    told = {"status": "down", "checked_at": now.isoformat(timespec="seconds"), "version": settings.CODE_VERSION}
+    try:
+        jobs = jobs_health(now)
+    except Error:
+        return JsonResponse(told, status=503)
+    status = "late" if jobs.late or jobs.never else "ok"
+    return JsonResponse({**told, "status": status, "jobs": {job.name: _job(job) for job in jobs.jobs}})
+
+
+def _job(job: JobHealth) -> dict[str, Any]:
+    return {
+        "late": job.late,
+        "finished_at": job.finished_at.isoformat(timespec="seconds") if job.finished_at else None,
+        "next_at": job.next_at.isoformat(timespec="seconds"),
+    }
+
+
+@never_cache
+@require_safe
+@login_not_required
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Return the figures as Prometheus reads them, to who shows the token. Raises Http404 where none is set."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    if not secrets.compare_digest(shown.strip().encode(), settings.METRICS_TOKEN.encode()):
+        return HttpResponse(status=403)
+    registry = CollectorRegistry()
+    registry.register(Figures(timezone.now()))
+    encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+    return HttpResponse(encode(registry), content_type=content_type)
+
+
+class Figures:
+    """What the database knows at this moment: the same in each process, however many there are."""
+
+    def __init__(self, now: datetime) -> None:
+        """Take the moment."""
+        self.now = now
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the figures; times in seconds, moments in seconds since 1970."""
+        jobs, mail = jobs_health(self.now), mail_health(self.now)
+        for name, told, value in _OF_JOBS:
+            family = GaugeMetricFamily(f"leidraad_{name}", told, labels=["job"])
+            for job in jobs.jobs:
+                if (figure := value(job)) is not None:
+                    family.add_metric([job.name], figure)
+            yield family
+        yield GaugeMetricFamily("leidraad_parts_open", "Parts of runs that are still to be done.", jobs.parts_open)
+        yield GaugeMetricFamily(
+            "leidraad_parts_open_seconds", "Since the oldest run with open parts began.", self._since(jobs.parts_since)
+        )
+        states = GaugeMetricFamily(
+            "leidraad_outbox_messages",
+            "Messages waiting and being handed over; of the others those settled in the last seven days.",
+            labels=["state"],
+        )
+        for state, number in mail.states.items():
+            states.add_metric([state], number)
+        yield states
+        yield GaugeMetricFamily(
+            "leidraad_outbox_oldest_seconds",
+            "Since the oldest message was made that waits for nothing but a sender or the mail server.",
+            self._since(mail.oldest),
+        )
+        yield GaugeMetricFamily("leidraad_paused_addresses", "Addresses to which nothing is sent.", mail.paused)
+
+    def _since(self, moment: datetime | None) -> float:
+        return max(0.0, (self.now - moment).total_seconds()) if moment else 0.0
+
+
+_OF_JOBS: tuple[tuple[str, str, Callable[[JobHealth], float | None]], ...] = (
+    (
+        "job_last_success_timestamp_seconds",
+        "When a run of the job last finished; absent where none did.",
+        lambda job: job.finished_at.timestamp() if job.finished_at else None,
+    ),
+    ("job_overdue", "1 where a run should have finished and did not.", lambda job: float(job.late)),
+    ("job_failures", "What went wrong in the last run.", lambda job: job.failures),
+    ("job_differences", "What the last run found stored otherwise than it follows.", lambda job: job.differences),
+    ("run_seconds", "How long the last run took.", lambda job: job.seconds),
+)
+
+
+class Probes:
+    """Answers who watches, by whatever name they call this machine: a monitor knows it by a number or `localhost`.
+
+    Both answers are the same under each name, so there is nothing to be misled about.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.views = {reverse(view.__name__): view for view in (healthz, metrics)}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer to a probe, before anyone asks after a session or the name of the host."""
+        view = self.views.get(request.path_info)
+        if view is None or (view is metrics and not settings.METRICS_TOKEN):
+            return self.get_response(request)
+        return view(request)

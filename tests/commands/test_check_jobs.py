@@ -1,0 +1,135 @@
+"""check_jobs, as a monitor and a clock outside the workers call it."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from participation.models import JobRun, Message
+from participation.timetable import JOBS, last_slot, start_of
+from tests import world
+
+
+def check(*arguments):
+    """What it prints, what it complains of, and with which code it ends."""
+    out, err, code = StringIO(), StringIO(), 0
+    try:
+        call_command("check_jobs", *arguments, stdout=out, stderr=err)
+    except CommandError as error:
+        code = error.returncode
+        err.write(str(error))
+    return out.getvalue(), err.getvalue(), code
+
+
+def a_night(ago=timedelta(), **columns):
+    for job in JOBS:
+        now = timezone.now() - ago
+        slot = last_slot(job, now)
+        at = start_of(job, slot)
+        JobRun.objects.create(
+            kind=job.name, slot=slot, day=slot, started_at=at, finished_at=at, code_version="0", **columns
+        )
+
+
+@pytest.mark.django_db
+def test_where_all_is_well_it_says_so_and_lists_every_job():
+    a_night()
+    told, _err, code = check("--language", "en")
+
+    assert code == 0
+    assert told.startswith("All is well.\n")
+    assert all(
+        any(line.startswith(f"{job.name} ") and "in order" in line for line in told.splitlines()) for job in JOBS
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("redis", "start"), [("", "manage.py work"), ("redis://localhost", "celery -A tracker beat")])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("nl", "Het nachtwerk staat stil sinds"), ("en", "The work of the night stands still since")],
+)
+def test_what_is_wrong_is_told_in_plain_words_with_what_to_do_and_a_code_of_its_own(
+    settings, language, words, redis, start
+):
+    settings.REDIS_URL = redis
+    a_night(timedelta(days=20))
+    told, err, code = check("--language", language)
+
+    assert code == 3
+    assert words in told
+    assert start in told
+    assert err == "1 to look at."
+
+
+@pytest.mark.django_db
+def test_before_the_first_night_it_says_that_nothing_ever_ran():
+    told, _err, code = check()
+
+    assert (code, told.count("! ")) == (3, 1)
+    assert "nog nooit gelopen" in told
+
+
+@pytest.mark.django_db
+def test_a_monitor_can_read_it():
+    a_night(counts={"failed": 1})
+    told, _err, code = check("--format", "json", "--language", "en")
+
+    found = json.loads(told)
+    assert (code, found["ok"]) == (3, False)
+    assert [trouble["code"] for trouble in found["troubles"]] == ["failed"] * len(JOBS)
+    assert [job["name"] for job in found["jobs"]] == [job.name for job in JOBS]
+    assert not any(job["late"] for job in found["jobs"])
+    assert found["mail"]["states"]["waiting"] == 0
+
+
+@pytest.mark.django_db
+def test_without_being_asked_it_mails_nobody():
+    world.user("administrator")
+    a_night(timedelta(days=20))
+    check()
+
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_mails_the_alarm_itself_once_because_the_workers_may_be_dead():
+    world.user("administrator")
+    a_night(timedelta(days=20))
+    _told, err, code = check("--alarm")
+    check("--alarm")
+
+    assert code == 3
+    assert "Alarms sent: 1 of 1." in err
+    assert [message.to for message in mail.outbox] == [["administrator@example.org"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_alarm_that_the_mail_server_did_not_take_is_said_and_tried_again(monkeypatch):
+    world.user("administrator")
+    a_night(timedelta(days=20))
+    with monkeypatch.context() as away:
+        away.setattr("participation.services.outbox.send_one", lambda pk, clock: "waiting")
+        _told, err, code = check("--alarm")
+    assert "did not take them" in err
+    assert code == 3
+
+    check("--alarm")
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_another_code_than_trouble(monkeypatch):
+    def away():
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(connection, "ensure_connection", away)
+    told, err, code = check()
+
+    assert (told, code) == ("", 1)
+    assert "The database does not answer" in err

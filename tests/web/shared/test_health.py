@@ -1,0 +1,178 @@
+"""For whoever watches the machine: /healthz and /metrics."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from participation.models import JobRun, Message, PausedAddress
+from participation.timetable import JOBS, last_slot, start_of
+from participation.web.shared import health
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+
+def a_night(ago=timedelta(), **columns):
+    for job in JOBS:
+        slot = last_slot(job, timezone.now() - ago)
+        at = start_of(job, slot)
+        done = {"started_at": at, "finished_at": at + timedelta(seconds=90), "code_version": "0", **columns}
+        JobRun.objects.create(kind=job.name, slot=slot, day=slot, **done)
+
+
+# ---------- healthz
+
+
+def test_after_its_night_the_machine_is_well(client):
+    a_night()
+    answer = client.get("/healthz")
+
+    found = answer.json()
+    assert (answer.status_code, found["status"]) == (200, "ok")
+    assert found["jobs"].keys() == {job.name for job in JOBS}
+    assert not any(job["late"] for job in found["jobs"].values())
+    assert found["version"]
+
+
+@pytest.mark.parametrize("ran", [True, False])
+def test_a_job_that_is_late_or_never_ran_is_told_and_no_reason_to_start_anew(client, ran):
+    if ran:
+        a_night(timedelta(days=20))
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "late")
+    assert any(job["late"] for job in answer.json()["jobs"].values()) is ran
+
+
+def test_without_a_database_it_is_down(client, monkeypatch):
+    def away(_now):
+        raise OperationalError("password of the database")
+
+    monkeypatch.setattr(health, "jobs_health", away)
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "down")
+    assert "password" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/metrics"])
+def test_it_is_answered_by_any_name_without_https_and_without_a_cookie(address, settings):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["leidraad.example.org"], True
+    settings.METRICS_TOKEN = "woord"
+    # The middleware reads its settings when it is made: with the client's first question.
+    answer = Client().get(address, headers={"host": "10.0.0.7:8000", "authorization": "Bearer woord"})
+
+    assert answer.status_code == 200
+    assert not answer.cookies
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_every_other_page_still_asks_for_the_right_name_and_https(settings):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["leidraad.example.org"], True
+
+    assert Client().get("/over/", headers={"host": "10.0.0.7"}).status_code == 400
+    assert Client().get("/over/", headers={"host": "leidraad.example.org"}).status_code == 301
+
+
+def test_nobody_is_looked_up_and_three_queries_will_do(client, django_assert_max_num_queries):
+    client.force_login(world.user("adviser"))
+    with django_assert_max_num_queries(3):
+        client.get("/healthz")
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/metrics"])
+def test_it_is_only_to_be_read(client, address, settings):
+    settings.METRICS_TOKEN = "woord"
+
+    assert client.post(address).status_code == 405
+
+
+# ---------- metrics
+
+
+@pytest.fixture
+def figures(client, settings):
+    settings.METRICS_TOKEN = "woord"
+
+    def read():
+        answer = client.get("/metrics", headers={"authorization": "Bearer woord"})
+        assert answer.status_code == 200
+        assert answer["Content-Type"].startswith("text/plain")
+        return {
+            (sample.name, *sample.labels.values()): sample.value
+            for family in text_string_to_metric_families(answer.content.decode())
+            for sample in family.samples
+        }
+
+    return read
+
+
+def test_without_a_token_in_the_settings_there_are_no_figures(client, settings):
+    settings.METRICS_TOKEN = ""
+
+    assert client.get("/metrics", headers={"authorization": "Bearer "}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        ("", 401),
+        ("Basic woord", 401),
+        ("Bearer", 403),
+        ("Bearer wooord", 403),
+        ("Bearer é", 403),
+        ("bearer woord", 200),
+    ],
+)
+def test_the_figures_are_for_who_shows_the_token(client, settings, shown, code):
+    settings.METRICS_TOKEN = "woord"
+    answer = client.get("/metrics", headers={"authorization": shown} if shown else {})
+
+    assert answer.status_code == code
+    assert (answer.get("WWW-Authenticate") == "Bearer") is (code == 401)
+
+
+def test_the_figures_are_those_of_the_jobs(figures):
+    a_night(counts={"failed": 2, "differences": 3})
+    found = figures()
+
+    for job in JOBS:
+        done = JobRun.objects.get(kind=job.name).finished_at
+        assert found["leidraad_job_last_success_timestamp_seconds", job.name] == done.timestamp()
+        assert found["leidraad_job_overdue", job.name] == 0
+        assert found["leidraad_job_failures", job.name] == 2
+        assert found["leidraad_job_differences", job.name] == 3
+        assert found["leidraad_run_seconds", job.name] == 90
+    assert found["leidraad_parts_open",] == found["leidraad_parts_open_seconds",] == 0
+
+
+def test_a_job_that_is_late_is_one(figures):
+    a_night(timedelta(days=20))
+
+    assert figures()["leidraad_job_overdue", "flag-due"] == 1
+
+
+def test_the_figures_are_those_of_the_outbox(figures):
+    now = timezone.now()
+    Message.objects.create(
+        key="a", kind="news", to="a@example.org", created_at=now - timedelta(minutes=10), not_before=now
+    )
+    PausedAddress.objects.create(email="a@example.org", paused_at=now)
+    found = figures()
+
+    assert found["leidraad_outbox_messages", "waiting"] == 1
+    assert found["leidraad_outbox_messages", "doubtful"] == 0
+    assert 600 <= found["leidraad_outbox_oldest_seconds",] < 700
+    assert found["leidraad_paused_addresses",] == 1
+
+
+def test_what_never_finished_has_no_moment(figures):
+    found = figures()
+
+    assert ("leidraad_job_last_success_timestamp_seconds", "flag-due") not in found
+    assert found["leidraad_outbox_oldest_seconds",] == 0
