@@ -22,7 +22,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 #: Forms, log-in and rights: what these ask of the database, tests of services and selectors ask of it too.
 ONE_DATABASE_WILL_DO = ("web/accounts/", "web/recording/", "web/shared/", "web/test_rights.py")
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "faulty_world"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

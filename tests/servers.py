@@ -81,57 +81,113 @@ def _wheel(package: str, inside: str) -> Path | None:
 # ---------------------------------------------------------------- starting and stopping them
 
 
+class Postgres:
+    """A PostgreSQL server on a port and with data of its own, that can be stopped and started again.
+
+    ``durable`` keeps what was committed through a crash of the server, which costs time; never one of the machine.
+    """
+
+    def __init__(self, base: Path, user: User | None, durable: bool = False) -> None:
+        """Prepare its data."""
+        programs = postgres_programs()
+        self.programs = _within_reach(programs, base) if user else programs
+        self.base, self.user, self.port = base, user, free_port()
+        self.data, self.log = base / "data", base / "log"
+        # Nothing here has to survive a power cut, so nothing waits for the disk. No socket file either: its
+        # path may hold 107 bytes and no more, a port has no such limit.
+        self.options = (
+            f"-p {self.port} -c listen_addresses={LOOPBACK} -c unix_socket_directories='' -c max_connections=100"
+            f" -c fsync=off -c synchronous_commit={'on' if durable else 'off'} -c full_page_writes=off"
+        )
+        initdb = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        _run([self.programs / "initdb", f"--pgdata={self.data}", *initdb], user, self.log)
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the DATABASE_URL of a database in it."""
+        return f"postgres://postgres@{LOOPBACK}:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start it, on its port and with its data. Raises ServiceError where it does not come up."""
+        self._control("start", f"--log={self.log}", f"--options={self.options}")
+
+    def stop(self) -> None:
+        """Stop it as a crash does: nobody is told, nothing is finished. Where it is not running, do nothing."""
+        if (self.data / "postmaster.pid").exists():
+            self._control("stop", "--mode=immediate")
+
+    def _control(self, what: str, *options: str) -> None:
+        pg_ctl: list[str | Path] = [self.programs / "pg_ctl", f"--pgdata={self.data}", "--wait", f"--timeout={PATIENCE}"]
+        _run([*pg_ctl, *options, what], self.user, self.log)
+
+
+class Redis:
+    """A Redis server on a port of its own, that can be stopped and started again: it then has forgotten all."""
+
+    def __init__(self, base: Path) -> None:
+        """Prepare it."""
+        self.base, self.port, self.log = base, free_port(), base / "log"
+        self.url = f"redis://{LOOPBACK}:{self.port}/0"
+        self.server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, on its port and empty. Raises ServiceError where it does not come up."""
+        options = ["--port", str(self.port), "--bind", LOOPBACK, "--save", "", "--appendonly", "no"]
+        with self.log.open("ab") as output:
+            self.server = subprocess.Popen(
+                [redis_program(), *options, "--dir", self.base], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+        _await_redis(self.server, self.port, self.log)
+
+    def stop(self) -> None:
+        """Stop it. Where it is not running, do nothing."""
+        if self.server is None:
+            return
+        self.server.terminate()
+        try:
+            self.server.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.server.kill()
+            self.server.wait()
+        self.server = None
+
+
+@contextlib.contextmanager
+def postgres_server(durable: bool = False) -> Iterator[Postgres]:
+    """Run a PostgreSQL server for the length of the block."""
+    user = _unprivileged()
+    with _folder("pg", user) as base:
+        server = Postgres(base, user, durable)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
+def redis_server() -> Iterator[Redis]:
+    """Run a Redis server for the length of the block."""
+    with _folder("redis") as base:
+        server = Redis(base)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
     """Run a PostgreSQL server for the length of the block; gives its DATABASE_URL."""
-    programs, user = postgres_programs(), _unprivileged()
-    with _folder("pg", user) as base:
-        if user:
-            programs = _within_reach(programs, base)
-        data, log, port = base / "data", base / "log", free_port()
-        initdb = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-        # Nothing here has to survive a power cut, so nothing waits for the disk. No socket file either: its
-        # path may hold 107 bytes and no more, a port has no such limit.
-        options = (
-            f"-p {port} -c listen_addresses={LOOPBACK} -c unix_socket_directories='' -c max_connections=100"
-            " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        )
-        pg_ctl: list[str | Path] = [
-            programs / "pg_ctl",
-            f"--pgdata={data}",
-            "--wait",
-            f"--timeout={PATIENCE}",
-        ]
-        try:
-            _run([programs / "initdb", f"--pgdata={data}", *initdb], user, log)
-            _run([*pg_ctl, f"--log={log}", f"--options={options}", "start"], user, log)
-            yield f"postgres://postgres@{LOOPBACK}:{port}/postgres"
-        finally:
-            if (data / "postmaster.pid").exists():
-                _run([*pg_ctl, "--mode=immediate", "stop"], user, log)
+    with postgres_server() as server:
+        yield server.url()
 
 
 @contextlib.contextmanager
 def redis() -> Iterator[str]:
     """Run a Redis server for the length of the block; gives its REDIS_URL."""
-    program = redis_program()
-    with _folder("redis") as base:
-        port, log = free_port(), base / "log"
-        options = ["--port", str(port), "--bind", LOOPBACK, "--save", "", "--appendonly", "no"]
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [program, *options, "--dir", base], stdin=subprocess.DEVNULL, stdout=output, stderr=output
-            )
-        try:
-            _await_redis(server, port, log)
-            yield f"redis://{LOOPBACK}:{port}/0"
-        finally:
-            server.terminate()
-            try:
-                server.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
+    with redis_server() as server:
+        yield server.url
 
 
 def _within_reach(programs: Path, base: Path) -> Path:

@@ -117,7 +117,7 @@ def test_whatever_is_asked_for_is_in_the_locked_list(name):
     locked = re.findall(r"^[a-z][\w.-]*(?===)", (ROOT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE)
 
     assert asked
-    assert {package.lower().replace("_", "-") for package in asked} <= set(locked)
+    assert {re.sub(r"[-_.]+", "-", package).lower() for package in asked} <= set(locked)
 
 
 def test_development_runs_on_the_very_versions_that_production_gets():

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
+from redis import Redis
 
 from tests import servers
 
@@ -63,6 +65,28 @@ def test_a_server_that_does_not_come_up_says_what_it_said_itself(monkeypatch):
 
         with pytest.raises(servers.ServiceError, match="Address already in use"), servers.postgres():
             pass
+
+
+def test_a_postgres_that_crashed_comes_back_with_what_was_committed():
+    with servers.postgres_server(durable=True) as server:
+        with psycopg.connect(server.url()) as connection:
+            connection.execute("create table kept as select 7 as number")
+        server.stop()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(server.url())
+        server.start()
+        with psycopg.connect(server.url()) as connection:
+            assert connection.execute("select number from kept").fetchone() == (7,)
+
+
+def test_a_redis_that_was_started_again_has_forgotten_all():
+    with servers.redis_server() as server:
+        with Redis.from_url(server.url) as client:
+            client.set("kept", 7)
+        server.stop()
+        server.start()
+        with Redis.from_url(server.url) as client:
+            assert client.get("kept") is None
 
 
 @pytest.mark.usefixtures("no_servers")

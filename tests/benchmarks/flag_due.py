@@ -7,14 +7,16 @@ taken in turns.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from statistics import median
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from participation.models import Obligation, Trajectory, Transition
 from participation.services.assessment import flag_due
+from participation.services.jobs import run as run_job
 
-from .measure import Figure, in_turns, queries, rulebook
+from .measure import Figure, in_turns, queries, ratios, rulebook
 from .reassess import settle
 from .town import TODAY
 
@@ -23,9 +25,9 @@ _COLUMNS = ("id", "due_on", "strict_due_on", "expected_on", "met_on", "next_chan
 
 
 class _Total:
-    """A database with so many trajectories, and the nights that are still to come in it."""
+    """A database with so many trajectories, in which one night comes after another."""
 
-    def __init__(self, name: str, nights: int) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
         self.night = TODAY
         self.book = rulebook()
@@ -100,6 +102,14 @@ class _Total:
             if run.counts["assessed"] != DUE or run.counts["noticed"] != DUE:
                 raise SystemExit(f"a night came to {run.counts}")
 
+    def job(self) -> None:
+        """Notice what fell due by the job of the timetable, with its parts and its receipt."""
+        with self.open():
+            now = datetime.now(UTC)
+            run = run_job("flag-due", self.night, self.book, now, lambda: now)
+            if run.counts["assessed"] != DUE or run.counts["noticed"] != DUE:
+                raise SystemExit(f"the job of a night came to {run.counts}")
+
 
 def _line(pk: int, before: str, after: str, on: date, at: datetime) -> Transition:
     return Transition(obligation_id=pk, from_status=before, to_status=after, on=on, noticed_at=at, rulebook="bench")
@@ -107,28 +117,31 @@ def _line(pk: int, before: str, after: str, on: date, at: datetime) -> Transitio
 
 def measure(runs: int, names: list[str]) -> list[Figure]:
     """Measure a night in each of these databases, the smallest first."""
-    totals = [_Total(name, runs) for name in names]
+    totals = [_Total(name) for name in names]
     actions: dict[str, Callable[[], object]] = {}
     for total in totals:
         actions[f"fall {total.size}"] = total.fall
         actions[f"select {total.size}"] = total.select
         actions[f"write {total.size}"] = total.write
         actions[f"flag {total.size}"] = total.flag
+        actions[f"fall again {total.size}"] = total.fall
+        actions[f"job {total.size}"] = total.job
     times = in_turns(actions, runs)
-    smallest, figures = totals[0], []
-    for total in totals:
-        flags = times[f"flag {total.size}"]
-        for floor, against in (("select", "indexed SELECT"), ("write", "that SELECT and as many raw writes")):
-            floors = times[f"{floor} {total.size}"]
-            found = tuple(one / other for one, other in zip(flags, floors, strict=True))
-            figures.append(Figure(f"flag_due, {DUE:,} fall due", against, found, total.size))
-        if total is not smallest:
-            small = times[f"flag {smallest.size}"]
-            found = tuple(one / other for one, other in zip(flags, small, strict=True))
-            against = f"the same at {smallest.size:,}"
-            figures.append(Figure(f"flag_due, {DUE:,} fall due", against, found, total.size))
-    total = totals[0]
-    total.fall()
-    with total.open():
-        sent = len(queries(total.flag))
-    return [figure._replace(note=f"{sent} queries") for figure in figures]
+    sent = {}
+    for way, notice in (("flag", totals[0].flag), ("job", totals[0].job)):
+        totals[0].fall()
+        with totals[0].open():
+            sent[way] = len(queries(notice))
+    smallest, figures = totals[0].size, []
+    for size in (total.size for total in totals):
+        for way, what in (("flag", "flag_due"), ("job", "the job flag-due")):
+            against = [
+                (f"select {size}", "indexed SELECT"),
+                (f"write {size}", "that SELECT and as many raw writes"),
+                (f"{way} {smallest}", f"the same at {smallest:,}"),
+            ]
+            note = f"{median(times[f'{way} {size}']):.2f} s, {sent[way]} queries"
+            for floor, said in against if size != smallest else against[:2]:
+                found = ratios(times, f"{way} {size}", floor)
+                figures.append(Figure(f"{what}, {DUE:,} fall due", said, found, size, note=note))
+    return figures

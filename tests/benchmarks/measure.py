@@ -1,11 +1,11 @@
 """Taking times that can be compared: in turns, in one process, each beside its floor."""
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebook import Rulebook, load
 
 Times = dict[str, list[float]]
+T = TypeVar("T")
 
 
 class Figure(NamedTuple):
@@ -65,6 +66,12 @@ def queries(action: Callable[[], object]) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         action()
     return [query["sql"] for query in captured if not query["sql"].startswith(apart)]
+
+
+def in_parts(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield these rows, at most so many at a time."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
 def rulebook() -> Rulebook:

@@ -18,7 +18,20 @@ def work(job: str, arguments: list[str]) -> Any:
     from django.core.management import call_command
     from django.db import transaction
 
-    from . import check_generator, flag_due, generator, pages, reassess, save, stored
+    from . import (
+        check_generator,
+        flag_due,
+        generator,
+        kept,
+        mails,
+        pages,
+        reassess,
+        recipients,
+        save,
+        stored,
+        thin,
+        workers,
+    )
     from .measure import plain
 
     if job == "check":
@@ -32,8 +45,16 @@ def work(job: str, arguments: list[str]) -> Any:
         # Without statistics PostgreSQL would read whole tables for each chunk.
         reassess.settle()
         return {"rows": sum(rows.values()), "seconds": round(time.perf_counter() - began, 1)}
+    fillings = {"thin": thin.fill, "recipients": recipients.fill}
+    if job in fillings:
+        call_command("migrate", verbosity=0)
+        return fillings[job](int(arguments[0]))
     if job == "store":
         return stored.store()
+    if job == "kept":
+        return kept.has(arguments[0])
+    if job == "keep":
+        return kept.note(arguments[0])
     if job == "first":
         return plain(reassess.first())
     if job == "peak":
@@ -41,7 +62,15 @@ def work(job: str, arguments: list[str]) -> Any:
     runs = int(arguments[0])
     if job == "flag_due":
         return plain(flag_due.measure(runs, arguments[1:]))
-    return plain({"reassess": reassess.nightly, "save": save.measure, "pages": pages.measure}[job](runs))
+    measures = {
+        "reassess": reassess.nightly,
+        "save": save.measure,
+        "pages": pages.measure,
+        "mails": mails.measure,
+        "workers": workers.speed_up,
+        "queue": workers.queue,
+    }
+    return plain(measures[job](runs))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+# One image: pages, workers and clock differ by their command alone. See docs/operations.md.
+
+# ---------- the stylesheet
+FROM node:22-bookworm-slim AS look
+WORKDIR /look
+COPY participation/look/package.json participation/look/package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY participation/look ./
+# A municipality's own eight colours: a file beside tokens.css.
+ARG TOKENS=tokens.css
+RUN node build.mjs /made "$TOKENS"
+
+# ---------- the packages
+FROM python:3.11-slim-bookworm AS packages
+RUN python -m venv /venv
+COPY requirements/base.txt ./
+RUN /venv/bin/python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement base.txt
+
+# ---------- what runs
+FROM python:3.11-slim-bookworm
+ENV PATH=/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    DATABASE_URL=sqlite:////data/db.sqlite3 \
+    MEDIA_ROOT=/data/media \
+    QUEUE_ROOT=/data/queue
+# Numbers, so that whoever looks after the machine can give a folder to the same account.
+RUN groupadd --gid 10001 leidraad \
+    && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin leidraad \
+    && install --directory --owner=10001 --group=10001 --mode=0750 /data /data/media
+WORKDIR /app
+COPY --from=packages /venv /venv
+COPY manage.py gunicorn.conf.py LICENSE ./
+COPY tracker tracker
+COPY participation participation
+COPY templates templates
+COPY --from=look /made participation/static/leidraad
+RUN python manage.py collectstatic --noinput && python -m compileall -q tracker participation
+# The only place that is written to: the rest may be mounted read-only, with a /tmp in memory.
+VOLUME /data
+USER 10001:10001
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s \
+    CMD ["python", "-c", "import urllib.request as web; web.urlopen('http://127.0.0.1:8000/healthz', timeout=8)"]
+CMD ["gunicorn", "--bind", "0.0.0.0:8000"]

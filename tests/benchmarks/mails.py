@@ -1,0 +1,130 @@
+"""The weekly reports of a town, made and sent, against rendering and sending the same mails and nothing more.
+
+The floor has what the reports say already in memory; it renders each by the same templates and hands it to the same
+mail server by Django's own connection, kept open. Ours finds out what there is to say, renders it, keeps each mail as
+a row before anything is sent, and writes down of each that it is being handed over, and what became of it.
+"""
+
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from django.core.mail import get_connection
+from django.db import connection
+
+from participation.models import JobChunk, JobRun, Message, ReportDelivery, User
+from participation.reports.content import Report
+from participation.reports.delivery import mail_for
+from participation.selectors.report_lines import report_recipients
+from participation.services.jobs import run as run_job
+from participation.services.making import TOGETHER
+from participation.services.outbox import send_waiting
+from participation.services.reports import gathered_for
+
+from .measure import Figure, Times, in_parts, in_turns, rulebook
+from .recipients import FLAGS, NOW, TRAJECTORIES
+from .sink import Sink, sink
+from .town import TODAY
+
+_TABLES = (ReportDelivery, Message, JobChunk, JobRun)
+
+
+class _Mailing:
+    """The mailing of one week, which can be done again and again."""
+
+    def __init__(self, server: Sink) -> None:
+        self.server, self.book = server, rulebook()
+        self.users = list(report_recipients("weekly").order_by("pk"))
+        self.reports = list(self.gathered())
+        wanted = TRAJECTORIES * FLAGS
+        flags = {sum(section.total for section in report.sections) for _user, report in self.reports}
+        if flags != {wanted} or len(self.reports) != len(self.users):
+            raise SystemExit(f"{len(self.reports)} of {len(self.users)} have reports, of {flags} flags not {wanted}")
+
+    def connection(self) -> Any:
+        """Return Django's connection to the mail server, not open yet."""
+        return get_connection(
+            "django.core.mail.backends.smtp.EmailBackend", host=self.server.host, port=self.server.port
+        )
+
+    def gathered(self) -> Iterator[tuple[User, Report]]:
+        """Yield each recipient with what their report says, as the job finds it out."""
+        for users in in_parts(self.users, TOGETHER):
+            for user, gathered in gathered_for(users, self.book, TODAY, NOW):
+                if report := gathered.report(user):
+                    yield user, report
+
+    def gather(self) -> None:
+        for _pair in self.gathered():
+            pass
+
+    def render(self) -> None:
+        for user, report in self.reports:
+            mail_for(user, report, self.book, NOW)
+
+    def floor(self) -> None:
+        """Render and send each, and nothing more."""
+        with self.connection() as post:
+            for user, report in self.reports:
+                post.send_messages([mail_for(user, report, self.book, NOW)])
+
+    def make(self) -> None:
+        """Run the job: it leaves every mail in the outbox."""
+        run = run_job("weekly-reports", TODAY, self.book, NOW, lambda: NOW)
+        if run.counts["made"] != len(self.users) or run.failures:
+            raise SystemExit(f"the job came to {run.counts}, {run.failures[:1]}")
+
+    def send(self) -> None:
+        """Send what is in the outbox."""
+        sending = send_waiting(lambda: NOW, self.connection())
+        if sending.counts["sent"] != len(self.users) or sending.trouble:
+            raise SystemExit(f"sending came to {sending.counts}, {sending.trouble}")
+
+    def forget(self) -> None:
+        """Have it be the morning before the mailing again."""
+        with connection.cursor() as cursor:
+            for model in _TABLES:
+                cursor.execute(f"DELETE FROM {model._meta.db_table}")
+            if connection.vendor == "postgresql":
+                cursor.execute(f"VACUUM ANALYZE {Message._meta.db_table}, {ReportDelivery._meta.db_table}")
+
+    def compare(self) -> float:
+        """Return the kB of a mail, after looking whether both ways send the same."""
+        found = []
+        for way in (self.floor, self.make, self.send):
+            way()
+            found.append(self.server.taken())
+        self.forget()
+        floor, made, sent = found
+        if made[0] or floor != sent:
+            raise SystemExit(f"(mails, bytes): the floor sent {floor}, the job {made}, the outbox {sent}")
+        return floor[1] / floor[0] / 1000
+
+
+def measure(runs: int) -> list[Figure]:
+    """Measure the mailing to everyone, and where its time goes."""
+    with sink() as server:
+        mailing = _Mailing(server)
+        size = mailing.compare()
+        ways = ("floor", "make", "send", "forget", "gather", "render")
+        times = in_turns({way: getattr(mailing, way) for way in ways}, runs, warm_up=False)
+    floor, both = times["floor"], [made + sent for made, sent in zip(times["make"], times["send"], strict=True)]
+    count = len(mailing.users)
+    each = f"{size:.0f} kB each, {count / median(both):.0f} mails a second against {count / median(floor):.0f}"
+    ratios = tuple(one / other for one, other in zip(both, floor, strict=True))
+    what, against = f"weekly report with {TRAJECTORIES * FLAGS} flags, made and sent", "rendering and sending the same"
+    return [Figure(what, against, ratios, note=each), *_shares(times, against)]
+
+
+def _shares(times: Times, against: str) -> Iterator[Figure]:
+    """Yield what of it goes where."""
+
+    def share(*parts: tuple[int, str]) -> tuple[float, ...]:
+        rounds = range(len(times["floor"]))
+        return tuple(sum(sign * times[way][at] for sign, way in parts) / times["floor"][at] for at in rounds)
+
+    yield Figure("  of which finding out what there is to say", against, share((1, "gather")))
+    yield Figure("  of which rendering", against, share((1, "render")))
+    yield Figure("  of which rows of what was made", against, share((1, "make"), (-1, "gather"), (-1, "render")))
+    yield Figure("  of which sending, with its rows", against, share((1, "send")))
+    yield Figure("  (sending alone, without rows)", against, share((1, "floor"), (-1, "render")))

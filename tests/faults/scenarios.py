@@ -1,0 +1,251 @@
+"""What goes wrong on a Monday morning. Each of these begins what runs, and does something to it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from .mornings import HOUR, Morning
+from .nursery import CLAIM
+
+Scenario = Callable[[Morning], None]
+SCENARIOS: dict[str, Scenario] = {}
+
+#: What a mail server can do, in words of `tests.smtp`: before a text it is heard of, and after it that it is not.
+MOODS = (
+    "connect=drop",
+    "connect=421 4.3.2 not now",
+    "sender=451 4.3.0 try again later",
+    "sender=421 4.3.2 going down",
+    "sender=wait 4",
+    "recipient=450 4.2.1 busy",
+    "recipient=drop",
+    "data=451 4.3.0 no room",
+    "data=drop",
+    "data=cut",
+    "end=451 4.3.0 no room",
+)
+REFUSING = ("recipient=550 5.1.1 no such mailbox", "end=554 5.7.1 not this text")
+DOUBTFUL = ("end=drop", "end=take+drop", "end=wait 4")
+
+
+def scenario(told: Scenario) -> Scenario:
+    """Take it up under its name."""
+    SCENARIOS[told.__name__] = told
+    return told
+
+
+# ---------- processes
+
+
+@scenario
+def nothing_goes_wrong(morning: Morning) -> None:
+    morning.begin_all()
+
+
+@scenario
+def a_worker_is_killed_in_the_middle_of_a_fan_out(morning: Morning) -> None:
+    worker, *_others = morning.begin_all()
+    morning.await_parts(1, 25)
+    morning.kill(worker)
+    if morning.world.name == "alone":
+        morning.again(worker)
+
+
+@scenario
+def workers_are_killed_in_the_middle_of_a_mailing(morning: Morning) -> None:
+    morning.slow_mail()
+    running = morning.begin_all()
+    for most in (15, 30):
+        morning.await_mails(len(morning.taken) + 1, most)
+        for worker in [process for process in running if process.sends]:
+            morning.kill(worker)
+            running.remove(worker)
+            running.append(morning.again(worker))
+
+
+@scenario
+def everything_is_killed_again_and_again(morning: Morning) -> None:
+    morning.slow_mail()
+    running = morning.begin_all()
+    for _time in range(3):
+        morning.await_parts(1, 10)
+        time.sleep(morning.chance.uniform(0, 0.5))
+        for process in running:
+            morning.kill(process)
+        running = morning.begin_all()
+
+
+@scenario
+def one_process_of_a_worker_is_killed(morning: Morning) -> None:
+    morning.slow_mail()
+    worker, *_others = morning.begin_all()
+    morning.await_parts(1, 25)
+    if children := worker.children():
+        os.kill(morning.chance.choice(children), signal.SIGKILL)
+        morning.lose(1)
+    else:
+        morning.kill(worker)
+        morning.again(worker)
+
+
+@scenario
+def a_worker_is_told_to_stop_in_the_middle(morning: Morning) -> None:
+    morning.slow_mail()
+    worker, *_others = morning.begin_all()
+    morning.await_mails(1, 25)
+    morning.faults += 1
+    worker.stop()
+    morning.again(worker)
+
+
+@scenario
+def a_worker_is_frozen_until_long_after_its_claim(morning: Morning) -> None:
+    morning.slow_mail()
+    worker, *others = morning.begin_all()
+    morning.await_mails(1, 25)
+    if not others:
+        others = [morning.again(worker)]
+    worker.freeze()
+    time.sleep(CLAIM + 1.5)
+    worker.thaw()
+    morning.lose(morning.hands(worker))
+
+
+# ---------- servers
+
+
+@scenario
+def the_queue_is_lost(morning: Morning) -> None:
+    morning.slow_mail()
+    morning.begin_all()
+    morning.await_parts(1, 15)
+    morning.world.empty_queue()
+    morning.await_mails(1, 25)
+    morning.world.empty_queue()
+    morning.faults += 2
+
+
+@scenario
+def the_database_is_away_for_a_while(morning: Morning) -> None:
+    morning.slow_mail()
+    morning.manner = morning.manner._replace(database_patience=0.3)
+    running = morning.begin_all()
+    for most in (15, 25):
+        morning.await_parts(1, most)
+        time.sleep(morning.chance.uniform(0, 0.5))
+        with morning.world.database_away():
+            time.sleep(morning.chance.uniform(0.5, 1.5))
+        # Who cannot write down that a mail was taken leaves it in doubt.
+        morning.lose(sum(morning.hands(process) for process in running if process.sends))
+
+
+@scenario
+def there_is_no_mail_server_at_first(morning: Morning) -> None:
+    morning.close_mail()
+    morning.begin_all()
+    morning.await_parts(10, 20)
+    morning.until(lambda: morning.count("message", "kind = 'weekly_report'"), "a report that waits")
+    morning.faults += 1
+    morning.open_mail()
+
+
+@scenario
+def the_mail_server_has_every_mood(morning: Morning) -> None:
+    moods = [*MOODS, *REFUSING, *DOUBTFUL]
+    morning.chance.shuffle(moods)
+    morning.give_moods(moods)
+    morning.begin_all()
+
+
+# ---------- twice, and other clocks
+
+
+@scenario
+def two_clocks_run_at_once(morning: Morning) -> None:
+    morning.begin_all()
+    morning.begin(*morning.world.commands()[-1])
+    morning.faults += 1
+
+
+@scenario
+def one_clock_is_an_hour_ahead_and_another_an_hour_behind(morning: Morning) -> None:
+    morning.slow_mail()
+    hours = [HOUR, -HOUR, 0]
+    morning.chance.shuffle(hours)
+    morning.begin_all(*hours)
+    if morning.world.name == "alone":
+        for ahead in hours[1:]:
+            morning.begin(*morning.world.commands()[0], ahead=ahead)
+    morning.faults += 2
+
+
+@scenario
+def the_clock_is_set_forward_and_back(morning: Morning) -> None:
+    """What was begun by a clock an hour ahead is gone on with by the right one."""
+    morning.slow_mail()
+    running = morning.begin_all(HOUR, HOUR, HOUR)
+    morning.await_mails(1, 20)
+    for process in running:
+        morning.kill(process)
+    morning.begin_all()
+
+
+@scenario
+def a_job_is_started_three_times_at_once(morning: Morning) -> None:
+    by_hand = (("jobs", "run", "weekly-reports", "--send"), ("send_weekly_report",), ("jobs", "run", "flag-due"))
+    morning.begin_all()
+    begun = [morning.begin("manage", *command) for command in by_hand]
+    morning.faults += len(begun)
+    for process in begun:
+        assert process.wait() == 0, process.log.read_text()
+
+
+@scenario
+def everything_is_looked_at_while_what_fell_due_is_flagged(morning: Morning) -> None:
+    """Each takes its time, so that they come across one another."""
+    names = ["reassess-all", "flag-due", "reassess-all", "flag-due"]
+    morning.manner = morning.manner._replace(pause=0.01)
+    begun = [morning.begin("manage", "jobs", "run", name) for name in names]
+    morning.begin_all()
+    morning.faults += len(begun)
+    for process in begun:
+        assert process.wait() == 0, process.log.read_text()
+
+
+@scenario
+def every_message_comes_three_times(morning: Morning) -> None:
+    morning.begin_all()
+    morning.await_parts(1, 10)
+    with suppress(OSError), morning.world.queue() as queue:
+        for name in ("flag-due", "reassess-all", "weekly-reports", "notices") * 3:
+            queue.send_task("participation.tasks.start_job", [name])
+        for (part,) in morning.world.rows("SELECT id FROM participation_jobchunk") * 3:
+            queue.send_task("participation.tasks.do_chunk", [part])
+    morning.faults += 1
+
+
+# ---------- all of it
+
+
+@scenario
+def everything_goes_wrong_at_once(morning: Morning) -> None:
+    morning.manner = morning.manner._replace(database_patience=0.3)
+    moods = [*MOODS, *DOUBTFUL] + ["ok"] * 20
+    morning.chance.shuffle(moods)
+    morning.give_moods(moods)
+    running = morning.begin_all(*([HOUR] if morning.world.name == "spread" else []))
+    morning.begin(*morning.world.commands()[-1])
+    morning.await_parts(1, 15)
+    morning.world.empty_queue()
+    with morning.world.database_away():
+        time.sleep(morning.chance.uniform(0.3, 1))
+    morning.lose(sum(morning.hands(process) for process in running if process.sends))
+    time.sleep(morning.chance.uniform(0, 0.5))
+    for process in running:
+        morning.kill(process)
+    morning.begin_all()
+    morning.faults += 2

@@ -1,0 +1,46 @@
+"""Whatever goes wrong on a Monday morning: everything is flagged once, mailed once, and nothing is stuck.
+
+Alone where the tests run on SQLite, spread where they run on PostgreSQL; with servers of its own, which it kills.
+`python -m tests.faults` does the same again and again, each time at other moments.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+from django.conf import settings
+
+from . import town
+from .evidence import told, wrong_receipts
+from .mornings import morning
+from .scenarios import SCENARIOS
+from .worlds import world
+
+
+@pytest.fixture(scope="session")
+def faulty_world(tmp_path_factory):
+    """The world that goes with the database of these tests."""
+    name = "spread" if "postgresql" in settings.DATABASES["default"]["ENGINE"] else "alone"
+    with world(name, tmp_path_factory.mktemp(name)) as found:
+        yield found
+
+
+def test_monday_brings_what_the_town_was_made_for(faulty_world):
+    expected = faulty_world.expected
+    lines = expected["ledger"]
+    assert len({pk for pk, *_line in lines}) == len(lines) == expected["due"] == town.LATE + town.SOON
+    assert [new for _pk, _old, new, _on in lines].count("overdue") == town.LATE
+    assert {on for *_line, on in lines} == {town.MONDAY.isoformat()}
+    mails = {kind: len(set(everyone)) for kind, everyone in expected["mails"].items()}
+    assert mails == {"weekly_report": sum(town.PEOPLE.values()), "news": town.FOLLOWERS, "reminder": town.COMING}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_nothing_is_lost_doubled_or_stuck_when(name, faulty_world):
+    with morning(faulty_world, zlib.crc32(name.encode())) as monday:
+        SCENARIOS[name](monday)
+        found = monday.end()
+        assert found.good, f"{found}\n{wrong_receipts(faulty_world, not monday.lost_count)}\n{told(faulty_world)}"
+        assert found.doubtful <= monday.may_doubt
+        assert found.refused == monday.may_refuse

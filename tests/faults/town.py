@@ -1,0 +1,139 @@
+"""The town in which faults happen, as it lies there on the Sunday night before all jobs are due at once.
+
+    python -m tests.faults.town     fills the empty database of DATABASE_URL, and prints as JSON what Monday must bring
+
+What Monday must bring comes from doing its work once, undisturbed and in one piece, and taking it all back. That this
+is what it should be, and not merely what it was, is held against the numbers below by a test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+#: The Monday after the clock went forward. Everything that was not run since the day before is due by eight.
+MONDAY = date(2026, 3, 30)
+EIGHT_O_CLOCK = datetime(2026, 3, 30, 6, tzinfo=UTC)
+FRIDAY, SUNDAY_NIGHT = datetime(2026, 3, 27, 11, tzinfo=UTC), datetime(2026, 3, 29, 20, tzinfo=UTC)
+
+#: So many trajectories owe feedback that is late from Monday on, so many from Thursday on, and of so many it is soon.
+LATE, COMING, SOON = 24, 9, 7
+#: So many of them were changed after Sunday's jobs.
+CHANGED = 6
+#: Each gets a weekly report; the first three kinds of them see everything.
+PEOPLE = {"coordinator": 4, "auditor": 2, "administrator": 2, "adviser": 20}
+FOLLOWERS = 12
+
+
+def fill() -> dict[str, Any]:
+    """Make the tables, tell the town's story up to Sunday night, and return what Monday must bring."""
+    import django
+    from django.conf import settings
+
+    # From the models themselves: the same tables as by migration (`make django` sees to that), in a tenth of the time.
+    settings.MIGRATION_MODULES = dict.fromkeys(("participation", *_apps(settings.INSTALLED_APPS)))
+    django.setup()
+    from django.core.management import call_command
+    from django.db import transaction
+
+    call_command("migrate", run_syncdb=True, skip_checks=True, verbosity=0)
+    with transaction.atomic():
+        _story()
+    with transaction.atomic():
+        expected = _monday()
+        transaction.set_rollback(True)
+    return expected
+
+
+def _apps(installed: list[str]) -> list[str]:
+    return [name.rpartition(".")[2] for name in installed]
+
+
+def _story() -> None:
+    from participation.compliance.rulebook import load
+    from participation.models import Follower, JobRun, Trajectory, User
+    from participation.services.assessment import flag_due
+    from participation.services.dossiers import import_dossier
+    from participation.timetable import JOBS, last_slot, start_of
+
+    rulebook = load("leiden")
+    people = {
+        role: [
+            User.objects.create(username=f"{role}-{n}", email=f"{role}-{n}@example.org", role=role, is_active=True)
+            for n in range(count)
+        ]
+        for role, count in PEOPLE.items()
+    }
+    days = [MONDAY - timedelta(days=29)] * LATE + [MONDAY - timedelta(days=26)] * COMING
+    days += [MONDAY - timedelta(days=14)] * SOON
+    for number, day in enumerate(days):
+        import_dossier(_dossier(number, day), rulebook, FRIDAY.date(), FRIDAY)
+    trajectories = list(Trajectory.objects.order_by("pk"))
+    for number, trajectory in enumerate(trajectories):
+        trajectory.advisers.set([people["adviser"][number % PEOPLE["adviser"]]])
+    for number, trajectory in enumerate(trajectories[:FOLLOWERS]):
+        Follower.objects.create(
+            email=f"follower-{number}@example.org",
+            trajectory=trajectory,
+            frequency=("daily", "weekly")[number % 2],
+            asked_at=FRIDAY - timedelta(days=9),
+            confirmed_at=FRIDAY - timedelta(days=9),
+            told_until=FRIDAY - timedelta(days=7),
+        )
+    sunday = SUNDAY_NIGHT.date()
+    flag_due(rulebook, sunday, SUNDAY_NIGHT)
+    for job in JOBS:
+        slot = last_slot(job, SUNDAY_NIGHT)
+        began = start_of(job, slot)
+        JobRun.objects.create(
+            kind=job.name,
+            slot=slot,
+            day=slot,
+            started_at=began,
+            finished_at=began,
+            rulebook=rulebook.hash,
+            code_version="before",
+        )
+    for number, day in enumerate(days[-CHANGED:], len(days) - CHANGED):
+        import_dossier(_dossier(number, day, kind="mobility"), rulebook, sunday, SUNDAY_NIGHT)
+
+
+def _dossier(number: int, day: date, **changed: Any) -> dict[str, Any]:
+    """A trajectory with one meeting, on that day, of which the participants have heard nothing yet."""
+    slug = f"straat-{number:02}"
+    meeting = {"ref": "avond", "kind": "activity", "method": "meeting", "done": day.isoformat()}
+    trajectory = {"slug": slug, "title": slug.capitalize(), "kind": "public_space", "status": "active"}
+    return {"dossier": 1, "trajectory": {**trajectory, **changed}, "steps": [meeting]}
+
+
+def _monday() -> dict[str, Any]:
+    from participation.compliance.rulebook import load
+    from participation.models import Commitment, Follower, Message, Motion, Obligation, Trajectory, Transition, User
+    from participation.services import assessment, notices, reminders, reports
+
+    rulebook, now = load("leiden"), EIGHT_O_CLOCK
+    before = set(Transition.objects.values_list("pk", flat=True))
+    due = Obligation.objects.due(MONDAY).count()
+    assessment.flag_due(rulebook, MONDAY, now)
+    everyone = list(User.objects.values_list("pk", flat=True))
+    reports.make_reports("weekly", everyone, rulebook, MONDAY, now)
+    reminders.make_reminders(everyone, rulebook, MONDAY, now)
+    notices.make_notices(list(Follower.objects.values_list("pk", flat=True)), rulebook, MONDAY, now)
+    lines = Transition.objects.exclude(pk__in=before).values_list("obligation_id", "from_status", "to_status", "on")
+    mails: dict[str, list[int]] = {}
+    for kind, user, follower in Message.objects.values_list("kind", "user_id", "follower_id"):
+        mails.setdefault(kind, []).append(user or follower)
+    return {
+        "due": due,
+        "before": max(before),
+        "ledger": sorted([pk, old, new, on.isoformat()] for pk, old, new, on in lines),
+        "mails": {kind: sorted(keys) for kind, keys in mails.items()},
+        "rows": sum(model._default_manager.count() for model in (Trajectory, Motion, Commitment)),
+    }
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+    print(json.dumps(fill()))

@@ -1,0 +1,270 @@
+"""What the files for installing say is true of the code: commands, options, settings, paths; without a container."""
+
+import inspect
+import json
+import re
+import shlex
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from celery.bin.beat import beat
+from celery.bin.celery import celery
+from celery.bin.control import inspect as ask
+from celery.bin.worker import worker
+from django.core.management import get_commands, load_command_class
+from django.urls import reverse
+from gunicorn.config import Config
+
+from participation.reports.machine import tell
+from participation.timetable import JOBS
+from participation.web.shared.health import Figures
+
+ROOT = Path(__file__).parents[1]
+MANUAL = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+COMPOSE_TEXT = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load(COMPOSE_TEXT)
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+UNITS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "systemd").iterdir()}
+OURS = ("migrate", "web", "worker", "beat")
+
+#: What gunicorn reads by itself, what Compose is told, and what the image says to Python and the shell.
+NOT_OURS = {"WEB_CONCURRENCY", "PORT", "GUNICORN_CMD_ARGS"}
+TO_COMPOSE = {"POSTGRES_PASSWORD", "WEB_ADDRESS"}
+TO_PYTHON = {"PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+
+
+def settings_read():
+    """The names of all variables that settings read."""
+    texts = ((ROOT / name).read_text(encoding="utf-8") for name in ("tracker/settings.py", "gunicorn.conf.py"))
+    return {name for text in texts for name in re.findall(r'\bsetting\(\s*"(\w+)"', text)}
+
+
+def steps(word):
+    """The instructions of this name in the Dockerfile, each on one line."""
+    return re.findall(rf"^{word} (.+)$", re.sub(r"\\\n *", " ", DOCKERFILE), re.MULTILINE)
+
+
+# ---------- settings
+
+
+def test_the_manual_has_a_line_for_every_setting_and_for_nothing_else():
+    table = MANUAL.partition("## Settings")[2].partition("\n## ")[0]
+
+    assert len(settings_read()) > 20
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == settings_read()
+
+
+def test_what_developers_happen_to_have_set_is_nowhere_in_the_way_of_the_checks():
+    clean = (ROOT / "Makefile").read_text(encoding="utf-8").partition("CLEAN :=")[2].partition("\nPYTEST")[0]
+
+    assert settings_read() - {"DEBUG", "WEB_THREADS"} <= set(re.findall(r"-u (\w+)", clean))
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "Dockerfile", "operations.md"])
+def test_every_variable_that_is_set_is_one_that_something_reads(name):
+    match name:
+        case "compose.yaml":
+            said = {name for service in OURS for name in COMPOSE["services"][service]["environment"]}
+            said |= set(re.findall(r"(?<!\$)\$\{(\w+)", COMPOSE_TEXT))
+        case "Dockerfile":
+            said = {name for step in steps("ENV") for name in re.findall(r"(\w+)=", step)}
+        case _:
+            said = set(re.findall(r"^ *([A-Z]+_[A-Z_]+)=…?", MANUAL.partition("## Backup")[0], re.MULTILINE))
+
+    assert said
+    assert said <= settings_read() | NOT_OURS | TO_COMPOSE | TO_PYTHON
+
+
+def test_what_compose_asks_for_is_said_in_the_manual_and_has_no_default():
+    asked = set(re.findall(r"\$\{(\w+):\?", COMPOSE_TEXT))
+    example = re.findall(r"```\n(.*?)```", MANUAL.partition("Docker Compose")[2], re.DOTALL)[0]
+
+    assert asked == {"SECRET_KEY", "BASE_URL", "POSTGRES_PASSWORD"}
+    assert asked <= set(re.findall(r"(\w+)=", example))
+    assert re.findall(r"\$\{\w*(?:PASSWORD|SECRET|TOKEN)\w*:?-", COMPOSE_TEXT) == []
+
+
+# ---------- commands
+
+
+def commands():
+    """Every command that something installs or runs, with where it stands."""
+    yield from (pytest.param(json.loads(step), id=f"Dockerfile {step}") for step in steps("CMD"))
+    for name in OURS:
+        if "command" in COMPOSE["services"][name]:
+            yield pytest.param(COMPOSE["services"][name]["command"], id=f"compose {name}")
+    for name, text in UNITS.items():
+        for line in re.findall(r"^ExecStart=/opt/leidraad/\.venv/bin/(.+)$", text, re.MULTILINE):
+            yield pytest.param(shlex.split(line), id=name)
+    for line in sorted(set(re.findall(r"(?:python manage\.py|leidraad leidraad) [a-z_][^\n`|)]*", MANUAL))):
+        yield pytest.param(shlex.split(line.replace("leidraad leidraad", "python manage.py")), id=f"manual: {line}")
+
+
+def options_of(command):
+    return {option for parameter in command.params for option in parameter.opts}
+
+
+@pytest.mark.parametrize("command", list(commands()))
+def test_every_command_exists_with_its_options(command):
+    program, *rest = command
+    given = {word.partition("=")[0] for word in rest if word.startswith("-")}
+    match program:
+        case "gunicorn":
+            Config().parser().parse_args(rest)
+        case "celery":
+            name = next(word for word in rest if word in ("worker", "beat"))
+            assert given <= options_of(celery) | options_of({"worker": worker, "beat": beat}[name])
+            assert rest[:2] == ["-A", "tracker"]
+        case "python" if rest[0] == "manage.py":
+            application = get_commands()[rest[1]]
+            parser = load_command_class(application, rest[1]).create_parser("manage.py", rest[1])
+            parser.parse_args(rest[2:])
+        case _:
+            pytest.fail(f"Nobody knows {program}.")
+
+
+def test_the_worker_is_asked_whether_it_lives_in_words_that_celery_knows():
+    words = shlex.split(COMPOSE["services"]["worker"]["healthcheck"]["test"][1])
+
+    assert words[:5] == ["celery", "-A", "tracker", "inspect", "ping"]
+    assert {word for word in words if word.startswith("--")} <= options_of(ask)
+
+
+def test_the_web_server_takes_its_settings_from_the_file_beside_the_code():
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--check-config"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_the_manual_tells_the_timetable_as_it_is():
+    table = MANUAL.partition("| job | when")[2].partition("\n\n")[0]
+    told = re.findall(r"^\| `([\w-]+)` \| (.+?) (\d\d:\d\d) \|", table, re.MULTILINE)
+
+    days = {7: "every day", 1: "Monday", 4: "Tuesday to Friday"}
+    assert told == [(job.name, days[len(job.weekdays)], f"{job.at:%H:%M}") for job in JOBS]
+
+
+@pytest.mark.django_db
+def test_the_manual_tells_every_figure_that_there_is():
+    told = set(re.findall(r"`(leidraad_\w+)", MANUAL))
+
+    assert told == {metric.name for metric in Figures(datetime(2026, 3, 4, 6, tzinfo=UTC)).collect()}
+
+
+def test_the_manual_says_what_to_do_about_every_alarm():
+    table = MANUAL.partition("| alarm |")[2].partition("\n\n")[0]
+
+    assert set(re.findall(r"^\| \*\*(\w+)\*\*", table, re.MULTILINE)) == set(
+        re.findall(r'^ +"(\w+)": _\w+,$', inspect.getsource(tell), re.MULTILINE)
+    )
+
+
+# ---------- the image
+
+
+def test_everything_that_goes_into_the_image_is_there_and_let_through():
+    let_through = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    sources = [source for step in steps("COPY") if not step.startswith("--from") for source in shlex.split(step)[:-1]]
+
+    assert sources
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+    assert [source for source in sources if not any(Path(source).is_relative_to(line) for line in let_through)] == []
+
+
+def test_what_a_later_stage_takes_from_an_earlier_one_was_made_there():
+    stages = {step.split(" AS ")[1] for step in steps("FROM") if " AS " in step}
+    taken = [re.match(r"--from=(\w+) (\S+)", step) for step in steps("COPY") if step.startswith("--from")]
+
+    assert {match[1] for match in taken} == stages
+    assert [match[2] for match in taken if f" {match[2]}" not in " ".join(steps("RUN"))] == []
+
+
+def test_the_image_runs_without_rights_and_asks_itself_whether_it_lives():
+    assert steps("USER") == ["10001:10001"]
+    assert DOCKERFILE.rindex("\nUSER ") > DOCKERFILE.rindex("\nRUN ")
+    assert steps("VOLUME") == ["/data"]
+    (check,) = steps("HEALTHCHECK")
+    (port,) = steps("EXPOSE")
+    assert f"http://127.0.0.1:{port}{reverse('healthz')}" in json.loads(check.partition("CMD ")[2])[2]
+    assert steps("CMD") == [f'["gunicorn", "--bind", "0.0.0.0:{port}"]']
+
+
+def test_every_package_in_the_image_is_the_one_whose_hash_is_known():
+    installs = [step for step in steps("RUN") if re.search(r"pip install|npm (?:ci|i|install)\b", step)]
+
+    assert len(installs) == 2
+    assert [step for step in installs if "--require-hashes" not in step and "npm ci" not in step] == []
+
+
+# ---------- compose
+
+
+def test_compose_reads_as_the_specification_says(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "compose.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", list(COMPOSE["services"]))
+def test_every_container_can_do_no_more_than_it_must_and_tells_how_it_is(name):
+    service = COMPOSE["services"][name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+    assert name == "web" or "healthcheck" in service
+    assert ("ports" in service) == (name == "web")
+    assert "container_name" not in service, "then there can be only one"
+
+
+def test_nothing_of_ours_starts_before_the_tables_are_made():
+    waits = {name: COMPOSE["services"][name]["depends_on"] for name in OURS}
+
+    assert set(waits["migrate"]) == {"database", "redis"}
+    for name in ("web", "worker", "beat"):
+        assert waits[name]["migrate"] == {"condition": "service_completed_successfully"}
+        assert waits[name]["database"] == {"condition": "service_healthy"}
+
+
+def test_the_servers_cannot_be_reached_from_outside():
+    for name in ("database", "redis"):
+        assert COMPOSE["services"][name]["networks"] == ["inside"]
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+
+
+# ---------- systemd
+
+
+@pytest.mark.parametrize("name", [name for name in UNITS if name.endswith(".service")])
+def test_every_unit_runs_without_rights_and_writes_in_its_own_folder_alone(name):
+    said = dict(re.findall(r"^(\w+)=(.*)$", UNITS[name], re.MULTILINE))
+
+    assert said["User"] == "leidraad"
+    assert said["EnvironmentFile"] == "/etc/leidraad/environment"
+    assert said["WorkingDirectory"] == "/opt/leidraad"
+    assert (said["ProtectSystem"], said["StateDirectory"]) == ("strict", "leidraad")
+    assert said["NoNewPrivileges"] == "yes"
+    assert said["CapabilityBoundingSet"] == ""
+
+
+def test_every_unit_stands_in_the_manual_and_the_other_way_round():
+    named = set(re.findall(r"leidraad-(?:web|worker|beat|work|check(?:\.timer)?)\b", MANUAL))
+
+    assert {name.removesuffix(".service") for name in UNITS} <= named | {"leidraad-check"}
+    assert {"leidraad-check.timer", "leidraad-check.service"} <= set(UNITS)
+
+
+def test_every_file_that_the_manual_points_to_is_there():
+    for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", MANUAL):
+        assert (ROOT / "docs" / target).exists(), target
