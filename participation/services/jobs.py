@@ -12,7 +12,7 @@ from uuid import uuid4
 from celery.utils.time import get_exponential_backoff_interval
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from participation.compliance.rulebook import Rulebook
@@ -95,8 +95,15 @@ def catch_up(rulebook: Rulebook, now: datetime) -> list[int]:
             start(job.name, timezone.localdate(now), rulebook, now, slot)
     for run in JobRun.objects.filter(finished_at__isnull=True).values_list("pk", flat=True):
         _finish(run, now)
-    left = JobChunk.objects.filter(_free(now), run__finished_at__isnull=True)
+    left = JobChunk.objects.filter(_free(now), ~_by_hand(now), run__finished_at__isnull=True)
     return list(left.order_by("pk").values_list("pk", flat=True)[:MOST_HANDED_OUT])
+
+
+def _by_hand(now: datetime) -> Q:
+    """Tell which parts are of a run that somebody waits for: they are theirs, as long as any of it gets done."""
+    since = now - settings.CLAIM
+    lately = JobChunk.objects.filter(run=OuterRef("run"), finished_at__gt=since)
+    return Q(run__slot__isnull=True) & (Q(run__started_at__gt=since) | Q(Exists(lately)))
 
 
 def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> Outcome | None:

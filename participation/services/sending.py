@@ -122,8 +122,9 @@ class _Batch(NamedTuple):
 
 
 def _due(now: datetime) -> QuerySet[Message]:
-    # What was made by a clock that was ahead does not wait until it is as late as that.
-    due = Q(not_before__lte=now) | Q(created_at__gt=now)
+    # What was made by a clock that was ahead does not wait until it is as late as that. Once it was tried it waits
+    # like all others: else every wait of such a message would be none, and it would be given up within the hour.
+    due = Q(not_before__lte=now) | Q(created_at__gt=now, attempts=0)
     return Message.objects.filter(due, Q(claimed_until__isnull=True) | _ended(now), state="waiting")
 
 

@@ -79,6 +79,14 @@ def test_with_redis_it_works_over_redis_and_touches_no_folder(tried, tmp_path):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("asked", ["should_stop", "should_terminate"])
+def test_ctrl_c_is_no_error_to_who_presses_it(tried, monkeypatch, asked):
+    monkeypatch.setattr(work.state, asked, 1)
+
+    assert tried(exitcode=1)[1] == ["start", "work", "stop"]
+
+
+@pytest.mark.django_db
 def test_a_worker_that_stopped_by_itself_is_an_error_for_whoever_starts_it_again(tried):
     with pytest.raises(CommandError) as stopped:
         tried(exitcode=1)

@@ -123,6 +123,14 @@ def test_the_parts_may_be_done_in_any_order_by_any_number_of_workers(counting):
     assert receipt().counts == {"rows": 40}
 
 
+def test_what_somebody_runs_by_hand_is_theirs_until_they_are_gone(counting):
+    first, *others = jobs.open_chunks(start(slot=None), NOW)
+    assert jobs.catch_up(RULEBOOK, NOW + MINUTE) == []
+    do(first, NOW + settings.CLAIM)
+    assert jobs.catch_up(RULEBOOK, NOW + settings.CLAIM + MINUTE) == []
+    assert jobs.catch_up(RULEBOOK, NOW + 2 * settings.CLAIM) == others
+
+
 # ---------- a worker dies
 
 

@@ -78,7 +78,8 @@ def test_what_somebody_waits_for_goes_first_and_then_the_oldest(monkeypatch):
 
 
 def test_what_is_not_due_yet_waits():
-    waiting(now=NOW + MINUTE)
+    waiting()
+    Message.objects.update(not_before=NOW + MINUTE)
     assert counted(send()) == {}
     assert counted(send(now=NOW + MINUTE)) == {"sent": 1}
 
@@ -129,7 +130,8 @@ def test_one_message_can_be_sent_by_itself():
 
 
 def test_one_message_that_is_not_due_or_in_other_hands_is_left_alone():
-    (message,) = waiting(now=NOW + MINUTE)
+    (message,) = waiting()
+    Message.objects.update(not_before=NOW + MINUTE)
     assert send_one(message.pk, Clock(), Scripted()) == "waiting"
     Message.objects.update(not_before=NOW, claimed_by="another", claimed_until=NOW + MINUTE)
     assert send_one(message.pk, Clock(), Scripted()) == "waiting"

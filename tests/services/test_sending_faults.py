@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from smtplib import SMTPDataError
 
 import pytest
 from django.core import mail
@@ -180,21 +181,33 @@ def test_a_clock_that_is_put_back_an_hour_sends_nothing_twice_and_loses_nothing(
     assert states() == {"sent": 3}
 
 
-def test_what_was_made_before_the_clock_was_put_back_is_sent_when_its_time_comes_again():
+def test_what_was_made_before_the_clock_was_put_back_does_not_wait_until_it_is_as_late_again():
     waiting()
-    assert send_waiting(Clock(NOW - timedelta(hours=1)), Scripted()).counts["sent"] == 0
-    assert send_waiting(Clock(), Scripted()).counts["sent"] == 1
+    assert send_waiting(Clock(NOW - timedelta(hours=1)), Scripted()).counts["sent"] == 1
 
 
-def test_a_sender_that_died_before_the_clock_was_put_back_holds_nothing_up_for_ever():
+def test_what_was_made_before_the_clock_was_put_back_and_is_tried_again_waits_as_all_others():
+    (message,) = waiting()
+    clock = Clock(NOW - timedelta(hours=1))
+    later = [SMTPDataError(451, b"later") for _ in range(60)]
+    assert send_waiting(clock, Scripted(*later)).counts["later"] == 1
+    assert send_waiting(clock, Scripted(*later)).counts["later"] == 0
+    assert the(message).not_before == clock.on(minutes=1)
+    assert send_waiting(clock, Scripted()).counts["sent"] == 1
+
+
+def test_a_sender_that_died_before_the_clock_was_put_back_holds_nothing_up():
     waiting(2)
     with pytest.raises(KeyboardInterrupt):
         send_waiting(Clock(), Scripted(KeyboardInterrupt()))
-    clock = Clock(NOW - timedelta(hours=1))
-    assert send_waiting(clock, Scripted()).counts["sent"] == 0
-    clock.now = NOW + LEASE
-    assert send_waiting(clock, Scripted()).counts["sent"] == 1
+    assert send_waiting(Clock(NOW - timedelta(hours=1)), Scripted()).counts["sent"] == 1
     assert states() == {"doubtful": 1, "sent": 1}
+
+
+def test_a_sender_whose_clock_is_a_little_ahead_keeps_what_it_has():
+    waiting(2)
+    sending._claim(NOW + LEASE, 2)
+    assert send_waiting(Clock(), Scripted()).counts["sent"] == 0
 
 
 def test_a_clock_that_jumps_an_hour_on_sends_nothing_twice():

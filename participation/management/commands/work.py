@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from celery.beat import EmbeddedService, Scheduler
+from celery.worker import state
 from django.conf import settings
 from django.core.management.base import CommandError
 
@@ -36,7 +37,8 @@ class Command(doors.Door):
             worker.start()
         finally:
             clock.stop()
-        if worker.exitcode:
+        # To Celery a Ctrl-C is a failure too; to who pressed it, it is not.
+        if worker.exitcode and state.should_stop is None and state.should_terminate is None:
             raise CommandError("The worker stopped by itself; see above.", returncode=worker.exitcode)
 
 
