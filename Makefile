@@ -28,7 +28,7 @@ HEADING = @printf '\n=== %s ===\n'
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: help demo look picture test check lint types layers django deploy licences services browser test-sqlite \
-	test-postgres bench lock clean
+	test-postgres faults bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
@@ -117,6 +117,10 @@ browser: $(DEV)
 				apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
 		fi; \
 		$(BIN)/python tests/browser/chromium.py; }
+
+# Once is among the tests; this is for often, each time at other moments: make faults ARGS='--times 10'
+faults: $(DEV) services ## let everything go wrong that can, and count what is lost or comes twice (ARGS='--help' for more)
+	@$(CLEAN) $(BIN)/python -m tests.faults $(ARGS)
 
 bench: $(DEV) ## measure, each figure against its floor
 	@$(CLEAN) $(BIN)/python -m tests.benchmarks $(ARGS)

@@ -116,8 +116,8 @@ class Postgres:
             self._control("stop", "--mode=immediate")
 
     def _control(self, what: str, *options: str) -> None:
-        pg_ctl: list[str | Path] = [self.programs / "pg_ctl", f"--pgdata={self.data}", "--wait", f"--timeout={PATIENCE}"]
-        _run([*pg_ctl, *options, what], self.user, self.log)
+        pg_ctl = self.programs / "pg_ctl"
+        _run([pg_ctl, f"--pgdata={self.data}", "--wait", f"--timeout={PATIENCE}", *options, what], self.user, self.log)
 
 
 class Redis:

@@ -5,6 +5,7 @@ mail server by Django's own connection, kept open. Ours finds out what there is 
 a row before anything is sent, and writes down of each that it is being handed over, and what became of it.
 """
 
+import gc
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
@@ -36,6 +37,8 @@ class _Mailing:
         self.server, self.book = server, rulebook()
         self.users = list(report_recipients("weekly").order_by("pk"))
         self.reports = list(self.gathered())
+        # The collector does not go through them again and again while others are made.
+        gc.freeze()
         wanted = TRAJECTORIES * FLAGS
         flags = {sum(section.total for section in report.sections) for _user, report in self.reports}
         if flags != {wanted} or len(self.reports) != len(self.users):

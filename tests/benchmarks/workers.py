@@ -112,7 +112,7 @@ def queue(runs: int) -> list[Figure]:
     """Measure what a part costs beside its work, as a share of a part of a thousand trajectories."""
     book = rulebook()
     broker = "Redis" if settings.REDIS_URL else "a folder"
-    real = -(-Trajectory.objects.count() // 1000)
+    thousands = Trajectory.objects.count() / 1_000
 
     def rows() -> None:
         jobs.run(empty.NAME, TODAY, book, _now(), _now)
@@ -126,7 +126,7 @@ def queue(runs: int) -> list[Figure]:
         }
         times = in_turns(actions, runs)
     each = {
-        "real": [seconds / real for seconds in times["real"]],
+        "real": [seconds / thousands for seconds in times["real"]],
         "rows": [seconds / empty.PARTS for seconds in times["rows"]],
         # By the receipt, which does not wait for whoever looks whether it is there. The first round does not count.
         "queue": [seconds / empty.PARTS for seconds in through[1:]],

@@ -95,7 +95,8 @@ class Morning:
         whats = [(place, what) for place, what in seen if place]
         self.faults += len(whats)
         self.may_refuse += sum(what[0] == "5" for _place, what in whats)
-        self.may_doubt += sum(place == "end" and not what[0].isdigit() for place, what in whats)
+        # Who is hung up on in the middle of a text may have said all of it already.
+        self.may_doubt += sum((place == "end" and not what[0].isdigit()) or what == "cut" for place, what in whats)
 
     # ---------- when
 
@@ -114,9 +115,16 @@ class Morning:
         self.until(lambda: len(self.taken) >= number, f"{number} mails")
         time.sleep(self.chance.uniform(0, SLOW_MAIL))
 
+    def await_ends(self, commands: Sequence[Process]) -> None:
+        """Wait until these came to their end by themselves, without breaking down."""
+        for process in commands:
+            process.wait()
+            said = process.log.read_text()
+            assert "Traceback" not in said, said
+
     def until(self, true: Callable[[], Any], what: str) -> Any:
         """Wait for this."""
-        return until(true, what, told=self.told)
+        return until(true, what, self.told)
 
     # ---------- what happens
 
@@ -140,7 +148,7 @@ class Morning:
 
     def end(self) -> Figures:
         """Wait until all is done, do it once more, and return what it came to."""
-        self.until(lambda: is_settled(self.world), "all that was due")
+        until(lambda: is_settled(self.world), "all that was due", self.told, every=0.1)
         self.end_all()
         if self.moods:
             self._note_moods()

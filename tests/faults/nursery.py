@@ -66,8 +66,8 @@ def make_small(app: Any) -> None:
     sending.BATCH, sending.LEASE = 10, timedelta(seconds=CLAIM + 1)
     sending.WAIT = sending.LONGEST_WAIT = 1
     sending.SHORT = sending.LONG = timedelta(seconds=0.5)
-    app.conf.beat_schedule["catch-up"]["schedule"] = 0.5
-    app.conf.beat_schedule["send-mail"]["schedule"] = 0.25
+    app.conf.beat_schedule["catch-up"]["schedule"] = 1.0
+    app.conf.beat_schedule["send-mail"]["schedule"] = 0.5
 
 
 def begin(order: dict[str, Any]) -> int:

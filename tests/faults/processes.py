@@ -22,13 +22,13 @@ class Stuck(AssertionError):
     """What was waited for did not come."""
 
 
-def until(true: Callable[[], Any], what: str, seconds: float = PATIENCE, told: Callable[[], str] = str) -> Any:
+def until(true: Callable[[], Any], what: str, told: Callable[[], str], every: float = 0.02) -> Any:
     """Return what ``true`` returns as soon as that is something. Raises Stuck, with what ``told`` returns."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE
     while not (found := true()):
         if time.monotonic() > deadline:
-            raise Stuck(f"{what}: not within {seconds} seconds. {told()}")
-        time.sleep(0.02)
+            raise Stuck(f"{what}: not within {PATIENCE} seconds. {told()}")
+        time.sleep(every)
     return found
 
 

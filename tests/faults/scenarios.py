@@ -200,8 +200,7 @@ def a_job_is_started_three_times_at_once(morning: Morning) -> None:
     morning.begin_all()
     begun = [morning.begin("manage", *command) for command in by_hand]
     morning.faults += len(begun)
-    for process in begun:
-        assert process.wait() == 0, process.log.read_text()
+    morning.await_ends(begun)
 
 
 @scenario
@@ -212,8 +211,7 @@ def everything_is_looked_at_while_what_fell_due_is_flagged(morning: Morning) -> 
     begun = [morning.begin("manage", "jobs", "run", name) for name in names]
     morning.begin_all()
     morning.faults += len(begun)
-    for process in begun:
-        assert process.wait() == 0, process.log.read_text()
+    morning.await_ends(begun)
 
 
 @scenario
