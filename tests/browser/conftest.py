@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import chromium
 from tests.browser.website import Site, served
@@ -68,6 +68,34 @@ def as_whom(context: BrowserContext, site: Site) -> Callable[[str], Page]:
         return context.new_page()
 
     return open_page
+
+
+@pytest.fixture(scope="module")
+def one_page(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[tuple[Page, list[str]]]:
+    """One page for many tests, and what the browser complained of in it."""
+    heard: list[str] = []
+    context = listened_to(browser.new_context(**browser_context_args), heard)
+    yield context.new_page(), heard
+    context.close()
+
+
+@pytest.fixture
+def looking_as(one_page: tuple[Page, list[str]], complaints: list[str], site: Site) -> Iterator[Callable[[str], Page]]:
+    """As ``as_whom``, for tests that only look: a new browser for each of them would cost as much as looking.
+
+    What one test leaves in the page is gone once the next goes to an address: nothing of ours is kept in a browser
+    but cookies.
+    """
+    page, heard = one_page
+
+    def open_page(role: str = "") -> Page:
+        page.context.clear_cookies()
+        page.context.add_cookies(site.cookies(role))
+        return page
+
+    yield open_page
+    complaints += heard
+    heard.clear()
 
 
 @pytest.fixture

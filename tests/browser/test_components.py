@@ -78,8 +78,8 @@ COMPONENTS = {
 
 
 @pytest.mark.parametrize("name", COMPONENTS)
-def test_a_component_can_be_used_by_everyone(name: str, as_whom: Callable[[str], Page]) -> None:
-    page = as_whom("")
+def test_a_component_can_be_used_by_everyone(name: str, looking_as: Callable[[str], Page]) -> None:
+    page = looking_as("")
     page.goto("/over/")
     page.evaluate(
         "(inner) => { document.querySelector('main > div').innerHTML = '<h1>Proef</h1>' + inner }", COMPONENTS[name]()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import axe, html, keyboard
@@ -71,6 +72,27 @@ def test_what_the_content_security_policy_refuses_is_heard(
     complaints.clear()
 
 
+def test_a_page_that_many_tests_look_at_is_listened_to_as_well(
+    looking_as: Callable[[str], Page], one_page: tuple[Page, list[str]]
+) -> None:
+    page, heard = one_page
+    assert looking_as("") is page
+    page.goto("/trajecten/")
+    assert heard == []
+
+    page.evaluate("() => { document.body.setAttribute('style', 'color: red') }")
+
+    assert len(heard) == 1
+    heard.clear()
+
+
+def test_a_page_that_many_tests_look_at_is_that_of_who_was_asked_for(looking_as: Callable[[str], Page]) -> None:
+    for role, logged_in in (("adviser", 1), ("", 0), ("coordinator", 1)):
+        page = looking_as(role)
+        page.goto("/trajecten/")
+        assert page.get_by_role("button", name="Uitloggen").count() == logged_in
+
+
 def test_a_file_that_is_not_there_is_heard(as_whom: Callable[[str], Page], site: Site, complaints: list[str]) -> None:
     page = as_whom("")
     page.goto("/trajecten/")
@@ -105,6 +127,18 @@ def test_the_keyboard_sees_what_cannot_be_reached_and_where_one_does_not_see_whe
     assert [stop.name for stop in stops] == ["een", "twee"]
     assert [stop.name for stop in stops if not stop.seen] == ["twee"]
     assert "nooit" in "".join(keyboard.missed(page))
+
+
+def test_the_keyboard_sees_that_one_cannot_get_out_of_a_part(page: Page) -> None:
+    page.set_content(
+        PAGE.format(
+            "<main><h1>Proef</h1><a href='#a'>een</a><a href='#b' id='b'>twee</a><a href='#c' id='c'>drie</a></main>"
+            "<script>c.addEventListener('keydown', (e) => { e.preventDefault(); b.focus() })</script>"
+        )
+    )
+
+    with pytest.raises(AssertionError, match="the end of the page was not reached in 30 stops"):
+        keyboard.stops(page, at_most=30)
 
 
 def test_a_browser_without_script_runs_none(without_script: Callable[[str], Page]) -> None:

@@ -115,8 +115,8 @@ PAGES = [
 
 
 @pytest.mark.parametrize("shown", PAGES, ids=str)
-def test_a_page_can_be_used_by_everyone(shown: Shown, as_whom: Callable[[str], Page]) -> None:
-    page = as_whom(shown.whom)
+def test_a_page_can_be_used_by_everyone(shown: Shown, looking_as: Callable[[str], Page]) -> None:
+    page = looking_as(shown.whom)
     page.set_viewport_size({"width": axe.WIDE, "height": 800})
 
     answer = page.goto(shown.url)
