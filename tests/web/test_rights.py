@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
+from django.test.utils import override_settings
 from django.urls import get_resolver, reverse
 
 from tests.web.rights_matrix import (
@@ -44,14 +45,24 @@ TRIED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def here(django_db_setup, django_db_blocker, tmp_path_factory):
+    """One town for all these tests, with the settings of one in use: what a test changes in it is taken back."""
+    as_in_use = override_settings(
+        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        DEBUG=False,
+        RULEBOOK="leiden",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # What is counted here is who may, not how often.
+        ACCOUNT_RATE_LIMITS=False,
+    )
+    with as_in_use, django_db_blocker.unblock(), transaction.atomic():
+        yield town()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
-def _as_in_use(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    settings.DEBUG = False
-    settings.RULEBOOK = "leiden"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    # What is counted here is who may, not how often.
-    settings.ACCOUNT_RATE_LIMITS = False
+def _nothing_counted():
     cache.clear()
 
 
@@ -136,8 +147,8 @@ def test_every_address_is_in_the_published_table_and_nothing_else_is():
 
 
 @pytest.mark.parametrize(("address", "hidden"), TRIED)
-def test_everyone_gets_what_the_table_says(address, hidden):
-    lines, here = rows_for(address.name, hidden, TABLE), town()
+def test_everyone_gets_what_the_table_says(address, hidden, here):
+    lines = rows_for(address.name, hidden, TABLE)
     # What no line publishes is refused before anyone asks who it is: the least and the most powerful try it.
     asked = {"GET", "POST", *(method for line in lines for method in line.methods)}
     others = [method for method in METHODS if method not in asked]
@@ -146,9 +157,9 @@ def test_everyone_gets_what_the_table_says(address, hidden):
     assert wrong(lines, knocks(address, hidden, here, roles=(ROLES[0], ROLES[-1]), methods=others)) == []
 
 
-def test_no_page_of_the_administration_opens_without_the_right_to_enter():
-    """One town for them all: there are many, and behind the door each is tried in tests/admin."""
-    here, told = town(), []
+def test_no_page_of_the_administration_opens_without_the_right_to_enter(here):
+    """One test for them all: there are many, and behind the door each is tried in tests/admin."""
+    told = []
     for address in FOUND:
         lines = rows_for(address.name, False, TABLE)
         if lines and lines[0].methods == METHODS:
@@ -182,9 +193,9 @@ def test_a_line_for_what_is_no_longer_there_is_told():
 @pytest.mark.parametrize(
     ("name", "hidden"), [("about", False), ("trajectory", False), ("trajectory", True), ("mfa_index", False)]
 )
-def test_every_cell_matters(name, hidden):
+def test_every_cell_matters(name, hidden, here):
     """With any other word in it the answer is wrong."""
-    [row], here = rows_for(name, hidden, TABLE), town()
+    [row] = rows_for(name, hidden, TABLE)
     tried = list(knocks(next(address for address in FOUND if address.name == name), hidden, here, methods=("GET",)))
     for role in ROLES:
         for cell in {YES, LOG_IN, NO, HIDDEN} - {row.cells[role]}:
@@ -193,10 +204,10 @@ def test_every_cell_matters(name, hidden):
 
 
 @pytest.mark.parametrize("methods", [("GET", "HEAD", "POST"), ("HEAD",), ("GET",)])
-def test_the_methods_matter(methods):
+def test_the_methods_matter(methods, here):
     [row] = rows_for("about", False, TABLE)
 
-    assert wrong([row._replace(methods=methods)], knocks(Address("about", ()), False, town(), ROLES[:1]))
+    assert wrong([row._replace(methods=methods)], knocks(Address("about", ()), False, here, ROLES[:1]))
 
 
 @pytest.mark.parametrize(
@@ -213,8 +224,6 @@ def test_a_line_that_cannot_be_read_is_refused(line, told):
         rows(line)
 
 
-def test_everyone_in_the_table_lives_in_the_town():
-    here = town()
-
+def test_everyone_in_the_table_lives_in_the_town(here):
     assert tuple(here.people) == ROLES
     assert [name for name, user in here.people.items() if user is None] == ["visitor", "follower"]
