@@ -5,6 +5,7 @@ from tracker.settings import MIDDLEWARE
 
 MIDDLEWARE = ["tests.browser.counting.CountQueries", *MIDDLEWARE]
 # What goes wrong is told where the tests show it.
+LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
