@@ -84,7 +84,11 @@ def test_today_and_a_year_from_now_can_be_the_last_day(adviser, follower, until)
         (TODAY + LONGEST + timedelta(days=1), "vakantie", {"until": "Kies op zijn laatst 20 april 2027."}),
         (FRIDAY, "  ", {"reason": "Zeg in een paar woorden waarom"}),
         (FRIDAY, "x" * 201, {"reason": "in hooguit 200 tekens"}),
-        (TODAY - timedelta(days=1), "", {"until": "Deze dag is al geweest", "reason": "Zeg in een paar woorden waarom"}),
+        (
+            TODAY - timedelta(days=1),
+            "",
+            {"until": "Deze dag is al geweest", "reason": "Zeg in een paar woorden waarom"},
+        ),
     ],
 )
 def test_what_cannot_be_is_told_at_its_field_and_nothing_is_kept(adviser, until, reason, told):
