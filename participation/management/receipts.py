@@ -25,8 +25,10 @@ def table(health: JobsHealth) -> Iterator[str]:
 
 def tell(command: BaseCommand, run: JobRun) -> None:
     """Print what this run came to. Raises CommandError where something of it went wrong."""
-    counts = ", ".join(f"{count} {name}" for name, count in run.counts.items()) or "nothing"
-    command.stdout.write(f"{run.kind} as of {run.day}: {counts}.")
+    # PostgreSQL keeps no order of the names: what was done most comes first.
+    counts = sorted(run.counts.items(), key=lambda named: (-named[1], named[0]))
+    told = ", ".join(f"{count} {name}" for name, count in counts) or "nothing"
+    command.stdout.write(f"{run.kind} as of {run.day}: {told}.")
     for line in run.differences:
         command.stdout.write(f"  {tell_difference(line)}")
     if hidden := run.counts.get("differences", 0) - len(run.differences):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -16,8 +18,9 @@ from .town import EIGHT_O_CLOCK
 from .worlds import World
 
 HOUR = 3600.0
-#: So long each mail takes, where somebody is to be caught in the middle of one.
-SLOW_MAIL = 0.02
+#: So long each mail takes, where somebody is to be caught in the middle of one; and so long a part takes at most.
+SLOW_MAIL, LONG_PART = 0.02, 0.15
+DONE = re.compile(r"part done chunk=(\d+)")
 #: Where the mail server says nothing for a while: so long one waits for it. Too short, and a busy machine seems broken.
 MAIL_PATIENCE = 3
 
@@ -105,9 +108,10 @@ class Morning:
         return int(self.world.rows(f"SELECT count(*) FROM participation_{table} WHERE {where}")[0][0])
 
     def await_parts(self, least: int, most: int) -> None:
-        """Wait until so many parts of what is due are done."""
+        """Wait until so many parts of what is due are done, and somewhere into the next."""
         number = self.chance.randint(least, most)
         self.until(lambda: self.count("jobchunk", "finished_at IS NOT NULL") >= number, f"{number} parts")
+        time.sleep(self.chance.uniform(0, LONG_PART))
 
     def await_mails(self, least: int, most: int) -> None:
         """Wait until the mail server took so many, and somewhere into the next."""
@@ -156,6 +160,9 @@ class Morning:
         once_more = self.begin("again")
         if code := once_more.wait():
             raise AssertionError(f"Once more: {code}\n{once_more.log.read_text()}")
+        done = Counter(pk for process in self.processes for pk in DONE.findall(process.log.read_text()))
+        twice = [pk for pk, times in done.items() if times > 1]
+        assert not twice, f"parts that were done by two: {twice}"
         return figures(self.world, self.taken, not self.lost_count)
 
     def end_all(self) -> None:
