@@ -23,7 +23,7 @@ def served(application: Any) -> Any:
 
     Each process would make its own, and log out the visitors of the others.
     """
-    if not _HAS_SECRET:
+    if not HAS_SECRET:
         raise ImproperlyConfigured(
             "To serve pages the environment variable SECRET_KEY must be set to a long, random text "
             "(or set DEMO=1 to look around, DEBUG=1 to develop)."
@@ -40,8 +40,8 @@ DEMO = setting("DEMO", _YES_OR_NO, read.yes_or_no, False)
 _LOCAL = DEBUG or DEMO
 
 SECRET_KEY = setting("SECRET_KEY", "a long, random text", str, "")
-#: A command needs no secret; whoever serves pages does: see ``served``.
-_HAS_SECRET = bool(SECRET_KEY) or _LOCAL
+#: A command needs no secret; whoever serves pages or makes mails does: see ``served`` and the links to stop a mail.
+HAS_SECRET = bool(SECRET_KEY) or _LOCAL
 if not SECRET_KEY:
     # While developing a fixed one, so that a reload keeps one logged in; else one that nobody can guess.
     SECRET_KEY = "django-insecure-for-development-only" if DEBUG else get_random_secret_key()

@@ -58,7 +58,14 @@ def last_messages(user: User) -> list[Sent]:
     returned = Exists(Bounce.objects.filter(message=OuterRef("pk"), permanent=True))
     rows = Message.objects.filter(user=user).order_by("-pk").annotate(returned=returned)
     columns = ("kind", "subject", "created_at", "settled_at", "state", "reason", "returned")
+    # Why it was sent later than it might have been is of no use to who has it.
     return [
-        Sent(kind, subject, settled_at or created_at, "returned" if back else state, reason)
+        Sent(
+            kind,
+            subject,
+            settled_at or created_at,
+            "returned" if back else state,
+            "" if state == "sent" and not back else reason,
+        )
         for kind, subject, created_at, settled_at, state, reason, back in rows.values_list(*columns)[:LAST]
     ]

@@ -1,12 +1,21 @@
 """Whose mail a link is about: signed, so that nobody can make such a link for somebody else."""
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import BadSignature, Signer
 
 _SALT = "mail"
 
 
 def mail_token(user_pk: int) -> str:
-    """Return what stands for this user in the links of their mail; it is good for as long as the mail is kept."""
+    """Return what stands for this user in the links of their mail; it is good for as long as the mail is kept.
+
+    Raises ImproperlyConfigured without a secret key: each process would make its own, and no link would work.
+    """
+    if not settings.HAS_SECRET:
+        raise ImproperlyConfigured(
+            "To make mails the environment variable SECRET_KEY must be set, to the same text as where pages are served."
+        )
     return Signer(salt=_SALT).sign(str(user_pk))
 
 

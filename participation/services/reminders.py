@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives
 from django.db import DatabaseError
 from django.db.models import Q
@@ -53,7 +54,7 @@ def make_reminders(keys: Collection[int], rulebook: Rulebook, today: date, now: 
             try:
                 lines = [line_of(each.row, rulebook, today, user.language, names) for each in theirs[user.pk]]
                 made.append(_Made(user, theirs[user.pk], reminder_mail(user, lines, rulebook, today, now)))
-            except DatabaseError:
+            except (DatabaseError, ImproperlyConfigured):
                 raise
             except Exception as error:  # whatever is wrong with this one, the others get theirs
                 note_failure(outcome, "user", user.pk, error)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives
 from django.db import DatabaseError
 from django.db.models import QuerySet
@@ -62,7 +63,7 @@ def make_reports(period: str, keys: Collection[int], rulebook: Rulebook, day: da
             try:
                 report = gathered.report(user)
                 made.append(_Made(user, report, mail_for(user, report, rulebook, now) if report else None))
-            except DatabaseError:
+            except (DatabaseError, ImproperlyConfigured):
                 raise
             except Exception as error:  # whatever is wrong with this one, the others get theirs
                 note_failure(outcome, "user", user.pk, error)

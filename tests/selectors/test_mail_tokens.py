@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.urls import resolve, reverse
 
 from participation.reports.links import mail_stop, preferences
@@ -29,6 +30,12 @@ def test_a_token_outlives_a_change_of_the_secret_as_long_as_the_old_one_is_kept(
     assert user_of(before) is None
     settings.SECRET_KEY_FALLBACKS = [old]
     assert user_of(before) == 7
+
+
+def test_without_a_secret_of_the_installation_no_link_is_made_that_would_not_work(settings):
+    settings.HAS_SECRET = False
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY must be set"):
+        mail_token(7)
 
 
 @pytest.mark.parametrize("what", ["rapport", "herinnering"])
