@@ -96,7 +96,7 @@ def figures(world: World, accepted: Iterable[str], all_counted: bool) -> Figures
         + sum(count - 1 for count in took.values())
         + sum(count for message_id, count in took.items() if message_id not in known),
         doubtful=sum(message.state == "doubtful" and message.kind != ALARM for message in found),
-        refused=sum(message.state == "refused" and message.kind != ALARM for message in found),
+        refused=sum(message.state == "refused" for message in found),
         stuck=_in_hand(world),
         receipts_wrong=len(wrong_receipts(world, all_counted)),
     )

@@ -59,13 +59,15 @@ def make_small(app: Any) -> None:
 
     from participation.services import assessment, job_kinds, jobs, sending
 
-    job_kinds.ROWS, job_kinds.RECIPIENTS, job_kinds.DUE = 5, 4, 10
+    job_kinds.ROWS, job_kinds.RECIPIENTS, job_kinds.DUE = 4, 4, 8
     assessment.flag_due.__defaults__ = (3,)
     settings.CLAIM = timedelta(seconds=CLAIM)
     jobs.FIRST_PAUSE = jobs.LONGEST_PAUSE = 1
     sending.BATCH, sending.LEASE = 10, timedelta(seconds=CLAIM + 1)
     sending.WAIT = sending.LONGEST_WAIT = 1
     sending.SHORT = sending.LONG = timedelta(seconds=0.5)
+    # How long a folder is left alone that had nothing in it.
+    app.conf.broker_transport_options["polling_interval"] = 0.05
     app.conf.beat_schedule["catch-up"]["schedule"] = 1.0
     app.conf.beat_schedule["send-mail"]["schedule"] = 0.5
 

@@ -39,7 +39,7 @@ class Manner(NamedTuple):
     """
 
     ahead: float = 0
-    pause: float = 0.001
+    pause: float = 0.0005
     database_patience: float = 20
     mail_patience: float = 20
 

@@ -19,12 +19,12 @@ EIGHT_O_CLOCK = datetime(2026, 3, 30, 6, tzinfo=UTC)
 FRIDAY, SUNDAY_NIGHT = datetime(2026, 3, 27, 11, tzinfo=UTC), datetime(2026, 3, 29, 20, tzinfo=UTC)
 
 #: So many trajectories owe feedback that is late from Monday on, so many from Thursday on, and of so many it is soon.
-LATE, COMING, SOON = 24, 9, 7
+LATE, COMING, SOON = 18, 7, 5
 #: So many of them were changed after Sunday's jobs.
-CHANGED = 6
+CHANGED = 4
 #: Each gets a weekly report; the first three kinds of them see everything.
-PEOPLE = {"coordinator": 4, "auditor": 2, "administrator": 2, "adviser": 20}
-FOLLOWERS = 12
+PEOPLE = {"coordinator": 3, "auditor": 2, "administrator": 1, "adviser": 16}
+FOLLOWERS = 10
 
 
 def fill() -> dict[str, Any]:

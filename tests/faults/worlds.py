@@ -40,6 +40,10 @@ class World:
         self.logs = folder / "logs"
         self.logs.mkdir(parents=True, exist_ok=True)
 
+    def prepare(self) -> None:
+        """Fill the town."""
+        raise NotImplementedError
+
     def environment(self) -> dict[str, str]:
         """Return that of every process."""
         inherited = {key: value for key, value in os.environ.items() if key not in OURS}
@@ -73,6 +77,10 @@ class World:
 
     def queue(self) -> Celery:
         """Return the queue: for whoever puts messages in it that nobody asked for."""
+        raise NotImplementedError
+
+    def waiting(self) -> int:
+        """Return how many messages are in the queue."""
         raise NotImplementedError
 
     @contextmanager
@@ -109,7 +117,6 @@ class Alone(World):
         return [("manage", "work")]
 
     def prepare(self) -> None:
-        """Fill the town."""
         self.fill(f"sqlite:///{self.base}")
         with closing(sqlite3.connect(self.base)) as connection:
             # All of it in the one file that is copied.
@@ -128,6 +135,9 @@ class Alone(World):
     def empty_queue(self) -> None:
         for message in (self.queued / "waiting").glob("*.msg"):
             message.unlink(missing_ok=True)
+
+    def waiting(self) -> int:
+        return len(list((self.queued / "waiting").glob("*.msg")))
 
     def queue(self) -> Celery:
         places = {"data_folder_in": "waiting", "data_folder_out": "waiting", "control_folder": "control"}
@@ -165,7 +175,6 @@ class Spread(World):
         ]
 
     def prepare(self) -> None:
-        """Fill the town."""
         self._administer("CREATE DATABASE {}", BASE)
         self.fill(self.postgres.url(BASE))
 
@@ -186,6 +195,10 @@ class Spread(World):
     def empty_queue(self) -> None:
         self.redis.stop()
         self.redis.start()
+
+    def waiting(self) -> int:
+        with RedisClient.from_url(self.redis.url) as client:
+            return int(client.llen("celery"))
 
     def queue(self) -> Celery:
         return Celery(broker=self.redis.url, set_as_current=False)
