@@ -20,8 +20,8 @@ from typing import Any
 
 import time_machine
 
-#: A claim lasts so many seconds.
-CLAIM = 2
+#: A claim lasts so many seconds, and a process that is to stop has so many.
+CLAIM, PATIENCE = 2, 60
 
 
 def make_ready() -> None:
@@ -76,11 +76,12 @@ def begin(order: dict[str, Any]) -> int:
     """Begin a process in a group of its own, and return its number."""
     sys.stdout.flush()
     pid = os.fork()
+    # Parent and child both say so: whichever is first, nobody finds it without its group.
+    os.setpgid(pid, pid)
     if pid:
         return pid
     code = 1
     try:
-        os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         out = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         nothing = os.open(os.devnull, os.O_RDONLY)
@@ -164,8 +165,14 @@ def main() -> None:
 
 
 def _wait(pid: int) -> int:
+    """Return the exit code of this process. What does not come to its end is killed."""
+    deadline = time.monotonic() + PATIENCE
     with suppress(ChildProcessError):
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
+            if time.monotonic() > deadline:
+                os.killpg(pid, signal.SIGKILL)
+            time.sleep(0.005)
+        return os.waitstatus_to_exitcode(ended[1])
     return 0
 
 
