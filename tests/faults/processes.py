@@ -115,6 +115,8 @@ class Nursery:
         self.count += 1
         name = "-".join(word for word in command if word.isalpha())
         log = self.folder / f"{self.count:04}-{name}.log"
+        # What is killed before it says anything has a log all the same.
+        log.touch()
         return Process(self, command, self.ask({"command": command, "log": str(log), **manner._asdict()}), log)
 
 
