@@ -13,6 +13,8 @@ from .nursery import CLAIM
 
 Scenario = Callable[[Morning], None]
 SCENARIOS: dict[str, Scenario] = {}
+#: Those for which the tests have no time: `python -m tests.faults` does them too.
+ONLY_OFTEN: set[str] = set()
 
 #: What a mail server can do, in words of `tests.smtp`: before a text it is heard of, and after it that it is not.
 MOODS = (
@@ -38,10 +40,16 @@ def scenario(told: Scenario) -> Scenario:
     return told
 
 
+def only_often(told: Scenario) -> Scenario:
+    """Take it up under its name, but not among the tests."""
+    ONLY_OFTEN.add(told.__name__)
+    return scenario(told)
+
+
 # ---------- processes
 
 
-@scenario
+@only_often
 def nothing_goes_wrong(morning: Morning) -> None:
     morning.begin_all()
 
@@ -67,7 +75,7 @@ def workers_are_killed_in_the_middle_of_a_mailing(morning: Morning) -> None:
             running.append(morning.again(worker))
 
 
-@scenario
+@only_often
 def everything_is_killed_again_and_again(morning: Morning) -> None:
     morning.slow_mail()
     running = morning.begin_all()
@@ -79,7 +87,7 @@ def everything_is_killed_again_and_again(morning: Morning) -> None:
         running = morning.begin_all()
 
 
-@scenario
+@only_often
 def one_process_of_a_worker_is_killed(morning: Morning) -> None:
     morning.slow_mail()
     worker, *_others = morning.begin_all()
@@ -92,7 +100,7 @@ def one_process_of_a_worker_is_killed(morning: Morning) -> None:
         morning.again(worker)
 
 
-@scenario
+@only_often
 def a_worker_is_told_to_stop_in_the_middle(morning: Morning) -> None:
     morning.slow_mail()
     worker, *_others = morning.begin_all()
@@ -102,7 +110,7 @@ def a_worker_is_told_to_stop_in_the_middle(morning: Morning) -> None:
     morning.again(worker)
 
 
-@scenario
+@only_often
 def a_worker_is_frozen_until_long_after_its_claim(morning: Morning) -> None:
     morning.slow_mail()
     worker, *others = morning.begin_all()
@@ -143,7 +151,7 @@ def the_database_is_away_for_a_while(morning: Morning) -> None:
         morning.lose(sum(morning.hands(process) for process in running if process.sends))
 
 
-@scenario
+@only_often
 def there_is_no_mail_server_at_first(morning: Morning) -> None:
     morning.close_mail()
     morning.begin_all()
@@ -203,7 +211,7 @@ def a_job_is_started_three_times_at_once(morning: Morning) -> None:
     morning.await_ends(begun)
 
 
-@scenario
+@only_often
 def everything_is_looked_at_while_what_fell_due_is_flagged(morning: Morning) -> None:
     """Each takes its time, so that they come across one another."""
     names = ["reassess-all", "flag-due"]
@@ -215,7 +223,7 @@ def everything_is_looked_at_while_what_fell_due_is_flagged(morning: Morning) -> 
     morning.await_ends(begun)
 
 
-@scenario
+@only_often
 def every_message_comes_three_times(morning: Morning) -> None:
     morning.begin_all()
     morning.await_parts(1, 10)
@@ -232,7 +240,7 @@ def every_message_comes_three_times(morning: Morning) -> None:
 # ---------- all of it
 
 
-@scenario
+@only_often
 def everything_goes_wrong_at_once(morning: Morning) -> None:
     morning.manner = morning.manner._replace(database_patience=0.3)
     moods = [*MOODS, *DOUBTFUL] + ["ok"] * 12
