@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from time import monotonic
+from time import monotonic_ns
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +22,8 @@ class Channel(filesystem.Channel):
     def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override]
         # kombu writes in the place where another process may be reading: it would find half a message, and stop.
         # A name that ends in another way is nobody's yet; renaming it is one act.
-        place = Path(self.data_folder_out, f"{round(monotonic() * 1000)}_{uuid4()}.{queue}.msg")
+        # kombu reads by name, and counts milliseconds: two messages put in within one would come out in any order.
+        place = Path(self.data_folder_out, f"{monotonic_ns():020}_{uuid4()}.{queue}.msg")
         beside = place.with_name(f"{place.name}.part")
         beside.write_text(dumps(payload), encoding="utf-8")
         beside.replace(place)
