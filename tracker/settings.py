@@ -116,6 +116,10 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "csp",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -340,6 +344,18 @@ globals().update(
 )
 DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", "an e-mail address", str, f"leidraad@{_HOST}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# ---------- the API: see participation/api
+
+KNOX_TOKEN_MODEL = "participation.ApiKey"
+# Its own table of keys, which have no name, would stand empty.
+MIGRATION_MODULES = {"knox": None}
+REST_KNOX = {
+    # Whoever finds one in a file knows what it is; scanners of leaked secrets too.
+    "TOKEN_PREFIX": "leidraad_",
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "TOKEN_TTL": timedelta(days=365),
+}
 
 # ---------- language, time and files
 

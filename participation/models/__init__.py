@@ -1,5 +1,6 @@
 """Tables and constraints, one module a group of nouns."""
 
+from .access import ApiKey, DoneOnce
 from .assessment import LedgerError, Obligation, Transition
 from .contributions import Contribution
 from .counter_signals import CounterSignal
@@ -19,14 +20,18 @@ from .steps import Step
 from .trajectories import Trajectory
 from .uploads import Upload
 from .waivers import Waiver
+from .webhooks import Delivery, Webhook
 
 __all__ = [
+    "ApiKey",
     "Bounce",
     "Commitment",
     "Contribution",
     "CounterSignal",
+    "Delivery",
     "Document",
     "DocumentShare",
+    "DoneOnce",
     "Entry",
     "EvaluationLink",
     "EvaluationResponse",
@@ -54,4 +59,5 @@ __all__ = [
     "Upload",
     "User",
     "Waiver",
+    "Webhook",
 ]

@@ -168,6 +168,8 @@ LABELS: dict[str, Promise] = {
     "refused": pgettext_lazy("mail", "not taken by the mail server"),
     "doubtful": pgettext_lazy("mail", "unknown whether it arrived"),
     "held": pgettext_lazy("mail", "not sent"),
+    # webhooks
+    "given_up": pgettext_lazy("mail", "given up"),
     # people
     "adviser": _("participation adviser"),
     "coordinator": _("participation coordinator"),

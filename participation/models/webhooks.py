@@ -1,0 +1,81 @@
+"""Webhooks: who is told of changes of status by a message to their address, and every such message."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Index, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from .columns import AddressField, WordField
+from .constraints import words_known
+
+#: Not sent yet; taken by the receiver; given up; not to be sent, because the webhook was switched off.
+DELIVERY_STATES = ("waiting", "sent", "given_up", "held")
+
+
+class Webhook(models.Model):
+    """An address that is told what changed in the trajectories that are public, signed with a shared secret."""
+
+    name = models.CharField(_("name"), max_length=100)
+    url = AddressField(_("address"), max_length=1000)
+    secret = models.CharField(_("secret"), max_length=100)
+    active = models.BooleanField(_("active"), default=True)
+    #: The line of the ledger up to which messages were made.
+    told_until = models.PositiveBigIntegerField(_("told up to"), default=0, editable=False)
+    failed_since = models.DateTimeField(_("fails since"), null=True, blank=True, editable=False)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
+    disabled_at = models.DateTimeField(_("switched off by itself at"), null=True, blank=True, editable=False)
+    disabled_reason = models.TextField(_("why it was switched off"), blank=True, default="", editable=False)
+
+    history = HistoricalRecords(excluded_fields=["secret", "told_until", "failed_since", "failures"])
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return self.name
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Messages to webhooks, by what became of them."""
+
+    def unsettled(self) -> Self:
+        """Return those that are still to be sent."""
+        return self.filter(state="waiting")
+
+
+class Delivery(models.Model):
+    """One message to one webhook: made once, sent until it is taken or given up; receivers go by its ``key``."""
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", verbose_name=_("webhook"))
+    key = models.CharField(_("key"), max_length=100, unique=True)
+    body = models.TextField(_("body"))
+    state = WordField(_("state"), words=DELIVERY_STATES, blank=False, default="waiting")
+    reason = models.TextField(_("reason"), blank=True, default="")
+    status = models.PositiveSmallIntegerField(_("status of the answer"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("made at"))
+    not_before = models.DateTimeField(_("not sent before"))
+    claimed_by = models.CharField(_("in the hands of"), max_length=32, blank=True, default="")
+    claimed_until = models.DateTimeField(_("in those hands until"), null=True, blank=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message to a webhook")
+        verbose_name_plural = _("messages to webhooks")
+        ordering = ["-pk"]
+        constraints = words_known(state=DELIVERY_STATES)
+        indexes = [
+            Index(fields=["not_before"], condition=Q(state="waiting"), name="delivery_waiting"),
+            Index(fields=["settled_at"], condition=Q(settled_at__isnull=False), name="delivery_settled"),
+        ]
+
+    def __str__(self) -> str:
+        """Return its key."""
+        return self.key
