@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import When
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
+from participation.exchange.sheets import Row, Sheet, heading
 from participation.models import Contribution, Entry, Organisation, Step, Trajectory, User
 from participation.models.words import LABELS
 
 from .recording import next_ref, recording
-from .sheets import Row, Sheet, heading
 
 #: What a column can hold, and the headings by which it is recognised, in Dutch and English.
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
+from participation.exchange.sheets import read_text
 from participation.models import Contribution, Obligation
 from participation.services.contributions import (
     KNOWN,
@@ -22,7 +23,6 @@ from participation.services.contributions import (
     record_contributions,
 )
 from participation.services.recording import undo
-from participation.services.sheets import read_text
 from tests import world
 
 pytestmark = pytest.mark.django_db

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import When
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
+from participation.exchange.sheets import SheetError, read_text, read_upload
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.words import LABELS, labelled
 from participation.selectors.contributions import Waiting
 from participation.services.contributions import KNOWN
-from participation.services.sheets import SheetError, read_text, read_upload
 from participation.web.shared.dates import SaidWhenField
 from participation.web.shared.forms import Form
 from participation.web.shared.tags import said

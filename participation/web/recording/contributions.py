@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.compliance.dates import When
+from participation.exchange.sheets import Sheet, as_text
 from participation.models import Contribution, Entry
 from participation.selectors.contributions import Waiting, open_contributions
 from participation.services.contributions import (
@@ -22,7 +23,6 @@ from participation.services.contributions import (
     record_contributions,
 )
 from participation.services.editing import save_part
-from participation.services.sheets import Sheet, as_text
 from participation.web.shared import rights
 from participation.web.shared.dates import SaidWhenField
 from participation.web.shared.pages import page, saved

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from participation.services.sheets import MOST_ROWS, Row, Sheet, SheetError, as_text, read_text, read_upload
+from participation.exchange.sheets import MOST_ROWS, Row, Sheet, SheetError, as_text, read_text, read_upload
 
 KNOWN = {"van", "inbreng", "datum"}
 
