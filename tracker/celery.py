@@ -30,4 +30,5 @@ app.conf.beat_schedule = {
 } | {
     "catch-up": {"task": "participation.tasks.catch_up", "schedule": 300.0, "options": {"expires": EXPIRES}},
     "send-mail": {"task": "participation.tasks.send_mail", "schedule": 60.0, "options": {"expires": EXPIRES}},
+    "send-webhooks": {"task": "participation.tasks.send_webhooks", "schedule": 60.0, "options": {"expires": EXPIRES}},
 }

@@ -13,8 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from tracker import api, logs
 from tracker import environment as read
-from tracker import logs
 from tracker.environment import BASE_DIR, setting
 
 
@@ -69,6 +69,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 # Only where a proxy sets these headers itself on every request: anyone else could lie in them.
+#: How many proxies tell the truth about who calls.
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
 if setting("BEHIND_PROXY", _YES_OR_NO, read.yes_or_no, False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     #: Who knocks too often is known by the last address in X-Forwarded-For: the one that the proxy itself saw.
@@ -126,6 +128,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "participation.web.shared.headers.Headers",
     "participation.web.shared.health.Probes",
+    "participation.api.headers.ApiAnswers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -205,6 +208,8 @@ OIDC_CLIENT_SECRET = setting("OIDC_CLIENT_SECRET", "a text", str, "")
 OIDC_NAME = setting("OIDC_NAME", "a text", str, "")
 #: Addresses that count as checked though the server does not say so (Microsoft Entra never does).
 OIDC_EMAIL_DOMAINS = setting("OIDC_EMAIL_DOMAINS", "domains with commas between them", read.words, [])
+#: For whom the server makes a token with which a program may write over the API; without it none is accepted.
+OIDC_API_AUDIENCE = setting("OIDC_API_AUDIENCE", "a text", str, "")
 if any((OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)) and not all(
     (OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
 ):
@@ -350,12 +355,9 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 KNOX_TOKEN_MODEL = "participation.ApiKey"
 # Its own table of keys, which have no name, would stand empty.
 MIGRATION_MODULES = {"knox": None}
-REST_KNOX = {
-    # Whoever finds one in a file knows what it is; scanners of leaked secrets too.
-    "TOKEN_PREFIX": "leidraad_",
-    "AUTH_HEADER_PREFIX": "Bearer",
-    "TOKEN_TTL": timedelta(days=365),
-}
+REST_KNOX = api.KEYS
+REST_FRAMEWORK = api.framework(proxies=ALLAUTH_TRUSTED_PROXY_COUNT)
+SPECTACULAR_SETTINGS = api.description(MUNICIPALITY, BASE_URL, CONTACT_EMAIL or DEFAULT_FROM_EMAIL)
 
 # ---------- language, time and files
 

@@ -8,6 +8,7 @@ from django.urls import include, path
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    path("api/v1/", include("participation.api.urls")),
     path("", include("participation.web.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,35 +1,39 @@
 """A trajectory as one document: what ``export_dossier`` writes and the API offers."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import models
 
-from participation.models import Commitment, Document, DocumentShare, Motion, Organisation, Plan, Trajectory
+from participation.models import Commitment, Motion, Organisation, Trajectory
 
-from .mapping import RECORDS, TABLES, from_column, section_columns, written
+from .mapping import RECORDS, TABLES, from_column, written
+from .records import organisation_records, part_records, part_rows, plan_record, trajectory_records
 
 #: Columns that are false unless said otherwise: written only when they are true.
 FALSE_UNLESS_SAID = ("cancelled", "optional", "retrospective")
 
 
-def dossier_of(trajectory: Trajectory) -> dict[str, Any]:
-    """Return the dossier, in a fixed order of keys and in the order in which rows were first recorded."""
-    document: dict[str, Any] = {
-        "dossier": 1,
-        "trajectory": _trajectory(trajectory),
-        "organisations": _organisations(trajectory),
-    }
-    plan = Plan.objects.filter(trajectory=trajectory).first()
-    if plan:
-        document["plan"] = _plan(plan)
-    for section, model in TABLES.items():
-        rows = list(model._default_manager.filter(trajectory=trajectory).order_by("pk"))
-        shares = _shares(trajectory) if section == "documents" and rows else {}
-        columns = section_columns(section)
-        document[section] = [
-            written({**_row(row, columns), **({"shared": shares.get(row.pk)} if shares else {})}) for row in rows
-        ]
-    document["motions"] = list(trajectory.motions.order_by("number").values_list("number", flat=True))
+def dossier_of(trajectory: Trajectory, known_at: datetime | None = None) -> dict[str, Any]:
+    """Return the dossier, in a fixed order of keys and in the order in which rows were first recorded.
+
+    With ``known_at``, an aware moment, it is what had been recorded by then; empty where it was not there yet.
+    """
+    records = trajectory_records([trajectory.pk], known_at)
+    if not records:
+        return {}
+    own = records[0]
+    motions = own.pop("motions")
+    document: dict[str, Any] = {"dossier": 1, "trajectory": _said(own), "organisations": []}
+    plan = plan_record(trajectory.pk, known_at)
+    if plan is not None:
+        document["plan"] = _said(plan)
+    for section in TABLES:
+        rows = part_records(section, part_rows(section, trajectory.pk, known_at), known_at)
+        document[section] = [_said({key: value for key, value in row.items() if key != "id"}) for row in rows]
+    document["motions"] = motions
+    document["organisations"] = _organisations(document)
     return {key: value for key, value in document.items() if value or key in ("dossier", "plan")}
 
 
@@ -56,67 +60,27 @@ def _row(row: models.Model, columns: dict[str, str]) -> dict[str, Any]:
     return {key: value for key, value in found.items() if not (key in FALSE_UNLESS_SAID and value is False)}
 
 
-def _trajectory(trajectory: Trajectory) -> dict[str, Any]:
-    apart = ("neighbourhoods", "contact", "source")
-    columns = {key: key for key in RECORDS["trajectory"] if key not in apart}
-    found = _row(trajectory, columns)
-    found["neighbourhoods"] = list(trajectory.neighbourhoods.order_by("slug").values_list("slug", flat=True))
-    found["contact"] = written({"role": trajectory.contact_role or None, "name": trajectory.contact_name or None})
-    found["source"] = written({"cite": trajectory.source_cite or None, "stance": trajectory.source_stance or None})
-    return written({key: found.get(key) for key in RECORDS["trajectory"]})
+def _said(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record without what is not known, in objects and lists of objects too."""
+    found = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            value = written(value)
+        elif isinstance(value, list):
+            value = [written(item) if isinstance(item, dict) else item for item in value]
+        if not (key in FALSE_UNLESS_SAID and value is False):
+            found[key] = value
+    return written(found)
 
 
-def _plan(plan: Plan) -> dict[str, Any]:
-    columns = {key: key for key in RECORDS["plan"] if key != "actors"}
-    actors = plan.actors.select_related("organisation").order_by("pk")
-    return written(
-        {
-            **_row(plan, columns),
-            "actors": [
-                written(
-                    {
-                        "organisation": actor.organisation.slug,
-                        "part": actor.part or None,
-                        "suggested_by": actor.suggested_by or None,
-                    }
-                )
-                for actor in actors
-            ],
-        }
-    )
-
-
-def _shares(trajectory: Trajectory) -> dict[int, list[dict[str, Any]]]:
-    found: dict[int, list[dict[str, Any]]] = {}
-    rows = DocumentShare.objects.filter(document__trajectory=trajectory).order_by("pk")
-    for document, party, on in rows.values_list("document_id", "party", "on"):
-        found.setdefault(document, []).append(written({"with": party, "on": from_column(on)}))
-    return found
-
-
-def _organisations(trajectory: Trajectory) -> list[dict[str, Any]]:
-    """Return the organisations that this trajectory refers to, so that a dossier can be read on its own."""
-    slugs = {trajectory.commissioner, trajectory.subject_of_study}
-    steps = trajectory.steps.values_list("audience", "body")
-    for audience, body in steps:
-        slugs.update([*audience, body])
-    slugs.update(trajectory.contributions.values_list("party", flat=True))
-    slugs.update(trajectory.requests.values_list("party", flat=True))
-    documents = Document.objects.filter(trajectory=trajectory).values("pk")
-    slugs.update(DocumentShare.objects.filter(document__in=documents).values_list("party", flat=True))
-    actors = Plan.objects.filter(trajectory=trajectory)
-    slugs.update(actors.values_list("actors__organisation__slug", flat=True))
-    slugs.update(actors.values_list("actors__suggested_by", flat=True))
-    found = Organisation.objects.filter(slug__in=slugs - {None, ""}).prefetch_related("neighbourhoods")
-    return [
-        written(
-            {
-                "slug": organisation.slug,
-                "name": organisation.name,
-                "kind": organisation.kind or None,
-                "municipality": organisation.municipality or None,
-                "neighbourhoods": sorted(n.slug for n in organisation.neighbourhoods.all()),
-            }
-        )
-        for organisation in found.order_by("slug")
-    ]
+def _organisations(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the organisations that this dossier refers to, so that it can be read on its own."""
+    rows = {section: document.get(section) or () for section in TABLES}
+    slugs = {document["trajectory"].get(key) for key in ("commissioner", "subject_of_study")}
+    slugs.update(name for step in rows["steps"] for name in (*step.get("audience", ()), step.get("body")))
+    slugs.update(row.get("from") for section in ("contributions", "requests") for row in rows[section])
+    slugs.update(share["with"] for row in rows["documents"] for share in row.get("shared", ()))
+    actors = (document.get("plan") or {}).get("actors") or ()
+    slugs.update(actor.get(key) for actor in actors for key in ("organisation", "suggested_by"))
+    found = Organisation.objects.filter(slug__in=slugs - {None, ""}).order_by("slug")
+    return [written(record) for record in organisation_records(found)]

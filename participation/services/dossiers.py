@@ -26,6 +26,7 @@ from participation.models import (
     PlanActor,
     Report,
     Trajectory,
+    User,
 )
 from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.mapping import RECORDS, TABLES, section_columns, to_column
@@ -50,15 +51,27 @@ class Imported(NamedTuple):
     removed: int
 
 
+class Signed(NamedTuple):
+    """Who writes, None for an import by the machine, and when."""
+
+    by: User | None
+    at: datetime
+
+
 class _Tally:
     def __init__(self) -> None:
         self.added = self.changed = self.removed = 0
 
 
 def import_dossier(
-    document: Mapping[str, Any], rulebook: Rulebook, today: date, now: datetime, replace: bool = False
+    document: Mapping[str, Any],
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    replace: bool = False,
+    by: User | None = None,
 ) -> Imported:
-    """Store a dossier, new or over the one with its slug, and assess it as of today.
+    """Store a dossier, new or over the one with its slug, on behalf of someone, and assess it as of today.
 
     What it does not name stays as it was, unless ``replace`` is given. Raises DossierError, with nothing
     stored, when anything in it is wrong, or when it leaves out what something else hangs on.
@@ -84,13 +97,18 @@ def import_dossier(
         if trajectory and (problems := _needed(trajectory, whole)):
             raise DossierError(problems)
         tally = _Tally()
-        stored = _store(trajectory, whole, now, tally)
+        stored = _store(trajectory, whole, Signed(by, now), tally)
         reassess_one(stored.pk, rulebook, today, now)
     return Imported(stored.slug, trajectory is None, tally.added, tally.changed, tally.removed)
 
 
 def import_register(
-    document: Mapping[str, Any], rulebook: Rulebook, today: date, now: datetime, replace: bool = False
+    document: Mapping[str, Any],
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    replace: bool = False,
+    by: User | None = None,
 ) -> Imported:
     """Store motions and commitments, by their numbers, and assess them as of today.
 
@@ -103,7 +121,7 @@ def import_register(
         whole = document if replace else merged(_only(register_of(), document), _normalised(document))
         for section, model in (("motions", Motion), ("commitments", Commitment)):
             for row in whole.get(section) or []:
-                _store_register_row(section, model, row, now, tally)
+                _store_register_row(section, model, row, Signed(by, now), tally)
         reassess_register(rulebook, today, now)
     return Imported("register", False, tally.added, tally.changed, tally.removed)
 
@@ -145,7 +163,7 @@ def _needed(trajectory: Trajectory, document: Mapping[str, Any]) -> list[Problem
     return found
 
 
-def _save(row: models.Model, values: Mapping[str, Any], now: datetime, tally: _Tally) -> None:
+def _save(row: models.Model, values: Mapping[str, Any], signed: Signed, tally: _Tally) -> None:
     """Set these columns and save the row, with its history, when it is new or differs."""
     new = row.pk is None
     differs = [name for name, value in values.items() if getattr(row, name) != value]
@@ -153,21 +171,21 @@ def _save(row: models.Model, values: Mapping[str, Any], now: datetime, tally: _T
         return
     for name, value in values.items():
         setattr(row, name, value)
-    _record(row, now)
+    _record(row, signed)
     if new:
         tally.added += 1
     else:
         tally.changed += 1
 
 
-def _record(row: models.Model, now: datetime) -> None:
-    """Save a row; its history says that it was written at this moment."""
-    row._history_date = now  # type: ignore[attr-defined]
+def _record(row: models.Model, signed: Signed) -> None:
+    """Save a row; its history says by whom and when it was written."""
+    _sign(row, signed)
     row.save()
 
 
-def _store(trajectory: Trajectory | None, document: Mapping[str, Any], now: datetime, tally: _Tally) -> Trajectory:
-    organisations = _store_organisations(document.get("organisations") or [], now, tally)
+def _store(trajectory: Trajectory | None, document: Mapping[str, Any], signed: Signed, tally: _Tally) -> Trajectory:
+    organisations = _store_organisations(document.get("organisations") or [], signed, tally)
     row = document["trajectory"]
     contact, source = row.get("contact") or {}, row.get("source") or {}
     values = {
@@ -182,47 +200,47 @@ def _store(trajectory: Trajectory | None, document: Mapping[str, Any], now: date
         "source_stance": source.get("stance") or "",
     }
     trajectory = trajectory or Trajectory()
-    _save(trajectory, values, now, tally)
-    trajectory.neighbourhoods.set(_neighbourhoods(row.get("neighbourhoods") or [], row.get("municipality"), now))
-    trajectory.motions.set(_motions(document.get("motions") or [], now))
-    _store_plan(trajectory, document.get("plan"), organisations, now, tally)
+    _save(trajectory, values, signed, tally)
+    trajectory.neighbourhoods.set(_neighbourhoods(row.get("neighbourhoods") or [], row.get("municipality"), signed))
+    trajectory.motions.set(_motions(document.get("motions") or [], signed))
+    _store_plan(trajectory, document.get("plan"), organisations, signed, tally)
     for section, model in TABLES.items():
-        _store_section(trajectory, section, model, document.get(section) or [], now, tally)
-    _store_shares(trajectory, document.get("documents") or [], now, tally)
+        _store_section(trajectory, section, model, document.get(section) or [], signed, tally)
+    _store_shares(trajectory, document.get("documents") or [], signed, tally)
     return trajectory
 
 
-def _store_organisations(rows: Sequence[Mapping[str, Any]], now: datetime, tally: _Tally) -> dict[str, Organisation]:
+def _store_organisations(rows: Sequence[Mapping[str, Any]], signed: Signed, tally: _Tally) -> dict[str, Organisation]:
     """Store the organisations that the document declares, by slug; what it leaves out of one stays."""
     found = {o.slug: o for o in Organisation.objects.filter(slug__in=[row["slug"] for row in rows])}
     for row in rows:
         organisation = found.setdefault(row["slug"], Organisation(slug=row["slug"], name=row["slug"]))
         values = {key: row[key] for key in ("name", "kind", "municipality") if row.get(key)}
-        _save(organisation, values, now, tally)
+        _save(organisation, values, signed, tally)
         if row.get("neighbourhoods") is not None:
-            organisation.neighbourhoods.set(_neighbourhoods(row["neighbourhoods"], row.get("municipality"), now))
+            organisation.neighbourhoods.set(_neighbourhoods(row["neighbourhoods"], row.get("municipality"), signed))
     return found
 
 
-def _neighbourhoods(slugs: Sequence[str], municipality: str | None, now: datetime) -> list[Neighbourhood]:
+def _neighbourhoods(slugs: Sequence[str], municipality: str | None, signed: Signed) -> list[Neighbourhood]:
     """Return these neighbourhoods; one that nobody described yet is named after its slug."""
     found = {n.slug: n for n in Neighbourhood.objects.filter(slug__in=slugs)}
     for slug in slugs:
         if slug not in found:
             name = slug.replace("-", " ").capitalize()
             found[slug] = Neighbourhood(slug=slug, name=name, municipality=municipality or "")
-            _record(found[slug], now)
+            _record(found[slug], signed)
     return list(found.values())
 
 
-def _motions(numbers: Sequence[str], now: datetime) -> list[Motion]:
+def _motions(numbers: Sequence[str], signed: Signed) -> list[Motion]:
     """Return these motions; one that is not in the register yet is entered there with its number alone."""
     wanted = {normal_number(number): number for number in numbers}
     found = {m.number: m for m in Motion.objects.filter(number__in=wanted)}
     for number, printed in wanted.items():
         if number not in found:
             found[number] = Motion(number=number, printed_as=printed)
-            _record(found[number], now)
+            _record(found[number], signed)
     return list(found.values())
 
 
@@ -230,17 +248,17 @@ def _store_plan(
     trajectory: Trajectory,
     row: Mapping[str, Any] | None,
     organisations: dict[str, Organisation],
-    now: datetime,
+    signed: Signed,
     tally: _Tally,
 ) -> None:
     plan = Plan.objects.filter(trajectory=trajectory).first()
     if row is None:
         if plan:
-            _remove([*plan.actors.all(), plan], now, tally)
+            _remove([*plan.actors.all(), plan], signed, tally)
         return
     plan = plan or Plan(trajectory=trajectory)
     columns = [key for key in RECORDS["plan"] if key != "actors"]
-    _save(plan, {key: to_column(Plan, key, row.get(key)) for key in columns}, now, tally)
+    _save(plan, {key: to_column(Plan, key, row.get(key)) for key in columns}, signed, tally)
     actors = row.get("actors") or []
     unread = {actor["organisation"] for actor in actors} - organisations.keys()
     organisations |= {o.slug: o for o in Organisation.objects.filter(slug__in=unread)}
@@ -253,7 +271,7 @@ def _store_plan(
         }
         for actor in actors
     ]
-    _sync(PlanActor, plan.actors.all(), wanted, ("organisation", "part"), now, tally)
+    _sync(PlanActor, plan.actors.all(), wanted, ("organisation", "part"), signed, tally)
 
 
 def _store_section(
@@ -261,7 +279,7 @@ def _store_section(
     section: str,
     model: type[models.Model],
     rows: Sequence[Mapping[str, Any]],
-    now: datetime,
+    signed: Signed,
     tally: _Tally,
 ) -> None:
     columns = section_columns(section)
@@ -276,11 +294,11 @@ def _store_section(
     stored = model._default_manager.filter(trajectory=trajectory)
     if section == "documents":
         gone = stored.exclude(ref__in=[row["ref"] for row in wanted])
-        _remove(list(DocumentShare.objects.filter(document__in=gone)), now, tally)
-    _sync(model, stored, wanted, same, now, tally)
+        _remove(list(DocumentShare.objects.filter(document__in=gone)), signed, tally)
+    _sync(model, stored, wanted, same, signed, tally)
 
 
-def _store_shares(trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], now: datetime, tally: _Tally) -> None:
+def _store_shares(trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], signed: Signed, tally: _Tally) -> None:
     documents = {d.ref: d for d in Document.objects.filter(trajectory=trajectory)}
     wanted = [
         {
@@ -292,7 +310,7 @@ def _store_shares(trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], now
         for share in row.get("shared") or []
     ]
     stored = DocumentShare.objects.filter(document__in=documents.values()).select_related("document")
-    _sync(DocumentShare, stored, wanted, ("document", "party", "on"), now, tally)
+    _sync(DocumentShare, stored, wanted, ("document", "party", "on"), signed, tally)
 
 
 def _sync(
@@ -300,7 +318,7 @@ def _sync(
     stored: models.QuerySet[Any],
     wanted: Sequence[Mapping[str, Any]],
     same: Sequence[str],
-    now: datetime,
+    signed: Signed,
     tally: _Tally,
 ) -> None:
     """Make the stored rows the wanted ones, each change with its history, in a fixed number of queries."""
@@ -315,20 +333,24 @@ def _sync(
                 setattr(row, name, value)
             changed.append(row)
     if there:
-        _remove(list(there.values()), now, tally)
+        _remove(list(there.values()), signed, tally)
     if new:
-        bulk_create_with_history(new, model, batch_size=BATCH, default_date=now)
+        bulk_create_with_history(new, model, batch_size=BATCH, default_date=signed.at, default_user=signed.by)
     if changed:
         names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
-        bulk_update_with_history(changed, model, names, batch_size=BATCH, default_date=now)
+        bulk_update_with_history(changed, model, names, batch_size=BATCH, default_date=signed.at, default_user=signed.by)
     tally.added += len(new)
     tally.changed += len(changed)
 
 
-def _remove(rows: Sequence[models.Model], now: datetime, tally: _Tally) -> None:
+def _sign(row: Any, signed: Signed) -> None:
+    row._history_user, row._history_date = signed
+
+
+def _remove(rows: Sequence[models.Model], signed: Signed, tally: _Tally) -> None:
     """Remove rows one by one, so that each leaves its last line in the history."""
     for row in rows:
-        row._history_date = now  # type: ignore[attr-defined]
+        _sign(row, signed)
         row.delete()
     tally.removed += len(rows)
 
@@ -353,7 +375,7 @@ def _only(register: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, A
 
 
 def _store_register_row(
-    section: str, model: type[Motion] | type[Commitment], row: Mapping[str, Any], now: datetime, tally: _Tally
+    section: str, model: type[Motion] | type[Commitment], row: Mapping[str, Any], signed: Signed, tally: _Tally
 ) -> None:
     number = normal_number(row["number"])
     instance = model._default_manager.filter(number=number).first() or model(number=number)
@@ -361,10 +383,10 @@ def _store_register_row(
     values = {"number": number, **{key: to_column(model, key, row.get(key)) for key in columns}}
     if model is Motion:
         values["printed_as"] = row.get("printed_as") or row["number"]
-    _save(instance, values, now, tally)
+    _save(instance, values, signed, tally)
     owner = "motion" if model is Motion else "commitment"
     wanted = [
         {owner: instance, "on": to_column(Report, "on", report.get("on")), "text": report.get("text") or ""}
         for report in row.get("reports") or []
     ]
-    _sync(Report, Report.objects.filter(**{owner: instance}), wanted, (owner, "on", "text"), now, tally)
+    _sync(Report, Report.objects.filter(**{owner: instance}), wanted, (owner, "on", "text"), signed, tally)

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from participation.compliance.rulebook import Rulebook
 from participation.models import (
+    Contribution,
     Document,
     DocumentShare,
     Entry,
@@ -28,7 +29,7 @@ from .recording import Recorder, next_ref, recording
 from .uploads import storing
 
 #: With which letter the refs of new rows begin.
-LETTERS: Mapping[type[Any], str] = {Step: "s", Document: "d", Request: "r", Scenario: "sc"}
+LETTERS: Mapping[type[Any], str] = {Step: "s", Document: "d", Request: "r", Scenario: "sc", Contribution: "c"}
 
 #: Addresses that lead elsewhere: no trajectory can have them.
 RESERVED = frozenset({"nieuw"})
@@ -122,11 +123,10 @@ def save_document(
     verb: str,
     about: str,
     file: File | None = None,
-    parties: Iterable[str] = (),
-    on: Any = None,
+    shares: Iterable[tuple[str, Any]] = (),
     shown: Shown | None = None,
 ) -> Entry | None:
-    """Save a document with its file, and that these parties got it on that day, as one entry; return the entry.
+    """Save a document with its file, and to which party it was given on which day, as one entry; return the entry.
 
     Without a file the one that it had stays. Raises ChangedMeanwhile and ValidationError as ``save_part`` does.
     """
@@ -138,8 +138,10 @@ def save_document(
         if upload is not None:
             document.file = upload
         _save(recorder, document)
-        for party in parties:
-            recorder.save(DocumentShare(document=document, party=party, on=on))
+        had = set(document.shares.values_list("party", "on"))
+        for party, on in dict.fromkeys(shares):
+            if (party, on) not in had:
+                recorder.save(DocumentShare(document=document, party=party, on=on))
     return recorder.entry
 
 

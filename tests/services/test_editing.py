@@ -190,9 +190,9 @@ def test_a_document_is_added_and_shared_at_once_or_not_at_all():
     square, adviser = world.trajectory(), world.user("adviser")
     world.organisation()
     made = world.models.Document(trajectory=square, title="Schets")
-    save_document(made, door(adviser), verb="added", about="Schets", parties=[world.RESIDENTS], on=ON)
+    save_document(made, door(adviser), verb="added", about="Schets", shares=[(world.RESIDENTS, ON)])
     assert DocumentShare.objects.get().document.ref == "d1"
     other = world.models.Document(trajectory=square, title="Kaart")
     with pytest.raises(ValidationError):
-        save_document(other, door(adviser), verb="added", about="Kaart", parties=["nobody"], on=ON)
+        save_document(other, door(adviser), verb="added", about="Kaart", shares=[("nobody", ON)])
     assert square.documents.count() == 1

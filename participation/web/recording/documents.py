@@ -30,9 +30,9 @@ class DocumentAdd(Adding):
         """Add the document with its file, and that these parties got it."""
         assert isinstance(form, DocumentForm)
         typed = form.cleaned_data
-        shared = {"parties": typed["parties"], "on": typed["shared_on"]}
+        shares = [(party, typed["shared_on"]) for party in typed["parties"]]
         return save_document(
-            form.instance, self.door, verb="added", about=form.called(), file=typed["upload"], **shared
+            form.instance, self.door, verb="added", about=form.called(), file=typed["upload"], shares=shares
         )
 
 

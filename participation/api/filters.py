@@ -1,0 +1,118 @@
+"""What may be asked of a list. A parameter that is not right is refused, not left out."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
+from django_filters.fields import ChoiceField
+from django_filters.widgets import BooleanWidget
+
+from participation.compliance import vocabulary as words
+from participation.models import Trajectory
+from participation.models.words import LABELS
+from participation.selectors.listing import late_on, matching, open_for_input, phase_of_now
+
+from .asking import Asked
+from .problems import Invalid, Place
+
+
+class Filters(FilterSet):
+    """A set of filters whose mistakes are told by the name of the parameter."""
+
+    @classmethod
+    def parameters(cls) -> dict[str, dict[str, Any]]:
+        """Return what may be given, as the description of the API tells it."""
+        return {name: {"schema": _schema(one), "description": one.label} for name, one in cls.base_filters.items()}
+
+    def found(self) -> QuerySet[Any]:
+        """Return the rows that were asked for. Raises Invalid on a value that cannot be."""
+        if not self.form.is_valid():
+            raise Invalid(
+                Place.query(name, str(message)) for name, messages in self.form.errors.items() for message in messages
+            )
+        return self.qs
+
+
+def _schema(one: Any) -> dict[str, Any]:
+    if isinstance(one, ChoiceFilter):
+        return {"type": "string", "enum": [word for word, _label in one.extra["choices"]]}
+    return {"type": "boolean"} if isinstance(one, BooleanFilter) else {"type": "string"}
+
+
+class _WordField(ChoiceField):
+    """A word of a vocabulary; what is none is told with the words that are."""
+
+    def validate(self, value: Any) -> None:
+        """Raise ValidationError on another word, naming those that may be used."""
+        self.error_messages["invalid_choice"] = _("“%(value)s” is not a word for this. One of: {known}.").format(
+            known=", ".join(str(word) for word, _label in self.choices if word)
+        )
+        super().validate(value)
+
+
+class Word(ChoiceFilter):
+    """A filter by one word of a vocabulary."""
+
+    field_class = _WordField
+
+    def __init__(self, choices: Iterable[str], label: str, **more: Any) -> None:
+        super().__init__(choices=[(word, word) for word in choices], label=label, **more)
+
+
+class YesNo(BooleanFilter):
+    """A filter that is true or false."""
+
+    def __init__(self, label: str, **more: Any) -> None:
+        super().__init__(label=label, widget=BooleanWidget, **more)
+
+
+class TrajectoryFilters(Filters):
+    """What may be asked of the list of trajectories."""
+
+    search = CharFilter(label="Words that occur in title, summary, neighbourhood or contact.", method="_search")
+    kind = Word(words.TRAJECTORY_KINDS, "What it is about.")
+    initiator = Word(words.INITIATORS, "Who took the initiative.")
+    level = Word(words.LEVELS, "Rung of the participation ladder.")
+    impact = Word(words.IMPACTS, "How much it changes.")
+    status = Word(words.TRAJECTORY_STATUSES, "Where it stands.")
+    phase = Word(words.PHASES, "The phase it is in today.", method="_phase")
+    municipality = CharFilter(label="Slug of the municipality.")
+    neighbourhood = CharFilter(label="Slug of a neighbourhood that it is about.", method="_neighbourhood")
+    motion = CharFilter(label="Number of a motion that it carries out.", method="_motion")
+    overdue = Word(words.BASICS, "Something is overdue today for this basic condition.", method="_overdue")
+    retrospective = YesNo("Whether it looks back.")
+    openForInput = YesNo("Whether one can take part today.", method="_open")  # noqa: N815 - so it is called
+
+    class Meta:
+        model = Trajectory
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, rows: QuerySet[Trajectory], asked: Asked) -> None:
+        """Filter these rows as they stand today."""
+        super().__init__(data, rows)
+        self.asked = asked
+
+    def _search(self, rows: QuerySet[Trajectory], _name: str, text: str) -> QuerySet[Trajectory]:
+        return matching(rows, text, {role: str(LABELS[role]) for role in words.CONTACT_ROLES})
+
+    def _phase(self, rows: QuerySet[Trajectory], _name: str, phase: str) -> QuerySet[Trajectory]:
+        return rows.alias(phase_now=phase_of_now(self.asked.today)).filter(phase_now=phase)
+
+    def _neighbourhood(self, rows: QuerySet[Trajectory], _name: str, slug: str) -> QuerySet[Trajectory]:
+        near = Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"), neighbourhood__slug=slug)
+        return rows.filter(Exists(near))
+
+    def _motion(self, rows: QuerySet[Trajectory], _name: str, number: str) -> QuerySet[Trajectory]:
+        carried = Trajectory.motions.through.objects.filter(trajectory=OuterRef("pk"), motion__number=number)
+        return rows.filter(Exists(carried))
+
+    def _overdue(self, rows: QuerySet[Trajectory], _name: str, basic: str) -> QuerySet[Trajectory]:
+        rules = [rule.id for rule in self.asked.rulebook.rules if rule.basic == basic]
+        return late_on(rows, rules, self.asked.today)
+
+    def _open(self, rows: QuerySet[Trajectory], _name: str, wanted: bool) -> QuerySet[Trajectory]:
+        condition = open_for_input(self.asked.today)
+        return rows.filter(condition) if wanted else rows.exclude(condition)

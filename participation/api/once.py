@@ -1,0 +1,62 @@
+"""Adding something once, however often it is asked: a program that got no answer may simply ask again."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from participation.models import DoneOnce
+
+from .problems import Invalid, Place, Refused
+
+HEADER = "Idempotency-Key"
+LONGEST = 255
+#: What of an answer is given again.
+_HEADERS = ("ETag", "Location")
+
+
+def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Response:
+    """Return the answer of ``do``; of a key that this person used before, the answer of then.
+
+    Raises Invalid on a key that is too long, Refused (422) on one that was used for another request.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return do()
+    if not 0 < len(key) <= LONGEST or not key.isprintable():
+        raise Invalid([Place.header(HEADER, _("Write a key of 1 to 255 characters, such as a UUID."))])
+    mark = _mark(request)
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                # The row comes first: who asks the same at the same moment waits for it here, and finds it.
+                row = DoneOnce.objects.create(user=request.user, key=key, request=mark, status=0, at=now)
+        except IntegrityError:
+            return _again(request, key, mark)
+        response = do()
+        row.status = response.status_code
+        row.headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
+        row.body = json.dumps(response.data, ensure_ascii=False, default=str)
+        row.save()
+    return response
+
+
+def _again(request: Request, key: str, mark: str) -> Response:
+    row = DoneOnce.objects.get(user=request.user, key=key)
+    if row.request != mark:
+        detail = _("This Idempotency-Key was used for another request. Make a new one for each thing that you add.")
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail, [Place.header(HEADER, detail, "used")])
+    return Response(json.loads(row.body), status=row.status, headers=row.headers)
+
+
+def _mark(request: Request) -> str:
+    """Return what tells this request from others: where it went, and what was in it."""
+    asked: Any = [request.method, request.path, request.data]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()

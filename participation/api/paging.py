@@ -1,0 +1,53 @@
+"""Large lists, a page at a time: by a cursor, so that the last page costs no more than the first."""
+
+from typing import Any
+
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from .problems import Invalid, Place
+
+LARGEST = 500
+
+
+class Cursor(CursorPagination):
+    """Pages of keys: what is told of them is read for one page alone."""
+
+    cursor_query_param = "cursor"
+    cursor_query_description = "Where the page begins: taken from `next` or `previous` of another page."
+    page_size = 100
+    page_size_query_param = "pageSize"
+    page_size_query_description = f"How many, at most {LARGEST}."
+    max_page_size = LARGEST
+    invalid_cursor_message = "This cursor cannot be read. Take `next` or `previous` as they were given."
+
+    def get_page_size(self, request: Request) -> int:
+        """Return how many were asked for. Raises Invalid on what is no number from 1 to ``LARGEST``."""
+        given = request.query_params.get(self.page_size_query_param)
+        if given is None:
+            return int(self.page_size)
+        if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= LARGEST):
+            raise Invalid([Place.query(self.page_size_query_param, f"Write a number from 1 to {LARGEST}.")])
+        return int(given)
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Return the place that the cursor tells. Raises Invalid on one that was not ours."""
+        try:
+            return super().decode_cursor(request)
+        except NotFound:
+            raise Invalid([Place.query("cursor", str(self.invalid_cursor_message))]) from None
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """Return the page with the addresses of its neighbours."""
+        return Response({"next": self.get_next_link(), "previous": self.get_previous_link(), "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return what such a page looks like."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }

@@ -1,0 +1,109 @@
+"""What hangs on a trajectory: steps, documents, contributions, requests, scenarios and explanations."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from participation.models import Trajectory
+from participation.selectors.changes import shown_now
+from participation.selectors.mapping import TABLES
+from participation.selectors.records import part_records, part_rows
+from participation.services.parts import write_part
+
+from .asking import Asked, chosen
+from .conditions import etag_of_document, etag_of_row, shown_to
+from .once import done_once
+from .schema import Told
+from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
+
+
+class _Part(ApiView):
+    """What a list of parts and one of them share; ``section`` is what a dossier calls the list."""
+
+    heading = "What hangs on a trajectory"
+    section: ClassVar[str] = ""
+
+    def _rows(self, trajectory: Trajectory, asked: Asked) -> Any:
+        return part_rows(self.section, trajectory.pk, asked.known_at)
+
+
+class PartList(_Part):
+    """The parts of one kind, in the order in which they were recorded."""
+
+    in_path = OF_TRAJECTORY
+    parameters = {**SELECTED, **PAGED, **AS_KNOWN}
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Return a page of them, as they are or as they were known at a moment."""
+        asked = self.asked()
+        rows = self._rows(self.visible(slug), asked)
+        page = self.page_of(rows.values("id"), "id")
+        found = rows.filter(id__in=[row["id"] for row in page])
+        return self.paged(chosen(part_records(self.section, found, asked.known_at), asked.fields))
+
+    def post(self, request: Request, slug: str) -> Response:
+        """Add one."""
+        asked = self.asked()
+        trajectory = self.editable(slug)
+        return done_once(request, asked.now, lambda: self._add(trajectory, asked))
+
+    def _add(self, trajectory: Trajectory, asked: Asked) -> Response:
+        row = write_part(self.section, TABLES[self.section](trajectory=trajectory), self.body(), self.door(asked))
+        name = getattr(row, "ref", "") or row.pk
+        address = reverse(f"api:{self.section}-one", args=[trajectory.slug, name], request=self.request)
+        return _answer(self.section, row, HTTPStatus.CREATED, {"Location": address})
+
+
+class PartOne(_Part):
+    """One part, by its ref; an explanation, which has none, by its number."""
+
+    parameters = {**SELECTED, **AS_KNOWN}
+
+    def get(self, request: Request, slug: str, **name: Any) -> Response:
+        """Return it, as it is or as it was known at a moment."""
+        asked = self.asked()
+        rows = self._rows(self.visible(slug), asked).filter(**name)
+        records = chosen(part_records(self.section, rows, asked.known_at), asked.fields)
+        if not records:
+            raise Http404
+        if asked.known_at or asked.fields:
+            return self.unless_known(records[0], etag_of_document(records[0]))
+        return self.unless_known(records[0], etag_of_row(shown_now(rows.get())))
+
+    def patch(self, request: Request, slug: str, **name: Any) -> Response:
+        """Change it: what is left out stays as it is."""
+        asked = self.asked()
+        rows = self._rows(self.editable(slug), asked).filter(**name)
+        row = rows.select_related("trajectory").first()
+        if row is None:
+            raise Http404
+        shown = shown_to(request, shown_now(row))
+        return _answer(self.section, write_part(self.section, row, self.body(), self.door(asked), shown))
+
+
+def _answer(
+    section: str, row: Any, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
+) -> Response:
+    (record,) = part_records(section, TABLES[section]._default_manager.filter(pk=row.pk))
+    return Response(record, status=status, headers={"ETag": etag_of_row(shown_now(row)), **(headers or {})})
+
+
+def told_of_list(component: str, one: str, many: str) -> dict[str, Told]:
+    """Return what is told of a list of parts, which is called so."""
+    return {
+        "GET": Told(f"List {many}", component, many="page"),
+        "POST": Told(f"Add {one}", component, takes=component, status=201, once=True),
+    }
+
+
+def told_of_one(component: str, one: str) -> dict[str, Told]:
+    """Return what is told of one part, which is called so."""
+    text = "What is left out stays as it is; null makes it not known."
+    return {
+        "GET": Told(f"Read {one}", component, version=True),
+        "PATCH": Told(f"Change {one}", component, takes=component, version=True, description=text),
+    }

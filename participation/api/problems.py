@@ -1,0 +1,161 @@
+"""What goes wrong, as a problem (RFC 9457): what it is, and for each field or parameter where and why."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.http import Http404, JsonResponse
+from django.utils.encoding import force_str
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as drf_exception_handler
+
+from participation.dossier.errors import DossierError, Problem
+from participation.services.editing import ChangedMeanwhile
+
+MEDIA_TYPE: Final = "application/problem+json"
+TITLES: Final[Mapping[int, Any]] = {
+    400: _lazy("The request is not right"),
+    401: _lazy("Not logged in"),
+    403: _lazy("Not allowed"),
+    404: _lazy("Not found"),
+    405: _lazy("This method is not possible here"),
+    406: _lazy("This format is not available"),
+    409: _lazy("It is there already"),
+    412: _lazy("Somebody changed it meanwhile"),
+    413: _lazy("The request is too large"),
+    415: _lazy("This format cannot be read"),
+    422: _lazy("This key was used for something else"),
+    428: _lazy("Say which version you change"),
+    429: _lazy("Too many requests"),
+    500: _lazy("Something went wrong here"),
+}
+
+
+class Place(dict[str, Any]):
+    """One thing that is wrong: in the body, the query or a header, where in it, and why."""
+
+    @classmethod
+    def body(cls, pointer: str, detail: str, code: str = "invalid") -> "Place":
+        """Return what is wrong at this JSON pointer; "" is the body as a whole."""
+        return cls({"in": "body", "location": {"pointer": f"#{pointer}"}, "code": code, "detail": detail})
+
+    @classmethod
+    def query(cls, name: str, detail: str, code: str = "invalid") -> "Place":
+        """Return what is wrong with this parameter of the address."""
+        return cls({"in": "query", "location": {"name": name}, "code": code, "detail": detail})
+
+    @classmethod
+    def header(cls, name: str, detail: str, code: str = "invalid") -> "Place":
+        """Return what is wrong with this header."""
+        return cls({"in": "header", "location": {"name": name}, "code": code, "detail": detail})
+
+
+class Invalid(exceptions.APIException):
+    """What was sent is not right, at these places."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self.places = list(places)
+        super().__init__(_("What you sent is not right. Under errors you see where, and why."))
+
+
+class Refused(exceptions.APIException):
+    """Sound, but not possible as things stand: the status tells why."""
+
+    def __init__(self, status: HTTPStatus, detail: str, places: Iterable[Place] = ()) -> None:
+        self.status_code, self.places = status, list(places)
+        super().__init__(detail)
+
+
+def title(status: int) -> str:
+    """Return what a problem with this status is called."""
+    return force_str(TITLES.get(status) or HTTPStatus(status).phrase)
+
+
+def problem(status: int, detail: str, places: Iterable[Place] = ()) -> dict[str, Any]:
+    """Return the problem as it is sent."""
+    found: dict[str, Any] = {"type": "about:blank", "status": int(status), "title": title(status), "detail": detail}
+    errors = list(places)
+    return {**found, "errors": errors} if errors else found
+
+
+def answer(status: int, detail: str) -> JsonResponse:
+    """Return the answer of who is not a view of the API, such as a middleware."""
+    return JsonResponse(problem(status, detail), status=status, content_type=MEDIA_TYPE)
+
+
+def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Return the answer to what a view raised; None for what nobody foresaw, which becomes a 500."""
+    error = _told(error)
+    response = drf_exception_handler(error, dict(context))
+    if response is None:
+        return None
+    places = getattr(error, "places", ())
+    detail = getattr(error, "detail", "")
+    if isinstance(error, exceptions.ValidationError):
+        places = list(_flat(error.detail))
+        detail = _("What you sent is not right. Under errors you see where, and why.")
+    response.data = problem(response.status_code, force_str(detail), places)
+    response.content_type = MEDIA_TYPE
+    return response
+
+
+def _told(error: Exception) -> Exception:
+    """Return what services and Django raise as the API tells it."""
+    match error:
+        case Http404():
+            return exceptions.NotFound(_("There is nothing here, or nothing that you may see."))
+        case PermissionDenied():
+            return exceptions.PermissionDenied(_("You may see this, but not change it."))
+        case DossierError():
+            return Invalid(places_of(error.problems))
+        case ChangedMeanwhile():
+            return changed_meanwhile()
+        case ValidationError():
+            return Invalid(_of_rows(error))
+        case _:
+            return error
+
+
+def changed_meanwhile() -> Refused:
+    """Return what is raised where somebody else was first."""
+    return Refused(
+        HTTPStatus.PRECONDITION_FAILED,
+        _("Somebody changed this after you read it. Read it again, and put your change to what is there now."),
+    )
+
+
+def places_of(problems: Iterable[Problem], within: str = "") -> Iterator[Place]:
+    """Yield the problems of a document; ``within`` is where in it the body stood."""
+    for found in problems:
+        pointer = found.place.removeprefix(within)
+        detail = f"{found.reason} — {found.hint}" if found.hint else found.reason
+        yield Place.body("" if pointer == "/" else pointer, detail)
+
+
+def _of_rows(error: ValidationError) -> Iterator[Place]:
+    """Yield what a model refused: its columns are keys of the body, but for a few that go by another name there."""
+    if not hasattr(error, "error_dict"):
+        yield from (Place.body("", message) for message in error.messages)
+        return
+    for column, messages in error.message_dict.items():
+        key = {"party": "from"}.get(column, column)
+        pointer = "" if column == NON_FIELD_ERRORS else f"/{key}"
+        yield from (Place.body(pointer, message) for message in messages)
+
+
+def _flat(detail: Any, pointer: str = "") -> Iterator[Place]:
+    if isinstance(detail, Mapping):
+        for key, value in detail.items():
+            yield from _flat(value, pointer if key == "non_field_errors" else f"{pointer}/{key}")
+    elif isinstance(detail, list | tuple):
+        for index, value in enumerate(detail):
+            # Messages of one place stand in a list; so do the items of a list, each with a place of its own.
+            yield from _flat(value, f"{pointer}/{index}" if isinstance(value, Mapping | list) else pointer)
+    else:
+        yield Place.body(pointer, force_str(detail), getattr(detail, "code", "invalid"))

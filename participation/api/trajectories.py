@@ -1,0 +1,233 @@
+"""Trajectories: the list, one of them, its plan, and the whole of it as a dossier."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from participation.dossier.errors import DossierError, Problem
+from participation.models import Plan, Trajectory
+from participation.selectors.changes import shown_now
+from participation.selectors.dossiers import dossier_of
+from participation.selectors.records import keys_of, plan_record, trajectory_records
+from participation.services.dossiers import import_dossier
+from participation.services.parts import write_plan
+from participation.services.trajectories import write_trajectory
+
+from .asking import Asked, chosen
+from .conditions import check_document, etag_of_document, etag_of_row, is_new_only, shown_to
+from .filters import TrajectoryFilters
+from .once import done_once
+from .problems import Refused
+from .schema import Told
+from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
+
+HEADING = "Trajectories"
+
+
+class TrajectoryList(ApiView):
+    """The trajectories that may be seen."""
+
+    called, heading = "trajectories", HEADING
+    told = {
+        "GET": Told("List trajectories", "Trajectory", many="page", description="By slug, a page at a time."),
+        "POST": Told(
+            "Add a trajectory",
+            "Trajectory",
+            takes="NewTrajectory",
+            status=201,
+            once=True,
+            description="Without a slug one is made of the title. An adviser who adds one becomes its adviser.",
+        ),
+    }
+    parameters = {**TrajectoryFilters.parameters(), **SELECTED, **PAGED}
+    fields = keys_of("trajectory")
+
+    def get(self, request: Request) -> Response:
+        """Return a page of them."""
+        asked = self.asked()
+        visible = Trajectory.objects.visible_to(request.user)
+        rows = TrajectoryFilters(request.query_params, visible, asked).found()
+        page = self.page_of(rows.values("pk", "slug"), "slug")
+        return self.paged(chosen(trajectory_records([row["pk"] for row in page]), asked.fields))
+
+    def post(self, request: Request) -> Response:
+        """Add one."""
+        asked = self.asked()
+        self.known_user()
+        # As on the pages: whoever may change some trajectory may add one.
+        if not (asked.user.edits_everything or asked.user.role == "adviser"):
+            raise PermissionDenied
+        return done_once(request, asked.now, lambda: self._add(asked))
+
+    def _add(self, asked: Asked) -> Response:
+        row = write_trajectory(Trajectory(), self.body(), self.door(asked))
+        return _one(self.request, row, HTTPStatus.CREATED)
+
+
+class TrajectoryOne(ApiView):
+    """One trajectory; what hangs on it has addresses of its own."""
+
+    called, heading, in_path = "trajectory", HEADING, OF_TRAJECTORY
+    told = {
+        "GET": Told("Read a trajectory", "Trajectory", version=True),
+        "PATCH": Told(
+            "Change a trajectory",
+            "Trajectory",
+            takes="Trajectory",
+            version=True,
+            description="What is left out stays as it is; null makes it not known. The slug cannot be changed.",
+        ),
+    }
+    parameters = {**SELECTED, **AS_KNOWN}
+    fields = keys_of("trajectory")
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Return it, as it is or as it was known at a moment."""
+        asked = self.asked()
+        row = self.visible(slug)
+        records = trajectory_records([row.pk], asked.known_at)
+        if not records:
+            raise Http404
+        (record,) = chosen(records, asked.fields)
+        if asked.known_at or asked.fields:
+            return self.unless_known(record, etag_of_document(record))
+        return self.unless_known(record, etag_of_row(shown_now(row)))
+
+    def patch(self, request: Request, slug: str) -> Response:
+        """Change it."""
+        asked = self.asked()
+        row = self.editable(slug)
+        shown = shown_to(request, shown_now(row))
+        return _one(request, write_trajectory(row, self.body(), self.door(asked), shown), HTTPStatus.OK)
+
+
+def _one(request: Request, row: Trajectory, status: HTTPStatus) -> Response:
+    (record,) = trajectory_records([row.pk])
+    headers = {"ETag": etag_of_row(shown_now(row))}
+    if status == HTTPStatus.CREATED:
+        headers["Location"] = reverse("api:trajectory", args=[row.slug], request=request)
+    return Response(record, status=status, headers=headers)
+
+
+class PlanOne(ApiView):
+    """The participation plan of a trajectory."""
+
+    called, heading, in_path = "plan", HEADING, OF_TRAJECTORY
+    told = {
+        "GET": Told("Read the plan", "Plan", version=True),
+        "PUT": Told(
+            "Write the plan",
+            "Plan",
+            takes="Plan",
+            version=True,
+            description=(
+                "The whole of it: what is left out is no longer known. Send If-Match with the ETag of what you "
+                "read, or If-None-Match: * where there is none yet."
+            ),
+        ),
+    }
+    parameters = {**SELECTED, **AS_KNOWN}
+    fields = keys_of("plan")
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Return it, as it is or as it was known at a moment."""
+        asked = self.asked()
+        trajectory = self.visible(slug)
+        record = plan_record(trajectory.pk, asked.known_at)
+        if record is None:
+            raise Http404
+        (record,) = chosen([record], asked.fields)
+        if asked.known_at or asked.fields:
+            return self.unless_known(record, etag_of_document(record))
+        return self.unless_known(record, etag_of_row(shown_now(Plan.objects.get(trajectory=trajectory))))
+
+    def put(self, request: Request, slug: str) -> Response:
+        """Write it."""
+        asked = self.asked()
+        trajectory = self.editable(slug)
+        there = Plan.objects.filter(trajectory=trajectory).first()
+        if there is None and is_new_only(request):
+            shown = None
+        else:
+            refuse_new(request, there)
+            shown = shown_to(request, shown_now(there or Plan()))
+        plan = write_plan(trajectory, self.body(), self.door(asked), shown)
+        status = HTTPStatus.OK if there else HTTPStatus.CREATED
+        headers = {"ETag": etag_of_row(shown_now(plan))}
+        if not there:
+            headers["Location"] = request.build_absolute_uri(request.path)
+        return Response(plan_record(trajectory.pk), status=status, headers=headers)
+
+
+def refuse_new(request: Request, there: Any) -> None:
+    """Raise Refused where it should be new, and is there already."""
+    if there is not None and is_new_only(request):
+        raise Refused(HTTPStatus.PRECONDITION_FAILED, _("This is there already. Read it, and send If-Match."))
+
+
+class DossierOne(ApiView):
+    """A trajectory with all that hangs on it, as one document."""
+
+    called, heading, in_path = "dossier", "Dossiers", OF_TRAJECTORY
+    told = {
+        "GET": Told("Read a dossier", "Dossier", version=True),
+        "PUT": Told(
+            "Write a dossier",
+            "Dossier",
+            takes="Dossier",
+            version=True,
+            description=(
+                "All of it or nothing is stored. What is absent is left alone. Send If-Match with the ETag of what "
+                "you read, or If-None-Match: * to add a trajectory (for coordinators)."
+            ),
+        ),
+    }
+    parameters = AS_KNOWN
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Return it, as it is or as it was known at a moment."""
+        asked = self.asked()
+        document = dossier_of(self.visible(slug), asked.known_at)
+        return self.unless_known(document, etag_of_document(document))
+
+    def put(self, request: Request, slug: str) -> Response:
+        """Write it."""
+        asked = self.asked()
+        self.known_user()
+        document = self.body()
+        _check_slug(document, slug)
+        with transaction.atomic():
+            there = Trajectory.objects.select_for_update().filter(slug=slug).first()
+            if there is not None:
+                self.editable(slug)
+                refuse_new(request, there)
+                check_document(request, dossier_of(there))
+            elif not asked.user.edits_everything:
+                # An adviser becomes the adviser of what they add, which a dossier does not tell.
+                raise PermissionDenied if asked.user.role == "adviser" else Http404
+            elif not is_new_only(request):
+                check_document(request, None)
+            stored = import_dossier(document, asked.rulebook, asked.today, asked.now, by=asked.user)
+            written = dossier_of(Trajectory.objects.get(slug=stored.name))
+        headers = {"ETag": etag_of_document(written)}
+        if there is None:
+            headers["Location"] = request.build_absolute_uri(request.path)
+        return Response(written, status=HTTPStatus.OK if there else HTTPStatus.CREATED, headers=headers)
+
+
+def _check_slug(document: Mapping[str, Any], slug: str) -> None:
+    trajectory = document.get("trajectory")
+    named = trajectory.get("slug") if isinstance(trajectory, Mapping) else None
+    if named != slug:
+        hint = f"write {slug!r}, as in the address"
+        raise DossierError([Problem("/trajectory/slug", "it is not the slug of this address", hint)])
+
+

@@ -1,0 +1,191 @@
+"""Rows as records: every key that a dossier knows for them, with null where something is not known.
+
+The rows are taken as the database hands them over, as they are or as they were recorded at a moment. What a row is
+linked to (neighbourhoods, motions) has no history: of that it is always what holds now.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from participation.dossier.keys import DOSSIER, REGISTER
+from participation.models import (
+    Commitment,
+    Document,
+    DocumentShare,
+    Motion,
+    Neighbourhood,
+    Organisation,
+    Plan,
+    PlanActor,
+    Report,
+    Trajectory,
+)
+
+from .facts import recorded
+from .mapping import RECORDS, TABLES, from_column, section_columns
+
+Record = dict[str, Any]
+
+#: Keys of a trajectory that are no column of its own, or two columns in one.
+_APART = ("neighbourhoods", "contact", "source")
+_OF_REGISTER: Mapping[str, type[Model]] = {"motions": Motion, "commitments": Commitment}
+
+
+@lru_cache(maxsize=None)
+def keys_of(section: str) -> tuple[str, ...]:
+    """Return the keys of a record of this section, in their order; of a trajectory with its motions."""
+    if section == "trajectory":
+        return (*RECORDS["trajectory"], "motions")
+    if section in RECORDS:
+        return RECORDS[section]
+    return tuple(_properties(section))
+
+
+@lru_cache(maxsize=None)
+def _lists(section: str) -> frozenset[str]:
+    """Return the keys that hold lists: an empty one is told as such, not as null."""
+    return frozenset(key for key, fragment in _properties(section).items() if "array" in fragment["type"])
+
+
+def _properties(section: str) -> Mapping[str, Any]:
+    fragment = (REGISTER if section in _OF_REGISTER else DOSSIER)[section][0]
+    found = fragment.get("items", fragment)["properties"]
+    return {key: {"type": "", **value} for key, value in found.items()}
+
+
+def trajectory_records(pks: Collection[int], known_at: datetime | None = None) -> list[Record]:
+    """Return the records of these trajectories that were there, in this order; three queries."""
+    own = [key for key in RECORDS["trajectory"] if key not in _APART]
+    columns = (*own, "contact_role", "contact_name", "source_cite", "source_stance")
+    rows = recorded(Trajectory, known_at).filter(id__in=list(pks)).values("id", *columns)
+    found = {row["id"]: row for row in rows}
+    places = _linked(Trajectory.neighbourhoods.through, found, "neighbourhood__slug")
+    motions = _linked(Trajectory.motions.through, found, "motion__number")
+    records = []
+    for pk in pks:
+        if (row := found.get(pk)) is None:
+            continue  # it went away between two reads, or was not there yet
+        values = {key: from_column(row[key]) for key in own}
+        values["neighbourhoods"] = places[pk]
+        values["contact"] = {"role": row["contact_role"] or None, "name": row["contact_name"] or None}
+        values["source"] = {"cite": row["source_cite"] or None, "stance": row["source_stance"] or None}
+        values["motions"] = motions[pk]
+        records.append({key: values[key] for key in keys_of("trajectory")})
+    return records
+
+
+def _linked(through: Any, pks: Iterable[int], column: str) -> Mapping[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = through.objects.filter(trajectory__in=list(pks)).order_by(column)
+    for pk, value in rows.values_list("trajectory_id", column):
+        found[pk].append(value)
+    return found
+
+
+def part_rows(section: str, trajectory: int, known_at: datetime | None = None) -> QuerySet[Any]:
+    """Return the rows of a section of a trajectory, in the order in which they were first recorded."""
+    return recorded(TABLES[section], known_at).filter(trajectory=trajectory).order_by("id")
+
+
+def part_records(section: str, rows: QuerySet[Any], known_at: datetime | None = None) -> list[Record]:
+    """Return the records of these rows of a section; one query, and for documents one more."""
+    columns = section_columns(section)
+    found = list(rows.values("id", *columns.values()))
+    lists = _lists(section)
+    shares = _shares([row["id"] for row in found], known_at) if section == "documents" else {}
+    records = []
+    for row in found:
+        values: Record = {"id": row["id"]} if section == "waivers" else {}
+        for key, column in columns.items():
+            value = from_column(row[column])
+            values[key] = [] if value is None and key in lists else value
+        if section == "documents":
+            values["shared"] = shares.get(row["id"], [])
+        records.append(values)
+    return records
+
+
+def _shares(documents: Collection[int], known_at: datetime | None) -> Mapping[int, list[Record]]:
+    found: dict[int, list[Record]] = defaultdict(list)
+    rows = recorded(DocumentShare, known_at).filter(document__in=documents).order_by("id")
+    for document, party, on in rows.values_list("document_id", "party", "on"):
+        found[document].append({"with": party, "on": from_column(on)})
+    return found
+
+
+def plan_record(trajectory: int, known_at: datetime | None = None) -> Record | None:
+    """Return the record of a trajectory's plan, None where there was none; three queries at most."""
+    columns = [key for key in RECORDS["plan"] if key != "actors"]
+    row = recorded(Plan, known_at).filter(trajectory=trajectory).values("id", *columns).first()
+    if row is None:
+        return None
+    lists = _lists("plan")
+    values = {key: from_column(row[key]) for key in columns}
+    values = {key: [] if value is None and key in lists else value for key, value in values.items()}
+    rows = recorded(PlanActor, known_at).filter(plan=row["id"]).order_by("id")
+    actors = list(rows.values_list("organisation_id", "part", "suggested_by"))
+    slugs = dict(Organisation.objects.filter(pk__in=[pk for pk, *_rest in actors]).values_list("pk", "slug"))
+    values["actors"] = [
+        {"organisation": slugs.get(pk), "part": part or None, "suggested_by": by or None} for pk, part, by in actors
+    ]
+    return {key: values[key] for key in RECORDS["plan"]}
+
+
+def register_records(section: str, rows: QuerySet[Any], known_at: datetime | None = None) -> list[Record]:
+    """Return the records of motions or commitments, with their reports; two queries.
+
+    A motion goes by its normal number; how it was printed stands beside it.
+    """
+    columns = [key for key in RECORDS[section] if key != "reports"]
+    printed = ["printed_as"] if section == "motions" else []
+    found = list(rows.values("id", *columns, *printed))
+    owner = section.removesuffix("s")
+    reports: dict[int, list[Record]] = defaultdict(list)
+    told = recorded(Report, known_at).filter(**{f"{owner}__in": [row["id"] for row in found]}).order_by("id")
+    for pk, on, text in told.values_list(f"{owner}_id", "on", "text"):
+        reports[pk].append({"on": from_column(on), "text": from_column(text)})
+    lists = _lists(section)
+    records = []
+    for row in found:
+        values = {key: from_column(row[key]) for key in columns}
+        values = {key: [] if value is None and key in lists else value for key, value in values.items()}
+        values["reports"] = reports.get(row["id"], [])
+        record = {key: values[key] for key in RECORDS[section]}
+        records.append({**record, "printed_as": row["printed_as"] or None} if printed else record)
+    return records
+
+
+def organisation_records(rows: QuerySet[Organisation]) -> list[Record]:
+    """Return the records of organisations; two queries."""
+    found = list(rows.values("id", "slug", "name", "kind", "municipality"))
+    places: dict[int, list[str]] = defaultdict(list)
+    near = Organisation.neighbourhoods.through.objects.filter(organisation__in=[row["id"] for row in found])
+    for pk, slug in near.order_by("neighbourhood__slug").values_list("organisation_id", "neighbourhood__slug"):
+        places[pk].append(slug)
+    return [
+        {
+            **{key: row[key] or None for key in ("slug", "name", "kind", "municipality")},
+            "neighbourhoods": places.get(row["id"], []),
+        }
+        for row in found
+    ]
+
+
+def neighbourhood_records(rows: QuerySet[Neighbourhood]) -> list[Record]:
+    """Return the records of neighbourhoods; two queries."""
+    columns = ("slug", "name", "district", "municipality", "cbs_code")
+    found = list(rows.values("id", *columns))
+    beside: dict[int, list[str]] = defaultdict(list)
+    through = Neighbourhood.neighbours.through.objects.filter(from_neighbourhood__in=[row["id"] for row in found])
+    for pk, slug in through.order_by("to_neighbourhood__slug").values_list(
+        "from_neighbourhood_id", "to_neighbourhood__slug"
+    ):
+        beside[pk].append(slug)
+    return [
+        {**{key: row[key] or None for key in columns}, "neighbours": beside.get(row["id"], [])} for row in found
+    ]

@@ -1,0 +1,136 @@
+"""Writing a part of a trajectory as a record of the dossier: checked in the same words, saved as the pages save it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from participation.compliance.facts import Organisation as OrganisationFacts
+from participation.compliance.ruletext import nearest
+from participation.compliance.vocabulary import AUDIENCES
+from participation.compliance.words import in_language
+from participation.dossier.check import problems_in
+from participation.dossier.errors import DossierError, Problem, pointer
+from participation.models import Document, DocumentShare, Organisation, Plan, Step, Trajectory, Waiver
+from participation.selectors.changes import Shown
+from participation.selectors.mapping import RECORDS, TABLES, from_column, section_columns, to_column, written
+
+from .editing import Door, save_document, save_part, save_plan
+
+Record = Mapping[str, Any]
+
+#: What a part is called in the list of what was recorded: the first of these that is filled in.
+_CALLED = ("title", "summary", "theme", "ref")
+_LONGEST_ABOUT = 100
+
+
+def write_part(section: str, row: Any, record: Record, door: Door, shown: Shown | None = None) -> Any:
+    """Save a part, new or changed, as this record says, and return it. Keys that it leaves out stay as they are.
+
+    Raises DossierError, its places starting at the record, where it is not sound; ChangedMeanwhile where the row is
+    no longer what was ``shown``; ValidationError, at the column, where the database knows better.
+    """
+    model, columns = TABLES[section], section_columns(section)
+    new = row.pk is None
+    whole = {**({} if new else _record(row, columns)), **record}
+    if section == "waivers":
+        whole = {**whole, "granted_on": whole.get("granted_on") or door.today.isoformat()}
+    if problems := sorted(_problems(section, whole, row.trajectory, door)):
+        raise DossierError(problems)
+    for key, column in columns.items():
+        setattr(row, column, to_column(model, column, whole.get(key)))
+    about = _about(row, door)
+    verb = _verb(section, record, new)
+    if isinstance(row, Document):
+        shares = [
+            (share["with"], to_column(DocumentShare, "on", share.get("on"))) for share in record.get("shared") or ()
+        ]
+        save_document(row, door, verb=verb, about=about, shares=shares, shown=shown)
+    else:
+        save_part(row, door, verb=verb, about=about, shown=shown)
+    return row
+
+
+def write_plan(trajectory: Trajectory, record: Record, door: Door, shown: Shown | None = None) -> Plan:
+    """Save the plan of a trajectory as this record says, actors and all, and return it; what is left out is cleared.
+
+    Raises as ``write_part`` does.
+    """
+    known = _parties(_named(record))
+    document = {"dossier": 1, "trajectory": _it(trajectory), "plan": dict(record)}
+    if problems := [found._replace(place=_within(found.place, "/plan")) for found in problems_in(document, known)]:
+        raise DossierError(problems)
+    plan = Plan.objects.filter(trajectory=trajectory).first() or Plan(trajectory=trajectory)
+    verb = "changed" if plan.pk else "added"
+    for key in RECORDS["plan"]:
+        if key != "actors":
+            setattr(plan, key, to_column(Plan, key, record.get(key)))
+    actors = [
+        (actor["organisation"], actor.get("part") or "", actor.get("suggested_by") or "")
+        for actor in record.get("actors") or ()
+    ]
+    save_plan(plan, actors, door, verb=verb, about=_("participation plan"), shown=shown)
+    return plan
+
+
+def _verb(section: str, record: Record, new: bool) -> str:
+    if section == "waivers" and new:
+        return "explained"
+    if not new and (record.get("response") or record.get("answer")):
+        return "answered"
+    return "added" if new else "changed"
+
+
+def _record(row: Any, columns: Mapping[str, str]) -> dict[str, Any]:
+    return written({key: from_column(getattr(row, column)) for key, column in columns.items()})
+
+
+def _it(trajectory: Trajectory) -> dict[str, str]:
+    return {"slug": trajectory.slug, "title": trajectory.title}
+
+
+def _problems(section: str, record: Record, trajectory: Trajectory, door: Door) -> Iterator[Problem]:
+    """Yield what is wrong with the record, as an import of the whole would say it."""
+    document = {"dossier": 1, "trajectory": _it(trajectory), section: [dict(record)]}
+    refs = frozenset(_refs(trajectory)) - {record.get("ref")}
+    for found in problems_in(document, _parties(_named(record)), refs):
+        yield found._replace(place=_within(found.place, f"/{section}/0"))
+    rule = record.get("rule")
+    if section == "waivers" and isinstance(rule, str) and rule not in door.rulebook.by_id:
+        yield Problem("/rule", f"there is no rule {rule!r}", nearest(rule, door.rulebook.by_id))
+
+
+def _within(place: str, start: str) -> str:
+    return place.removeprefix(start) or pointer()
+
+
+def _refs(trajectory: Trajectory) -> Iterator[str]:
+    for model in TABLES.values():
+        if any(field.name == "ref" for field in model._meta.fields):
+            yield from model._default_manager.filter(trajectory=trajectory).values_list("ref", flat=True)
+
+
+def _named(value: Any) -> Iterator[str]:
+    """Yield every text in a record: those that are slugs of organisations are looked up, in one query."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _named(inner)
+
+
+def _parties(names: Iterable[str]) -> dict[str, OrganisationFacts]:
+    wanted = {name for name in names if 0 < len(name) <= 100 and "\0" not in name} - set(AUDIENCES)
+    rows = Organisation.objects.filter(slug__in=wanted).values_list("slug", "kind", "municipality")
+    return {row[0]: OrganisationFacts(*row) for row in rows}
+
+
+def _about(row: models.Model, door: Door) -> str:
+    if isinstance(row, Waiver):
+        rule = door.rulebook.by_id.get(row.rule)
+        return in_language(rule.title, door.by.language) if rule else row.rule
+    found = next((text for name in _CALLED if (text := getattr(row, name, ""))), "")
+    if not found and isinstance(row, Step):
+        found = str(row.get_kind_display())  # type: ignore[attr-defined]
+    return found[:_LONGEST_ABOUT]

@@ -1,0 +1,98 @@
+"""Writing a trajectory as a record of the dossier: checked in the same words, saved as the pages save it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Model
+
+from participation.compliance.ruletext import nearest
+from participation.dossier.check import problems_in
+from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.numbers import normal_number
+from participation.models import Motion, Neighbourhood, Organisation, Trajectory
+from participation.selectors.changes import Shown
+from participation.selectors.mapping import RECORDS, to_column
+from participation.selectors.records import trajectory_records
+
+from .editing import RESERVED, Door, free_slug, save_trajectory
+
+Record = Mapping[str, Any]
+
+#: Keys of which the value is an object of columns.
+_PAIRS = {"contact": ("role", "name"), "source": ("cite", "stance")}
+_LINKS = ("neighbourhoods", "motions")
+
+
+def write_trajectory(row: Trajectory, record: Record, door: Door, shown: Shown | None = None) -> Trajectory:
+    """Save a trajectory, new or changed, as this record says, and return it. Keys that it leaves out stay as they are.
+
+    A new one gets a slug made of its title, unless one is given. Raises DossierError, its places starting at the
+    record, where it is not sound; ChangedMeanwhile where it is no longer what was ``shown``.
+    """
+    new = row.pk is None
+    before = {} if new else trajectory_records([row.pk])[0]
+    whole = {**before, **record}
+    for key in _PAIRS:
+        if isinstance(record.get(key), Mapping) and isinstance(before.get(key), Mapping):
+            whole[key] = {**before[key], **record[key]}
+    if new and not whole.get("slug") and isinstance(whole.get("title"), str):
+        whole["slug"] = free_slug(whole["title"])
+    if problems := sorted(set(_problems(whole, row))):
+        raise DossierError(problems)
+    links = {key: _keys(key, whole[key] or ()) for key in _LINKS if key in record}
+    missing = [problem for key in links for problem in _not_there(key, whole[key] or (), links[key])]
+    if missing:
+        raise DossierError(missing)
+    for key in RECORDS["trajectory"]:
+        if key in _PAIRS:
+            for part in _PAIRS[key]:
+                setattr(row, f"{key}_{part}", (whole.get(key) or {}).get(part) or "")
+        elif key not in _LINKS and (key in record or new):
+            setattr(row, key, to_column(Trajectory, key, whole.get(key)))
+    verb = "added" if new else "changed"
+    pks = {key: list(found.values()) for key, found in links.items()}
+    save_trajectory(row, door, verb=verb, links=pks, shown=shown)
+    return row
+
+
+def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
+    """Yield what is wrong with the record, as an import of the whole would say it."""
+    own = {key: value for key, value in record.items() if key != "motions"}
+    document: dict[str, Any] = {"dossier": 1, "trajectory": own}
+    if record.get("motions") is not None:
+        document["motions"] = record["motions"]
+    for found in problems_in(document):
+        place = found.place
+        yield found._replace(place=place.removeprefix("/trajectory") or pointer())
+    slug = record.get("slug")
+    if row.pk and slug != row.slug:
+        yield Problem("/slug", "it cannot be changed", f"leave it out, or write {row.slug!r}")
+    if row.pk is None and isinstance(slug, str):
+        if slug in RESERVED or Trajectory.objects.filter(slug=slug[:100]).exists():
+            yield Problem("/slug", "it is in use", "choose another, or leave it out")
+    for key in ("commissioner", "subject_of_study"):
+        named = record.get(key)
+        if isinstance(named, str) and named and not Organisation.objects.filter(slug=named[:101]).exists():
+            yield Problem(pointer(key), f"there is no organisation {named!r}", "add it first, or leave it out")
+
+
+def _keys(key: str, names: Sequence[str]) -> dict[str, int]:
+    """Return the keys of what these names are of, by name, in one query."""
+    models: Mapping[str, tuple[type[Model], str]] = {
+        "neighbourhoods": (Neighbourhood, "slug"),
+        "motions": (Motion, "number"),
+    }
+    model, column = models[key]
+    wanted = {_name(key, name) for name in names}
+    return dict(model._default_manager.filter(**{f"{column}__in": wanted}).values_list(column, "pk"))
+
+
+def _name(key: str, name: str) -> str:
+    return normal_number(name) if key == "motions" else name
+
+
+def _not_there(key: str, names: Sequence[str], found: Mapping[str, int]) -> Iterator[Problem]:
+    for index, name in enumerate(names):
+        if _name(key, name) not in found:
+            what = key.removesuffix("s")
+            yield Problem(pointer(key, index), f"there is no {what} {name!r}", nearest(name, found))

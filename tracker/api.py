@@ -1,0 +1,62 @@
+"""How the API is set up: for Django REST framework, its keys, and the description that programs read."""
+
+from datetime import timedelta
+from typing import Any
+
+from participation.api.about import PREFIX, VERSION
+
+KEYS = {
+    # Whoever finds one in a file knows what it is; scanners of leaked secrets too.
+    "TOKEN_PREFIX": "leidraad_",
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "TOKEN_TTL": timedelta(days=365),
+}
+#: Requests a minute: of one address on the internet, and of one person, for reading and for writing.
+RATES = {"anonymous": "300/min", "read": "1200/min", "write": "300/min"}
+
+
+def framework(proxies: int) -> dict[str, Any]:
+    return {
+        "DEFAULT_AUTHENTICATION_CLASSES": [
+            "participation.api.access.KeyAuthentication",
+            "participation.api.access.OpenIdAuthentication",
+            "participation.api.access.SessionAuthentication",
+        ],
+        # Reading is for everyone: what one may see and change is asked of the querysets.
+        "DEFAULT_PERMISSION_CLASSES": [],
+        "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+        "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+        "DEFAULT_PAGINATION_CLASS": "participation.api.paging.Cursor",
+        "DEFAULT_SCHEMA_CLASS": "participation.api.schema.Schema",
+        "DEFAULT_THROTTLE_CLASSES": ["participation.api.throttles.Throttle"],
+        "DEFAULT_THROTTLE_RATES": RATES,
+        # Behind a proxy an address is the last that it wrote down; else it is the one that calls.
+        "NUM_PROXIES": proxies,
+        "EXCEPTION_HANDLER": "participation.api.problems.handler",
+        "UNICODE_JSON": True,
+        "COMPACT_JSON": True,
+        "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    }
+
+
+def description(municipality: str, base_url: str, email: str) -> dict[str, Any]:
+    return {
+        "TITLE": "Leidraad",
+        "DESCRIPTION": (
+            "What a municipality owes its residents in participation, by when, on whose word, and whether it was "
+            "done. Everyone may read what is public. Who may change a trajectory writes with a key or a token: what "
+            "is written is checked, recorded and judged just as what is typed on the pages."
+        ),
+        "VERSION": VERSION,
+        "OAS_VERSION": "3.1.0",
+        "CONTACT": {"name": municipality, "url": base_url, "email": email},
+        "LICENSE": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/en/"},
+        "SERVERS": [{"url": f"{base_url}{PREFIX}"}],
+        "SCHEMA_PATH_PREFIX": PREFIX,
+        "SCHEMA_PATH_PREFIX_TRIM": True,
+        "SERVE_INCLUDE_SCHEMA": False,
+        "PREPROCESSING_HOOKS": ["participation.api.schema.ours"],
+        "POSTPROCESSING_HOOKS": ["participation.api.schema.complete"],
+        "SWAGGER_UI_DIST": "SIDECAR",
+        "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    }
