@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.services import alarms, jobs, outbox
+from participation.services import alarms, jobs, outbox, webhooks, webhooks_sending
 
 #: The database may be away for a while; whatever is still open after that is found by ``catch_up``.
 AGAIN = {"autoretry_for": (OperationalError, InterfaceError), "retry_backoff": True, "max_retries": 6}
@@ -38,10 +38,26 @@ def send_mail() -> None:
 
 
 @shared_task(**AGAIN)
+def send_webhooks() -> None:
+    """Make what webhooks are to be told, and hand out the receivers for which something is due."""
+    now = timezone.now()
+    webhooks.make_deliveries(now)
+    for pk in webhooks_sending.due(now):
+        send_webhook.delay(pk)
+
+
+@shared_task(**AGAIN)
+def send_webhook(pk: int) -> None:
+    """Send what is due to one receiver: one that is slow holds up no other worker."""
+    webhooks_sending.send_to(pk, timezone.now)
+
+
+@shared_task(**AGAIN)
 def catch_up() -> None:
     """Hand out what was lost or never started, and raise the alarm where something stands still."""
     now = timezone.now()
     hand_out(jobs.catch_up(load(settings.RULEBOOK), now))
+    send_webhooks.delay()
     alarms.raise_alarms(now)
 
 

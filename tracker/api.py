@@ -54,7 +54,7 @@ def description(municipality: str, base_url: str, email: str) -> dict[str, Any]:
         "SERVERS": [{"url": f"{base_url}{PREFIX}"}],
         "SCHEMA_PATH_PREFIX": PREFIX,
         "SCHEMA_PATH_PREFIX_TRIM": True,
-        "SERVE_INCLUDE_SCHEMA": False,
+        "SERVE_INCLUDE_SCHEMA": True,
         "PREPROCESSING_HOOKS": ["participation.api.schema.ours"],
         "POSTPROCESSING_HOOKS": ["participation.api.schema.complete"],
         "SWAGGER_UI_DIST": "SIDECAR",

@@ -2,8 +2,19 @@
 
 from django.contrib import admin
 
-from . import handed_in, log_in, machine, mail, parts, people, places, register, trajectories
+from . import handed_in, log_in, machine, mail, parts, people, places, register, trajectories, webhooks
 
-__all__ = ["handed_in", "log_in", "machine", "mail", "parts", "people", "places", "register", "trajectories"]
+__all__ = [
+    "handed_in",
+    "log_in",
+    "machine",
+    "mail",
+    "parts",
+    "people",
+    "places",
+    "register",
+    "trajectories",
+    "webhooks",
+]
 
 admin.site.site_header = admin.site.site_title = "Leidraad"

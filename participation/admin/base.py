@@ -17,6 +17,12 @@ from participation.models.fields import typed_form
 from participation.services.assessment import reassess, reassess_one
 
 
+def administers(request: HttpRequest) -> bool:
+    """Tell whether this is an administrator, for what Django's own permissions are not enough."""
+    user: Any = request.user
+    return bool(user.is_active and (user.is_superuser or user.role == "administrator"))
+
+
 def days(model: type[models.Model], *columns: str) -> list[Callable[[Any], str]]:
     """Return a list column for each of these dates: as people type it, sorted by its first day."""
     return [_day(model, column) for column in columns]

@@ -16,7 +16,7 @@ from participation.models import Bounce, Message, PausedAddress, Reminder, Repor
 from participation.services.bounces import lift_all
 from participation.services.outbox import AGAIN, resend_all
 
-from .base import ReadOnlyAdmin
+from .base import ReadOnlyAdmin, administers
 
 #: So many messages are named before they are sent again.
 SHOWN = 50
@@ -31,8 +31,7 @@ class _ForAdministrators(ReadOnlyAdmin):
 
     def has_administrator_permission(self, request: HttpRequest) -> bool:
         """Tell whether this user may do what is done here."""
-        user: Any = request.user
-        return bool(user.is_active and (user.is_superuser or user.role == "administrator"))
+        return administers(request)
 
     def noted(self, request: HttpRequest, rows: QuerySet[Any], what: str) -> None:
         """Keep in Django's log who did this."""

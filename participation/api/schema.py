@@ -297,6 +297,9 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
+    if method == "get":
+        # What is public is for everyone.
+        operation["security"] = [{}, *operation.get("security", [])]
     headers = {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
     codes = set(_EVERYWHERE)
     if "{" in path:

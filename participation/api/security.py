@@ -5,10 +5,12 @@ from typing import Any, Final
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-_BEARER: Final = {
+_KEY: Final = {"type": "http", "scheme": "bearer", "description": "A key that you made on your own page."}
+_TOKEN: Final = {
     "type": "http",
     "scheme": "bearer",
-    "description": "A key that you made on your own page, or a token of the municipality's OpenID Connect server.",
+    "bearerFormat": "JWT",
+    "description": "A token of the municipality's OpenID Connect server.",
 }
 _SESSION: Final = {
     "type": "apiKey",
@@ -26,18 +28,18 @@ class Key(OpenApiAuthenticationExtension):
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """Return how it is sent."""
-        return _BEARER
+        return _KEY
 
 
 class Token(OpenApiAuthenticationExtension):
     """A token of the log-in server: sent just as a key is."""
 
     target_class = "participation.api.access.OpenIdAuthentication"
-    name = "key"
+    name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
         """Return how it is sent."""
-        return _BEARER
+        return _TOKEN
 
 
 class Session(OpenApiAuthenticationExtension):

@@ -67,15 +67,23 @@ def read_document(data: bytes) -> dict[str, Any]:
 
     Raises DossierError when it is too large, not UTF-8, not JSON or of another version.
     """
-    if len(data) > MAX_BYTES:
-        size = f"{len(data) / _MEGABYTE:.1f} MB, and at most {MAX_BYTES // _MEGABYTE} MB is read"
-        raise _refusal(_WHOLE_FILE, f"the file is {size}", "give each trajectory a file of its own")
-    document = _parsed(_decoded(data))
+    document = read_json(data)
     if not isinstance(document, dict):
         raise _refusal(_WHOLE_FILE, "the document is not a JSON object", f"start it with {_START}")
     if problem := version_problem(document):
         raise DossierError([problem])
     return document
+
+
+def read_json(data: bytes) -> Any:
+    """Return what these bytes say as JSON, of whatever kind.
+
+    Raises DossierError when they are too many, not UTF-8, or not JSON: NaN, a key that is there twice, too deep.
+    """
+    if len(data) > MAX_BYTES:
+        size = f"{len(data) / _MEGABYTE:.1f} MB, and at most {MAX_BYTES // _MEGABYTE} MB is read"
+        raise _refusal(_WHOLE_FILE, f"the file is {size}", "give each trajectory a file of its own")
+    return _parsed(_decoded(data))
 
 
 def version_problem(document: Mapping[str, Any]) -> Problem | None:

@@ -2,38 +2,39 @@
 
 import csv
 import io
-import zipfile
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
-#: What fits in memory and on a screen; whoever has more imports it in parts.
+from . import sheets_text, sheets_workbook
+from .sheets_errors import Row, SheetError
+
+__all__ = ["MOST_BYTES", "MOST_ROWS", "Row", "Sheet", "SheetError", "as_text", "heading", "read_text", "read_upload"]
+
+#: What fits in memory and on a screen; whoever has more uses the command.
 MOST_BYTES, MOST_ROWS = 2_000_000, 500
-#: A sheet that unfolds to more than this was made to fill a memory, not by a participation adviser.
-_MOST_UNFOLDED = 50_000_000
-_DELIMITERS = ("\t", ";", ",")
-
-
-class SheetError(ValueError):
-    """The sheet cannot be read; the message says what to do."""
-
-
-class Row(NamedTuple):
-    """A row as it stood in the sheet: its number there, counted from 1, and its cells as text."""
-
-    number: int
-    cells: tuple[str, ...]
+#: Headings stand at most so far below the top, under a title and a line of explanation.
+_HEADINGS_WITHIN = 20
+#: Under these headings a bare number is a day, in a workbook that counts its days from 1904.
+_DAYS = re.compile(r"\b(dat(um|e)|dag|day|ontvangen|received|beantwoord|answered)\b")
+_FROM_1904 = 1462
 
 
 class Sheet(NamedTuple):
-    """The headings (empty where there are none) and the rows that hold anything."""
+    """The headings (empty where there are none) and the rows that hold anything.
+
+    ``title`` is what the workbook calls this sheet; ``notes`` tell what was done to read it, for whoever looks.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[Row, ...]
+    title: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -44,24 +45,64 @@ class Sheet(NamedTuple):
 def read_upload(name: str, content: bytes, known: Iterable[str]) -> Sheet:
     """Return the sheet in an uploaded CSV or XLSX file. ``known`` are headings by which a first row is told apart.
 
+    Of a workbook it is the first sheet with such headings, else the first that holds anything.
     Raises SheetError on what is too large, of another kind, or damaged.
+    """
+    return read_tabs(name, content, known)[0]
+
+
+def read_tabs(name: str, content: bytes, known: Iterable[str]) -> list[Sheet]:
+    """Return all sheets of an uploaded file that can be read: first the one that it is most likely about.
+
+    Raises SheetError on what is too large, of another kind, or damaged, and where nothing can be read.
     """
     if len(content) > MOST_BYTES:
         raise SheetError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
-    if name.lower().endswith(".xlsx"):
-        return _sheet(_workbook_rows(content), known)
-    if name.lower().endswith((".csv", ".txt", ".tsv")):
-        return read_text(_decoded(content), known)
-    raise SheetError(_("Use a file that ends in .csv or .xlsx. In Excel: Save as, CSV or Excel workbook."))
+    if not sheets_workbook.is_workbook(name, content[:8192]):
+        return [_from_text(sheets_text.decoded(content), known, MOST_ROWS)]
+    names, found, refused = set(known), [], []
+    tabs = sheets_workbook.tabs(io.BytesIO(content))
+    for tab in tabs:
+        try:
+            found.append(_from_tab(tab, names, MOST_ROWS))
+        except SheetError as error:
+            refused.append((tab.title, error))
+    if not found:
+        if len(refused) == 1:
+            raise refused[0][1]
+        told = " ".join(f"“{title}”: {error}" for title, error in refused)
+        raise SheetError(_("None of the sheets in this workbook can be read. %(told)s") % {"told": told})
+    found.sort(key=lambda sheet: not _known_in(sheet.headings, names))
+    if refused:
+        skipped = _("Left out: %(told)s") % {"told": " ".join(f"“{title}”: {error}" for title, error in refused)}
+        found[0] = found[0]._replace(notes=(*found[0].notes, skipped))
+    return found
+
+
+def read_file(path: Path, known: Iterable[str], tab: str = "") -> tuple[Sheet, Iterator[Row]]:
+    """Return the headings, and the rows one by one however many there are, of a file on this machine.
+
+    The sheet has no rows of its own. ``tab`` names the sheet of a workbook. Raises SheetError, also while reading.
+    """
+    with path.open("rb") as file:
+        start = file.read(8192)
+    names = set(known)
+    if not sheets_workbook.is_workbook(path.name, start):
+        text = sheets_text.normal(sheets_text.decoded(path.read_bytes()).text)
+        return _streamed(sheets_text.rows(text, names), names, sheets_workbook.Tab("", iter(())))
+    tabs = sheets_workbook.tabs(path, most_unfolded=None)
+    chosen = [one for one in tabs if not tab or one.title == tab]
+    if not chosen or (len(tabs) > 1 and not tab):
+        told = ", ".join(f"“{one.title}”" for one in tabs)
+        raise SheetError(_("Say which sheet of the workbook to read: %(told)s.") % {"told": told})
+    return _streamed(chosen[0].rows, names, chosen[0])
 
 
 def read_text(text: str, known: Iterable[str]) -> Sheet:
     """Return the sheet in a text: pasted from a spreadsheet, of a CSV file, or one contribution a line."""
     if len(text) > MOST_BYTES:
         raise SheetError(_("This is too much at once. Use at most 2 MB, or do it in parts."))
-    if "\0" in text:
-        raise SheetError(_("This is not a text file. Save it as CSV or as an Excel workbook, and try again."))
-    return _sheet(_text_rows(text.lstrip("\ufeff"), set(known)), known)
+    return _from_text(sheets_text.Decoded(text, ()), known, MOST_ROWS)
 
 
 def as_text(sheet: Sheet) -> str:
@@ -75,101 +116,104 @@ def as_text(sheet: Sheet) -> str:
 
 def heading(text: str) -> str:
     """Return a heading as it is compared: in small letters, single spaces, without a colon at the end."""
-    return " ".join(text.lower().replace("_", " ").split()).rstrip(":")
+    return sheets_text.heading(text)
 
 
-def _text_rows(text: str, known: set[str]) -> Iterator[Row]:
-    lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    delimiter = _delimiter(first, known)
-    if delimiter is None:
-        # Sentences hold commas and semicolons: without headings only a tab parts columns, and every line is one.
-        yield from (Row(number, (line.strip(),)) for number, line in enumerate(lines, 1))
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    start = 1
-    try:
-        for cells in reader:
-            yield Row(start, tuple(cell.strip() for cell in cells))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise SheetError(_("Line %(line)s cannot be read: %(error)s.") % {"line": start, "error": error}) from None
+def twice(headings: Sequence[str]) -> list[str]:
+    """Return the headings that stand above more than one column."""
+    counted = Counter(heading(text) for text in headings if text)
+    return [name for name, count in counted.items() if count > 1]
 
 
-def _delimiter(first: str, known: set[str]) -> str | None:
-    """Return what parts the columns: a tab, or what makes headings that are known of the first line."""
-    if "\t" in first:
-        return "\t"
-    for delimiter in _DELIMITERS:
-        cells = next(csv.reader([first], delimiter=delimiter), [])
-        if len(cells) > 1 and any(heading(cell) in known for cell in cells):
-            return delimiter
-    return None
-
-
-def _workbook_rows(content: bytes) -> Iterator[Row]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > _MOST_UNFOLDED:
-                raise SheetError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
-        # Values, not formulas: what the person saw in the cell is what counts.
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        found = book.worksheets[0]
-        for number, cells in enumerate(found.iter_rows(values_only=True), 1):
-            yield Row(number, tuple(_cell(value) for value in cells))
-            if number > 20 * MOST_ROWS:
-                raise SheetError(_too_many())
-        book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, OSError, EOFError) as error:
-        message = _("This Excel file cannot be opened. Open it in Excel, save it again as .xlsx, and try once more.")
-        raise SheetError(message) from error
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def _decoded(content: bytes) -> str:
-    # Excel on a Dutch Windows writes cp1252 and does not say so.
-    encodings = ["utf-16"] if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise SheetError(_("The letters in this file cannot be read. Save it as CSV UTF-8, and try again."))
-
-
-def _sheet(rows: Iterator[Row], known: Iterable[str]) -> Sheet:
+def _from_text(decoded: sheets_text.Decoded, known: Iterable[str], most: int | None) -> Sheet:
     names = set(known)
+    sheet = _sheet(sheets_text.rows(sheets_text.normal(decoded.text), names), names, most)
+    return sheet._replace(notes=(*decoded.notes, *sheet.notes))
+
+
+def _from_tab(tab: sheets_workbook.Tab, names: set[str], most: int | None) -> Sheet:
+    sheet = _sheet(tab.rows, names, most)
+    if tab.from_1904:
+        sheet = sheet._replace(rows=tuple(_since_1904(sheet.headings, sheet.rows)))
+    return sheet._replace(title=tab.title, notes=(*tab.notes, *sheet.notes))
+
+
+def _streamed(rows: Iterator[Row], names: set[str], tab: sheets_workbook.Tab) -> tuple[Sheet, Iterator[Row]]:
+    filled = (row for row in rows if any(row.cells))
+    first = list(islice(filled, _HEADINGS_WITHIN))
+    if not first:
+        raise SheetError(_("There is nothing in it yet. Paste rows, or choose a file."))
+    at = _headed_at(first, names)
+    headings = first[at].cells if at is not None else ()
+    body: Iterator[Row] = chain(first[at + 1 :] if at is not None else first, filled)
+    if tab.from_1904:
+        body = _since_1904(headings, body)
+    width = len(headings) or max(len(row.cells) for row in first)
+    cut = (Row(row.number, (*row.cells, *[""] * (width - len(row.cells)))) for row in body)
+    return Sheet(headings, (), tab.title, (*tab.notes, *_skipped(first[:at] if at else ()))), cut
+
+
+def _sheet(rows: Iterator[Row], names: set[str], most: int | None) -> Sheet:
     filled: list[Row] = []
     for row in rows:
         if any(row.cells):
             filled.append(row)
-        if len(filled) > MOST_ROWS + 1:
-            raise SheetError(_too_many())
+        if most is not None and len(filled) > most + _HEADINGS_WITHIN:
+            raise SheetError(_too_many(most))
     if not filled:
         raise SheetError(_("There is nothing in it yet. Paste rows, or choose a file."))
-    headed = any(heading(cell) in names for cell in filled[0].cells)
-    headings, body = (filled[0].cells, filled[1:]) if headed else ((), filled)
+    at = _headed_at(filled[:_HEADINGS_WITHIN], names)
+    above, headings, body = ((), (), filled) if at is None else (filled[:at], filled[at].cells, filled[at + 1 :])
     if not body:
         raise SheetError(_("There are headings, but no rows under them."))
-    width = _used_width([headings, *(row.cells for row in body)])
-    cut = tuple(Row(row.number, (*row.cells, *[""] * width)[:width]) for row in body)
-    return Sheet(tuple(headings[:width]), cut)
+    if most is not None and len(body) > most:
+        raise SheetError(_too_many(most))
+    used = _used([headings, *(row.cells for row in body)])
+    cut = tuple(Row(row.number, _only(row.cells, used)) for row in body)
+    return Sheet(_only(headings, used) if headings else (), cut, notes=tuple(_skipped(above)))
 
 
-def _used_width(rows: Sequence[Sequence[str]]) -> int:
-    return max(index + 1 for cells in rows for index, cell in enumerate(cells) if cell)
+def _headed_at(rows: Sequence[Row], names: set[str]) -> int | None:
+    """Return which row holds the headings: the first one may know one, a lower one must know two."""
+    for index, row in enumerate(rows):
+        if _known_in(row.cells, names) > (index > 0):
+            return index
+    return None
 
 
-def _too_many() -> str:
-    return _("There are more than %(most)s rows. Do it in parts.") % {"most": MOST_ROWS}
+def _known_in(cells: Iterable[str], names: set[str]) -> int:
+    return len({heading(cell) for cell in cells} & names)
+
+
+def _skipped(above: Sequence[Row]) -> Iterator[str]:
+    if above:
+        yield _("What stands above the headings, in row %(first)s to %(last)s, was left out.") % {
+            "first": above[0].number,
+            "last": above[-1].number,
+        }
+
+
+def _since_1904(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows with bare numbers of days counted as every other workbook counts them."""
+    days = {index for index, text in enumerate(headings) if _DAYS.search(heading(text))}
+    for row in rows:
+        cells = (
+            str(int(cell) + _FROM_1904) if index in days and re.fullmatch(r"\d{4,5}", cell) else cell
+            for index, cell in enumerate(row.cells)
+        )
+        yield Row(row.number, tuple(cells))
+
+
+def _used(rows: Sequence[Sequence[str]]) -> list[int]:
+    return sorted({index for cells in rows for index, cell in enumerate(cells) if cell})
+
+
+def _only(cells: Sequence[str], used: Sequence[int]) -> tuple[str, ...]:
+    return tuple(cells[index] if index < len(cells) else "" for index in used)
+
+
+def _too_many(most: int) -> str:
+    return _(
+        "There are more than %(most)s rows. Do it in parts, or ask whoever looks after Leidraad to take in the file "
+        "with the command import_contributions, which has no limit."
+    ) % {"most": most}

@@ -68,6 +68,7 @@ def tell(trouble: Trouble) -> Told:
         "failed": _failed,
         "differences": _differences,
         "doubtful": _doubtful,
+        "webhook": _webhook,
     }[trouble.code]
     return teller(trouble)
 
@@ -167,6 +168,16 @@ def _doubtful(trouble: Trouble) -> Told:
         _("The connection was lost at the last moment. It is not sent again by itself: nobody gets a mail twice."),
         _("Look at it in the administration, and send again what matters."),
         messages("?state=doubtful"),
+    )
+
+
+def _webhook(trouble: Trouble) -> Told:
+    return Told(
+        _("The webhook “%(name)s” was switched off by itself, on %(since)s")
+        % {"name": trouble.name, "since": say_moment(trouble.since)},
+        _("Its receiver took nothing for a long time, or wants no more. What it has to be told is kept."),
+        _("Read there why, and tell whoever looks after the receiver. Then switch it on again, or off for good."),
+        f"{settings.BASE_URL}/admin/participation/webhook/{trouble.job}/change/",
     )
 
 

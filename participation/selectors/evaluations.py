@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from participation.models import EvaluationLink, EvaluationResponse, Step
 
 #: Results are told of so many answers at least, and grow by so many at a time. Were they told after every answer,
@@ -60,9 +62,22 @@ def results_of(step: Step) -> Results:
     of the remarks those in whole fives of forms, sorted by a checksum of their text, so that their order says
     nothing about who came when.
     """
-    rows = list(
-        EvaluationResponse.objects.filter(step=step).order_by("pk").values_list(*QUESTIONS, "remark", named=True)
-    )
+    return _results(list(_answers(EvaluationResponse.objects.filter(step=step))))
+
+
+def results_in(trajectory: int) -> dict[str, Results]:
+    """Return the same for every step of a trajectory whose form was answered, by the ref of the step: one query."""
+    found: dict[str, list[Any]] = {}
+    for row in _answers(EvaluationResponse.objects.filter(step__trajectory=trajectory)):
+        found.setdefault(row.step__ref, []).append(row)
+    return {ref: _results(rows) for ref, rows in sorted(found.items())}
+
+
+def _answers(responses: QuerySet[EvaluationResponse]) -> Any:
+    return responses.order_by("pk").values_list("step__ref", *QUESTIONS, "remark", named=True)
+
+
+def _results(rows: Sequence[Any]) -> Results:
     told = _fives(rows)
     remarks = [text for row in told if (text := row.remark.strip())]
     return Results(

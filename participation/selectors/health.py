@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Count, Max, Min, Q, Subquery
 from django.db.models.functions import TruncDate
 
-from participation.models import JobRun, Message, PausedAddress
+from participation.models import Delivery, JobRun, Message, PausedAddress, Webhook
 from participation.timetable import AMSTERDAM, JOBS, Job, next_slot, should_have_finished, start_of
 
 #: So long a message that could go may wait before anyone is told, and so many that each wait for their own reason.
@@ -92,14 +92,32 @@ class MailHealth(NamedTuple):
     paused: int = 0
 
 
+class WebhooksHealth(NamedTuple):
+    """The messages to webhooks: how many wait, the oldest since when, and which webhooks are off by themselves.
+
+    ``off`` has the key of each, its name, and since when.
+    """
+
+    waiting: int = 0
+    oldest: datetime | None = None
+    off: tuple[tuple[int, str, datetime], ...] = ()
+
+
+_NO_WEBHOOKS = WebhooksHealth()
+
+
 class Trouble(NamedTuple):
-    """Something that somebody has to look at: what it is, about which job or run, since when, and how much."""
+    """Something that somebody has to look at: what it is, about which job or run, since when, and how much.
+
+    Of a webhook ``job`` is its key and ``name`` what people call it.
+    """
 
     code: str
     job: str = ""
     since: datetime | None = None
     number: int = 0
     run: int = 0
+    name: str = ""
 
     @property
     def what(self) -> str:
@@ -214,7 +232,18 @@ def mail_health(now: datetime) -> MailHealth:
     )
 
 
-def troubles(jobs: JobsHealth, mail: MailHealth) -> list[Trouble]:
+def webhooks_health(now: datetime) -> WebhooksHealth:
+    """Return how the messages to webhooks are doing; two queries."""
+    waiting = Delivery.objects.unsettled().aggregate(number=Count("pk"), oldest=Min("created_at"))
+    off = Webhook.objects.filter(active=True, disabled_at__isnull=False).order_by("disabled_at", "pk")
+    return WebhooksHealth(
+        waiting["number"],
+        min(waiting["oldest"], now) if waiting["oldest"] else None,
+        tuple(off.values_list("pk", "name", "disabled_at")),
+    )
+
+
+def troubles(jobs: JobsHealth, mail: MailHealth, webhooks: WebhooksHealth = _NO_WEBHOOKS) -> list[Trouble]:
     """Return what somebody has to look at, the worst first; what is being caught up with is left alone."""
     found = []
     if jobs.never:
@@ -231,6 +260,7 @@ def troubles(jobs: JobsHealth, mail: MailHealth) -> list[Trouble]:
                 found.append(Trouble(code, job.name, job.finished_at, getattr(job, number), job.run))
     if mail.doubtful_at:
         found.append(Trouble("doubtful", since=mail.doubtful_at, number=mail.in_doubt))
+    found += [Trouble("webhook", str(pk), since, name=name) for pk, name, since in webhooks.off]
     return found
 
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 
 from participation.models import Message, User
 from participation.reports.machine import Addressee, alarm_mail, over_mail
-from participation.selectors.health import Trouble, jobs_health, mail_health, still, troubles
+from participation.selectors.health import Trouble, jobs_health, mail_health, still, troubles, webhooks_health
 from participation.timetable import JOBS
 
 from .making import in_one
@@ -27,7 +27,7 @@ def raise_alarms(now: datetime) -> list[int]:
     Each addressee hears of each trouble once, however often this is asked and by how many at once. Sends nothing.
     """
     jobs, mail = jobs_health(now), mail_health(now)
-    found = [trouble for trouble in troubles(jobs, mail) if trouble.code not in QUIET]
+    found = [trouble for trouble in troubles(jobs, mail, webhooks_health(now)) if trouble.code not in QUIET]
     in_one(lambda: put_all(_drafts(found, still(jobs, mail), now), now))
     waiting = Message.objects.filter(state="waiting", kind="alarm", not_before__lte=now)
     return list(waiting.order_by("pk").values_list("pk", flat=True))

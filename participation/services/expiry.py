@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from participation.models import Follower, JobChunk, Waiver
 
-from . import outbox
+from . import outbox, webhooks
 from .following import forget_unconfirmed
 from .outcomes import Outcome
 
@@ -28,6 +28,7 @@ def expire(now: datetime) -> Outcome:
     outcome.count("unconfirmed", forget_unconfirmed(now))
     outcome.count("of_closed", _forget_followers_of_closed(now))
     outcome.count("emptied", outbox.empty_old(now))
+    outcome.count("webhooks_emptied", webhooks.empty_old(now))
     outcome.count("sessions", _forget_sessions(now))
     old = JobChunk.objects.filter(run__finished_at__lt=now - PARTS_KEPT)
     outcome.count("parts", old.delete()[0])

@@ -13,7 +13,7 @@ from .editing import ChangedMeanwhile, Door
 from .recording import Recorder, recording
 
 #: Numbers that are addresses of their own.
-RESERVED = ("nieuw",)
+RESERVED = ("nieuw", "importeren")
 #: With these a number would end like the address of a form.
 ENDINGS = ("/wijzigen", "/bericht")
 

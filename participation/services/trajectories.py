@@ -62,8 +62,10 @@ def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
     if record.get("motions") is not None:
         document["motions"] = record["motions"]
     for found in problems_in(document):
-        place = found.place
-        yield found._replace(place=place.removeprefix("/trajectory") or pointer())
+        place = found.place.removeprefix("/trajectory") or pointer()
+        # It is made of the title: without one it is no second problem.
+        if not (place == "/slug" and row.pk is None and record.get("slug") is None):
+            yield found._replace(place=place)
     slug = record.get("slug")
     if row.pk and slug != row.slug:
         yield Problem("/slug", "it cannot be changed", f"leave it out, or write {row.slug!r}")

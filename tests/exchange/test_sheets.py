@@ -53,7 +53,7 @@ def test_letters_with_accents_are_read_in_the_encodings_that_spreadsheets_write(
 def test_a_workbook_is_read_as_what_its_cells_show():
     content = workbook(["Inbreng", "Datum", "Aantal"], ["Meer bomen", date(2026, 3, 20), 3.0], [None, None, None])
     sheet = read_upload("avond.XLSX", content, KNOWN)
-    assert sheet == Sheet(("Inbreng", "Datum", "Aantal"), (Row(2, ("Meer bomen", "2026-03-20", "3")),))
+    assert sheet == Sheet(("Inbreng", "Datum", "Aantal"), (Row(2, ("Meer bomen", "2026-03-20", "3")),), "Sheet")
 
 
 def test_columns_that_are_empty_in_every_row_are_left_out():

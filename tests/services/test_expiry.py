@@ -29,6 +29,7 @@ def test_the_receipt_says_of_each_how_much_went():
         "unconfirmed": 0,
         "of_closed": 0,
         "emptied": 0,
+        "webhooks_emptied": 0,
         "sessions": 0,
         "parts": 0,
         "waivers_ended": 0,

@@ -11,7 +11,16 @@ from django.utils import timezone, translation
 
 from participation.management import doors, receipts
 from participation.reports.machine import tell
-from participation.selectors.health import JobsHealth, MailHealth, Trouble, jobs_health, mail_health, troubles
+from participation.selectors.health import (
+    JobsHealth,
+    MailHealth,
+    Trouble,
+    WebhooksHealth,
+    jobs_health,
+    mail_health,
+    troubles,
+    webhooks_health,
+)
 from participation.services import alarms, outbox
 
 
@@ -43,10 +52,10 @@ class Command(doors.Door):
                 f"The database does not answer, so nothing can be told: {error}", returncode=doors.FAILED
             ) from None
         with translation.override(options["language"]):
-            jobs, mail = jobs_health(now), mail_health(now)
-            found = troubles(jobs, mail)
+            jobs, mail, webhooks = jobs_health(now), mail_health(now), webhooks_health(now)
+            found = troubles(jobs, mail, webhooks)
             if options["format"] == "json":
-                self._json(jobs, mail, found, now)
+                self._json(jobs, mail, webhooks, found, now)
             else:
                 self._text(jobs, found)
             if options["alarm"]:
@@ -63,7 +72,9 @@ class Command(doors.Door):
         self.stdout.write("")
         self.stdout.write("\n".join(receipts.table(jobs)))
 
-    def _json(self, jobs: JobsHealth, mail: MailHealth, found: list[Trouble], now: datetime) -> None:
+    def _json(
+        self, jobs: JobsHealth, mail: MailHealth, webhooks: WebhooksHealth, found: list[Trouble], now: datetime
+    ) -> None:
         told = {
             "ok": not found,
             "checked_at": now,
@@ -71,6 +82,7 @@ class Command(doors.Door):
             "jobs": [{**job._asdict(), "late": job.late} for job in jobs.jobs],
             "parts_open": jobs.parts_open,
             "mail": mail._asdict(),
+            "webhooks": {"waiting": webhooks.waiting, "oldest": webhooks.oldest, "off": len(webhooks.off)},
         }
         self.stdout.write(json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
 

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -16,11 +17,13 @@ from django.views.decorators.http import require_safe
 from participation.compliance import words
 from participation.compliance.dates import FIRST_YEAR, LAST_YEAR
 from participation.compliance.rulebook import Rulebook
+from participation.exchange.tables import Column, Table
 from participation.models import Trajectory
 from participation.reports.links import link
 from participation.selectors import city as figures
 from participation.selectors.city import OUTCOMES, ByBasic, Delay, Figures, Period
 
+from ..shared.downloads import download, list_asked
 from ..shared.forms import DayField, Form
 from ..shared.pages import page
 from ..shared.visit import visit_of
@@ -91,9 +94,9 @@ class Row(NamedTuple):
 @require_safe
 @never_cache
 @login_not_required
-def city(request: HttpRequest) -> HttpResponse:
+def city(request: HttpRequest) -> HttpResponseBase:
     """Return the page: what this visitor may see is what is counted."""
-    visit = visit_of(request)
+    visit, file = visit_of(request), list_asked(request)
     visible = Trajectory.objects.visible_to(visit.user)
     with translation.override(visit.language):
         form = PeriodForm(visit.today, request.GET or None)
@@ -112,6 +115,8 @@ def city(request: HttpRequest) -> HttpResponse:
         told = _Telling(visit.rulebook, visit.language)
         rows = figures.by_basic(counts, visit.rulebook)
         back = figures.by_basic(counts, visit.rulebook, retrospective=True)
+        if file is not None and not form.errors and not too_many:
+            return download(request, told.table([*_by_rule(rows, False), *_by_rule(back, True)]), visit.today)
         whole = figures.total(row.figures for row in rows)
         context = {
             "form": form,
@@ -141,6 +146,19 @@ def _end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) - timedelta(microseconds=1)
 
 
+class _Counted(NamedTuple):
+    """The figures of a rule, and whether they are of what looks back."""
+
+    basic: str
+    rule: str
+    figures: Figures
+    looks_back: bool
+
+
+def _by_rule(rows: list[ByBasic], looks_back: bool) -> list[_Counted]:
+    return [_Counted(row.basic, own.rule, own.figures, looks_back) for row in rows for own in row.rules]
+
+
 class _Telling:
     """Figures in the words of who reads them."""
 
@@ -163,6 +181,23 @@ class _Telling:
             "due_on": delay.due_on,
             "days": (on - delay.due_on).days,
         }
+
+    def table(self, rows: list[_Counted]) -> Table:
+        """Return the figures by rule, to be added up by whoever wants them otherwise."""
+
+        def number(outcome: str) -> Column:
+            return Column(outcome, COLUMNS[outcome], lambda row: getattr(row.figures, outcome))
+
+        columns = [
+            Column(
+                "basic", gettext_lazy("Basic condition"), lambda row: words.label("basics", row.basic, self.language)
+            ),
+            Column("title", gettext_lazy("Rule"), lambda row: self._title(row.rule)),
+            *map(number, OUTCOMES),
+            Column("retrospective", gettext_lazy("Looked back on"), lambda row: row.looks_back),
+            Column("rule", gettext_lazy("Mark of the rule"), lambda row: row.rule),
+        ]
+        return Table("stad", _("How the city does"), columns, rows, self.language)
 
     def _title(self, rule: str) -> str:
         return words.in_language(self.rulebook.by_id[rule].title, self.language)

@@ -4,15 +4,19 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from participation.exchange import lists
 from participation.models import Neighbourhood, Trajectory
 from participation.selectors.listing import Ordered, rows
 from participation.selectors.neighbourhoods import associations_of, by_district, counted
 
 from ..shared.cards import cards
+from ..shared.downloads import download, list_asked
 from ..shared.filtering import PAGE
 from ..shared.pages import page
 from ..shared.visit import visit_of
@@ -23,16 +27,21 @@ ROWS = 25
 @require_safe
 @never_cache
 @login_not_required
-def neighbourhoods(request: HttpRequest) -> HttpResponse:
+def neighbourhoods(request: HttpRequest) -> HttpResponseBase:
     """Return all neighbourhoods by district, each with how many trajectories run there."""
-    districts = by_district(Trajectory.objects.visible_to(request.user))
+    visit = visit_of(request)
+    districts = by_district(Trajectory.objects.visible_to(visit.user))
+    if list_asked(request) is not None:
+        with translation.override(visit.language):
+            places = [place for _district, own in districts for place in own]
+            return download(request, lists.neighbourhoods(places, visit.language), visit.today)
     return page(request, "web/neighbourhoods/all.html", {"districts": districts})
 
 
 @require_safe
 @never_cache
 @login_not_required
-def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
+def neighbourhood(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return one neighbourhood with its trajectories. Raises Http404 where there is none of this name."""
     visit = visit_of(request)
     place = Neighbourhood.objects.filter(slug=slug).first()
@@ -40,6 +49,11 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     visible = Trajectory.objects.visible_to(visit.user)
     here: Any = Ordered(visible.filter(neighbourhoods=place), visit.today)
+    if list_asked(request) is not None:
+        reader = lists.Reader(visit.rulebook, visit.today, visit.language)
+        with translation.override(visit.language):
+            found = lists.trajectories(here[0:None], reader, f"trajecten-{place.slug}")
+        return download(request, found, visit.today)
     shown = Paginator(here, ROWS).get_page(request.GET.get(PAGE))
     context = {
         "place": place,

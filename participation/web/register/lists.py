@@ -1,20 +1,25 @@
 """The register as lists: motions and commitments, searched and filtered, the open ones first."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from participation.exchange import lists
+from participation.exchange.tables import Table
 from participation.models import Commitment, Motion
 from participation.selectors import register
 
+from ..shared.downloads import download, list_asked
 from ..shared.filtering import PAGE, Choices, FilterForm
 from ..shared.pages import page
 from ..shared.visit import Visit, visit_of
@@ -45,23 +50,23 @@ class RegisterFilters(FilterForm):
 @require_safe
 @never_cache
 @login_not_required
-def motions(request: HttpRequest) -> HttpResponse:
+def motions(request: HttpRequest) -> HttpResponseBase:
     """Return the motions, for everyone: they are all public."""
     visit = visit_of(request)
     form = RegisterFilters(request.GET, register.MOTION_STATES, register.owners(Motion))
     rows = _filtered(register.motions(visit.today), form, "motion", visit, "title", "dictum")
-    return _list(request, visit, form, rows, "motion")
+    return _list(request, visit, form, rows, lists.motions)
 
 
 @require_safe
 @never_cache
 @login_not_required
-def commitments(request: HttpRequest) -> HttpResponse:
+def commitments(request: HttpRequest) -> HttpResponseBase:
     """Return the commitments, for everyone: they are all public."""
     visit = visit_of(request)
     form = RegisterFilters(request.GET, register.COMMITMENT_STATES, register.owners(Commitment))
     rows = _filtered(register.commitments(visit.today), form, "commitment", visit, "text", "made_by")
-    return _list(request, visit, form, rows, "commitment")
+    return _list(request, visit, form, rows, lists.commitments)
 
 
 def _filtered(rows: QuerySet[Any], form: RegisterFilters, of: str, visit: Visit, *columns: str) -> QuerySet[Any]:
@@ -78,7 +83,13 @@ def _filtered(rows: QuerySet[Any], form: RegisterFilters, of: str, visit: Visit,
     return rows
 
 
-def _list(request: HttpRequest, visit: Visit, form: RegisterFilters, rows: QuerySet[Any], of: str) -> HttpResponse:
+def _list(
+    request: HttpRequest, visit: Visit, form: RegisterFilters, rows: QuerySet[Any], table: Callable[..., Table]
+) -> HttpResponseBase:
+    if list_asked(request) is not None and form.is_valid():
+        with translation.override(visit.language):
+            found = table(rows, STATES, lists.Reader(visit.rulebook, visit.today, visit.language))
+        return download(request, found, visit.today)
     shown = Paginator(rows, ROWS).get_page(request.GET.get(PAGE))
     lines = register.lines(shown, visit.rulebook.by_id, visit.today)
     context = {
@@ -88,4 +99,4 @@ def _list(request: HttpRequest, visit: Visit, form: RegisterFilters, rows: Query
         "rows": [{"line": line, "state": STATES[line.state], "badge": BADGES[line.state]} for line in lines],
         "may_add": getattr(visit.user, "edits_everything", False),
     }
-    return page(request, f"web/register/{of}s.html", context)
+    return page(request, f"web/register/{table.__name__}.html", context)

@@ -16,6 +16,7 @@ from participation.compliance.explain import Explainer
 from participation.compliance.obligations import Obligation
 from participation.models import Commitment, Motion, Trajectory
 from participation.models.words import LABELS
+from participation.reports.values import Called
 from participation.selectors import register
 from participation.selectors.facts import commitment_facts, motion_facts
 from participation.selectors.pages import owed_with_status
@@ -26,7 +27,6 @@ from ..shared.addresses import address
 from ..shared.explained import Behind, full
 from ..shared.owed import Beside, Reading, told
 from ..shared.pages import page
-from ..shared.values import Called
 from ..shared.visit import Visit, visit_of
 from .states import BADGES, STATES
 

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from . import lists, pages, writing
+from . import importing, lists, pages, writing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("moties/", lists.motions, name="motions"),
+    path("moties/importeren/", importing.register_import, name="register_import"),
     path("moties/nieuw/", writing.motion_add, name="motion_add"),
     path("moties/<number:name>/wijzigen/", writing.motion_change, name="motion_change"),
     path("moties/<number:name>/bericht/", writing.motion_report, name="motion_report"),

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from participation.compliance.dates import When
 from participation.models import Commitment, Motion, Report
+from participation.reports.values import Called, column_name, told
 from participation.selectors.changes import changes_since
 from participation.services.editing import ChangedMeanwhile, Door
 from participation.services.register import add_report, save_tracked
 
 from ..shared.actions import BACK
 from ..shared.pages import page, saved
-from ..shared.values import Called, column_name, told
 from ..shared.visit import Visit, visit_of
 from .forms import CommitmentForm, MotionForm, ReportForm, TrackedForm
 

@@ -7,6 +7,8 @@ from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -15,10 +17,12 @@ from participation.compliance import words
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
+from participation.exchange import lists
 from participation.models import Trajectory
 from participation.reports.rules import explained, listed
 from participation.selectors.rule_figures import ORDER, Late, figures, overdue
 
+from ..shared.downloads import download, list_asked
 from ..shared.filtering import PAGE, Choices, FilterForm
 from ..shared.owed import mark
 from ..shared.pages import page
@@ -47,7 +51,7 @@ class RuleFilters(FilterForm):
 @require_safe
 @never_cache
 @login_not_required
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: HttpRequest) -> HttpResponseBase:
     """Return all rules by basic condition, or those in which what was searched for occurs."""
     visit = visit_of(request)
     form = RuleFilters(request.GET, visit.language)
@@ -58,6 +62,9 @@ def rules(request: HttpRequest) -> HttpResponse:
         for rule in listed(visit.rulebook)
         if strength in ("", rule.strength) and _holds(rule, visit.rulebook, visit.language, text)
     ]
+    if list_asked(request) is not None and form.is_valid():
+        with translation.override(visit.language):
+            return download(request, lists.rules(found, visit.rulebook, visit.language), visit.today)
     context = {
         "form": form,
         "asked": bool(text or strength),

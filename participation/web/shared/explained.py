@@ -18,9 +18,8 @@ from participation.compliance.used import Used, facts_used
 from participation.models.columns import TextField
 from participation.models.words import LABELS
 from participation.reports.content import status_name
+from participation.reports.values import Called, column_name, told
 from participation.selectors.explaining import SHARES, TABLES, Line, Noticed, last_changed
-
-from .values import Called, column_name, told
 
 #: So many rows of facts are told of one obligation; how many more there are is told too.
 MOST_FACTS = 12

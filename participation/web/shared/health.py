@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 
-from participation.selectors.health import JobHealth, jobs_health, mail_health
+from participation.selectors.health import JobHealth, jobs_health, mail_health, webhooks_health
 
 
 @never_cache
@@ -98,6 +98,16 @@ class Figures:
             self._since(mail.oldest),
         )
         yield GaugeMetricFamily("leidraad_paused_addresses", "Addresses to which nothing is sent.", mail.paused)
+        webhooks = webhooks_health(self.now)
+        yield GaugeMetricFamily("leidraad_webhook_messages", "Messages to webhooks that wait.", webhooks.waiting)
+        yield GaugeMetricFamily(
+            "leidraad_webhook_oldest_seconds",
+            "Since the oldest message was made that a webhook did not take yet.",
+            self._since(webhooks.oldest),
+        )
+        yield GaugeMetricFamily(
+            "leidraad_webhooks_off", "Webhooks that were switched off by themselves.", len(webhooks.off)
+        )
 
     def _since(self, moment: datetime | None) -> float:
         return max(0.0, (self.now - moment).total_seconds()) if moment else 0.0

@@ -13,6 +13,8 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.reports.content import SECTIONS, phrase, status_name
 from participation.reports.links import link
+from participation.reports.telling import dates_told
+from participation.reports.telling import mark as mark
 from participation.selectors.counter_signals import Signal
 from participation.selectors.pages import Explanation
 
@@ -189,43 +191,16 @@ def item(
     }
 
 
-def mark(status: str, language: str) -> str:
-    """Return what a status is called where it stands on its own."""
-    name = status_name(status, language)
-    return name[:1].upper() + name[1:]
-
-
 def rule_address(rule: str) -> str:
     """Return where a rule is explained."""
     return address("rule", rule) or f"{address('rules')}#rule-{rule}"
 
 
 def _when(obligation: Obligation, status: str, reading: Reading) -> list[str]:
-    """Return its dates in sentences."""
-    language = reading.language
-
-    def day(on: date | None) -> str:
-        return words.say_day(on, language) if on else words.label("phrases", "not_recorded", language)
-
-    if status == "unknown":
-        if reading.may_change:
-            return []  # what to fill in says it already
-        return [phrase("when_unknown", language, missing=words.say_missing(obligation.missing, language))]
-    by_then = _("Due by %(due)s.") % {"due": day(obligation.due_on)}
-    if status == "pending":
-        return [by_then]
-    late = days_late(obligation, reading.today)
-    left = (obligation.due_on - reading.today).days if status == "due_soon" and obligation.due_on else late
-    dates = phrase(
-        f"when_{status}",
-        language,
-        left,
-        due=day(obligation.due_on),
-        strict=day(obligation.strict_due_on),
-        expected=day(obligation.expected_on),
-        met=day(obligation.met_on),
-    )
-    return [by_then, dates] if status in (*SETTLED, "explained") and obligation.due_on else [dates]
+    """Return its dates in sentences; who can fill in what is missing is told so in what there is to do."""
+    if status == "unknown" and reading.may_change:
+        return []
+    return dates_told(obligation, status, reading.today, reading.language)
 
 
 def _act(obligation: Obligation, status: str, reading: Reading) -> dict[str, str]:

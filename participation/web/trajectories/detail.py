@@ -5,13 +5,16 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from participation.compliance.facts import Facts
 from participation.compliance.vocabulary import RESIDENTS_PARTIES
+from participation.exchange import lists
 from participation.models import Trajectory
+from participation.reports.values import Called
 from participation.selectors.counter_signals import counter_signals_of
 from participation.selectors.explaining import OwedOn, explanations_known, facts_known, owed_as_known, owed_on
 from participation.selectors.listing import phase_on
@@ -21,9 +24,10 @@ from participation.selectors.trajectory_page import Recorded, recorded_of
 
 from ..shared import rights
 from ..shared.addresses import address
+from ..shared.downloads import download, list_asked
 from ..shared.pages import page
-from ..shared.values import Called
 from ..shared.visit import Visit, visit_of
+from . import files
 from .asking import AsOfForm, asking_of
 from .sections.asked import asked
 from .sections.base import Page, latest, titles_of, when_of
@@ -44,17 +48,25 @@ ALL = {"inbreng": "alle"}
 @require_safe
 @never_cache
 @login_not_required
-def trajectory(request: HttpRequest, name: str) -> HttpResponse:
-    """Return the page of one trajectory. Raises Http404 where this visitor may not see it."""
+def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Return the page of one trajectory, or a list of it as a file. Raises Http404 where this visitor may not see it."""
     visit = visit_of(request)
     row = rights.visible(request, name)
     with translation.override(visit.language):
         may = may_of(request, row, visit)
         form = AsOfForm(request.GET, visit.today)
         asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, names_known=_sees_names(visit))
+        file = list_asked(request, files.LISTS)
+        if file in (files.SAID, files.WAITING):
+            reader = lists.Reader(visit.rulebook, visit.today, visit.language)
+            return download(request, files.said(row, file, reader), visit.today)
         rows = recorded_of(row)
         shown = _page(rows, visit)
         owed, facts, explanations = judged(row, shown, visit, asking)
+        if file and not form.errors:
+            pairs = [(one.obligation, one.status) for one in owed]
+            reader = lists.Reader(visit.rulebook, asking.day, visit.language)
+            return download(request, lists.obligations(row, pairs, explanations, reader), visit.today)
         context = {
             **_sections(shown, may, request.GET.get("inbreng") == ALL["inbreng"]),
             "form": form,

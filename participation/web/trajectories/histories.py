@@ -1,11 +1,13 @@
 """Who changed what when in a trajectory: old and new beside each other, and what the tracker noticed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,18 +15,21 @@ from django.views.decorators.http import require_safe
 
 from participation.compliance import words
 from participation.compliance.obligations import Obligation
+from participation.exchange.tables import PART
 from participation.models import Entry, Transition
 from participation.models.words import LABELS
 from participation.reports.content import status_name
+from participation.reports.values import Called, column_name, told
 from participation.selectors.history import TABLES, Block, Change, Line, Linked, Person, blocks, ledger_in, lines_in
 from participation.selectors.trajectory_page import recorded_of
 
 from ..shared import rights
 from ..shared.addresses import address
+from ..shared.downloads import download, list_asked
 from ..shared.owed import anchor
 from ..shared.pages import page
-from ..shared.values import Called, column_name, told
 from ..shared.visit import Visit, visit_of
+from . import files
 from .sections.base import titles_of
 
 #: So many lines a page.
@@ -66,8 +71,11 @@ class ShownTurn(NamedTuple):
 @require_safe
 @never_cache
 @login_not_required
-def trajectory_history(request: HttpRequest, name: str) -> HttpResponse:
-    """Return a page of the history, newest first. Raises Http404 where this visitor may not see the trajectory."""
+def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Return a page of the history, newest first, or all of it as a file.
+
+    Raises Http404 where this visitor may not see the trajectory.
+    """
     visit = visit_of(request)
     row = rights.visible(request, name)
     with translation.override(visit.language):
@@ -76,6 +84,13 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponse:
         called = Called(visit.language, {**rows.names, **rows.areas}, titles)
         names_known = bool(getattr(visit.user, "sees_everything", False))
         context: dict[str, Any] = {"trajectory": row, "ledger_asked": request.GET.get("deel") == "stand"}
+        if list_asked(request) is not None and context["ledger_asked"]:
+            turns = (_turn(line, visit, called) for part in _parts(ledger_in(row.pk)) for line in part)
+            return download(request, files.ledger(row, turns, visit.language), visit.today)
+        if list_asked(request) is not None:
+            found = (b for part in _parts(lines_in(row.pk)) for b in blocks(row.pk, part))
+            told = (_block(block, called, names_known, may_edit=False) for block in found)
+            return download(request, files.recorded(row, told, visit.language), visit.today)
         if context["ledger_asked"]:
             shown: Any = Paginator(ledger_in(row.pk), LEDGER).get_page(request.GET.get("pagina"))
             context["turns"] = [_turn(line, visit, called) for line in shown]
@@ -85,6 +100,14 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponse:
             context["blocks"] = [_block(block, called, names_known, may_edit) for block in blocks(row.pk, shown)]
         context["shown"] = shown
     return page(request, "web/trajectories/history.html", context)
+
+
+def _parts(rows: Any) -> Iterator[list[Any]]:
+    """Yield these rows in parts, each read when it is its turn."""
+    for start in count(0, PART):
+        yield (part := list(rows[start : start + PART]))
+        if len(part) < PART:
+            return
 
 
 def _rules(visit: Visit) -> Mapping[str, str]:

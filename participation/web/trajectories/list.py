@@ -4,15 +4,18 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from participation.exchange import lists
 from participation.models import Trajectory
 from participation.selectors.listing import Ordered, rows
 
 from ..shared.cards import cards
+from ..shared.downloads import download, list_asked
 from ..shared.filtering import PAGE
 from ..shared.pages import page
 from ..shared.visit import visit_of
@@ -24,14 +27,17 @@ ROWS = 25
 @require_safe
 @never_cache
 @login_not_required
-def trajectories(request: HttpRequest) -> HttpResponse:
-    """Return a page of the trajectories that this visitor may see, as they were searched and filtered."""
-    visit = visit_of(request)
+def trajectories(request: HttpRequest) -> HttpResponseBase:
+    """Return a page of the trajectories that this visitor may see, as they were searched and filtered, or all as a file."""
+    visit, file = visit_of(request), list_asked(request)
     visible = Trajectory.objects.visible_to(visit.user)
     # Searching for a contact goes by what it is called in the language of who searches.
     with translation.override(visit.language):
         filters = Filters(request.GET, visible, visit)
         ordered: Any = Ordered(filters.qs, visit.today, filters.sorted_by, filters.only_open)
+        if file is not None and filters.form.is_valid():
+            reader = lists.Reader(visit.rulebook, visit.today, visit.language)
+            return download(request, lists.trajectories(ordered[0:None], reader), visit.today)
         shown = Paginator(ordered, ROWS).get_page(request.GET.get(PAGE))
         context = {
             "filters": filters,

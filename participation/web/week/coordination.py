@@ -6,7 +6,9 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -15,19 +17,24 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from participation.exchange.tables import PART, Column, Table, in_parts
 from participation.models import Trajectory
-from participation.selectors.coordination import advised_by, can_be_given, given, loads, without_adviser
+from participation.reports.links import link
+from participation.selectors.coordination import Load, advised_by, can_be_given, given, loads, without_adviser
 from participation.services.assigning import assign as assigned
 from participation.services.assigning import hand_over
 from participation.services.editing import ChangedMeanwhile, Door
 
 from ..shared import rights
+from ..shared.downloads import download, list_asked
 from ..shared.forms import Form
 from ..shared.pages import page, saved
 from ..shared.visit import Visit, visit_of
 
 #: So many trajectories on a page, and so many handed over in one go.
 ROWS = 50
+#: The lists of this page, as files: who works on what, and the trajectories of one adviser or of none.
+LISTS = ("adviseurs", "trajecten")
 #: What is chosen where an adviser leaves and nobody takes over yet.
 NOBODY = "niemand"
 
@@ -66,7 +73,7 @@ class AssignForm(Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def coordination(request: HttpRequest) -> HttpResponse:
+def coordination(request: HttpRequest) -> HttpResponseBase:
     """Show the advisers and what asks for them; a POST hands trajectories over.
 
     Raises PermissionDenied for who does not oversee all, and on a POST for who may not change all.
@@ -84,6 +91,9 @@ def coordination(request: HttpRequest) -> HttpResponse:
         if asked and chosen is None:
             raise Http404
         rows = advised_by(chosen.pk) if chosen else without_adviser()
+        if file := list_asked(request, LISTS) if request.method != "POST" else None:
+            table = _advisers(people, visit) if file == LISTS[0] else _trajectories(rows, visit)
+            return download(request, table, visit.today)
         leaves = chosen.pk if chosen else None
         form = HandOverForm(can_be_given(), leaves, request.POST or None)
         if request.method == "POST":
@@ -105,6 +115,32 @@ def coordination(request: HttpRequest) -> HttpResponse:
             "orphans": without_adviser().count() if chosen else shown.paginator.count,
         }
     return page(request, "web/week/coordination.html", context, 200)
+
+
+def _advisers(people: list[Load], visit: Visit) -> Table:
+    columns = [
+        Column("adviser", gettext_lazy("Adviser"), lambda load: load.name),
+        Column("trajectories", gettext_lazy("Trajectories"), lambda load: load.trajectories),
+        Column("overdue", gettext_lazy("Overdue"), lambda load: load.overdue),
+        Column("soon", gettext_lazy("Within fourteen days"), lambda load: load.soon),
+        Column("oldest", gettext_lazy("Waits longest, since"), lambda load: load.oldest),
+        Column("much", gettext_lazy("Much at once"), lambda load: load.much),
+        Column("is_here", gettext_lazy("Still an adviser"), lambda load: load.is_here),
+    ]
+    return Table("werkverdeling", _("Advisers"), columns, people, visit.language)
+
+
+def _trajectories(rows: QuerySet[Trajectory], visit: Visit) -> Table:
+    columns = [
+        Column("title", gettext_lazy("Trajectory"), lambda given: given.title),
+        Column("overdue", gettext_lazy("Number overdue"), lambda given: given.overdue),
+        Column("slug", Trajectory._meta.get_field("slug").verbose_name, lambda given: given.slug),
+        Column("url", gettext_lazy("Web address"), lambda given: link("trajectory", given.slug)),
+    ]
+    found = in_parts(
+        rows.iterator(chunk_size=PART), lambda part: given(part, visit.rulebook.by_id, visit.today)
+    )
+    return Table("werkverdeling-trajecten", _("Trajectories"), columns, found, visit.language)
 
 
 def _hand_over(

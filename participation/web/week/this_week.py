@@ -1,12 +1,15 @@
 """This week: what is owed, first due first, and the quick way to record what happened."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from itertools import count
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
@@ -15,11 +18,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from participation.exchange.tables import PART, Column, Table
 from participation.models import Trajectory
 from participation.reports.content import phrase
 from participation.selectors.week import SECTIONS, Item, Week, end_of_week, to_record_in
 
 from ..shared import rights
+from ..shared.downloads import download, list_asked
 from ..shared.pages import page
 from ..shared.visit import Visit, visit_of
 from .lines import Line, Teller, by_day
@@ -61,7 +66,7 @@ class Section(NamedTuple):
 
 @require_safe
 @never_cache
-def week(request: HttpRequest) -> HttpResponse:
+def week(request: HttpRequest) -> HttpResponseBase:
     """Return what is owed in my trajectories, or for who oversees all in all. Raises PermissionDenied for others."""
     visit = visit_of(request)
     if not visit.user.sees_everything:
@@ -69,6 +74,8 @@ def week(request: HttpRequest) -> HttpResponse:
     with translation.override(visit.language):
         found = _Found(request, visit)
         part = request.GET.get("deel")
+        if list_asked(request) is not None:
+            return download(request, found.table(part), visit.today)
         context = found.one_section(part) if part else found.sections()
     return page(request, "web/week/week.html", context)
 
@@ -133,6 +140,36 @@ class _Found:
         lines = [*extra, *self.teller.obligations(list(shown))]
         section = Section(code, str(HEADINGS[code]), by_day(lines), shown.paginator.count + len(extra), 0)
         return {**self._around(), "part": section, "shown": shown, "open": [section] if lines else []}
+
+    def table(self, code: str | None) -> Table:
+        """Return all of it, or one section, to write. Raises Http404 where there is no such section."""
+        if code and code not in SECTIONS:
+            raise Http404
+        columns = [
+            Column("section", gettext_lazy("Part of the list"), lambda row: HEADINGS[row[0]]),
+            Column("due_on", gettext_lazy("Due"), lambda row: row[1].day),
+            Column("days_late", gettext_lazy("Days late"), lambda row: row[1].late or None),
+            Column("what", gettext_lazy("What"), lambda row: row[1].what),
+            Column("about", gettext_lazy("About"), lambda row: row[1].about),
+            Column("title", gettext_lazy("Trajectory"), lambda row: row[1].title),
+            Column("action", gettext_lazy("To do"), lambda row: row[1].action.label if row[1].action else None),
+            Column("status", gettext_lazy("Status"), lambda row: row[1].mark),
+            Column("new", gettext_lazy("New this week"), lambda row: row[1].is_new),
+            Column("url", gettext_lazy("Web address"), lambda row: settings.BASE_URL + row[1].home),
+        ]
+        rows = self._rows([code] if code else SECTIONS)
+        return Table("deze-week", _("This week"), columns, rows, self.visit.language)
+
+    def _rows(self, codes: Iterable[str]) -> Iterator[tuple[str, Line]]:
+        """Yield every line with its section, read in parts."""
+        extra = self._extra()
+        for code in codes:
+            yield from ((code, line) for line in extra.get(code, ()))
+            for start in count(0, PART):
+                items = self.week.items(code, PART, start)
+                yield from ((code, line) for line in self.teller.obligations(items))
+                if len(items) < PART:
+                    break
 
     def _extra(self) -> dict[str, list[Line]]:
         """Return what is no obligation of itself, by section: it has a day, or can be done today."""

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from participation.compliance.dates import When
 from participation.models import Document, DocumentShare
+from participation.reports.values import Called
 
 from ...shared.addresses import address
-from ...shared.values import Called
 from .base import Page
 
 

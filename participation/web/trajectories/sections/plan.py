@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.vocabulary import LEVELS
 from participation.models import Contribution, Plan, PlanActor, Scenario
+from participation.reports.values import Called, key_name, told
 from participation.services.handing_in import theme_of
 
 from ...shared.addresses import address
-from ...shared.values import Called, key_name, told
 from .base import Page
 
 
