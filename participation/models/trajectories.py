@@ -1,5 +1,6 @@
 """Participation trajectories, and who may see and change which."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.apps import apps
@@ -53,6 +54,33 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         acting = apps.get_model("participation", "PlanActor").objects.filter(organisation__in=ours)
         touched = Q(pk__in=nearby.values("trajectory")) | Q(pk__in=acting.values("plan__trajectory"))
         return self.filter(touched, public=True)
+
+    def each_of(self, users: Iterable[Any]) -> dict[int, set[int]]:
+        """Return the keys of what each of these works on or is near to, by user, in a few queries for all of them.
+
+        Of an adviser it is what ``editable_by`` returns, of others what ``for_member`` does; of who may change
+        everything nothing is told.
+        """
+        advisers, members = [], []
+        for user in users:
+            (advisers if user.role == "adviser" else members).append(user)
+        found: dict[int, set[int]] = {user.pk: set() for user in (*advisers, *members)}
+        active = [user.pk for user in advisers if user.is_active]
+        assigned = Trajectory.advisers.through.objects.filter(user__in=active)
+        pairs = list(assigned.values_list("user_id", "trajectory_id")) if active else []
+        if members:
+            member = "memberships__user"
+            beside = Trajectory.neighbourhoods.through.objects.filter(
+                **{f"neighbourhood__organisations__{member}__in": members}, trajectory__public=True
+            )
+            pairs += beside.values_list(f"neighbourhood__organisations__{member}", "trajectory_id").distinct()
+            acting = apps.get_model("participation", "PlanActor").objects.filter(
+                **{f"organisation__{member}__in": members}, plan__trajectory__public=True
+            )
+            pairs += acting.values_list(f"organisation__{member}", "plan__trajectory_id").distinct()
+        for user, trajectory in pairs:
+            found[user].add(trajectory)
+        return found
 
 
 class Trajectory(models.Model):

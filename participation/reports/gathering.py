@@ -33,9 +33,9 @@ class Gathered:
         until: datetime,
         period: str = "weekly",
     ) -> None:
-        """Read what all of them need, in a few queries, beside one for each to know which trajectories."""
+        """Read what all of them need, in a few queries."""
         self._rulebook, self._day, self._since, self._period = rulebook, day, since, period
-        self._theirs = {user.pk: trajectories_of(user) for user in users}
+        self._theirs = trajectories_of(users)
         scopes = self._theirs.values()
         everything = any(scope is None for scope in scopes)
         self._flags = flags_of(
@@ -47,6 +47,7 @@ class Gathered:
             until,
             changed_only=period == "daily",
         )
+        self._told = {*self._flags.counts, *self._flags.rows, *self._flags.waivers} - {REGISTER}
         self._names = party_names()
         # Colleagues read the same lines.
         self._lines: dict[tuple[int | None, str], list[Line]] = {}
@@ -79,9 +80,8 @@ class Gathered:
     def _keys(self, user: User) -> list[int | None]:
         """Return under which keys this recipient's part is found."""
         theirs = self._theirs[user.pk]
-        found = {*self._flags.counts, *self._flags.rows, *self._flags.waivers}
-        register = [REGISTER] if user.role in REGISTER_ROLES else []
-        return [key for key in found if key is not REGISTER and (theirs is None or key in theirs)] + register
+        found = self._told if theirs is None else self._told & theirs
+        return [*found, *([REGISTER] if user.role in REGISTER_ROLES else [])]
 
     def _of(self, key: int | None, language: str) -> list[Line]:
         if (key, language) not in self._lines:

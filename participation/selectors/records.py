@@ -7,7 +7,7 @@ linked to (neighbourhoods, motions) has no history: of that it is always what ho
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -15,7 +15,6 @@ from django.db.models import Model, QuerySet
 from participation.dossier.keys import DOSSIER, REGISTER
 from participation.models import (
     Commitment,
-    Document,
     DocumentShare,
     Motion,
     Neighbourhood,
@@ -36,7 +35,7 @@ _APART = ("neighbourhoods", "contact", "source")
 _OF_REGISTER: Mapping[str, type[Model]] = {"motions": Motion, "commitments": Commitment}
 
 
-@lru_cache(maxsize=None)
+@cache
 def keys_of(section: str) -> tuple[str, ...]:
     """Return the keys of a record of this section, in their order; of a trajectory with its motions."""
     if section == "trajectory":
@@ -46,7 +45,7 @@ def keys_of(section: str) -> tuple[str, ...]:
     return tuple(_properties(section))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _lists(section: str) -> frozenset[str]:
     """Return the keys that hold lists: an empty one is told as such, not as null."""
     return frozenset(key for key, fragment in _properties(section).items() if "array" in fragment["type"])
@@ -186,6 +185,4 @@ def neighbourhood_records(rows: QuerySet[Neighbourhood]) -> list[Record]:
         "from_neighbourhood_id", "to_neighbourhood__slug"
     ):
         beside[pk].append(slug)
-    return [
-        {**{key: row[key] or None for key in columns}, "neighbours": beside.get(row["id"], [])} for row in found
-    ]
+    return [{**{key: row[key] or None for key in columns}, "neighbours": beside.get(row["id"], [])} for row in found]

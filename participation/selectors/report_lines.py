@@ -4,7 +4,7 @@ To build such a query takes longer than to run it, so recipients share them; eac
 are theirs.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -73,16 +73,23 @@ def report_recipients(period: str) -> QuerySet[User]:
     return User.objects.filter(is_active=True, report_frequency__in=wanted).exclude(email="")
 
 
-def trajectories_of(user: User) -> frozenset[int] | None:
-    """Return the keys of the trajectories that this user's reports are about, or None for all there are.
+def trajectories_of(users: Sequence[User]) -> dict[int, frozenset[int] | None]:
+    """Return the keys of the trajectories that each user's reports are about, by user; None is all there are.
 
-    An adviser's are those assigned, an association member's the public ones nearby or in which it takes part.
+    An adviser's are those assigned, an association member's the public ones nearby or in which it takes part. Two
+    queries for all of them together, beside two for each adviser who may change everything.
     """
-    if user.sees_everything and user.role in OVERSEERS:
-        return None
-    seen = Trajectory.objects.visible_to(user)
-    theirs = seen.editable_by(user) if user.role == "adviser" else seen.for_member(user)
-    return frozenset(theirs.order_by().values_list("pk", flat=True))
+    found: dict[int, frozenset[int] | None] = {}
+    members = []
+    for user in users:
+        if user.sees_everything and user.role in OVERSEERS:
+            found[user.pk] = None
+        elif user.role == "adviser" and user.edits_everything:
+            found[user.pk] = frozenset(Trajectory.objects.order_by().values_list("pk", flat=True))
+        else:
+            members.append(user)
+    theirs = Trajectory.objects.each_of(members)
+    return {**found, **{user.pk: frozenset(theirs.get(user.pk, ())) for user in members}}
 
 
 def flags_of(

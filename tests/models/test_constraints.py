@@ -98,6 +98,7 @@ def one_of_each(square):
     plan, document, concern, motion, party, member = rows[1], rows[4], rows[6], rows[8], rows[10], rows[-1]
     told = {"rule": "joint-start", "status": "met", "on": "2026-03-25", "organisation": party, "made_by": member}
     rows.append(models.CounterSignal.objects.create(trajectory=square, request=concern, **told))
+    rows.append(models.Webhook.objects.create(name="Dorpskrant", url="https://example.org/", secret="geheim"))
     rows += [plan.actors.get(), document.shares.create(party="residents"), motion.reports.create()]
     return {type(row): row for row in [*rows, models.Membership.objects.get()]}
 
