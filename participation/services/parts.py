@@ -32,11 +32,11 @@ def write_part(section: str, row: Any, record: Record, door: Door, shown: Shown 
     no longer what was ``shown``; ValidationError, at the column, where the database knows better.
     """
     model, columns = TABLES[section], section_columns(section)
-    new = row.pk is None
+    new = row._state.adding
     whole = {**({} if new else _record(row, columns)), **record}
     if section == "waivers":
         whole = {**whole, "granted_on": whole.get("granted_on") or door.today.isoformat()}
-    if problems := sorted(_problems(section, whole, row.trajectory, door)):
+    if problems := sorted(set(_problems(section, whole, row, door))):
         raise DossierError(problems)
     for key, column in columns.items():
         setattr(row, column, to_column(model, column, whole.get(key)))
@@ -90,12 +90,15 @@ def _it(trajectory: Trajectory) -> dict[str, str]:
     return {"slug": trajectory.slug, "title": trajectory.title}
 
 
-def _problems(section: str, record: Record, trajectory: Trajectory, door: Door) -> Iterator[Problem]:
+def _problems(section: str, record: Record, row: Any, door: Door) -> Iterator[Problem]:
     """Yield what is wrong with the record, as an import of the whole would say it."""
-    document = {"dossier": 1, "trajectory": _it(trajectory), section: [dict(record)]}
-    refs = frozenset(_refs(trajectory)) - {record.get("ref")}
-    for found in problems_in(document, _parties(_named(record)), refs):
+    document = {"dossier": 1, "trajectory": _it(row.trajectory), section: [dict(record)]}
+    others = frozenset(_refs(row.trajectory)) - {getattr(row, "ref", "")}
+    ref = record.get("ref")
+    for found in problems_in(document, _parties(_named(record)), others):
         yield found._replace(place=_within(found.place, f"/{section}/0"))
+    if isinstance(ref, str) and ref in others:
+        yield Problem("/ref", f"{ref!r} is also the ref of something else here", "choose another, or leave it out")
     rule = record.get("rule")
     if section == "waivers" and isinstance(rule, str) and rule not in door.rulebook.by_id:
         yield Problem("/rule", f"there is no rule {rule!r}", nearest(rule, door.rulebook.by_id))
@@ -132,5 +135,5 @@ def _about(row: models.Model, door: Door) -> str:
         return in_language(rule.title, door.by.language) if rule else row.rule
     found = next((text for name in _CALLED if (text := getattr(row, name, ""))), "")
     if not found and isinstance(row, Step):
-        found = str(row.get_kind_display())  # type: ignore[attr-defined]
+        found = str(row.get_kind_display())
     return found[:_LONGEST_ABOUT]

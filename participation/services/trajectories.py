@@ -29,7 +29,7 @@ def write_trajectory(row: Trajectory, record: Record, door: Door, shown: Shown |
     A new one gets a slug made of its title, unless one is given. Raises DossierError, its places starting at the
     record, where it is not sound; ChangedMeanwhile where it is no longer what was ``shown``.
     """
-    new = row.pk is None
+    new = row._state.adding
     before = {} if new else trajectory_records([row.pk])[0]
     whole = {**before, **record}
     for key in _PAIRS:
@@ -64,12 +64,12 @@ def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
     for found in problems_in(document):
         place = found.place.removeprefix("/trajectory") or pointer()
         # It is made of the title: without one it is no second problem.
-        if not (place == "/slug" and row.pk is None and record.get("slug") is None):
+        if not (place == "/slug" and row._state.adding and record.get("slug") is None):
             yield found._replace(place=place)
     slug = record.get("slug")
-    if row.pk and slug != row.slug:
+    if not row._state.adding and slug != row.slug:
         yield Problem("/slug", "it cannot be changed", f"leave it out, or write {row.slug!r}")
-    if row.pk is None and isinstance(slug, str):
+    if row._state.adding and isinstance(slug, str):
         if slug in RESERVED or Trajectory.objects.filter(slug=slug[:100]).exists():
             yield Problem("/slug", "it is in use", "choose another, or leave it out")
     for key in ("commissioner", "subject_of_study"):

@@ -1,0 +1,101 @@
+"""The dossier over the API: what is read can be written, and gives the same."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from participation.models import Trajectory
+from tests import world
+
+from .calling import Caller, wrong
+
+pytestmark = pytest.mark.django_db
+CASES = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "cases").glob("*.json"))
+
+
+@pytest.fixture
+def coordinator():
+    return Caller(world.user("coordinator"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_a_real_case_is_written_and_read_as_the_same_dossier(coordinator, case):
+    document = json.loads(case.read_text(encoding="utf-8"))
+    address = f"/trajectories/{document['trajectory']['slug']}/dossier"
+
+    added = coordinator.put(address, document, If_None_Match="*")
+    assert added.status_code == 201, added.content
+    read = coordinator.get(address)
+    assert read.json() == added.json()
+    # Writing back what was read changes nothing, not even its version.
+    again = coordinator.put(address, read.json(), If_Match=read.headers["ETag"])
+    assert again.json() == read.json()
+    assert again.headers["ETag"] == read.headers["ETag"]
+    assert Trajectory.objects.get().history.count() == 1
+
+
+def test_a_dossier_says_who_wrote_it(coordinator):
+    body = {"dossier": 1, "trajectory": {"slug": "park", "title": "Park"}, "steps": [{"ref": "s1", "kind": "activity"}]}
+    coordinator.put("/trajectories/park/dossier", body, If_None_Match="*")
+    park = Trajectory.objects.get()
+
+    assert park.history.get().history_user.role == "coordinator"
+    assert park.steps.get().history.get().history_user.role == "coordinator"
+
+
+def test_who_wrote_meanwhile_is_not_overwritten(coordinator):
+    body = {"dossier": 1, "trajectory": {"slug": "park", "title": "Park"}}
+    etag = coordinator.put("/trajectories/park/dossier", body, If_None_Match="*").headers["ETag"]
+    coordinator.post("/trajectories/park/steps", {"kind": "activity"})
+
+    wrong(coordinator.put("/trajectories/park/dossier", body, If_Match=etag), 412)
+    wrong(coordinator.put("/trajectories/park/dossier", body), 428)
+    wrong(coordinator.put("/trajectories/park/dossier", body, If_None_Match="*"), 412)
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"dossier": 1, "trajectory": {"slug": "plein", "title": "Park"}}, "#/trajectory/slug"),
+        ({"dossier": 2, "trajectory": {"slug": "park", "title": "Park"}}, "#/dossier"),
+        ({"dossier": 1, "trajectory": {"slug": "park", "title": "Park"}, "stappen": []}, "#/stappen"),
+        ({"dossier": 1, "trajectory": {"slug": "park", "title": "Park"}, "steps": [{"kind": "x"}]}, "#/steps/0/kind"),
+        ({}, "#/trajectory/slug"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_place_and_nothing_is_stored(coordinator, body, place):
+    assert place in wrong(coordinator.put("/trajectories/park/dossier", body, If_None_Match="*"))
+    assert not Trajectory.objects.exists()
+
+
+def test_adding_by_dossier_is_for_who_changes_everything():
+    body = {"dossier": 1, "trajectory": {"slug": "park", "title": "Park"}}
+    put = "/trajectories/park/dossier"
+
+    wrong(Caller().put(put, body, If_None_Match="*"), 401)
+    wrong(Caller(world.user("adviser")).put(put, body, If_None_Match="*"), 403)
+    wrong(Caller(world.user("association_member")).put(put, body, If_None_Match="*"), 404)
+    assert not Trajectory.objects.exists()
+
+
+def test_a_hidden_trajectory_is_not_there_for_who_may_not_see_it():
+    world.trajectory("stil-plan", public=False)
+    body = {"dossier": 1, "trajectory": {"slug": "stil-plan", "title": "Open plan", "public": True}}
+    member = Caller(world.user("association_member", world.RESIDENTS))
+
+    wrong(member.put("/trajectories/stil-plan/dossier", body, If_None_Match="*"), 404)
+    wrong(member.get("/trajectories/stil-plan/dossier"), 404)
+
+
+def test_as_known_at_a_moment_a_dossier_is_what_was_recorded_then():
+    square = world.trajectory()
+    step = world.step(square)
+    world.record(square, "2026-03-01 12:00", title="Nieuw plein")
+    world.record(step, "2026-03-02 12:00", title="Inloop")
+    world.record(step, "2026-03-20 12:00", title="Avond")
+
+    then = Caller().get("/trajectories/voorbeeldplein/dossier?bekendOp=2026-03-10").json()
+    assert (then["trajectory"]["title"], then["steps"][0]["title"]) == ("Nieuw plein", "Inloop")
+    before = Caller().get("/trajectories/voorbeeldplein/dossier?bekendOp=2026-03-01T13:00:00Z").json()
+    assert "steps" not in before

@@ -1,0 +1,208 @@
+"""What hangs on a trajectory, over the API: read, added, changed and judged as on the pages."""
+
+import pytest
+
+from participation.models import Entry, Obligation
+from participation.selectors.mapping import TABLES
+from tests import world
+
+from .calling import Caller, wrong
+
+pytestmark = pytest.mark.django_db
+SQUARE = "/trajectories/voorbeeldplein"
+
+#: Of each section a record that can be added, and how it is changed then.
+RECORDS = {
+    "steps": (
+        {"kind": "activity", "title": "Avond", "planned": "2026-12-01", "audience": [world.RESIDENTS], "about": ["d0"]},
+        {"done": {"from": "2026-12-01", "to": "2026-12-03", "precision": "range", "text": "begin december"}},
+    ),
+    "documents": (
+        {"title": "Schets", "kind": "draft", "shared": [{"with": world.RESIDENTS, "on": "2026-03-02"}]},
+        {"published_on": "2026-03-05"},
+    ),
+    "contributions": (
+        {"step": "s0", "from": world.RESIDENTS, "received_on": "2026-03-20", "summary": "Meer bomen"},
+        {"outcome": "partly", "response": "Tien bomen.", "responded_on": "2026-04-10"},
+    ),
+    "requests": (
+        {"kind": "concern", "from": world.RESIDENTS, "received_on": "2026-03-25", "summary": "Te laat gehoord"},
+        {"answered_on": "2026-04-01", "answer": "Dat klopt."},
+    ),
+    "scenarios": ({"title": "Autovrij"}, {"presented_on": "2026-03-20"}),
+    "waivers": (
+        {"rule": "scenarios-offered", "reason": "Er is maar één weg.", "by": "projectleider"},
+        {"until": "2099-12-31"},
+    ),
+}
+
+
+@pytest.fixture
+def square():
+    made = world.trajectory()
+    world.step(made, "s0")
+    world.document(made, "d0")
+    world.organisation()
+    return made
+
+
+@pytest.fixture
+def adviser(square):
+    user = world.user("adviser")
+    square.advisers.add(user)
+    return Caller(user)
+
+
+@pytest.mark.parametrize("section", RECORDS)
+def test_a_part_is_added_read_and_changed(square, adviser, section):
+    new, changes = RECORDS[section]
+    added = adviser.post(f"{SQUARE}/{section}", new)
+    assert added.status_code == 201, added.content
+    record = added.json()
+    assert {key: record[key] for key in new} == new
+
+    address = added.headers["Location"]
+    assert Caller().get(address).json() == record
+    assert Caller().get(address, If_None_Match=added.headers["ETag"]).status_code == 304
+    assert record in Caller().get(f"{SQUARE}/{section}").json()["results"]
+
+    changed = adviser.patch(address, changes, If_Match=added.headers["ETag"])
+    assert changed.status_code == 200, changed.content
+    assert changed.json() == {**record, **changes}
+    assert Caller().get(address).json() == changed.json()
+    wrong(adviser.patch(address, changes, If_Match=added.headers["ETag"]), 412)
+
+    row = TABLES[section]._default_manager.latest("pk")
+    assert [line.history_user.role for line in row.history.all()] == ["adviser", "adviser"]
+    assert Entry.objects.filter(trajectory=square).count() == 2
+
+
+def test_the_section_of_a_dossier_is_the_same_as_the_list(square, adviser):
+    for section, (new, _changes) in RECORDS.items():
+        adviser.post(f"{SQUARE}/{section}", new)
+    dossier = Caller().get(f"{SQUARE}/dossier").json()
+
+    for section in RECORDS:
+        listed = Caller().get(f"{SQUARE}/{section}").json()["results"]
+        said = [{key: value for key, value in row.items() if value not in (None, [], False)} for row in listed]
+        assert [{key: value for key, value in row.items() if key != "id"} for row in said] == dossier[section]
+
+
+def test_what_is_written_is_judged_at_once(square, adviser):
+    before = Obligation.objects.filter(trajectory=square).count()
+    body = {"kind": "activity", "method": "meeting", "title": "Avond", "done": "2026-03-20", "audience": ["residents"]}
+    adviser.post(f"{SQUARE}/steps", body)
+
+    assert Obligation.objects.filter(trajectory=square).count() > before
+
+
+@pytest.mark.parametrize(
+    ("section", "body", "place"),
+    [
+        ("steps", {"kind": "party"}, "#/kind"),
+        ("steps", {"kind": "activity", "planned": "2026-13-01"}, "#/planned"),
+        ("steps", {"kind": "activity", "starts_at": "21:00", "ends_at": "20:00"}, "#/ends_at"),
+        ("steps", {"kind": "activity", "audience": ["niemand"]}, "#/audience/0"),
+        ("steps", {"kind": "feedback", "about": ["s0", "s99"]}, "#/about/1"),
+        ("steps", {"kind": "activity", "ref": "s0"}, "#/ref"),
+        ("steps", {"kind": "activity", "ref": "d0"}, "#/ref"),
+        ("steps", {"kind": "activity", "score": 11}, "#/score"),
+        ("documents", {"url": "ftp://example.org"}, "#/url"),
+        ("documents", {"shared": [{"with": "niemand"}]}, "#/shared/0/with"),
+        ("contributions", {"summary": "Bomen", "responded_on": "2026-03-01", "received_on": "2026-03-20"}, "#/responded_on"),
+        ("contributions", {"summary": "Bomen", "step": "d0"}, "#/step"),
+        ("contributions", {"summary": "Bo\u0000men"}, "#/summary"),
+        ("requests", {"kind": "concern", "van": "wijk-a"}, "#/van"),
+        ("waivers", {"rule": "geen-regel", "reason": "x", "by": "y"}, "#/rule"),
+        ("waivers", {"rule": "scenarios-offered", "by": "y"}, "#/reason"),
+        ("scenarios", "Autovrij", "#"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_at_its_place_and_nothing_is_stored(square, adviser, section, body, place):
+    rows = TABLES[section]._default_manager.count()
+
+    assert place in wrong(adviser.post(f"{SQUARE}/{section}", body))
+    assert TABLES[section]._default_manager.count() == rows
+    assert not Entry.objects.exists()
+
+
+def test_a_ref_with_a_slash_has_an_address_too(square, adviser):
+    added = adviser.post(f"{SQUARE}/steps", {"kind": "activity", "ref": "avond 1/2"})
+
+    assert Caller().get(added.headers["Location"]).json()["ref"] == "avond 1/2"
+
+
+def test_the_same_waiver_twice_on_a_day_is_refused_in_words(square, adviser):
+    new, _changes = RECORDS["waivers"]
+    adviser.post(f"{SQUARE}/waivers", new)
+
+    assert wrong(adviser.post(f"{SQUARE}/waivers", new))
+
+
+@pytest.mark.parametrize("section", RECORDS)
+def test_only_who_may_change_the_trajectory_writes(square, section):
+    new, _changes = RECORDS[section]
+
+    wrong(Caller().post(f"{SQUARE}/{section}", new), 401)
+    for role, parties in (("adviser", ()), ("auditor", ()), ("association_member", (world.RESIDENTS,))):
+        wrong(Caller(world.user(role, *parties, name=f"ander-{role}")).post(f"{SQUARE}/{section}", new), 403)
+
+
+def test_a_list_takes_as_many_queries_for_fifty_as_for_one(square, django_assert_num_queries):
+    def rows(number):
+        for at in range(number):
+            document = world.document(square, f"x{number}-{at}")
+            document.shares.create(party="residents")
+
+    rows(1)
+    with django_assert_num_queries(4):
+        Caller().get(f"{SQUARE}/documents?pageSize=100")
+    rows(49)
+    with django_assert_num_queries(4):
+        assert len(Caller().get(f"{SQUARE}/documents?pageSize=100").json()["results"]) == 51
+
+
+def test_as_known_at_a_moment_parts_are_what_was_recorded_then(square):
+    step = square.steps.get()
+    world.record(step, "2026-03-01 12:00", title="Inloop")
+    world.remove(step, "2026-04-01 12:00")
+
+    then = Caller().get(f"{SQUARE}/steps?bekendOp=2026-03-15").json()["results"]
+    assert [(row["ref"], row["title"]) for row in then] == [("s0", "Inloop")]
+    assert Caller().get(f"{SQUARE}/steps").json()["results"] == []
+    assert Caller().get(f"{SQUARE}/steps/s0?bekendOp=2026-03-15").json()["title"] == "Inloop"
+    wrong(Caller().get(f"{SQUARE}/steps/s0"), 404)
+
+
+# ---------- the plan
+
+
+def test_a_plan_is_written_as_a_whole(square, adviser):
+    body = {"room": "De inrichting.", "frameworks": [{"what": "Budget", "why": "De raad besloot."}],
+            "actors": [{"organisation": world.RESIDENTS, "part": "participant"}]}  # fmt: skip
+    wrong(Caller().get(f"{SQUARE}/plan"), 404)
+    wrong(adviser.put(f"{SQUARE}/plan", body), 428)
+    added = adviser.put(f"{SQUARE}/plan", body, If_None_Match="*")
+    assert added.status_code == 201, added.content
+    assert Caller().get(f"{SQUARE}/plan").json() == added.json()
+    assert added.json()["actors"] == [{"organisation": world.RESIDENTS, "part": "participant", "suggested_by": None}]
+
+    wrong(adviser.put(f"{SQUARE}/plan", {}, If_None_Match="*"), 412)
+    changed = adviser.put(f"{SQUARE}/plan", {"channels": ["letter"]}, If_Match=added.headers["ETag"])
+    assert changed.status_code == 200, changed.content
+    assert (changed.json()["room"], changed.json()["actors"]) == (None, [])
+    wrong(adviser.put(f"{SQUARE}/plan", body, If_Match=added.headers["ETag"]), 412)
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"actors": [{"organisation": "niemand"}]}, "#/actors/0/organisation"),
+        ({"adopted_on": "gisteren"}, "#/adopted_on"),
+        ({"ruimte": "veel"}, "#/ruimte"),
+        ({"frameworks": [{"wat": "Budget"}]}, "#/frameworks/0/wat"),
+    ],
+)
+def test_what_is_wrong_in_a_plan_is_told_at_its_place(square, adviser, body, place):
+    assert place in wrong(adviser.put(f"{SQUARE}/plan", body, If_None_Match="*"))
+    wrong(Caller().get(f"{SQUARE}/plan"), 404)
