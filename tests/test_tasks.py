@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from participation import tasks
 from participation.compliance.rulebook import load
-from participation.models import JobRun, Message, ReportDelivery, Transition
+from participation.models import Delivery, JobRun, Message, ReportDelivery, Transition
 from participation.services import jobs
 from participation.services.dossiers import import_dossier
 from tests import world
+from tests.receiver import hook, news, receiver
 from tracker.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +76,18 @@ def test_monday_sends_each_their_report_once(do):
     do(tasks.start_job, "weekly-reports")
     do(tasks.start_job, "weekly-reports")
     assert ReportDelivery.objects.count() == len(mail.outbox) == 1
+
+
+def test_webhooks_are_told_by_the_clock_and_when_what_was_lost_is_caught_up_with(do, settings):
+    settings.DEBUG = True
+    with receiver() as there:
+        hook(there.url)
+        for task in (tasks.send_webhooks, tasks.catch_up):
+            news()
+            do(task)
+        if not settings.REDIS_URL:
+            assert len(there.heard) == 2
+    assert Delivery.objects.count() == 2
 
 
 def test_what_was_put_in_the_queue_and_lost_is_handed_out_again(do):

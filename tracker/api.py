@@ -24,7 +24,8 @@ def framework(proxies: int) -> dict[str, Any]:
         ],
         # Reading is for everyone: what one may see and change is asked of the querysets.
         "DEFAULT_PERMISSION_CLASSES": [],
-        "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+        # What is sent is read by api/reading.py: see the views.
+        "DEFAULT_PARSER_CLASSES": [],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_PAGINATION_CLASS": "participation.api.paging.Cursor",
         "DEFAULT_SCHEMA_CLASS": "participation.api.schema.Schema",
@@ -32,6 +33,8 @@ def framework(proxies: int) -> dict[str, Any]:
         "DEFAULT_THROTTLE_RATES": RATES,
         # Behind a proxy an address is the last that it wrote down; else it is the one that calls.
         "NUM_PROXIES": proxies,
+        # What there is to choose in an address is told of each view; a format is asked for by Accept.
+        "URL_FORMAT_OVERRIDE": None,
         "EXCEPTION_HANDLER": "participation.api.problems.handler",
         "UNICODE_JSON": True,
         "COMPACT_JSON": True,

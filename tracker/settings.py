@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from tracker import api, logs
+from tracker import api, logs, openid
 from tracker import environment as read
 from tracker.environment import BASE_DIR, setting
 
@@ -215,20 +215,9 @@ if any((OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)) and not all(
 ):
     raise ImproperlyConfigured("OIDC_SERVER_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together: set all or none.")
 
-
-def oidc_provider(server_url: str, client_id: str, secret: str, domains: list[str]) -> dict[str, Any]:
-    """Return what allauth wants to know about the server where staff log in."""
-    application = {
-        "provider_id": "staff",
-        "name": OIDC_NAME,
-        "client_id": client_id,
-        "secret": secret,
-        "settings": {"server_url": server_url, "verified_email": domains},
-    }
-    return {"openid_connect": {"APPS": [application] if server_url else [], "OAUTH_PKCE_ENABLED": True}}
-
-
-SOCIALACCOUNT_PROVIDERS = oidc_provider(OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_EMAIL_DOMAINS)
+SOCIALACCOUNT_PROVIDERS = openid.provider(
+    OIDC_NAME, OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_EMAIL_DOMAINS
+)
 SOCIALACCOUNT_ADAPTER = "participation.web.accounts.oidc.StaffDoor"
 # The first time an account is found by its address; from then on by the number that the server gave the person.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
@@ -264,6 +253,9 @@ ACCOUNT_RATE_LIMITS = {
     # A hall full of people behind one address fills in the form of one evening.
     "evaluation": "60/m/ip,300/h/ip",
     "counter_signal": "20/h/user",
+    "api_key": "20/h/user",
+    # Each is made anew, with its PDF: some seconds of work. Together no more than leave room for the pages.
+    "archive": "6/m/ip,20/m/key",
 }
 MFA_FORMS = {
     "authenticate": "participation.web.accounts.forms.SecondFactorForm",
@@ -335,6 +327,12 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "leidraad",
     }
+}
+# The API counts apart, so many visitors at most: see api/throttles.py.
+CACHES["api"] = {
+    **CACHES["default"],
+    **({} if REDIS_URL else {"LOCATION": "api", "OPTIONS": {"MAX_ENTRIES": 10_000}}),
+    "KEY_PREFIX": "leidraad-api",
 }
 
 # ---------- mail

@@ -4,10 +4,13 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from participation.api.index import Index
+
 # One door: whoever goes to the administration logs in where everybody does, second factor included.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
+    path("api/v1", Index.as_view(), name="api"),
     path("api/v1/", include("participation.api.urls")),
     path("", include("participation.web.urls")),
     path("admin/", admin.site.urls),

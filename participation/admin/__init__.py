@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 
-from . import handed_in, log_in, machine, mail, parts, people, places, register, trajectories, webhooks
+from . import access, handed_in, log_in, machine, mail, parts, people, places, register, trajectories, webhooks
 
 __all__ = [
+    "access",
     "handed_in",
     "log_in",
     "machine",

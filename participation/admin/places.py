@@ -5,11 +5,12 @@ from django.contrib import admin
 from participation.models import Neighbourhood, Organisation
 
 from .base import FactAdmin
+from .neighbourhoods_import import ImportsNeighbourhoods
 
 
 @admin.register(Neighbourhood)
-class NeighbourhoodAdmin(FactAdmin):
-    """Neighbourhoods."""
+class NeighbourhoodAdmin(ImportsNeighbourhoods, FactAdmin):
+    """Neighbourhoods, one by one or from a file of CBS."""
 
     fixed = ("slug",)
     list_display = ("name", "slug", "district", "municipality", "cbs_code")

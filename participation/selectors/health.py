@@ -239,7 +239,7 @@ def webhooks_health(now: datetime) -> WebhooksHealth:
     return WebhooksHealth(
         waiting["number"],
         min(waiting["oldest"], now) if waiting["oldest"] else None,
-        tuple(off.values_list("pk", "name", "disabled_at")),
+        tuple((pk, name, since) for pk, name, since in off.values_list("pk", "name", "disabled_at") if since),
     )
 
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from django.conf import settings
 from django.utils import timezone
 
-from participation.models import Follower, JobChunk, Waiver
+from participation.models import ApiKey, DoneOnce, Follower, JobChunk, Waiver
 
 from . import outbox, webhooks
 from .following import forget_unconfirmed
@@ -16,6 +16,8 @@ from .outcomes import Outcome
 NEWS_AFTER_CLOSING = timedelta(days=365)
 #: The receipt of a run stays; which worker did which part of it is only worth knowing while it is fresh.
 PARTS_KEPT = timedelta(days=30)
+#: So long a program that asks for the same again gets the answer of the first time.
+REQUESTS_KEPT = timedelta(days=1)
 
 
 def expire(now: datetime) -> Outcome:
@@ -33,6 +35,8 @@ def expire(now: datetime) -> Outcome:
     old = JobChunk.objects.filter(run__finished_at__lt=now - PARTS_KEPT)
     outcome.count("parts", old.delete()[0])
     yesterday = timezone.localdate(now) - timedelta(days=1)
+    outcome.count("requests", DoneOnce.objects.filter(at__lte=now - REQUESTS_KEPT).delete()[0])
+    outcome.count("keys", ApiKey.objects.filter(expiry__lte=now).delete()[0])
     outcome.count("waivers_ended", Waiver.objects.filter(until=yesterday).count())
     return outcome
 

@@ -44,10 +44,10 @@ def staff(strict, provider):
 
 
 def configure(settings, provider, domains=(), **extra):
-    from tracker.settings import oidc_provider
+    from tracker.openid import provider as told
 
     settings.OIDC_SERVER_URL = provider
-    settings.SOCIALACCOUNT_PROVIDERS = oidc_provider(provider, "leidraad", "geheim", list(domains))
+    settings.SOCIALACCOUNT_PROVIDERS = told("", provider, "leidraad", "geheim", list(domains))
     settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"].update(extra)
     return settings
 

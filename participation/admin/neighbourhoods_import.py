@@ -1,0 +1,164 @@
+"""The page of the administration on which neighbourhoods are taken in from a file of CBS."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from participation.dossier.errors import MOST_LISTED, DossierError, Problem
+from participation.exchange.neighbourhoods import Area, Areas, read_areas
+from participation.models import Neighbourhood
+from participation.services.neighbourhoods_import import ProposedAreas, proposed_areas, take_in_areas
+
+#: Files of the whole country are some ten megabytes.
+_MOST_BYTES = 30_000_000
+#: Older than this the file is to be chosen again, in seconds.
+_KEPT = 24 * 60 * 60
+
+
+class NeighbourhoodsForm(forms.Form):
+    """A file of CBS, and what to take from it."""
+
+    municipality = forms.RegexField(
+        r"^\s*[Gg][Mm][0-9]{4}\s*$",
+        label=gettext_lazy("Code of the municipality"),
+        initial="GM0546",
+        help_text=gettext_lazy("GM and four digits; Leiden is GM0546."),
+        error_messages={"invalid": gettext_lazy("Write GM and four digits, like GM0546.")},
+    )
+    level = forms.ChoiceField(
+        label=gettext_lazy("Which areas"),
+        choices=[
+            ("wijken", gettext_lazy("districts (WK)")),
+            ("buurten", gettext_lazy("neighbourhoods in districts (BU)")),
+        ],
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "CSV, Excel or JSON of CBS (Kerncijfers wijken en buurten, Gebiedsindelingen, WijkenEnBuurten), or GeoJSON "
+            "of PDOK. At most 30 MB. Nothing is recorded before you have looked at it."
+        ),
+    )
+
+    def clean_municipality(self) -> str:
+        """Return the code in capitals."""
+        return str(self.cleaned_data["municipality"]).strip().upper()
+
+    def clean_file(self) -> Any:
+        """Return the file. Raises ValidationError where it is too large."""
+        upload = self.cleaned_data["file"]
+        if upload.size > _MOST_BYTES:
+            raise forms.ValidationError(_("This file is too large. Use at most 30 MB: that of one municipality."))
+        return upload
+
+
+class ImportsNeighbourhoods(admin.ModelAdmin):
+    """Mixed into the page of neighbourhoods: looks at a file first, and records it when that is confirmed."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses, with that of the import before those that take any key."""
+        view = self.admin_site.admin_view(self.import_view)
+        return [path("import/", view, name="participation_neighbourhood_import"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Return the list, with a way to the import for who may."""
+        context = {"may_import": self._may_import(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Take a file, show what it would change, and record that. Raises PermissionDenied."""
+        if not self._may_import(request):
+            raise PermissionDenied
+        if request.POST.get("do") == "record":
+            return self._record(request)
+        form = NeighbourhoodsForm(request.POST or None, request.FILES or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, {"form": form})
+        code, level = form.cleaned_data["municipality"], form.cleaned_data["level"]
+        areas = _read(form.cleaned_data["file"], code, level)
+        found = proposed_areas(areas, code, level, _otherwise())
+        carried = "" if found.problems else signing.dumps([*areas, code, level], salt=_salt(request), compress=True)
+        return self._page(request, {"form": form, "found": found, "carried": carried, **_shown(found)})
+
+    def _record(self, request: HttpRequest) -> HttpResponse:
+        try:
+            text = request.POST.get("carried", "")
+            said = signing.loads(text, salt=_salt(request), max_age=_KEPT)
+        except signing.BadSignature:
+            self.message_user(
+                request, _("What you looked at is no longer there. Choose the file once more."), messages.WARNING
+            )
+            return HttpResponseRedirect(reverse("admin:participation_neighbourhood_import"))
+        municipality, areas, _problems, notes, code, level = said
+        read = Areas(municipality, tuple(Area(*area) for area in areas), (), tuple(notes))
+        try:
+            done = take_in_areas(read, code, level, request.user, timezone.now(), _otherwise())
+        except DossierError as error:
+            found = ProposedAreas((), (), error.problems, ())
+            return self._page(request, {"form": NeighbourhoodsForm(), "found": found, **_shown(found)}, status=409)
+        touched = [one.row.pk for one in (*done.new, *done.changed)]
+        rows = Neighbourhood.objects.filter(pk__in=touched)
+        if touched:
+            user: Any = request.user
+            LogEntry.objects.log_actions(user.pk, rows, CHANGE, "Taken in from a file of CBS.")
+        told = {"new": len(done.new), "changed": len(done.changed), "same": done.same}
+        text = _("Recorded: %(new)s new, %(changed)s changed. %(same)s stayed as they were.") % told
+        self.message_user(request, text, messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:participation_neighbourhood_changelist"))
+
+    def _page(self, request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        shared = {
+            **self.admin_site.each_context(request),
+            "title": _("Take in neighbourhoods"),
+            "opts": self.model._meta,
+        }
+        template = "admin/participation/neighbourhood/import.html"
+        return TemplateResponse(request, template, {**shared, **context}, status=status)
+
+    def _may_import(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+
+def _read(upload: Any, municipality: str, level: str) -> Areas:
+    # A workbook is read from a file, row by row: that of the whole country does not fit in memory twice.
+    with tempfile.NamedTemporaryFile(suffix=Path(upload.name).suffix.lower()[:8]) as file:
+        for part in upload.chunks():
+            file.write(part)
+        file.flush()
+        return read_areas(Path(file.name), upload.name, municipality, level)
+
+
+def _shown(found: ProposedAreas) -> dict[str, Any]:
+    problems: tuple[Problem, ...] = found.problems
+    return {
+        "problems": problems[:MOST_LISTED],
+        "more_problems": max(0, len(problems) - MOST_LISTED),
+        "may_record": not problems and bool(found.new or found.changed),
+        "changes": [(one, [(_column(d.column), d.old, d.new) for d in one.differences]) for one in found.changed],
+    }
+
+
+def _column(name: str) -> str:
+    return str(getattr(Neighbourhood._meta.get_field(name), "verbose_name", name))
+
+
+def _otherwise() -> str:
+    return slugify(settings.MUNICIPALITY.removeprefix("gemeente "))
+
+
+def _salt(request: HttpRequest) -> str:
+    return f"neighbourhoods-import-{request.user.pk}"

@@ -1,0 +1,198 @@
+"""Webhooks, and what became of each message. Who has the secret can speak for us: for administrators alone."""
+
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from simple_history.admin import SimpleHistoryAdmin
+
+from participation.models import Delivery, Webhook
+from participation.services import webhooks, webhooks_sending
+from participation.services.webhooks_post import trouble_with
+
+from .base import ReadOnlyAdmin, administers
+
+
+class WebhookForm(forms.ModelForm):
+    """A webhook as one types it."""
+
+    class Meta:
+        model = Webhook
+        fields = ("name", "url", "active")
+        help_texts: ClassVar[dict[str, Any]] = {
+            "url": gettext_lazy("The receiver's address, with https. What to do there stands in docs/webhooks.md."),
+            "active": gettext_lazy("When it is switched off, what waits is kept until it is switched on."),
+        }
+
+    def clean_url(self) -> str:
+        """Return the address. Raises ValidationError where nothing would be sent to it."""
+        url: str = self.cleaned_data["url"]
+        if wrong := trouble_with(url):
+            raise forms.ValidationError(_(wrong))
+        return url
+
+
+@admin.register(Webhook)
+class WebhookAdmin(SimpleHistoryAdmin):
+    """Who is told of changes of status."""
+
+    form = WebhookForm
+    list_display = ("name", "host", "active", "disabled_at", "failures", "failed_since")
+    list_filter = ("active", ("disabled_at", admin.EmptyFieldListFilter))
+    search_fields = ("name",)
+    readonly_fields = ("secret", "told_until", "failures", "failed_since", "disabled_at", "told_reason")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what is shown: the secret only to who may change it, when there is one."""
+        if obj is None:
+            return ("name", "url", "active")
+        secret = ("secret",) if self.has_change_permission(request, obj) else ()
+        told = ("told_until", "failures", "failed_since", "disabled_at", "told_reason")
+        return ("name", "url", "active", *secret, *told)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether this user may look: an administrator, who may also by Django's own permissions."""
+        return super().has_view_permission(request, obj) and administers(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Tell whether this user may add one."""
+        return super().has_add_permission(request) and administers(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether this user may change one."""
+        return super().has_change_permission(request, obj) and administers(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether this user may remove one, with its messages."""
+        return super().has_delete_permission(request, obj) and administers(request)
+
+    @admin.display(description=gettext_lazy("receiver"))
+    def host(self, row: Webhook) -> str:
+        """Return whose machine it is: the rest of the address may hold a secret."""
+        return urlsplit(row.url).hostname or "–"
+
+    @admin.display(description=gettext_lazy("why it was switched off"))
+    def told_reason(self, row: Webhook) -> str:
+        """Return why: ours in the reader's language, the receiver's words as they were."""
+        return _lines(row.disabled_reason)
+
+    def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
+        """Save what was typed, and nothing that is counted meanwhile; then switch it off or on."""
+        if not change:
+            webhooks.add(obj)
+            return
+        if form.changed_data:
+            obj.save(update_fields=form.changed_data)
+        if "active" in form.changed_data and not request.POST.keys() & {"_switch_on", "_skip"}:
+            if obj.active:
+                webhooks.switch_on(obj.pk, timezone.now())
+            else:
+                webhooks.switch_off(obj.pk, timezone.now())
+
+    def response_add(self, request: HttpRequest, obj: Webhook, post_url_continue: str | None = None) -> HttpResponse:
+        """Go to its page: there is the secret, which the receiver needs."""
+        text = _("Give the receiver the secret below. It is told what is noticed from now on.")
+        self.message_user(request, text, messages.INFO)
+        return HttpResponseRedirect(reverse("admin:participation_webhook_change", args=[obj.pk]))
+
+    def response_change(self, request: HttpRequest, obj: Webhook) -> HttpResponse:
+        """Do what the button says, and stay on the page."""
+        do = next((do for name, do in _BUTTONS.items() if name in request.POST), None)
+        if do is None:
+            return super().response_change(request, obj)
+        text, level = do(obj)
+        self.message_user(request, text, level)
+        return HttpResponseRedirect(request.path)
+
+
+def _test(webhook: Webhook) -> tuple[str, int]:
+    message = webhooks_sending.send_test(webhook.pk, timezone.now)
+    if message.state == "sent":
+        return _("The receiver took the test message (%(status)s).") % {"status": message.status}, messages.SUCCESS
+    return _("The receiver did not take the test message. %(why)s") % {"why": _lines(message.reason)}, messages.ERROR
+
+
+def _new_secret(webhook: Webhook) -> tuple[str, int]:
+    webhooks.renew_secret(webhook)
+    return _("There is a new secret. Until the receiver has it, it refuses our messages."), messages.WARNING
+
+
+def _switch_on(webhook: Webhook) -> tuple[str, int]:
+    number = webhooks.switch_on(webhook.pk, timezone.now())
+    text = ngettext(
+        "It is switched on. %(n)s message that was kept is sent now, and what was noticed meanwhile.",
+        "It is switched on. %(n)s messages that were kept are sent now, and what was noticed meanwhile.",
+        number,
+    )
+    return text % {"n": number}, messages.SUCCESS
+
+
+def _skip(webhook: Webhook) -> tuple[str, int]:
+    webhooks.switch_on(webhook.pk, timezone.now(), skip=True)
+    return _("It is switched on, and told what is noticed from now on."), messages.SUCCESS
+
+
+_BUTTONS = {"_test": _test, "_new_secret": _new_secret, "_switch_on": _switch_on, "_skip": _skip}
+
+
+def _lines(reason: str) -> str:
+    return "\n".join(_(line) for line in reason.splitlines() if line) or "–"
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """Messages to webhooks: what waits, what was taken, what was not and why."""
+
+    list_display = ("key", "webhook", "state", "status", "attempts", "created_at", "not_before", "settled_at")
+    list_filter = ("state", "webhook", "created_at")
+    list_select_related = ("webhook",)
+    search_fields = ("key",)
+    actions = ("send_again",)
+    fields = (
+        *("key", "webhook", "state", "told_reason", "status", "attempts", "created_at", "not_before", "settled_at"),
+        *("claimed_by", "claimed_until", "text"),
+    )
+    readonly_fields = ("told_reason", "text")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Tell whether this user may look: an administrator, who may also by Django's own permissions."""
+        return super().has_view_permission(request, obj) and administers(request)
+
+    @admin.display(description=gettext_lazy("what it tells"))
+    def text(self, row: Delivery) -> str:
+        """Return what the message says, as it is sent; a dash where it is no longer kept."""
+        return row.body or "–"
+
+    def has_administrator_permission(self, request: HttpRequest) -> bool:
+        """Tell whether this user may do what is done here."""
+        return administers(request)
+
+    @admin.display(description=gettext_lazy("reason"))
+    def told_reason(self, row: Delivery) -> str:
+        """Return why it was not taken."""
+        return _lines(row.reason)
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["administrator"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Have these sent again: a receiver knows by the key what it had."""
+        chosen = list(queryset.values_list("pk", flat=True))
+        number = webhooks.resend_all(chosen, timezone.now())
+        user: Any = request.user
+        LogEntry.objects.log_actions(user.pk, Delivery.objects.filter(pk__in=chosen), CHANGE, "Had it sent again.")
+        text = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", number) % {"n": number}
+        if left := len(chosen) - number:
+            more = ngettext(
+                "%(n)s waits already, is no longer kept, or is for a webhook that is off.",
+                "%(n)s wait already, are no longer kept, or are for a webhook that is off.",
+                left,
+            )
+            text = f"{text} {more % {'n': left}}"
+        self.message_user(request, text, messages.SUCCESS if number else messages.WARNING)

@@ -1,0 +1,62 @@
+"""webhooks: who is told of changes of status, and whether it arrives."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.management.base import CommandError
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from participation.management import doors
+from participation.models import Webhook
+from participation.services import webhooks_sending
+
+
+class Command(doors.Door):
+    """Sending by hand is always safe: the worker and this do not send one message twice at a time."""
+
+    help = "List the webhooks with what waits for each; send one a test message; or send now all that is due."
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--list", action="store_true", help="list them (also without any option)")
+        what.add_argument("--test", metavar="NAME", help="send the webhook of this name, or number, a test message")
+        what.add_argument("--send", action="store_true", help="make and send now what is due")
+
+    def handle(self, **options: Any) -> None:
+        """List, test or send. Raises CommandError where something was not taken."""
+        if options["test"]:
+            self._test(options["test"])
+        elif options["send"]:
+            outcome = webhooks_sending.make_and_send(timezone.now)
+            told = ", ".join(f"{count} {name}" for name, count in outcome.counts.items() if count)
+            self.stdout.write(f"{told or 'Nothing to send'}.")
+            if outcome.counts["later"] or outcome.counts["given_up"]:
+                raise CommandError("Not everything was taken; why stands with the messages.", returncode=doors.FOUND)
+        else:
+            self._list()
+
+    def _list(self) -> None:
+        found = Webhook.objects.annotate(
+            waiting=Count("deliveries", filter=Q(deliveries__state="waiting")),
+            held=Count("deliveries", filter=Q(deliveries__state="held")),
+        ).order_by("name", "pk")
+        for webhook in found:
+            state = "off" if not webhook.active else "off by itself" if webhook.disabled_at else "on"
+            told = f"{webhook.waiting} waiting, {webhook.held} held, {webhook.failures} failures in a row"
+            # The rest of the address may hold a secret.
+            self.stdout.write(f"{webhook.pk}  {webhook.name}  {urlsplit(webhook.url).hostname}  {state}: {told}")
+        if not found:
+            self.stdout.write("There are no webhooks. An administrator adds them in the administration.")
+
+    def _test(self, name: str) -> None:
+        named = Q(name=name) | (Q(pk=int(name)) if name.isdecimal() else Q())
+        found = list(Webhook.objects.filter(named)[:2])
+        if len(found) != 1:
+            remedy = "choose one by its number" if found else "see --list"
+            raise CommandError(f"{len(found) or 'No'} webhooks are called {name!r}: {remedy}.", returncode=doors.FAILED)
+        message = webhooks_sending.send_test(found[0].pk, timezone.now)
+        if message.state != "sent":
+            raise CommandError(" ".join(message.reason.splitlines()), returncode=doors.FOUND)
+        self.stdout.write(f"Taken ({message.status}).")

@@ -1,0 +1,182 @@
+"""Webhooks: what is told to whom, and who is told at all. How messages are sent is in `webhooks_sending`.
+
+A message is a row before anything is sent, made in one transaction with the number of the last line that it tells:
+so each line of the ledger is in one message to each webhook, however often and by how many this is done.
+"""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Min, QuerySet
+from django.utils.translation import gettext_noop
+
+from participation.models import Delivery, Transition, Webhook
+from participation.reports.links import link
+from participation.selectors.ledger import certain_until, end_of_ledger, record, transitions_visible_to, with_owners
+
+from .webhooks_post import new_secret
+
+#: So many changes a message tells at most, and so many messages are made in one transaction.
+TOLD, TOGETHER = 100, 20
+#: So long after a message was taken, or given up, what it said is kept.
+BODIES_KEPT = timedelta(days=30)
+
+SWITCHED_OFF = gettext_noop("The webhook was switched off.")
+SKIPPED = gettext_noop("It was left out when the webhook was switched on again.")
+NOT_PUBLIC = gettext_noop("What it told is not public any more.")
+
+
+def live() -> QuerySet[Webhook]:
+    """Return the webhooks that are told: switched on, and not off by themselves."""
+    return Webhook.objects.filter(active=True, disabled_at__isnull=True)
+
+
+def add(webhook: Webhook) -> Webhook:
+    """Save this new webhook with a secret of its own, to be told what happens from now on, and return it."""
+    webhook.secret = webhook.secret or new_secret()
+    webhook.told_until = end_of_ledger()
+    webhook.save()
+    return webhook
+
+
+def renew_secret(webhook: Webhook) -> str:
+    """Give this webhook a new secret, and return it: what is sent from now on is signed with it."""
+    secret = new_secret()
+    Webhook.objects.filter(pk=webhook.pk).update(secret=secret)
+    return secret
+
+
+# ---------- making messages
+
+
+def make_deliveries(now: datetime) -> int:
+    """Make the messages that tell what was noticed since the last ones, and return how many. Sends nothing.
+
+    Told is what is public now. What was noticed while a trajectory was not public is not told afterwards.
+    """
+    made = 0
+    for pk in live().order_by("pk").values_list("pk", flat=True):
+        while number := _make_some(pk, now):
+            made += number
+    return made
+
+
+def _make_some(pk: int, now: datetime) -> int:
+    with transaction.atomic():
+        rows = live().filter(pk=pk)
+        if connection.features.has_select_for_update_skip_locked:
+            # Another who makes them at this moment makes all of them.
+            rows = rows.select_for_update(skip_locked=True)
+        webhook = rows.first()
+        if webhook is None:
+            return 0
+        after = webhook.told_until
+        until = certain_until(after)
+        if until == after:
+            return 0
+        lines = transitions_visible_to(None).filter(pk__gt=after, pk__lte=until)
+        found = list(with_owners(lines)[: TOLD * TOGETHER])
+        if len(found) == TOLD * TOGETHER:
+            until = found[-1].pk
+        # Where no rows are locked this is what two makers cannot both do.
+        if not Webhook.objects.filter(pk=pk, told_until=after).update(told_until=until):
+            return 0
+        not_before = max(now, _resting_until(webhook) or now)
+        parts = [found[first : first + TOLD] for first in range(0, len(found), TOLD)]
+        messages = [_message(webhook, part, now, not_before) for part in parts]
+        Delivery.objects.bulk_create(messages)
+    return len(messages)
+
+
+def _resting_until(webhook: Webhook) -> datetime | None:
+    """Return when a receiver that does not take messages is tried again: new messages wait with the others."""
+    if not webhook.failures:
+        return None
+    at: datetime | None = Delivery.objects.unsettled().filter(webhook=webhook).aggregate(at=Min("not_before"))["at"]
+    return at
+
+
+def _message(webhook: Webhook, rows: Sequence[Transition], now: datetime, not_before: datetime) -> Delivery:
+    # With the moment in it, because after a restore of the database the same numbers are given to other lines.
+    noticed = rows[-1].noticed_at.astimezone(UTC)
+    return Delivery(
+        webhook=webhook,
+        key=f"{webhook.pk}-{rows[0].pk}-{rows[-1].pk}-{noticed:%Y%m%dT%H%M%S}",
+        body=body("transitions", {"transitions": [record(row, link) for row in rows]}, now),
+        created_at=now,
+        not_before=not_before,
+    )
+
+
+def body(kind: str, data: dict[str, Any], now: datetime) -> str:
+    """Return the text of a message of this kind."""
+    at = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return json.dumps({"type": kind, "timestamp": at, "data": data}, ensure_ascii=False, separators=(",", ":"))
+
+
+def still_public(text: str) -> str:
+    """Return the text of a message without what is not public any more; empty where nothing is left. One query."""
+    said = json.loads(text)
+    told = said["data"].get("transitions", [])
+    public = set(transitions_visible_to(None).filter(pk__in=[line["id"] for line in told]).values_list("pk", flat=True))
+    left = [line for line in told if line["id"] in public]
+    if len(left) == len(told):
+        return text
+    said["data"]["transitions"] = left
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")) if left else ""
+
+
+# ---------- switching off and on
+
+
+def switch_off(pk: int, now: datetime) -> None:
+    """Have this webhook told nothing until it is switched on: what waits is held."""
+    with transaction.atomic():
+        Webhook.objects.filter(pk=pk).update(active=False)
+        hold_waiting(pk, now)
+
+
+def hold_waiting(pk: int, now: datetime) -> int:
+    """Hold what waits for this webhook, and return how many messages that are."""
+    waiting = Delivery.objects.unsettled().filter(webhook=pk)
+    return waiting.update(state="held", reason=SWITCHED_OFF, settled_at=now, claimed_by="", claimed_until=None)
+
+
+def switch_on(pk: int, now: datetime, skip: bool = False) -> int:
+    """Have this webhook told again, and return how many messages that were held are sent now.
+
+    What was noticed meanwhile is told too. With ``skip`` nothing of the time before now is.
+    """
+    with transaction.atomic():
+        changes: dict[str, Any] = {"told_until": end_of_ledger()} if skip else {}
+        cleared = {"disabled_at": None, "disabled_reason": "", "failures": 0, "failed_since": None}
+        Webhook.objects.filter(pk=pk).update(active=True, **cleared, **changes)
+        # Also what waits, where it was not noticed before that it was off.
+        left = Delivery.objects.filter(webhook=pk, reason=SWITCHED_OFF, state="held")
+        if not skip:
+            return left.update(state="waiting", reason="", attempts=0, not_before=now, settled_at=None)
+        left.update(reason=SKIPPED)
+        Delivery.objects.unsettled().filter(webhook=pk).update(state="held", reason=SKIPPED, settled_at=now)
+    return 0
+
+
+def resend_all(keys: Collection[int], now: datetime) -> int:
+    """Have these messages sent once more, and return how many that can be.
+
+    Not what still waits, what was emptied, and what is for a webhook that is switched off.
+    """
+    again = Delivery.objects.filter(pk__in=keys, webhook__in=live()).exclude(state="waiting").exclude(body="")
+    changes = {"state": "waiting", "reason": "", "status": None, "attempts": 0, "not_before": now, "settled_at": None}
+    return again.update(**changes, claimed_by="", claimed_until=None)
+
+
+def empty_old(now: datetime) -> int:
+    """Empty what was taken, or given up, long ago of what it said, and return how many messages that were.
+
+    What is held for a webhook that is off keeps it: it is to be sent when that is switched on.
+    """
+    old = Delivery.objects.filter(state__in=("sent", "given_up"), settled_at__lt=now - BODIES_KEPT).exclude(body="")
+    return old.update(body="", reason="")

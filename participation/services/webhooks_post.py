@@ -1,0 +1,256 @@
+"""One message to one receiver: signed, over a connection that reaches no machine of our own network.
+
+Signed by the Standard Webhooks specification: HMAC-SHA256 over ``id.timestamp.body``, with the secret that both know.
+What a receiver answers is a number to us: no redirect is followed, no cookie kept, and of the words a little is read.
+"""
+
+import base64
+import hmac
+import secrets
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from http.cookiejar import DefaultCookiePolicy
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from threading import Timer
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.utils.translation import gettext_noop
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.connection import create_connection
+
+#: How a secret begins that whoever finds one in a file knows what it is.
+PREFIX = "whsec_"
+#: So much of an answer's words is read, and so much of that is kept.
+READ, KEPT = 1_000, 200
+#: Of a receiver with more addresses than this the rest is not tried.
+MOST_ADDRESSES = 4
+_HERE = ("localhost", "127.0.0.1", "::1")
+#: Stands in front of an address of the old kind, on networks that have only the new.
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+NOT_HTTPS = gettext_noop("The address must begin with https://.")
+WITH_LOGIN = gettext_noop("An address with a name and password in it is not used: others would read them.")
+NO_HOST = gettext_noop("This is not an address of a machine on the internet.")
+INSIDE = gettext_noop("The address leads to a machine inside our own network: nothing is sent there.")
+UNKNOWN = gettext_noop("The name in the address is not known on the internet.")
+UNREACHABLE = gettext_noop("No connection could be made.")
+NOT_SECURE = gettext_noop("No secure connection: the certificate cannot be trusted, or the receiver speaks no https.")
+NO_ANSWER = gettext_noop("The receiver did not answer in time.")
+BROKEN_OFF = gettext_noop("The connection broke off before the receiver answered.")
+ELSEWHERE = gettext_noop("The receiver points to another address: that is not followed. Change the address here.")
+NO_MORE = gettext_noop("The receiver wants no more messages.")
+NO_SECRET = gettext_noop("The secret of this webhook cannot be read. Make a new one.")
+
+
+class Patience(NamedTuple):
+    """How many seconds making a connection may take, each part of an answer, and all of it together."""
+
+    connect: float = 5
+    read: float = 10
+    whole: float = 20
+
+
+PATIENCE = Patience()
+
+
+class Answer(NamedTuple):
+    """What a receiver answered: whether it took the message, and if not why, in words of ours and then of theirs.
+
+    ``gone`` where it wants none any more; ``wait`` for how long it asked us to wait.
+    """
+
+    taken: bool = False
+    status: int | None = None
+    reason: str = ""
+    gone: bool = False
+    wait: timedelta = timedelta()
+
+
+class _NotReached(Exception):
+    """No connection was made; the text says why, and holds nothing of the address."""
+
+
+def new_secret() -> str:
+    """Return a secret that nobody can guess."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def signature(secret: str, key: str, at: datetime, body: bytes) -> str:
+    """Return how this message is signed at this moment. Raises ValueError where the secret is no secret."""
+    shared = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    signed = hmac.digest(shared, f"{key}.{int(at.timestamp())}.".encode() + body, "sha256")
+    return "v1," + base64.b64encode(signed).decode()
+
+
+def trouble_with(url: str) -> str:
+    """Return why nothing would be sent to this address, as far as can be told by looking at it; empty where it would.
+
+    While developing or demonstrating a receiver may be on this machine, without https.
+    """
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        return NO_HOST
+    if parts.scheme != "https" and not (parts.scheme == "http" and _local() and host in _HERE):
+        return NOT_HTTPS
+    if parts.username is not None or parts.password is not None:
+        return WITH_LOGIN
+    if not host:
+        return NO_HOST
+    with suppress(ValueError):
+        if not _local() and not is_outside(host):
+            return INSIDE
+    return "" if _local() or host not in _HERE else INSIDE
+
+
+def is_outside(address: str) -> bool:
+    """Tell whether this number is of a machine on the internet. Raises ValueError where it is no number."""
+    number: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(number, IPv6Address):
+        # A number of the old kind in one of the new: it is that one that is reached.
+        within = number.ipv4_mapped or number.sixtofour or (number.teredo or (None, None))[1]
+        if within is None and number in _NAT64:
+            within = IPv4Address(int(number) & 0xFFFFFFFF)
+        if within is not None:
+            return is_outside(str(within))
+    return number.is_global and not number.is_multicast
+
+
+def _local() -> bool:
+    return bool(settings.DEBUG or settings.DEMO)
+
+
+class Post:
+    """Connections for a batch of messages to one receiver."""
+
+    def __init__(self, patience: Patience = PATIENCE) -> None:
+        """Prepare them; nothing is opened yet."""
+        self.patience = patience
+        self.opened: Any = None
+        self.session = requests.Session()
+        # No proxy and no passwords from the environment: what is connected to is what was looked at.
+        self.session.trust_env = False
+        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, _Careful(self))
+
+    def close(self) -> None:
+        """Hang up."""
+        self.session.close()
+
+    def hand(self, url: str, secret: str, key: str, body: str, now: datetime) -> Answer:
+        """Hand this message to the receiver, and return what it answered. Raises nothing that is about the receiver."""
+        if wrong := trouble_with(url):
+            return Answer(reason=wrong)
+        told = body.encode()
+        try:
+            signed = signature(secret, key, now, told)
+        except ValueError:
+            return Answer(reason=NO_SECRET)
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": f"Leidraad/{settings.CODE_VERSION}",
+            "webhook-id": key,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signed,
+        }
+        # Whoever answers a letter a minute is never late with the next one.
+        enough = Timer(self.patience.whole, self._hang_up)
+        enough.daemon = True
+        enough.start()
+        try:
+            with self.session.post(
+                url,
+                data=told,
+                headers=headers,
+                timeout=(self.patience.connect, self.patience.read),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return _answer(response)
+        except _NotReached as error:
+            return Answer(reason=str(error))
+        except requests.Timeout:
+            return Answer(reason=NO_ANSWER)
+        except requests.exceptions.SSLError:
+            return Answer(reason=NOT_SECURE)
+        except requests.ConnectionError:
+            return Answer(reason=BROKEN_OFF)
+        except Exception as error:  # an answer that is no HTTP, an address that is none: its words hold the address
+            return Answer(reason=f"{BROKEN_OFF}\n{type(error).__name__}")
+        finally:
+            enough.cancel()
+
+    def _hang_up(self) -> None:
+        connected = getattr(self.opened, "sock", None)
+        if connected is not None:
+            with suppress(OSError):
+                # Not by way of TLS: somebody else is reading from it at this moment.
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+
+def _answer(response: requests.Response) -> Answer:
+    status, words = response.status_code, b""
+    # The number has been said; that the words stay away changes nothing.
+    with suppress(Exception):
+        words = response.raw.read(READ)
+    if 200 <= status < 300:
+        return Answer(True, status)
+    first = ELSEWHERE if 300 <= status < 400 else NO_MORE if status == 410 else ""
+    said = "".join(letter if letter.isprintable() else " " for letter in words.decode("utf-8", "replace"))
+    theirs = f"{status} {' '.join(said.split())[:KEPT]}".strip()
+    asked = response.headers.get("Retry-After", "")
+    wait = timedelta(seconds=int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else timedelta()
+    return Answer(False, status, "\n".join(filter(None, (first, theirs))), status == 410, wait)
+
+
+class _Careful(HTTPAdapter):
+    """Makes connections that are looked at, and tries nothing twice."""
+
+    def __init__(self, post: Post) -> None:
+        self.post = post
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        pools: Sequence[tuple[str, Any, Any]] = (
+            ("http", HTTPConnectionPool, HTTPConnection),
+            ("https", HTTPSConnectionPool, HTTPSConnection),
+        )
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: type("Pool", (pool,), {"ConnectionCls": type("Line", (_Looked, line), {"post": self.post})})
+            for scheme, pool, line in pools
+        }
+
+
+class _Looked:
+    """A connection to a number that was looked at: asking the name once more could give another."""
+
+    post: Post
+    host: str
+    port: int
+    timeout: Any
+    source_address: Any
+    socket_options: Any
+
+    def _new_conn(self) -> socket.socket:
+        self.post.opened = self
+        try:
+            found = socket.getaddrinfo(self.host.strip("[]"), self.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise _NotReached(UNKNOWN) from None
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))[:MOST_ADDRESSES]
+        if not _local() and not all(is_outside(address) for address in addresses):
+            raise _NotReached(INSIDE)
+        for address in addresses:
+            with suppress(OSError):
+                return create_connection((address, self.port), self.timeout, self.source_address, self.socket_options)
+        raise _NotReached(UNREACHABLE)

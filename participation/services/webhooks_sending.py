@@ -1,0 +1,240 @@
+"""Sending messages to webhooks: at least once each, by one sender a receiver at a time.
+
+A sender takes some messages of one webhook, for as long as its lease lasts; before the receiver hears of one its row
+says durably that it is tried once more. What becomes of it is written down after:
+
+- 2xx: ``sent``;
+- 410: the receiver wants no more: the webhook is switched off at once;
+- anything else, or nothing: ``waiting``, longer each time, and ``given_up`` once those waits come to five days.
+
+A sender that died leaves messages that are sent once more: receivers know by the key what they had. What was tried
+least goes first, then the oldest: so a message that is refused holds up no other, and where all is well they go in
+order. After a failure the receiver rests, with all that waits for it. When it took nothing, many times and for long,
+the webhook is switched off, its messages are held, and an alarm tells so (`alarms`).
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from celery.utils.time import get_exponential_backoff_interval
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Greatest
+from django.utils.translation import gettext_noop
+
+from participation.models import Delivery, Webhook
+
+from .outcomes import Outcome
+from .webhooks import NOT_PUBLIC, body, hold_waiting, live, make_deliveries, still_public
+from .webhooks_post import PATIENCE, Answer, Patience, Post
+
+log = logging.getLogger("leidraad.webhooks")
+
+Clock = Callable[[], datetime]
+
+#: So many messages are taken together, for so long; and so long one receiver has a sender's attention at a time.
+BATCH, LEASE, TURN = 20, timedelta(minutes=10), timedelta(seconds=30)
+#: The wait after a first attempt, in seconds, doubled each time up to the longest; and when that has been enough.
+WAIT, LONGEST_WAIT, GIVE_UP_AFTER = 60, 4 * 3600, timedelta(days=5)
+#: A webhook is switched off after so many failures in a row, over at least so long.
+MOST_FAILURES, FAILING_FOR = 20, timedelta(days=1)
+
+GIVEN_UP = gettext_noop("The receiver did not take it for five days. Its last answer:")
+TOOK_NOTHING = gettext_noop("The receiver took nothing for a long time. Its last answer:")
+TESTED = gettext_noop("This was a test. The answer:")
+_FREE: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
+
+
+class _Batch(NamedTuple):
+    """Messages of one webhook in the hands of one sender."""
+
+    webhook: Webhook
+    token: str
+    until: datetime
+    rows: list[Delivery]
+
+    def mine(self) -> QuerySet[Delivery]:
+        """Return what this sender may still send."""
+        return Delivery.objects.unsettled().filter(claimed_by=self.token)
+
+
+def due(now: datetime) -> list[int]:
+    """Return the keys of the webhooks for which messages are due that nobody has in hand."""
+    rows = _due(now).filter(webhook__in=live())
+    return sorted(set(rows.order_by().values_list("webhook", flat=True).distinct()))
+
+
+def make_and_send(clock: Clock, patience: Patience = PATIENCE) -> Outcome:
+    """Make what is to be told, send what is due to each receiver in turn, and return what it came to.
+
+    For whoever does it in one process. Not inside a transaction: what is sent cannot be rolled back.
+    """
+    outcome = Outcome("made", *_COUNTED)
+    outcome.count("made", make_deliveries(clock()))
+    for pk in due(clock()):
+        outcome.add(send_to(pk, clock, patience))
+    return outcome
+
+
+_COUNTED = ("sent", "later", "given_up", "held")
+
+
+def send_to(pk: int, clock: Clock, patience: Patience = PATIENCE) -> Outcome:
+    """Send what is due for this webhook, as long as a turn lasts and it is taken, and return what it came to.
+
+    Does nothing where another sender is at it. Not inside a transaction.
+    """
+    outcome = Outcome(*_COUNTED)
+    began, post = clock(), Post(patience)
+    try:
+        while began <= clock() < began + TURN:
+            batch = _claim(pk, clock())
+            if batch is None or not _serve(batch, clock, post, began + TURN, outcome):
+                break
+    finally:
+        post.close()
+    return outcome
+
+
+def send_test(pk: int, clock: Clock, patience: Patience = PATIENCE) -> Delivery:
+    """Send this webhook a message that tells nothing, also where it is off, and return what became of it.
+
+    It is tried once, and counts neither for nor against the receiver. Not inside a transaction.
+    """
+    webhook, now = Webhook.objects.get(pk=pk), clock()
+    message = Delivery(
+        webhook=webhook,
+        key=f"{pk}-test-{uuid4().hex[:12]}",
+        body=body("test", {"webhook": webhook.name}, now),
+        state="given_up",
+        created_at=now,
+        not_before=now,
+        settled_at=now,
+        attempts=1,
+    )
+    message.save()
+    post = Post(patience)
+    try:
+        answer = post.hand(webhook.url, webhook.secret, message.key, message.body, now)
+    finally:
+        post.close()
+    message.state, message.status, message.settled_at = "sent" if answer.taken else "given_up", answer.status, clock()
+    message.reason = "" if answer.taken else f"{TESTED}\n{answer.reason}"
+    message.save()
+    return message
+
+
+def _ended(now: datetime) -> Q:
+    """Tell which claims are over: also those that end later than any may, made by a clock that was wrong."""
+    return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + 2 * LEASE)
+
+
+def _due(now: datetime) -> QuerySet[Delivery]:
+    # What was made by a clock that was ahead does not wait until it is as late as that.
+    at = Q(not_before__lte=now) | Q(created_at__gt=now, attempts=0)
+    return Delivery.objects.unsettled().filter(at, _ended(now))
+
+
+def _claim(pk: int, now: datetime) -> _Batch | None:
+    """Take some of what is due for this webhook; None where there is nothing, or another is at it."""
+    token, until = uuid4().hex, now + LEASE
+    with transaction.atomic(durable=True):
+        rows = live().filter(pk=pk)
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True)
+        webhook = rows.first()
+        # One receiver, one sender: two at once would send out of order, and knock twice at a door that is shut.
+        if webhook is None or Delivery.objects.unsettled().filter(~_ended(now), webhook=pk).exists():
+            return None
+        own = _due(now).filter(webhook=pk)
+        keys = list(own.order_by("attempts", "pk").values_list("pk", flat=True)[:BATCH])
+        own.filter(pk__in=keys).update(claimed_by=token, claimed_until=until)
+    taken = Delivery.objects.unsettled().filter(claimed_by=token).order_by("attempts", "pk")
+    batch = _Batch(webhook, token, until, list(taken))
+    return batch if batch.rows else None
+
+
+def _serve(batch: _Batch, clock: Clock, post: Post, until: datetime, outcome: Outcome) -> bool:
+    """Send these messages until one is not taken, and tell whether there is a point in going on."""
+    going = True
+    for row in batch.rows:
+        if not going or clock() >= min(until, batch.until):
+            going = False
+            break
+        going = _send(batch, row, clock, post, outcome)
+    batch.mine().update(**_FREE)
+    return going
+
+
+def _send(batch: _Batch, row: Delivery, clock: Clock, post: Post, outcome: Outcome) -> bool:
+    text = still_public(row.body)
+    if not text:
+        gone = {"state": "held", "reason": NOT_PUBLIC, "body": "", "settled_at": clock(), **_FREE}
+        outcome.count("held", batch.mine().filter(pk=row.pk).update(**gone))
+        return True
+    row.attempts += 1
+    mine = batch.mine().filter(pk=row.pk, webhook__in=live())
+    if not mine.update(attempts=row.attempts, body=text, claimed_until=clock() + LEASE):
+        return False  # it was switched off, or another took this sender for dead
+    answer = post.hand(batch.webhook.url, batch.webhook.secret, row.key, text, clock())
+    state = _settle(batch, row, answer, clock())
+    outcome.count(state)
+    if not answer.taken:
+        log.warning("webhook %s: not taken", batch.webhook.pk, extra={"code": answer.status, "state": state})
+    return answer.taken
+
+
+def _settle(batch: _Batch, row: Delivery, answer: Answer, now: datetime) -> str:
+    """Write down what became of a message and what it says of the receiver; return under which count it falls."""
+    pk = batch.webhook.pk
+    own = Webhook.objects.filter(pk=pk)
+    with transaction.atomic(durable=True):
+        if answer.taken:
+            batch.mine().filter(pk=row.pk).update(
+                state="sent", status=answer.status, reason="", settled_at=now, **_FREE
+            )
+            own.filter(failures__gt=0).update(failures=0, failed_since=None)
+            return "sent"
+        state, changes = _after(row, answer, now)
+        batch.mine().filter(pk=row.pk).update(status=answer.status, **changes, **_FREE)
+        own.update(failures=F("failures") + 1, failed_since=Coalesce("failed_since", Value(now)))
+        webhook = own.first()
+        if webhook is None:
+            return state  # it was deleted meanwhile, with its messages
+        rest = now + max(timedelta(seconds=_wait(webhook.failures)), _asked(answer))
+        waiting = Delivery.objects.unsettled().filter(webhook=pk)
+        waiting.update(not_before=Greatest("not_before", Value(rest)))
+        long = webhook.failed_since is not None and webhook.failed_since <= now - FAILING_FOR
+        if answer.gone or (webhook.failures >= MOST_FAILURES and long):
+            reason = answer.reason if answer.gone else f"{TOOK_NOTHING}\n{answer.reason}"
+            if live().filter(pk=pk).update(disabled_at=now, disabled_reason=reason):
+                log.error("webhook %s was switched off", pk, extra={"code": answer.status})
+            hold_waiting(pk, now)
+            return "held" if state == "later" else state
+    return state
+
+
+def _after(row: Delivery, answer: Answer, now: datetime) -> tuple[str, dict[str, Any]]:
+    """Return under which count a message that was not taken falls, and what changes in its row."""
+    if waited(row.attempts) >= GIVE_UP_AFTER and not answer.gone:
+        return "given_up", {"state": "given_up", "reason": f"{GIVEN_UP}\n{answer.reason}", "settled_at": now}
+    wait = max(timedelta(seconds=_wait(row.attempts)), _asked(answer))
+    return "later", {"reason": answer.reason, "not_before": now + wait}
+
+
+def _asked(answer: Answer) -> timedelta:
+    """Return how long the receiver asked us to wait, within reason."""
+    return min(answer.wait, timedelta(seconds=LONGEST_WAIT))
+
+
+def _wait(attempts: int) -> int:
+    # No chance in it: what is sent when must be the same in every run.
+    return get_exponential_backoff_interval(WAIT, attempts - 1, LONGEST_WAIT)
+
+
+def waited(attempts: int) -> timedelta:
+    """Return how long a message waits at least between so many attempts."""
+    return timedelta(seconds=sum(_wait(number) for number in range(1, attempts)))

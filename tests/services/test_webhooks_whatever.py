@@ -1,0 +1,90 @@
+"""Whatever happens in whatever order: what is public is told to a webhook once."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+
+import pytest
+from django.db.models import F
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from participation.models import Delivery, Trajectory, Webhook
+from participation.services import webhooks, webhooks_sending
+from participation.services.webhooks import make_deliveries, switch_off, switch_on
+from participation.services.webhooks_post import BROKEN_OFF, Answer
+from participation.services.webhooks_sending import LEASE, make_and_send
+from tests import world
+from tests.outbox import Clock
+from tests.receiver import hook
+
+pytestmark = pytest.mark.django_db
+NUMBERS = count()
+
+
+class Whatever:
+    """A receiver that answers what it is told to, and keeps what it took; without a network."""
+
+    answers: list[Answer] = []
+    taken: list[tuple[str, str]] = []
+
+    def __init__(self, _patience):
+        pass
+
+    def hand(self, _url, _secret, key, body, _now):
+        answer = self.answers.pop(0) if self.answers else Answer(True, 200)
+        if answer.taken or answer.reason == BROKEN_OFF:
+            self.taken.append((key, body))
+        return answer
+
+    def close(self):
+        pass
+
+
+DO = st.sampled_from(
+    ["notice", "notice", "hide", "show", "make", "send", "wait", "off", "on", "die", "refuse", "break", "gone"]
+)
+
+
+@given(st.lists(DO, max_size=25))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_public_change_is_told_once(monkeypatch, steps):
+    monkeypatch.setattr(webhooks_sending, "Post", Whatever)
+    monkeypatch.setattr(webhooks, "TOLD", 2)
+    Webhook.objects.all().delete()
+    Whatever.answers, Whatever.taken = [], []
+    webhook, clock, number = hook(), Clock(), next(NUMBERS)
+    square = world.trajectory(f"plein-{number}")
+    owed = [world.obligation(trajectory=square), world.obligation(commitment=world.commitment(f"T-{number}"))]
+    noticed = []
+    for step in [*steps, "well", "on", "wait", "send", "wait", "send"]:
+        match step:
+            case "notice":
+                noticed += [world.transition(one, to_status="overdue") for one in owed]
+            case "hide" | "show":
+                Trajectory.objects.filter(pk=square.pk).update(public=step == "show")
+            case "make":
+                make_deliveries(clock())
+            case "send":
+                make_and_send(clock)
+            case "wait":
+                clock.on(hours=5)
+            case "off":
+                switch_off(webhook.pk, clock())
+            case "on":
+                switch_on(webhook.pk, clock())
+            case "well":
+                Whatever.answers = []
+            case "die":
+                until = clock() + LEASE
+                Delivery.objects.unsettled().update(claimed_by="dead", claimed_until=until, attempts=F("attempts") + 1)
+            case "refuse" | "break" | "gone":
+                reason = BROKEN_OFF if step == "break" else "500"
+                Whatever.answers.append(Answer(False, 410 if step == "gone" else 500, reason, gone=step == "gone"))
+    # The receiver goes by the key.
+    found = [line["id"] for body in dict(Whatever.taken).values() for line in json.loads(body)["data"]["transitions"]]
+    always = [row.pk for row in noticed if row.obligation.commitment_id or "hide" not in steps]
+    assert len(found) == len(set(found)), "nothing is told twice"
+    assert set(always) <= set(found), "nothing that was public all the time is left out"
+    assert set(found) <= {row.pk for row in noticed}

@@ -1,0 +1,81 @@
+"""The page for receivers of webhooks: its code checks what is really sent, and its example is what is sent."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from participation.models import Transition
+from participation.models.assessment import LEDGER_STATUSES
+from participation.reports.links import link
+from participation.selectors.ledger import transitions_as_records
+from participation.services.webhooks_post import new_secret
+from tests import world
+from tests.outbox import Clock
+from tests.receiver import receiver, send, to
+
+PAGE = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+
+
+def code(heading: str) -> dict:
+    """What the block of Python with this heading defines."""
+    (block,) = re.findall(rf"```python {heading}\n(.*?)```", PAGE, re.DOTALL)
+    defined: dict = {}
+    exec(block, defined)
+    return defined
+
+
+@pytest.fixture
+def sent(settings, db):
+    """The secret of a webhook, and what its receiver got just now."""
+    settings.DEBUG = True
+    now = datetime.now(UTC)  # the package reads a clock
+    with receiver() as there:
+        webhook = to(there.url)
+        send(webhook, Clock(now))
+    return webhook.secret, there.heard[0], now.timestamp()
+
+
+def test_the_code_for_the_standard_library_takes_what_is_genuine_and_nothing_else(sent):
+    secret, heard, now = sent
+    is_genuine = code("standard library")["is_genuine"]
+    assert is_genuine(secret, heard.headers, heard.body, now)
+    assert not is_genuine(new_secret(), heard.headers, heard.body, now)
+    assert not is_genuine(secret, heard.headers, heard.body + b" ", now)
+    assert not is_genuine(secret, {**heard.headers, "webhook-id": "another"}, heard.body, now)
+    assert not is_genuine(secret, heard.headers, heard.body, now + 301)
+
+
+def test_the_code_for_the_package_does_too(sent):
+    secret, heard, _now = sent
+    read = code("standardwebhooks")["read"]
+    assert read(secret, heard.headers, heard.body)["type"] == "transitions"
+    assert read(new_secret(), heard.headers, heard.body) is None
+
+
+def test_the_example_has_the_keys_that_are_sent_and_the_table_tells_each(sent):
+    (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    shown, really = json.loads(example), json.loads(sent[1].body)
+    assert shown.keys() == really.keys()
+    (line,), (found,) = shown["data"]["transitions"], really["data"]["transitions"]
+    assert line.keys() == found.keys()
+    table = PAGE.partition("| key | what it is |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == {*found, "motion", "commitment"}
+
+
+def test_every_status_is_told():
+    assert set(LEDGER_STATUSES) <= set(re.findall(r"`(\w+)`", PAGE))
+
+
+@pytest.mark.django_db
+def test_a_record_takes_as_many_queries_for_many_lines_as_for_one(django_assert_num_queries):
+    for number in range(5):
+        owed = world.obligation(trajectory=world.trajectory(f"plein-{number}"))
+        world.transition(owed)
+    with django_assert_num_queries(1):
+        assert len(transitions_as_records(Transition.objects.all(), link)) == 5
