@@ -24,6 +24,10 @@ ENV PATH=/venv/bin:$PATH \
     DATABASE_URL=sqlite:////data/db.sqlite3 \
     MEDIA_ROOT=/data/media \
     QUEUE_ROOT=/data/queue
+# What PDFs are made with: the archives.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    && rm -rf /var/lib/apt/lists/*
 # Numbers, so that whoever looks after the machine can give a folder to the same account.
 RUN groupadd --gid 10001 leidraad \
     && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin leidraad \

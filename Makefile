@@ -19,8 +19,8 @@ TOKENS ?= $(LOOK)/tokens.css
 # What a developer happens to have set is not what the checks are about.
 CLEAN := env -u ALARM_EMAIL -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u CLAIM_SECONDS -u CONTACT_EMAIL \
 	-u DATABASE_URL -u DEFAULT_FROM_EMAIL -u DEMO -u EMAIL_URL -u MEDIA_ROOT -u METRICS_TOKEN -u MUNICIPALITY \
-	-u OIDC_CLIENT_ID -u OIDC_CLIENT_SECRET -u OIDC_EMAIL_DOMAINS -u OIDC_NAME -u OIDC_SERVER_URL -u QUEUE_ROOT \
-	-u REDIS_URL -u RULEBOOK -u SECRET_KEY DEBUG=1
+	-u OIDC_API_AUDIENCE -u OIDC_CLIENT_ID -u OIDC_CLIENT_SECRET -u OIDC_EMAIL_DOMAINS -u OIDC_NAME \
+	-u OIDC_SERVER_URL -u QUEUE_ROOT -u REDIS_URL -u RULEBOOK -u SECRET_KEY DEBUG=1
 # The tests that take longest come last and together: who is done first takes half of what the other has left.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist=worksteal --hypothesis-profile=ci
 HEADING = @printf '\n=== %s ===\n'
@@ -28,7 +28,7 @@ HEADING = @printf '\n=== %s ===\n'
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo look picture test check lint types layers django deploy licences services browser test-sqlite \
+.PHONY: help demo look picture test check lint types layers django deploy licences services browser pdf test-sqlite \
 	test-postgres faults bench lock clean
 
 help: ## list what can be made
@@ -90,11 +90,11 @@ licences: $(DEV) ## every file has a licence and a copyright holder
 	$(HEADING) 'reuse'
 	@$(BIN)/reuse lint --lines
 
-test-sqlite: $(DEV) look browser ## the tests on SQLite, tasks in process
+test-sqlite: $(DEV) look browser pdf ## the tests on SQLite, tasks in process
 	$(HEADING) 'tests on SQLite'
 	@$(CLEAN) $(PYTEST) $(ARGS)
 
-test-postgres: $(DEV) look services ## the tests that touch the database, on PostgreSQL with Redis
+test-postgres: $(DEV) look services pdf ## the tests that touch the database, on PostgreSQL with Redis
 	$(HEADING) 'tests on PostgreSQL and Redis'
 	@$(CLEAN) $(BIN)/python tests/servers.py -- $(PYTEST) --database-only $(ARGS)
 
@@ -118,6 +118,16 @@ browser: $(DEV)
 				apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
 		fi; \
 		$(BIN)/python tests/browser/chromium.py; }
+
+# PDFs are made with libraries of the system.
+pdf: $(DEV)
+	@$(BIN)/python -c 'import weasyprint' >/dev/null 2>&1 || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo 'Installing Pango from the system packages'; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
+				--no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 >/dev/null; \
+		fi; \
+		$(BIN)/python -c 'import weasyprint'; }
 
 # Once is among the tests; this is for often, each time at other moments: make faults ARGS='--times 10'
 faults: $(DEV) services ## let everything go wrong that can, and count what is lost or comes twice (ARGS='--help' for more)

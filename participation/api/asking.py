@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Collection, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -19,6 +19,8 @@ VALID_ON, KNOWN_AT = "geldigOp", "bekendOp"
 FIELDS = "fields"
 #: Terms counted from days outside these would run off the calendar.
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+#: The same, for the description: how such a day or moment begins.
+IN_THOSE_YEARS = "^(19|20|21)[0-9]{2}-"
 
 
 class Asked(NamedTuple):
@@ -47,6 +49,8 @@ def asked_of(request: Request, known: Collection[str] = (), fields: Collection[s
     for name in given:
         if name not in known:
             wrong.append(Place.query(name, _unknown(_("There is no such parameter."), name, known), "unknown"))
+        elif len(given.getlist(name)) > 1:
+            wrong.append(Place.query(name, _("Give this once."), "twice"))
     now = timezone.now()
     today = timezone.localdate(now)
     day, known_at, chosen = None, None, frozenset[str]()
@@ -55,7 +59,7 @@ def asked_of(request: Request, known: Collection[str] = (), fields: Collection[s
         if day is None:
             wrong.append(Place.query(VALID_ON, _("Write a day like 2026-03-20, from 1900 to 2199."), "date"))
     if KNOWN_AT in known and (text := given.get(KNOWN_AT)) is not None:
-        known_at = _moment(text)
+        known_at = _moment(text, now)
         if known_at is None or known_at > now:
             message = _("Write a moment that has passed, like 2026-03-20T12:00:00Z, or a day.")
             wrong.append(Place.query(KNOWN_AT, message, "date-time"))
@@ -90,8 +94,10 @@ def chosen(records: Iterable[dict[str, Any]], fields: Collection[str]) -> list[d
 def _unknown(told: str, name: str, known: Collection[str]) -> str:
     close = difflib.get_close_matches(name, known, 1)
     if close:
-        return f"{told} {_('Did you mean “%(close)s”?') % {'close': close[0]}}"
-    return f"{told} {_('Possible here: %(known)s.') % {'known': ', '.join(sorted(known)) or '–'}}"
+        hint = _("Did you mean “%(close)s”?") % {"close": close[0]}
+    else:
+        hint = _("Possible here: %(known)s.") % {"known": ", ".join(sorted(known)) or "–"}
+    return f"{told} {hint}"
 
 
 def _day(text: str) -> date | None:
@@ -102,10 +108,10 @@ def _day(text: str) -> date | None:
     return found if found and FIRST <= found <= LAST else None
 
 
-def _moment(text: str) -> datetime | None:
-    """Return the moment; of a day its end in town: what was recorded on it was known by then."""
+def _moment(text: str, now: datetime) -> datetime | None:
+    """Return the moment; of a day its end in town, for what was recorded on it was known by then; of today now."""
     if day := _day(text):
-        return timezone.make_aware(datetime.combine(day, datetime.max.time()))
+        return now if day == timezone.localdate(now) else timezone.make_aware(datetime.combine(day, time.max))
     try:
         # In an address a plus that was not escaped arrives as a space.
         found = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)

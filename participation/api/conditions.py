@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from participation.selectors.changes import Shown
 
-from .problems import Place, Refused, changed_meanwhile
+from .problems import Invalid, Place, Refused, changed_meanwhile
 
 
 def etag_of_row(shown: Shown) -> str:
@@ -23,6 +23,15 @@ def etag_of_document(document: Any) -> str:
     """Return the version of a document: a checksum of all of it."""
     text = json.dumps(document, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return quote_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
+
+
+def etag_of_told(shown: Shown, record: Any) -> str:
+    """Return the version of a row that is told with more than its own columns: of the row, and of all that is told.
+
+    For changing it the first half counts: what is owed on the ground of it changes by the day.
+    """
+    row, told = (etag.strip('"') for etag in (etag_of_row(shown), etag_of_document(record)))
+    return quote_etag(f"{row}.{told}")
 
 
 def is_known(request: Request, etag: str) -> bool:
@@ -39,9 +48,13 @@ def is_new_only(request: Request) -> bool:
 def demanded(request: Request) -> list[str]:
     """Return the versions of which one must still be there; ["*"] is any.
 
-    Raises Refused (428) where none is named: who does not say what they read would overwrite what others wrote.
+    Raises Refused (428) where none is named: who does not say what they read would overwrite what others wrote;
+    Invalid where what is named is no ETag.
     """
-    found = parse_etags(request.headers.get("If-Match", ""))
+    given = request.headers.get("If-Match", "")
+    found = parse_etags(given)
+    if given.strip() and not found:
+        raise Invalid([Place.header("If-Match", _("Write the ETag as it was given, with its quotes."))])
     if not found:
         detail = _("Send the ETag of what you read in the header If-Match; then nobody's change is overwritten.")
         raise Refused(HTTPStatus.PRECONDITION_REQUIRED, detail, [Place.header("If-Match", detail, "required")])
@@ -56,7 +69,7 @@ def shown_to(request: Request, now: Shown) -> Shown | None:
     versions = demanded(request)
     if versions == ["*"]:
         return None
-    if etag_of_row(now) not in versions:
+    if etag_of_row(now) not in [quote_etag(version.strip('"').partition(".")[0]) for version in versions]:
         raise changed_meanwhile()
     return now
 

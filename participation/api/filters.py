@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
+from django.forms import NullBooleanField, TextInput
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
 from django_filters.fields import ChoiceField
-from django_filters.widgets import BooleanWidget
 
 from participation.compliance import vocabulary as words
 from participation.models import Trajectory
@@ -29,14 +30,27 @@ class Filters(FilterSet):
 
     def found(self) -> QuerySet[Any]:
         """Return the rows that were asked for. Raises Invalid on a value that cannot be."""
-        if not self.form.is_valid():
-            raise Invalid(
-                Place.query(name, str(message)) for name, messages in self.form.errors.items() for message in messages
-            )
+        self.chosen()
         return self.qs
+
+    def chosen(self) -> dict[str, Any]:
+        """Return what was asked, by parameter, for a list that no query filters. Raises as ``found`` does."""
+        wrong = [Place.query(name, str(message)) for name, told in self.form.errors.items() for message in told]
+        # An empty text is a text; an empty day, word or number is a program that forgot to fill something in.
+        empty = _("Give a value, or leave this parameter out.")
+        wrong += [
+            Place.query(name, empty)
+            for name, one in self.base_filters.items()
+            if self.data.get(name) == "" and _schema(one) != {"type": "string"}
+        ]
+        if wrong:
+            raise Invalid(wrong)
+        return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
 
 
 def _schema(one: Any) -> dict[str, Any]:
+    if told := getattr(one, "schema", None):
+        return dict(told)
     if isinstance(one, ChoiceFilter):
         return {"type": "string", "enum": [word for word, _label in one.extra["choices"]]}
     return {"type": "boolean"} if isinstance(one, BooleanFilter) else {"type": "string"}
@@ -62,11 +76,27 @@ class Word(ChoiceFilter):
         super().__init__(choices=[(word, word) for word in choices], label=label, **more)
 
 
+class _YesNoField(NullBooleanField):
+    """True or false, written so; what is neither is told, and not taken for nothing asked."""
+
+    widget = TextInput
+
+    def clean(self, value: Any) -> bool | None:
+        """Return what was meant. Raises ValidationError where that cannot be told."""
+        if value in (None, ""):
+            return None
+        if value not in ("true", "false"):
+            raise ValidationError(_("Write true or false."))
+        return bool(value == "true")
+
+
 class YesNo(BooleanFilter):
     """A filter that is true or false."""
 
+    field_class = _YesNoField
+
     def __init__(self, label: str, **more: Any) -> None:
-        super().__init__(label=label, widget=BooleanWidget, **more)
+        super().__init__(label=label, **more)
 
 
 class TrajectoryFilters(Filters):

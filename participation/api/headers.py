@@ -3,12 +3,18 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from . import problems
 from .about import DOCS, PREFIX, SCHEMA, VERSION
+
+#: What a script on another site may read of an answer, and may ask beside the address.
+_TOLD = "API-Version, ETag, Retry-After"
+_MAY_BE_ASKED = "Accept, Accept-Language, If-None-Match"
+_A_DAY = "86400"
 
 
 class ApiAnswers:
@@ -19,17 +25,39 @@ class ApiAnswers:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Return the answer with its headers; a page that was meant for a person becomes a problem."""
-        response = self.get_response(request)
         if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
-            return response
-        response = _for_programs(response)
+            return self.get_response(request)
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            response = _for_scripts()
+        else:
+            response = _for_programs(self.get_response(request))
         response.headers["API-Version"] = VERSION
         # What one may see hangs on who asks.
         response.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
-        if request.path == SCHEMA:
+        if _is_for_everyone(request):
+            # What is public may be used by any site. What only some may see is not: a browser says who asks.
             response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Access-Control-Expose-Headers"] = _TOLD
         return response
+
+
+def _is_for_everyone(request: HttpRequest) -> bool:
+    """Tell whether this is answered as it is to anybody, because who asks is not said."""
+    if request.path == SCHEMA:
+        return True
+    unknown = "Authorization" not in request.headers and settings.SESSION_COOKIE_NAME not in request.COOKIES
+    return unknown and request.method in ("GET", "HEAD", "OPTIONS")
+
+
+def _for_scripts() -> HttpResponse:
+    """Return what a browser wants to know before it asks for a script on another site: reading, without a key."""
+    told = {
+        "Access-Control-Allow-Methods": "GET, HEAD",
+        "Access-Control-Allow-Headers": _MAY_BE_ASKED,
+        "Access-Control-Max-Age": _A_DAY,
+    }
+    return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=told)
 
 
 def _for_programs(response: HttpResponse) -> HttpResponse:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from participation.models import DoneOnce
+from participation.services.expiry import REQUESTS_KEPT
 
 from .problems import Invalid, Place, Refused
 
@@ -30,9 +31,10 @@ def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Re
     key = request.headers.get(HEADER)
     if key is None:
         return do()
-    if not 0 < len(key) <= LONGEST or not key.isprintable():
+    if not key.strip() or len(key) > LONGEST or not key.isprintable():
         raise Invalid([Place.header(HEADER, _("Write a key of 1 to 255 characters, such as a UUID."))])
     mark = _mark(request)
+    DoneOnce.objects.filter(user=request.user, key=key, at__lte=now - REQUESTS_KEPT).delete()
     with transaction.atomic():
         try:
             with transaction.atomic():

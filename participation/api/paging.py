@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -21,23 +24,39 @@ class Cursor(CursorPagination):
     page_size_query_param = "pageSize"
     page_size_query_description = f"How many, at most {LARGEST}."
     max_page_size = LARGEST
-    invalid_cursor_message = "This cursor cannot be read. Take `next` or `previous` as they were given."
+    invalid_cursor_message = gettext_noop("This cursor cannot be read. Take `next` or `previous` as they were given.")
 
     def get_page_size(self, request: Request) -> int:
         """Return how many were asked for. Raises Invalid on what is no number from 1 to ``LARGEST``."""
         given = request.query_params.get(self.page_size_query_param)
         if given is None:
             return int(self.page_size)
-        if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= LARGEST):
-            raise Invalid([Place.query(self.page_size_query_param, f"Write a number from 1 to {LARGEST}.")])
+        if not (given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= LARGEST):
+            told = _("Write a number from 1 to %(largest)s.") % {"largest": LARGEST}
+            raise Invalid([Place.query(self.page_size_query_param, told)])
         return int(given)
 
     def decode_cursor(self, request: Request) -> Any:
         """Return the place that the cursor tells. Raises Invalid on one that was not ours."""
         try:
-            return super().decode_cursor(request)
+            found = super().decode_cursor(request)
         except NotFound:
-            raise Invalid([Place.query("cursor", str(self.invalid_cursor_message))]) from None
+            raise self._not_ours() from None
+        if found and found.position and "\0" in found.position:
+            raise self._not_ours()
+        return found
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
+        """Return the rows of this page. Raises Invalid on a cursor that tells no place in this list."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, ValidationError):
+            if self.cursor is None:
+                raise
+            raise self._not_ours() from None
+
+    def _not_ours(self) -> Invalid:
+        return Invalid([Place.query(self.cursor_query_param, _(self.invalid_cursor_message))])
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with the addresses of its neighbours."""

@@ -196,6 +196,8 @@ class DossierOne(ApiView):
         """Return it, as it is or as it was known at a moment."""
         asked = self.asked()
         document = dossier_of(self.visible(slug), asked.known_at)
+        if not document:
+            raise Http404
         return self.unless_known(document, etag_of_document(document))
 
     def put(self, request: Request, slug: str) -> Response:
@@ -229,5 +231,3 @@ def _check_slug(document: Mapping[str, Any], slug: str) -> None:
     if named != slug:
         hint = f"write {slug!r}, as in the address"
         raise DossierError([Problem("/trajectory/slug", "it is not the slug of this address", hint)])
-
-

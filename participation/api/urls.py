@@ -7,8 +7,15 @@ from django.urls.converters import StringConverter
 
 from participation.selectors.records import keys_of
 
-from .description import Description, Docs
+from .description import Description, Docs, Try
+from .index import Index
+from .ledger import AllTransitions, TransitionsOfTrajectory
+from .owed import AllOwed, OwedExplained, OwedInTrajectory
 from .parts import PartList, PartOne, told_of_list, told_of_one
+from .places import NeighbourhoodList, NeighbourhoodOne, OrganisationList, OrganisationOne
+from .register import CommitmentFilters, MotionFilters, views_of
+from .rules import RuleList, RuleOne
+from .statistics import Statistics
 from .trajectories import DossierOne, PlanOne, TrajectoryList, TrajectoryOne
 from .views import OF_TRAJECTORY
 
@@ -51,12 +58,38 @@ def _part(section: str) -> list[Any]:
     ]
 
 
+def _tracked(of: str, *told: Any) -> list[Any]:
+    every, single, reports = views_of(of, *told)
+    return [
+        path(f"{of}s", every, name=f"{of}s"),
+        # A number holds slashes: what hangs on it comes first.
+        path(f"{of}s/<name:number>/reports", reports, name=f"{of}-reports"),
+        path(f"{of}s/<name:number>", single, name=of),
+    ]
+
+
 urlpatterns = [
+    path("", Index.as_view(), name="index"),
     path("openapi.json", Description.as_view(), name="openapi"),
     path("docs", Docs.as_view(), name="docs"),
+    path("docs/try", Try.as_view(), name="try"),
     path("trajectories", TrajectoryList.as_view(), name="trajectories"),
     path("trajectories/<str:slug>", TrajectoryOne.as_view(), name="trajectory"),
     path("trajectories/<str:slug>/dossier", DossierOne.as_view(), name="dossier"),
     path("trajectories/<str:slug>/plan", PlanOne.as_view(), name="plan"),
     *(one for section in _PARTS for one in _part(section)),
+    path("trajectories/<str:slug>/obligations", OwedInTrajectory.as_view(), name="trajectory-obligations"),
+    path("trajectories/<str:slug>/obligations/<str:rule>", OwedExplained.as_view(), name="explanation"),
+    path("trajectories/<str:slug>/transitions", TransitionsOfTrajectory.as_view(), name="trajectory-transitions"),
+    path("obligations", AllOwed.as_view(), name="obligations"),
+    path("transitions", AllTransitions.as_view(), name="transitions"),
+    path("rules", RuleList.as_view(), name="rules"),
+    path("rules/<str:id>", RuleOne.as_view(), name="rule"),
+    *_tracked("motion", "Motion", "a motion", MotionFilters),
+    *_tracked("commitment", "Commitment", "a commitment", CommitmentFilters),
+    path("organisations", OrganisationList.as_view(), name="organisations"),
+    path("organisations/<str:slug>", OrganisationOne.as_view(), name="organisation"),
+    path("neighbourhoods", NeighbourhoodList.as_view(), name="neighbourhoods"),
+    path("neighbourhoods/<str:slug>", NeighbourhoodOne.as_view(), name="neighbourhood"),
+    path("statistics", Statistics.as_view(), name="statistics"),
 ]

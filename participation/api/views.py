@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -17,7 +18,9 @@ from participation.services.editing import Door
 from .asking import FIELDS, KNOWN_AT, VALID_ON, Asked, asked_of
 from .conditions import is_known
 from .problems import Invalid, Place
+from .reading import Json
 from .schema import DAY_PARAMETER, FIELDS_PARAMETER, MOMENT_PARAMETER, PAGE_PARAMETERS, Told
+from .throttles import Throttle
 
 Parameters = Mapping[str, Mapping[str, Any]]
 
@@ -36,9 +39,30 @@ class ApiView(APIView):
     heading: ClassVar[str] = ""
     told: ClassVar[Mapping[str, Told]] = {}
     in_path: ClassVar[Mapping[str, str]] = {}
+    parser_classes = [Json]
     #: What may be given in the address when reading, and which fields there are to choose from.
     parameters: ClassVar[Parameters] = {}
     fields: ClassVar[Collection[str]] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let in who may go on. Raises Http404 on an address that nothing can have: a database keeps no NUL."""
+        if any("\0" in value for value in kwargs.values() if isinstance(value, str)):
+            raise Http404
+        super().initial(request, *args, **kwargs)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Find out who asks. Raises AuthenticationFailed, or Throttled where one tries many a key."""
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            for throttle in self.get_throttles():
+                if isinstance(throttle, Throttle) and not throttle.stranger(request):
+                    self.throttled(request, throttle.wait())
+            raise
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return which methods there are, in the header Allow, and nothing else: the description tells the rest."""
+        return Response()
 
     def asked(self) -> Asked:
         """Return what is asked. Raises Invalid on what there is not, or is not right."""
@@ -72,7 +96,7 @@ class ApiView(APIView):
     def body(self) -> dict[str, Any]:
         """Return the object that was sent. Raises Invalid on anything else."""
         data = self.request.data
-        if not isinstance(data, dict):
+        if self.request.stream is None or not isinstance(data, dict):
             raise Invalid([Place.body("", _("Send an object: { … }."), "type")])
         return data
 

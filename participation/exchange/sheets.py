@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from . import sheets_text, sheets_workbook
-from .sheets_errors import Row, SheetError
+from .sheets_errors import Row, SheetError, TooManyRows
 
 __all__ = ["MOST_BYTES", "MOST_ROWS", "Row", "Sheet", "SheetError", "as_text", "heading", "read_text", "read_upload"]
 
@@ -159,7 +159,7 @@ def _sheet(rows: Iterator[Row], names: set[str], most: int | None) -> Sheet:
         if any(row.cells):
             filled.append(row)
         if most is not None and len(filled) > most + _HEADINGS_WITHIN:
-            raise SheetError(_too_many(most))
+            raise TooManyRows(_too_many(most))
     if not filled:
         raise SheetError(_("There is nothing in it yet. Paste rows, or choose a file."))
     at = _headed_at(filled[:_HEADINGS_WITHIN], names)
@@ -167,7 +167,7 @@ def _sheet(rows: Iterator[Row], names: set[str], most: int | None) -> Sheet:
     if not body:
         raise SheetError(_("There are headings, but no rows under them."))
     if most is not None and len(body) > most:
-        raise SheetError(_too_many(most))
+        raise TooManyRows(_too_many(most))
     used = _used([headings, *(row.cells for row in body)])
     cut = tuple(Row(row.number, _only(row.cells, used)) for row in body)
     return Sheet(_only(headings, used) if headings else (), cut, notes=tuple(_skipped(above)))
@@ -210,6 +210,13 @@ def _used(rows: Sequence[Sequence[str]]) -> list[int]:
 
 def _only(cells: Sequence[str], used: Sequence[int]) -> tuple[str, ...]:
     return tuple(cells[index] if index < len(cells) else "" for index in used)
+
+
+def must_fit(sheet: Sheet) -> Sheet:
+    """Return this sheet. Raises SheetError where it has more rows than a screen shows."""
+    if len(sheet.rows) > MOST_ROWS:
+        raise TooManyRows(_too_many(MOST_ROWS))
+    return sheet
 
 
 def _too_many(most: int) -> str:

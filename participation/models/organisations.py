@@ -2,20 +2,38 @@
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from participation.compliance.vocabulary import ORGANISATION_KINDS
+from participation.compliance.vocabulary import ORGANISATION_KINDS, RESIDENTS_PARTIES
 
 from .columns import SlugField, WordField
 from .constraints import words_known
 from .places import Neighbourhood
 
+#: Kinds of organisations that are known to everyone.
+PUBLIC_BODIES = ("municipality", "council", "committee", "executive", "registry", "audit_office")
+
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
-    """Organisations, by who speaks for them and what concerns them."""
+    """Organisations, by who may know of them, who speaks for them and what concerns them."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Return those that this user, None or an anonymous one, may know of.
+
+        Whoever logs in knows them all: they choose from them. Visitors know the bodies of the town, those that speak
+        for residents, and who acts in a trajectory that they may see.
+        """
+        if getattr(user, "pk", None) and user.is_active:
+            return self.all()
+        visible = apps.get_model("participation", "Trajectory").objects.visible_to(user)
+        acting = apps.get_model("participation", "PlanActor").objects.filter(
+            organisation=OuterRef("pk"), plan__trajectory__in=visible.order_by().values("pk")
+        )
+        return self.filter(Q(kind__in=(*PUBLIC_BODIES, *RESIDENTS_PARTIES)) | Exists(acting))
 
     def spoken_for_by(self, user: Any) -> Self:
         """Return those for which this user, None or an anonymous one, speaks."""

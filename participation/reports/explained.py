@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from participation.compliance import words
 from participation.compliance.explain import Explainer
+from participation.compliance.explain import Line as SumLine
 from participation.compliance.explain_words import said
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import Obligation
@@ -17,35 +18,69 @@ from participation.compliance.rules import Rule
 from participation.compliance.used import Used, facts_used
 from participation.models.columns import TextField
 from participation.models.words import LABELS
-from participation.reports.content import status_name
-from participation.reports.values import Called, column_name, told
 from participation.selectors.explaining import SHARES, TABLES, Line, Noticed, last_changed
+
+from .content import status_name
+from .values import Called, column_name, told
 
 #: So many rows of facts are told of one obligation; how many more there are is told too.
 MOST_FACTS = 12
 Identity = tuple[str, str]
 
 
-class Fact(NamedTuple):
-    """A recorded row behind a sum: what it is, what it holds, and when who recorded that."""
+class Held(NamedTuple):
+    """What a column of a row holds: the column, what people call it, the value, and that in words."""
 
+    column: str
+    name: str
+    value: Any
+    text: str
+
+
+class Fact(NamedTuple):
+    """A recorded row behind a sum: which row, what it is called, what it holds, and the line that last changed that."""
+
+    used: Used
     title: str
-    values: tuple[tuple[str, str], ...]
+    held: tuple[Held, ...]
+    line: Line
     recorded: str
+
+    @property
+    def values(self) -> tuple[tuple[str, str], ...]:
+        """Return what it holds, as it is shown."""
+        found = tuple((held.name, held.text) for held in self.held)
+        return found or ((_("Nothing filled in for this yet"), ""),)
+
+
+class Told(NamedTuple):
+    """A line of a sum, and that in words."""
+
+    line: SumLine
+    text: str
 
 
 class Full(NamedTuple):
-    """A full explanation, ready to be shown. ``strict`` are the lines of the strict sum, where it differs."""
+    """A full explanation, ready to be shown."""
 
     to_whom: str
     why: str
     strength: str
     sources: tuple[str, ...]
-    lines: tuple[str, ...]
-    strict: tuple[str, ...]
+    arithmetic: tuple[Told, ...]
     facts: tuple[Fact, ...]
     more_facts: int
     ledger: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return the sum in words."""
+        return tuple(told.text for told in self.arithmetic if not told.line.strict)
+
+    @property
+    def strict(self) -> tuple[str, ...]:
+        """Return the strict sum in words, where it differs."""
+        return tuple(told.text for told in self.arithmetic if told.line.strict)
 
 
 class Behind(NamedTuple):
@@ -84,8 +119,7 @@ def full(obligation: Obligation, behind: Behind) -> Full:
         why=words.in_language(rule.why, language),
         strength=words.label("strengths", rule.strength, language),
         sources=tuple(words.cite(source, behind.rulebook.sources, language) for source in rule.sources),
-        lines=tuple(said(line, rule, obligation, language, behind.called.names) for line in lines if not line.strict),
-        strict=tuple(said(line, rule, obligation, language, behind.called.names) for line in lines if line.strict),
+        arithmetic=tuple(Told(line, said(line, rule, obligation, language, behind.called.names)) for line in lines),
         facts=tuple(fact for one in used[:MOST_FACTS] if (fact := _fact(one, behind)) is not None),
         more_facts=max(0, len(used) - MOST_FACTS),
         ledger=tuple(_noticed(line, language) for line in behind.ledger.get(obligation.identity, ())),
@@ -122,16 +156,16 @@ def _fact(used: Used, behind: Behind) -> Fact | None:
         if held not in (None, "", [], {}, False):
             text = _short(told(model, column, held, behind.called))
             quoted = isinstance(model._meta.get_field(column), TextField)
-            values.append((column_name(model, column), f"“{text.rstrip('.')}”" if quoted else text))
+            text = f"“{text.rstrip('.')}”" if quoted else text
+            values.append(Held(column, column_name(model, column), held, text))
     given = [line.values[SHARES] for line in lines if SHARES in line.values]
     if SHARES in used.columns and given:
         shared = (f"{behind.called.party(party)} ({words.say_when(on, language)})" for party, on in given)
-        values.append((_("Shared with"), words.listed(shared, language)))
-    if not values:
-        values.append((_("Nothing filled in for this yet"), ""))
+        values.append(Held(SHARES, _("Shared with"), given, words.listed(shared, language)))
     last = last_changed(own, used.columns)
     newest = max((line for line in (last, *(ln for ln in lines if SHARES in ln.values)) if line), key=lambda ln: ln.at)
-    return Fact(_title(used, behind.called), tuple(values), recorded(newest, behind.names_known, language))
+    by = recorded(newest, behind.names_known, language)
+    return Fact(used, _title(used, behind.called), tuple(values), newest, by)
 
 
 def _short(text: str) -> str:

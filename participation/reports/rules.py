@@ -37,6 +37,14 @@ def listed(rulebook: Rulebook) -> list[Rule]:
     return sorted(rulebook.rules, key=lambda r: (BASICS.index(r.basic), STRENGTHS.index(r.strength), r.id))
 
 
+def holds(rule: Rule, rulebook: Rulebook, language: str, text: str) -> bool:
+    """Tell whether each word of the text occurs in what the rule says."""
+    said = [rule.id, *(words.in_language(told, language) for told in (rule.title, rule.why, rule.remedy))]
+    said += [words.cite(source, rulebook.sources, language) for source in rule.sources]
+    whole = " ".join(said).lower()
+    return all(word in whole for word in text.lower().split())
+
+
 def rule_as_json(rule: Rule) -> dict[str, Any]:
     """Return the rule as plain values: words in both languages, sources, dated numbers, examples."""
     return {
@@ -52,17 +60,24 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:
         "check": rule.check,
         "own_term": rule.own_term,
         "applies_to": {key: list(value) for key, value in rule.scope._asdict().items() if value},
-        "versions": [
-            {
-                "from": version.first.isoformat(),
-                "until": version.last.isoformat() if version.last else None,
-                **{name: _plain(value) for name, value in version.parameters.items()},
-            }
-            for version in rule.versions
-        ],
+        "versions": [_version_as_json(version) for version in rule.versions],
         "examples": [
             {"title": dict(e.title), "on": e.on.isoformat(), "expect": dict(e.expected)} for e in rule.examples
         ],
+    }
+
+
+def rule_on(rule: Rule, day: date) -> dict[str, Any]:
+    """Return the rule as plain values, with the version that is in force on that day; None where none is."""
+    version = next((found for found in rule.versions if found.in_force(day)), None)
+    return {**rule_as_json(rule), "version": _version_as_json(version) if version else None}
+
+
+def _version_as_json(version: Version) -> dict[str, Any]:
+    return {
+        "from": version.first.isoformat(),
+        "until": version.last.isoformat() if version.last else None,
+        **{name: _plain(value) for name, value in version.parameters.items()},
     }
 
 

@@ -1,16 +1,18 @@
 """The register of motions and commitments: where each stands, as a list and one by one."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Length
 
 from participation.compliance.dates import When as Date
+from participation.dossier.numbers import normal_number
 from participation.models import Commitment, Motion, Obligation
 
 from .days import happened
+from .facts import recorded
 from .pages import overdue_counts
 from .statuses import overdue_on
 
@@ -35,24 +37,55 @@ class Line(NamedTuple):
 
 def motions(today: date) -> QuerySet[Motion]:
     """Return the motions, each with its ``state`` on that day; the open ones first, then the newest."""
+    newest = F("adopted_on__latest").desc(nulls_last=True)
+    return Motion.objects.annotate(state=_motion_state(today)).order_by(_place(MOTION_STATES), newest, "number")
+
+
+def commitments(today: date) -> QuerySet[Commitment]:
+    """Return the commitments, each with its ``state`` on that day; the open ones first, by number as people count."""
+    rows = Commitment.objects.annotate(state=_commitment_state(today))
+    return rows.order_by(_place(COMMITMENT_STATES), Length("number"), "number")
+
+
+def tracked(of: str, today: date, known_at: datetime | None = None) -> QuerySet[Any]:
+    """Return the motions or commitments, each with its ``state`` on that day, by number.
+
+    They are rows as they are, or as they were recorded at that moment, known by their ``id``.
+    """
+    model, state = {"motion": (Motion, _motion_state), "commitment": (Commitment, _commitment_state)}[of]
+    return recorded(model, known_at).annotate(state=state(today)).order_by("number")
+
+
+def numbered(rows: QuerySet[Any], of: str, printed: str) -> int | None:
+    """Return the key of the motion or commitment of these that has this number, however it is printed; else None."""
+    if of == "commitment":
+        found: int | None = rows.filter(number=printed.strip()).values_list("id", flat=True).first()
+        return found
+    number = normal_number(printed)
+    found = rows.filter(number=number).values_list("id", flat=True).first()
+    if found is None:
+        found = rows.filter(printed_as=printed.strip()).values_list("id", flat=True).first()
+    if found is None:
+        others = rows.exclude(also_printed_as=[]).values_list("id", "also_printed_as")
+        found = next((pk for pk, names in others if number in map(normal_number, names)), None)
+    return found
+
+
+def _motion_state(today: date) -> Case:
     adopted = Q(outcome="adopted") | Q(outcome="", adopted_on__isnull=False)
-    state = Case(
+    return Case(
         When(~adopted, then=Value("not_adopted")),
         When(happened("settled_on", today), then=Value("settled")),
         When(happened("settled_proposed_on", today), then=Value("proposed")),
         default=Value("open"),
         output_field=CharField(),
     )
-    newest = F("adopted_on__latest").desc(nulls_last=True)
-    return Motion.objects.annotate(state=state).order_by(_place(MOTION_STATES), newest, "number")
 
 
-def commitments(today: date) -> QuerySet[Commitment]:
-    """Return the commitments, each with its ``state`` on that day; the open ones first, by number as people count."""
-    state = Case(
+def _commitment_state(today: date) -> Case:
+    return Case(
         When(happened("fulfilled_on", today), then=Value("kept")), default=Value("open"), output_field=CharField()
     )
-    return Commitment.objects.annotate(state=state).order_by(_place(COMMITMENT_STATES), Length("number"), "number")
 
 
 def _place(states: Collection[str]) -> Case:

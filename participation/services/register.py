@@ -14,8 +14,8 @@ from .recording import Recorder, recording
 
 #: Numbers that are addresses of their own.
 RESERVED = ("nieuw", "importeren")
-#: With these a number would end like the address of a form.
-ENDINGS = ("/wijzigen", "/bericht")
+#: With these a number would end like the address of a form, or of a list in the API.
+ENDINGS = ("/wijzigen", "/bericht", "/reports")
 
 
 def save_tracked(row: Motion | Commitment, door: Door, *, shown: Shown | None = None) -> Entry | None:

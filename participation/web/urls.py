@@ -24,6 +24,7 @@ ROOMS = (
     "recording",
     "city",
     "rules",
+    "open_data",
     "register",
     "trajectories",
 )

@@ -26,14 +26,16 @@ MACHINE = (
     models.EvaluationLink,
     models.Upload,
 )
-#: Nobody reads one answer by itself, and who follows what is nobody's business.
-NOWHERE = (models.EvaluationResponse, models.Follower)
+#: Nobody reads one answer by itself, who follows what is nobody's business, nor what a program was answered.
+NOWHERE = (models.EvaluationResponse, models.Follower, models.DoneOnce)
+#: What people make on their own page, and an administrator may take away.
+ONES_OWN = (models.ApiKey,)
 TABLES = [
     model
     for model in vars(models).values()
     if isinstance(model, type) and hasattr(model, "_meta") and model not in NOWHERE
 ]
-PEOPLES = [model for model in TABLES if model not in MACHINE]
+PEOPLES = [model for model in TABLES if model not in (*MACHINE, *ONES_OWN)]
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +111,7 @@ def one_of_each():
         (mail := models.Message.objects.create(key="alarm-1", kind="alarm", created_at=moment, not_before=moment)),
         models.Bounce.objects.create(key="1", email="a@example.org", message=mail, permanent=True, at=moment),
         models.PausedAddress.objects.create(email="a@example.org", paused_at=moment),
+        models.ApiKey.objects.create(member, name="planning")[0],
         mail.reminders.create(obligation=obligation, recipient=member, due_on="2026-03-23"),
     ]
     return {type(row): row for row in rows}
@@ -121,7 +124,7 @@ def test_every_table_has_its_pages(boss):
     for model, row in rows.items():
         for address in (page(model, "changelist") + "?q=a", page(model, "change", row.pk)):
             assert boss.get(address).status_code == 200, address
-        assert boss.get(page(model, "add")).status_code == (403 if model in MACHINE else 200), model
+        assert boss.get(page(model, "add")).status_code == (403 if model in (*MACHINE, *ONES_OWN) else 200), model
 
 
 @pytest.mark.parametrize("model", [m for m in TABLES if hasattr(m, "history")], ids=lambda m: m.__name__)
@@ -131,12 +134,12 @@ def test_every_table_that_people_write_shows_its_history(boss, model):
     assert boss.get(page(model, "history", row.pk)).status_code == 200
 
 
-def test_nothing_is_deleted_but_the_right_to_speak_for_an_association(boss):
+def test_nothing_is_deleted_but_the_right_to_speak_for_an_association_and_a_key(boss):
     deleted = {
         model for model, row in one_of_each().items() if boss.get(page(model, "delete", row.pk)).status_code != 403
     }
 
-    assert deleted == {models.Membership}
+    assert deleted == {models.Membership, *ONES_OWN}
     assert all("delete_selected" not in admin.site._registry[m].get_actions(boss_request()) for m in MACHINE)
 
 

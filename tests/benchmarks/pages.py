@@ -141,17 +141,22 @@ def _round(get: Callable[[str], bytes], paths: Mapping[str, str]) -> dict[str, l
 
 
 @contextmanager
-def served() -> Iterator[Callable[[str], bytes]]:
-    """Give a way to ask for a page on the town's own day; what is returned is what a browser would get."""
+def served(urls: str = "tests.benchmarks.bare", **headers: str) -> Iterator[Callable[..., bytes]]:
+    """Give a way to ask for a page on the town's own day; what is returned is what a browser would get.
+
+    What a program sends goes with it: a method, a body of JSON, and headers.
+    """
     plain = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    changed = {"STORAGES": plain, "ALLOWED_HOSTS": ["testserver"], "ROOT_URLCONF": "tests.benchmarks.bare"}
+    changed = {"STORAGES": plain, "ALLOWED_HOSTS": ["testserver"], "ROOT_URLCONF": urls}
     localdate = timezone.localdate
     with override_settings(**changed, SECURE_SSL_REDIRECT=False):
         handler, factory = WSGIHandler(), RequestFactory()
 
-        def get(path: str) -> bytes:
+        given = {"accept-language": "nl", **{name.replace("_", "-"): value for name, value in headers.items() if value}}
+
+        def get(path: str, method: str = "GET", data: str = "") -> bytes:
             answers: list[str] = []
-            request = factory.get(path, headers={"accept-language": "nl"})
+            request = factory.generic(method, path, data, "application/json" if data else "", headers=given)
             response: Any = handler(request.environ, lambda status, _headers: answers.append(status))
             body = b"".join(response)
             response.close()

@@ -11,7 +11,7 @@ from .databases import Databases, say
 #: Above so many trajectories each thing is measured once, for it takes minutes.
 LARGE = 20_000
 #: What is measured in the same town.
-TOWN = ("reassess", "save", "pages", "flag_due")
+TOWN = ("reassess", "save", "pages", "api", "flag_due")
 Found = list[dict[str, Any]]
 
 
@@ -28,7 +28,7 @@ class Task(NamedTuple):
 
 
 def town(task: Task, there: Databases) -> Found:
-    """Measure what is about trajectories as they are: reassessing, saving, pages, and a night."""
+    """Measure what is about trajectories as they are: reassessing, saving, pages, the API, and a night."""
     figures: Found = []
     peaks: dict[int, float] = {}
     for size in task.sizes:
@@ -52,7 +52,7 @@ def town(task: Task, there: Databases) -> Found:
                     "note": f"{peaks[size]:.0f} MB",
                 }
             )
-        for work in ("save", "pages"):
+        for work in ("save", "pages", "api"):
             if work in task.works:
                 found += there.do(of, work, str(task.runs))
         figures += _sized(found, size)

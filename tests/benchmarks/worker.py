@@ -19,6 +19,7 @@ def work(job: str, arguments: list[str]) -> Any:
     from django.db import transaction
 
     from . import (
+        api,
         check_generator,
         flag_due,
         generator,
@@ -66,6 +67,7 @@ def work(job: str, arguments: list[str]) -> Any:
         "reassess": reassess.nightly,
         "save": save.measure,
         "pages": pages.measure,
+        "api": api.measure,
         "mails": mails.measure,
         "workers": workers.speed_up,
         "queue": workers.queue,

@@ -59,6 +59,7 @@ PAGES = [
     Shown("/moties/21.0098/04/"),
     Shown("/toezeggingen/"),
     Shown("/toezeggingen/Z/21/3258970-1/"),
+    Shown("/open-data/"),
     Shown("/over/"),
     Shown("/inloggen/"),
     Shown("/account/code/"),
@@ -81,6 +82,8 @@ PAGES = [
     Shown("/mijn/post/", "association_member"),
     Shown("/mijn/post/", "adviser"),
     Shown("/post/stoppen/bestaat-niet/rapport/", status=404),
+    # one's own keys for programs
+    Shown("/mijn/sleutels/", "adviser"),
     # advisers and coordinators
     Shown("/deze-week/", "adviser"),
     Shown("/deze-week/", "coordinator"),
@@ -107,6 +110,7 @@ PAGES = [
     Shown(f"{PARKING}verzoeken/zorg-uitnodiging/?veld=answer", "adviser"),
     Shown(f"{PARKING}uitleg/?rule=joint-start&subject=", "adviser"),
     Shown("/moties/nieuw/", "coordinator"),
+    Shown("/moties/importeren/", "coordinator"),
     Shown("/moties/21.0098/04/bericht/", "coordinator"),
     Shown("/toezeggingen/nieuw/", "coordinator"),
     Shown("/toezeggingen/Z/21/3258970-1/wijzigen/", "coordinator"),

@@ -9,20 +9,11 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import Workbook
 
 from participation.exchange.sheets import MOST_ROWS, Row, Sheet, SheetError, as_text, read_text, read_upload
+from tests.workbooks import workbook
 
 KNOWN = {"van", "inbreng", "datum"}
-
-
-def workbook(*rows):
-    book = Workbook()
-    for row in rows:
-        book.active.append(row)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def test_every_line_is_one_row_where_there_are_no_headings_and_no_tabs():

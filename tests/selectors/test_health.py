@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from participation.models import JobChunk, JobRun, Message, PausedAddress
+from participation.models import JobChunk, JobRun, Message, PausedAddress, Webhook
 from participation.selectors import health
-from participation.selectors.health import Trouble, jobs_health, mail_health, still, troubles
+from participation.selectors.health import Trouble, jobs_health, mail_health, still, troubles, webhooks_health
 from participation.services import sending
 from participation.timetable import AMSTERDAM, BY_NAME, JOBS, last_slot, start_of
 
@@ -276,3 +276,18 @@ def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
     with django_assert_max_num_queries(7):
         jobs_health(NOW)
         mail_health(NOW)
+
+
+# ---------- webhooks
+
+
+def test_a_webhook_that_is_off_by_itself_is_to_be_looked_at_until_somebody_decides(db):
+    jobs, mail = jobs_health(NOW), mail_health(NOW)
+    webhook = Webhook.objects.create(name="zaken", url="https://receiver.example/", disabled_at=NOW)
+    Webhook.objects.create(name="goed", url="https://receiver.example/")
+    assert webhooks_health(NOW).off == ((webhook.pk, "zaken", NOW),)
+    found = troubles(jobs, mail, webhooks_health(NOW))[-1]
+    assert found == Trouble("webhook", str(webhook.pk), NOW, name="zaken")
+    assert found.what == f"webhook-{webhook.pk}"
+    Webhook.objects.update(active=False)
+    assert webhooks_health(NOW).off == ()

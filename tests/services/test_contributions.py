@@ -13,15 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebook import load
 from participation.exchange.sheets import read_text
 from participation.models import Contribution, Obligation
-from participation.services.contributions import (
-    KNOWN,
-    Answer,
-    Defaults,
-    columns_of,
-    proposed,
-    record_answers,
-    record_contributions,
-)
+from participation.services.contributions import Answer, record_answers, record_contributions
+from participation.services.contributions_sheet import KNOWN, Defaults, columns_of, proposed
 from participation.services.recording import undo
 from tests import world
 
@@ -31,17 +24,10 @@ NOW = world.moment("2026-03-21T09:00")
 DOOR = {"today": date(2026, 3, 21), "now": NOW}
 
 
-def read_day(text):
-    try:
-        return world.on(text)
-    except ValueError:
-        raise ValidationError(f"{text} is geen dag") from None
-
-
 def look_at(text, square, **defaults):
     given = Defaults(**{"step": None, "party": "residents", "received_on": world.on("2026-03-20"), **defaults})
     sheet = read_text(text, KNOWN)
-    return proposed(sheet, columns_of(sheet), square, given, read_day)
+    return proposed(sheet, columns_of(sheet), square, given, date(2026, 3, 21))
 
 
 def rulebook():
@@ -105,7 +91,7 @@ def test_a_sheet_without_a_column_for_the_contribution_is_asked_which_it_is():
     square = world.trajectory()
     sheet = read_text("Van;Datum\nwijk-a;2026-03-20", KNOWN)
     with pytest.raises(ValidationError):
-        proposed(sheet, columns_of(sheet), square, Defaults(None, "", None), read_day)
+        proposed(sheet, columns_of(sheet), square, Defaults(None, "", None), date(2026, 3, 21))
 
 
 def test_a_batch_is_one_entry_is_owed_an_answer_and_is_taken_back_in_one_go():

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from participation.compliance.rulebook import load
-from participation.models import Follower, JobChunk, JobRun, Message, Obligation, Transition, Waiver
+from participation.models import ApiKey, DoneOnce, Follower, JobChunk, JobRun, Message, Obligation, Transition, Waiver
 from participation.services import jobs
 from participation.services.assessment import flag_due, reassess_one
 from participation.services.expiry import expire
@@ -32,6 +32,8 @@ def test_the_receipt_says_of_each_how_much_went():
         "webhooks_emptied": 0,
         "sessions": 0,
         "parts": 0,
+        "requests": 0,
+        "keys": 0,
         "waivers_ended": 0,
     }
 
@@ -103,6 +105,25 @@ def test_the_parts_of_a_run_go_after_a_month_and_its_receipt_stays():
 
     assert expire(NOW).counts["parts"] == 1
     assert (JobRun.objects.count(), JobChunk.objects.count()) == (3, 2)
+
+
+def test_keys_that_ended_go_and_those_that_fit_stay():
+    user = world.user("adviser")
+    for name, expiry in (("oud", NOW), ("nieuw", NOW + timedelta(seconds=1)), ("zonder einde", None)):
+        key, _shown = ApiKey.objects.create(user, expiry=None, name=name)
+        ApiKey.objects.filter(pk=key.pk).update(expiry=expiry)
+
+    assert expire(NOW).counts["keys"] == 1
+    assert {key.name for key in ApiKey.objects.all()} == {"nieuw", "zonder einde"}
+
+
+def test_what_a_program_asked_once_is_kept_for_a_day():
+    user = world.user("adviser")
+    for key, at in (("a", NOW - timedelta(days=1)), ("b", NOW - timedelta(days=1, seconds=-1))):
+        DoneOnce.objects.create(user=user, key=key, request="0" * 64, status=201, at=at)
+
+    assert expire(NOW).counts["requests"] == 1
+    assert DoneOnce.objects.get().key == "b"
 
 
 def test_an_explanation_that_ended_is_counted_and_stays_and_what_it_explained_is_owed_again():

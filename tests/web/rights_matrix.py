@@ -26,9 +26,8 @@ ROLES = (
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 YES, LOG_IN, NO, HIDDEN, ANY = "yes", "log in", "no (403)", "hidden (404)", "any"
 CELLS = (YES, LOG_IN, NO, HIDDEN, ANY)
-#: The part of the text below which the trajectory is one that is not public.
-NOT_PUBLIC = "A trajectory that is not public"
-PUBLIC = "A trajectory that is public"
+#: How the parts of the text end below which the trajectory is one that is not public.
+NOT_PUBLIC = "a trajectory that is not public"
 
 
 class Row(NamedTuple):
@@ -42,7 +41,7 @@ class Row(NamedTuple):
 
     @property
     def hidden(self) -> bool:
-        return self.part == NOT_PUBLIC
+        return self.part.lower().endswith(NOT_PUBLIC)
 
     def says_of(self, name: str) -> bool:
         return any(fnmatch(name, pattern) for pattern in self.names)

@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile
 
 from participation import models
 from participation.compliance.rulebook import load
+from participation.models import ApiKey
 from participation.selectors.mail_tokens import mail_token
 from participation.services.recording import recording
 from tests import world
@@ -46,6 +47,8 @@ class Town(NamedTuple):
     public: Place
     hidden: Place
     people: dict[str, Any]
+    #: Of each of them, for the API.
+    keys: dict[str, str]
 
     def place(self, hidden: bool) -> Place:
         return self.hidden if hidden else self.public
@@ -67,7 +70,8 @@ def town() -> Town:
         _second_factor(people[role])
     world.motion()
     world.commitment()
-    return Town(_place("openbaar", people, public=True), _place("verborgen", people, public=False), people)
+    keys = {role: ApiKey.objects.create(user=user, name="proef")[1] for role, user in people.items() if user}
+    return Town(_place("openbaar", people, public=True), _place("verborgen", people, public=False), people, keys)
 
 
 def _second_factor(user: models.User) -> None:
@@ -163,10 +167,16 @@ ARGUMENTS = (
     Argument("account_reset_password_from_key", "key", _elsewhere(WRONG), False),
     Argument("admin:*", "app_label", _elsewhere("participation"), False),
     Argument("admin:*", "*", _elsewhere("1"), False),
+    Argument("api:motion*", "number", _elsewhere("21.0098/04"), False),
+    Argument("api:commitment*", "number", _elsewhere("T-1"), False),
+    Argument("api:rule", "id", _first_rule, False),
+    Argument("api:organisation", "slug", _elsewhere(world.RESIDENTS), False),
+    Argument("api:waivers-one", "id", lambda place, _role: place.trajectory.waivers.get().pk),
     Argument("*neighbourhood*", "*", _elsewhere(world.CENTRE), False),
     Argument("motion*", "*", _elsewhere("21.0098/04"), False),
     Argument("commitment*", "*", _elsewhere("T-1"), False),
     Argument("rule*", "*", _first_rule, False),
+    Argument("open_data_file", "file", _elsewhere("datapackage.json"), False),
     Argument("mail_stop", "token", _stops_mail, False),
     Argument("mail_stop", "what", _elsewhere("rapport"), False),
     Argument("follow_*", "token", _holds_link("follower")),
@@ -200,8 +210,14 @@ def argument(name: str, wanted: str) -> Argument:
 
 #: What stands behind the question mark, for addresses that ask what they are about there.
 QUERIES: dict[str, Callable[[Place], dict[str, str]]] = {
+    "api:explanation": lambda place: {"subject": place.obligation.subject},
     "trajectory_owed": lambda place: {"regel": place.obligation.rule, "over": place.obligation.subject},
     "counter_signal_add": lambda place: {"rule": place.obligation.rule, "subject": place.obligation.subject},
     "waiver_add": lambda place: {"rule": place.obligation.rule, "subject": place.obligation.subject},
     "week_record": lambda place: {"traject": place.trajectory.slug, "wat": "stap"},
+}
+
+#: What is sent to addresses of the API that look at it before they ask who sends it; to the others an empty object.
+BODIES: dict[str, Callable[[Place], dict[str, Any]]] = {
+    "api:dossier": lambda place: {"dossier": 1, "trajectory": {"slug": place.trajectory.slug, "title": "Plein"}},
 }

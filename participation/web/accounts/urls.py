@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from . import mail_preferences, mail_stop, views
+from . import keys, mail_preferences, mail_stop, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Our own templates and Django's settings know the first name, allauth the second.
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("uitloggen/", views.log_out, name="account_logout"),
     path("taal/", views.set_language, name="set_language"),
     path("mijn/post/", mail_preferences.mail_preferences, name="mail_preferences"),
+    path("mijn/sleutels/", keys.api_keys, name="api_keys"),
     path("post/stoppen/<str:token>/<str:what>/", mail_stop.mail_stop, name="mail_stop"),
     path("account/geen-account/", views.no_account, name="account_signup"),
     path("account/code/", views.ask_code, name="account_request_login_code"),

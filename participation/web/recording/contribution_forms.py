@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import When
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
-from participation.exchange.sheets import SheetError, read_text, read_upload
+from participation.exchange import go_vocal
+from participation.exchange.sheets import Sheet, SheetError, as_text, must_fit, read_tabs, read_text
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.words import LABELS, labelled
 from participation.selectors.contributions import Waiting
-from participation.services.contributions import KNOWN
+from participation.services.contributions_sheet import KNOWN
 from participation.web.shared.dates import SaidWhenField
 from participation.web.shared.forms import Form
 from participation.web.shared.tags import said
@@ -29,7 +30,13 @@ _COLUMNS = {
     "outcome": _("outcome"),
     "response": _("answer"),
     "responded_on": _("answered on"),
+    "step": _("received in"),
+    "ref": _("id, by which it is known again"),
 }
+#: All headings by which a first row is told apart.
+_HEADINGS = KNOWN | go_vocal.KNOWN
+#: So much text of the other sheets of a workbook goes along on the screen.
+_MOST_ALONG = 1_000_000
 
 
 def column_label(column: str) -> str:
@@ -101,13 +108,16 @@ class SheetForm(Form):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_(
             "One contribution a line, or rows that you copied from a spreadsheet. With headings such as Van, Datum, "
-            "Thema, Inbreng, Uitkomst and Antwoord we know which column is which."
+            "Thema, Inbreng, Uitkomst and Antwoord we know which column is which; you can change that afterwards."
         ),
     )
     file = forms.FileField(
         label=_("Or upload a file"),
         required=False,
-        help_text=_("CSV or Excel (.xlsx), at most 2 MB and 500 rows. You see first what will happen."),
+        help_text=_(
+            "CSV or Excel (.xlsx), also an export of Go Vocal (doemee). At most 2 MB and 500 rows. You see first what "
+            "will happen."
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )
 
@@ -130,15 +140,45 @@ class SheetForm(Form):
         upload = cleaned.get("file")
         try:
             if upload:
-                cleaned["sheet"] = read_upload(upload.name, upload.read(), KNOWN)
+                cleaned["tabs"] = _tabs(upload.name, upload.read())
+                cleaned["sheet"] = cleaned["tabs"][0]
             else:
-                cleaned["sheet"] = read_text(cleaned.get("text") or "", KNOWN)
+                cleaned["sheet"] = _ours(read_text(self._text(cleaned), _HEADINGS))
         except SheetError as error:
             raise ValidationError({"file" if upload else "text": str(error)}) from None
         step = cleaned["step"] = self.steps.get(cleaned.get("step") or "")
         if step and not cleaned.get("received_on"):
             cleaned["received_on"] = step.done or step.planned
         return cleaned
+
+    def _text(self, cleaned: dict[str, Any]) -> str:
+        """Return the text that was typed, or that of the sheet of the workbook that was asked for."""
+        tab = self.data.get("tab", "")
+        if self.data.get("do") == "tab" and f"tab-{tab}" in self.data:
+            return str(self.data[f"tab-{tab}"])
+        return cleaned.get("text") or ""
+
+
+def _ours(sheet: Sheet) -> Sheet:
+    """Return the sheet, one of Go Vocal made into our own. Raises SheetError where it then has too many rows."""
+    return must_fit(go_vocal.translated(sheet)) if go_vocal.is_export(sheet) else sheet
+
+
+def _tabs(name: str, content: bytes) -> list[Sheet]:
+    """Return the sheets of an uploaded file, what comes from Go Vocal made into our own. Raises SheetError."""
+    found, refused = [], []
+    for sheet in read_tabs(name, content, _HEADINGS):
+        try:
+            found.append(_ours(sheet))
+        except SheetError as error:
+            refused.append(error)
+    if not found:
+        raise refused[0]
+    along = [sheet for sheet in found[1:] if sheet.rows]
+    if sum(len(as_text(sheet)) for sheet in along) > _MOST_ALONG:
+        note = _("The other sheets of this workbook are too large to choose from. Upload each in a file of its own.")
+        return [found[0]._replace(notes=(*found[0].notes, str(note)))]
+    return [found[0], *along]
 
 
 class AnswersForm(Form):
@@ -156,13 +196,19 @@ class AnswersForm(Form):
         _offer_outcomes(self)
 
 
+class _Words(forms.CharField):
+    """A text that a browser sends back with line ends of its own: only other words are a change."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Tell whether there are other words in it."""
+        return str(initial or "").split() != str(data or "").split()
+
+
 class AnswerForm(Form):
     """The answer to one contribution; left empty it stays open."""
 
     outcome = forms.ChoiceField(label=_("What is done with it"), required=False)
-    response = forms.CharField(
-        label=_("Why"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=10_000
-    )
+    response = _Words(label=_("Why"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=10_000)
 
     def __init__(self, data: Any, *, prefix: str, contribution: Contribution, told: Waiting) -> None:
         """Show what was filled in before."""
@@ -172,16 +218,20 @@ class AnswerForm(Form):
         _offer_outcomes(self)
 
     def take(self, outcome: str, response: str) -> None:
-        """Take the shared answer where none of its own was typed."""
+        """Take the shared answer where none of its own was typed; what was only filled in before gives way."""
         data: Any = self.data
+        names = ("outcome", "response")
+        untouched = all(data.get(self.add_prefix(name), "").split() == self.initial[name].split() for name in names)
         for name, value in (("outcome", outcome), ("response", response)):
-            if not data.get(self.add_prefix(name)):
+            if untouched or not data.get(self.add_prefix(name)):
                 data[self.add_prefix(name)] = value
 
     def clean(self) -> dict[str, Any]:
-        """Raise ValidationError where only half of an answer is there."""
+        """Raise ValidationError where only half of an answer is there; what was half before may stay so."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         outcome, response = cleaned.get("outcome"), cleaned.get("response")
+        if not self.has_changed():
+            return cleaned
         if outcome and not response:
             self.add_error("response", _("Say why: without a reason it is no answer."))
         if response and not outcome:

@@ -1,6 +1,6 @@
 """What residents said: recorded by the batch from a sheet, looked at first, and answered on one screen."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,25 +10,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.compliance.dates import When
-from participation.exchange.sheets import Sheet, as_text
 from participation.models import Contribution, Entry
 from participation.selectors.contributions import Waiting, open_contributions
-from participation.services.contributions import (
-    COLUMNS,
-    Answer,
-    Defaults,
-    columns_of,
-    proposed,
-    record_answers,
-    record_contributions,
-)
+from participation.services.contributions import Answer, record_answers, record_contributions
 from participation.services.editing import save_part
 from participation.web.shared import rights
-from participation.web.shared.dates import SaidWhenField
 from participation.web.shared.pages import page, saved
 from participation.web.shared.visit import Visit, visit_of
 
-from .contribution_forms import AnswerForm, AnswersForm, ContributionForm, SheetForm, column_label
+from .contribution_forms import AnswerForm, AnswersForm, ContributionForm, SheetForm
+from .contribution_preview import Preview
 from .forms import RowForm
 from .screen import Changing
 
@@ -36,82 +27,33 @@ from .screen import Changing
 ON_SCREEN = 25
 
 
-class Column(NamedTuple):
-    """A column of the sheet, and what it is taken for."""
-
-    name: str
-    heading: str
-    choices: list[tuple[str, str]]
-    chosen: str
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
     """Take a sheet, show what would be recorded, and record what is ticked."""
-    trajectory = rights.editable(request, name)
+    trajectory, visit = rights.editable(request, name), visit_of(request)
     form = SheetForm(trajectory, request.POST or None, request.FILES or None, initial=_asked(request))
     if not form.is_valid():
         return page(request, "web/recording/contributions_add.html", {"trajectory": trajectory, "form": form})
-    sheet: Sheet = form.cleaned_data["sheet"]
-    columns = _chosen_columns(request, sheet)
-    defaults = Defaults(form.cleaned_data["step"], form.cleaned_data["party"], form.cleaned_data["received_on"])
-    rows = proposed(sheet, columns, trajectory, defaults, SaidWhenField().clean) if "summary" in columns else []
-    ticked = _ticked(request, rows)
-    chosen = [row.contribution for row in rows if row.number in ticked and not row.problems]
-    if request.POST.get("do") == "save" and chosen:
-        entry = record_contributions(_user(request), trajectory, chosen, **_moment(visit_of(request)))
-        saved(request, entry)
+    preview = Preview(trajectory, form, request.POST, visit.today)
+    if request.POST.get("do") == "save" and preview.can_be_saved:
+        entry = record_contributions(
+            _user(request), trajectory, preview.new, changed=preview.changed, **_moment(visit_of(request))
+        )
+        if entry:
+            saved(request, entry)
         return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
     context = {
         "trajectory": trajectory,
-        "form": SheetForm(trajectory, initial={**request.POST.dict(), "text": as_text(sheet)}),
-        "columns": _columns(sheet, columns),
-        "rows": [(row, row.number in ticked and not row.problems) for row in rows],
-        "wrong": sum(bool(row.problems) for row in rows),
-        "doubles": sum(row.double for row in rows),
-        "count": len(chosen),
-        "asks_for_column": "summary" not in columns,
-        "nothing_ticked": request.POST.get("do") == "save",
+        "form": SheetForm(trajectory, initial={**request.POST.dict(), "text": preview.text}),
+        "preview": preview,
+        "wanted_to_save": request.POST.get("do") == "save",
     }
     return page(request, "web/recording/contributions_preview.html", context)
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
     return {"step": request.GET.get("step", ""), "party": request.GET.get("party", "residents")}
-
-
-def _chosen_columns(request: HttpRequest, sheet: Sheet) -> dict[str, int]:
-    """Return which column holds what: as chosen on the screen, else as the headings say."""
-    if not any(key.startswith("column-") for key in request.POST):
-        return columns_of(sheet)
-    chosen = ((request.POST.get(f"column-{index}", ""), index) for index in range(sheet.width))
-    found: dict[str, int] = {}
-    for column, index in chosen:
-        if column in COLUMNS:
-            found.setdefault(column, index)
-    return found
-
-
-def _ticked(request: HttpRequest, rows: Any) -> set[int]:
-    """Return the numbers of the rows that take part: as ticked, else all that are sound and new."""
-    if "looked" in request.POST:
-        return {int(number) for number in request.POST.getlist("row") if number.isdecimal()}
-    return {row.number for row in rows if row.takes_part}
-
-
-def _columns(sheet: Sheet, columns: dict[str, int]) -> list[Column]:
-    taken = {index: column for column, index in columns.items()}
-    choices = [("", _("leave out")), *((column, column_label(column)) for column in COLUMNS)]
-    return [
-        Column(
-            f"column-{index}",
-            sheet.headings[index] if sheet.headings else _("Column %(number)s") % {"number": index + 1},
-            choices,
-            taken.get(index, ""),
-        )
-        for index in range(sheet.width)
-    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

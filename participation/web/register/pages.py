@@ -16,6 +16,7 @@ from participation.compliance.explain import Explainer
 from participation.compliance.obligations import Obligation
 from participation.models import Commitment, Motion, Trajectory
 from participation.models.words import LABELS
+from participation.reports.explained import Behind, full
 from participation.reports.values import Called
 from participation.selectors import register
 from participation.selectors.facts import commitment_facts, motion_facts
@@ -24,7 +25,6 @@ from participation.selectors.verdicts import party_names
 
 from ..shared.actions import action_for
 from ..shared.addresses import address
-from ..shared.explained import Behind, full
 from ..shared.owed import Beside, Reading, told
 from ..shared.pages import page
 from ..shared.visit import Visit, visit_of

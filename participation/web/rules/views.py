@@ -14,12 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from participation.compliance import words
-from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.exchange import lists
 from participation.models import Trajectory
-from participation.reports.rules import explained, listed
+from participation.reports.rules import explained, holds, listed
 from participation.selectors.rule_figures import ORDER, Late, figures, overdue
 
 from ..shared.downloads import download, list_asked
@@ -60,7 +59,7 @@ def rules(request: HttpRequest) -> HttpResponseBase:
     found = [
         rule
         for rule in listed(visit.rulebook)
-        if strength in ("", rule.strength) and _holds(rule, visit.rulebook, visit.language, text)
+        if strength in ("", rule.strength) and holds(rule, visit.rulebook, visit.language, text)
     ]
     if list_asked(request) is not None and form.is_valid():
         with translation.override(visit.language):
@@ -73,14 +72,6 @@ def rules(request: HttpRequest) -> HttpResponseBase:
         "rulebook": visit.rulebook,
     }
     return page(request, "web/rules/all.html", context)
-
-
-def _holds(rule: Rule, rulebook: Rulebook, language: str, text: str) -> bool:
-    """Tell whether each word of the text occurs in what the rule says."""
-    said = [rule.id, *(words.in_language(told, language) for told in (rule.title, rule.why, rule.remedy))]
-    said += [words.cite(source, rulebook.sources, language) for source in rule.sources]
-    whole = " ".join(said).lower()
-    return all(word in whole for word in text.lower().split())
 
 
 def _groups(found: list[Rule], visit: Visit, with_findings: bool) -> Iterator[dict[str, Any]]:

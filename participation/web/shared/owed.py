@@ -12,6 +12,7 @@ from participation.compliance.obligations import SETTLED, Obligation, days_late
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.reports.content import SECTIONS, phrase, status_name
+from participation.reports.explained import Full
 from participation.reports.links import link
 from participation.reports.telling import dates_told
 from participation.reports.telling import mark as mark
@@ -20,7 +21,6 @@ from participation.selectors.pages import Explanation
 
 from .actions import Action
 from .addresses import address
-from .explained import Full
 
 #: In which order they stand in their group; what is done stands apart.
 _ORDER = (*SECTIONS, "pending", "explained", *SETTLED)

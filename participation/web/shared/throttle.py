@@ -26,13 +26,24 @@ def throttled(action: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method == "POST" and not ratelimit.consume(request, action=action):
-                return too_many(request)
-            return view(request, *args, **kwargs)
+            refusal = refused(request, action) if request.method == "POST" else None
+            return refusal or view(request, *args, **kwargs)
 
         return wrapped
 
     return decorate
+
+
+def refused(request: HttpRequest, action: str, together: str = "") -> HttpResponse | None:
+    """Count this request, and return the page for who tries too often, or None where it is not too often.
+
+    ``together`` names what all visitors have together: what a limit per key counts.
+    """
+    try:
+        ratelimit.consume_or_429(request, action=action, key=together or None, limit_get=True, raise_exception=True)
+    except ratelimit.RateLimited:
+        return too_many(request)
+    return None
 
 
 @login_not_required

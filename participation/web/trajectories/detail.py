@@ -49,7 +49,7 @@ ALL = {"inbreng": "alle"}
 @never_cache
 @login_not_required
 def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Return the page of one trajectory, or a list of it as a file. Raises Http404 where this visitor may not see it."""
+    """Return the page of one trajectory, or a list of it as a file. Raises Http404 for who may not see it."""
     visit = visit_of(request)
     row = rights.visible(request, name)
     with translation.override(visit.language):
@@ -200,4 +200,4 @@ def _coming(rows: Recorded, shown: Page) -> list[Any]:
 def _links(row: Trajectory) -> dict[str, str]:
     """Return where one can follow it and take it along; what is not there is empty."""
     names = ("follow_trajectory", "trajectory_calendar", "trajectory_feed", "trajectory_badge", "trajectory_json")
-    return {name: address(name, row.slug) for name in (*names, "trajectory_history")}
+    return {name: address(name, row.slug) for name in (*names, "trajectory_history", "trajectory_archive")}

@@ -28,7 +28,7 @@ ROWS = 25
 @never_cache
 @login_not_required
 def trajectories(request: HttpRequest) -> HttpResponseBase:
-    """Return a page of the trajectories that this visitor may see, as they were searched and filtered, or all as a file."""
+    """Return a page of the trajectories that this visitor may see, as searched and filtered, or all as a file."""
     visit, file = visit_of(request), list_asked(request)
     visible = Trajectory.objects.visible_to(visit.user)
     # Searching for a contact goes by what it is called in the language of who searches.

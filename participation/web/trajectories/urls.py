@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from .archive import trajectory_archive
 from .as_json import trajectory_json
 from .detail import obligation, trajectory
 from .histories import trajectory_history
@@ -15,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trajecten/<slug:name>/punt/", obligation, name="trajectory_owed"),
     path("trajecten/<slug:name>/geschiedenis/", trajectory_history, name="trajectory_history"),
     path("trajecten/<slug:name>/traject.json", trajectory_json, name="trajectory_json"),
+    path("trajecten/<slug:name>/archief.zip", trajectory_archive, name="trajectory_archive"),
 ]

@@ -137,9 +137,7 @@ def _trajectories(rows: QuerySet[Trajectory], visit: Visit) -> Table:
         Column("slug", Trajectory._meta.get_field("slug").verbose_name, lambda given: given.slug),
         Column("url", gettext_lazy("Web address"), lambda given: link("trajectory", given.slug)),
     ]
-    found = in_parts(
-        rows.iterator(chunk_size=PART), lambda part: given(part, visit.rulebook.by_id, visit.today)
-    )
+    found = in_parts(rows.iterator(chunk_size=PART), lambda part: given(part, visit.rulebook.by_id, visit.today))
     return Table("werkverdeling-trajecten", _("Trajectories"), columns, found, visit.language)
 
 

@@ -66,7 +66,7 @@ def test_a_workbook_is_uploaded_looked_at_and_recorded(client, adviser):
 def test_a_column_that_was_not_recognised_is_chosen_on_the_screen(client, adviser):
     text = "Wie zei dat?\tTekst van de kaart\nwinkel\tLaden tot elf uur"
     response = client.post(ADD, {"step": "s1", "party": "residents", "text": text})
-    assert [column.chosen for column in response.context["columns"]] == ["party", "summary"]
+    assert [column.chosen for column in response.context["preview"].choices] == ["party", "summary"]
     looked = {"step": "s1", "party": "residents", "text": text, "looked": "1", "do": "look"}
     response = client.post(ADD, {**looked, "column-0": "", "column-1": "", "row": []})
     assert "Kies in welke kolom de inbreng zelf staat." in text_of(response)
@@ -165,3 +165,24 @@ def test_an_outcome_without_a_reason_is_no_answer(client, adviser, square):
     response = client.post(path, typed)
     assert "zonder reden" in text_of(response)
     assert Contribution.objects.get().outcome == ""
+
+
+def test_an_outcome_that_came_without_a_reason_waits_and_keeps_nobody_from_answering_another(client, adviser, square):
+    world.contribution(square, "c1", party="residents", outcome="adopted")
+    world.contribution(square, "c2", party="residents", summary="Banken")
+    page = {"responded_on": "2026-04-02", "c1-outcome": "adopted", "c1-response": ""}
+    client.post(ANSWER, {**page, "c2-outcome": "partly", "c2-response": "Waar het past"})
+    assert Contribution.objects.get(ref="c2").response == "Waar het past"
+    client.post(ANSWER, {**page, "outcome": "not_adopted", "response": "Te smal", "ticked": ["c1"]})
+    first = Contribution.objects.get(ref="c1")
+    assert (first.outcome, first.response) == ("not_adopted", "Te smal")
+
+
+def test_a_reason_that_came_without_an_outcome_keeps_nobody_from_answering_another(client, adviser, square):
+    world.contribution(square, "c1", party="residents", response="Wij kijken ernaar.\n\nU hoort van ons.")
+    world.contribution(square, "c2", party="residents", summary="Banken")
+    # So a browser sends back what it was given.
+    page = {"responded_on": "2026-04-02", "c1-outcome": "", "c1-response": "Wij kijken ernaar.\r\n\r\nU hoort van ons."}
+    client.post(ANSWER, {**page, "c2-outcome": "partly", "c2-response": "Waar het past"})
+    assert Contribution.objects.get(ref="c2").outcome == "partly"
+    assert Contribution.objects.get(ref="c1").responded_on is None

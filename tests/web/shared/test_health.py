@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from participation.models import JobRun, Message, PausedAddress
+from participation.models import Delivery, JobRun, Message, PausedAddress, Webhook
 from participation.timetable import JOBS, last_slot, start_of
 from participation.web.shared import health
 from tests import world
@@ -176,3 +176,16 @@ def test_what_never_finished_has_no_moment(figures):
 
     assert ("leidraad_job_last_success_timestamp_seconds", "flag-due") not in found
     assert found["leidraad_outbox_oldest_seconds",] == 0
+
+
+def test_what_waits_for_webhooks_and_which_of_them_are_off(figures):
+    webhook = Webhook.objects.create(name="zaken", url="https://receiver.example/")
+    Webhook.objects.create(name="af", url="https://receiver.example/", disabled_at=timezone.now())
+    found = figures()
+    assert (found["leidraad_webhook_messages",], found["leidraad_webhook_oldest_seconds",]) == (0, 0)
+    assert found["leidraad_webhooks_off",] == 1
+    made = timezone.now() - timedelta(hours=1)
+    Delivery.objects.create(webhook=webhook, key="k", body="{}", created_at=made, not_before=made)
+    found = figures()
+    assert found["leidraad_webhook_messages",] == 1
+    assert found["leidraad_webhook_oldest_seconds",] >= 3600

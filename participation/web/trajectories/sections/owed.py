@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import SETTLED, Obligation
+from participation.reports.explained import Behind, Identity, full, used_by
 from participation.selectors.explaining import OwedOn, ledger_of, lines_of
 from participation.selectors.pages import Explanation
 
 from ...shared.actions import action_for
 from ...shared.addresses import address
-from ...shared.explained import Behind, Identity, full, used_by
 from ...shared.owed import Beside, Reading, badness, told
 from .base import Page
 

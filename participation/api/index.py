@@ -1,0 +1,35 @@
+"""Where one begins: what there is, and where."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from .about import VERSION
+from .schema import Told
+from .views import ApiView
+
+#: The lists, by the names of their addresses.
+LISTS = (
+    *("trajectories", "obligations", "transitions", "rules", "motions", "commitments"),
+    *("organisations", "neighbourhoods", "statistics"),
+)
+
+
+class Index(ApiView):
+    """What there is in this API."""
+
+    called, heading = "index", "About this API"
+    told = {"GET": Told("Read what there is", "Index")}
+
+    def get(self, request: Request) -> Response:
+        """Return where everything stands."""
+        self.asked()
+        return Response(
+            {
+                "title": "Leidraad",
+                "version": VERSION,
+                "description": reverse("api:openapi", request=request),
+                "docs": reverse("api:docs", request=request),
+                "links": {name: reverse(f"api:{name}", request=request) for name in LISTS},
+            }
+        )

@@ -1,0 +1,192 @@
+"""What is owed: in one trajectory, with its full explanation, and across all that one may see."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, QueryDict
+from django_filters import CharFilter
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from participation.compliance import vocabulary as words
+from participation.compliance.rulebook import Rulebook
+from participation.dossier.numbers import normal_number
+from participation.models import Obligation
+from participation.reports.explained_record import Asking, explanation_record
+from participation.selectors.owed import KEYS, lines_of, obligations_visible_to, owed_in, with_this_status
+from participation.selectors.verdicts import Verdict
+
+from .asking import VALID_ON, Asked, chosen
+from .conditions import etag_of_document
+from .filters import Filters, Word, YesNo
+from .filters_parsed import Day
+from .schema import DAY_PARAMETER, TEXT, Told
+from .views import OF_TRAJECTORY, PAGED, SELECTED, TIME_TRAVEL, ApiView
+
+HEADING = "What is owed"
+_AS_KNOWN = (
+    "With geldigOp it is how things stood, or will stand, on that day, by what is known now. With bekendOp it is "
+    "judged anew from what had been recorded by then."
+)
+
+
+class OwedFilters(Filters):
+    """What may be asked of what is owed."""
+
+    status = Word(words.STATUSES, "How it stands on the day that is asked about.", method="_status")
+    rule = CharFilter(label="Id of the rule that calls for it.")
+    basic = Word(words.BASICS, "The basic condition that it belongs to.", method="_basic")
+    strength = Word(words.STRENGTHS, "How strong the word is that it rests on.", method="_strength")
+    subject = CharFilter(label="Ref of what it is about.")
+
+    class Meta:
+        model = Obligation
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, rows: QuerySet[Obligation], asked: Asked) -> None:
+        """Filter these rows as they stand on the day that is asked about."""
+        super().__init__(data, rows)
+        self.asked = asked
+
+    def _status(self, rows: QuerySet[Obligation], _name: str, status: str) -> QuerySet[Obligation]:
+        return with_this_status(rows, status, self.asked.day)
+
+    def _basic(self, rows: QuerySet[Obligation], _name: str, basic: str) -> QuerySet[Obligation]:
+        return rows.filter(rule__in=_rules(self.asked.rulebook, basic=basic))
+
+    def _strength(self, rows: QuerySet[Obligation], _name: str, strength: str) -> QuerySet[Obligation]:
+        return rows.filter(rule__in=_rules(self.asked.rulebook, strength=strength))
+
+    def among(self, lines: list[Verdict]) -> list[Verdict]:
+        """Return those of these lines that were asked for. Raises Invalid on a value that cannot be."""
+        given = self.chosen().items()
+        return [line for line in lines if all(_told(line)[name] == value for name, value in given)]
+
+
+def _told(line: Verdict) -> dict[str, Any]:
+    return {
+        "status": line.status,
+        "rule": line.rule.id,
+        "basic": line.rule.basic,
+        "strength": line.rule.strength,
+        "subject": line.obligation.subject,
+    }
+
+
+def _rules(rulebook: Rulebook, **wanted: str) -> list[str]:
+    return [rule.id for rule in rulebook.rules if all(getattr(rule, key) == value for key, value in wanted.items())]
+
+
+class AllOwedFilters(OwedFilters):
+    """What may be asked of all that is owed."""
+
+    trajectory = CharFilter(label="Slug of the trajectory that it is about.", field_name="trajectory__slug")
+    motion = CharFilter(label="Number of the motion that it is about, however printed.", method="_motion")
+    commitment = CharFilter(label="Number of the commitment that it is about.", field_name="commitment__number")
+    dueBefore = Day("Due before this day.", field_name="due_on", lookup_expr="lt")  # noqa: N815 - so it is called
+    dueAfter = Day("Due after this day.", field_name="due_on", lookup_expr="gt")  # noqa: N815
+    retrospective = YesNo("Whether it is judged by today's rules, to learn from.", method="_retrospective")
+
+    def _motion(self, rows: QuerySet[Obligation], _name: str, number: str) -> QuerySet[Obligation]:
+        return rows.filter(motion__number=normal_number(number))
+
+    def _retrospective(self, rows: QuerySet[Obligation], _name: str, wanted: bool) -> QuerySet[Obligation]:
+        now = Q(trajectory__isnull=True) | Q(trajectory__retrospective=False)
+        return rows.filter(trajectory__retrospective=True) if wanted else rows.filter(now)
+
+
+class OwedInTrajectory(ApiView):
+    """What is owed in one trajectory: all of it at once."""
+
+    called, heading, in_path = "trajectoryObligations", HEADING, OF_TRAJECTORY
+    told = {
+        "GET": Told(
+            "List what is owed in a trajectory",
+            "Obligation",
+            many="list",
+            version=True,
+            description=f"All of it, by rule and subject: the lines of `check_compliance`. {_AS_KNOWN}",
+        )
+    }
+    parameters = {**OwedFilters.parameters(), **SELECTED, **TIME_TRAVEL}
+    fields = tuple(key for key in KEYS if key not in ("motion", "commitment"))
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Return it, on a day and as known at a moment."""
+        asked = self.asked()
+        filters = OwedFilters(request.query_params, Obligation.objects.none(), asked)
+        filters.chosen()
+        lines = owed_in(self.visible(slug), asked.rulebook, asked.day, asked.known_at)
+        if lines is None:
+            raise Http404
+        records = chosen((line.as_json(asked.language) for line in filters.among(lines)), asked.fields)
+        return self.unless_known(records, etag_of_document(records))
+
+
+class OwedExplained(ApiView):
+    """The full explanation of one obligation in a trajectory."""
+
+    called, heading = "explanation", HEADING
+    in_path = {**OF_TRAJECTORY, "rule": "Id of the rule that calls for it."}
+    told = {
+        "GET": Told(
+            "Read the explanation of what is owed",
+            "Explanation",
+            version=True,
+            description=(
+                "What is owed and to whom, on whose word, the sum line by line, the recorded facts that it was "
+                f"counted with, and what the tracker saw change. {_AS_KNOWN}"
+            ),
+        )
+    }
+    parameters = {
+        "subject": {"description": "Ref of what it is about; left out for the whole.", "schema": TEXT},
+        **TIME_TRAVEL,
+    }
+
+    def get(self, request: Request, slug: str, rule: str) -> Response:
+        """Return it, on a day and as known at a moment. Raises Http404 where nothing like it is owed."""
+        asked = self.asked()
+        trajectory = self.visible(slug)
+        names_known = bool(getattr(asked.user, "sees_everything", False))
+        subject = request.query_params.get("subject", "")
+        asking = Asking(rule, subject, asked.day, asked.known_at, asked.language, names_known)
+        found = explanation_record(trajectory, asked.rulebook, asking)
+        if found is None:
+            raise Http404
+        record = {**found, "rule_url": reverse("api:rule", args=[rule], request=request)}
+        return self.unless_known(record, etag_of_document(record))
+
+
+class AllOwed(ApiView):
+    """What is owed across everything that one may see, a page at a time."""
+
+    called, heading = "obligations", HEADING
+    told = {
+        "GET": Told(
+            "List all that is owed",
+            "Obligation",
+            many="page",
+            description=(
+                "In all trajectories that may be seen, and on the ground of all motions and commitments, in the "
+                "order in which the tracker came upon it. With geldigOp each has its status on that day, by what is "
+                "known now."
+            ),
+        )
+    }
+    parameters = {**AllOwedFilters.parameters(), **SELECTED, VALID_ON: DAY_PARAMETER, **PAGED}
+    fields = KEYS
+
+    def get(self, request: Request) -> Response:
+        """Return a page of it."""
+        asked = self.asked()
+        visible = obligations_visible_to(request.user, asked.rulebook)
+        rows = AllOwedFilters(request.query_params, visible, asked).found()
+        page = self.page_of(rows.values("id"), "id")
+        return self.paged(chosen(self._records(page, asked), asked.fields))
+
+    def _records(self, page: Any, asked: Asked) -> Iterator[dict[str, Any]]:
+        for line in lines_of([row["id"] for row in page], asked.rulebook, asked.day):
+            yield line.as_json(asked.language)

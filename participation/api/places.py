@@ -1,0 +1,165 @@
+"""Who takes part, and where: organisations and neighbourhoods."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters import CharFilter
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from participation.compliance import vocabulary as words
+from participation.models import Neighbourhood, Organisation
+from participation.selectors.records import keys_of, neighbourhood_records, organisation_records
+from participation.selectors.register import matching
+from participation.services.organisations import add_organisation
+
+from .asking import Asked, chosen
+from .conditions import etag_of_document
+from .filters import Filters, Word
+from .once import done_once
+from .schema import Told
+from .views import PAGED, SELECTED, ApiView
+
+NEIGHBOURHOOD_KEYS = ("slug", "name", "district", "municipality", "cbs_code", "neighbours")
+
+
+class OrganisationFilters(Filters):
+    """What may be asked of organisations."""
+
+    search = CharFilter(label="Words that occur in the name.", method="_search")
+    kind = Word(words.ORGANISATION_KINDS, "What kind of organisation it is.")
+    municipality = CharFilter(label="Slug of the municipality it belongs to.")
+    neighbourhood = CharFilter(
+        label="Slug of a neighbourhood that it speaks for.", field_name="neighbourhoods__slug", distinct=False
+    )
+
+    class Meta:
+        model = Organisation
+        fields: list[str] = []
+
+    def _search(self, rows: QuerySet[Organisation], _name: str, text: str) -> QuerySet[Organisation]:
+        return matching(rows, text, "name")
+
+
+class NeighbourhoodFilters(Filters):
+    """What may be asked of neighbourhoods."""
+
+    search = CharFilter(label="Words that occur in name or district.", method="_search")
+    district = CharFilter(label="The district it lies in.")
+    municipality = CharFilter(label="Slug of the municipality.")
+    cbsCode = CharFilter(label="Its code of Statistics Netherlands.", field_name="cbs_code")  # noqa: N815
+
+    class Meta:
+        model = Neighbourhood
+        fields: list[str] = []
+
+    def _search(self, rows: QuerySet[Neighbourhood], _name: str, text: str) -> QuerySet[Neighbourhood]:
+        return matching(rows, text, "name", "district")
+
+
+class OrganisationList(ApiView):
+    """The organisations that one may know of."""
+
+    called, heading = "organisations", "Organisations"
+    told = {
+        "GET": Told(
+            "List organisations",
+            "Organisation",
+            many="page",
+            description=(
+                "By slug, a page at a time. Visitors see the bodies of the town, those that speak for residents, and "
+                "who acts in a trajectory that they may see."
+            ),
+        ),
+        "POST": Told(
+            "Add an organisation",
+            "Organisation",
+            takes="NewOrganisation",
+            status=201,
+            once=True,
+            description="For who may add a trajectory. Without a slug one is made of the name.",
+        ),
+    }
+    parameters = {**OrganisationFilters.parameters(), **SELECTED, **PAGED}
+    fields = keys_of("organisations")
+
+    def get(self, request: Request) -> Response:
+        """Return a page of them."""
+        asked = self.asked()
+        rows = OrganisationFilters(request.query_params, Organisation.objects.visible_to(request.user)).found()
+        page = self.page_of(rows.values("pk", "slug"), "slug")
+        found = Organisation.objects.filter(pk__in=[row["pk"] for row in page]).order_by("slug")
+        return self.paged(chosen(organisation_records(found), asked.fields))
+
+    def post(self, request: Request) -> Response:
+        """Add one."""
+        asked = self.asked()
+        self.known_user()
+        # An import of a dossier adds those that it names: who may do that may do this.
+        if not (asked.user.edits_everything or asked.user.role == "adviser"):
+            raise PermissionDenied
+        return done_once(request, asked.now, lambda: self._add(asked))
+
+    def _add(self, asked: Asked) -> Response:
+        row = add_organisation(self.body(), self.door(asked))
+        (record,) = organisation_records(Organisation.objects.filter(pk=row.pk))
+        address = reverse("api:organisation", args=[row.slug], request=self.request)
+        return Response(
+            record, status=HTTPStatus.CREATED, headers={"Location": address, "ETag": etag_of_document(record)}
+        )
+
+
+class _One(ApiView):
+    parameters = SELECTED
+
+    def _answer(self, records: list[dict[str, Any]]) -> Response:
+        """Return the one record that there is. Raises Http404 where there is none."""
+        found = chosen(records, self.asked().fields)
+        if not found:
+            raise Http404
+        return self.unless_known(found[0], etag_of_document(found[0]))
+
+
+class OrganisationOne(_One):
+    """One organisation."""
+
+    called, heading, in_path = "organisation", "Organisations", {"slug": "Slug of the organisation."}
+    told = {"GET": Told("Read an organisation", "Organisation", version=True)}
+    fields = keys_of("organisations")
+
+    def get(self, request: Request, slug: str) -> Response:
+        """Return it."""
+        return self._answer(organisation_records(Organisation.objects.visible_to(request.user).filter(slug=slug)))
+
+
+class NeighbourhoodList(ApiView):
+    """The neighbourhoods."""
+
+    called, heading = "neighbourhoods", "Neighbourhoods"
+    told = {"GET": Told("List neighbourhoods", "Neighbourhood", many="page", description="By slug, a page at a time.")}
+    parameters = {**NeighbourhoodFilters.parameters(), **SELECTED, **PAGED}
+    fields = NEIGHBOURHOOD_KEYS
+
+    def get(self, request: Request) -> Response:
+        """Return a page of them."""
+        asked = self.asked()
+        rows = NeighbourhoodFilters(request.query_params, Neighbourhood.objects.all()).found()
+        page = self.page_of(rows.values("pk", "slug"), "slug")
+        found = Neighbourhood.objects.filter(pk__in=[row["pk"] for row in page]).order_by("slug")
+        return self.paged(chosen(neighbourhood_records(found), asked.fields))
+
+
+class NeighbourhoodOne(_One):
+    """One neighbourhood."""
+
+    called, heading, in_path = "neighbourhood", "Neighbourhoods", {"slug": "Slug of the neighbourhood."}
+    told = {"GET": Told("Read a neighbourhood", "Neighbourhood", version=True)}
+    fields = NEIGHBOURHOOD_KEYS
+
+    def get(self, _request: Request, slug: str) -> Response:
+        """Return it."""
+        return self._answer(neighbourhood_records(Neighbourhood.objects.filter(slug=slug)))

@@ -1,0 +1,70 @@
+"""Reading what was sent: JSON and nothing else, of a size that fits in memory, and told where it is not right."""
+
+import math
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from rest_framework.parsers import BaseParser
+
+from participation.dossier.errors import DossierError
+from participation.dossier.text import read_json
+
+from .problems import Invalid, Place, Refused
+
+_MEGABYTE = 1024 * 1024
+# Half of a pair of surrogates has no place in UTF-8, and PostgreSQL keeps no NUL.
+_UNFIT = re.compile("[\0\ud800-\udfff]")
+
+
+class Json(BaseParser):
+    """Reads JSON as a dossier is read: a key that is there twice, NaN, or what is nested too deep is refused."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Return what was sent. Raises Refused (413) where it is too much, Invalid where it is no sound JSON."""
+        most = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        # What is told beforehand saves reading it; what is told nowhere, or wrongly, is read no further than this.
+        told = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
+        data = b"" if int(told) > most else stream.read(most + 1)
+        if int(told) > most or len(data) > most:
+            detail = _("At most %(size)s MB at a time is read. Send it in parts.") % {"size": f"{most / _MEGABYTE:.1f}"}
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+        try:
+            found = read_json(data)
+        except DossierError as error:
+            raise Invalid(_place(found) for found in error.problems) from None
+        if odd := _odd(found):
+            raise Invalid([odd])
+        return found
+
+
+def _place(found: Any) -> Place:
+    """Return where it goes wrong: in the text it has a line, which no pointer can tell, in what it says a key."""
+    detail = f"{found.reason} — {found.hint}" if found.hint else found.reason
+    if found.place.startswith("/"):
+        return Place.body("" if found.place == "/" else found.place, detail, "json")
+    return Place.body("", f"{found.place}: {detail}", "json")
+
+
+def _odd(value: Any, pointer: str = "") -> Place | None:
+    """Return where something stands that can be written in JSON, but not stored: the first of them."""
+    if isinstance(value, str) and _UNFIT.search(value):
+        return Place.body(pointer, _("This text holds half a character, or the character NUL. Take it out."))
+    if isinstance(value, float) and not math.isfinite(value):
+        return Place.body(pointer, _("This number is too large."))
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if _UNFIT.search(key):
+                return Place.body(pointer, _("A key here holds half a character, or the character NUL. Take it out."))
+            if odd := _odd(inner, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"):
+                return odd
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            if odd := _odd(inner, f"{pointer}/{number}"):
+                return odd
+    return None

@@ -1,0 +1,168 @@
+"""The description of the API as a page shows it: for each heading what can be asked, and what bodies are made of."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+#: In the order in which a reader wants them: reading first.
+_METHODS = ("get", "post", "put", "patch", "delete")
+_OR_NULL = "OrNull"
+_FORMATS = {"date", "date-time", "uri"}
+
+
+class Parameter(NamedTuple):
+    """What may stand in the address, behind it or in a header (``place``)."""
+
+    name: str
+    place: str
+    description: str
+    kind: str
+    choices: tuple[str, ...]
+
+
+class Operation(NamedTuple):
+    """One method of one address; ``takes`` and ``answers`` name what the bodies are made of, "" for nothing.
+
+    ``wrong`` are the statuses of what does not work, each with what it is called."""
+
+    name: str
+    tag: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    takes: str
+    answers: str
+    many: bool
+    wrong: tuple[tuple[str, str], ...]
+
+
+class Heading(NamedTuple):
+    """What stands under one heading; ``id`` is its place on the page."""
+
+    name: str
+    id: str
+    operations: list[Operation]
+
+
+class Field(NamedTuple):
+    """A field of a body: what it is, and of what kind; ``part`` names the part that it is made of, or is a list of."""
+
+    name: str
+    description: str
+    kind: str
+    part: str
+    choices: tuple[str, ...]
+    required: bool
+
+
+class Part(NamedTuple):
+    """Something that bodies are made of: fields, or one value of a kind."""
+
+    name: str
+    description: str
+    kind: str
+    fields: tuple[Field, ...]
+
+
+def headings(document: Mapping[str, Any]) -> list[Heading]:
+    """Return everything that can be asked, under its headings, in the order of the document."""
+    found: dict[str, Heading] = {}
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                tag = item[method]["tags"][0]
+                heading = found.setdefault(tag, Heading(tag, _id(tag), []))
+                heading.operations.append(_operation(path, method, item[method]))
+    return list(found.values())
+
+
+def parts(document: Mapping[str, Any]) -> list[Part]:
+    """Return what bodies are made of, by name; what may be null is told where it is used."""
+    schemas = document["components"]["schemas"]
+    return [
+        Part(name, schema.get("description", ""), _kind(schema), tuple(_fields(schema)))
+        for name, schema in sorted(schemas.items())
+        if not (name.endswith(_OR_NULL) and name.removesuffix(_OR_NULL) in schemas)
+    ]
+
+
+def _operation(path: str, method: str, told: Mapping[str, Any]) -> Operation:
+    codes = sorted((code, answer["description"]) for code, answer in told["responses"].items())
+    body = _body(told.get("requestBody", {}))
+    answer = next((_body(told["responses"][code]) for code, _text in codes if code.startswith("2")), {})
+    many = answer.get("properties", {}).get("results") or (answer if answer.get("type") == "array" else None)
+    return Operation(
+        told["operationId"],
+        told["tags"][0],
+        method.upper(),
+        path,
+        told["summary"],
+        told.get("description", ""),
+        tuple(_parameter(one) for one in told.get("parameters", ())),
+        _part_of(body),
+        _part_of(many["items"] if many else answer),
+        many is not None,
+        tuple((code, text) for code, text in codes if code >= "400"),
+    )
+
+
+def _body(told: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next((one["schema"] for one in told.get("content", {}).values()), {})
+    return found
+
+
+def _parameter(told: Mapping[str, Any]) -> Parameter:
+    return Parameter(told["name"], told["in"], told["description"], _kind(told["schema"]), _choices(told["schema"]))
+
+
+def _fields(schema: Mapping[str, Any]) -> Iterator[Field]:
+    for name, told in schema.get("properties", {}).items():
+        yield Field(
+            name,
+            told.get("description", ""),
+            _kind(told),
+            _part_of(told) or _part_of(told.get("items", {})),
+            _choices(told),
+            name in schema.get("required", ()),
+        )
+
+
+def _part_of(schema: Mapping[str, Any]) -> str:
+    return str(schema.get("$ref", "")).rpartition("/")[2].removesuffix(_OR_NULL)
+
+
+def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    found: Iterable[Any] = schema.get("enum") or schema.get("items", {}).get("enum") or ()
+    return tuple(str(word) for word in found if word is not None)
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    """Return of what kind a value is, in words; "" where its choices or its part tell."""
+    if "anyOf" in schema:
+        return _(" or ").join(dict.fromkeys(filter(None, map(_kind, schema["anyOf"]))))
+    if "$ref" in schema:
+        return _("may be null") if str(schema["$ref"]).endswith(_OR_NULL) else ""
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
+    words = {
+        "string": _("text"),
+        "integer": _("whole number"),
+        "number": _("number"),
+        "boolean": _("true or false"),
+        "array": _("list"),
+        "object": _("object"),
+    }
+    formats = {"date": _("day"), "date-time": _("moment"), "uri": _("address")}
+    format_ = schema.get("format", "")
+    said = [formats[format_] if kind == "string" and format_ in _FORMATS else words[kind] for kind in kinds if kind in words]
+    if "null" in kinds or None in schema.get("enum", ()):
+        said.append(_("may be null"))
+    return ", ".join(said)
+
+
+def _id(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -1,0 +1,226 @@
+"""The register: motions of the council and commitments, with what is owed on the ground of them."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
+from django_filters import CharFilter
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from participation.models import Commitment, Motion
+from participation.selectors import register
+from participation.selectors.changes import shown_now
+from participation.selectors.records import keys_of
+from participation.selectors.register_records import tracked_records
+from participation.services.register_records import write_report, write_tracked
+
+from .asking import KNOWN_AT, Asked, chosen
+from .conditions import etag_of_document, etag_of_told, shown_to
+from .filters import Filters, Word, YesNo
+from .once import done_once
+from .problems import Invalid, Place
+from .schema import Told
+from .views import PAGED, SELECTED, TIME_TRAVEL, ApiView
+
+MODELS: Mapping[str, Any] = {"motion": Motion, "commitment": Commitment}
+#: The columns in which words are looked for.
+SEARCHED: Mapping[str, Sequence[str]] = {
+    "motion": ("number", "owner", "title", "dictum"),
+    "commitment": ("number", "owner", "text", "made_by"),
+}
+_AS_KNOWN = (
+    "With geldigOp its state and what is owed are those of that day, by what is known now. With bekendOp all of it "
+    "is as it was recorded at that moment, and what is owed is judged anew from that."
+)
+
+
+class _Tracked(ApiView):
+    """What motions and commitments share; ``of`` is which of the two."""
+
+    of: ClassVar[str] = ""
+
+    @property
+    def section(self) -> str:
+        """Return what a register calls the list."""
+        return f"{self.of}s"
+
+    def _rows(self, asked: Asked) -> QuerySet[Any]:
+        return register.tracked(self.of, asked.day, asked.known_at)
+
+    def _found(self, asked: Asked, number: str) -> int:
+        """Return its key. Raises Http404 where none has this number, however it is printed."""
+        found = register.numbered(self._rows(asked), self.of, number)
+        if found is None:
+            raise Http404
+        return found
+
+    def _records(self, asked: Asked, keys: Sequence[int]) -> list[dict[str, Any]]:
+        return tracked_records(self.of, keys, asked.rulebook, asked.day, asked.known_at, asked.language)
+
+    def _writing(self) -> None:
+        """Raise NotAuthenticated or PermissionDenied for who may not change the register: as on the pages."""
+        self.known_user()
+        if not getattr(self.request.user, "edits_everything", False):
+            raise PermissionDenied
+
+    def _row(self, asked: Asked, number: str) -> Any:
+        return MODELS[self.of]._default_manager.get(pk=self._found(asked, number))
+
+    def _answer(self, asked: Asked, row: Any, status: HTTPStatus) -> Response:
+        (record,) = self._records(asked, [row.pk])
+        headers = {"ETag": etag_of_told(shown_now(row), record)}
+        if status == HTTPStatus.CREATED:
+            headers["Location"] = reverse(f"api:{self.of}", args=[row.number], request=self.request)
+        return Response(record, status=status, headers=headers)
+
+
+class TrackedFilters(Filters):
+    """What may be asked of motions and commitments."""
+
+    search = CharFilter(label="Words that occur in number, title, text or owner.", method="_search")
+    owner = CharFilter(label="Who carries it out.")
+    overdue = YesNo("Whether something is overdue on the ground of it.", method="_overdue")
+
+    class Meta:
+        model = Motion
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, rows: QuerySet[Any], of: str, asked: Asked) -> None:
+        """Filter these rows, motions or commitments, as they stand on the day that is asked about."""
+        super().__init__(data, rows)
+        self.of, self.asked = of, asked
+
+    def _search(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
+        return register.matching(rows, text, *SEARCHED[self.of])
+
+    def _overdue(self, rows: QuerySet[Any], name: str, wanted: bool) -> QuerySet[Any]:
+        if self.asked.known_at:
+            told = _("This cannot be asked together with %(other)s.") % {"other": KNOWN_AT}
+            raise Invalid([Place.query(name, told)])
+        late = register.overdue_of(self.of, self.asked.rulebook.by_id, self.asked.day)
+        return rows.filter(late) if wanted else rows.exclude(late)
+
+
+class MotionFilters(TrackedFilters):
+    """What may be asked of motions."""
+
+    state = Word(register.MOTION_STATES, "Where it stands on the day that is asked about.")
+
+
+class CommitmentFilters(TrackedFilters):
+    """What may be asked of commitments."""
+
+    state = Word(register.COMMITMENT_STATES, "Where it stands on the day that is asked about.")
+
+
+class TrackedList(_Tracked):
+    """The motions, or the commitments."""
+
+    filters: ClassVar[type[TrackedFilters]] = TrackedFilters
+
+    def get(self, request: Request) -> Response:
+        """Return a page of them, by number."""
+        asked = self.asked()
+        rows = self.filters(request.query_params, self._rows(asked), self.of, asked).found()
+        page = self.page_of(rows.values("id", "number"), "number")
+        return self.paged(chosen(self._records(asked, [row["id"] for row in page]), asked.fields))
+
+    def post(self, request: Request) -> Response:
+        """Add one."""
+        asked = self.asked()
+        self._writing()
+        return done_once(request, asked.now, lambda: self._add(asked))
+
+    def _add(self, asked: Asked) -> Response:
+        row = write_tracked(self.section, MODELS[self.of](), self.body(), self.door(asked))
+        return self._answer(asked, row, HTTPStatus.CREATED)
+
+
+class TrackedOne(_Tracked):
+    """One motion, or one commitment, by its number."""
+
+    def get(self, request: Request, number: str) -> Response:
+        """Return it, as it is or as it was known at a moment."""
+        asked = self.asked()
+        key = self._found(asked, number)
+        (whole,) = self._records(asked, [key])
+        (record,) = chosen([whole], asked.fields)
+        if asked.known_at or asked.fields or asked.day != asked.today:
+            return self.unless_known(record, etag_of_document(record))
+        row = MODELS[self.of]._default_manager.get(pk=key)
+        return self.unless_known(record, etag_of_told(shown_now(row), record))
+
+    def patch(self, request: Request, number: str) -> Response:
+        """Change it: what is left out stays as it is."""
+        asked = self.asked()
+        self._writing()
+        row = self._row(asked, number)
+        shown = shown_to(request, shown_now(row))
+        write_tracked(self.section, row, self.body(), self.door(asked), shown)
+        return self._answer(asked, row, HTTPStatus.OK)
+
+
+class TrackedReports(_Tracked):
+    """The reports on one motion or commitment."""
+
+    def post(self, request: Request, number: str) -> Response:
+        """Add one."""
+        asked = self.asked()
+        self._writing()
+        row = self._row(asked, number)
+        return done_once(request, asked.now, lambda: self._add(asked, row))
+
+    def _add(self, asked: Asked, row: Any) -> Response:
+        write_report(self.section, row, self.body(), self.door(asked))
+        return self._answer(asked, row, HTTPStatus.CREATED)
+
+
+_EXTRA = {"motion": ("printed_as",), "commitment": ()}
+
+
+def _list(of: str, told: Mapping[str, Told], filters: type[TrackedFilters], heading: str) -> Any:
+    return TrackedList.as_view(
+        of=of,
+        called=f"{of}s",
+        heading=heading,
+        told=told,
+        filters=filters,
+        parameters={**filters.parameters(), **SELECTED, **TIME_TRAVEL, **PAGED},
+        fields=_fields(of),
+    )
+
+
+def _fields(of: str) -> tuple[str, ...]:
+    return (*keys_of(f"{of}s"), *_EXTRA[of], "state", "obligations")
+
+
+def views_of(of: str, component: str, one: str, filters: type[TrackedFilters]) -> tuple[Any, Any, Any]:
+    """Return the views of the list, of one, and of its reports, of motions or commitments."""
+    heading, path = component + "s", {"number": f"Number of the {of}, however printed, slashes and all."}
+    every = {
+        "GET": Told(f"List {of}s", component, many="page", description=f"By number, a page at a time. {_AS_KNOWN}"),
+        "POST": Told(f"Add {one}", component, takes=f"New{component}", status=201, once=True),
+    }
+    text = "What is left out stays as it is; null makes it not known. Its number cannot be changed."
+    single = {
+        "GET": Told(f"Read {one}", component, version=True, description=_AS_KNOWN),
+        "PATCH": Told(f"Change {one}", component, takes=component, version=True, description=text),
+    }
+    text = f"The answer is the {of} with all its reports."
+    reports = {
+        "POST": Told(f"Report on {one}", component, takes="Report", status=201, once=True, description=text),
+    }
+    shared = {"of": of, "heading": heading, "in_path": path}
+    return (
+        _list(of, every, filters, heading),
+        TrackedOne.as_view(
+            called=of, told=single, parameters={**SELECTED, **TIME_TRAVEL}, fields=_fields(of), **shared
+        ),
+        TrackedReports.as_view(called=f"{of}Report", told=reports, **shared),
+    )

@@ -1,0 +1,81 @@
+"""The rules: what is owed to residents, on whose word, and with which numbers when."""
+
+from django.http import Http404
+from django_filters import CharFilter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from participation.compliance import vocabulary as words
+from participation.models import Obligation
+from participation.reports.rules import holds, listed, rule_on
+
+from .asking import VALID_ON, Asked
+from .conditions import etag_of_document
+from .filters import Filters, Word
+from .schema import DAY_PARAMETER, Told
+from .views import ApiView
+
+_VALID_ON = "With geldigOp, `version` is the one that holds on that day; null where none does."
+
+
+class RuleFilters(Filters):
+    """What may be asked of the rules: no query is made for them, the rulebook is a file."""
+
+    search = CharFilter(label="Words that occur in title, reason, remedy or source.")
+    basic = Word(words.BASICS, "The basic condition that it belongs to.")
+    strength = Word(words.STRENGTHS, "How strong the word is that it rests on.")
+    about = Word(("trajectory", "motion", "commitment"), "What it is about.")
+
+    class Meta:
+        model = Obligation
+        fields: list[str] = []
+
+
+class RuleList(ApiView):
+    """All rules, or those that were asked for."""
+
+    called, heading = "rules", "Rules"
+    told = {"GET": Told("List the rules", "Rules", version=True, description=_VALID_ON)}
+    parameters = {**RuleFilters.parameters(), VALID_ON: DAY_PARAMETER}
+
+    def get(self, request: Request) -> Response:
+        """Return them, with which rulebook they are of."""
+        asked = self.asked()
+        given = RuleFilters(request.query_params, Obligation.objects.none()).chosen()
+        rulebook, search = asked.rulebook, given.pop("search", "")
+        of = {"about": "of"}
+        rules = [
+            rule_on(rule, asked.day)
+            for rule in listed(rulebook)
+            if all(getattr(rule, of.get(name, name)) == word for name, word in given.items())
+            and holds(rule, rulebook, asked.language, search)
+        ]
+        record = {
+            **_rulebook(asked),
+            "title": dict(rulebook.title),
+            "on": asked.day.isoformat(),
+            "sources": {name: dict(text) for name, text in rulebook.sources.items()},
+            "rules": rules,
+        }
+        return self.unless_known(record, etag_of_document(record))
+
+
+class RuleOne(ApiView):
+    """One rule."""
+
+    called, heading, in_path = "rule", "Rules", {"id": "Id of the rule."}
+    told = {"GET": Told("Read a rule", "Rule", version=True, description=_VALID_ON)}
+    parameters = {VALID_ON: DAY_PARAMETER}
+
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - so it is called in the address
+        """Return it. Raises Http404 where the rulebook has none of this id."""
+        asked = self.asked()
+        rule = asked.rulebook.by_id.get(id)
+        if rule is None:
+            raise Http404
+        record = {**rule_on(rule, asked.day), **_rulebook(asked)}
+        return self.unless_known(record, etag_of_document(record))
+
+
+def _rulebook(asked: Asked) -> dict[str, dict[str, str]]:
+    return {"rulebook": {"name": asked.rulebook.name, "hash": asked.rulebook.hash}}

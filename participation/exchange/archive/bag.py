@@ -1,0 +1,145 @@
+"""The ZIP of an archive: a BagIt bag (RFC 8493), which archives know and ``sha256sum`` can check.
+
+Its bytes follow from its files alone. Nothing in it is compressed: what a library of later years would press
+otherwise gives the same ZIP, one bad sector hurts one file, and a check can hold every byte against what it
+should be.
+"""
+
+import hashlib
+import struct
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Any, BinaryIO, Self
+
+#: What a bag says of itself, what is in it, and the checksums of the payload and of these files.
+BAGIT, INFO, MANIFEST, TAG_MANIFEST = "bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"
+DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+PAYLOAD = "data/"
+#: Copied and read by so many bytes at a time.
+CHUNK = 1 << 18
+#: The first day that a ZIP can name: when it was made stands in the bag, not in every entry.
+_MOMENT = (1980, 1, 1, 0, 0, 0)
+_DOS_TIME, _DOS_DATE = 0, 1 << 5 | 1
+_FILE = 0o100644 << 16
+
+
+class Member:
+    """A file in the ZIP that is being written; what is written is counted and summed."""
+
+    def __init__(self, to: IO[bytes]) -> None:
+        """Write into this opened entry."""
+        self._to, self._digest, self.size = to, hashlib.sha256(), 0
+
+    def write(self, content: bytes) -> None:
+        """Add these bytes."""
+        self._to.write(content)
+        self._digest.update(content)
+        self.size += len(content)
+
+    @property
+    def sha256(self) -> str:
+        """Return the checksum of what was written."""
+        return self._digest.hexdigest()
+
+
+class Bag:
+    """A bag that is being written into a ZIP, in one folder; ``finish`` adds the checksums."""
+
+    def __init__(self, to: BinaryIO, folder: str) -> None:
+        """Begin a bag in this file, which must be open for writing at its start. Use it with ``with``."""
+        self._zip = zipfile.ZipFile(to, "w", zipfile.ZIP_STORED)
+        self._folder = folder
+        self._sums: dict[str, str] = {}
+        self._size = 0
+
+    def __enter__(self) -> Self:
+        """Return the bag."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close the ZIP; one that was not finished has no checksums, so it never passes for an archive."""
+        self._zip.close()
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Member]:
+        """Open a file of the bag to write into. Raises ValueError on a name that is there already."""
+        if name in self._sums:
+            raise ValueError(f"{name} is in the bag already")
+        entry = zipfile.ZipInfo(f"{self._folder}/{name}", _MOMENT)
+        entry.create_system, entry.external_attr = 3, _FILE
+        with self._zip.open(entry, "w") as opened:
+            member = Member(opened)
+            yield member
+        self._sums[name] = member.sha256
+        if name.startswith(PAYLOAD):
+            self._size += member.size
+
+    def add(self, name: str, content: bytes) -> None:
+        """Add a file with this content."""
+        with self.writing(name) as member:
+            member.write(content)
+
+    def finish(self, info: Mapping[str, str]) -> None:
+        """Add what the bag says of itself, and the checksums: the last files of it."""
+        payload = {name: told for name, told in self._sums.items() if name.startswith(PAYLOAD)}
+        self.add(BAGIT, DECLARATION)
+        lines = {**info, "Payload-Oxum": f"{self._size}.{len(payload)}"}
+        self.add(INFO, "".join(f"{name}: {_on_one_line(text)}\n" for name, text in lines.items()).encode())
+        self.add(MANIFEST, manifest(payload))
+        tags = {name: told for name, told in self._sums.items() if not name.startswith(PAYLOAD)}
+        self.add(TAG_MANIFEST, manifest(tags))
+
+
+def manifest(sums: Mapping[str, str]) -> bytes:
+    """Return the list of these checksums, by name, as ``sha256sum`` writes and reads it."""
+    return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode()
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def fingerprint(file: IO[bytes]) -> tuple[str, int]:
+    """Return the SHA-256 and the size in bytes of a file from its start, and go back there."""
+    digest, size = hashlib.sha256(), 0
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    file.seek(0)
+    return digest.hexdigest(), size
+
+
+def between_files(file: IO[bytes], entries: list[zipfile.ZipInfo], size: int) -> bool:
+    """Tell whether all that is in the ZIP beside its files is as a ``Bag`` writes it, to the last byte.
+
+    ``entries`` are what the ZIP's own list holds, ``size`` is that of the ZIP in bytes. One of four gigabytes or
+    more has longer headers, which are not looked into: there it is taken to be so.
+    """
+    if size >= zipfile.ZIP64_LIMIT or len(entries) >= zipfile.ZIP_FILECOUNT_LIMIT:
+        return True
+    place, index = 0, b""
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        try:
+            header, line = _headers(entry, place)
+        except struct.error:  # a size that no ZIP of this size can hold
+            return False
+        file.seek(place)
+        if file.read(len(header)) != header:
+            return False
+        index += line
+        place += len(header) + entry.file_size
+    count = len(entries)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, len(index), place, 0)
+    file.seek(place)
+    return size == place + len(index) + len(end) and file.read() == index + end
+
+
+def _headers(entry: zipfile.ZipInfo, place: int) -> tuple[bytes, bytes]:
+    """Return what stands before a file in the ZIP, and its line in the ZIP's own list, by the format of ZIP."""
+    name: Any = entry.orig_filename.encode("utf-8", "surrogateescape")
+    told = (0, 0, _DOS_TIME, _DOS_DATE, entry.CRC, entry.file_size, entry.file_size, len(name), 0)
+    header = struct.pack("<4sH4H3L2H", b"PK\x03\x04", 20, *told)
+    line = struct.pack("<4s2BH4H3L2H3H2L", b"PK\x01\x02", 20, 3, 20, *told, 0, 0, 0, _FILE, place)
+    return header + name, line + name

@@ -1,0 +1,206 @@
+"""Whether an archive is unaltered: every file in the ZIP held against the checksums in it, and the ZIP itself."""
+
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from .bag import BAGIT, CHUNK, DECLARATION, INFO, MANIFEST, PAYLOAD, TAG_MANIFEST, between_files, fingerprint
+
+#: What can be wrong. A file: it is altered, not there, not on the list, there twice, has a dangerous name, or cannot
+#: be read. A list of checksums that cannot be read; and the ZIP around the files.
+ALTERED, MISSING, ADDED, TWICE, UNSAFE, UNREADABLE, LIST, REPACKED = (
+    *("altered", "missing", "added", "twice", "unsafe", "unreadable", "list", "repacked"),
+)
+#: A list of checksums larger than this, in bytes, is none of ours.
+_LARGEST_LIST = 1 << 25
+#: Text and tables are pressed twenty or thirty times smaller; what unfolds further is made to fill a disk.
+_MOST_UNFOLDED, _ALWAYS_UNFOLDED = 200, 1 << 16
+_LINE = re.compile(r"([0-9a-f]{64})  (\S(?:.*\S)?)")
+#: What the library raises on a ZIP that is damaged, encrypted, or pressed in a way that it does not know.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, NotImplementedError),
+    *(ValueError, KeyError, OverflowError, MemoryError),
+)
+
+
+class NoArchiveError(ValueError):
+    """This is no archive that can be checked; the message tells why, and what to do."""
+
+
+class Finding(NamedTuple):
+    """Something that is not as it was: of which kind, and of which file ("" for the ZIP as a whole)."""
+
+    kind: str
+    name: str = ""
+
+
+class Checked(NamedTuple):
+    """What the check found: nothing, where it is unaltered.
+
+    ``sha256`` and ``size`` (bytes) are those of the ZIP itself, ``files`` how many are in it, and ``info`` what
+    the archive says of itself.
+    """
+
+    sha256: str
+    size: int
+    files: int
+    info: Mapping[str, str]
+    findings: tuple[Finding, ...]
+
+    @property
+    def content_is_unaltered(self) -> bool:
+        """Tell whether all files are as listed, whatever became of the ZIP around them."""
+        return all(finding.kind == REPACKED for finding in self.findings)
+
+
+def check_archive(path: Path) -> Checked:
+    """Return what is not as it was in this ZIP. Raises NoArchiveError on what is no archive, or a trap.
+
+    Nothing is unpacked to a disk, and memory does not grow with the files.
+    """
+    try:
+        with path.open("rb") as file:
+            told, size = fingerprint(file)
+            with _opened(file) as zipped:
+                entries = zipped.infolist()
+                if sum(entry.compress_size for entry in entries) > size:
+                    raise NoArchiveError("Files in this ZIP overlap: it was made to fill a disk. Do not unpack it.")
+                folder = entries[0].filename.partition("/")[0] if entries else ""
+                if not any(entry.filename == f"{folder}/{MANIFEST}" for entry in entries):
+                    raise NoArchiveError(
+                        f"There is no {MANIFEST} in this ZIP: it is no archive of Leidraad, or the list of "
+                        "checksums was taken out. Ask for the archive again where it came from."
+                    )
+                findings, info = _contents(zipped, entries, f"{folder}/")
+            if not between_files(file, entries, size):
+                findings.append(Finding(REPACKED))
+    except OSError as error:
+        raise NoArchiveError(f"{path}: {error.strerror or error}") from None
+    return Checked(told, size, len(entries), info, tuple(findings))
+
+
+def _opened(file: IO[bytes]) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(file)
+    except _BROKEN:
+        raise NoArchiveError(
+            "This is no ZIP, or its end is damaged or missing: it may be cut off. Fetch the file again."
+        ) from None
+
+
+def _contents(
+    zipped: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: str
+) -> tuple[list[Finding], dict[str, str]]:
+    """Return what is not as it was in the files, and what the archive says of itself."""
+    findings: list[Finding] = []
+    count = Counter(entry.filename for entry in entries)
+    findings += (Finding(TWICE, name) for name, times in count.items() if times > 1)
+    findings += (Finding(UNSAFE, entry.orig_filename) for entry in entries if not _is_safe(entry))
+    once = {entry.filename.removeprefix(folder): entry for entry in entries if entry.filename.startswith(folder)}
+    findings += (Finding(ADDED, name) for name in count if not name.startswith(folder))
+    listed: dict[str, str] = {}
+    for name in (MANIFEST, TAG_MANIFEST):
+        listed.update(_list(zipped, once, name, findings))
+    sums: dict[str, tuple[str, int]] = {}
+    for name, entry in once.items():
+        if name == TAG_MANIFEST:
+            continue
+        read = _summed(zipped, entry)
+        if read is None:
+            findings.append(Finding(UNREADABLE, name))
+            continue
+        sums[name] = read
+        if name not in listed:
+            findings.append(Finding(ADDED, name))
+        elif listed[name] != read[0]:
+            findings.append(Finding(ALTERED, name))
+    findings += (Finding(MISSING, name) for name in listed if name not in once)
+    info = _info(zipped, once, sums)
+    payload = [size for name, (_sum, size) in sums.items() if name.startswith(PAYLOAD)]
+    if BAGIT in sums and sums[BAGIT][0] != sha256(DECLARATION).hexdigest():
+        findings.append(Finding(LIST, BAGIT))
+    if info.get("Payload-Oxum") != f"{sum(payload)}.{len(payload)}" and not findings:
+        findings.append(Finding(LIST, INFO))
+    return findings, info
+
+
+def _is_safe(entry: zipfile.ZipInfo) -> bool:
+    """Tell whether a file may be unpacked under this name: a plain file, that stays in the folder it is put in."""
+    name, kind = entry.orig_filename, stat.S_IFMT(entry.external_attr >> 16)
+    parts = name.split("/")
+    return (
+        not (kind and kind != stat.S_IFREG)
+        and name.isprintable()
+        and not {"", ".", ".."} & set(parts)
+        and not any(sign in name for sign in '\\:*?"<>|')
+        and len(parts) > 1
+    )
+
+
+def _list(
+    zipped: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], name: str, findings: list[Finding]
+) -> dict[str, str]:
+    """Return a list of checksums by name; what is wrong with the list is added to the findings."""
+    entry = entries.get(name)
+    if entry is None:
+        findings.append(Finding(MISSING, name))
+        return {}
+    text = _text(zipped, entry)
+    lines = text.split("\n") if text is not None else []
+    found: dict[str, str] = {}
+    for line in lines[:-1]:
+        read = _LINE.fullmatch(line)
+        # The payload has its list, and all the rest the other.
+        if read and read[2] not in found and read[2].startswith(PAYLOAD) == (name == MANIFEST):
+            found[read[2]] = read[1]
+        else:
+            lines = []
+            break
+    if not lines or lines[-1]:
+        findings.append(Finding(LIST, name))
+    return found
+
+
+def _info(
+    zipped: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], sums: Mapping[str, tuple[str, int]]
+) -> dict[str, str]:
+    text = _text(zipped, entries[INFO]) if INFO in sums else None
+    pairs = (line.partition(": ") for line in (text or "").splitlines())
+    return {name: told for name, _colon, told in pairs}
+
+
+def _text(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
+    """Return a small text from the ZIP; None where it cannot be read, or is not small."""
+    if entry.file_size > _LARGEST_LIST:
+        return None
+    try:
+        return b"".join(_read(zipped, entry)).decode()
+    except _BROKEN:
+        return None
+
+
+def _summed(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[str, int] | None:
+    """Return the checksum and the size of a file in the ZIP; None where it cannot be read."""
+    digest, size = sha256(), 0
+    try:
+        for chunk in _read(zipped, entry):
+            digest.update(chunk)
+            size += len(chunk)
+    except _BROKEN:
+        return None
+    return digest.hexdigest(), size
+
+
+def _read(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    if entry.file_size > max(_ALWAYS_UNFOLDED, _MOST_UNFOLDED * entry.compress_size):
+        raise zipfile.BadZipFile("it unfolds to far more than files of an archive do")
+    with zipped.open(entry) as opened:
+        while chunk := opened.read(CHUNK):
+            yield chunk

@@ -1,0 +1,93 @@
+"""Everything that was ever recorded of a trajectory, oldest last, in parts: memory does not grow with it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Model
+
+from participation.selectors.history import Block, Change, Line, Linked, Person, blocks, lines_in
+from participation.selectors.mapping import from_column
+
+#: So many lines are read at a time.
+LINES = 1_000
+_KINDS = {"+": "added", "~": "changed", "-": "removed"}
+#: Who advises is told by name only to who may know it.
+_PRIVATE = ("advisers",)
+
+
+def history_of(trajectory: int, names_known: bool) -> Iterator[dict[str, Any]]:
+    """Yield what was recorded in one go, newest first: when, in which role, and what changed.
+
+    ``names_known`` tells whether the reader may know the people by name.
+    """
+    for block in _whole(trajectory):
+        entry = block.entry
+        yield {
+            "at": block.at.isoformat(),
+            "by": _person(block.by, names_known),
+            "verb": entry.verb if entry else None,
+            "about": (entry.about or None) if entry else None,
+            "taken_back_at": entry.undone_at.isoformat() if entry and entry.undone_at else None,
+            "rows": [_line(line) for line in block.lines],
+            "links": [_link(linked, names_known) for linked in block.linked],
+        }
+
+
+def _whole(trajectory: int) -> Iterator[Block]:
+    """Yield the blocks; one that lies across two parts is put together again."""
+    lines, start = lines_in(trajectory), 0
+    last: Block | None = None
+    while part := list(lines[start : start + LINES]):
+        start += LINES
+        for block in blocks(trajectory, part):
+            if last and _same(last, block):
+                last = last._replace(lines=(*last.lines, *block.lines))
+                continue
+            if last:
+                yield last
+            last = block
+        if len(part) < LINES:
+            break
+    if last:
+        yield last
+
+
+def _same(one: Block, other: Block) -> bool:
+    return one.at == other.at and (one.entry and one.entry.pk) == (other.entry and other.entry.pk)
+
+
+def _person(by: Person | None, names_known: bool) -> dict[str, str] | None:
+    if by is None:
+        return None
+    return {"role": by.role, "name": by.name} if names_known and by.name else {"role": by.role}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    row = line.row
+    about = {key: getattr(row, key) for key in ("ref", "rule", "subject") if getattr(row, key, "")}
+    return {
+        "table": line.of,
+        **about,
+        "what": _KINDS[line.kind],
+        "changes": [_change(change) for change in line.changes],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {"column": change.column, "before": _plain(change.before), "after": _plain(change.after)}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it; a row of another table by what it is called."""
+    found = from_column(value)
+    return str(found) if isinstance(found, Model) else found
+
+
+def _link(linked: Linked, names_known: bool) -> dict[str, Any]:
+    private = linked.column in _PRIVATE and not names_known
+    told = (("added", linked.added), ("removed", linked.removed))
+    return {
+        "table": linked.of,
+        "column": linked.column,
+        **{word: len(names) if private else list(names) for word, names in told if names},
+    }

@@ -1,0 +1,250 @@
+"""The readable whole of an archive: what its PDF shows, in the words of the pages."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from participation.compliance import words
+from participation.compliance.dates import When
+from participation.compliance.explain import Explainer
+from participation.compliance.explain_words import said
+from participation.compliance.obligations import SETTLED, Obligation
+from participation.compliance.rules import Rule
+from participation.compliance.vocabulary import BASICS, STRENGTHS
+from participation.models import Contribution, Document, Plan, Step, Trajectory
+from participation.reports.content import SECTIONS, phrase, status_name
+from participation.reports.links import link
+from participation.reports.telling import dates_told, mark, title_of, when_of
+from participation.reports.values import column_name, told
+from participation.selectors.explaining import OwedOn
+from participation.selectors.history import ledger_in
+
+from .told import Told
+
+#: The columns of the trajectory and of its plan that are told in a list; others have a place of their own.
+_ABOUT = (
+    *("kind", "status", "level", "impact", "initiator", "commissioner", "subject_of_study", "started_on"),
+    *("closed_on", "contact_role", "contact_name", "source_cite", "source_stance", "public", "retrospective"),
+)
+_PLAN = (
+    *("adopted_on", "published_on", "to_council_on", "actors_shared_on", "level_motivation", "channels"),
+    *("target_groups", "silent_interests", "neighbouring_areas", "neighbouring_areas_reason", "joint_start"),
+    *("joint_start_reason", "support", "support_reason", "scenarios_reason", "roles", "resources"),
+)
+#: So many contributions, and lines of the ledger, are told on paper: a PDF of thousands takes minutes, and hundreds of
+#: megabytes. How many more there are is told too, and in which file.
+MOST = 500
+#: In which order the statuses come: what asks for attention first.
+_ORDER = (*SECTIONS, "pending", "explained", *SETTLED)
+
+
+class Row(NamedTuple):
+    """A name and what it is."""
+
+    name: str
+    told: str
+
+
+class Group(NamedTuple):
+    """What came in one step ("" for none), with the day of that step."""
+
+    title: str
+    when: When | None
+    rows: list[Any]
+
+
+class Owed(NamedTuple):
+    """An obligation in words: what, how it stands, the dates, on whose word, the sum, and what is said of it."""
+
+    what: str
+    mark: str
+    dates: list[str]
+    word_of: str
+    why: str
+    sum: list[str]
+    explanations: list[str]
+    signals: list[Any]
+
+
+def overview_html(read: Told) -> str:
+    """Return the whole as a page of HTML, made to be printed."""
+    with translation.override(read.asked.language):
+        return render_to_string("archive/overview.html", _context(read))
+
+
+def _context(read: Told) -> dict[str, Any]:
+    asked, rows = read.asked, read.rows
+    language = asked.language
+    return {
+        "language": language,
+        "asked": asked,
+        "trajectory": rows.trajectory,
+        "made_at": timezone.localtime(asked.now),
+        "address": link("trajectory", rows.trajectory.slug),
+        "about": list(_filled(rows.trajectory, _ABOUT, read)),
+        "neighbourhoods": ", ".join(one.name for one in rows.neighbourhoods),
+        "plan": rows.plan,
+        "plan_says": list(_filled(rows.plan, _PLAN, read)) if rows.plan else [],
+        "actors": [(actor, read.called.party(actor.suggested_by)) for actor in rows.actors],
+        "scenarios": rows.scenarios,
+        "steps": _steps(read),
+        "documents": [_paper(row, read) for row in rows.documents],
+        "contributions": _contributions(read),
+        "requests": [(row, read.called.party(row.party) if row.party else "") for row in rows.requests],
+        "motions": rows.motions,
+        "explanations": [_explanation(one, read) for one in read.explanations],
+        "owed": list(_owed(read)),
+        "counts": _counts(read),
+        "late": phrase("late", language, sum(row.status == "overdue" for row in read.owed)),
+        "signals": [
+            (signal, _message(*identity, read), status_name(signal.status, language))
+            for identity, signals in read.signals.items()
+            for signal in signals
+        ],
+        "evaluations": [(read.called.titles.get(ref, ref), results) for ref, results in read.evaluations.items()],
+        "ledger": list(_ledger(read)),
+        "more_contributions": max(0, len(rows.contributions) - MOST),
+        "more_ledger": max(0, ledger_in(rows.trajectory.pk).count() - MOST),
+        "rulebook": words.in_language(asked.rulebook.title, language),
+        "sources": [words.in_language(text, language) for text in asked.rulebook.sources.values()],
+    }
+
+
+def _filled(row: Trajectory | Plan, columns: tuple[str, ...], read: Told) -> Iterator[Row]:
+    """Yield the columns that hold something, in words."""
+    for column in columns:
+        value = getattr(row, column)
+        if value not in (None, "", [], {}):
+            name, text = column_name(type(row), column), told(type(row), column, value, read.called)
+            yield Row(name, read.called.word(text) if column == "source_stance" else text)
+
+
+def _in_time(when: When | None) -> Any:
+    return (when or When.unknown()).sort_key
+
+
+def _steps(read: Told) -> list[tuple[Step, str, When | None, str]]:
+    """Return the steps in order of time, each with its title, its date and for whom or by whom it was."""
+    found = sorted(read.rows.steps, key=lambda step: (_in_time(when_of(step)), step.pk))
+    return [(step, title_of(step), when_of(step), _whom(step, read)) for step in found]
+
+
+def _whom(step: Step, read: Told) -> str:
+    if step.audience:
+        return ", ".join(read.called.party(party) for party in step.audience)
+    return read.called.word(step.body) if step.body else ""
+
+
+def _paper(row: Document, read: Told) -> tuple[Document, str, Any]:
+    """Return a document, to whom it was given, and its file."""
+    shares = sorted(read.rows.shares.get(row.pk, ()), key=lambda share: (_in_time(share.on), share.pk))
+    given = (f"{read.called.party(share.party)} ({words.say_when(share.on, read.asked.language)})" for share in shares)
+    return row, "; ".join(given), read.kept.get(row.file_id) if row.file_id else None
+
+
+def _contributions(read: Told) -> list[Group]:
+    """Return the contributions by the step in which they came, in order of time."""
+    steps = read.rows.step_by_ref
+    found: dict[str, list[tuple[Contribution, str]]] = {}
+    for row in read.rows.contributions:
+        who = read.called.party(row.party) if row.party else ""
+        found.setdefault(row.step if row.step in steps else "", []).append((row, who))
+    groups = []
+    for ref, rows in found.items():
+        step = steps.get(ref)
+        rows.sort(key=lambda one: (_in_time(one[0].received_on), one[0].pk))
+        groups.append(Group(title_of(step) if step else "", when_of(step) if step else None, rows))
+    groups.sort(key=lambda group: (not group.title, _in_time(group.when), group.title))
+    shown, room = [], MOST
+    for group in groups:
+        if room > 0:
+            shown.append(group._replace(rows=group.rows[:room]))
+        room -= len(group.rows)
+    return shown
+
+
+def _rule(rule: str, read: Told) -> Rule | None:
+    return read.asked.rulebook.by_id.get(rule)
+
+
+def _explanation(given: Any, read: Told) -> tuple[str, str, Any]:
+    rule = _rule(given.waiver.rule, read)
+    title = words.in_language(rule.title, read.asked.language) if rule else given.waiver.rule
+    about = read.called.titles.get(given.waiver.subject, given.waiver.subject)
+    return title, about, given
+
+
+def _message(rule: str, subject: str, read: Told) -> str:
+    """Return what is owed in one sentence; what is not owed any more, by its rule."""
+    language = read.asked.language
+    found = _rule(rule, read)
+    for row in read.owed:
+        if found and row.obligation.identity == (rule, subject):
+            return words.message(found, row.obligation, language, read.called.names)
+    return words.in_language(found.title, language) if found else rule
+
+
+def _owed(read: Told) -> Iterator[tuple[str, list[Owed]]]:
+    """Yield what is owed by basic condition: what asks for attention first, then law before wish."""
+    rules, language = read.asked.rulebook.by_id, read.asked.language
+    explainer = Explainer(read.facts, read.asked.rulebook) if read.facts else None
+
+    def worst_first(row: OwedOn) -> Any:
+        strength = STRENGTHS.index(rules[row.obligation.rule].strength)
+        return _ORDER.index(row.status), strength, row.obligation.identity
+
+    for basic in BASICS:
+        own = [row for row in read.owed if rules[row.obligation.rule].basic == basic]
+        if own:
+            told = [_in_words(row, explainer, read) for row in sorted(own, key=worst_first)]
+            yield words.label("basics", basic, language), told
+
+
+def _in_words(row: OwedOn, explainer: Explainer | None, read: Told) -> Owed:
+    asked, language, obligation = read.asked, read.asked.language, row.obligation
+    rule = asked.rulebook.by_id[obligation.rule]
+    names = read.called.names
+    sums = explainer.explained(obligation, asked.today) if explainer else ()
+    strength = words.label("strengths", rule.strength, language)
+    sources = (words.cite(source, asked.rulebook.sources, language) for source in rule.sources)
+    return Owed(
+        words.message(rule, obligation, language, names),
+        mark(row.status, language),
+        dates_told(obligation, row.status, asked.today, language),
+        phrase("word_of", language, strength=strength, source=words.listed(sources, language)),
+        words.in_language(rule.why, language),
+        [said(line, rule, obligation, language, names) for line in sums],
+        _explained(obligation, read),
+        [(s, status_name(s.status, language)) for s in read.signals.get(obligation.identity, ())],
+    )
+
+
+def _explained(obligation: Obligation, read: Told) -> list[str]:
+    return [
+        phrase("waiver_by", read.asked.language, by=given.by, reason=given.reason)
+        for given in read.explanations
+        if given.waiver.covers(obligation)
+    ]
+
+
+def _counts(read: Told) -> list[tuple[str, int]]:
+    """Return how many there are in each status, for those that there are."""
+    counts = ((status, sum(row.status == status for row in read.owed)) for status in _ORDER)
+    return [(mark(status, read.asked.language), count) for status, count in counts if count]
+
+
+def _ledger(read: Told) -> Iterator[tuple[Any, str, str, str]]:
+    """Yield the lines of the ledger, newest first, in words."""
+    language = read.asked.language
+    for row in ledger_in(read.asked.trajectory.pk)[:MOST]:
+        stored = row.obligation
+        rule = _rule(stored.rule, read)
+        owed = Obligation(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)
+        yield (
+            row,
+            words.message(rule, owed, language, read.called.names) if rule else stored.rule,
+            status_name(row.from_status, language) if row.from_status else "",
+            status_name(row.to_status, language) if row.to_status else "",
+        )

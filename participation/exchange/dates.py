@@ -1,0 +1,309 @@
+"""Dates as people write them, read: "20-3-2026", "medio juni 2026", "uiterlijk 17 maart 2017", "nog te plannen".
+
+Reading knows Dutch and English, whatever the language of the page. What is not our own way of saying a date
+is kept as what was printed.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from participation.compliance import words
+from participation.compliance.dates import DATELESS, When
+
+LANGUAGES = ("nl", "en")
+_DATELESS = {
+    "nog te plannen": "unscheduled",
+    "nog niet gepland": "unscheduled",
+    "nog in te plannen": "unscheduled",
+    "to be planned": "unscheduled",
+    "not planned yet": "unscheduled",
+    "unscheduled": "unscheduled",
+    "onbekend": "unknown",
+    "niet bekend": "unknown",
+    "datum onbekend": "unknown",
+    "unknown": "unknown",
+    "not known": "unknown",
+}
+_MONTHS = {
+    words.label("months", str(number), language).casefold(): number for number in range(1, 13) for language in LANGUAGES
+} | {"mrt": 3}
+_WEEKDAYS = {
+    name: number
+    for names in (
+        "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+        "monday tuesday wednesday thursday friday saturday sunday",
+    )
+    for number, name in enumerate(names.split())
+}
+_PARTS = {
+    **dict.fromkeys(("begin", "early"), (1, 10)),
+    **dict.fromkeys(("medio", "midden", "half", "mid"), (11, 20)),
+    **dict.fromkeys(("eind", "einde", "late", "end of"), (21, 31)),
+}
+_QUARTERS = {
+    word: number
+    for number, same in enumerate(
+        ("eerste 1e 1ste first 1st", "tweede 2e 2de second 2nd", "derde 3e 3de third 3rd", "vierde 4e 4de fourth 4th"),
+        1,
+    )
+    for word in same.split()
+}
+
+
+class NotADate(ValueError):
+    """What was typed cannot be read as a date; ``message`` says what to write instead."""
+
+    def __init__(self, message: Any, **told: Any) -> None:
+        super().__init__(message)
+        self.message, self.told = message, told
+
+
+_UNREADABLE = _(
+    "This cannot be read as a date. Write for example: 20-3-2026, 20 March 2026, March 2026, mid-June 2026, "
+    "16 or 17 March 2026, 3 to 22 April 2026, no later than 17 March 2026, about 13 June 2026, week 27 2026, "
+    "2026, to be planned or unknown."
+)
+_NO_SUCH_DAY = _("%(typed)s is not in the calendar. Check the day and the month.")
+_NO_YEAR = _("Also write the year, in four figures: 20 March 2026.")
+_REVERSED = _("The first day comes after the last one. Write the earliest day first.")
+_NO_DAY = _("Write an exact day with this: about 13 June 2026, or 13 June 2026 (to be confirmed).")
+_OTHER_WEEKDAY = _("%(typed)s falls on another day of the week. Check the date.")
+
+
+def read_when(typed: str) -> When:
+    """Return the date that someone typed, with their own words where it is imprecise. Raises NotADate."""
+    typed = " ".join(typed.split())
+    bare, printed = _without_printed(typed)
+    found = _phrase(_tidy(bare))
+    if printed is not None:
+        return found._replace(text=printed)
+    if found.precision == "day" or found.precision in DATELESS or _is_ours(bare, found):
+        return found
+    return found._replace(text=typed)
+
+
+def _without_printed(typed: str) -> tuple[str, str | None]:
+    """Split off what a source printed: "uiterlijk 17 maart 2017 (“Uiterlijk 17/3”)"."""
+    if parts := re.fullmatch(r'(.+?) ?\([“"](.+)[”"]\)', typed):
+        return parts[1], parts[2]
+    return typed, None
+
+
+def _tidy(typed: str) -> str:
+    text = re.sub(r"[–—−]", "-", typed.casefold()).replace("vóór", "voor")
+    return " ".join(text.split()).rstrip(".")
+
+
+def _is_ours(typed: str, found: When) -> bool:
+    return typed.casefold() in (ours(found, language).casefold() for language in LANGUAGES)
+
+
+def _phrase(text: str) -> When:
+    if text in _DATELESS:
+        return When(None, None, _DATELESS[text])
+    for language in LANGUAGES:
+        for precision in DATELESS:
+            if text == words.label("precisions", precision, language):
+                return When(None, None, precision)
+    # First what stands by itself: "the end of June" has a word in it that is "or" in Dutch.
+    if plain := _plain(text, None):
+        return plain
+    for pattern, reading in _PHRASES:
+        if parts := pattern.fullmatch(text):
+            return reading(*parts.groups())
+    return _single(text)
+
+
+def _tentative(inner: str) -> When:
+    return _exact(inner)._replace(precision="tentative")
+
+
+def _approximate(inner: str) -> When:
+    return _exact(inner)._replace(precision="approximate")
+
+
+def _exact(inner: str) -> When:
+    found = _single(inner)
+    if found.precision != "day":
+        raise NotADate(_NO_DAY)
+    return found
+
+
+def _no_later(inner: str) -> When:
+    return When(None, _single(inner).latest, "not_later_than")
+
+
+def _before(inner: str) -> When:
+    earliest = _single(inner).earliest
+    assert earliest is not None
+    return When(None, earliest - timedelta(days=1), "not_later_than")
+
+
+def _either(first: str, last: str) -> When:
+    one, other = _pair(first, last)
+    precision = "either_or" if one.precision == other.precision == "day" else "range"
+    return When(one.earliest, other.latest, precision)
+
+
+def _range(first: str, last: str) -> When:
+    one, other = _pair(first, last)
+    return When(one.earliest, other.latest, "range")
+
+
+def _pair(first: str, last: str) -> tuple[When, When]:
+    """Return two dates, where the first may leave out the month and the year of the last."""
+    other = _single(last)
+    one = _single(first, like=other.latest)
+    assert one.earliest is not None
+    assert other.latest is not None
+    if one.earliest > other.latest:
+        raise NotADate(_REVERSED)
+    return one, other
+
+
+_PHRASES: tuple[tuple[re.Pattern[str], Callable[..., When]], ...] = tuple(
+    (re.compile(pattern), reading)
+    for pattern, reading in (
+        (r"(.+?),? ?\(?(?:onder voorbehoud|to be confirmed|\?)\)?", _tentative),
+        (r"(?:uiterlijk|op zijn laatst|niet later dan|no later than|not later than|by)(?: op| on)? (.+)", _no_later),
+        (r"(?:voor|before) (.+)", _before),
+        (r"(?:ong|ongeveer|omstreeks|rond|circa|ca|about|around|approximately|approx)\.? ?(.+)", _approximate),
+        (r"(.+?) (?:of|or) (?!\d{4}$)(.+)", _either),
+        (r"(?:tussen|between) (.+?) (?:en|and) (.+)", _range),
+        (r"(?:van |vanaf |from )?(.+?) (?:t/m|tot en met|tot|to|until|till|through|-) (.+)", _range),
+        (r"(\d{1,2})-(\d{1,2} [a-z].+)", _range),
+    )
+)
+
+
+def _single(text: str, like: date | None = None) -> When:
+    """Return one date; ``like`` lends the month and year that it leaves out. Raises NotADate."""
+    if found := _plain(text, like):
+        return found
+    if _exact_day(f"{text} 2000", None) or _exact_day(re.sub(r"[-/. ]?\d{2}$", " 2000", text), None):
+        raise NotADate(_NO_YEAR)
+    raise NotADate(_UNREADABLE)
+
+
+def _plain(text: str, like: date | None) -> When | None:
+    """Return a day, or a month, part of a month, week, quarter or year; None where it is none of these."""
+    weekday, _space, rest = text.partition(" ")
+    if weekday in _WEEKDAYS:
+        day = _exact_day(rest, like)
+        if day and day.weekday() != _WEEKDAYS[weekday]:
+            raise NotADate(_OTHER_WEEKDAY, typed=rest)
+        text = rest
+    if day := _exact_day(text, like):
+        return When.on(day)
+    return next(filter(None, (bounds(text, like) for bounds in (_month_part, _month, _week, _quarter, _year))), None)
+
+
+def _exact_day(text: str, like: date | None) -> date | None:
+    if parts := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
+        return _day(text, parts[1], parts[2], parts[3])
+    if parts := re.fullmatch(r"(\d{1,2}) ?[-/.] ?(\d{1,2})(?: ?[-/.]? ?(\d{4}))?", text):
+        if year := parts[3] or (like and like.year):
+            return _day(text, year, parts[2], parts[1])
+    elif parts := re.fullmatch(r"(\d{1,2})(?:e|st|nd|rd|th)?(?: of)? ([a-z]+)\.?,?(?: (\d{4}))?", text):
+        year, month = parts[3] or (like and like.year), _month_number(parts[2])
+        if month and year:
+            return _day(text, year, month, parts[1])
+    elif parts := re.fullmatch(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?", text):
+        year, month = parts[3] or (like and like.year), _month_number(parts[1])
+        if month and year:
+            return _day(text, year, month, parts[2])
+    elif like and (parts := re.fullmatch(r"(\d{1,2})(?:e|st|nd|rd|th)?", text)):
+        return _day(text, like.year, like.month, parts[1])
+    return None
+
+
+def _month_number(name: str) -> int | None:
+    """Return the number of a month by its name, or by its first letters, three at least."""
+    if len(name) < 3:
+        return None
+    return next((number for full, number in _MONTHS.items() if full.startswith(name)), None)
+
+
+def _named_month(text: str, like: date | None) -> tuple[int, int] | None:
+    """Return year and month of "juni 2026", "juni" beside a date, or "6-2026"."""
+    if parts := re.fullmatch(r"(\d{1,2}) ?[-/] ?(\d{4})", text):
+        month = int(parts[1])
+        return (int(parts[2]), month) if 1 <= month <= 12 else None
+    if parts := re.fullmatch(r"([a-z]+)\.?(?: (\d{4}))?", text):
+        named, year = _month_number(parts[1]), parts[2] or (like and like.year)
+        if named and year:
+            return int(year), named
+        if named:
+            raise NotADate(_NO_YEAR)
+    return None
+
+
+def _month(text: str, like: date | None) -> When | None:
+    if found := _named_month(text, like):
+        year, month = found
+        return When(_day(text, year, month, 1), _last_of(text, year, month), "month")
+    return None
+
+
+def _month_part(text: str, like: date | None) -> When | None:
+    for name, (first, last) in _PARTS.items():
+        if (parts := re.fullmatch(rf"{name}[- ](?:van )?(.+)", text)) and (found := _named_month(parts[1], like)):
+            year, month = found
+            end = _last_of(text, year, month) if last == 31 else _day(text, year, month, last)
+            return When(_day(text, year, month, first), end, "month_part")
+    return None
+
+
+def _week(text: str, like: date | None) -> When | None:
+    parts = re.fullmatch(r"(?:week|wk)\.? ?(\d{1,2})(?:(?:,| van| of|/)? ?(\d{4}))?", text)
+    if not parts:
+        return None
+    year = parts[2] or (like and like.isocalendar().year)
+    if not year:
+        raise NotADate(_NO_YEAR)
+    try:
+        monday = date.fromisocalendar(int(year), int(parts[1]), 1)
+    except ValueError:
+        raise NotADate(_NO_SUCH_DAY, typed=text) from None
+    return When(monday, monday + timedelta(days=6), "week")
+
+
+def _quarter(text: str, _like: date | None) -> When | None:
+    if parts := re.fullmatch(r"[qk]([1-4]) (\d{4})", text):
+        number = int(parts[1])
+    elif parts := re.fullmatch(r"(\w+) (?:kwartaal|quarter)(?: van| of)? (\d{4})", text):
+        number = _QUARTERS.get(parts[1], 0)
+    else:
+        return None
+    if not number:
+        return None
+    year = int(parts[2])
+    return When(_day(text, year, 3 * number - 2, 1), _last_of(text, year, 3 * number), "range")
+
+
+def _year(text: str, _like: date | None) -> When | None:
+    if re.fullmatch(r"\d{4}", text):
+        return When(_day(text, text, 1, 1), _day(text, text, 12, 31), "year")
+    return None
+
+
+def _day(typed: str, year: Any, month: Any, day: Any) -> date:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        raise NotADate(_NO_SUCH_DAY, typed=typed) from None
+
+
+def _last_of(typed: str, year: int, month: int) -> date:
+    return _day(typed, year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def ours(when: When, language: str) -> str:
+    """Return the date as we say it ourselves, so that it can be read back."""
+    if when.precision == "unknown":
+        return "onbekend" if language == "nl" else "unknown"
+    return words.say_when(when, language)

@@ -1,0 +1,148 @@
+"""Surveys and votes of Go Vocal: every open answer is a contribution, every other question is one with its counts.
+
+A municipality owes an answer to what somebody wrote, and one to what came out of a question that offered its answers:
+not one for each tick. What came out is a result of many, so it names no person.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .cells import unescaped
+from .go_vocal_columns import PREFIX, Columns, our_row, plain
+from .sheets import Row, Sheet, heading
+
+#: Questions that come after another one and say nothing by themselves.
+_FOLLOWS: Final = {"type your answer", "typ je antwoord", "tell us why", "vertel ons waarom"}
+#: A question offers its answers where there are at most so many different ones, and each was given twice on average.
+_MOST_CHOICES, _LONGEST_CHOICE = 20, 80
+_NOT_WORDS: Final = re.compile(r'\s*(https?://\S+\s*|\{"type":.*)+', re.DOTALL)
+
+
+def of_answers(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
+    """Return the rows for the answers to a survey, and what there is to tell about them."""
+    rows: list[Row] = []
+    open_ones, counted, skipped = [], [], []
+    for index, question in _questions(found):
+        given = [(row, unescaped(row.cells[index])) for row in sheet.rows if row.cells[index]]
+        words = [(row, text) for row, text in given if not _NOT_WORDS.fullmatch(text)]
+        if not words:
+            skipped += [question] if given else []
+        elif _is_offered([text for _row, text in words]):
+            counted.append(question)
+            rows.append(_result(sheet, question, words, found, len(rows)))
+        else:
+            open_ones.append(question)
+            for row, text in words:
+                ref = f"{PREFIX}{found.cell(row, 'id').lower()}-{_short(question)}"
+                day = found.day(row, "submitted", "published")
+                rows.append(our_row(len(rows) + 2, ref=ref, theme=question, summary=plain(text), received_on=day))
+    return rows, [*_told(open_ones, counted, skipped)]
+
+
+def of_baskets(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
+    """Return one row with how often each idea was chosen, of a sheet with the votes of one person a row."""
+    last = len(sheet.headings) - 1
+    ideas = [
+        index
+        for index in range(last)
+        if index not in found.about_persons and all(row.cells[index].isdecimal() for row in sheet.rows)
+    ]
+    totals = Counter({sheet.headings[index]: sum(int(row.cells[index]) for row in sheet.rows) for index in ideas})
+    told = "\n".join(f"{idea}: {number}" for idea, number in totals.most_common())
+    voters = ngettext("Votes of %(n)s person:", "Votes of %(n)s persons:", len(sheet.rows)) % {"n": len(sheet.rows)}
+    theme = sheet.title or _("Vote")
+    row = our_row(
+        2,
+        ref=f"{PREFIX}result-{_short(theme)}",
+        theme=theme,
+        summary=f"{voters}\n{told}",
+        received_on=_days(sheet.rows, found),
+    )
+    return [row], [_("Who voted for what is not taken in, only what came out.")]
+
+
+def _questions(found: Columns) -> list[tuple[int, str]]:
+    asked: list[tuple[int, str]] = []
+    above = ""
+    for index in found.questions:
+        text = re.sub(r"__\d+$", "", found.headings[index])
+        follows = heading(text) in _FOLLOWS and bool(above)
+        above = above if follows else text
+        asked.append((index, f"{above} – {text}" if follows else text))
+    return asked
+
+
+def _is_offered(answers: Sequence[str]) -> bool:
+    if all(re.fullmatch(r"-?\d+([.,]\d+)?", answer) for answer in answers):
+        return True
+    choices = [choice.strip() for answer in answers for choice in answer.split(";")]
+    different = set(choices)
+    return (
+        len(different) <= _MOST_CHOICES
+        and len(choices) >= 2 * len(different)
+        and max(map(len, different)) <= _LONGEST_CHOICE
+    )
+
+
+def _result(sheet: Sheet, question: str, given: Sequence[tuple[Row, str]], found: Columns, above: int) -> Row:
+    counted = Counter(choice.strip() for _row, text in given for choice in text.split(";"))
+    if all(choice.isdecimal() for choice in counted):
+        told = [f"{choice}: {counted[choice]}" for choice in sorted(counted, key=int)]
+    else:
+        told = [f"{choice}: {number}" for choice, number in counted.most_common()]
+    n = len(given)
+    asked = ngettext("What came out of %(n)s answer:", "What came out of %(n)s answers:", n) % {"n": n}
+    return our_row(
+        above + 2,
+        ref=f"{PREFIX}result-{_short(sheet.title + question)}",
+        theme=question,
+        summary="\n".join([asked, *told]),
+        received_on=_days([row for row, _text in given], found),
+    )
+
+
+def _days(rows: Sequence[Row], found: Columns) -> str:
+    """Return the days from the first to the last, as they are typed."""
+    days = sorted({day for row in rows if (day := found.day(row, "submitted", "published"))})
+    if not days:
+        return ""
+    first, last = (_typed(day) for day in (days[0], days[-1]))
+    return first if first == last else f"{first} t/m {last}"
+
+
+def _typed(day: str) -> str:
+    parts = day.split("-")
+    return "-".join(str(int(part)) for part in reversed(parts)) if len(parts) == 3 and len(day) == 10 else day
+
+
+def _told(open_ones: Sequence[str], counted: Sequence[str], skipped: Sequence[str]) -> list[str]:
+    notes = []
+    if open_ones:
+        notes.append(
+            _("Every answer in words is a contribution, with its question as the theme: %(questions)s.")
+            % {"questions": _quoted(open_ones)}
+        )
+        notes.append(_("Answers to a survey are not public on the platform. Look whether somebody can be recognised."))
+    if counted:
+        notes.append(
+            _("Questions that offer their answers are one contribution each, with the counts: %(questions)s.")
+            % {"questions": _quoted(counted)}
+        )
+    if skipped:
+        notes.append(_("Left out, because there are no words in it: %(questions)s.") % {"questions": _quoted(skipped)})
+    return notes
+
+
+def _quoted(questions: Sequence[str]) -> str:
+    return ", ".join(f"“{question}”" for question in questions)
+
+
+def _short(text: str) -> str:
+    """Return a few letters that stay the same for the same question."""
+    return sha256(heading(text).encode()).hexdigest()[:10]

@@ -1,0 +1,290 @@
+"""The lists that pages show, as tables to write: the same rows, with the words of the dossier as columns."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from participation.compliance import words
+from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import days_late
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.rules import Rule
+from participation.models import Commitment, Contribution, Motion, Neighbourhood, Obligation, Step, Trajectory
+from participation.models.words import LABELS
+from participation.reports.content import status_name
+from participation.reports.links import link
+from participation.selectors import listing, register
+from participation.selectors.contributions import CHECK
+from participation.selectors.neighbourhoods import Place
+from participation.selectors.pages import Explanation
+from participation.selectors.verdicts import party_names
+
+from .tables import PART, Column, Table, in_parts
+
+_OVERDUE = gettext_lazy("Number overdue")
+_ADDRESS = gettext_lazy("Web address")
+
+
+class Reader(NamedTuple):
+    """Who reads a list: by which rules, on which day, in which language."""
+
+    rulebook: Rulebook
+    today: date
+    language: str
+
+
+def of_model(model: type[models.Model], *keys: str) -> list[Column]:
+    """Return columns that a row has itself, called what the table calls them; words of a vocabulary are told."""
+    return [Column(key, model._meta.get_field(key).verbose_name, _told(model, key)) for key in keys]  # type: ignore[union-attr]
+
+
+def _told(model: type[models.Model], key: str) -> Callable[[Any], Any]:
+    labels = dict(getattr(model._meta.get_field(key), "flatchoices", None) or ())
+    if not labels:
+        return attrgetter(key)
+    return lambda row: labels.get(getattr(row, key), getattr(row, key))
+
+
+def _of(part: Callable[[Any], Any], columns: Iterable[Column]) -> Iterator[Column]:
+    """Yield these columns as read from a part of a row."""
+    for column in columns:
+        yield column._replace(read=_after(part, column.read))
+
+
+def _after(first: Callable[[Any], Any], then: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda row: then(first(row))
+
+
+def _word(code: str) -> str:
+    return str(LABELS.get(code, code))
+
+
+# ---------- trajectories
+
+
+def trajectories(keys: Iterable[int], reader: Reader, name: str = "trajecten") -> Table:
+    """Return what the list tells of these trajectories, in this order; four queries for every five hundred."""
+    language = reader.language
+    columns = [
+        *of_model(Trajectory, "title", "status"),
+        Column("phase", gettext_lazy("Phase now"), lambda row: _phase(row.phase, language)),
+        *of_model(Trajectory, "kind", "level"),
+        Column("neighbourhoods", Trajectory._meta.get_field("neighbourhoods").verbose_name, _places),
+        Column("next", gettext_lazy("What comes next"), lambda row: _step(row.next) if row.next else None),
+        Column("planned", gettext_lazy("When that is"), lambda row: row.next.planned if row.next else None),
+        Column("chance", gettext_lazy("Taking part now"), lambda row: _step(row.chance.step) if row.chance else None),
+        Column("closes", gettext_lazy("Taking part until"), lambda row: _until(row.chance)),
+        Column("overdue", _OVERDUE, attrgetter("overdue")),
+        *of_model(Trajectory, "retrospective", "public", "summary", "slug"),
+        Column("url", _ADDRESS, lambda row: link("trajectory", row.slug)),
+    ]
+    rules = reader.rulebook.by_id
+    rows = in_parts(keys, lambda part: listing.rows(part, rules, reader.today))
+    return Table(name, _("Trajectories"), columns, rows, language)
+
+
+def _phase(phase: str, language: str) -> str:
+    return words.label("phases", phase, language) if phase else ""
+
+
+def _places(row: listing.Row) -> list[str]:
+    return row.neighbourhoods
+
+
+def _step(step: Any) -> str:
+    return str(step.title or _word(step.method if step.kind == "activity" and step.method else step.kind))
+
+
+def _until(chance: Any) -> Any:
+    return (chance.end or (chance.start if chance.until else None)) if chance else None
+
+
+# ---------- motions and commitments
+
+
+def motions(rows: QuerySet[Motion], states: Mapping[str, Any], reader: Reader) -> Table:
+    """Return what the register says of these motions, which carry their state; ``states`` is how those are called."""
+    columns = [
+        *_of(itemgetter(0), of_model(Motion, "number", "title")),
+        Column("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
+        *_of(itemgetter(0), of_model(Motion, "adopted_on", "outcome", "votes_for", "votes_against", "owner", "due_on")),
+        *_of(itemgetter(0), of_model(Motion, "settled_proposed_on", "settled_on")),
+        Column("overdue", _OVERDUE, lambda pair: pair[1].overdue),
+        *_of(itemgetter(0), of_model(Motion, "dictum", "rules", "also_printed_as")),
+        Column("url", _ADDRESS, lambda pair: link("motion", pair[0].number)),
+    ]
+    return Table("moties", _("Motions"), columns, _registered(rows, reader), reader.language)
+
+
+def commitments(rows: QuerySet[Commitment], states: Mapping[str, Any], reader: Reader) -> Table:
+    """Return what the register says of these promises, which carry their state; ``states`` as for motions."""
+    columns = [
+        *_of(itemgetter(0), of_model(Commitment, "number", "text")),
+        Column("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
+        *_of(itemgetter(0), of_model(Commitment, "made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on")),
+        Column("overdue", _OVERDUE, lambda pair: pair[1].overdue),
+        *_of(itemgetter(0), of_model(Commitment, "source")),
+        Column("url", _ADDRESS, lambda pair: link("commitment", pair[0].number)),
+    ]
+    return Table("toezeggingen", _("Promises"), columns, _registered(rows, reader), reader.language)
+
+
+def _registered(rows: QuerySet[Any], reader: Reader) -> Iterator[tuple[Any, register.Line]]:
+    def with_line(part: list[Any]) -> Iterable[tuple[Any, register.Line]]:
+        return zip(part, register.lines(part, reader.rulebook.by_id, reader.today), strict=True)
+
+    return in_parts(rows.iterator(chunk_size=PART), with_line)
+
+
+# ---------- neighbourhoods and rules
+
+
+def neighbourhoods(places: Iterable[Place], language: str) -> Table:
+    """Return neighbourhoods with how many trajectories run there."""
+    columns = [
+        *of_model(Neighbourhood, "name", "district"),
+        Column("running", gettext_lazy("Trajectories that run or will begin"), attrgetter("running")),
+        *of_model(Neighbourhood, "slug"),
+    ]
+    return Table("wijken", _("Neighbourhoods"), columns, places, language)
+
+
+def rules(found: Sequence[Rule], rulebook: Rulebook, language: str) -> Table:
+    """Return rules as people read them, with the passages on whose word they are."""
+
+    def text(of: str) -> Callable[[Rule], str]:
+        return lambda rule: words.in_language(getattr(rule, of), language)
+
+    columns = [
+        Column("rule", gettext_lazy("Mark of the rule"), attrgetter("id")),
+        Column("title", Trajectory._meta.get_field("title").verbose_name, text("title")),
+        Column("basic", gettext_lazy("Basic condition"), lambda rule: words.label("basics", rule.basic, language)),
+        Column(
+            "strength", gettext_lazy("On whose word"), lambda rule: words.label("strengths", rule.strength, language)
+        ),
+        Column("why", gettext_lazy("Why"), text("why")),
+        Column("remedy", gettext_lazy("What to do"), text("remedy")),
+        Column("source", gettext_lazy("Source"), lambda rule: _sources(rule, rulebook, language)),
+    ]
+    return Table("regels", _("Rules"), columns, found, language)
+
+
+def _sources(rule: Rule, rulebook: Rulebook, language: str) -> list[str]:
+    return [words.cite(source, rulebook.sources, language) for source in rule.sources]
+
+
+# ---------- of one trajectory
+
+
+class Said(NamedTuple):
+    """A contribution, from whom, in what, and by when an answer is due."""
+
+    row: Contribution
+    party: str
+    step: str
+    due_on: date | None
+
+
+def contributions(trajectory: Trajectory, reader: Reader, only_waiting: bool = False) -> Table:
+    """Return the contributions of a trajectory, the oldest first; ``only_waiting`` leaves out what has an answer."""
+    found = Contribution.objects.filter(trajectory=trajectory).order_by("received_on__earliest", "pk")
+    if only_waiting:
+        found = found.exclude(outcome__gt="", response__gt="")
+    fields = Contribution._meta
+    columns = [
+        *_of(attrgetter("row"), of_model(Contribution, "ref")),
+        Column("step", gettext_lazy("Received in"), attrgetter("step")),
+        Column("from", fields.get_field("party").verbose_name, attrgetter("party")),
+        *_of(
+            attrgetter("row"),
+            of_model(Contribution, "received_on", "theme", "summary", "outcome", "response", "responded_on"),
+        ),
+        Column("due_on", gettext_lazy("Answer due by"), lambda said: None if _answered(said.row) else said.due_on),
+    ]
+    rows = _said(found, trajectory, reader)
+    return Table(f"inbreng-{trajectory.slug}", _("Contributions"), columns, rows, reader.language)
+
+
+def _answered(row: Contribution) -> bool:
+    return bool(row.outcome and row.response)
+
+
+def _said(found: QuerySet[Contribution], trajectory: Trajectory, reader: Reader) -> Iterator[Said]:
+    names = party_names()
+    steps = {step.ref: _step(step) for step in Step.objects.filter(trajectory=trajectory)}
+    rules = [rule.id for rule in reader.rulebook.rules if rule.check == CHECK]
+    owed = Obligation.objects.open().filter(trajectory=trajectory, rule__in=rules)
+
+    def told(part: list[Contribution]) -> Iterator[Said]:
+        due = dict(owed.filter(subject__in=[row.ref for row in part]).values_list("subject", "due_on"))
+        for row in part:
+            party = names.get(row.party) or words.label("parties", row.party, reader.language)
+            yield Said(row, party, steps.get(row.step, ""), due.get(row.ref))
+
+    return in_parts(found.iterator(chunk_size=PART), told)
+
+
+def obligations(
+    trajectory: Trajectory,
+    owed: Sequence[tuple[Owed, str]],
+    explanations: Sequence[Explanation],
+    reader: Reader,
+) -> Table:
+    """Return what a trajectory owes, each with its status on the day of the reader, and why it is not done if told."""
+    language, names = reader.language, party_names()
+    by_id, sources = reader.rulebook.by_id, reader.rulebook.sources
+
+    def rule(pair: tuple[Owed, str]) -> Rule:
+        return by_id[pair[0].rule]
+
+    def day(key: str) -> Column:
+        return Column(key, Obligation._meta.get_field(key).verbose_name, lambda pair: getattr(pair[0], key))  # type: ignore[union-attr]
+
+    def met(pair: tuple[Owed, str]) -> date | None:
+        # What is met later is not met yet.
+        return pair[0].met_on if pair[0].met_on and pair[0].met_on <= reader.today else None
+
+    columns = [
+        Column("what", gettext_lazy("What is owed"), lambda pair: words.message(rule(pair), pair[0], language, names)),
+        Column("status", gettext_lazy("Status"), lambda pair: status_name(pair[1], language)),
+        day("due_on"),
+        day("strict_due_on"),
+        day("expected_on"),
+        Column("met_on", Obligation._meta.get_field("met_on").verbose_name, met),
+        Column("days_late", gettext_lazy("Days late"), lambda pair: days_late(pair[0], reader.today) or None),
+        Column(
+            "basic", gettext_lazy("Basic condition"), lambda pair: words.label("basics", rule(pair).basic, language)
+        ),
+        Column(
+            "strength",
+            gettext_lazy("On whose word"),
+            lambda pair: words.label("strengths", rule(pair).strength, language),
+        ),
+        Column("source", gettext_lazy("Source"), lambda pair: words.cite(rule(pair).sources[0], sources, language)),
+        Column("remedy", gettext_lazy("What to do"), lambda pair: words.remedy(rule(pair), pair[0], language)),
+        Column("reason", gettext_lazy("Explanation"), lambda pair: _reason(pair[0], explanations, reader.today)),
+        Column("rule", gettext_lazy("Mark of the rule"), lambda pair: pair[0].rule),
+        Column("subject", gettext_lazy("Mark of what it is about"), lambda pair: pair[0].subject),
+        Column("url", _ADDRESS, lambda pair: link("trajectory", trajectory.slug, pair[0].rule, pair[0].subject)),
+    ]
+    order = {code: place for place, code in enumerate(_BADNESS)}
+    rows = sorted(owed, key=lambda pair: (order.get(pair[1], len(order)), pair[0].due_on or date.max, pair[0].identity))
+    return Table(f"afspraken-{trajectory.slug}", _("What was agreed"), columns, rows, language)
+
+
+#: What asks for attention first.
+_BADNESS = (
+    *("overdue", "possibly_overdue", "due_soon", "planned_late", "unknown", "pending", "explained"),
+    *("met_late", "met"),
+)
+
+
+def _reason(owed: Owed, explanations: Sequence[Explanation], today: date) -> str:
+    held = [e for e in explanations if e.waiver.covers(owed) and (e.waiver.until is None or e.waiver.until >= today)]
+    return "; ".join(f"{e.reason} ({e.by})" if e.by else e.reason for e in held)

@@ -1,0 +1,281 @@
+"""Neighbourhoods as Statistics Netherlands (CBS) and PDOK publish them: sheets, OData and GeoJSON, of one municipality.
+
+CBS pads its texts with spaces, writes "." where nothing is known, and names a column differently each year.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from participation.dossier.errors import Problem, in_order
+
+from .json_files import JsonError, looks_like_json, parsed
+from .sheets import Row, Sheet, SheetError, read_file
+from .sheets_workbook import is_workbook, tabs
+
+#: What can be taken in: the districts of a municipality (WK), or the neighbourhoods in those (BU).
+LEVELS: Final[Mapping[str, str]] = {"wijken": "WK", "buurten": "BU"}
+MUNICIPALITY: Final = re.compile(r"GM[0-9]{4}")
+_CODE: Final = re.compile(r"WK[0-9]{6}|BU[0-9]{8}|GM[0-9]{4}")
+#: Amsterdam and some others number with letters; the register of neighbourhoods keeps digits only.
+_LETTERED: Final = re.compile(r"(?:WK[0-9]{4}|BU[0-9]{4})[A-Z0-9]+")
+_MISSING: Final = frozenset({"", ".", "-", "?", "null", "none"})
+
+_CODES: Final = (
+    *("gwb_code_10", "gwb_code", "codering_3", "codering", "codering (code)", "regiocode", "statcode", "code"),
+    *("identifier", "key", "gwb_code_8", "wijkenenbuurten", "wijken en buurten", "regios"),
+)
+_NAMES: Final = ("regio", "regionaam", "statnaam", "title", "naam", "name", "wijkenenbuurten", "wijken en buurten")
+_BU: Final = (("bu_code", "buurtcode"), ("bu_naam", "buurtnaam"))
+_WK: Final = (("wk_code", "wijkcode"), ("wk_naam", "wijknaam"))
+_GM: Final = (("gm_code", "gemeentecode"), ("gm_naam", "gemeentenaam", "gemeentenaam_1"))
+_SORTS: Final = ("recs", "soortregio_2", "soortregio", "soort regio")
+_WATER: Final = ("water", "h2o")
+_LISTS: Final = ("value", "features", "data", "results", "items")
+_PLAIN = {"gemeente": ("GM", 4), "wijk": ("WK", 6), "buurt": ("BU", 8)}
+_HEADINGS: Final = frozenset(
+    name.replace("_", " ") for names in (_CODES, _NAMES, *_BU, *_WK, *_GM, _SORTS, _WATER) for name in names
+)
+
+
+class Area(NamedTuple):
+    """A district or neighbourhood as the file has it; ``district`` is the name of the district that it lies in."""
+
+    code: str
+    name: str
+    district: str
+    place: str
+
+
+class Areas(NamedTuple):
+    """What the file says of one municipality. With ``problems`` nothing can be taken in."""
+
+    municipality: str
+    areas: tuple[Area, ...]
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_areas(path: Path, name: str, municipality: str, level: str) -> Areas:
+    """Return the areas of this municipality, a code like GM0546, in the file that was called ``name``.
+
+    ``level`` is "wijken" or "buurten". A file of the whole country may be large: its other rows are passed over.
+    """
+    if not MUNICIPALITY.fullmatch(municipality):
+        reason = _("“%(code)s” is not the code of a municipality.") % {"code": municipality}
+        return Areas("", (), (Problem(_("the municipality"), reason, _("Write GM and four digits, like GM0546.")),))
+    try:
+        if looks_like_json(name, _start(path)):
+            rows: Iterable[tuple[str, dict[str, str]]] = _json_rows(parsed(path.read_bytes()))
+        else:
+            rows = _sheet_rows(path)
+        return _Reader(municipality[2:], LEVELS[level]).read(rows)
+    except JsonError as error:
+        return Areas("", (), tuple(error.problems))
+    except SheetError as error:
+        return Areas("", (), (Problem(_("the file"), str(error)),))
+
+
+class _Reader:
+    """Reads rows, and remembers the areas of one level in one municipality."""
+
+    def __init__(self, digits: str, prefix: str) -> None:
+        self.digits, self.prefix = digits, prefix
+        self.found: dict[str, Area] = {}
+        self.districts: dict[str, str] = {}
+        self.municipality = ""
+        self.elsewhere = self.water = self.others = 0
+        self.problems: list[Problem] = []
+
+    def read(self, rows: Iterable[tuple[str, dict[str, str]]]) -> Areas:
+        """Return the areas in these rows, each with its place."""
+        for place, row in rows:
+            self._row(place, row)
+        if not self.found and not self.problems:
+            self._none()
+        areas = [
+            area._replace(district=area.district or self.districts.get(area.code[2:8], ""))
+            if self.prefix == "BU"
+            else area
+            for area in self.found.values()
+        ]
+        notes = []
+        if self.water:
+            notes.append(_("Left out, for they are water: %(n)s.") % {"n": self.water})
+        if self.others and self.found:
+            notes.append(
+                _("Left out, for their codes are of no district or neighbourhood: %(n)s.") % {"n": self.others}
+            )
+        return Areas(self.municipality, tuple(areas), tuple(in_order(self.problems)), tuple(notes))
+
+    def _row(self, place: str, row: Mapping[str, str]) -> None:
+        district = _first(row, _WK[1])
+        named = [(_first(row, codes), _first(row, names)) for codes, names in (_BU, _WK, _GM)]
+        sort = _first(row, _SORTS).casefold()
+        code, name = _first(row, _CODES), _name(row)
+        pairs = [(one, own) for one, own in named if one]
+        if code and not any(one == code for one, _own in pairs):
+            pairs.append((code, name))
+        if gm_name := _first(row, _GM[1]):
+            self._municipality(row, gm_name)
+        water = _first(row, _WATER).casefold() in ("ja", "yes", "true")
+        for written, own in pairs:
+            self._area(
+                place,
+                written,
+                own or (name if written == code else ""),
+                sort if written == code else "",
+                district,
+                water,
+            )
+
+    def _municipality(self, row: Mapping[str, str], name: str) -> None:
+        codes = [_first(row, names) for names in (_GM[0], _WK[0], _BU[0], _CODES)]
+        if any(re.sub(r"\D", "", code)[:4] == self.digits for code in codes if code):
+            self.municipality = self.municipality or name
+
+    def _area(self, place: str, written: str, name: str, sort: str, district: str, water: bool) -> None:
+        code = _with_prefix(written, sort)
+        if not _CODE.fullmatch(code):
+            self._odd(place, code)
+            return
+        if code[2:6] != self.digits:
+            self.elsewhere += 1
+            return
+        if code.startswith("GM"):
+            self.municipality = self.municipality or name
+            return
+        name = _bare(name)
+        if code.startswith("WK") and name:
+            self.districts[code[2:]] = name
+        if not code.startswith(self.prefix):
+            return
+        if water:
+            self.water += 1
+            return
+        if not name:
+            remedy = _(
+                "Use a file with names too, such as the Kerncijfers wijken en buurten or the list WijkenEnBuurten."
+            )
+            self._wrong(place, _("%(code)s has no name here.") % {"code": code}, remedy)
+            return
+        other = self.found.get(code)
+        if other and other.name != name:
+            told = {"code": code, "name": name, "other": other.name, "place": other.place}
+            reason = _("%(code)s is “%(name)s” here, and “%(other)s” in %(place)s.") % told
+            self._wrong(place, reason, _("Keep the right one."))
+        elif not other:
+            self.found[code] = Area(code, name, _bare(district) if code.startswith("BU") else "", place)
+
+    def _odd(self, place: str, code: str) -> None:
+        """Tell of what is no code, where it may be one of this municipality; the rest is somebody else's."""
+        if _LETTERED.fullmatch(code):
+            if code[2:6] == self.digits and code.startswith(self.prefix):
+                reason = _("%(code)s has letters in it, and Leidraad keeps codes of digits only.") % {"code": code}
+                self._wrong(place, reason, _("Take this row out, and add it by hand without a code."))
+            return
+        if re.fullmatch(r"[0-9]{3,8}", code):
+            reason = _("“%(code)s” is not a whole code: Excel takes noughts off.") % {"code": code}
+            self._wrong(place, reason, _("Give the column the format Text, and write the code again, like BU05460001."))
+        elif re.match(r"(?:GM|WK|BU)", code):
+            reason = _("“%(code)s” is not a code of CBS.") % {"code": code[:40]}
+            self._wrong(place, reason, _("Codes are GM with four digits, WK with six, BU with eight."))
+        else:
+            self.others += 1
+
+    def _none(self) -> None:
+        told = {"code": f"GM{self.digits}", "level": self.prefix}
+        if self.elsewhere:
+            self._wrong(
+                _("the file"),
+                _("There are no %(level)s codes of %(code)s in this file.") % told,
+                _("Check the code of the municipality, and whether the file has wijken (WK) or buurten (BU)."),
+            )
+        else:
+            self._wrong(
+                _("the file"),
+                _("There are no codes of CBS in this file."),
+                _("Use a file with a column such as gwb_code_10, Codering_3, WK_CODE or BU_CODE."),
+            )
+
+    def _wrong(self, place: str, reason: str, hint: str) -> None:
+        if len(self.problems) < 200:
+            self.problems.append(Problem(place, reason, hint))
+
+
+def _sheet_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    sheet, rows = _sheet(path)
+    headings = [_key(text) for text in sheet.headings]
+    for row in rows:
+        yield _("row %(number)s") % {"number": row.number}, dict(zip(headings, row.cells, strict=False))
+
+
+def _sheet(path: Path) -> tuple[Sheet, Iterator[Row]]:
+    """Return the sheet; of a workbook with more of them, the first that has headings of CBS."""
+    if is_workbook(path.name, _start(path)):
+        titles = [tab.title for tab in tabs(path, most_unfolded=None)]
+        for title in titles if len(titles) > 1 else []:
+            found, rows = read_file(path, _HEADINGS, title)
+            if found.headings:
+                return found, rows
+    return read_file(path, _HEADINGS)
+
+
+def _json_rows(document: Any) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the rows of OData, GeoJSON or a plain list, each with its JSON pointer."""
+    at, found = "", document
+    if isinstance(document, Mapping):
+        at, found = next(
+            ((f"/{key}", document[key]) for key in _LISTS if isinstance(document.get(key), list)), ("", None)
+        )
+    if not isinstance(found, list):
+        remedy = _("Use JSON of the OData service of CBS, with a list under value, or GeoJSON of PDOK.")
+        raise JsonError([Problem("/", _("There is no list of areas in this file."), remedy)])
+    for index, item in enumerate(found):
+        own, place = item, f"{at}/{index}"
+        if isinstance(own, Mapping) and isinstance(own.get("properties"), Mapping):
+            own, place = own["properties"], f"{place}/properties"
+        if not isinstance(own, Mapping):
+            raise JsonError([Problem(place, _("This is no object."), _("An area is written between { and }."))])
+        yield place, {_key(key): str(value) for key, value in own.items() if isinstance(value, str | int | float)}
+
+
+def _key(text: str) -> str:
+    """Return the name of a column as it is compared: in small letters, without the year that some end in."""
+    plain = " ".join(text.strip().lower().split())
+    # buurtCode, BU_CODE, bu_2024 and buurtcode2024 are one.
+    plain = re.sub(r"(?<=[a-z])_?(?:19|20)\d{2}$", "", plain)
+    return {"bu": "bu_code", "wk": "wk_code", "gm": "gm_code"}.get(plain, plain)
+
+
+def _first(row: Mapping[str, str], names: Iterable[str]) -> str:
+    for name in names:
+        if (value := row.get(name, "").strip()).casefold() not in _MISSING:
+            return value
+    return ""
+
+
+def _name(row: Mapping[str, str]) -> str:
+    """Return the name; what stands in its column may be the code once more."""
+    return next((said for name in _NAMES if (said := _first(row, [name])) and not _CODE.fullmatch(said.upper())), "")
+
+
+def _with_prefix(written: str, sort: str) -> str:
+    code = written.upper().replace(" ", "")
+    prefix, length = _PLAIN.get(sort, ("", 0))
+    if not prefix and code.isdigit():
+        prefix, length = next(((p, n) for p, n in _PLAIN.values() if n == len(code)), ("", 0))
+    return f"{prefix}{code}" if prefix and code.isdigit() and len(code) == length else code
+
+
+def _bare(name: str) -> str:
+    """Return a name without what CBS puts before it: "Wijk 01 Binnenstad-Noord" is Binnenstad-Noord."""
+    return re.sub(r"^(?:Wijk|Buurt)\s+\d{1,3}\s+(?=\S)", "", " ".join(name.split()))
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(8192)

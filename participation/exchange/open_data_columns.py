@@ -1,0 +1,102 @@
+"""The columns of the open data: their key, what it means, what they hold, and how they are read from a table.
+
+Everything is read as text, number or whether, as the database keeps it: making rows of models of it would cost many
+times what writing them does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from django.db import models
+from django.db.models import F, IntegerField
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from participation.dossier.keys import DOSSIER, REGISTER, SECTIONS
+from participation.models.columns import SlugField, TextsField, WordField
+from participation.models.fields import WhenField
+from participation.selectors.mapping import RECORDS, TABLES, section_columns
+
+
+class Column(NamedTuple):
+    """A column: its key, what it is called, what it means, what it holds, and how it is read from the table.
+
+    ``holds`` is one of ``open_data.HOLDS``. ``points`` is the file and the key there that it points to. ``party``
+    tells that it names organisations.
+    """
+
+    key: str
+    label: Any
+    meaning: str
+    holds: str
+    read: Any
+    points: tuple[str, str] | None = None
+    party: bool = False
+
+
+OF_TRAJECTORY: Final = ("trajectories", "slug")
+SLUG = Column("trajectory", _("trajectory"), "Slug of the trajectory.", "word", F("trajectory__slug"), OF_TRAJECTORY)
+
+
+def column(model: type[models.Model], name: str, key: str, meaning: str) -> Column:
+    """Return a column of a table, under the key that the dossier has for it; its kind says what it holds."""
+    field: Any = model._meta.get_field(name)
+    party = name in getattr(model, "PARTIES", ()) or name in ("commissioner", "subject_of_study", "suggested_by")
+    as_text = Cast(F(name), models.TextField())
+    for of, holds, read in (
+        (WhenField, "when", as_text),
+        (TextsField, "object", as_text),
+        (models.JSONField, "list", as_text),
+        (models.BooleanField, "yes_or_no", Cast(F(name), IntegerField())),
+        (models.IntegerField, "number", F(name)),
+        (models.TimeField, "time", as_text),
+        (models.DateTimeField, "moment", as_text),
+        (models.DateField, "day", as_text),
+        ((WordField, SlugField), "word", F(name)),
+    ):
+        if isinstance(field, of):
+            return Column(key, field.verbose_name, meaning, holds, read, party=party)
+    return Column(key, field.verbose_name, meaning, "text", F(name), party=party)
+
+
+def section(name: str) -> tuple[Column, ...]:
+    """Return the columns of a section of the dossier."""
+    keys = SECTIONS[name][0]
+    columns = section_columns(name).items()
+    return (SLUG, *(column(TABLES[name], of, key, keys[key][1]) for key, of in columns))
+
+
+def record(of: str, model: type[models.Model], *apart: str) -> Iterator[Column]:
+    """Yield the columns of a record of the dossier or the register, but those ``apart``."""
+    fragment = (REGISTER if of in ("motions", "commitments") else DOSSIER)[of][0]
+    properties = fragment.get("items", fragment)["properties"]
+    for key in RECORDS[of]:
+        if key not in apart:
+            yield column(model, key, key, properties[key]["description"])
+
+
+def linked(model: Any, of: str, to: str) -> Callable[[list[int]], Mapping[int, list[str]]]:
+    """Return what reads the words of what rows are linked to, by the key of the row: one query."""
+    through = getattr(model, of).through
+    # A table linked with itself says from which to which.
+    start, end = (f.name for f in through._meta.get_fields() if f.is_relation)
+
+    def found(keys: list[int]) -> Mapping[int, list[str]]:
+        words: dict[int, list[str]] = {}
+        rows = through.objects.filter(**{f"{start}__in": keys}).order_by(f"{end}__{to}")
+        for key, word in rows.values_list(f"{start}_id", f"{end}__{to}"):
+            words.setdefault(key, []).append(word)
+        return words
+
+    return found
+
+
+def link(model: Any, of: str, meaning: str, points: tuple[str, str]) -> Column:
+    """Return the column that lists what a row is linked to, by the words that the other file has for those."""
+    return Column(of, model._meta.get_field(of).verbose_name, meaning, "link", None, points)
+
+
+def described(section: str, key: str) -> str:
+    """Return what the dossier says of a key of one of its lists."""
+    found: str = SECTIONS[section][0][key][1]
+    return found

@@ -1,0 +1,152 @@
+"""What stands beside the open data: a description of every file and column, for people and for programs.
+
+The description is a Data Package of Frictionless, which readers of tables know; the licence is said in one place.
+"""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from participation.compliance import words
+from participation.compliance.rulebook import Rulebook
+
+from .open_data import HOLDS, Written, write_folder, write_zip
+from .open_data_columns import Column
+from .open_data_kinds import KINDS, RULES, Kind
+
+#: Facts that a government records are nobody's: so whoever uses them need not ask, nor say where they are from.
+LICENCE: Final = {
+    "name": "CC0-1.0",
+    "title": "CC0 1.0 Universal",
+    "path": "https://creativecommons.org/publicdomain/zero/1.0/",
+}
+PACKAGE, README = "datapackage.json", "LEESMIJ.txt"
+_MEDIA_TYPES: Final = {"csv": "text/csv", "jsonl": "application/jsonl", "json": "application/json"}
+#: How a cell reads of which the kind does not say all.
+_FORMS: Final = {
+    "when": (
+        "A day as YYYY-MM-DD. An imprecise date in JSON as an object, in CSV as first/last, how precise, as printed."
+    ),
+    "list": "In CSV as JSON in one cell.",
+    "object": "In CSV as JSON in one cell.",
+    "link": "In CSV as JSON in one cell.",
+    "text": "In CSV with an apostrophe before what a spreadsheet would take for a formula.",
+}
+
+
+def export(target: Path, on: date, rulebook: Rulebook, municipality: str) -> list[Written]:
+    """Write all that is public with its description: a ZIP where the target is called so, else into that folder.
+
+    Returns the files, without their description. A ZIP stands there whole or not at all.
+    """
+    found: list[Written] = []
+
+    def describe(folder: Path, written: list[Written]) -> None:
+        found.extend(written)
+        _describe(folder, written, on, rulebook, municipality)
+
+    if target.suffix.lower() == ".zip":
+        unfinished = target.with_name(f"{target.name}.part")
+        write_zip(unfinished, on, rulebook, describe)
+        unfinished.replace(target)
+    else:
+        describe(target, write_folder(target, on, rulebook))
+    return found
+
+
+def _describe(folder: Path, written: list[Written], on: date, rulebook: Rulebook, municipality: str) -> None:
+    # In Dutch, whoever has it made: it is about Dutch data, and one file for all.
+    with translation.override("nl"):
+        package = _package(written, on, rulebook, municipality)
+        (folder / README).write_text(_readme(written, package), encoding="utf-8")
+    text = json.dumps(package, ensure_ascii=False, indent=1)
+    (folder / PACKAGE).write_text(f"{text}\n", encoding="utf-8")
+
+
+def _package(written: list[Written], on: date, rulebook: Rulebook, municipality: str) -> dict[str, Any]:
+    kinds = {kind.name: kind for kind in (*KINDS, RULES)}
+    return {
+        "profile": "data-package",
+        "name": "leidraad",
+        "title": _("Participation in %(municipality)s: what is owed to residents, and whether it was done")
+        % {"municipality": municipality},
+        "description": _("All that is public in Leidraad on one day."),
+        "created": f"{on.isoformat()}T00:00:00Z",
+        "version": on.isoformat(),
+        "licenses": [LICENCE],
+        "rulebook": {
+            "name": rulebook.name,
+            "title": words.in_language(rulebook.title, "nl"),
+            "hash": rulebook.hash,
+        },
+        "resources": [_resource(file, kinds.get(file.kind)) for file in written],
+    }
+
+
+def _resource(file: Written, kind: Kind | None) -> dict[str, Any]:
+    form = file.path.rpartition(".")[2]
+    found: dict[str, Any] = {
+        "name": file.kind if form == "csv" else f"{file.kind}-{form}",
+        "path": file.path,
+        "profile": "tabular-data-resource" if form == "csv" else "data-resource",
+        "title": str(kind.told) if kind else _("The whole rulebook, with its examples."),
+        "format": form,
+        "mediatype": _MEDIA_TYPES[form],
+        "encoding": "utf-8",
+        "bytes": file.bytes,
+        "hash": f"sha256:{file.sha256}",
+        "rowCount": file.rows,
+    }
+    if kind:
+        found["schema"] = _schema(kind)
+    return found
+
+
+def _schema(kind: Kind) -> dict[str, Any]:
+    found: dict[str, Any] = {"fields": [_field(column) for column in kind.columns], "missingValues": [""]}
+    if kind.unique:
+        found["primaryKey"] = list(kind.unique)
+    pointing = [column for column in kind.columns if column.points and HOLDS[column.holds].type == "string"]
+    if pointing:
+        found["foreignKeys"] = [
+            {"fields": column.key, "reference": {"resource": column.points[0], "fields": column.points[1]}}
+            for column in pointing
+            if column.points
+        ]
+    return found
+
+
+def _field(column: Column) -> dict[str, Any]:
+    label = str(column.label)
+    meaning = " ".join(filter(None, (column.meaning, _FORMS.get(column.holds, ""))))
+    return {
+        "name": column.key,
+        "type": HOLDS[column.holds].type,
+        "title": label[:1].upper() + label[1:],
+        "description": meaning,
+    }
+
+
+def _readme(written: list[Written], package: dict[str, Any]) -> str:
+    """Return what whoever unpacks it reads first."""
+    rows = {file.kind: file.rows for file in written}
+    files = [f"{kind.name} ({rows[kind.name]}): {kind.told}" for kind in (*KINDS, RULES)]
+    return "\n".join(
+        [
+            package["title"],
+            "",
+            _("These are the data of %(day)s. What is not public is not in them; no column holds names of people.")
+            % {"day": package["version"]},
+            _("Each file is there twice: in csv for tables, in json with a line for each row."),
+            _("What every column means stands in %(file)s.") % {"file": PACKAGE},
+            _("You may do with these data what you want, without asking: %(licence)s, %(address)s.")
+            % {"licence": LICENCE["name"], "address": LICENCE["path"]},
+            "",
+            *files,
+            "",
+        ]
+    )

@@ -1,0 +1,307 @@
+"""Motions and commitments from council information systems: Open Raadsinformatie, ORI 2.0 of VNG, and Popolo.
+
+What the register has a place for is taken over; all else is told in notes. Names of persons are never taken over.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import When
+from participation.dossier.check import problems_in
+from participation.dossier.errors import Problem
+from participation.dossier.numbers import normal_number
+
+from .json_files import JsonError, parsed
+from .motions_sheets import doubles
+from .motions_values import MOST_NUMBER, MOST_ROWS, MOST_TEXT, MOST_TITLE, Read, Unreadable, day_of, refused, shortened
+from .ori_entries import Entry, entries, how_many, section_named, sort_of
+from .ori_votes import Voting, voting_of
+
+_NUMBERS: Final = ("identifier", "identifiers", "nummer", "number", "motienummer", "motionnumber", "kenmerk")
+_IDS: Final = ("identificatie", "id", "@id", "_id", "url")
+_TITLES: Final = ("name", "titel", "title", "naam")
+_TEXTS: Final = ("text", "omschrijving", "dictum", "description", "tekst")
+_SUBMITTED: Final = ("datumingediend", "date", "datesubmitted", "proposaldate", "datum")
+_DECIDED: Final = ("resolutiondate", "datumbesluit", "besluitdatum")
+_BODIES: Final = ("organization", "organisation", "publisher", "gremium", "georganiseerddoorgremium")
+_VOTES: Final = ("result", "resultaat", "voteevents", "voteevent", "stemming", "stemmingen", "counts", "count", "votes")
+#: Who submitted, wrote, signed or voted: persons.
+_PERSONS: Final = frozenset(
+    {
+        *("creator", "creatorid", "cocreator", "mover", "seconder", "indiener", "indieners", "auteur", "voters"),
+        *("natuurlijkepersonen", "portefeuillehouder", "author", "authors", "submitters", "ondertekenaars"),
+    }
+)
+#: What says only how the file is made.
+_TECHNICAL: Final = frozenset({"@context", "@type", "_id", "updatedat", "createdat", *_IDS})
+_USED: Final = frozenset({*_NUMBERS, *_TITLES, *_TEXTS, *_SUBMITTED, *_DECIDED, *_BODIES, *_VOTES})
+#: A number of a motion at the beginning of its title: "M21.0098/04 Scenario's", "Motie 21.0098: …".
+_IN_TITLE = re.compile(r"(?:Motie\s+)?(M?(?:00)?[0-9]{2}[./][0-9]{4}(?:/[0-9]+)?)(?=$|[\s:,.\-–])\s*[:\-–,.]?\s*", re.I)
+
+
+def read_ori(content: bytes) -> Read:
+    """Return what a JSON file of a council information system says, or a register of our own."""
+    try:
+        document = parsed(content)
+    except JsonError as error:
+        return refused(*error.problems)
+    if isinstance(document, Mapping) and "register" in document:
+        return _our_own(document)
+    found = entries(document)
+    if found is None:
+        remedy = _(
+            "Export the motions as JSON: a list of them, or an object with a list under motions, results or hits."
+        )
+        return refused(Problem("/", _("There are no motions or commitments in this file."), remedy))
+    if (count := how_many(document)) > MOST_ROWS:
+        reason = _("There are %(count)s entries in this file; at most %(most)s are read.")
+        remedy = _("Ask for motions only, or for one year at a time.")
+        return refused(Problem("/", reason % {"count": count, "most": MOST_ROWS}, remedy))
+    return _Reader(document).read(found)
+
+
+def _our_own(document: Mapping[str, Any]) -> Read:
+    """Return a register as Leidraad writes it itself."""
+    remedy = _("Correct it in the file: %(hint)s.")
+    problems = [
+        Problem(
+            p.place, _("This does not fit a register: %(reason)s.") % {"reason": p.reason}, remedy % {"hint": p.hint}
+        )
+        for p in problems_in(document)
+    ]
+    if problems:
+        return refused(*problems)
+    kept = {section: [dict(row) for row in document.get(section) or []] for section in ("motions", "commitments")}
+    if sum(map(len, kept.values())) > MOST_ROWS:
+        reason = _("There are more than %(most)s entries.") % {"most": MOST_ROWS}
+        return refused(Problem("/", reason, _("Do it in parts.")))
+    places = {section: tuple(f"/{section}/{index}" for index in range(len(rows))) for section, rows in kept.items()}
+    return Read({"register": 1, **kept}, places)
+
+
+class _Reader:
+    """Reads the entries of one file, and remembers what it left out."""
+
+    def __init__(self, document: Any) -> None:
+        self.others: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.persons = 0
+        self.problems: list[Problem] = []
+        self.notes: list[str] = []
+        self.events = _loose_events(document)
+
+    def read(self, found: Iterator[Entry]) -> Read:
+        """Return what these entries say."""
+        rows: dict[str, list[dict[str, Any]]] = {"motions": [], "commitments": []}
+        places: dict[str, list[str]] = {"motions": [], "commitments": []}
+        for one in found:
+            if not one.values:
+                self._wrong(one.place, _("This is no object."), _("A motion is written between { and }."))
+                continue
+            sort = sort_of(one)
+            section = sort if sort in rows else section_named(one.path) if not sort or sort not in rows else ""
+            if not section:
+                self.others[sort or _("without a type")] += 1
+                continue
+            said = self._motion(one) if section == "motions" else self._commitment(one)
+            if said and said not in rows[section]:
+                rows[section].append(said)
+                places[section].append(one.place)
+        for section in rows:
+            self.problems += doubles(section, rows[section], places[section])
+        if not any(rows.values()) and not self.problems:
+            self._wrong("/", _("There are no motions or commitments in this file."), _("Export the motions as JSON."))
+        return Read(
+            {"register": 1, **rows},
+            {section: tuple(own) for section, own in places.items()},
+            tuple(self.problems),
+            tuple(self._all_notes()),
+        )
+
+    def _motion(self, one: Entry) -> dict[str, Any] | None:
+        title, number = self._named(one)
+        if not number:
+            return None
+        voting = voting_of(one, self.events, self._note)
+        said: dict[str, Any] = {
+            "number": number,
+            "title": self._short(one, "title", title, MOST_TITLE),
+            "dictum": self._short(one, "text", self._text(one, _TEXTS), MOST_TEXT),
+            "body": self._body(one),
+            "outcome": voting.outcome,
+        }
+        if voting.votes:
+            said |= voting.votes._asdict()
+        if day := self._decided_on(one, voting):
+            said["adopted_on"] = day.to_json()
+        self._count_rest(one)
+        return {key: value for key, value in said.items() if value not in ("", None)}
+
+    def _commitment(self, one: Entry) -> dict[str, Any] | None:
+        title, number = self._named(one)
+        if not number:
+            return None
+        text = self._text(one, _TEXTS)
+        said: dict[str, Any] = {
+            "number": number,
+            "text": self._short(one, "text", "\n\n".join(t for t in (title, text) if t), MOST_TEXT),
+        }
+        if day := self._day(one, (*_DECIDED, *_SUBMITTED)):
+            said["made_on"] = day.to_json()
+        self._count_rest(one)
+        return said
+
+    def _named(self, one: Entry) -> tuple[str, str]:
+        """Return the title and the number of an entry: its own, the one in its title, else what identifies it."""
+        title = " ".join(self._text(one, _TITLES).split())
+        for key in _NUMBERS:
+            if number := _number_in(one.values.get(key)):
+                return title, self._fits(one, number)
+        if in_title := _IN_TITLE.match(title):
+            return title[in_title.end() :] or title, in_title[1]
+        for key in _IDS:
+            if number := text_of(one.values.get(key)).rstrip("/").rpartition("/")[2]:
+                self._note(
+                    _("%(place)s: has no number; it is known by its identification %(number)s."),
+                    one.place,
+                    number=number,
+                )
+                return title, self._fits(one, number)
+        hint = _("Ask the supplier for the numbers, or record this one by hand.")
+        self._wrong(one.place, _("It has no number, and nothing else that identifies it."), hint)
+        return title, ""
+
+    def _fits(self, one: Entry, number: str) -> str:
+        number = " ".join(number.split())
+        if len(number) > MOST_NUMBER:
+            reason = _("The number is longer than %(most)s signs.") % {"most": MOST_NUMBER}
+            self._wrong(one.at(*_NUMBERS, *_IDS), reason, _("Record this one by hand."))
+            return ""
+        return number
+
+    def _decided_on(self, one: Entry, voting: Voting) -> When | None:
+        if day := voting.on or self._day(one, _DECIDED):
+            return day
+        day = self._day(one, _SUBMITTED)
+        if day is None:
+            return None
+        if voting.outcome not in ("adopted", "rejected") or not day.latest:
+            # Without an outcome a day of decision would make it an adopted motion.
+            self._note(
+                _("%(place)s: only the day of submitting is known, not whether and when it was decided."), one.place
+            )
+            return None
+        self._note(
+            _("%(place)s: the day of the vote is not in the file. The day of submitting stands for it, as “about”."),
+            one.place,
+        )
+        return day._replace(precision="approximate", text="") if day.precision == "day" else day
+
+    def _day(self, one: Entry, keys: tuple[str, ...]) -> When | None:
+        for key in keys:
+            if said := text_of(one.values.get(key)):
+                try:
+                    return day_of(said)
+                except Unreadable as error:
+                    self._wrong(one.at(key), error.reason, error.hint)
+                    return None
+        return None
+
+    def _body(self, one: Entry) -> str:
+        for key in _BODIES:
+            value = one.values.get(key)
+            said = text_of(value)
+            if isinstance(value, Mapping):
+                said = said or text_of(value.get("gremiumnaam")) or text_of(value.get("classification"))
+            if "commissie" in said.casefold() or "committee" in said.casefold():
+                return "committee"
+            if "raad" in said.casefold() or "council" in said.casefold():
+                return "council"
+            if said:
+                self.left_out[one.printed[key]] += 1
+        return ""
+
+    def _text(self, one: Entry, keys: tuple[str, ...]) -> str:
+        said = next((text for key in keys if (text := text_of(one.values.get(key)))), "")
+        if re.search(r"</?[a-z]+[^>]*>", said):
+            said = html.unescape(strip_tags(re.sub(r"<(?:br|/p|/li|/h\d)[^>]*>", "\n", said)))
+        said = "".join(sign for sign in said if sign.isprintable() or sign in "\n\t")
+        return re.sub(r"\s*\n\s*\n\s*", "\n\n", said).strip()
+
+    def _short(self, one: Entry, what: str, said: str, most: int) -> str:
+        if len(said) > most:
+            key = _TITLES if what == "title" else _TEXTS
+            self.notes.append(
+                _("%(place)s: the text was shortened to %(most)s signs.") % {"place": one.at(*key), "most": most}
+            )
+        return shortened(said, most)
+
+    def _count_rest(self, one: Entry) -> None:
+        self.persons += any(one.values.get(key) for key in _PERSONS)
+        rest = one.values.keys() - _USED - _TECHNICAL - _PERSONS
+        for key in rest:
+            if one.values[key] not in (None, "", [], {}):
+                self.left_out[one.printed[key]] += 1
+
+    def _note(self, text: str, place: str, **told: Any) -> None:
+        self.notes.append(text % {"place": place, **told})
+
+    def _wrong(self, place: str, reason: str, hint: str) -> None:
+        self.problems.append(Problem(place, reason, hint))
+
+    def _all_notes(self) -> Iterator[str]:
+        yield from self.notes
+        if self.persons:
+            yield _("Names of who submitted or voted are not kept, for the register is public: %(n)s times.") % {
+                "n": self.persons
+            }
+        if self.left_out:
+            yield _("Not taken over, for the register has no place for it: %(keys)s.") % {
+                "keys": _counted(self.left_out)
+            }
+        if self.others:
+            yield _("Left out, for they are no motion or commitment: %(sorts)s.") % {"sorts": _counted(self.others)}
+
+
+def text_of(value: Any) -> str:
+    """Return the text of a value as JSON-LD, Popolo and ORI write it; "" where it holds none."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, list):
+        return next((text for item in value if (text := text_of(item))), "")
+    return next((text for key in ("@value", "name", "naam", "@id", "id") if (text := text_of(value.get(key)))), "")
+
+
+def _number_in(value: Any) -> str:
+    """Return the number in an identifier: a text, {"identifier": …}, or the first of a list that is one of ours."""
+    if isinstance(value, list):
+        found = [number for item in value if (number := _number_in(item))]
+        return next((number for number in found if normal_number(number) != number), found[0] if found else "")
+    if isinstance(value, Mapping):
+        return _number_in(value.get("identifier") or value.get("@value") or value.get("value"))
+    return text_of(value)
+
+
+def _loose_events(document: Any) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the vote events that stand in the file beside the motions, by what identifies their motion."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    events = (document.get("vote_events") or document.get("voteEvents")) if isinstance(document, Mapping) else None
+    for event in events if isinstance(events, list) else []:
+        if isinstance(event, Mapping):
+            of = text_of(event.get("motion_id")) or text_of(event.get("motion"))
+            found.setdefault(of, []).append(event)
+    return found
+
+
+def _counted(found: Counter[str]) -> str:
+    return ", ".join(f"{name} ({count}×)" for name, count in found.most_common(30))

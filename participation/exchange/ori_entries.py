@@ -1,0 +1,119 @@
+"""Where the motions are in the JSON of a council information system, whatever is wrapped around them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from participation.dossier.errors import pointer
+
+#: What systems call a list of entries; a list under another name is looked into only where none of these is there.
+_LISTS: Final = (
+    *("motions", "moties", "commitments", "toezeggingen", "results", "items", "value", "data", "@graph"),
+    *("informatieobjecten", "objects", "documents", "motion"),
+)
+_WRAPPERS: Final = ("hits", "_embedded", "result", "response", "body")
+#: So deep a list may lie: hits in hits in a response.
+_DEEP: Final = 6
+#: What the types of entries are called, by how we name their section.
+_SORTS: Final = {
+    "motions": {"motion", "motie", "moties", "motievreemd", "motievreemdaandeordevandedag"},
+    "commitments": {"toezegging", "toezeggingen", "commitment", "promise"},
+}
+_TYPES: Final = ("informatieobjecttype", "type", "additionaltype", "classification", "documenttype")
+
+Path = tuple[str | int, ...]
+
+
+class Entry(NamedTuple):
+    """One object in the file: where it is, its values by folded key, and what the keys were."""
+
+    path: Path
+    values: dict[str, Any]
+    printed: dict[str, str]
+
+    @property
+    def place(self) -> str:
+        """Return the JSON pointer to it, or to one of its keys."""
+        return pointer(*self.path)
+
+    def at(self, *keys: str) -> str:
+        """Return the JSON pointer to the first of these keys that it has."""
+        there = next((self.printed[key] for key in keys if key in self.printed), None)
+        return pointer(*self.path, there) if there else self.place
+
+
+def folded(key: str) -> str:
+    """Return a key as it is compared: without the namespace of JSON-LD, in small letters, without underscores."""
+    bare = key.rstrip("/#").replace("#", "/").rpartition("/")[2]
+    if not bare.startswith("@"):
+        bare = bare.rpartition(":")[2]
+    return bare.lower().replace("_", "").replace("-", "")
+
+
+def entry(path: Path, found: Mapping[str, Any]) -> Entry:
+    """Return this object as an entry; the source of an Elasticsearch hit stands for the hit."""
+    source = found.get("_source")
+    if isinstance(source, Mapping):
+        return entry((*path, "_source"), {"_id": found.get("_id"), **source})
+    keys = {folded(key) if not key.startswith("_") else key: key for key in found}
+    return Entry(path, {short: found[key] for short, key in keys.items()}, keys)
+
+
+def entries(document: Any) -> Iterator[Entry] | None:
+    """Return the objects in this document, wherever their list is; None where there is neither list nor object."""
+    lists = _lists(document, ())
+    if not lists and isinstance(document, Mapping) and sort_of(entry((), document)) in _SORTS:
+        return iter([entry((), document)])
+    if not lists:
+        return None
+    return (
+        entry((*path, index), item) if isinstance(item, Mapping) else Entry((*path, index), {}, {})
+        for path, items in lists
+        for index, item in enumerate(items)
+    )
+
+
+def how_many(document: Any) -> int:
+    """Return how many objects there are, without looking at them."""
+    return sum(len(items) for _path, items in _lists(document, ()))
+
+
+def sort_of(found: Entry) -> str:
+    """Return "motions" or "commitments", what else its type is called, or "" where it does not say."""
+    types = [found.values.get("@type"), *(found.values.get(key) for key in _TYPES)]
+    named = [name for value in types for name in _names(value)]
+    for name in named:
+        for section, words in _SORTS.items():
+            if folded(name).replace(" ", "") in words:
+                return section
+    # A Popolo motion says what it is about under `classification`, and has its votes with it.
+    if not found.values.get("@type") and ("voteevents" in found.values or "motietype" in found.values):
+        return "motions"
+    return named[0] if named else ""
+
+
+def section_named(path: Path) -> str:
+    """Return which section the list is named after in which an entry stands, or ""."""
+    names = {folded(str(key)) for key in path}
+    return next((section for section, words in _SORTS.items() if names & (words | {section})), "")
+
+
+def _names(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return _names(value.get("name") or value.get("@id") or value.get("@value"))
+    return [name for item in value for name in _names(item)] if isinstance(value, list) else []
+
+
+def _lists(found: Any, path: Path) -> list[tuple[Path, list[Any]]]:
+    if isinstance(found, list):
+        return [(path, found)]
+    if not isinstance(found, Mapping) or len(path) >= _DEEP:
+        return []
+    named = [((*path, key), found[key]) for key in _LISTS if isinstance(found.get(key), list)]
+    if named:
+        return named
+    if path and path[-1] == "hits" and isinstance(found.get("hits"), list):
+        return [((*path, "hits"), found["hits"])]
+    inner = [key for key in (*_WRAPPERS, *_LISTS) if isinstance(found.get(key), Mapping | list)]
+    return [one for key in inner for one in _lists(found[key], (*path, key))]

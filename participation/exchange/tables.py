@@ -1,0 +1,155 @@
+"""Tables as files: CSV and XLSX, written while they are read: a long list takes no more memory than a short one.
+
+A table is columns and rows, whatever they are of. Whoever makes one hands over rows that are read in parts, each in a
+number of queries that does not grow; ``in_parts`` helps with that.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from datetime import date, datetime
+from itertools import chain, islice
+from typing import IO, Any, Final, NamedTuple
+
+from django.utils import translation
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from .cells import Cell, cell, escaped
+
+#: So many rows are read and written at a time.
+PART: Final = 500
+#: What Excel allows: characters in a cell, rows in a sheet, and the first day that its calendar has right.
+_LONGEST, _MOST_ROWS, _FIRST_DAY = 32_767, 1_048_576, date(1900, 3, 1)
+_WIDTHS: Final = (10, 60)
+_NOT_IN_A_TITLE: Final = str.maketrans(dict.fromkeys(r"[]:*?/\'", " "))
+
+
+class Column(NamedTuple):
+    """A column: the dossier's word for it, what people call it, and how it is read from a row."""
+
+    key: str
+    label: Any
+    read: Callable[[Any], Any]
+
+
+class Table(NamedTuple):
+    """A table to write: what its file and sheet are called, its columns, and its rows, in the reader's language."""
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Any]
+    language: str
+
+
+def in_parts(keys: Iterable[Any], read: Callable[[list[Any]], Iterable[Any]], size: int = PART) -> Iterator[Any]:
+    """Yield what ``read`` makes of these, asked so many at a time."""
+    for part in _batched(keys, size):
+        yield from read(part)
+
+
+def lines(table: Table) -> Iterator[list[Cell]]:
+    """Yield the cells of each row, texts escaped."""
+    readers = [column.read for column in table.columns]
+    rows = iter(table.rows)
+    while True:
+        # Words are made where they are read: a file is sent after the view and its language are gone.
+        with translation.override(table.language):
+            part = [[_safe(cell(read(row), table.language)) for read in readers] for row in islice(rows, PART)]
+        yield from part
+        if len(part) < PART:
+            return
+
+
+def headings(table: Table) -> list[str]:
+    """Return what stands above the columns."""
+    with translation.override(table.language):
+        labels = [str(column.label) for column in table.columns]
+    return [escaped(label[:1].upper() + label[1:]) for label in labels]
+
+
+def as_csv(table: Table) -> Iterator[bytes]:
+    """Yield the table as CSV that a Dutch Excel opens by a double click, in parts.
+
+    With semicolons, which is how Excel parts columns where a comma is in numbers; with a byte order mark, without
+    which it takes UTF-8 for Windows' own letters; and days as 2026-03-20, which it reads as days in any language.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";")
+    out.write("\ufeff")
+    writer.writerow(headings(table))
+    for part in _batched(lines(table), PART):
+        writer.writerows(part)
+        yield out.getvalue().encode()
+        out.seek(0)
+        out.truncate()
+    yield out.getvalue().encode()
+
+
+def write_xlsx(table: Table, file: IO[bytes]) -> None:
+    """Write the table as an Excel workbook into this file, which is left at its end.
+
+    The headings stay in sight and can be filtered by; what does not fit in one sheet goes on in the next.
+    """
+    book = Workbook(write_only=True)
+    book.properties.creator, book.properties.title = "Leidraad", table.title
+    above, found, number = headings(table), lines(table), 1
+    with closing(book):
+        while True:
+            title = table.title.translate(_NOT_IN_A_TITLE)[:28].strip() or table.name[:28]
+            sheet: Any = book.create_sheet(title if number == 1 else f"{title} {number}")
+            rows = _write_sheet(sheet, above, islice(found, _MOST_ROWS - 1))
+            number += 1
+            if rows < _MOST_ROWS - 1:
+                break
+        book.save(file)
+
+
+def _write_sheet(sheet: Any, above: Sequence[str], rows: Iterable[list[Cell]]) -> int:
+    """Write the headings and these rows, and return how many rows there were."""
+    made = ([_for_excel(value) for value in row] for row in rows)
+    first = list(islice(made, PART))
+    sheet.freeze_panes = "A2"
+    for index, heading in enumerate(above):
+        # As wide as most of what is in it: of the first rows, for a width stands before them in the file.
+        found = max([len(heading), *(len(str(row[index] or "")) for row in first)])
+        sheet.column_dimensions[get_column_letter(index + 1)].width = min(max(found + 2, _WIDTHS[0]), _WIDTHS[1])
+    sheet.append([_heading(sheet, heading) for heading in above])
+    number = 0
+    for row in chain(first, made):
+        sheet.append(row)
+        number += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(above) or 1)}{number + 1}"
+    return number
+
+
+def _heading(sheet: Any, text: str) -> Any:
+    found = WriteOnlyCell(sheet, value=text)
+    found.font, found.alignment = Font(bold=True), Alignment(vertical="top", wrap_text=True)
+    return found
+
+
+def _safe(value: Cell) -> Cell:
+    return escaped(value) if isinstance(value, str) else value
+
+
+def _for_excel(value: Cell) -> Cell:
+    """Return the cell as Excel can hold it: signs that XML cannot hold are told as such, what is too long is cut."""
+    if isinstance(value, str):
+        text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n"))
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    if isinstance(value, date):
+        day = value.date() if isinstance(value, datetime) else value
+        return value if day >= _FIRST_DAY else value.isoformat()
+    return value
+
+
+def _batched(found: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    found = iter(found)
+    while part := list(islice(found, size)):
+        yield part

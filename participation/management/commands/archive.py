@@ -1,0 +1,66 @@
+"""archive SLUG: write a trajectory as one ZIP to keep, with a list of checksums."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from participation.compliance.ruletext import nearest
+from participation.exchange.archive.bag import fingerprint
+from participation.exchange.archive.pdf import PdfUnavailableError
+from participation.exchange.archive.told import Asked, Insider
+from participation.exchange.archive.writing import name_of, write_archive
+from participation.management import doors
+from participation.models import Trajectory
+
+
+class Command(doors.Door):
+    """It writes a file, and nothing in the database."""
+
+    help = (
+        "Write a trajectory as one ZIP: what was recorded, its files, its history, what was owed, a PDF to read, "
+        "and checksums. `check_archive` tells whether such a ZIP is unaltered."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("slug", metavar="SLUG", help="the trajectory")
+        parser.add_argument("--output", metavar="FILE", help="write to this file (default: SLUG-DAY.zip, here)")
+        parser.add_argument(
+            "--public",
+            action="store_true",
+            help="what everyone may see: of who recorded something only the role, not the name",
+        )
+        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of the PDF and the messages")
+        doors.add_rulebook(parser)
+
+    def handle(self, *, slug: str, output: str | None, public: bool, language: str, **options: Any) -> None:
+        """Write the ZIP, and tell its checksum."""
+        today, now = doors.today_and_now()
+        trajectory = Trajectory.objects.filter(slug=slug).first()
+        if trajectory is None:
+            hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000])
+            raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=doors.FAILED)
+        user = None if public else Insider()
+        asked = Asked(trajectory, doors.rulebook(options["rulebook"]), today, now, user, language)
+        path = Path(output or f"{name_of(asked)}.zip")
+        # Beside it first: a ZIP that failed half-way never takes the place of a whole one.
+        part = path.with_name(f"{path.name}.part")
+        try:
+            with part.open("w+b") as file:
+                write_archive(file, asked)
+                told, size = fingerprint(file)
+            part.replace(path)
+        except LookupError:
+            raise CommandError(
+                f"{slug} is not public: without --public it can be archived for who works for the municipality.",
+                returncode=doors.FAILED,
+            ) from None
+        except PdfUnavailableError as error:
+            raise CommandError(str(error), returncode=doors.FAILED) from None
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror or error}", returncode=doors.FAILED) from None
+        finally:
+            part.unlink(missing_ok=True)
+        self.stdout.write(f"{path}: {size} bytes\nSHA-256 {told}")
+        self.stdout.write("Keep this line in another place than the ZIP: it shows later that nothing was changed.")

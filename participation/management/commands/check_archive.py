@@ -1,0 +1,71 @@
+"""check_archive FILE: tell whether an archive is unaltered, and if not, what was changed."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from participation.exchange.archive import check
+from participation.exchange.archive.bag import MANIFEST
+from participation.management import doors
+
+#: What is said of each kind of finding; a name that a stranger chose is shown so that it does nothing.
+SAYS = {
+    check.ALTERED: "altered: {name}",
+    check.MISSING: "missing: {name} is on the list of checksums, and not in the ZIP",
+    check.ADDED: "added: {name} is in the ZIP, and not on the list of checksums",
+    check.TWICE: "there twice: {name}; programs differ in which of the two they show",
+    check.UNSAFE: "dangerous name: {name} could be unpacked outside the folder, or is no plain file. Do not unpack it",
+    check.UNREADABLE: "cannot be read: {name} is damaged, or unfolds to far more than files of an archive do",
+    check.LIST: "altered: {name} is not as an archive has it",
+    check.REPACKED: "the ZIP around the files is not as Leidraad wrote it: packed anew, or changed between files",
+}
+WHAT_IT_SHOWS = f"""\
+What this shows: the files are those of the list of checksums in the ZIP ({MANIFEST}). It cannot show that
+the list itself is the first one: who changes a file can change the list with it. So compare the SHA-256 of the ZIP
+with the one that was told when the archive was made (--sha256), kept in another place."""
+
+
+class Command(BaseCommand):
+    """It reads the ZIP alone: no database is needed, and nothing is unpacked."""
+
+    help = f"Tell whether an archive is unaltered. Exits with {doors.FAILED} when it is not, or is no archive."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("file", metavar="FILE", type=Path, help="the ZIP")
+        parser.add_argument("--sha256", metavar="SUM", help="the SHA-256 that the ZIP had when it was made")
+
+    def handle(self, *, file: Path, sha256: str | None, **options: Any) -> None:
+        """Tell what was found."""
+        try:
+            found = check.check_archive(file)
+        except check.NoArchiveError as error:
+            raise CommandError(f"{file}: {error}", returncode=doors.FAILED) from None
+        self.stdout.write(f"{file}: {found.size} bytes, {found.files} files")
+        self.stdout.write(f"SHA-256 {found.sha256}")
+        self._about(found)
+        for finding in found.findings:
+            self.stdout.write(SAYS[finding.kind].format(name=shown(finding.name)))
+        wrong = sha256 is not None and sha256.strip().lower() != found.sha256
+        if wrong:
+            self.stdout.write("the SHA-256 is not the one that you gave: this is not the ZIP that it was")
+        if found.findings and found.content_is_unaltered:
+            self.stdout.write("The files in it are unaltered.")
+        if found.findings or wrong:
+            raise CommandError("This archive is not as it was made.", returncode=doors.FAILED)
+        if sha256 is not None:
+            self.stdout.write("Unaltered: the ZIP is the one of which you gave the SHA-256.")
+        else:
+            self.stdout.write(f"Unaltered: each file is as listed.\n\n{WHAT_IT_SHOWS}")
+
+    def _about(self, found: check.Checked) -> None:
+        title, moment = (found.info.get(name) for name in ("External-Description", "Leidraad-Moment"))
+        if title and moment:
+            self.stdout.write(f"By its own account: {shown(title)}, as known at {shown(moment)}")
+
+
+def shown(name: str) -> str:
+    """Return a name from a ZIP so that a terminal shows all of it and obeys none of it."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)

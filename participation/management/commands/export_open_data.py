@@ -1,0 +1,49 @@
+"""export_open_data FOLDER|FILE.zip: all that is public as files, with a description of them."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from participation.exchange.open_data_described import PACKAGE, export
+from participation.management import doors
+
+
+class Command(doors.Door):
+    """What it writes is what the page for open data offers."""
+
+    help = "Write all that is public as CSV and JSON, with a description and a licence, into a folder or a ZIP."
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("target", metavar="FOLDER|FILE.zip", help="where to write it")
+        doors.add_rulebook(parser)
+
+    def handle(self, *, target: str, **options: Any) -> None:
+        """Write it, and tell how many rows of what."""
+        path, rulebook = Path(target), doors.rulebook(options["rulebook"])
+        today, _now = doors.today_and_now()
+        if not path.parent.is_dir():
+            raise CommandError(f"{path.parent}: there is no such folder; make it first", returncode=doors.FAILED)
+        if path.suffix.lower() != ".zip":
+            _make(path)
+        try:
+            written = export(path, today, rulebook, settings.MUNICIPALITY)
+        except OSError as error:
+            raise CommandError(f"{path}: it cannot be written: {error.strerror}", returncode=doors.FAILED) from None
+        for file in written:
+            if file.path.startswith("csv/"):
+                self.stdout.write(f"{file.rows:9} {file.kind}")
+        self.stdout.write(f"Written to {path}, as of {today}.")
+
+
+def _make(folder: Path) -> None:
+    """Make the folder. Raises CommandError where it holds something else than an earlier dump."""
+    if folder.is_file():
+        raise CommandError(
+            f"{folder}: this is a file; name a folder, or a file that ends in .zip", returncode=doors.FAILED
+        )
+    folder.mkdir(exist_ok=True)
+    if any(folder.iterdir()) and not (folder / PACKAGE).is_file():
+        raise CommandError(f"{folder}: this folder holds other things; name an empty one", returncode=doors.FAILED)

@@ -1,0 +1,168 @@
+"""import_contributions TRAJECTORY FILE: take in a sheet of contributions, however long it is."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+from django.utils import translation
+
+from participation.compliance.dates import When
+from participation.compliance.vocabulary import AUDIENCES
+from participation.exchange import go_vocal
+from participation.exchange.dates import NotADate, read_when
+from participation.exchange.sheets import Row, Sheet, SheetError, heading, read_file
+from participation.management import doors
+from participation.models import Organisation, Step, Trajectory, User
+from participation.services.contributions_bulk import RowsWrong, take_in
+from participation.services.contributions_sheet import COLUMNS, KNOWN, Defaults, Proposer, columns_of
+
+#: So many wrong rows are told one by one.
+_TOLD = 200
+#: By these a file is recognised; the rest of it is read while it is taken in.
+_LOOK_AT = 5
+
+
+class Command(doors.Door):
+    """All rows are recorded as one entry, or none; each row that is not right is told by its number."""
+
+    help = (
+        "Take in a sheet of contributions (CSV, XLSX, or an export of Go Vocal), however long. All rows are recorded "
+        "as one entry, or none of them. What is there already is not doubled."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("trajectory", metavar="TRAJECTORY", help="its name in addresses, such as parkeren-noord")
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--by", metavar="USERNAME", help="on whose word: who may change this trajectory")
+        parser.add_argument("--step", metavar="REF", help="the activity in which they were received")
+        parser.add_argument("--party", default="residents", help="from whom, where a row does not say (residents)")
+        parser.add_argument("--received-on", metavar="DATE", help="where a row does not say: 20-3-2026, mid-June 2026")
+        parser.add_argument("--sheet", default="", metavar="NAME", help="which sheet of a workbook")
+        parser.add_argument(
+            "--columns",
+            metavar="WHAT=HEADING,…",
+            help=f"what is in which column, by its heading or letter; what is one of: {', '.join(COLUMNS)}",
+        )
+        parser.add_argument(
+            "--changes", action="store_true", help="take over what the sheet says otherwise than what is there"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="look at every row and record nothing")
+        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what is told")
+        doors.add_rulebook(parser)
+
+    def handle(self, *, trajectory: str, file: Path, **options: Any) -> None:
+        """Take in the file and tell what became of its rows. Raises CommandError where nothing was recorded."""
+        today, now = doors.today_and_now()
+        with translation.override(options["language"]):
+            found = Trajectory.objects.filter(slug=trajectory).first()
+            if found is None:
+                raise CommandError(f"There is no trajectory {trajectory}.", returncode=doors.FAILED)
+            by = self._by(found, options)
+            try:
+                sheet, rows = _opened(file, options["sheet"])
+                proposer = Proposer(_columns(sheet, options["columns"]), found, _defaults(found, options), today)
+                for note in sheet.notes:
+                    self.stdout.write(note)
+                self._wrong = 0
+                told = take_in(
+                    by,
+                    found,
+                    rows,
+                    proposer,
+                    self._tell,
+                    changes=options["changes"],
+                    rulebook=doors.rulebook(options["rulebook"]),
+                    today=today,
+                    now=now,
+                )
+            except (SheetError, ValidationError) as error:
+                said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+                raise CommandError(f"{file}: nothing was recorded. {said}", returncode=doors.FAILED) from None
+            except RowsWrong as error:
+                told = error.found
+        if told.wrong > _TOLD:
+            self.stderr.write(f"… and {told.wrong - _TOLD} more.")
+        if told.wrong:
+            raise CommandError(
+                f"{file}: nothing was recorded. {told.wrong} of the rows are not right.", returncode=doors.FAILED
+            )
+        verb = "recorded" if by else "would be recorded"
+        self.stdout.write(
+            f"{file}: {told.added} {verb}, {told.changed} changed, {told.there} there already, "
+            f"{told.different} different from what is there and left as it is."
+        )
+
+    def _tell(self, number: int, problem: str) -> None:
+        self._wrong += 1
+        if self._wrong <= _TOLD:
+            self.stderr.write(f"row {number}: {problem}")
+
+    def _by(self, trajectory: Trajectory, options: Mapping[str, Any]) -> User | None:
+        """Return on whose word it is recorded, None for a dry run. Raises CommandError where they may not."""
+        if options["dry_run"]:
+            return None
+        if not options["by"]:
+            raise CommandError("Say with --by on whose word, or look first with --dry-run.", returncode=doors.FAILED)
+        by = User.objects.filter(username=options["by"]).first()
+        if by is None or not Trajectory.objects.editable_by(by).filter(pk=trajectory.pk).exists():
+            raise CommandError(f"{options['by']} may not change {trajectory.slug}.", returncode=doors.FAILED)
+        return by
+
+
+def _opened(file: Path, tab: str) -> tuple[Sheet, Iterator[Row]]:
+    """Return the headings and the rows of the file, those of Go Vocal made into our own. Raises SheetError."""
+    if not file.is_file():
+        raise SheetError("There is no such file.")
+    sheet, rows = read_file(file, KNOWN | go_vocal.KNOWN, tab)
+    first = list(islice(rows, _LOOK_AT))
+    start = sheet._replace(rows=tuple(first))
+    if not go_vocal.is_export(start):
+        return sheet if sheet.headings else start, chain(first, rows)
+    # What came out of a question is counted over all of its answers.
+    made = go_vocal.translated(sheet._replace(rows=(*first, *rows)))
+    return made, iter(made.rows)
+
+
+def _columns(sheet: Sheet, given: str | None) -> dict[str, int]:
+    """Return which column holds what: as the headings say, and as was given. Raises SheetError on what is not there."""
+    found = columns_of(sheet)
+    headings = [heading(text) for text in sheet.headings]
+    for part in filter(None, (given or "").split(",")):
+        what, _equals, where = (text.strip() for text in part.partition("="))
+        if what not in COLUMNS:
+            raise SheetError(f"“{what}” is none of: {', '.join(COLUMNS)}.")
+        if heading(where) in headings:
+            found[what] = headings.index(heading(where))
+        elif len(where) == 1 and where.isalpha() and where.isascii():
+            found[what] = ord(where.upper()) - ord("A")
+        elif not where:
+            found.pop(what, None)
+        else:
+            raise SheetError(f"There is no heading “{where}”. There are: {', '.join(sheet.headings)}.")
+    return found
+
+
+def _defaults(trajectory: Trajectory, options: Mapping[str, Any]) -> Defaults:
+    """Return what holds for rows that do not say otherwise. Raises SheetError on what is not there."""
+    step = None
+    if options["step"]:
+        step = Step.objects.filter(trajectory=trajectory, ref=options["step"]).first()
+        if step is None:
+            raise SheetError(f"There is no step {options['step']} in {trajectory.slug}.")
+    party = options["party"]
+    if party not in AUDIENCES and not Organisation.objects.filter(slug=party).exists():
+        raise SheetError(f"There is no organisation {party}.")
+    return Defaults(step, party, _received(options["received_on"], step))
+
+
+def _received(text: str | None, step: Step | None) -> When | None:
+    if not text:
+        return (step.done or step.planned) if step else None
+    try:
+        return read_when(text)
+    except NotADate as error:
+        raise SheetError(f"“{text}”: {error.message}") from None

@@ -1,0 +1,68 @@
+"""import_neighbourhoods FILE --municipality GM0546: take in neighbourhoods of CBS."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.utils.text import slugify
+
+from participation.dossier.errors import MOST_LISTED, DossierError
+from participation.exchange.neighbourhoods import LEVELS, read_areas
+from participation.management import doors
+from participation.services.neighbourhoods_import import ProposedAreas, proposed_areas, take_in_areas
+
+
+class Command(doors.Door):
+    """All of a file is stored or nothing is; neighbourhoods keep their slugs, and none is removed."""
+
+    help = (
+        "Take in the districts or neighbourhoods of a municipality from a file of CBS (CSV, Excel, OData JSON) or PDOK "
+        "(GeoJSON). They are known by their code, else by their name. None is removed: what the file lacks is told."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("path", metavar="FILE", type=Path, help="CSV, XLSX, JSON or GeoJSON")
+        parser.add_argument("--municipality", required=True, metavar="GM0546", help="the code of the municipality")
+        parser.add_argument("--level", choices=LEVELS, default="wijken", help="which areas (default: wijken)")
+        parser.add_argument("--dry-run", action="store_true", help="tell what would change, and store nothing")
+
+    def handle(self, *, path: Path, municipality: str, level: str, dry_run: bool, **options: Any) -> None:
+        """Take in the file. Raises CommandError with all that is wrong in it."""
+        if not path.is_file():
+            raise CommandError(f"{path}: there is no such file", returncode=doors.FAILED)
+        _today, now = doors.today_and_now()
+        code, otherwise = municipality.upper(), slugify(settings.MUNICIPALITY.removeprefix("gemeente "))
+        areas = read_areas(path, path.name, code, level)
+        try:
+            if dry_run:
+                found = proposed_areas(areas, code, level, otherwise)
+                if found.problems:
+                    raise DossierError(found.problems)
+            else:
+                found = take_in_areas(areas, code, level, None, now, otherwise)
+        except DossierError as error:
+            message = f"{path}: not imported, nothing is stored\n{error}"
+            raise CommandError(message, returncode=doors.FAILED) from None
+        self._tell(found, dry_run)
+
+    def _tell(self, found: ProposedAreas, dry_run: bool) -> None:
+        lines = [f"new: {one.row.cbs_code} {one.row.name} ({one.row.slug})" for one in found.new]
+        lines += [
+            f"changed: {one.row.slug}: "
+            + "; ".join(
+                f"{d.column} from “{d.old}” to “{d.new}”" if d.old else f"{d.column} “{d.new}”" for d in one.differences
+            )
+            for one in found.changed
+        ]
+        lines += [f"not in the file, and left alone: {row.slug} {row.cbs_code}".rstrip() for row in found.gone]
+        for line in (*found.notes, *lines[:MOST_LISTED]):
+            self.stdout.write(line)
+        if (rest := len(lines) - MOST_LISTED) > 0:
+            self.stdout.write(f"… and {rest} more")
+        would = "would be " if dry_run else ""
+        self.stdout.write(
+            f"{len(found.new)} {would}added, {len(found.changed)} {would}changed, {found.same} the same, "
+            f"{len(found.gone)} not in the file"
+        )

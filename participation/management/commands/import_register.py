@@ -1,0 +1,93 @@
+"""import_register FILE …: take in lists of motions and commitments, in other people's formats."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from participation.dossier.errors import MOST_LISTED, DossierError
+from participation.exchange.motions import SECTIONS, read_register
+from participation.management import doors
+from participation.models import User
+from participation.models.fields import typed_form
+from participation.services.editing import ChangedMeanwhile, Door
+from participation.services.register_import import Proposal, Proposals, proposals, take_in
+
+
+class Command(doors.Door):
+    """Each file is stored as a whole or not at all; the same file twice changes nothing."""
+
+    help = (
+        "Take in lists of motions or commitments: CSV, Excel, JSON of Open Raadsinformatie or Popolo, or a register of "
+        "Leidraad. A list fills and changes, and never makes emptier what is recorded; import_dossier does what a "
+        "register says to the letter."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("paths", nargs="+", metavar="FILE", help="CSV, XLSX or JSON")
+        parser.add_argument("--kind", choices=SECTIONS, default=SECTIONS[0], help="what the rows of a sheet are")
+        parser.add_argument("--dry-run", action="store_true", help="tell what would change, and store nothing")
+        parser.add_argument("--by", metavar="USERNAME", help="record it as this user, who can take it back")
+        parser.add_argument("--on", type=doors.day, metavar="DATE", help="assess as of this day (default: today)")
+        doors.add_rulebook(parser)
+
+    def handle(self, *, paths: list[str], kind: str, dry_run: bool, **options: Any) -> None:
+        """Take in each file; what fails is told and does not stop the others."""
+        today, now = doors.today_and_now()
+        user = _user(options["by"])
+        door = Door(user, doors.rulebook(options["rulebook"]), options["on"] or today, now)
+        refused = 0
+        for path in doors.files(paths):
+            try:
+                self._take_in(path, kind, door, dry_run)
+            except (DossierError, ChangedMeanwhile) as error:
+                refused += 1
+                told = error if isinstance(error, DossierError) else "the register was changed meanwhile; try again"
+                self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing is stored\n{told}"))
+        if refused:
+            raise CommandError(f"{refused} not imported.", returncode=doors.FAILED)
+
+    def _take_in(self, path: Path, kind: str, door: Door, dry_run: bool) -> None:
+        read = read_register(path.name, path.read_bytes(), kind)
+        found = proposals(read)
+        for note in found.notes:
+            self.stdout.write(f"{path}: {note}")
+        if found.problems:
+            raise DossierError(found.problems)
+        self._tell(found)
+        if not dry_run:
+            take_in(read, door, shown=found.fingerprint, by_nobody=door.by is None)
+        done = "would be added" if dry_run else "added"
+        changed = "would be changed" if dry_run else "changed"
+        self.stdout.write(f"{path}: {len(found.new)} {done}, {len(found.changed)} {changed}, {found.same} the same")
+
+    def _tell(self, found: Proposals) -> None:
+        shown = [row for row in found.rows if row.changes]
+        for row in shown[:MOST_LISTED]:
+            self.stdout.write(_told(row))
+        if rest := len(shown) - MOST_LISTED:
+            self.stdout.write(f"  … and {rest} more" if rest > 0 else "", ending="\n" if rest > 0 else "")
+
+
+def _user(name: str | None) -> Any:
+    if not name:
+        return None
+    user = User.objects.filter(username=name, is_active=True).first()
+    if user is None or not user.edits_everything:
+        remedy = "name an active coordinator or administrator, or leave --by out"
+        raise CommandError(f"there is no user {name!r} who may change the register: {remedy}", returncode=doors.FAILED)
+    return user
+
+
+def _told(row: Proposal) -> str:
+    if row.new:
+        return f"  {row.place}: {row.row.number} is new"
+    parts = [f"{d.column} from {_value(d.old)} to {_value(d.new)}" for d in row.differences]
+    parts += [f"a report of {_value(report.on)}" for report in row.reports]
+    return f"  {row.place}: {row.row.number}: {'; '.join(parts)}"
+
+
+def _value(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value) if isinstance(value, list | int) else typed_form(value)
+    return f"“{text[:60]}”" if text else "nothing"

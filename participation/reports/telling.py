@@ -1,0 +1,72 @@
+"""How parts of a trajectory and what is owed in it are told: the same words on pages and in an archive."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from participation.compliance import words
+from participation.compliance.dates import When
+from participation.compliance.obligations import SETTLED, Obligation, days_late
+from participation.models import Step
+from participation.selectors.trajectory_page import Recorded
+
+from .content import phrase, status_name
+from .values import Called
+
+
+def titles_of(rows: Recorded, language: str) -> dict[str, str]:
+    """Return what the parts of a trajectory are called, by ref: never by the ref itself."""
+    found = {step.ref: title_of(step) for step in rows.steps}
+    found.update((d.ref, " ".join(filter(None, (d.title or d.get_kind_display(), d.version)))) for d in rows.documents)
+    found.update((scenario.ref, scenario.title) for scenario in rows.scenarios if scenario.title)
+    called = Called(language, rows.names)
+    found.update((c.ref, _from(c._meta.verbose_name, c.party, called)) for c in rows.contributions)
+    found.update((r.ref, _from(r.get_kind_display() or r._meta.verbose_name, r.party, called)) for r in rows.requests)
+    return found
+
+
+def _from(kind: Any, party: str, called: Called) -> str:
+    return f"{kind} – {called.party(party)}" if party else str(kind)
+
+
+def title_of(step: Step) -> str:
+    """Return what a step is called: its title, else what kind of step it is."""
+    return step.title or str(step.get_method_display() or step.get_kind_display() or step.ref)
+
+
+def when_of(step: Step) -> When | None:
+    """Return when it was, or is to be."""
+    found: When | None = step.done or step.planned
+    return found
+
+
+def mark(status: str, language: str) -> str:
+    """Return what a status is called where it stands on its own."""
+    name = status_name(status, language)
+    return name[:1].upper() + name[1:]
+
+
+def dates_told(obligation: Obligation, status: str, today: date, language: str) -> list[str]:
+    """Return the dates of an obligation in sentences: by when, and what came of it."""
+
+    def day(on: date | None) -> str:
+        return words.say_day(on, language) if on else words.label("phrases", "not_recorded", language)
+
+    if status == "unknown":
+        return [phrase("when_unknown", language, missing=words.say_missing(obligation.missing, language))]
+    by_then = _("Due by %(due)s.") % {"due": day(obligation.due_on)}
+    if status == "pending":
+        return [by_then]
+    late = days_late(obligation, today)
+    left = (obligation.due_on - today).days if status == "due_soon" and obligation.due_on else late
+    dates = phrase(
+        f"when_{status}",
+        language,
+        left,
+        due=day(obligation.due_on),
+        strict=day(obligation.strict_due_on),
+        expected=day(obligation.expected_on),
+        met=day(obligation.met_on),
+    )
+    return [by_then, dates] if status in (*SETTLED, "explained") and obligation.due_on else [dates]

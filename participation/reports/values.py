@@ -1,0 +1,88 @@
+"""What a column holds, in words: for histories, and for the facts behind a sum."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from participation.compliance import words
+from participation.compliance.dates import When
+from participation.models import CounterSignal
+from participation.models.columns import NameField, SlugField
+from participation.models.words import LABELS
+
+#: What the keys of the texts in a plan are called; the others are words of the vocabulary.
+_KEYS: dict[str, Any] = {
+    "college": gettext_lazy("college"),
+    "organisation": gettext_lazy("civil service"),
+    "lead_time": gettext_lazy("lead time"),
+    "budget": gettext_lazy("budget"),
+    "people": gettext_lazy("people"),
+    "expertise": gettext_lazy("expertise"),
+}
+
+
+class Called(NamedTuple):
+    """What things are called: organisations by slug, parts of the trajectory by ref; and the language."""
+
+    language: str
+    names: Mapping[str, str] = {}
+    titles: Mapping[str, str] = {}
+
+    def party(self, slug: str) -> str:
+        """Return what a party, or a word that stands for some, is called."""
+        return self.names.get(slug) or words.label("parties", slug, self.language)
+
+    def word(self, code: str) -> str:
+        """Return what a word stands for: a party, a part of the trajectory, or a word of the vocabulary."""
+        known = self.names.get(code) or self.titles.get(code)
+        return known or str(LABELS.get(code) or words.label("parties", code, self.language))
+
+
+def column_name(model: type[models.Model], column: str) -> str:
+    """Return what people call a column, as it begins a line."""
+    name = str(getattr(model._meta.get_field(column), "verbose_name", column))
+    return name[:1].upper() + name[1:]
+
+
+def told(model: type[models.Model], column: str, value: Any, called: Called) -> str:
+    """Return what a column holds, in words; what is empty reads as not recorded."""
+    if value in (None, "", [], {}):
+        return words.label("phrases", "not_recorded", called.language)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, When):
+        return words.say_when(value, called.language)
+    if isinstance(value, datetime):
+        return words.say_day(timezone.localtime(value).date(), called.language)
+    if isinstance(value, date):
+        return words.say_day(value, called.language)
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key_name(key)}: {text}" for key, text in value.items() if text)
+    if isinstance(value, list | tuple):
+        return "; ".join(_item(item, called) for item in value)
+    field: Any = model._meta.get_field(column)
+    if model is CounterSignal and column == "status":
+        return words.label("statuses", str(value), called.language)
+    choices = dict(getattr(field, "flatchoices", None) or ())
+    if value in choices:
+        return str(choices[value])
+    names_a_part = isinstance(field, NameField | SlugField) or column == "subject"
+    return called.word(str(value)) if names_a_part else str(value)
+
+
+def key_name(key: str) -> str:
+    """Return what a key of the texts in a plan is called."""
+    return str(_KEYS.get(key) or LABELS.get(key) or key)
+
+
+def _item(item: Any, called: Called) -> str:
+    if isinstance(item, Mapping):
+        return " – ".join(called.word(str(part)) for part in item.values() if part)
+    return called.word(str(item))

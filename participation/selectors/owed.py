@@ -1,0 +1,139 @@
+"""What is owed, as lines: in one trajectory, on the ground of motions and commitments, and across all one may see."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from participation.compliance.obligations import SOON_DAYS
+from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.rulebook import Rulebook
+from participation.models import Obligation, Trajectory
+
+from .explaining import explanations_known, facts_known, owed_as_known, owed_on
+from .facts import commitment_facts, motion_facts
+from .statuses import overdue_on, with_status
+from .verdicts import Verdict, judged, party_names
+
+#: What an obligation can be of, and the column that names it.
+OWNERS: Final[Mapping[str, str]] = {"trajectory": "slug", "motion": "number", "commitment": "number"}
+#: The keys of a line as a record: of the first three it has one.
+KEYS: Final = (
+    *OWNERS,
+    *("rule", "basic", "strength", "subject", "status", "due_on", "strict_due_on", "expected_on", "met_on"),
+    *("days_late", "message", "remedy", "source", "retrospective"),
+)
+_READ: Final[Mapping[str, Any]] = {"motion": motion_facts, "commitment": commitment_facts}
+
+
+def owed_in(
+    trajectory: Trajectory, rulebook: Rulebook, day: date, known_at: datetime | None = None
+) -> list[Verdict] | None:
+    """Return what is owed in a trajectory, with its status on that day, by rule and subject.
+
+    As known now that is what is stored; as known at a moment it is judged anew from what was recorded by then, and
+    None where the trajectory was not there yet.
+    """
+    names = party_names()
+    if known_at is None:
+        owed = owed_on(trajectory.pk, rulebook, day)
+        retrospective = trajectory.retrospective
+    else:
+        facts = facts_known(trajectory.pk, known_at)
+        if facts is None:
+            return None
+        owed = owed_as_known(facts, rulebook, day, explanations_known(trajectory.pk, day, known_at))
+        retrospective = facts.trajectory.retrospective
+    lines = [
+        Verdict(
+            "trajectory",
+            trajectory.slug,
+            rulebook.by_id[one.obligation.rule],
+            one.obligation,
+            one.status,
+            day,
+            retrospective,
+            names=names,
+        )
+        for one in owed
+    ]
+    # Sorted here: databases differ in how they sort text.
+    return sorted(lines, key=lambda line: line.obligation.identity)
+
+
+def owed_by(
+    of: str, named: Mapping[int, str], rulebook: Rulebook, day: date, known_at: datetime | None = None
+) -> dict[int, list[Verdict]]:
+    """Return what is owed on the ground of these motions or commitments, given by key and number.
+
+    At most three queries, however many there are.
+    """
+    names = party_names()
+    found: dict[int, list[Verdict]] = {pk: [] for pk in named}
+    if known_at is not None:
+        for pk, facts in _READ[of](list(named), known_at):
+            found[pk] = [line._replace(names=names) for line in judged(of, named[pk], facts, rulebook, day)]
+        return found
+    rows = Obligation.objects.open().filter(**{f"{of}__in": list(named)})
+    for line, pk in _stored(rows, rulebook, day, names, f"{of}_id"):
+        found[pk].append(line)
+    return {pk: sorted(lines, key=lambda line: line.obligation.identity) for pk, lines in found.items()}
+
+
+def obligations_visible_to(user: Any, rulebook: Rulebook) -> QuerySet[Obligation]:
+    """Return what is owed now that this user, None or an anonymous one may see, in the order of its keys.
+
+    In the trajectories that they may see, and on the ground of all motions and commitments: those are public.
+    """
+    # A look for each row that is read: of a page of them that is less work than a list of all trajectories.
+    theirs = Trajectory.objects.visible_to(user).filter(pk=OuterRef("trajectory")).order_by()
+    seen = Q(trajectory__isnull=True) | Exists(theirs)
+    return Obligation.objects.open().filter(seen, rule__in=sorted(rulebook.by_id)).order_by("id")
+
+
+def with_this_status(rows: QuerySet[Obligation], status: str, day: date) -> QuerySet[Obligation]:
+    """Return those of these that have this status on that day."""
+    # The first condition follows from the second; an index can be used for it.
+    return with_status(rows.filter(_can_be(status, day)), day).filter(status=status)
+
+
+def _can_be(status: str, day: date) -> Q:
+    open_then = Q(met_on__isnull=True) | Q(met_on__gt=day)
+    soon = day + timedelta(days=SOON_DAYS)
+    conditions: Mapping[str, Q] = {
+        "met": Q(met_on__lte=day),
+        "met_late": Q(met_on__lte=day),
+        "explained": open_then,
+        "unknown": Q(due_on__isnull=True) & open_then,
+        "overdue": overdue_on(day),
+        "possibly_overdue": Q(due_on__gte=day, strict_due_on__lt=day) & open_then,
+        "planned_late": Q(due_on__gte=day, expected_on__isnull=False) & open_then,
+        "due_soon": Q(due_on__gte=day, due_on__lte=soon) & open_then,
+        "pending": Q(due_on__gt=soon) & open_then,
+    }
+    return conditions[status]
+
+
+def lines_of(keys: Collection[int], rulebook: Rulebook, day: date) -> list[Verdict]:
+    """Return these obligations with their status on that day, in this order; two queries."""
+    rows = Obligation.objects.filter(pk__in=list(keys))
+    found = {pk: line for line, pk in _stored(rows, rulebook, day, party_names(), "pk")}
+    return [found[key] for key in keys if key in found]
+
+
+def _stored(
+    rows: QuerySet[Obligation], rulebook: Rulebook, day: date, names: Mapping[str, str], key: str
+) -> Iterable[tuple[Verdict, Any]]:
+    owners = [f"{of}__{column}" for of, column in OWNERS.items()]
+    known = with_status(rows.filter(rule__in=sorted(rulebook.by_id)), day).order_by()
+    columns = (key, "status", "trajectory__retrospective", *owners, *Owed._fields)
+    for pk, status, retrospective, *values in known.values_list(*columns):
+        named = dict(zip(OWNERS, values[: len(OWNERS)], strict=True))
+        of = next(of for of in OWNERS if named[of] is not None)
+        owed = Owed(*values[len(OWNERS) :])
+        owed = owed._replace(missing=tuple(owed.missing))
+        yield (
+            Verdict(of, named[of], rulebook.by_id[owed.rule], owed, status, day, bool(retrospective), names=names),
+            pk,
+        )

@@ -1,0 +1,36 @@
+"""Motions and commitments as records, each with where it stands and with what is owed on the ground of it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from participation.compliance.rulebook import Rulebook
+
+from .owed import owed_by
+from .records import Record, register_records
+from .register import tracked
+
+
+def tracked_records(
+    of: str,
+    keys: Sequence[int],
+    rulebook: Rulebook,
+    day: date,
+    known_at: datetime | None = None,
+    language: str = "nl",
+) -> list[Record]:
+    """Return the records of these motions or commitments, in this order, as they are or were known at a moment.
+
+    Beside the keys of the register they have ``state``, on that day, and ``obligations``. Always the same number of
+    queries.
+    """
+    rows = tracked(of, day, known_at).filter(id__in=list(keys))
+    states = {pk: (number, state) for pk, number, state in rows.values_list("id", "number", "state")}
+    owed = owed_by(of, {pk: number for pk, (number, _state) in states.items()}, rulebook, day, known_at)
+    by_number = {record["number"]: record for record in register_records(f"{of}s", rows, known_at)}
+    found = []
+    for pk in keys:
+        number, state = states.get(pk, ("", ""))
+        if number in by_number:
+            lines = [line.as_json(language) for line in owed[pk]]
+            found.append({**by_number[number], "state": state, "obligations": lines})
+    return found

@@ -1,0 +1,86 @@
+"""How the city does, as one record: the same figures as on its page."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from participation.compliance.rulebook import Rulebook
+from participation.models import Trajectory
+
+from .city import (
+    OUTCOMES,
+    ByBasic,
+    Figures,
+    Period,
+    by_basic,
+    counted,
+    counted_as_known,
+    districts,
+    fairness,
+    longest_delays,
+    register_states,
+    total,
+)
+
+Record = dict[str, Any]
+
+
+def statistics(
+    visible: QuerySet[Trajectory], rulebook: Rulebook, period: Period, known_at: datetime | None = None
+) -> Record:
+    """Return the figures over these trajectories: of what had to be done in a period, how much was.
+
+    Raises TooMany where more trajectories would be judged anew, as known at a moment, than can be.
+    """
+    if known_at is None:
+        counts = counted(visible, rulebook.by_id, period)
+        delays = longest_delays(visible, rulebook.by_id, period.on)
+    else:
+        counts, delays = counted_as_known(visible, rulebook, period, known_at)
+    basics = by_basic(counts, rulebook)
+    fair = fairness(visible, period.on)
+    return {
+        "on": period.on.isoformat(),
+        "due_from": period.first.isoformat() if period.first else None,
+        "known_at": known_at.astimezone(UTC).isoformat().replace("+00:00", "Z") if known_at else None,
+        "rulebook": {"name": rulebook.name, "hash": rulebook.hash},
+        "all": _figures(total(row.figures for row in basics)),
+        "basics": _basics(basics),
+        "retrospective": _basics(by_basic(counts, rulebook, retrospective=True)),
+        "longest_delays": [
+            {
+                "trajectory": delay.slug,
+                "title": delay.title,
+                "rule": delay.rule,
+                "subject": delay.subject or None,
+                "due_on": delay.due_on.isoformat(),
+            }
+            for delay in delays
+        ],
+        "districts": [{"district": name, "trajectories": number} for name, number in districts(visible)],
+        "fairness": {
+            "evaluations": fair.number,
+            "average": None if fair.average is None else round(float(fair.average), 2),
+            "lowest": fair.lowest,
+            "highest": fair.highest,
+        },
+        **register_states(period.on),
+    }
+
+
+def _basics(rows: Iterable[ByBasic]) -> list[Record]:
+    return [
+        {
+            "basic": row.basic,
+            **_figures(row.figures),
+            "rules": [{"rule": own.rule, **_figures(own.figures)} for own in row.rules],
+        }
+        for row in rows
+    ]
+
+
+def _figures(found: Figures) -> Record:
+    share = round(found.share("in_time"), 4) if found.due else None
+    return {**{name: getattr(found, name) for name in OUTCOMES}, "due": found.due, "in_time_share": share}

@@ -1,0 +1,378 @@
+"""A sheet of contributions: what each row would become, shown before anything is recorded."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import When
+from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
+from participation.exchange.cells import unescaped
+from participation.exchange.dates import NotADate, read_when
+from participation.exchange.go_vocal import PREFIX, without_numbers
+from participation.exchange.sheets import Row, Sheet, heading
+from participation.exchange.sheets_text import DAMAGED
+from participation.models import Contribution, Organisation, Step, Trajectory
+from participation.models.words import LABELS
+
+#: What a column can hold, and the headings by which it is recognised, in Dutch and English.
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "summary": (
+        *("samenvatting", "inbreng", "bijdrage", "reactie van bewoner", "opmerking", "idee", "vraag", "tekst"),
+        *("omschrijving", "beschrijving", "wat zei men", "wat is er gezegd"),
+        *("summary", "contribution", "comment", "remark", "idea", "text", "description"),
+    ),
+    "party": ("van", "wie", "partij", "organisatie", "indiener", "afzender", "from", "party", "organisation"),
+    "received_on": ("ontvangen", "ontvangen op", "datum", "dag", "received", "received on", "date"),
+    "theme": ("thema", "onderwerp", "categorie", "theme", "topic", "category", "subject"),
+    "outcome": ("uitkomst", "besluit", "wat ermee is gedaan", "outcome"),
+    "response": ("antwoord", "reactie", "motivering", "toelichting", "response", "answer", "reason"),
+    "responded_on": ("beantwoord", "beantwoord op", "datum antwoord", "answered on", "responded on"),
+    "step": ("ontvangen bij", "stap", "bijeenkomst", "received in", "step", "meeting"),
+    "ref": ("kenmerk", "id", "referentie", "ref", "reference"),
+}
+KNOWN = frozenset(name for names in COLUMNS.values() for name in names)
+_PARTY_WORDS = {
+    "bewoners": "residents",
+    "bewoner": "residents",
+    "ondernemers": "entrepreneurs",
+    "ondernemer": "entrepreneurs",
+    "iedereen": "everyone",
+    **{word: word for word in AUDIENCES},
+}
+_OUTCOME_WORDS = {
+    "overgenomen": "adopted",
+    "ja": "adopted",
+    "deels": "partly",
+    "deels overgenomen": "partly",
+    "gedeeltelijk": "partly",
+    "niet overgenomen": "not_adopted",
+    "nee": "not_adopted",
+    "buiten de kaders": "out_of_scope",
+    "buiten kader": "out_of_scope",
+    **{word: word for word in OUTCOMES},
+    **{word.replace("_", " "): word for word in OUTCOMES},
+}
+
+#: What a spreadsheet shows where a sum went wrong, in Dutch and English.
+_CELL_ERROR = re.compile(
+    r"#(N/?[AB]|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!|SPILL!|CALC!|####+)"
+)
+_FORMULA = re.compile(r"=[A-Z][A-Z0-9.]*\(.*|=[+-]?('[^']+'!|\w+!)?\$?[A-Z]{1,3}\$?\d+.*", re.DOTALL)
+_HOUR = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?(UTC|Z|[+-]\d{2}:?\d{2}))?$")
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
+_TELEPHONE = re.compile(r"(?<![\d.,-])(?:\+31|0031|0)[ -]?(?:\(0\))?(?:[ -]?\d){8,9}(?![\d.,]?\d)")
+#: Day 0 of Excel, for days from March 1900 on. Before that year's end no contribution was put in a spreadsheet.
+_EXCEL_DAY_0, _FIRST_YEAR = date(1899, 12, 30), 1950
+
+
+class Defaults(NamedTuple):
+    """What holds for every row that does not say otherwise: the step (or None), from whom, received on which day."""
+
+    step: Step | None
+    party: str
+    received_on: When | None
+
+
+class Difference(NamedTuple):
+    """Where a newer sheet says something else than what is there: the row as it would be, and its last history line."""
+
+    contribution: Contribution
+    was: str
+    becomes: str
+    version: int
+
+
+class Proposed(NamedTuple):
+    """A contribution as a row proposes it; ``double`` where it is there already, or stands twice in the sheet.
+
+    ``known`` where it is there by its own ref, so that it is never recorded a second time; then ``difference`` is
+    what the sheet says otherwise, if anything.
+    """
+
+    number: int
+    contribution: Contribution
+    notes: tuple[str, ...]
+    problems: tuple[str, ...]
+    double: bool
+    known: bool = False
+    difference: Difference | None = None
+
+    @property
+    def takes_part(self) -> bool:
+        """Tell whether it is recorded unless someone decides otherwise."""
+        return not self.problems and not self.double
+
+    @property
+    def can_take_part(self) -> bool:
+        """Tell whether someone can decide that it is recorded."""
+        return not self.problems and (not self.known or self.difference is not None)
+
+
+class _There(NamedTuple):
+    pk: int
+    summary: str
+    answered: bool
+
+
+def columns_of(sheet: Sheet) -> dict[str, int]:
+    """Return which column holds what, as the headings say it; without headings the last column is the summary.
+
+    A sheet of one column without headings is one contribution a row; of two, who and what.
+    """
+    found: dict[str, int] = {}
+    for index, text in enumerate(sheet.headings):
+        for column, names in COLUMNS.items():
+            if heading(text) in names:
+                found.setdefault(column, index)
+    if not sheet.headings:
+        found = {"summary": 0} if sheet.width == 1 else {"party": 0, "summary": sheet.width - 1}
+    return found
+
+
+def proposed(
+    sheet: Sheet, columns: Mapping[str, int], trajectory: Trajectory, defaults: Defaults, today: date
+) -> list[Proposed]:
+    """Return what each row would become. Nothing is written. Raises ValidationError where no column holds the text.
+
+    Names that are not of a known organisation are not kept: they may be of a person.
+    """
+    return Proposer(columns, trajectory, defaults, today).propose(sheet.rows)
+
+
+class Proposer:
+    """Makes contributions of rows, part by part; it remembers what came before, in the sheet and in the trajectory."""
+
+    def __init__(self, columns: Mapping[str, int], trajectory: Trajectory, defaults: Defaults, today: date) -> None:
+        """Read once what the rows are held against. Raises ValidationError where no column holds the text."""
+        if "summary" not in columns:
+            raise ValidationError(_("Say which column holds the contributions themselves."))
+        self._columns, self._trajectory, self._defaults, self._today = dict(columns), trajectory, defaults, today
+        self._parties, self._outcomes, self._steps = _organisations(), _outcomes(), _steps(trajectory)
+        #: Most rows of a sheet are of a few days.
+        self._days: dict[str, tuple[When | None, tuple[list[str], list[str]]]] = {}
+        self._refs: dict[str, _There | None] = {}
+        self._said: set[tuple[str, str]] = set()
+        self._said_without_id: set[tuple[str, str]] = set()
+        rows = Contribution.objects.filter(trajectory=trajectory)
+        for pk, ref, summary, party, outcome, response in rows.values_list(
+            "pk", "ref", "summary", "party", "outcome", "response"
+        ):
+            self._refs[ref] = _There(pk, summary, bool(outcome or response))
+            self._said.add(_same(summary, party))
+            if not ref.startswith((PREFIX, "id-")):
+                self._said_without_id.add(_same(summary, party))
+
+    def propose(self, rows: Iterable[Row]) -> list[Proposed]:
+        """Return what each of these rows would become, in a number of queries that does not grow with them."""
+        found = [self._one(row) for row in rows]
+        return self._with_differences(found) if "ref" in self._columns else found
+
+    def _one(self, row: Row) -> Proposed:
+        shown = {column: row.cells[at] for column, at in self._columns.items() if at < len(row.cells)}
+        notes: list[str] = []
+        problems = [problem for cell in shown.values() if cell and (problem := _cell_problem(cell))]
+        cells = {column: unescaped(cell) for column, cell in shown.items()}
+        step = self._step(cells.get("step", ""), notes)
+        contribution = Contribution(
+            trajectory=self._trajectory,
+            ref=self._ref(cells.get("ref", ""), step, problems),
+            step=step,
+            party=self._party(cells.get("party", ""), notes),
+            received_on=self._day(cells.get("received_on", ""), notes, problems) or self._defaults.received_on,
+            theme=" ".join(cells.get("theme", "").split()),
+            summary=cells.get("summary", ""),
+            outcome=self._outcome(cells.get("outcome", ""), notes, problems),
+            response=cells.get("response", ""),
+            responded_on=self._day(cells.get("responded_on", ""), notes, problems),
+        )
+        if contribution.outcome and not contribution.response:
+            notes.append(_("Without a reason this is no answer yet."))
+        if contribution.response and not contribution.outcome:
+            notes.append(_("Without an outcome this is no answer yet."))
+        notes += _about_text(f"{contribution.summary}\n{contribution.response}")
+        known = contribution.ref in self._refs
+        if known:
+            # It is there: what could be said of its text and its answer was said when it was recorded.
+            notes.clear()
+        if not contribution.summary and not (known and contribution.response):
+            problems.append(_("The contribution itself is missing."))
+        if known and self._refs[contribution.ref] is None:
+            notes.append(_("This id stands in the sheet twice."))
+        same = _same(contribution.summary, contribution.party)
+        double = known or same in (self._said_without_id if contribution.ref else self._said)
+        self._said.add(same)
+        if contribution.ref:
+            self._refs.setdefault(contribution.ref, None)
+        return Proposed(row.number, contribution, tuple(notes), tuple(problems), double, known)
+
+    def _ref(self, text: str, step: str, problems: list[str]) -> str:
+        """Return by what name a row is known again: what is there already by that name, else one made of it."""
+        text = " ".join(text.split())
+        if not text or text in self._refs or text.startswith(PREFIX):
+            ref = text
+        else:
+            # Numbers are counted anew at every meeting.
+            ref = "-".join(filter(None, ("id", step, slugify(text) or text.encode().hex())))
+        if len(ref) > 100:
+            problems.append(_("The id is too long. Use at most 80 characters."))
+        return ref[:100]
+
+    def _step(self, text: str, notes: list[str]) -> str:
+        otherwise = self._defaults.step.ref if self._defaults.step else ""
+        if not text:
+            return otherwise
+        found = self._steps.get(heading(text))
+        if found is None:
+            notes.append(_("“%(name)s” is not a step of this trajectory.") % {"name": text})
+        return found or otherwise
+
+    def _party(self, text: str, notes: list[str]) -> str:
+        if not text:
+            return self._defaults.party
+        slug = self._parties.get(heading(text), "")
+        if not slug:
+            notes.append(_("“%(name)s” is not an organisation that we know. The name is not kept.") % {"name": text})
+        return slug or self._defaults.party
+
+    def _outcome(self, text: str, notes: list[str], problems: list[str]) -> str:
+        said = heading(text)
+        guessed = said.endswith("?")
+        outcome = self._outcomes.get(said.rstrip("? "), "")
+        if said and not outcome and not _cell_problem(text):
+            known = ", ".join(str(LABELS[word]) for word in OUTCOMES)
+            problems.append(_("“%(word)s” is not an outcome. Use: %(known)s.") % {"word": said, "known": known})
+        if outcome and guessed:
+            notes.append(_("The outcome is a guess, from the status there. Check it."))
+        return outcome
+
+    def _day(self, text: str, notes: list[str], problems: list[str]) -> When | None:
+        if text not in self._days:
+            said: tuple[list[str], list[str]] = [], []
+            self._days[text] = self._new_day(text, *said), said
+        when, (more, wrong) = self._days[text]
+        notes += more
+        problems += wrong
+        return when
+
+    def _new_day(self, text: str, notes: list[str], problems: list[str]) -> When | None:
+        if not text or _cell_problem(text):
+            return None
+        bare = _HOUR.sub("", text)
+        try:
+            if re.fullmatch(r"\d{1,6}(\.\d+)?", bare) and not re.fullmatch(r"(19|20)\d\d", bare):
+                when = _excel_day(bare)
+                notes.append(
+                    _("%(number)s was read as %(day)s: so Excel counts days.")
+                    % {"number": text, "day": f"{when.latest:%-d-%-m-%Y}"}
+                )
+            else:
+                when = read_when(bare)
+        except NotADate as error:
+            problems.append(f"“{text}”: {str(error.message) % error.told if error.told else error.message}")
+            return None
+        if when.latest and when.latest.year < _FIRST_YEAR:
+            problems.append(_("“%(day)s” is before %(year)s. Check the year.") % {"day": text, "year": _FIRST_YEAR})
+        elif when.earliest and when.earliest > self._today:
+            problems.append(_("“%(day)s” has yet to come. Check the date.") % {"day": text})
+        return when
+
+    def _with_differences(self, found: list[Proposed]) -> list[Proposed]:
+        """Say where the sheet has something newer: never where a person changed what once came out of it."""
+        there = {one.contribution.ref: self._refs[one.contribution.ref] for one in found if one.known}
+        asked = {
+            row.pk: one
+            for one in found
+            if not one.problems and (row := there.get(one.contribution.ref)) and _is_other(one.contribution, row)
+        }
+        if not asked:
+            return found
+        lines: dict[int, set[str]] = defaultdict(set)
+        history = Contribution.history.filter(id__in=asked).order_by()
+        for pk, summary in history.values_list("id", "summary"):
+            lines[pk].add(without_numbers(summary))
+        newest = dict(history.values_list("id").annotate(at=Max("history_id")))
+        rows = Contribution.objects.in_bulk(asked)
+        differences = {
+            one.number: difference
+            for pk, one in asked.items()
+            if (difference := _difference(one.contribution, rows[pk], lines[pk], newest.get(pk, 0)))
+        }
+        return [one._replace(difference=differences.get(one.number)) for one in found]
+
+
+def _is_other(new: Contribution, there: _There) -> bool:
+    answered = bool(new.outcome and new.response) and not there.answered
+    return answered or (bool(new.summary) and without_numbers(new.summary) != without_numbers(there.summary))
+
+
+def _difference(new: Contribution, row: Contribution, once: set[str], version: int) -> Difference | None:
+    was, becomes = [], []
+    if new.summary and without_numbers(new.summary) not in once:
+        was.append(row.summary)
+        becomes.append(new.summary)
+        row.summary = new.summary
+    if new.outcome and new.response and not (row.outcome or row.response):
+        was.append(_("no answer yet"))
+        becomes.append(f"{LABELS[new.outcome]}: {new.response}")
+        row.outcome, row.response, row.responded_on = new.outcome, new.response, new.responded_on
+    return Difference(row, "\n\n".join(was), "\n\n".join(becomes), version) if becomes else None
+
+
+def _cell_problem(text: str) -> str:
+    if _CELL_ERROR.fullmatch(text):
+        return _("“%(cell)s” is an error of the spreadsheet. Correct it there, or type what should be here.") % {
+            "cell": text
+        }
+    if _FORMULA.fullmatch(text):
+        return _("“%(cell)s” is a formula without a result. Open the file in Excel, save it, and try again.") % {
+            "cell": text[:60]
+        }
+    return ""
+
+
+def _about_text(text: str) -> list[str]:
+    notes = []
+    if _ADDRESS.search(text):
+        notes.append(_("There is an e-mail address in the text. Take it out if it is of a person."))
+    if _TELEPHONE.search(text):
+        notes.append(_("There is a telephone number in the text. Take it out if it is of a person."))
+    if DAMAGED.search(text):
+        notes.append(_("Some letters look damaged. Check the accents."))
+    return notes
+
+
+def _excel_day(text: str) -> When:
+    day = int(float(text))
+    # Excel has a 29 February 1900 that never was, and counts it as day 60.
+    if day < 61:
+        raise NotADate(_("This is not a day in the calendar. Write it like 20-3-2026."))
+    return When.on(_EXCEL_DAY_0 + timedelta(days=day))
+
+
+def _organisations() -> dict[str, str]:
+    rows = Organisation.objects.values_list("slug", "name")
+    found = {key: slug for slug, name in rows for key in (heading(slug), heading(name))}
+    return {**found, **_PARTY_WORDS, **{heading(str(LABELS[word])): word for word in AUDIENCES}}
+
+
+def _outcomes() -> dict[str, str]:
+    return {**_OUTCOME_WORDS, **{heading(str(LABELS[word])): word for word in OUTCOMES}}
+
+
+def _steps(trajectory: Trajectory) -> dict[str, str]:
+    rows: Sequence[tuple[str, str]] = list(
+        Step.objects.filter(trajectory=trajectory).order_by("-pk").values_list("ref", "title")
+    )
+    return {heading(key): ref for ref, title in rows for key in (title, ref) if key}
+
+
+def _same(summary: str, party: str) -> tuple[str, str]:
+    """Return what makes two contributions the same for whoever pastes a sheet twice."""
+    return " ".join(summary.lower().split()), party

@@ -1,0 +1,189 @@
+"""Taking neighbourhoods in from a file of CBS: what would change is shown first, and recorded in one go.
+
+A neighbourhood keeps its slug, by which dossiers and addresses know it, and its neighbours. Nothing is removed: what
+the file no longer has is told.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from participation.dossier.errors import DossierError, Problem, in_order
+from participation.exchange.neighbourhoods import LEVELS, Area, Areas
+from participation.models import Neighbourhood
+
+from .register_import import Difference
+
+#: What a file can change.
+COLUMNS = ("name", "district", "municipality", "cbs_code")
+_BATCH = 500
+
+
+class ProposedArea(NamedTuple):
+    """What becomes of one area of the file: the neighbourhood as it would be, unsaved, and why."""
+
+    place: str
+    row: Neighbourhood
+    new: bool
+    differences: tuple[Difference, ...]
+
+
+class ProposedAreas(NamedTuple):
+    """What becomes of a whole file, and which neighbourhoods of the municipality it does not have."""
+
+    rows: tuple[ProposedArea, ...]
+    gone: tuple[Neighbourhood, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def new(self) -> list[ProposedArea]:
+        """Return what is not there yet."""
+        return [row for row in self.rows if row.new]
+
+    @property
+    def changed(self) -> list[ProposedArea]:
+        """Return what is there, and of which the file says something else."""
+        return [row for row in self.rows if row.differences and not row.new]
+
+    @property
+    def same(self) -> int:
+        """Return how many are there just so."""
+        return sum(not (row.new or row.differences) for row in self.rows)
+
+
+def proposed_areas(areas: Areas, municipality: str, level: str, otherwise: str = "") -> ProposedAreas:
+    """Return what these areas would do to the neighbourhoods as they are now, in two queries. Nothing is written.
+
+    ``municipality`` is the code, like GM0546. What it is called comes from the file, else from neighbourhoods that are
+    there already, else it is ``otherwise``, a slug.
+    """
+    prefix = f"{LEVELS[level]}{municipality[2:]}"
+    everything = list(Neighbourhood.objects.order_by("pk"))
+    slug = slugify(areas.municipality)[:100] or _municipality_of(everything, municipality) or otherwise
+    problems = list(areas.problems)
+    if not slug and not problems:
+        reason = _("The file does not tell what %(code)s is called.") % {"code": municipality}
+        problems.append(Problem(_("the file"), reason, _("Use a file with a column GM_NAAM or gm_naam.")))
+    finder = _Finder([row for row in everything if row.municipality in (slug, "")], everything, prefix)
+    taken = {row.slug for row in everything}
+    rows: list[ProposedArea] = []
+    matched: dict[int, Area] = {}
+    for area in areas.areas:
+        row = finder.find(area, {other.code for other in areas.areas}, problems)
+        if row is not None and row.pk in matched:
+            reason = _("“%(name)s” is already taken for %(code)s.") % {"name": row.name, "code": matched[row.pk].code}
+            problems.append(Problem(area.place, reason, _("Rename one of the two in Leidraad first.")))
+            continue
+        if row is not None:
+            matched[row.pk] = area
+        rows.append(_proposed(area, row, slug, taken))
+    for proposal in rows:
+        problems += _unsound(proposal)
+    left = [row for row in finder.own if row.pk not in matched and row.municipality]
+    gone = tuple(row for row in left if row.cbs_code[:2] in ("", LEVELS[level]))
+    return ProposedAreas(tuple(rows), gone if areas.areas else (), tuple(in_order(problems)), areas.notes)
+
+
+def take_in_areas(
+    areas: Areas, municipality: str, level: str, by: Any, now: datetime, otherwise: str = ""
+) -> ProposedAreas:
+    """Record what this file says in one go, with its history, and return what was done.
+
+    ``by`` is whose work it is, None where it is an import of nobody. Raises DossierError where the file has problems,
+    with nothing stored.
+    """
+    with transaction.atomic():
+        list(Neighbourhood.objects.select_for_update().order_by("pk").values_list("pk"))
+        found = proposed_areas(areas, municipality, level, otherwise)
+        if found.problems:
+            raise DossierError(found.problems)
+        signed = {"batch_size": _BATCH, "default_user": by, "default_date": now}
+        if new := [proposal.row for proposal in found.new]:
+            bulk_create_with_history(new, Neighbourhood, **signed)
+        if changed := [proposal.row for proposal in found.changed]:
+            bulk_update_with_history(changed, Neighbourhood, list(COLUMNS), **signed)
+    return found
+
+
+class _Finder:
+    """Finds which neighbourhood an area is: by its code, else by its name within the municipality."""
+
+    def __init__(self, own: list[Neighbourhood], everything: list[Neighbourhood], prefix: str) -> None:
+        self.own, self.prefix = own, prefix
+        self.codes = {row.cbs_code: row for row in everything if row.cbs_code}
+        self.names: dict[str, list[Neighbourhood]] = {}
+        for row in own:
+            if row.cbs_code[:2] in ("", prefix[:2]):
+                self.names.setdefault(_same(row.name), []).append(row)
+
+    def find(self, area: Area, codes: set[str], problems: list[Problem]) -> Neighbourhood | None:
+        """Return the neighbourhood, or None where there is none yet; what cannot be decided becomes a problem."""
+        if area.code in self.codes:
+            return self.codes[area.code]
+        # One whose own code is in the file as well is another.
+        named = [row for row in self.names.get(_same(area.name), []) if row.cbs_code not in codes]
+        if len(named) > 1:
+            slugs = ", ".join(row.slug for row in named)
+            reason = _("There are more neighbourhoods called “%(name)s”: %(slugs)s.")
+            problems.append(
+                Problem(
+                    area.place,
+                    reason % {"name": area.name, "slugs": slugs},
+                    _("Give one of them the code %(code)s first.") % {"code": area.code},
+                )
+            )
+        return named[0] if named else None
+
+
+def _proposed(area: Area, row: Neighbourhood | None, municipality: str, taken: set[str]) -> ProposedArea:
+    new = row is None
+    if row is None:
+        row = Neighbourhood(slug=_free_slug(area.name, municipality, taken))
+        taken.add(row.slug)
+    said = {"name": area.name, "district": area.district, "municipality": municipality, "cbs_code": area.code}
+    if not new and _same(row.name) == _same(area.name):
+        # Another way of writing a name that people chose here is no other name.
+        said["name"] = row.name
+    differences = tuple(
+        Difference(column, getattr(row, column), said[column])
+        for column in COLUMNS
+        if said[column] and said[column] != getattr(row, column)
+    )
+    for column, _old, value in differences:
+        setattr(row, column, value)
+    return ProposedArea(area.place, row, new, differences)
+
+
+def _unsound(proposal: ProposedArea) -> Iterator[Problem]:
+    try:
+        Model.clean_fields(proposal.row, exclude={"id"})
+    except ValidationError as error:
+        messages: Mapping[str, list[str]] = error.message_dict
+        for column, texts in messages.items():
+            name = str(getattr(Neighbourhood._meta.get_field(column), "verbose_name", column))
+            for text in texts:
+                yield Problem(proposal.place, f"{name}: {text}", _("Correct it in the file."))
+
+
+def _municipality_of(rows: list[Neighbourhood], code: str) -> str:
+    found = {row.municipality for row in rows if row.cbs_code[2:6] == code[2:]}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _free_slug(name: str, municipality: str, taken: set[str]) -> str:
+    made = slugify(name)[:80].strip("-").replace("_", "-") or "buurt"
+    made = "-".join(part for part in made.split("-") if part)
+    names = (made, f"{made}-{municipality}"[:100].strip("-"), *(f"{made}-{n}" for n in range(2, len(taken) + 3)))
+    return next(slug for slug in names if slug not in taken)
+
+
+def _same(name: str) -> str:
+    return slugify(name).replace("-", "").replace("_", "")

@@ -1,0 +1,308 @@
+"""Taking motions and commitments in from a file: what would change is shown first, and recorded in one go.
+
+A file fills and changes. It never makes emptier what was recorded: what it leaves out stays, and so does a day that
+is known more exactly here. The same file a second time changes nothing.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import When
+from participation.dossier.errors import DossierError, Problem, in_order
+from participation.dossier.numbers import normal_number
+from participation.exchange.motions_values import Read
+from participation.models import Commitment, Entry, Motion, Report
+from participation.models.fields import WhenField
+from participation.selectors.mapping import RECORDS, to_column
+
+from .assessment import CHUNK, reassess
+from .editing import ChangedMeanwhile, Door
+from .recording import Recorder
+from .register import check_number
+
+MODELS: Mapping[str, Any] = {"motions": Motion, "commitments": Commitment}
+OF: Mapping[str, str] = {"motions": "motion", "commitments": "commitment"}
+#: Lists to which a file only adds.
+_LISTS = ("also_printed_as", "made_to", "rules")
+#: Columns that are not compared: what a row is known by, and what is made of it.
+_KNOWN_BY = ("number", "printed_as", "reports")
+
+
+class Difference(NamedTuple):
+    """A column of which the file says something else than what is recorded."""
+
+    column: str
+    old: Any
+    new: Any
+
+
+class Proposal(NamedTuple):
+    """What becomes of one row of the file: the motion or commitment as it would be, unsaved, and why."""
+
+    section: str
+    place: str
+    row: Any
+    new: bool
+    differences: tuple[Difference, ...]
+    reports: tuple[Report, ...]
+
+    @property
+    def key(self) -> str:
+        """Return what it is called on the screen where it can be left out."""
+        return f"{self.section}:{self.row.number}"
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether there is anything to record."""
+        return self.new or bool(self.differences or self.reports)
+
+
+class Proposals(NamedTuple):
+    """What becomes of a whole file: nothing of it can be recorded while there are problems."""
+
+    rows: tuple[Proposal, ...]
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def new(self) -> list[Proposal]:
+        """Return what is not there yet."""
+        return [row for row in self.rows if row.new]
+
+    @property
+    def changed(self) -> list[Proposal]:
+        """Return what is there, and of which the file says more or something else."""
+        return [row for row in self.rows if row.changes and not row.new]
+
+    @property
+    def same(self) -> int:
+        """Return how many are there just so."""
+        return sum(not row.changes for row in self.rows)
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what tells these proposals from others: also when the register was changed meanwhile."""
+        told = [
+            [row.key, row.new, [[d.column, _told(d.old), _told(d.new)] for d in row.differences], _reports_told(row)]
+            for row in self.rows
+            if row.changes
+        ]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+
+
+class Recorded(NamedTuple):
+    """What was recorded: how many were added, changed and reported on, and the entries, one a motion or commitment."""
+
+    added: int
+    changed: int
+    reports: int
+    entries: tuple[Entry, ...]
+
+
+def proposals(read: Read, *, lock: bool = False) -> Proposals:
+    """Return what this file would do to the register as it is now. Nothing is written.
+
+    With ``lock``, inside a transaction, nobody changes what is there until that is over.
+    """
+    rows: list[Proposal] = []
+    problems = list(read.problems)
+    for section, model in MODELS.items():
+        wanted = read.document.get(section) or []
+        places = read.places.get(section, ())
+        stored = _Stored(section, [row["number"] for row in wanted], lock)
+        seen: dict[int, tuple[str, str]] = {}
+        for said, place in zip(wanted, places, strict=True):
+            row = stored.find(said["number"])
+            if row is not None and row.pk in seen:
+                other, number = seen[row.pk]
+                # Of one number in two ways the file was told to be wrong already.
+                if stored.key(said["number"]) != stored.key(number):
+                    reason = _("This is the same as what stands in %(place)s: both numbers are of %(number)s.")
+                    told = {"place": other, "number": row.number}
+                    problems.append(Problem(place, reason % told, _("Make the two one, or correct the number.")))
+                continue
+            if row is not None:
+                seen[row.pk] = (place, said["number"])
+            proposal = _proposal(section, model, place, said, row, stored)
+            problems += _unsound(proposal)
+            rows.append(proposal)
+    return Proposals(tuple(rows), tuple(in_order(problems)), read.notes)
+
+
+def take_in(
+    read: Read, door: Door, *, shown: str | None = None, left_out: Collection[str] = (), by_nobody: bool = False
+) -> Recorded:
+    """Record what this file says in one go, all or nothing, and assess it at once.
+
+    ``shown`` is the fingerprint of what somebody looked at: ChangedMeanwhile is raised where the register is no longer
+    what it was then. ``left_out`` are the keys of proposals not to record. Each motion and commitment gets an entry,
+    which can be taken back, unless it is an import ``by_nobody``. Raises DossierError where the file has problems.
+    """
+    try:
+        with transaction.atomic():
+            found = proposals(read, lock=True)
+            if found.problems:
+                raise DossierError(found.problems)
+            if shown is not None and found.fingerprint != shown:
+                raise ChangedMeanwhile
+            return _record([row for row in found.rows if row.key not in left_out], door, by_nobody)
+    except IntegrityError:
+        # Somebody added the same number at the same moment.
+        raise ChangedMeanwhile from None
+
+
+def _record(rows: Iterable[Proposal], door: Door, by_nobody: bool) -> Recorded:
+    wanted = [row for row in rows if row.changes]
+    by: Any = None if by_nobody else door.by
+    entries: list[Entry] = []
+    for section in MODELS:
+        own = [row for row in wanted if row.section == section]
+        recorder = Recorder(by, door.now)
+        recorder.save_all([row.row for row in own if row.new])
+        recorder.save_all([row.row for row in own if row.differences and not row.new])
+        recorder.save_all([_of(report, section, row.row) for row in own for report in row.reports])
+        if by is not None:
+            entries += _entries(section, own, recorder, door)
+        keys = [row.row.pk for row in own]
+        for start in range(0, len(keys), CHUNK):
+            reassess(OF[section], keys[start : start + CHUNK], door.rulebook, door.today, door.now)
+    Entry.objects.bulk_create(entries)
+    added = sum(row.new for row in wanted)
+    return Recorded(added, len(wanted) - added, sum(len(row.reports) for row in wanted), tuple(entries))
+
+
+class _Stored:
+    """The motions or commitments that these numbers are of, with their reports, in three queries."""
+
+    def __init__(self, section: str, numbers: Sequence[str], lock: bool) -> None:
+        model, self.section = MODELS[section], section
+        self.rows: dict[str, Any] = {}
+        self.reports: dict[int, set[tuple[Any, str]]] = {}
+        if not numbers:
+            return
+        keys = {self.key(number) for number in numbers}
+        rows = model._default_manager.select_for_update() if lock else model._default_manager.all()
+        if section == "motions":
+            others = model._default_manager.exclude(also_printed_as=[]).values_list("pk", "also_printed_as")
+            also = {self.key(name): pk for pk, names in others for name in names}
+            found = rows.in_bulk([pk for name, pk in also.items() if name in keys])
+            self.rows = {name: found[pk] for name, pk in also.items() if pk in found}
+        self.rows |= {row.number: row for row in rows.filter(number__in=keys)}
+        pks = {row.pk for row in self.rows.values()}
+        of = OF[section]
+        for pk, on, text in Report.objects.filter(**{f"{of}__in": pks}).values_list(f"{of}_id", "on", "text"):
+            self.reports.setdefault(pk, set()).add((on, text))
+
+    def find(self, printed: str) -> Any:
+        """Return the row with this number, however it was printed, or None."""
+        return self.rows.get(self.key(printed))
+
+    def key(self, printed: str) -> str:
+        """Return a number as numbers are compared."""
+        return normal_number(printed) if self.section == "motions" else printed.strip()
+
+
+def _proposal(section: str, model: Any, place: str, said: Mapping[str, Any], row: Any, stored: _Stored) -> Proposal:
+    new = row is None
+    if new:
+        number = normal_number(said["number"]) if section == "motions" else said["number"].strip()
+        row = model(number=number)
+        if section == "motions":
+            row.printed_as = said["number"]
+    differences = tuple(_differences(section, model, said, row))
+    for difference in differences:
+        setattr(row, difference.column, difference.new)
+    there = stored.reports.get(row.pk, set()) if not new else set()
+    reports: dict[tuple[Any, str], Report] = {}
+    for report in said.get("reports") or []:
+        on, text = to_column(Report, "on", report.get("on")), report.get("text") or ""
+        if (on, text) not in there:
+            reports.setdefault((on, text), Report(on=on, text=text))
+    return Proposal(section, place, row, new, differences, tuple(reports.values()))
+
+
+def _differences(section: str, model: Any, said: Mapping[str, Any], row: Any) -> Iterator[Difference]:
+    for column in RECORDS[section]:
+        if column in _KNOWN_BY:
+            continue
+        old, new = getattr(row, column), to_column(model, column, said.get(column))
+        if column in _LISTS:
+            new = _longer(old, new, said, row) if column == "also_printed_as" else _added_to(old, new)
+        if new in (None, "", []) or new == old or _says_less(model, column, new, old):
+            continue
+        yield Difference(column, old, new)
+
+
+def _longer(old: list[str], new: list[str], said: Mapping[str, Any], row: Any) -> list[str]:
+    """Return under which other numbers it is known: another way of printing it is what people search for."""
+    return _added_to(old, [name for name in (said["number"].strip(), *new) if name not in (row.number, row.printed_as)])
+
+
+def _added_to(old: list[str], new: list[str]) -> list[str]:
+    return [*old, *dict.fromkeys(item for item in new if item not in old)]
+
+
+def _says_less(model: Any, column: str, new: Any, old: Any) -> bool:
+    """Tell whether the file is merely vaguer: "2026" where 20 March 2026 is recorded."""
+    if not isinstance(model._meta.get_field(column), WhenField) or not old or not isinstance(new, When):
+        return False
+    if not new.is_dated:
+        return bool(old.is_dated)
+    if not old.is_dated:
+        return False
+    starts = new.earliest is None or (old.earliest is not None and new.earliest <= old.earliest)
+    return starts and old.latest <= new.latest and (new.precision != "day" or old.precision == "day")
+
+
+def _unsound(proposal: Proposal) -> Iterator[Problem]:
+    """Yield what the register itself would refuse."""
+    row, place = proposal.row, proposal.place
+    try:
+        row.clean_fields(exclude=["id"])
+        if proposal.new:
+            check_number(row)
+    except ValidationError as error:
+        for column, messages in error.message_dict.items():
+            name = str(row._meta.get_field(column).verbose_name)
+            for message in messages:
+                yield Problem(place, f"{name}: {message}", _("Correct it in the file."))
+
+
+def _of(report: Report, section: str, row: Any) -> Report:
+    setattr(report, OF[section], row)
+    return report
+
+
+def _entries(section: str, rows: Collection[Proposal], recorder: Recorder, door: Any) -> list[Entry]:
+    """Return an entry for each of these rows, with the lines of history that are its own."""
+    of, model = OF[section], MODELS[section]
+    owner = {report.pk: row.row.pk for row in rows for report in row.reports}
+    items: dict[int, list[list[Any]]] = {}
+    for item in recorder.items:
+        name, pk = item[0], item[1]
+        items.setdefault(owner[pk] if name == "report" else pk, []).append(item)
+    return [
+        Entry(
+            **{of: row.row},
+            by=door.by,
+            at=door.now,
+            verb="added" if row.new else "changed",
+            about=f"{model._meta.verbose_name} {row.row.number}",
+            items=items.get(row.row.pk, []),
+        )
+        for row in rows
+    ]
+
+
+def _told(value: Any) -> Any:
+    return value.to_text() if isinstance(value, When) else value
+
+
+def _reports_told(row: Proposal) -> list[list[Any]]:
+    return [[_told(report.on), report.text] for report in row.reports]

@@ -1,0 +1,113 @@
+"""Writing motions, commitments and reports as records of the register: checked in the same words as an import."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from participation.compliance.ruletext import nearest
+from participation.dossier.check import problems_in
+from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.numbers import normal_number
+from participation.models import Commitment, Motion, Report
+from participation.selectors.changes import Shown
+from participation.selectors.mapping import RECORDS, to_column, written
+from participation.selectors.records import register_records
+
+from .editing import Door
+from .register import add_report, save_tracked
+
+Record = Mapping[str, Any]
+Tracked = Motion | Commitment
+
+#: Keys that are set in another way than the rest: the number once, reports one by one.
+_APART = ("number", "reports")
+_IN_USE = Problem("/number", "it is in use", "change the one that is there, or choose another number")
+
+
+def write_tracked(section: str, row: Tracked, record: Record, door: Door, shown: Shown | None = None) -> Tracked:
+    """Save a motion or a commitment as this record says, and return it. Keys that it leaves out stay as they are.
+
+    ``section`` is what a register calls the list. A new one may bring its reports; of one that is there they are
+    added one by one. Raises DossierError, its places starting at the record, where it is not sound; ChangedMeanwhile
+    where it is no longer what was ``shown``; ValidationError, at the column, where the database knows better.
+    """
+    new = row._state.adding
+    before = {} if new else _before(section, row)
+    if problems := sorted(set(_problems(section, row, before, record, door))):
+        raise DossierError(problems)
+    whole, model = {**before, **record}, type(row)
+    if new:
+        row.number = str(whole["number"]).strip()
+    for key in RECORDS[section]:
+        if key not in _APART and (new or key in record):
+            setattr(row, key, to_column(model, key, whole.get(key)))
+    try:
+        with transaction.atomic():
+            save_tracked(row, door, shown=shown)
+            for report in (record.get("reports") or ()) if new else ():
+                add_report(_report(row, report), door)
+    except IntegrityError:
+        # Somebody added the same number at the same moment.
+        raise DossierError([_IN_USE]) from None
+    return row
+
+
+def write_report(section: str, row: Tracked, record: Record, door: Door) -> Report:
+    """Save a report on the progress of a motion or a commitment as this record says, and return it.
+
+    Raises DossierError and ValidationError as ``write_tracked`` does.
+    """
+    document = {"register": 1, section: [{"number": row.number, "reports": [dict(record)]}]}
+    start = f"/{section}/0/reports/0"
+    problems = [found._replace(place=_within(found.place, start)) for found in problems_in(document)]
+    # As on the pages: a report that says nothing, or not when, tells nobody anything.
+    if record.get("on") is None:
+        problems.append(Problem("/on", "it is missing", "write on which day it was reported"))
+    if not str(record.get("text") or "").strip():
+        problems.append(Problem("/text", "it is missing", "write what was done, also when nothing was done yet"))
+    if problems:
+        raise DossierError(problems)
+    report = _report(row, record)
+    add_report(report, door)
+    return report
+
+
+def _report(row: Tracked, record: Record) -> Report:
+    of: Any = {row._meta.model_name: row}
+    values = {column: to_column(Report, column, record.get(column)) for column in ("on", "text")}
+    return Report(**of, **values)
+
+
+def _before(section: str, row: Tracked) -> dict[str, Any]:
+    (found,) = register_records(section, type(row)._default_manager.filter(pk=row.pk))
+    return {key: found[key] for key in RECORDS[section]}
+
+
+def _problems(section: str, row: Tracked, before: Record, record: Record, door: Door) -> Iterator[Problem]:
+    """Yield what is wrong with the record, as an import of the whole would say it."""
+    whole = {**written(before), **record}
+    for found in problems_in({"register": 1, section: [whole]}):
+        yield found._replace(place=_within(found.place, f"/{section}/0"))
+    number, reports, rules = record.get("number"), record.get("reports"), record.get("rules")
+    if isinstance(number, str):
+        if not before and type(row)._default_manager.filter(number=_normal(section, number)).exists():
+            yield _IN_USE
+        if before and _normal(section, number) != row.number:
+            yield Problem("/number", "it cannot be changed", f"leave it out, or write {row.number!r}")
+    if before and reports is not None and written({"reports": reports}) != written({"reports": before["reports"]}):
+        yield Problem(
+            "/reports", "reports are added one by one", "send each with POST to …/reports, and leave this out"
+        )
+    for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if isinstance(rule, str) and rule not in door.rulebook.by_id and rule not in (before.get("rules") or ()):
+            hint = nearest(rule, door.rulebook.by_id)
+            yield Problem(pointer("rules", index), f"there is no rule {rule!r}", hint)
+
+
+def _normal(section: str, number: str) -> str:
+    return normal_number(number) if section == "motions" else number.strip()
+
+
+def _within(place: str, start: str) -> str:
+    return place.removeprefix(start) or pointer()

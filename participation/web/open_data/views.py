@@ -1,0 +1,85 @@
+"""The page that tells which data there are, and the files themselves: the same for everyone, whoever asks."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZipFile
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.views.decorators.http import require_safe
+
+from participation.exchange.open_data_described import LICENCE, PACKAGE
+from participation.exchange.open_data_kinds import KINDS, RULES
+
+from ..shared.pages import page
+from ..shared.visit import visit_of
+from .kept import of_the_day
+
+_TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".jsonl": "application/jsonl",
+    ".json": "application/json",
+    ".txt": "text/plain; charset=utf-8",
+    ".zip": "application/zip",
+}
+
+
+@require_safe
+@login_not_required
+def open_data(request: HttpRequest) -> HttpResponse:
+    """Return the page: what each file holds, and where it is."""
+    with translation.override(visit_of(request).language):
+        files = [
+            {
+                "name": kind.name,
+                "told": kind.told,
+                "csv": reverse("open_data_file", args=[f"csv/{kind.name}.csv"]),
+                "json": reverse("open_data_file", args=[f"json/{kind.name}.jsonl"]),
+                "columns": [(column.key, _label(column.label)) for column in kind.columns],
+            }
+            for kind in (*KINDS, RULES)
+        ]
+    return page(request, "web/open_data/open_data.html", {"files": files, "licence": LICENCE, "package": PACKAGE})
+
+
+@require_safe
+@login_not_required
+def open_data_zip(request: HttpRequest) -> HttpResponseBase:
+    """Return all files with their description in one ZIP; 304 for who has it already."""
+    visit = visit_of(request)
+    found = of_the_day(visit)
+    return _sent(request, found, f"leidraad-{visit.today.isoformat()}.zip", lambda: found.open("rb"))
+
+
+@require_safe
+@login_not_required
+def open_data_file(request: HttpRequest, file: str) -> HttpResponseBase:
+    """Return one file of it. Raises Http404 where there is none of this name."""
+    found = of_the_day(visit_of(request))
+    with ZipFile(found) as parts:
+        if file not in parts.namelist():
+            raise Http404
+        # It keeps the ZIP open for itself until it is sent.
+        return _sent(request, found, Path(file).name, lambda: parts.open(file))
+
+
+def _sent(request: HttpRequest, dump: Path, name: str, opened: Callable[[], IO[bytes]]) -> HttpResponseBase:
+    """Return the file, for any program on any site; nobody may keep it without asking whether it is still so."""
+    etag = f'"{dump.stem}-{name}"'
+    made: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if made is None:
+        made = FileResponse(opened(), as_attachment=True, filename=name, content_type=_TYPES[Path(name).suffix])
+    made.headers["ETag"] = etag
+    made.headers["Access-Control-Allow-Origin"] = "*"
+    patch_cache_control(made, public=True, max_age=0, must_revalidate=True)
+    return made
+
+
+def _label(label: Any) -> str:
+    told = str(label)
+    return told[:1].upper() + told[1:]

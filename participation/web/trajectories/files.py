@@ -1,0 +1,69 @@
+"""The lists of one trajectory as files: what was said, what is owed, and both histories of it."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from participation.exchange import lists
+from participation.exchange.lists import Reader
+from participation.exchange.tables import Column, Table
+from participation.models import Entry, Trajectory, Transition
+
+#: The lists of the page of a trajectory: all that was said, what of it waits for an answer, and what is owed.
+SAID, WAITING, OWED = LISTS = ("inbreng", "onbeantwoord", "afspraken")
+
+
+class Recorded(NamedTuple):
+    """One change: what was recorded in one go, the row that it is about, and one of its columns with old and new."""
+
+    block: Any
+    line: Any
+    change: tuple[str, str, str]
+
+
+def said(trajectory: Trajectory, which: str, reader: Reader) -> Table:
+    """Return the contributions: all (``SAID``), or those that wait for an answer."""
+    return lists.contributions(trajectory, reader, only_waiting=which == WAITING)
+
+
+def recorded(trajectory: Trajectory, blocks: Iterator[Any], language: str) -> Table:
+    """Return who changed what when, a row for each column that changed, from what the page shows of it."""
+    columns = [
+        Column("at", gettext_lazy("When"), lambda row: row.block.block.at),
+        Column("by", gettext_lazy("Who"), lambda row: row.block.who),
+        Column("entry", gettext_lazy("What was done"), lambda row: row.block.title),
+        Column("undone", gettext_lazy("Taken back"), lambda row: row.block.undone),
+        Column("kind", gettext_lazy("Added, changed or removed"), lambda row: row.line.kind),
+        Column("what", gettext_lazy("What"), lambda row: row.line.what),
+        Column("column", gettext_lazy("Which part of it"), lambda row: row.change[0]),
+        Column("before", gettext_lazy("Was"), lambda row: row.change[1]),
+        Column("after", gettext_lazy("Became"), lambda row: row.change[2]),
+    ]
+    rows = (
+        Recorded(block, line, change)
+        for block in blocks
+        for line in block.lines
+        for change in line.changes or [("", "", "")]
+    )
+    return Table(f"geschiedenis-{trajectory.slug}", str(Entry._meta.verbose_name_plural), columns, rows, language)
+
+
+def ledger(trajectory: Trajectory, turns: Iterator[Any], language: str) -> Table:
+    """Return how it stood when, a row for each change of a status, from what the page shows of it."""
+
+    def of_row(key: str) -> Column:
+        return Column(key, Transition._meta.get_field(key).verbose_name, lambda turn: getattr(turn.row, key))  # type: ignore[union-attr]
+
+    columns = [
+        Column("what", gettext_lazy("What is owed"), lambda turn: turn.what),
+        Column("from_status", gettext_lazy("From which status"), lambda turn: turn.before),
+        Column("to_status", gettext_lazy("To which status"), lambda turn: turn.after),
+        of_row("on"),
+        of_row("noticed_at"),
+        Column("rule", gettext_lazy("Mark of the rule"), lambda turn: turn.row.obligation.rule),
+        Column("subject", gettext_lazy("Mark of what it is about"), lambda turn: turn.row.obligation.subject),
+        of_row("rulebook"),
+    ]
+    return Table(f"stand-{trajectory.slug}", _("How it stood"), columns, turns, language)

@@ -1,0 +1,21 @@
+"""The day on which programs ask."""
+
+import pytest
+from django.utils import timezone
+
+
+@pytest.fixture
+def today(settings, monkeypatch):
+    from tests.web.reading import OWN, TODAY  # not before pytest-django has set Django up
+
+    settings.RULEBOOK = "leiden"
+    settings.BASE_URL = OWN
+    monkeypatch.setattr(timezone, "localdate", lambda *_now: TODAY)
+    return TODAY
+
+
+@pytest.fixture
+def square(today):
+    from tests.web.trajectories.square import assessed, recorded
+
+    return assessed(recorded(), today)

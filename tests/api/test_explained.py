@@ -1,0 +1,170 @@
+"""The full explanation of one obligation, as programs read it: the same as on its page."""
+
+from __future__ import annotations
+
+import html
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from participation.models import Step
+from tests import world
+from tests.api.calling import Caller
+from tests.web.trajectories.square import assessed
+
+pytestmark = pytest.mark.django_db
+HERE = "/trajectories/voorbeeldplein/obligations/feedback-given?subject=s1"
+
+
+def read(address=HERE, caller=None, **headers):
+    answer = (caller or Caller()).get(address, **headers)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_it_says_what_is_owed_to_whom_on_whose_word_and_where(square):
+    found = read()
+    (line,) = Caller().get("/trajectories/voorbeeldplein/obligations?rule=feedback-given&subject=s1").json()
+
+    assert found["obligation"] == line
+    assert found["to_whom"] == "bewoners en alle partijen die meedoen"
+    assert found["why"].startswith("Wie tijd geeft")
+    assert (found["on"], found["known_at"]) == ("2026-04-20", None)
+    assert {source["source"] for source in found["sources"]} == {"003", "002"}
+    assert {source["passage"] for source in found["sources"]} == {None, "action 10"}
+    assert found["url"] == "http://leidraad.example/trajecten/voorbeeldplein/#feedback-given--s1"
+    assert Caller().get(found["rule_url"]).json()["id"] == "feedback-given"
+
+
+def test_the_sum_is_told_line_by_line_in_words_and_in_values(square):
+    lines = {line["code"]: line for line in read()["arithmetic"]}
+
+    assert lines["from"]["values"]["day"] == "2026-03-20"
+    assert lines["term"]["values"] == {"term": "28 days", "start": "2026-03-20", "end": "2026-04-17"}
+    assert "17 april 2026" in lines["due"]["text"]
+    assert lines["due"]["values"] == {"day": "2026-04-17"}
+    assert lines["after"]["values"]["days"] == 3
+    assert not any(line["strict"] for line in lines.values())
+
+
+def test_days_that_were_left_out_are_named(square):
+    found = read("/trajectories/voorbeeldplein/obligations/concern-answered?subject=r1")
+    (counted,) = (line for line in found["arithmetic"] if "off" in line["values"])
+    assert counted["values"]["term"] == "10 working days"
+    assert {"day": "2026-04-06", "name": "Tweede paasdag"} in counted["values"]["off"]
+    assert {"day": "2026-04-04", "name": None} in counted["values"]["off"]
+
+
+def test_the_page_tells_each_of_these_lines_and_facts(square, client):
+    found = read()
+    place = reverse("trajectory_owed", args=["voorbeeldplein"])
+    page = html.unescape(client.get(f"{place}?regel=feedback-given&over=s1").content.decode())
+
+    assert len(found["arithmetic"]) > 3
+    for text in (found["to_whom"], found["why"], *(line["text"] for line in found["arithmetic"])):
+        assert text in page
+    for fact in found["facts"]:
+        assert fact["title"] in page
+        assert all(value["text"] in page for value in fact["values"])
+
+
+def test_the_facts_say_what_they_hold_and_who_recorded_it_in_which_role(square):
+    adviser = world.user("adviser", first_name="An", last_name="Jansen")
+    line = Step.history.filter(ref="s1").latest()
+    line.history_user, line.history_date = adviser, world.moment("2026-03-21 08:00")
+    line.save()
+
+    (fact,) = (fact for fact in read()["facts"] if fact["ref"] == "s1")
+    (held,) = (value for value in fact["values"] if value["column"] == "done")
+    assert (fact["kind"], held["value"], held["text"]) == ("step", "2026-03-20", "20 maart 2026")
+    assert (fact["recorded_at"], fact["recorded_by_role"]) == ("2026-03-21T08:00:00Z", "adviser")
+    assert fact["recorded_by"] is None
+    (fact,) = (fact for fact in read(caller=Caller(adviser))["facts"] if fact["ref"] == "s1")
+    assert fact["recorded_by"] == "An Jansen"
+
+
+def test_who_got_a_document_is_a_list(square):
+    found = read("/trajectories/voorbeeldplein/obligations/equal-information?subject=d2")
+    shared = [value["value"] for fact in found["facts"] for value in fact["values"] if value["column"] == "shares"]
+    assert shared == [[{"with": world.RESIDENTS, "on": "2026-03-02"}, {"with": world.SHOPS, "on": "2026-03-05"}]]
+
+
+def test_explanations_instead_of_complying_and_what_the_tracker_saw_stand_beside_it(square, today):
+    given = world.waiver(square, rule="feedback-given", subject="s1", granted_on=today, until=None)
+    world.waiver(square, rule="feedback-given", subject="s3")
+    assessed(square, today)
+    found = read()
+
+    assert found["explanations"] == [
+        {
+            "id": given.pk,
+            "by": "projectleider",
+            "reason": "Er is maar één plek voor het plein",
+            "granted_on": "2026-04-20",
+            "until": None,
+            "counts": True,
+        }
+    ]
+    assert [line["to"] for line in found["ledger"]] == ["overdue", "explained"]
+    assert found["ledger"][0]["from"] is None
+    assert read(f"{HERE}&geldigOp=2026-04-19")["explanations"] == []
+
+
+def test_what_is_missing_is_told_instead_of_a_sum(today):
+    square = world.trajectory()
+    world.request(square, received_on=None)
+    assessed(square, today)
+    (line,) = Caller().get("/trajectories/voorbeeldplein/obligations?subject=r1&status=unknown").json()
+    found = read(f"/trajectories/voorbeeldplein/obligations/{line['rule']}?subject=r1")
+    assert found["missing"]
+    assert found["missing_told"]
+
+
+def test_on_another_day_and_as_known_before(square):
+    assert read(f"{HERE}&geldigOp=2026-03-25")["obligation"]["status"] == "pending"
+    assert Caller().get(f"{HERE}&bekendOp=2020-01-01").status_code == 404
+
+
+def test_as_known_then_it_is_explained_by_what_was_recorded_then(today):
+    square = world.record(world.trajectory(), "2026-01-10 10:00")
+    square.history.update(history_date=world.moment("2026-01-10 10:00"))
+    step = world.step(square, done=world.on("2026-03-20"))
+    step.history.update(history_date=world.moment("2026-03-25 10:00"))
+    assert Caller().get(f"{HERE}&bekendOp=2026-03-24").status_code == 404
+
+    found = read(f"{HERE}&bekendOp=2026-03-26T00:00:00Z&geldigOp=2026-04-30")
+    assert (found["on"], found["known_at"]) == ("2026-04-30", "2026-03-26T00:00:00Z")
+    assert found["obligation"]["status"] == "overdue"
+    assert found["facts"][0]["recorded_at"] == "2026-03-25T10:00:00Z"
+
+
+def test_what_is_not_owed_or_not_to_be_seen_is_not_there(square):
+    base = "/trajectories/voorbeeldplein/obligations"
+    for rest in ("/feedback-given", "/feedback-given?subject=s9", "/nergens", "/van-vroeger?subject=s1"):
+        assert Caller().get(base + rest).status_code == 404
+    square.public = False
+    square.save()
+    assert Caller().get(HERE).status_code == 404
+    assert Caller(world.user("auditor")).get(HERE).status_code == 200
+
+
+def test_it_is_told_in_the_language_that_is_asked_for(square):
+    assert read(Accept_Language="en")["to_whom"] == "residents and all parties that take part"
+
+
+def test_more_of_everything_asks_no_more_of_the_database(square):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            read()
+        return len(queries)
+
+    few = asked()
+    for number in range(50):
+        world.step(square, f"x{number}", kind="feedback", about=["s1"])
+        world.contribution(square, f"y{number}", step="s1")
+        world.waiver(square, rule="feedback-given", subject="s1", granted_on=date(2026, 1, 1) + timedelta(days=number))
+    # Of many facts the first are told, of fewer kinds perhaps.
+    assert asked() <= few

@@ -1,0 +1,174 @@
+"""What is not public is not there for who may not see it: no answer differs between a town with and one without it.
+
+Every address that can be read is asked with every parameter it has, before and after a trajectory with marked texts is
+recorded that is not public. What then differs for a visitor, or for the association at the other end of town, leaks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.test import Client
+
+from participation.api.throttles import Throttle
+from participation.compliance.rulebook import load
+from participation.models import ApiKey
+from participation.services.dossiers import import_dossier
+from tests import world
+from tests.api.described import PREFIX, Operation, described, operations, stands_for
+from tests.dossier.example import dossier
+
+pytestmark = pytest.mark.django_db
+NOW = world.moment("2026-05-01 10:00")
+MARK, SECRET = "GEHEIM", "geheim-plein"
+READ = [operation for operation in operations(described()) if operation.method == "get"]
+#: What is asked where any text will do: of what is hidden, and of what is not.
+TEXTS = (SECRET, MARK, "geheim-bureau", "vergroening-eikenhof", "21.0098/04", "feedback-given", "s1", "eikenhof")
+
+
+def public() -> dict[str, Any]:
+    found = dossier()
+    found["motions"] = ["21.0098/04"]
+    return found
+
+
+def secret() -> dict[str, Any]:
+    """The same again, with the mark in every text, and of a bureau that does nothing else in town."""
+    found = _marked(public())
+    found["trajectory"] |= {"slug": SECRET, "public": False, "subject_of_study": "geheim-bureau"}
+    found["organisations"] = [
+        *deepcopy(public()["organisations"]),
+        {"slug": "geheim-bureau", "name": MARK, "kind": "research_bureau"},
+    ]
+    return found
+
+
+def _marked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _marked(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_marked(one) for one in value]
+    # Words of the vocabulary, refs and days have no capital and no space.
+    return f"{MARK} {value}" if isinstance(value, str) and (" " in value or value[:1].isupper()) else value
+
+
+def record(document: dict[str, Any]) -> None:
+    import_dossier(document, load(settings.RULEBOOK), date(2026, 5, 1), NOW)
+
+
+# ---------- everything that can be asked
+
+
+def addresses(operation: Operation) -> Iterator[str]:
+    """Every address of an operation: of what is public, of what is hidden, with each parameter it has."""
+    for slug in ("vergroening-eikenhof", SECRET, "geheim-bureau"):
+        path = operation.path
+        for told in operation.told.get("parameters", ()):
+            if told["in"] == "path":
+                value = slug if told["name"] == "slug" else stands_for(operation.path, told["name"])
+                path = path.replace(f"{{{told['name']}}}", str(value))
+        yield path
+        for told in operation.told.get("parameters", ()):
+            if told["in"] == "query":
+                yield from (f"{path}?{told['name']}={value}" for value in _values(told["name"], told["schema"]))
+        if "{slug}" not in operation.path:
+            return
+
+
+def _values(name: str, schema: dict[str, Any]) -> tuple[Any, ...]:
+    kind, words = schema.get("type"), schema.get("enum") or schema.get("items", {}).get("enum")
+    if name == "fields":
+        return (",".join(words),)
+    if words:
+        there = json.dumps(public())
+        return tuple(word for index, word in enumerate(words) if index == 0 or f'"{word}"' in there)
+    if kind == "boolean":
+        return ("true", "false")
+    if kind == "integer":
+        return (0, 1, 2)
+    if schema.get("format") == "date" or "anyOf" in schema:
+        return ("2026-03-25", "2026-05-01", "2026-07-01")
+    return TEXTS
+
+
+def asked(client: Client) -> dict[str, tuple[Any, ...]]:
+    """Every answer, by its address; a page with the pages after it."""
+    found = {}
+    for operation in READ:
+        waiting = [f"{PREFIX}{address}" for address in addresses(operation)]
+        while waiting:
+            address = waiting.pop()
+            answer = client.get(address)
+            found[address] = (answer.status_code, dict(answer.headers), answer.content.decode())
+            if answer.status_code == 200 and (more := answer.json()) and isinstance(more, dict) and more.get("next"):
+                waiting.append(more["next"].removeprefix("http://testserver"))
+            if "ETag" in answer.headers:
+                again = client.get(address, headers={"If-None-Match": answer["ETag"]})
+                found[f"{address} again"] = (again.status_code, again.content)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _as_on_one_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(Throttle, "THROTTLE_RATES", {"anonymous": None, "read": None, "write": None})
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def town() -> None:
+    world.motion()
+    world.commitment()
+    for slug in (world.RESIDENTS, world.SHOPS, world.OUTSIDER, world.COUNCIL):
+        world.organisation(slug)
+    world.neighbourhood("beukenhof")
+    record(public())
+
+
+def of(role: str, *speaks_for: str) -> Client:
+    key = ApiKey.objects.create(user=world.user(role, *speaks_for), name="proef")[1]
+    return Client(headers={"Authorization": f"Bearer {key}"})
+
+
+def test_what_is_not_public_makes_no_difference_to_who_may_not_see_it(town):
+    visitor, outsider = Client(), of("association_member", world.OUTSIDER)
+    before = asked(visitor)
+    before_outsider = {address: outsider.get(address).content for address in before if "?" not in address and " " not in address}
+    record(secret())
+
+    after = asked(visitor)
+
+    assert {address for address in after if after[address] != before.get(address)} == set()
+    assert before.keys() == after.keys()
+    differing = [address for address, got in before_outsider.items() if outsider.get(address).content != got]
+    # Whoever logs in knows all organisations: they choose from them.
+    assert [address for address in differing if "/organisations" not in address] == []
+    # What was asked for may be told back, such as in the address of the next page; nothing else holds the mark.
+    for address, answer in after.items():
+        told = str(answer).lower()
+        assert "geheim" not in told or "geheim" in address.lower(), address
+
+
+def test_it_does_to_who_may(town):
+    """Or the test above would find nothing, whatever leaked."""
+    coordinator = of("coordinator")
+    addresses = [f"{PREFIX}{operation.path.replace('{slug}', SECRET)}" for operation in READ]
+    addresses = [address for address in addresses if "{" not in address]
+    before = {address: coordinator.get(address).content for address in addresses}
+    record(secret())
+
+    after = {address: coordinator.get(address).content for address in addresses}
+
+    same = {address.removeprefix(PREFIX) for address in addresses if after[address] == before[address]}
+    assert same == {
+        "/", "/openapi.json", "/rules", "/motions", "/commitments", "/neighbourhoods",
+        f"/organisations/{SECRET}", f"/neighbourhoods/{SECRET}",
+    }  # fmt: skip
+    assert sum(MARK in content.decode() for content in after.values()) > 10

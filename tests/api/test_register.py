@@ -1,0 +1,231 @@
+"""Motions and commitments, as programs read and write them: by any form of their number, with what is owed."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from participation.models import Commitment, Entry, Motion, Report, Transition
+from participation.services.register import RESERVED
+from tests import world
+from tests.api.calling import Caller, wrong
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+
+def read(address, caller=None, **headers):
+    answer = (caller or Caller()).get(address, **headers)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def numbers(address):
+    return [record["number"] for record in read(address)["results"]]
+
+
+@pytest.fixture
+def coordinator():
+    return Caller(world.user("coordinator"))
+
+
+BOMEN = {"number": "M25.0001/2", "title": "Bomen", "outcome": "adopted", "adopted_on": "2025-01-20"}
+
+
+def test_a_motion_is_found_by_every_form_of_its_number():
+    world.motion(printed_as="M21.0098/04", also_printed_as=["Motie Scenario's", "2021-98"])
+    for number in ("21.0098/04", "M21.0098/4", "0021%2F0098%2F04", "motie21.0098/04", "2021-98"):
+        assert read(f"/motions/{number}")["number"] == "21.0098/04"
+    assert Caller().get("/motions/21.0098").status_code == 404
+    assert Caller().get("/motions/21.0098/04/").status_code == 404
+
+
+def test_a_motion_tells_all_that_is_recorded_where_it_stands_and_what_is_owed(coordinator):
+    found = coordinator.post("/motions", {**BOMEN, "reports": [{"on": "2025-03-01", "text": "Begonnen"}]}).json()
+    assert read("/motions/25.0001/02") == read("/motions")["results"][0] == found
+    assert (found["number"], found["printed_as"], found["state"]) == ("25.0001/02", "M25.0001/2", "open")
+    assert found["reports"] == [{"on": "2025-03-01", "text": "Begonnen"}]
+    assert {line["rule"] for line in found["obligations"]} >= {"motion-followed-up", "motion-settled"}
+    assert {line["motion"] for line in found["obligations"]} == {"25.0001/02"}
+    assert found["owner"] is None
+    assert found["rules"] == []
+
+
+def test_on_another_day_it_stands_elsewhere():
+    world.motion(settled_on=world.on("2024-05-16"))
+    assert read("/motions/21.0098/04?geldigOp=2024-05-15")["state"] == "open"
+    assert read("/motions/21.0098/04")["state"] == "settled"
+    assert numbers("/motions?state=settled") == ["21.0098/04"]
+    assert numbers("/motions?state=settled&geldigOp=2024-05-15") == []
+
+
+def test_as_known_at_a_moment_it_is_what_was_recorded_then():
+    row = world.motion(title="Eerst")
+    row.history.update(history_date=world.moment("2026-01-10 10:00"))
+    world.record(row, "2026-02-10 10:00", title="Later", settled_on=world.on("2026-01-05"))
+    report = Report.objects.create(motion=row, on=world.on("2021-12-01"), text="Verslag")
+    report.history.update(history_date=world.moment("2026-03-10 10:00"))
+
+    early = read("/motions/21.0098/04?bekendOp=2026-01-11")
+    assert (early["title"], early["state"], early["reports"]) == ("Eerst", "open", [])
+    assert {line["rule"] for line in early["obligations"]} >= {"motion-settled"}
+    later = read("/motions?bekendOp=2026-02-11")["results"][0]
+    assert (later["title"], later["state"], later["reports"]) == ("Later", "settled", [])
+    assert read("/motions/21.0098/04?bekendOp=2026-03-11")["reports"] == [{"on": "2021-12-01", "text": "Verslag"}]
+    assert Caller().get("/motions/21.0098/04?bekendOp=2026-01-09").status_code == 404
+    assert read("/motions?bekendOp=2026-01-09")["results"] == []
+
+
+def test_filters_leave_what_was_asked_for():
+    late = world.motion("22.0001", owner="Wethouder", title="Bankjes")
+    world.obligation(motion=late, rule="motion-settled", subject="")
+    world.motion("22.0002", outcome="rejected", dictum="Meer groen")
+    world.commitment("T-2", text="Een bankje", made_by="Wethouder", fulfilled_on=world.on("2026-01-01"))
+
+    assert numbers("/motions") == ["22.0001", "22.0002"]
+    assert numbers("/motions?overdue=true") == numbers("/motions?owner=Wethouder") == ["22.0001"]
+    assert numbers("/motions?search=bankjes") == numbers("/motions?state=open") == ["22.0001"]
+    assert numbers("/motions?overdue=false") == numbers("/motions?search=groen") == ["22.0002"]
+    assert numbers("/motions?overdue=true&geldigOp=2026-04-17") == []
+    assert numbers("/commitments?state=kept") == numbers("/commitments?search=bank+weth") == ["T-2"]
+    assert numbers("/commitments?state=open") == []
+    assert set(wrong(Caller().get("/motions?state=kept"))) == {"state"}
+    assert set(wrong(Caller().get("/motions?overdue=true&bekendOp=2026-01-01"))) == {"overdue"}
+
+
+def test_a_commitment_goes_by_its_number_slashes_and_all(coordinator):
+    answer = coordinator.post("/commitments", {"number": "Z/21/3258970-1", "text": "Beloofd", "made_on": "2025-01-01"})
+    assert answer.status_code == 201
+    assert answer.headers["Location"].endswith("/api/v1/commitments/Z/21/3258970-1")
+    found = read(answer.headers["Location"])
+    assert found == answer.json()
+    assert {line["rule"] for line in found["obligations"]} >= {"commitment-kept"}
+    assert read(f"{answer.headers['Location']}?fields=number,state") == {"number": "Z/21/3258970-1", "state": "open"}
+
+
+def test_what_is_written_is_recorded_and_judged_at_once(coordinator):
+    answer = coordinator.post("/motions", BOMEN)
+    assert answer.status_code == 201
+    row = Motion.objects.get(number="25.0001/02")
+    assert row.history.get().history_user.role == "coordinator"
+    assert (Entry.objects.get().motion, Entry.objects.get().verb) == (row, "added")
+    assert Transition.objects.filter(obligation__motion=row).exists()
+
+
+def test_a_change_leaves_alone_what_it_does_not_name_and_overwrites_nobody(coordinator):
+    made = coordinator.post("/motions", {**BOMEN, "owner": "Wethouder"})
+    here, tag = "/motions/25.0001/02", made.headers["ETag"]
+    assert Caller().get(here).headers["ETag"] == tag
+
+    assert coordinator.patch(here, {"title": "x"}).status_code == 428
+    changed = coordinator.patch(here, {"title": "Meer bomen", "due_on": "2026-01-01"}, If_Match=tag)
+    assert changed.status_code == 200
+    found = changed.json()
+    assert (found["title"], found["owner"], found["due_on"]) == ("Meer bomen", "Wethouder", "2026-01-01")
+    assert coordinator.patch(here, {"title": "Andere"}, If_Match=tag).status_code == 412
+    assert coordinator.patch(here, {"owner": None}, If_Match=changed.headers["ETag"]).json()["owner"] is None
+    assert Motion.objects.get().title == "Meer bomen"
+
+
+def test_a_report_does_not_stand_in_the_way_of_a_change_but_is_told_to_who_reads(coordinator):
+    tag = coordinator.post("/motions", BOMEN).headers["ETag"]
+    coordinator.post("/motions/25.0001/02/reports", {"on": "2025-03-01", "text": "Begonnen"})
+
+    assert Caller().get("/motions/25.0001/02", If_None_Match=tag).status_code == 200
+    assert coordinator.patch("/motions/25.0001/02", {"title": "x"}, If_Match=tag).status_code == 200
+
+
+def test_a_report_is_added_and_judged_at_once(coordinator):
+    coordinator.post("/motions", BOMEN)
+    statuses = {line["rule"]: line["status"] for line in read("/motions/25.0001/02")["obligations"]}
+    answer = coordinator.post("/motions/M25.0001/2/reports", {"on": "2025-03-01", "text": "Begonnen"})
+    assert answer.status_code == 201
+    assert answer.headers["Location"].endswith("/motions/25.0001/02")
+    after = {(line["rule"], line["subject"]): line["status"] for line in answer.json()["obligations"]}
+    assert statuses["motion-followed-up"] == "overdue"
+    assert after["motion-followed-up", None] == "met"
+    assert set(wrong(coordinator.post("/motions/25.0001/02/reports", {}))) == {"#/on", "#/text"}
+    wrongly = coordinator.post("/motions/25.0001/02/reports", {"on": "2025-13-01", "txt": "x", "text": " "})
+    assert set(wrong(wrongly)) == {"#/on", "#/text", "#/txt"}
+    assert coordinator.post("/motions/nergens/reports", {"on": "2025-03-01", "text": "x"}).status_code == 404
+    assert Report.objects.count() == 1
+
+
+def test_asking_again_adds_nothing(coordinator):
+    for address, body in (
+        ("/motions", BOMEN),
+        ("/commitments", {"number": "T-9", "text": "x"}),
+        ("/motions/25.0001/02/reports", {"on": "2025-03-01", "text": "Begonnen"}),
+    ):
+        first, again = (coordinator.post(address, body, Idempotency_Key=address) for _time in range(2))
+        assert first.status_code == again.status_code == 201
+        assert first.json() == again.json()
+    assert (Motion.objects.count(), Commitment.objects.count(), Report.objects.count()) == (1, 1, 1)
+
+
+def test_what_is_not_right_is_told_at_its_place_and_nothing_is_stored(coordinator):
+    coordinator.post("/motions", BOMEN)
+    for body, places in (
+        ({}, {"#/number"}),
+        ({"number": "0025.0001/02"}, {"#/number"}),
+        ({"number": "26.0001", "votes_for": -1, "adopted_on": "gisteren"}, {"#/votes_for", "#/adopted_on"}),
+        ({"number": "26.0001", "outcome": "ja", "titel": "x"}, {"#/outcome", "#/titel"}),
+        ({"number": "26.0001", "rules": ["feedback-given", "x"]}, {"#/rules/1"}),
+        ({"number": "26.0001", "reports": [{"on": "2025-01-01"}, {"on": 1}]}, {"#/reports/1/on"}),
+        ({"number": "26.0001", "state": "open"}, {"#/state"}),
+        ({"number": "26.0001/reports"}, {"#/number"}),
+        ({"number": RESERVED[0]}, {"#/number"}),
+    ):
+        assert set(wrong(coordinator.post("/motions", body))) == places, body
+    assert Motion.objects.count() == 1
+
+
+def test_the_number_and_the_reports_do_not_change_with_a_change(coordinator):
+    made = coordinator.post("/motions", {**BOMEN, "reports": [{"on": "2025-03-01", "text": "Begonnen"}]}).json()
+    here = "/motions/25.0001/02"
+    assert set(wrong(coordinator.patch(here, {"number": "26.0001"}, If_Match="*"))) == {"#/number"}
+    assert set(wrong(coordinator.patch(here, {"reports": []}, If_Match="*"))) == {"#/reports"}
+    # What is sent back as it was read changes nothing.
+    same = {key: made[key] for key in made if key not in ("state", "obligations", "printed_as")}
+    assert coordinator.patch(here, same, If_Match="*").json() == made
+    assert coordinator.patch(here, {"number": "M25.0001/2"}, If_Match="*").status_code == 200
+    assert Motion.objects.get().history.count() == 1
+
+
+def test_only_who_coordinates_writes(coordinator):
+    world.motion()
+    world.commitment()
+    for address, of in (("/motions", "/motions/21.0098/04"), ("/commitments", "/commitments/T-1")):
+        for send in (
+            lambda caller, address=address: caller.post(address, {"number": "26.0001"}),
+            lambda caller, of=of: caller.patch(of, {"owner": "x"}, If_Match="*"),
+            lambda caller, of=of: caller.post(f"{of}/reports", {"on": "2025-03-01", "text": "x"}),
+        ):
+            assert send(Caller()).status_code == 401
+            for role in ("adviser", "association_member", "auditor"):
+                person = world.user(role, name=f"{role}{world.models.User.objects.count()}")
+                assert send(Caller(person)).status_code == 403
+    assert (Motion.objects.count(), Commitment.objects.count(), Report.objects.count()) == (1, 1, 0)
+
+
+def test_more_of_everything_asks_no_more_of_the_database():
+    def asked(address):
+        with CaptureQueriesContext(connection) as queries:
+            read(address)
+        return len(queries)
+
+    def add(number):
+        row = world.motion(f"23.{number:04}")
+        world.obligation(motion=row, rule="motion-settled", subject="")
+        Report.objects.create(motion=row, on=world.on("2024-01-01"), text="x")
+
+    addresses = ("/motions?pageSize=100", "/motions?bekendOp=2026-04-20&pageSize=100", "/motions/23.0000")
+    add(0)
+    Motion.history.update(history_date=world.moment("2026-01-01 10:00"))
+    few = [asked(address) for address in addresses]
+    for number in range(1, 51):
+        add(number)
+    Motion.history.update(history_date=world.moment("2026-01-01 10:00"))
+    assert len(numbers(addresses[0])) == len(numbers(addresses[1])) == 51
+    assert [asked(address) for address in addresses] == few
+    assert max(few) <= 9

@@ -1,0 +1,237 @@
+"""Lists of motions and commitments in sheets, as a registry keeps them: read row by row, and what is wrong is named."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+import pytest
+from django.utils import translation
+from openpyxl import Workbook
+
+from participation.dossier.check import problems_in
+from participation.exchange.motions import read_register
+from participation.exchange.motions_values import Unreadable, Votes, count_of, day_of, outcome_of, votes_of
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
+
+
+def csv(*lines, section="motions", encoding="utf-8"):
+    return read_register("lijst.csv", "\r\n".join(lines).encode(encoding), section)
+
+
+def workbook(*rows, merge=None):
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    if merge:
+        book.active.merge_cells(merge)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_list_of_motions_becomes_a_register():
+    read = csv(
+        "Motienummer;Titel;Datum besluit;Uitslag;Stemverhouding;Eigenaar;Afdoen voor;Afgedaan op;Orgaan",
+        "M21.0098/04;Scenario's;11-11-2021;Aangenomen;24 voor, 12 tegen;Team participatie;uiterlijk 1 juli 2022;;raad",
+        "0021/0098/5;Meer groen;11 november 2021;verworpen;12-24;;n.v.t.;;",
+    )
+    assert not read.problems
+    assert problems_in(read.document) == []
+    assert read.document["motions"] == [
+        {
+            "number": "M21.0098/04",
+            "title": "Scenario's",
+            "body": "council",
+            "owner": "Team participatie",
+            "outcome": "adopted",
+            "votes_for": 24,
+            "votes_against": 12,
+            "adopted_on": "2021-11-11",
+            "due_on": {
+                "from": None,
+                "to": "2022-07-01",
+                "precision": "not_later_than",
+            },
+        },
+        {
+            "number": "0021/0098/5",
+            "title": "Meer groen",
+            "outcome": "rejected",
+            "votes_for": 12,
+            "votes_against": 24,
+            "adopted_on": "2021-11-11",
+        },
+    ]
+    assert read.places == {"motions": ("row 2", "row 3")}
+
+
+def test_a_list_of_promises_becomes_a_register():
+    read = csv(
+        "Nr,Toezegging,Toegezegd op,Toegezegd door,Toegezegd aan,Nagekomen op,Stand van zaken,Datum stand van zaken",
+        "T-1,Een gesprek met de wijk,19-5-2021,college,council; wijkverenigingen,,Gepland,2-2-2022",
+        section="commitments",
+    )
+    assert not read.problems
+    assert read.document["commitments"] == [
+        {
+            "number": "T-1",
+            "text": "Een gesprek met de wijk",
+            "made_by": "college",
+            "made_to": ["council", "wijkverenigingen"],
+            "made_on": "2021-05-19",
+            "reports": [{"on": "2022-02-02", "text": "Gepland"}],
+        }
+    ]
+
+
+def test_english_headings_and_a_workbook_with_days_will_do():
+    content = workbook(
+        ["Number", "Title", "Decided on", "Outcome", "Votes for", "Votes against"],
+        ["21.0098/04", "Scenarios", date(2021, 11, 11), "adopted", 24, 12.0],
+    )
+    (motion,) = read_register("list.xlsx", content, "motions").document["motions"]
+    assert motion["adopted_on"] == "2021-11-11"
+    assert (motion["votes_for"], motion["votes_against"]) == (24, 12)
+
+
+def test_rows_of_one_number_are_both_named_however_it_was_printed():
+    read = csv("Nummer;Titel", "0021/0098/4;Scenario's", "21.0093;Anders", "M21.0098/04;Scenario's")
+    (problem,) = read.problems
+    assert problem.place == "row 4"
+    assert "M21.0098/04" in problem.reason
+    assert "0021/0098/4" in problem.reason
+    assert "row 2" in problem.reason
+
+
+def test_a_merged_number_is_told_as_a_double():
+    content = workbook(["Nummer", "Titel"], ["21.0098/04", "Eerste"], [None, "Tweede"], merge="A2:A3")
+    (problem,) = read_register("lijst.xlsx", content, "motions").problems
+    assert problem.place == "row 3"
+    assert "row 2" in problem.reason
+    assert "merged" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "says"),
+    [
+        ("Uitslag", "misschien", "not an outcome"),
+        ("Uitslag", "overgenomen", "not an outcome"),
+        ("Datum besluit", "31-2-2021", "cannot be read as a day"),
+        ("Datum besluit", "binnenkort", "cannot be read as a day"),
+        ("Datum besluit", "44511", "how Excel counts days"),
+        ("Datum besluit", "1900-01-01", "year"),
+        ("Afgedaan", "ja", "is not a day"),
+        ("Stemmen", "2021-12-24", "is a day, not a number"),
+        ("Stemmen", "24", "does not tell"),
+        ("Stemmen voor", "veel", "not a number of votes"),
+        ("Stemmen voor", "24", "Only one"),
+        ("Titel", "=A2", "formula"),
+        ("Nummer", "", "missing"),
+        ("Nummer", "=B2", "formula"),
+        ("Nummer", "21.009", "Excel takes noughts off"),
+        ("Nummer", "9" * 101, "longer than"),
+    ],
+)
+def test_a_cell_that_is_wrong_is_named_by_row_and_column_with_a_remedy(heading, cell, says):
+    row = {"Nummer": "21.0098/04", heading: cell, "Eigenaar": "team"}
+    read = csv(";".join(row), "21.0093;;" if len(row) == 3 else "21.0093;", ";".join(row.values()))
+    (problem,) = read.problems
+    assert problem.place == f"row 3, {heading}"
+    assert says in problem.reason
+    assert problem.hint
+
+
+def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_rows():
+    read = csv("Nummer;Uitslag;Datum", *(f"21.{n:04};tja;ooit" for n in range(1, 13)))
+    assert [p.place.partition(",")[0] for p in read.problems] == [f"row {n}" for n in range(2, 14) for _ in "ab"]
+
+
+def test_a_motion_that_was_settled_before_it_was_adopted_is_refused():
+    (problem,) = csv("Nummer;Datum;Afgedaan op", "21.0098/04;11-11-2021;1-11-2021").problems
+    assert problem.place == "row 2, Afgedaan op"
+    assert "“Datum”" in problem.reason
+
+
+def test_names_of_persons_and_columns_that_are_not_known_are_told_and_not_kept():
+    read = csv("Nummer;Indieners;Portefeuillehouder;Kleur", "21.0098/04;A. Jansen;B. de Boer;rood")
+    assert read.document["motions"] == [{"number": "21.0098/04"}]
+    assert any("Indieners, Portefeuillehouder" in note for note in read.notes)
+    assert any("Kleur" in note for note in read.notes)
+
+
+def test_a_title_that_is_too_long_is_shortened_and_that_is_told():
+    read = csv("Nummer;Titel", f"21.0098/04;{'woord ' * 60}")
+    assert len(read.document["motions"][0]["title"]) <= 300
+    assert read.notes == ("row 2, Titel: the text was shortened to 300 signs.",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_the_letters_of_a_dutch_windows_are_read(encoding):
+    assert csv("Nummer;Titel", "21.0098/04;Cafés", encoding=encoding).document["motions"][0]["title"] == "Cafés"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("lijst.csv", b""),
+        ("lijst.csv", b"Nummer;Titel"),
+        ("lijst.csv", b"Nummer;Titel\n21.0098/04;\x81\x8d"),
+        ("lijst.csv", b"\x00\x01\x02\x03"),
+        ("lijst.xlsx", b"PK\x03\x04 no workbook"),
+        ("lijst.pdf", b"%PDF-1.7"),
+        ("lijst.csv", b"Kleur;Geur\nrood;zoet"),
+    ],
+)
+def test_what_is_no_list_is_refused_with_what_to_do(name, content):
+    read = read_register(name, content, "motions")
+    assert read.document["motions"] == []
+    assert len(read.problems) == 1
+    assert read.problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "votes"),
+    [
+        ("Aangenomen", "adopted", None),
+        ("aangenomen (24-12)", "adopted", Votes(24, 12)),
+        ("Verworpen met 12 stemmen voor en 24 tegen", "rejected", Votes(12, 24)),
+        ("aangenomen met algemene stemmen", "adopted", None),
+        ("ingetrokken.", "withdrawn", None),
+        ("Aangehouden", "deferred", None),
+        ("n.v.t.", "", None),
+    ],
+)
+def test_outcomes_are_read_as_they_are_written(said, outcome, votes):
+    assert outcome_of(said) == (outcome, votes)
+
+
+@pytest.mark.parametrize("said", ["24-12", "24 – 12", "24 voor, 12 tegen", "voor: 24, tegen: 12", "voor 24 tegen 12"])
+def test_votes_are_read_as_they_are_written(said):
+    assert votes_of(said) == Votes(24, 12)
+
+
+def test_the_order_in_which_votes_are_told_does_not_matter():
+    assert votes_of("12 tegen, 24 voor") == votes_of("tegen: 12; voor: 24") == votes_of("24V/12T") == Votes(24, 12)
+    assert votes_of("unaniem") is None
+    assert count_of("24.0") == 24
+    assert count_of("-") is None
+
+
+def test_moments_of_systems_are_days_in_amsterdam():
+    assert day_of("2021-11-11T23:30:00Z").latest == date(2021, 11, 12)
+    assert day_of("2021-11-11 19:30:00").latest == date(2021, 11, 11)
+    assert day_of("2021-11").precision == "month"
+    with pytest.raises(Unreadable):
+        day_of("2021-13")
+
+
+def test_more_rows_than_can_be_looked_at_are_refused():
+    (problem,) = csv("Nummer", *(f"21.{n:04}" for n in range(501))).problems
+    assert "500" in problem.reason
+    assert "a year at a time" in problem.hint

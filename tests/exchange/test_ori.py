@@ -1,0 +1,221 @@
+"""Motions from council information systems: their ways of writing, and what is left out is told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.utils import translation
+
+from participation.dossier.check import problems_in
+from participation.exchange.motions import read_register
+
+POPOLO = {
+    "id": "motie-1",
+    "identifiers": [{"scheme": "griffie", "identifier": "M21.0098/04"}],
+    "name": "Scenario's",
+    "text": "<p>Leg altijd <b>meer</b> scenario's voor.</p><p>Ook een klein.</p>",
+    "classification": "participatie",
+    "date": "2021-11-04",
+    "organization": {"name": "Gemeenteraad", "classification": "council"},
+    "creator": {"name": "A. Jansen"},
+    "result": "aangenomen",
+    "vote_events": [
+        {
+            "start_date": "2021-11-11T20:15:00+01:00",
+            "counts": [
+                {"option": "yes", "value": "24"},
+                {"option": "no", "value": 12},
+                {"option": "absent", "value": 3},
+            ],
+            "votes": [{"voter": {"name": "B. de Boer"}, "option": "yes"}],
+        }
+    ],
+}
+EXPECTED = {
+    "number": "M21.0098/04",
+    "title": "Scenario's",
+    "dictum": "Leg altijd meer scenario's voor.\nOok een klein.",
+    "body": "council",
+    "outcome": "adopted",
+    "votes_for": 24,
+    "votes_against": 12,
+    "adopted_on": "2021-11-11",
+}
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
+
+
+def read(document, name="moties.json"):
+    content = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return read_register(name, content, "motions")
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "place"),
+    [
+        ([POPOLO], "/0"),
+        ({"motions": [POPOLO]}, "/motions/0"),
+        ({"next": None, "results": [POPOLO]}, "/results/0"),
+        ({"hits": {"total": 1, "hits": [{"_index": "ori_x", "_id": "7", "_source": POPOLO}]}}, "/hits/hits/0/_source"),
+        ({"@context": {}, "@graph": [{**POPOLO, "@type": "opengov:Motion"}]}, "/@graph/0"),
+        ({"response": {"data": {"items": [POPOLO]}}}, "/response/data/items/0"),
+        ({**POPOLO, "@type": "Motion"}, "/"),
+    ],
+)
+def test_the_motions_are_found_whatever_is_wrapped_around_them(wrapped, place):
+    found = read(wrapped)
+    assert not found.problems
+    assert found.document["motions"] == [EXPECTED]
+    assert found.places["motions"] == (place,)
+    assert problems_in(found.document) == []
+
+
+def test_no_name_of_a_person_comes_along():
+    found = read([POPOLO])
+    assert "Jansen" not in json.dumps(found)
+    assert "Boer" not in json.dumps(found)
+    assert any("Names of who submitted" in note for note in found.notes)
+    assert any("classification (1×)" in note for note in found.notes)
+
+
+def test_json_ld_of_open_raadsinformatie_is_read():
+    motion = {
+        "@id": "https://id.example.org/44477",
+        "@type": "http://www.w3.org/ns/opengov#Motion",
+        "http://schema.org/name": {"@value": "Motie M21.0098/04: Scenario's"},
+        "schema:text": ["Leg scenario's voor."],
+        "schema:publisher": {"@id": "https://id.example.org/raad"},
+        "opengov:voteEvent": {
+            "@type": "opengov:VoteEvent",
+            "schema:startDate": "2021-11-11T20:15:00+01:00",
+            "opengov:result": {"@id": "http://www.w3.org/ns/opengov#ResultPassed"},
+            "opengov:count": [
+                {"@type": "opengov:YesCount", "rdf:value": 24},
+                {"@type": "opengov:NoCount", "rdf:value": 12},
+            ],
+        },
+    }
+    (found,) = read({"@graph": [motion]}).document["motions"]
+    assert found == {**EXPECTED, "dictum": "Leg scenario's voor."}
+
+
+def test_ori_2_of_vng_is_read():
+    motion = {
+        "url": "https://gemeente.example.org/informatieobjecten/a1",
+        "id": "a1",
+        "titel": "21.0098/04 Scenario's",
+        "omschrijving": "Leg scenario's voor.",
+        "informatieobjecttype": "motie",
+        "motietype": "vreemd",
+        "datumIngediend": "2021-11-11",
+        "indieners": [{"naam": "A. Jansen"}],
+        "agendapunten": [{"id": "x", "url": "https://gemeente.example.org/agendapunten/x"}],
+        "stemming": {"resultaatMondelingeStemming": "voor", "stemmingstype": "hoofdelijk"},
+    }
+    promise = {"id": "t9", "informatieobjecttype": "toezegging", "titel": "Een gesprek", "datumIngediend": "2021-05-19"}
+    other = {"id": "b2", "informatieobjecttype": "amendement", "titel": "Anders"}
+    found = read({"results": [motion, promise, other]})
+    assert not found.problems
+    (said,) = found.document["motions"]
+    assert (said["number"], said["title"], said["outcome"]) == ("21.0098/04", "Scenario's", "adopted")
+    # The day on which it was handed in is not the day of the vote, and says so.
+    assert said["adopted_on"] == {"from": "2021-11-11", "to": "2021-11-11", "precision": "approximate"}
+    assert found.document["commitments"] == [{"number": "t9", "text": "Een gesprek", "made_on": "2021-05-19"}]
+    told = "\n".join(found.notes)
+    assert "/results/0: the day of the vote is not in the file" in told
+    assert "/results/1: has no number" in told
+    assert "amendement (1×)" in told
+    assert "agendapunten (1×)" in told
+    assert "Jansen" not in told
+
+
+def test_a_day_of_handing_in_does_not_make_an_adopted_motion():
+    (said,) = (found := read([{**POPOLO, "result": None, "vote_events": []}])).document["motions"]
+    assert "adopted_on" not in said
+    assert any("only the day of submitting" in note for note in found.notes)
+
+
+def test_a_word_for_the_outcome_that_is_not_known_is_left_out_and_told():
+    found = read([{**POPOLO, "result": "The question was negatived"}])
+    assert "outcome" not in found.document["motions"][0]
+    assert any("“The question was negatived” is not known" in note for note in found.notes)
+
+
+def test_votes_that_were_cast_are_counted_without_looking_at_who():
+    votes = [{"voter_id": f"p{n}", "option": "yes" if n < 5 else "no"} for n in range(8)]
+    (said,) = read([{**POPOLO, "vote_events": [{"votes": votes}]}]).document["motions"]
+    assert (said["votes_for"], said["votes_against"]) == (5, 3)
+
+
+def test_the_last_of_several_votes_counts():
+    events = [
+        {"start_date": "2021-12-02", "counts": [{"option": "yes", "value": 30}, {"option": "no", "value": 6}]},
+        {"start_date": "2021-11-11", "counts": [{"option": "yes", "value": 18}, {"option": "no", "value": 18}]},
+    ]
+    found = read([{**POPOLO, "vote_events": events}])
+    assert found.document["motions"][0]["votes_for"] == 30
+    assert found.document["motions"][0]["adopted_on"] == "2021-12-02"
+    assert any("more than once" in note for note in found.notes)
+
+
+def test_votes_that_stand_beside_the_motions_find_them():
+    document = {
+        "motions": [{**POPOLO, "vote_events": None}],
+        "vote_events": [
+            {"motion_id": "motie-1", "start_date": "2021-11-11", "counts": [{"option": "yes", "value": 36}]}
+        ],
+    }
+    (said,) = read(document).document["motions"]
+    assert (said["votes_for"], said["votes_against"]) == (36, 0)
+
+
+def test_the_same_motion_twice_is_one_and_two_that_differ_are_both_named():
+    assert len(read([POPOLO, POPOLO]).document["motions"]) == 1
+    (problem,) = read([POPOLO, {**POPOLO, "name": "Anders"}]).problems
+    assert problem.place == "/1"
+    assert "/0" in problem.reason
+
+
+def deep(levels):
+    return b"[" * levels + b"]" * levels
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"", "/"),
+        (b"{'motions': []}", "line 1, column 2"),
+        (b'{"motions": [\n{"number": 1},]}', "line 2, column 15"),
+        (b'{"motions": [{"number": NaN}]}', "/motions/0/number"),
+        (b'{"motions": [{"name": "a", "name": "b"}]}', "/motions/0/name"),
+        ('{"motions": "é"}'.encode("cp1252"), "line 1"),
+        ('{"motions": []}'.encode("utf-16"), "/"),
+        (deep(100), "/"),
+        (deep(100_000), "/"),
+        (b'"motions"', "/"),
+        (b"{}", "/"),
+        (b"[]", "/"),
+        (json.dumps({"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": {"i": {"j": 1}}}}}}}}}}).encode(), "/"),
+        (b'{"motions": [1, "a"]}', "/motions/0"),
+        (json.dumps([{"name": "Zonder nummer", "motietype": "vreemd"}]).encode(), "/0"),
+        (json.dumps([{**POPOLO, "vote_events": [], "resolution_date": "ooit"}]).encode(), "/0/resolution_date"),
+        (json.dumps({"results": [POPOLO] * 100_000}).encode(), "/"),
+        (json.dumps({"register": 1, "motions": [{"title": "geen nummer"}]}).encode(), "/motions/0/number"),
+    ],
+)
+def test_json_that_cannot_be_read_is_refused_at_its_place_with_a_remedy(content, place):
+    found = read(content)
+    assert found.problems
+    assert found.problems[0].place == place
+    assert found.problems[0].reason
+    assert found.problems[0].hint
+
+
+def test_a_register_of_our_own_is_read_as_it_is():
+    register = {"register": 1, "motions": [{"number": "21.0098/04", "rules": ["feedback-given"]}], "commitments": []}
+    assert read(register).document == register

@@ -1,0 +1,236 @@
+"""Tables as CSV and XLSX: what a cell holds, no formulas, and no more memory for a long list than for a short one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+import tracemalloc
+import zipfile
+from datetime import UTC, date, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from participation.compliance.dates import When
+from participation.exchange import tables
+from participation.exchange.cells import escaped, unescaped
+from participation.exchange.sheets import read_text, read_upload
+from participation.exchange.tables import Column, Table, as_csv, in_parts, write_xlsx
+
+#: What a spreadsheet may take for a formula, at the beginning of a cell.
+SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+NASTY = st.builds(str.__add__, st.sampled_from([*SIGNS, *(f" {sign}" for sign in SIGNS), "'", "''=", "\u00a0="]), TEXTS)
+
+
+def _local(*parts):
+    """A moment as a workbook holds it: without a time zone."""
+    return datetime(*parts)  # noqa: DTZ001
+
+
+def table(*rows, columns=1, language="nl"):
+    read = [Column(str(place), f"kolom {place}", lambda row, place=place: row[place]) for place in range(columns)]
+    return Table("lijst", "Een lijst", read, rows, language)
+
+
+def written_csv(found):
+    text = b"".join(as_csv(found)).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def written_xlsx(found):
+    file = io.BytesIO()
+    write_xlsx(found, file)
+    return file.getvalue()
+
+
+def cells(content, sheet=0):
+    return [list(row) for row in load_workbook(io.BytesIO(content)).worksheets[sheet].iter_rows(values_only=True)]
+
+
+# ---------- formulas
+
+
+@given(st.one_of(TEXTS, NASTY))
+def test_no_cell_begins_like_a_formula_and_each_is_read_back_as_it_was(text):
+    found = written_csv(table((text,)))[1:] or [[""]]
+
+    assert not found[0][0].lstrip().startswith(SIGNS)
+    assert not found[0][0].startswith(SIGNS)
+    assert unescaped(found[0][0]) == text
+
+
+@given(st.one_of(TEXTS, NASTY))
+def test_no_cell_of_a_workbook_begins_like_a_formula_or_is_one(text):
+    [[found]] = cells(written_xlsx(table((text,))))[1:] or [[None]]
+
+    assert not (found or "").lstrip().startswith(SIGNS)
+
+
+@given(st.one_of(TEXTS, NASTY))
+def test_what_is_escaped_is_the_same_after_it_is_taken_back(text):
+    assert unescaped(escaped(text)) == text
+
+
+@pytest.mark.parametrize("text", ["'s avonds", "''t", "' ", "het = goed", "a-b", "", "5", "ja"])
+def test_what_is_no_formula_is_left_alone(text):
+    assert escaped(text) == text
+    assert unescaped(text) == text
+
+
+def test_numbers_stay_numbers_also_below_zero():
+    assert written_csv(table((-3,)))[1] == ["-3"]
+    assert cells(written_xlsx(table((-3,))))[1] == [-3]
+
+
+def test_headings_are_escaped_too():
+    found = Table("lijst", "Lijst", [Column("a", "=1+1", lambda row: row)], ["x"], "nl")
+
+    assert written_csv(found)[0] == ["'=1+1"]
+    assert cells(written_xlsx(found))[0] == ["'=1+1"]
+
+
+# ---------- what a cell holds
+
+
+@pytest.mark.parametrize(
+    ("value", "in_csv", "in_xlsx"),
+    [
+        (When.on(date(2026, 3, 20)), "2026-03-20", _local(2026, 3, 20)),
+        (When(date(2017, 6, 11), date(2017, 6, 20), "month_part", "Medio juni"), "medio juni 2017", "medio juni 2017"),
+        (date(2026, 3, 20), "2026-03-20", _local(2026, 3, 20)),
+        # Excel's calendar has a day too many in 1900, and none before.
+        (date(1900, 2, 28), "1900-02-28", "1900-02-28"),
+        (datetime(2026, 3, 20, 22, 0, 5, 7, UTC), "2026-03-20 23:00:05", _local(2026, 3, 20, 23, 0, 5)),
+        (time(19, 30), "19:30", "19:30"),
+        (True, "ja", "ja"),
+        (False, "nee", "nee"),
+        (0, "0", 0),
+        (None, "", None),
+        ("", "", None),
+        (["bewoners", "winkeliers"], "bewoners; winkeliers", "bewoners; winkeliers"),
+        ([], "", None),
+        ("twee\r\nregels", "twee\r\nregels", "twee\nregels"),
+        ("bel\x07", "bel\x07", "bel\ufffd"),
+    ],
+)
+def test_a_cell_holds_what_people_would_type_there(value, in_csv, in_xlsx):
+    found = table((value, "x"), columns=2)
+
+    assert written_csv(found)[1][0] == in_csv
+    assert cells(written_xlsx(found))[1][0] == in_xlsx
+
+
+def test_words_are_in_the_language_of_the_reader_whenever_the_file_is_sent():
+    assert written_csv(table((True,), language="en"))[1] == ["yes"]
+
+
+def test_a_dutch_excel_opens_it_by_a_double_click():
+    content = b"".join(as_csv(table(("één", "twee; drie"), columns=2)))
+
+    assert content == '\ufeffKolom 0;Kolom 1\r\néén;"twee; drie"\r\n'.encode()
+
+
+def test_a_workbook_has_its_title_and_headings_that_stay_and_can_be_filtered_by():
+    sheet = load_workbook(io.BytesIO(written_xlsx(table(("a",), ("b",))._replace(title="Wat / moet [er]")))).worksheets[
+        0
+    ]
+
+    assert sheet.title == "Wat   moet  er"
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == "A1:A3"
+    assert sheet["A1"].font.bold
+
+
+def test_what_is_too_long_for_a_cell_is_cut_where_one_sees_it():
+    found = cells(written_xlsx(table(("x" * 40_000,))))[1][0]
+
+    assert len(found) == 32_767
+    assert found.endswith("…")
+
+
+def test_what_does_not_fit_in_a_sheet_goes_on_in_the_next(monkeypatch):
+    monkeypatch.setattr(tables, "_MOST_ROWS", 3)
+
+    content = written_xlsx(table(*[(number,) for number in range(5)]))
+
+    assert [cells(content, sheet) for sheet in range(3)] == [
+        [["Kolom 0"], [0], [1]],
+        [["Kolom 0"], [2], [3]],
+        [["Kolom 0"], [4]],
+    ]
+
+
+def test_an_empty_list_is_a_file_with_headings():
+    assert written_csv(table()) == [["Kolom 0"]]
+    assert cells(written_xlsx(table())) == [["Kolom 0"]]
+
+
+# ---------- read back
+
+
+def test_our_own_files_are_read_again():
+    found = table(("Meer bomen", date(2026, 3, 20)), ("Minder auto's; meer fietsen", None), columns=2)
+
+    of_csv = read_text(b"".join(as_csv(found)).decode(), ["kolom 0"])
+    of_xlsx = read_upload("lijst.xlsx", written_xlsx(found), ["kolom 0"])
+
+    assert of_csv.headings == of_xlsx.headings == ("Kolom 0", "Kolom 1")
+    expected = [("Meer bomen", "2026-03-20"), ("Minder auto's; meer fietsen", "")]
+    assert [row.cells for row in of_csv.rows] == [row.cells for row in of_xlsx.rows] == expected
+
+
+# ---------- memory
+
+
+def peak(write, rows):
+    found = Table("lijst", "Lijst", [Column("a", "a", lambda row: f"tekst {row}")], range(rows), "nl")
+    tracemalloc.start()
+    try:
+        write(found)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def _to_csv(found):
+    for _part in as_csv(found):
+        pass
+
+
+def _to_xlsx(found):
+    with tempfile.TemporaryFile() as file:
+        write_xlsx(found, file)
+
+
+@pytest.mark.parametrize(("write", "rows"), [(_to_csv, 100_000), (_to_xlsx, 4_000)])
+def test_a_long_list_takes_no_more_memory_than_a_short_one(write, rows):
+    write(table(("x",)))  # what is imported and cached at the first time counts for neither
+
+    assert peak(write, rows) < peak(write, 1_000) + 200_000
+
+
+def test_rows_are_asked_for_only_when_they_are_written():
+    asked = []
+
+    def read(part):
+        asked.append(part)
+        return part
+
+    chunks = as_csv(Table("lijst", "Lijst", [Column("a", "a", str)], in_parts(range(1_200), read), "nl"))
+
+    assert asked == []
+    next(chunks)
+    assert [len(part) for part in asked] == [500]
+    assert len(b"".join(chunks).split()) == 700
+    assert [len(part) for part in asked] == [500, 500, 200]
+
+
+def test_a_workbook_is_packed(tmp_path):
+    content = written_xlsx(table(*[("steeds hetzelfde",)] * 1_000))
+
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert sum(part.file_size for part in parts.infolist()) > 4 * len(content)

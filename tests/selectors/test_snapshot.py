@@ -1,0 +1,56 @@
+"""What is read in a snapshot is of one moment, and the connection is as good as before after it."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+import pytest
+from django.db import connection, transaction
+
+from participation.models import Trajectory
+from participation.selectors.snapshot import snapshot
+from tests import world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def elsewhere(slug):
+    """Record a trajectory by another connection."""
+
+    def record():
+        try:
+            world.trajectory(slug)
+        finally:
+            connection.close()
+
+    thread = Thread(target=record)
+    thread.start()
+    thread.join()
+
+
+def test_what_others_record_meanwhile_is_not_seen():
+    if connection.vendor == "sqlite" and connection.is_in_memory_db():
+        pytest.skip("the connections to a database in memory are one")
+    world.trajectory("plein")
+    with snapshot():
+        assert Trajectory.objects.count() == 1
+        elsewhere("park")
+        assert Trajectory.objects.count() == 1
+    assert Trajectory.objects.count() == 2
+
+
+def test_one_can_write_after_it_also_when_it_failed():
+    with snapshot():
+        assert not Trajectory.objects.exists()
+    with pytest.raises(Trajectory.DoesNotExist), snapshot():
+        Trajectory.objects.get()
+    with transaction.atomic():
+        world.trajectory("plein")
+    assert Trajectory.objects.count() == 1
+
+
+def test_within_a_transaction_it_shows_what_that_sees():
+    with transaction.atomic():
+        world.trajectory("plein")
+        with snapshot():
+            assert Trajectory.objects.count() == 1

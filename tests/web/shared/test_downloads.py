@@ -1,0 +1,388 @@
+"""Every list as a file: the rows that were asked for on screen, and those alone that this visitor may see."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
+from openpyxl import load_workbook
+
+from participation.compliance.rulebook import load
+from participation.models import Trajectory
+from participation.services.recording import recording
+from tests import world
+from tests.web.reading import OWN, PAGE, TODAY, overdue, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+
+def answer_of(client, address, kind="csv", **query):
+    return client.get(address, {**query, "bestand": kind}, headers={"Accept-Language": "nl"})
+
+
+def sheet(client, address, **query):
+    """The rows of the CSV behind this address, by what stands above its columns."""
+    answer = answer_of(client, address, **query)
+    assert answer.status_code == 200, address
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def column(client, address, name, **query):
+    return [row[name] for row in sheet(client, address, **query)]
+
+
+@pytest.fixture
+def coordinator(client):
+    user = world.user("coordinator")
+    client.force_login(user)
+    return user
+
+
+# ---------- the rows of the screen
+
+
+def test_the_list_of_trajectories_is_there_as_it_was_filtered_and_sorted(client):
+    for title in ("Plein Zuid", "Plein Noord", "Laan"):
+        world.trajectory(title.lower().replace(" ", "-"), title=title)
+
+    assert column(client, "/trajecten/", "Titel", zoek="plein", volgorde="title") == ["Plein Noord", "Plein Zuid"]
+
+
+def test_it_has_all_rows_not_those_of_one_part(client):
+    for number in range(30):
+        world.trajectory(f"plein-{number:02}")
+
+    found = column(client, "/trajecten/", "Korte naam", volgorde="title", pagina="2")
+
+    assert found == [f"plein-{number:02}" for number in range(30)]
+
+
+def test_a_row_tells_what_the_card_tells(client):
+    square = world.trajectory(summary="=Een groener plein")
+    world.step(square, title="Ontwerpavond", planned=world.on("2026-05-03"), announced_on=world.on("2026-04-01"))
+    overdue(square)
+
+    [row] = sheet(client, "/trajecten/")
+
+    assert (row["Titel"], row["Stand"], row["Wat er nu komt"]) == ("Voorbeeldplein", "actief", "Ontwerpavond")
+    assert (row["Wanneer dat is"], row["Aantal over de termijn"]) == ("2026-05-03", "1")
+    assert row["Samenvatting"] == "'=Een groener plein"
+    assert row["Webadres"] == f"{OWN}{PAGE}"
+
+
+def test_a_workbook_holds_the_same_as_the_csv(client):
+    world.trajectory(started_on=None)
+
+    answer = answer_of(client, "/trajecten/", "xlsx")
+    [above, row] = (
+        load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0].iter_rows(values_only=True)
+    )
+
+    [told] = sheet(client, "/trajecten/")
+    assert {name: "" if cell is None else str(cell) for name, cell in zip(above, row, strict=True)} == told
+
+
+def test_motions_and_promises_are_there_as_they_were_filtered(client):
+    world.motion("21.1", title="Bomen", owner="college")
+    world.motion("21.2", title="Straten", settled_on=world.on("2022-01-01"))
+    world.commitment("T-1", text="Bomen")
+    world.commitment("T-2", text="Straten", fulfilled_on=world.on("2022-01-01"))
+
+    assert column(client, "/moties/", "Nummer", stand="settled") == ["21.2"]
+    assert column(client, "/moties/", "Nummer", zoek="bomen") == ["21.1"]
+    assert column(client, "/toezeggingen/", "Nummer", stand="kept") == ["T-2"]
+    assert column(client, "/toezeggingen/", "Nummer", zoek="bomen") == ["T-1"]
+
+
+def test_rules_are_there_as_they_were_searched(client):
+    found = column(client, "/regels/", "Kenmerk van de regel", zoek="bijeenkomst aangekondigd")
+
+    assert "meeting-announced" in found
+    assert len(found) < len(load("leiden").rules)
+
+
+def test_neighbourhoods_are_there_with_what_runs_there(client):
+    world.trajectory()
+    world.neighbourhood(world.LAKES)
+
+    found = {row["Korte naam"]: row["Trajecten die lopen of gaan beginnen"] for row in sheet(client, "/wijken/")}
+
+    assert found == {world.CENTRE: "1", world.LAKES: "0"}
+    assert column(client, f"/wijken/{world.CENTRE}/", "Korte naam") == ["voorbeeldplein"]
+    assert column(client, f"/wijken/{world.LAKES}/", "Korte naam") == []
+
+
+def test_the_figures_of_the_city_are_there_by_rule_over_the_period_that_was_asked_for(client):
+    overdue(world.trajectory())
+    overdue(world.trajectory("toen", retrospective=True))
+
+    found = {(row["Kenmerk van de regel"], row["Terugkijkend"]): row for row in sheet(client, "/stad/")}
+
+    assert found["feedback-given", "nee"]["Over de termijn"] == "1"
+    assert found["feedback-given", "ja"]["Over de termijn"] == "1"
+    assert sheet(client, "/stad/", van="2026-04-18") == []
+
+
+def test_contributions_are_there_all_or_those_that_wait(client):
+    square = world.trajectory()
+    world.organisation(world.RESIDENTS)
+    world.step(square, title="Avond")
+    world.contribution(square, "c1", step="s1")
+    world.contribution(square, "c2", outcome="adopted", response="Goed idee", responded_on=world.on("2026-04-01"))
+
+    [first, second] = sheet(client, PAGE, lijst="inbreng")
+
+    assert (first["Van"], first["Ontvangen bij"], first["Samenvatting"]) == ("Wijk-A", "Avond", "Meer bomen")
+    assert (second["Antwoord"], second["Antwoord uiterlijk"]) == ("Goed idee", "")
+    assert column(client, PAGE, "Kenmerk", lijst="onbeantwoord") == ["c1"]
+
+
+def test_what_is_owed_is_there_as_of_the_day_that_was_asked_about(client):
+    square = world.trajectory()
+    overdue(square)
+    world.waiver(square, rule="feedback-given", granted_on=date(2026, 4, 18), reason="Ziekte")
+
+    [now] = sheet(client, PAGE, lijst="afspraken")
+    [before] = sheet(client, PAGE, lijst="afspraken", op="2026-04-01")
+
+    assert (now["Stand"], now["Uitleg"]) == ("uitgelegd", "Ziekte (projectleider)")
+    assert (before["Stand"], before["Uitleg"]) != (now["Stand"], now["Uitleg"])
+    assert now["Webadres"] == f"{OWN}{PAGE}#feedback-given--s1"
+
+
+def test_both_histories_are_there(client):
+    square = world.trajectory()
+    owed = overdue(square)
+    world.transition(owed, to_status="overdue", on=date(2026, 4, 18), noticed_at=world.moment("2026-04-18 03:00"))
+    adviser = world.user("adviser", first_name="Jo", last_name="Jansen")
+    with recording(
+        adviser,
+        square,
+        "changed",
+        about="titel",
+        now=world.moment("2100-01-01 10:00"),
+        today=TODAY,
+        rulebook=load("leiden"),
+    ) as recorder:
+        square.title = "Ander plein"
+        recorder.save(square)
+
+    recorded = [row for row in sheet(client, f"{PAGE}geschiedenis/") if row["Werd"] == "Ander plein"]
+    ledger = sheet(client, f"{PAGE}geschiedenis/", deel="stand")
+
+    assert [(row["Was"], row["Wie"]) for row in recorded] == [("Voorbeeldplein", "participatieadviseur")]
+    assert [row["Datum"] for row in ledger if row["Kenmerk van waar het over gaat"] == "s1"] == [
+        "2026-04-20",
+        "2026-04-18",
+    ]
+    # Who works here reads names; the file tells no one else.
+    client.force_login(adviser)
+    assert "Jo Jansen" in str(sheet(client, f"{PAGE}geschiedenis/"))
+
+
+def test_this_week_is_there_whole_or_a_part_of_it(client, coordinator):
+    overdue(world.trajectory())
+    world.obligation(trajectory=Trajectory.objects.get(), subject="s2", due_on=date(2026, 4, 22), strict_due_on=None)
+
+    assert column(client, "/deze-week/", "Uiterlijk") == ["2026-04-17", "2026-04-22"]
+    [late] = sheet(client, "/deze-week/", deel="late")
+    assert (late["Deel van de lijst"], late["Dagen te laat"], late["Traject"]) == (
+        "Over de termijn",
+        "3",
+        "Voorbeeldplein",
+    )
+    assert late["Doen"]
+
+
+def test_the_division_of_work_is_there_both_ways(client, coordinator):
+    adviser = world.user("adviser", first_name="Jo", last_name="Jansen")
+    world.trajectory().advisers.add(adviser)
+    world.trajectory("van-niemand")
+
+    assert [(row["Adviseur"], row["Trajecten"]) for row in sheet(client, "/werkverdeling/")] == [("Jo Jansen", "1")]
+    assert column(client, "/werkverdeling/", "Korte naam", lijst="trajecten") == ["van-niemand"]
+    assert column(client, "/werkverdeling/", "Korte naam", lijst="trajecten", adviseur=str(adviser.pk)) == [
+        "voorbeeldplein"
+    ]
+
+
+# ---------- who gets what
+
+
+@pytest.mark.parametrize("address", ["/trajecten/", f"/wijken/{world.CENTRE}/"])
+def test_an_outsider_gets_what_is_public_and_nothing_else(client, address):
+    world.trajectory()
+    world.trajectory("nog-geheim", public=False)
+
+    assert column(client, address, "Korte naam") == ["voorbeeldplein"]
+    client.force_login(world.user("association_member", world.OUTSIDER))
+    assert column(client, address, "Korte naam") == ["voorbeeldplein"]
+    client.force_login(world.user("auditor"))
+    assert sorted(column(client, address, "Korte naam")) == ["nog-geheim", "voorbeeldplein"]
+
+
+def test_figures_count_what_one_may_see(client):
+    overdue(world.trajectory(public=False))
+
+    assert sheet(client, "/stad/") == []
+    assert column(client, "/wijken/", "Trajecten die lopen of gaan beginnen") == ["0"]
+
+
+@pytest.mark.parametrize("name", ["inbreng", "onbeantwoord", "afspraken"])
+def test_nothing_is_told_of_a_trajectory_that_one_may_not_see(client, name):
+    world.trajectory(public=False)
+
+    assert answer_of(client, PAGE, lijst=name).status_code == 404
+    assert answer_of(client, f"{PAGE}geschiedenis/").status_code == 404
+
+
+def test_the_lists_of_who_works_here_are_for_them(client):
+    for address in ("/deze-week/", "/werkverdeling/"):
+        assert answer_of(client, address).status_code == 302
+    client.force_login(world.user("adviser"))
+    assert answer_of(client, "/werkverdeling/").status_code == 403
+    client.force_login(world.user("association_member", world.RESIDENTS))
+    assert answer_of(client, "/deze-week/").status_code == 403
+
+
+# ---------- how it is asked for, and how it comes
+
+
+def test_it_is_saved_under_a_name_with_the_day_and_kept_by_nobody(client):
+    world.trajectory()
+    for kind, media_type in (("csv", "text/csv; charset=utf-8"), ("xlsx", "spreadsheetml.sheet")):
+        answer = answer_of(client, "/trajecten/", kind)
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="trajecten-2026-04-20.{kind}"'
+        assert answer.headers["Content-Type"].endswith(media_type)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "no-store" in answer.headers["Cache-Control"]
+        answer.close()
+
+
+def test_who_asks_only_what_it_would_be_hears_just_that(client):
+    answer = client.head("/trajecten/?bestand=xlsx")
+
+    assert answer.status_code == 200
+    assert "trajecten-2026-04-20.xlsx" in answer.headers["Content-Disposition"]
+    assert answer.content == b""
+
+
+@pytest.mark.parametrize("query", ["bestand=pdf", "bestand=csv&lijst=iets"])
+def test_what_is_not_there_is_not_found(client, query):
+    assert client.get(f"/trajecten/?{query}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        ("/trajecten/", {"wijk": "bestaat-niet"}),
+        ("/moties/", {"stand": "weg"}),
+        ("/stad/", {"van": "morgen"}),
+        (PAGE, {"op": "gisteren", "lijst": "afspraken"}),
+    ],
+)
+def test_a_filter_that_cannot_be_used_is_told_on_the_page_instead_of_left_out_in_silence(client, address, query):
+    world.trajectory()
+
+    answer = answer_of(client, address, **query)
+
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "Content-Disposition" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("address", "whom"),
+    [
+        ("/trajecten/?zoek=plein", None),
+        ("/moties/?zoek=plein", None),
+        ("/toezeggingen/?zoek=plein", None),
+        ("/regels/?zoek=bijeenkomst", None),
+        ("/wijken/", None),
+        (f"/wijken/{world.CENTRE}/", None),
+        ("/stad/?van=2026-01-01", None),
+        (PAGE, None),
+        (f"{PAGE}geschiedenis/?deel=stand", None),
+        ("/deze-week/", "coordinator"),
+        ("/werkverdeling/", "coordinator"),
+    ],
+)
+def test_each_page_leads_to_the_file_of_what_it_shows(client, address, whom):
+    square = world.trajectory()
+    world.contribution(square)
+    owed = overdue(square)
+    world.transition(owed)
+    world.motion(title="Plein")
+    world.commitment(text="Plein")
+    if whom:
+        client.force_login(world.user(whom))
+
+    html = shown(client, address, headers={"Accept-Language": "nl"})
+
+    found = re.findall(r'rel="nofollow" href="([^"]*bestand=(?:csv|xlsx)[^"]*)"', html)
+    assert len(found) >= 2
+    path, _mark, query = address.partition("?")
+    for href in found:
+        href = href.replace("&amp;", "&")
+        assert all(part in href for part in query.split("&"))
+        answer = client.get(path + href)
+        assert "attachment" in answer.headers["Content-Disposition"], href
+        answer.close()
+
+
+def test_the_links_say_of_which_list_they_are_also_to_who_does_not_see_the_page(client):
+    world.contribution(world.trajectory())
+
+    told = " ".join(strip_tags(shown(client, PAGE, headers={"Accept-Language": "nl"})).split())
+
+    assert "De inbreng downloaden: CSV (De inbreng) Excel (De inbreng)" in told
+
+
+# ---------- how much it asks
+
+
+def _more(*numbers):
+    """A trajectory of each number with a motion, a promise and a neighbourhood, and as many contributions to one."""
+    for number in numbers:
+        square = world.trajectory(f"plein-{number}", f"wijk-{number}")
+        world.step(square)
+        world.transition(overdue(square))
+        world.motion(f"21.{number}")
+        world.commitment(f"T-{number}")
+        world.contribution(Trajectory.objects.get(slug="plein-0"), f"c{number}")
+
+
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        ("/trajecten/", {}),
+        ("/moties/", {}),
+        ("/toezeggingen/", {}),
+        ("/wijken/", {}),
+        ("/stad/", {}),
+        ("/trajecten/plein-0/", {"lijst": "inbreng"}),
+        ("/trajecten/plein-0/geschiedenis/", {}),
+        ("/deze-week/", {}),
+        ("/werkverdeling/", {"lijst": "trajecten"}),
+    ],
+)
+def test_fifty_rows_take_as_many_queries_as_one(client, coordinator, address, query):
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            found = sheet(client, address, **query)
+        return len(found), len(queries)
+
+    _more(0)
+    few, queries = asked()
+    _more(*range(1, 50))
+    many, queries_of_many = asked()
+
+    assert few >= 1
+    assert many > few or address == "/stad/"
+    assert queries_of_many <= queries
