@@ -5,7 +5,7 @@ from typing import Any
 
 from participation.api.about import PREFIX, VERSION
 
-KEYS = {
+KEYS: dict[str, Any] = {
     # Whoever finds one in a file knows what it is; scanners of leaked secrets too.
     "TOKEN_PREFIX": "leidraad_",
     "AUTH_HEADER_PREFIX": "Bearer",

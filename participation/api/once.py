@@ -33,15 +33,16 @@ def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Re
         return do()
     if not key.strip() or len(key) > LONGEST or not key.isprintable():
         raise Invalid([Place.header(HEADER, _("Write a key of 1 to 255 characters, such as a UUID."))])
+    user: Any = request.user
     mark = _mark(request)
-    DoneOnce.objects.filter(user=request.user, key=key, at__lte=now - REQUESTS_KEPT).delete()
+    DoneOnce.objects.filter(user=user, key=key, at__lte=now - REQUESTS_KEPT).delete()
     with transaction.atomic():
         try:
             with transaction.atomic():
                 # The row comes first: who asks the same at the same moment waits for it here, and finds it.
-                row = DoneOnce.objects.create(user=request.user, key=key, request=mark, status=0, at=now)
+                row = DoneOnce.objects.create(user=user, key=key, request=mark, status=0, at=now)
         except IntegrityError:
-            return _again(request, key, mark)
+            return _again(user, key, mark)
         response = do()
         row.status = response.status_code
         row.headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
@@ -50,8 +51,8 @@ def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Re
     return response
 
 
-def _again(request: Request, key: str, mark: str) -> Response:
-    row = DoneOnce.objects.get(user=request.user, key=key)
+def _again(user: Any, key: str, mark: str) -> Response:
+    row = DoneOnce.objects.get(user=user, key=key)
     if row.request != mark:
         detail = _("This Idempotency-Key was used for another request. Make a new one for each thing that you add.")
         raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail, [Place.header(HEADER, detail, "used")])

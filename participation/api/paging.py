@@ -42,7 +42,7 @@ class Cursor(CursorPagination):
             found = super().decode_cursor(request)
         except NotFound:
             raise self._not_ours() from None
-        if found and found.position and "\0" in found.position:
+        if found and "\0" in str(found.position or ""):
             raise self._not_ours()
         return found
 

@@ -17,7 +17,7 @@ class Throttle(SimpleRateThrottle):
     """Counts per person, or per address of who did not say who they are: one number a minute, however many ask."""
 
     #: Apart from what else is counted: no flood of visitors drives out how often somebody tried a password.
-    cache = ConnectionProxy(caches, "api")
+    cache: Any = ConnectionProxy(caches, "api")
 
     def __init__(self) -> None:
         # The rate is known once the request is.
@@ -40,7 +40,7 @@ class Throttle(SimpleRateThrottle):
 
     def _counted(self, scope: str, who: str) -> bool:
         most, seconds = self.parse_rate(self.THROTTLE_RATES[scope])
-        if most is None:
+        if most is None or seconds is None:
             return True
         now = int(self.timer())
         self.left = seconds - now % seconds

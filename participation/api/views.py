@@ -60,7 +60,7 @@ class ApiView(APIView):
                     self.throttled(request, throttle.wait())
             raise
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Return which methods there are, in the header Allow, and nothing else: the description tells the rest."""
         return Response()
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from participation.dossier.errors import Problem, in_order
 
 from .json_files import JsonError, looks_like_json, parsed
-from .sheets import Row, Sheet, SheetError, read_file
-from .sheets_workbook import is_workbook, tabs
+from .sheets.reading import Row, Sheet, SheetError, read_file
+from .sheets.workbook import is_workbook, tabs
 
 #: What can be taken in: the districts of a municipality (WK), or the neighbourhoods in those (BU).
 LEVELS: Final[Mapping[str, str]] = {"wijken": "WK", "buurten": "BU"}

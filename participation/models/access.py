@@ -1,16 +1,20 @@
 """How programs come in: the keys that people made for them, and what they asked to be done once."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
-from knox.models import AbstractAuthToken
+from knox.models import AbstractAuthToken, AuthTokenManager
 
 
 class ApiKey(AbstractAuthToken):
     """A key with which a program does what this person may do. Only its checksum is kept: it is shown once."""
 
     name = models.CharField(_("what it is for"), max_length=100)
+
+    objects: Any = AuthTokenManager()
 
     class Meta:
         verbose_name = _("API key")

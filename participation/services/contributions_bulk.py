@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from participation.compliance.rulebook import Rulebook
-from participation.exchange.sheets import Row
+from participation.exchange.sheets.reading import Row
 from participation.models import Contribution, Entry, Trajectory, User
 
 from .contributions_sheet import Proposer

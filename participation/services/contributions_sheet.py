@@ -15,9 +15,9 @@ from participation.compliance.dates import When
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
 from participation.exchange.cells import unescaped
 from participation.exchange.dates import NotADate, read_when
-from participation.exchange.go_vocal import PREFIX, without_numbers
-from participation.exchange.sheets import Row, Sheet, heading
-from participation.exchange.sheets_text import DAMAGED
+from participation.exchange.go_vocal.export import PREFIX, without_numbers
+from participation.exchange.sheets.reading import Row, Sheet, heading
+from participation.exchange.sheets.text import DAMAGED
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.words import LABELS
 

@@ -334,11 +334,14 @@ def _sync(
             changed.append(row)
     if there:
         _remove(list(there.values()), signed, tally)
+    by_whom: Any = {"default_user": signed.by, "default_date": signed.at}
     if new:
-        bulk_create_with_history(new, model, batch_size=BATCH, default_date=signed.at, default_user=signed.by)
+        bulk_create_with_history(new, model, batch_size=BATCH, **by_whom)
     if changed:
         names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
-        bulk_update_with_history(changed, model, names, batch_size=BATCH, default_date=signed.at, default_user=signed.by)
+        bulk_update_with_history(
+            changed, model, names, batch_size=BATCH, default_date=signed.at, default_user=signed.by
+        )
     tally.added += len(new)
     tally.changed += len(changed)
 

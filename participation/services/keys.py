@@ -1,6 +1,6 @@
 """The keys with which programs come in: made by a person for themselves, shown once, ending by themselves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -33,9 +33,14 @@ def make_key(user: User, name: str, now: datetime) -> tuple[ApiKey, str]:
         if any(key.name.casefold() == name.casefold() for key in there):
             raise ValidationError({"name": _("You have a key with this name already. Choose another name.")})
         key, shown = ApiKey.objects.create(user, expiry=None, name=name)
-        key.created, key.expiry = now, now + settings.REST_KNOX["TOKEN_TTL"]
+        key.created, key.expiry = now, now + _lasts()
         key.save(update_fields=["created", "expiry"])
     return key, shown
+
+
+def _lasts() -> timedelta:
+    lasts: timedelta = settings.REST_KNOX["TOKEN_TTL"]
+    return lasts
 
 
 def handle_of(key: ApiKey) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import When
 from participation.dossier.errors import DossierError, Problem, in_order
 from participation.dossier.numbers import normal_number
-from participation.exchange.motions_values import Read
+from participation.exchange.register.values import Read
 from participation.models import Commitment, Entry, Motion, Report
 from participation.models.fields import WhenField
 from participation.selectors.mapping import RECORDS, to_column

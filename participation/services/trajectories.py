@@ -69,9 +69,9 @@ def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
     slug = record.get("slug")
     if not row._state.adding and slug != row.slug:
         yield Problem("/slug", "it cannot be changed", f"leave it out, or write {row.slug!r}")
-    if row._state.adding and isinstance(slug, str):
-        if slug in RESERVED or Trajectory.objects.filter(slug=slug[:100]).exists():
-            yield Problem("/slug", "it is in use", "choose another, or leave it out")
+    taken = isinstance(slug, str) and (slug in RESERVED or Trajectory.objects.filter(slug=slug[:100]).exists())
+    if row._state.adding and taken:
+        yield Problem("/slug", "it is in use", "choose another, or leave it out")
     for key in ("commissioner", "subject_of_study"):
         named = record.get(key)
         if isinstance(named, str) and named and not Organisation.objects.filter(slug=named[:101]).exists():

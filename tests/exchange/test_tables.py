@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from participation.compliance.dates import When
 from participation.exchange import tables
 from participation.exchange.cells import escaped, unescaped
-from participation.exchange.sheets import read_text, read_upload
+from participation.exchange.sheets.reading import read_text, read_upload
 from participation.exchange.tables import Column, Table, as_csv, in_parts, write_xlsx
 
 #: What a spreadsheet may take for a formula, at the beginning of a cell.

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
-from participation.exchange.sheets import read_text
+from participation.exchange.sheets.reading import read_text
 from participation.models import Contribution, Obligation
 from participation.services.contributions import Answer, record_answers, record_contributions
 from participation.services.contributions_sheet import KNOWN, Defaults, columns_of, proposed

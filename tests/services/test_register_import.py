@@ -13,7 +13,7 @@ from django.utils import translation
 from participation.compliance.rulebook import load
 from participation.dossier.errors import DossierError
 from participation.exchange import lists
-from participation.exchange.motions import read_register
+from participation.exchange.register.reading import read_register
 from participation.exchange.tables import as_csv, write_xlsx
 from participation.models import Commitment, Entry, Motion, Obligation, Report
 from participation.selectors import register

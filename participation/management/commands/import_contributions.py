@@ -11,9 +11,9 @@ from django.utils import translation
 
 from participation.compliance.dates import When
 from participation.compliance.vocabulary import AUDIENCES
-from participation.exchange import go_vocal
 from participation.exchange.dates import NotADate, read_when
-from participation.exchange.sheets import Row, Sheet, SheetError, heading, read_file
+from participation.exchange.go_vocal import export as go_vocal
+from participation.exchange.sheets.reading import Row, Sheet, SheetError, heading, read_file
 from participation.management import doors
 from participation.models import Organisation, Step, Trajectory, User
 from participation.services.contributions_bulk import RowsWrong, take_in

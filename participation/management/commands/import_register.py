@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.dossier.errors import MOST_LISTED, DossierError
-from participation.exchange.motions import SECTIONS, read_register
+from participation.exchange.register.reading import SECTIONS, read_register
 from participation.management import doors
 from participation.models import User
 from participation.models.fields import typed_form

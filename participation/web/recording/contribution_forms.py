@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import When
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
-from participation.exchange import go_vocal
-from participation.exchange.sheets import Sheet, SheetError, as_text, must_fit, read_tabs, read_text
+from participation.exchange.go_vocal import export as go_vocal
+from participation.exchange.sheets.reading import Sheet, SheetError, as_text, must_fit, read_tabs, read_text
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.words import LABELS, labelled
 from participation.selectors.contributions import Waiting

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
-from participation.exchange.sheets import MOST_ROWS, Row, Sheet, as_text, heading, twice
+from participation.exchange.sheets.reading import MOST_ROWS, Row, Sheet, as_text, heading, twice
 from participation.models import Contribution, Trajectory
 from participation.services.contributions_sheet import COLUMNS, Defaults, Proposed, columns_of, proposed
 

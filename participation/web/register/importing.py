@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.dossier.errors import MOST_LISTED, DossierError, Problem
-from participation.exchange.motions import Read, read_register
-from participation.exchange.sheets import MOST_BYTES
+from participation.exchange.register.reading import Read, read_register
+from participation.exchange.sheets.reading import MOST_BYTES
 from participation.models import Motion, Report
 from participation.reports.values import Called, column_name, told
 from participation.selectors.verdicts import party_names

@@ -10,8 +10,8 @@ from django.utils import translation
 from openpyxl import Workbook
 
 from participation.dossier.check import problems_in
-from participation.exchange.motions import read_register
-from participation.exchange.motions_values import Unreadable, Votes, count_of, day_of, outcome_of, votes_of
+from participation.exchange.register.reading import read_register
+from participation.exchange.register.values import Unreadable, Votes, count_of, day_of, outcome_of, votes_of
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import When
 
-from .motions_values import Unreadable, Votes, day_of, outcome_of
-from .ori_entries import Entry, folded
+from .entries import Entry, folded
+from .values import Unreadable, Votes, day_of, outcome_of
 
 Note = Callable[..., None]
 

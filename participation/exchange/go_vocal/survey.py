@@ -13,9 +13,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .cells import unescaped
-from .go_vocal_columns import PREFIX, Columns, our_row, plain
-from .sheets import Row, Sheet, heading
+from ..cells import unescaped
+from ..sheets.reading import Row, Sheet, heading
+from .columns import PREFIX, Columns, our_row, plain
 
 #: Questions that come after another one and say nothing by themselves.
 _FOLLOWS: Final = {"type your answer", "typ je antwoord", "tell us why", "vertel ons waarom"}

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from django.utils import translation
 
-from participation.exchange import go_vocal
-from participation.exchange.sheets import read_tabs, read_text
+from participation.exchange.go_vocal import export as go_vocal
+from participation.exchange.sheets.reading import read_tabs, read_text
 from participation.services.contributions_sheet import COLUMNS, KNOWN
 from tests.workbooks import workbook
 

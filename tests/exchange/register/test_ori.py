@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from participation.dossier.check import problems_in
-from participation.exchange.motions import read_register
+from participation.exchange.register.reading import read_register
 
 POPOLO = {
     "id": "motie-1",

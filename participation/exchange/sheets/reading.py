@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from . import sheets_text, sheets_workbook
-from .sheets_errors import Row, SheetError, TooManyRows
+from . import text as sheets_text
+from . import workbook as sheets_workbook
+from .errors import Row, SheetError, TooManyRows
 
 __all__ = ["MOST_BYTES", "MOST_ROWS", "Row", "Sheet", "SheetError", "as_text", "heading", "read_text", "read_upload"]
 

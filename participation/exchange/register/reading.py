@@ -1,9 +1,9 @@
 """Motions and commitments from a file of whatever kind: a sheet, a council information system, a register."""
 
-from .json_files import looks_like_json
-from .motions_sheets import read_list
-from .motions_values import Read
+from ..json_files import looks_like_json
+from .lists import read_list
 from .ori import read_ori
+from .values import Read
 
 __all__ = ["SECTIONS", "Read", "read_register"]
 

@@ -15,7 +15,7 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.exceptions import InvalidFileException
 
-from .sheets_errors import Row, SheetError
+from .errors import Row, SheetError
 
 #: A workbook that unfolds to more than this was made to fill a memory, not by a participation adviser.
 MOST_UNFOLDED = 50_000_000

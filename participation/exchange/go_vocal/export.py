@@ -17,9 +17,9 @@ from django.utils.translation import ngettext
 
 from participation.models.words import LABELS
 
-from . import go_vocal_survey
-from .go_vocal_columns import BY_HEADING, ID, KNOWN, PREFIX, Columns, our_row, plain
-from .sheets import Row, Sheet, heading
+from ..sheets.reading import Row, Sheet, heading
+from . import survey as go_vocal_survey
+from .columns import BY_HEADING, ID, KNOWN, PREFIX, Columns, our_row, plain
 
 __all__ = ["KNOWN", "PREFIX", "is_export", "translated", "without_numbers"]
 

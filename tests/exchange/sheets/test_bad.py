@@ -9,7 +9,7 @@ from datetime import date, datetime
 import pytest
 from openpyxl.utils.datetime import MAC_EPOCH
 
-from participation.exchange.sheets import MOST_ROWS, SheetError, read_file, read_tabs, read_text, read_upload
+from participation.exchange.sheets.reading import MOST_ROWS, SheetError, read_file, read_tabs, read_text, read_upload
 from tests.workbooks import workbook
 
 KNOWN = {"van", "inbreng", "datum", "thema"}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.exchange.sheets import MOST_ROWS, Row, Sheet, SheetError, as_text, read_text, read_upload
+from participation.exchange.sheets.reading import MOST_ROWS, Row, Sheet, SheetError, as_text, read_text, read_upload
 from tests.workbooks import workbook
 
 KNOWN = {"van", "inbreng", "datum"}

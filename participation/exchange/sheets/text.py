@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from .sheets_errors import Row, SheetError
+from .errors import Row, SheetError
 
 _DELIMITERS = ("\t", ";", ",")
 #: A contribution is not longer than this many characters; a quote that never closes makes one that is.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import When
 from participation.dossier.errors import Problem
 
-from .dates import NotADate, read_when
+from ..dates import NotADate, read_when
 
 #: Longer ones are shortened, and that is told: what the register of a council holds of titles and texts.
 MOST_TITLE, MOST_TEXT, MOST_NUMBER, MOST_NAME = 300, 20_000, 100, 200

@@ -11,8 +11,10 @@ from participation.dossier.errors import Problem
 from participation.dossier.numbers import normal_number
 from participation.models import Commitment, Motion
 
-from .cells import unescaped
-from .motions_values import (
+from ..cells import unescaped
+from ..sheets.errors import TooManyRows
+from ..sheets.reading import MOST_ROWS, Row, Sheet, SheetError, heading, read_upload
+from .values import (
     MOST_NAME,
     MOST_NUMBER,
     MOST_TEXT,
@@ -28,8 +30,6 @@ from .motions_values import (
     shortened,
     votes_of,
 )
-from .sheets import MOST_ROWS, Row, Sheet, SheetError, heading, read_upload
-from .sheets_errors import TooManyRows
 
 #: Which headings a column of motions is known by; those of the model count too, so that our own lists are read back.
 MOTIONS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from .cells import unescaped
-from .sheets import Row, heading
+from ..cells import unescaped
+from ..sheets.reading import Row, heading
 
 _AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 #: What the id of something on the platform looks like, and what is made of it.

@@ -17,11 +17,11 @@ from participation.dossier.check import problems_in
 from participation.dossier.errors import Problem
 from participation.dossier.numbers import normal_number
 
-from .json_files import JsonError, parsed
-from .motions_sheets import doubles
-from .motions_values import MOST_NUMBER, MOST_ROWS, MOST_TEXT, MOST_TITLE, Read, Unreadable, day_of, refused, shortened
-from .ori_entries import Entry, entries, how_many, section_named, sort_of
-from .ori_votes import Voting, voting_of
+from ..json_files import JsonError, parsed
+from .entries import Entry, entries, how_many, section_named, sort_of
+from .lists import doubles
+from .values import MOST_NUMBER, MOST_ROWS, MOST_TEXT, MOST_TITLE, Read, Unreadable, day_of, refused, shortened
+from .votes import Voting, voting_of
 
 _NUMBERS: Final = ("identifier", "identifiers", "nummer", "number", "motienummer", "motionnumber", "kenmerk")
 _IDS: Final = ("identificatie", "id", "@id", "_id", "url")

@@ -1,0 +1,1 @@
+"""Motions and promises as others write them: lists, Popolo and Open Raadsinformatie."""

@@ -1,0 +1,1 @@
+"""Sheets as people have them: CSV, Excel workbooks, and what is pasted from one."""
