@@ -66,7 +66,9 @@ class Day(_Parsed):
 class Moment(_Parsed):
     """A filter by a moment; a day stands for its beginning."""
 
-    schema = {"anyOf": [{"type": "string", "format": form, "pattern": IN_THOSE_YEARS} for form in ("date-time", "date")]}
+    schema = {
+        "anyOf": [{"type": "string", "format": form, "pattern": IN_THOSE_YEARS} for form in ("date-time", "date")]
+    }
     refused = gettext_noop("Write a moment like 2026-03-20T12:00:00Z, or a day.")
 
     @staticmethod

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 #: In the order in which a reader wants them: reading first.
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -25,7 +25,8 @@ class Parameter(NamedTuple):
 class Operation(NamedTuple):
     """One method of one address; ``takes`` and ``answers`` name what the bodies are made of, "" for nothing.
 
-    ``wrong`` are the statuses of what does not work, each with what it is called."""
+    ``wrong`` are the statuses of what does not work, each with what it is called.
+    """
 
     name: str
     tag: str
@@ -143,24 +144,30 @@ def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:
 def _kind(schema: Mapping[str, Any]) -> str:
     """Return of what kind a value is, in words; "" where its choices or its part tell."""
     if "anyOf" in schema:
-        return _(" or ").join(dict.fromkeys(filter(None, map(_kind, schema["anyOf"]))))
+        return pgettext("kind of value", " or ").join(dict.fromkeys(filter(None, map(_kind, schema["anyOf"]))))
     if "$ref" in schema:
-        return _("may be null") if str(schema["$ref"]).endswith(_OR_NULL) else ""
+        return pgettext("kind of value", "may be null") if str(schema["$ref"]).endswith(_OR_NULL) else ""
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     words = {
-        "string": _("text"),
-        "integer": _("whole number"),
-        "number": _("number"),
-        "boolean": _("true or false"),
-        "array": _("list"),
-        "object": _("object"),
+        "string": pgettext("kind of value", "text"),
+        "integer": pgettext("kind of value", "whole number"),
+        "number": pgettext("kind of value", "number"),
+        "boolean": pgettext("kind of value", "true or false"),
+        "array": pgettext("kind of value", "list"),
+        "object": pgettext("kind of value", "object"),
     }
-    formats = {"date": _("day"), "date-time": _("moment"), "uri": _("address")}
+    formats = {
+        "date": pgettext("kind of value", "day"),
+        "date-time": pgettext("kind of value", "moment"),
+        "uri": pgettext("kind of value", "address"),
+    }
     format_ = schema.get("format", "")
-    said = [formats[format_] if kind == "string" and format_ in _FORMATS else words[kind] for kind in kinds if kind in words]
+    said = [
+        formats[format_] if kind == "string" and format_ in _FORMATS else words[kind] for kind in kinds if kind in words
+    ]
     if "null" in kinds or None in schema.get("enum", ()):
-        said.append(_("may be null"))
+        said.append(pgettext("kind of value", "may be null"))
     return ", ".join(said)
 
 

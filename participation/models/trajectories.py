@@ -61,7 +61,8 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         Of an adviser it is what ``editable_by`` returns, of others what ``for_member`` does; of who may change
         everything nothing is told.
         """
-        advisers, members = [], []
+        advisers: list[Any] = []
+        members: list[Any] = []
         for user in users:
             (advisers if user.role == "adviser" else members).append(user)
         found: dict[int, set[int]] = {user.pk: set() for user in (*advisers, *members)}

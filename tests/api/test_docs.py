@@ -112,7 +112,9 @@ def test_every_status_is_told():
 def test_how_often_one_may_ask_is_told():
     rates = [int(rate.partition("/")[0]) for rate in RATES.values()]
 
-    assert [int(number) for number in re.findall(r"\d+", PAGE.partition("## How often")[2].partition("\n## ")[0])] == rates
+    assert [
+        int(number) for number in re.findall(r"\d+", PAGE.partition("## How often")[2].partition("\n## ")[0])
+    ] == rates
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,9 @@ def of(role: str, *speaks_for: str) -> Client:
 def test_what_is_not_public_makes_no_difference_to_who_may_not_see_it(town):
     visitor, outsider = Client(), of("association_member", world.OUTSIDER)
     before = asked(visitor)
-    before_outsider = {address: outsider.get(address).content for address in before if "?" not in address and " " not in address}
+    before_outsider = {
+        address: outsider.get(address).content for address in before if "?" not in address and " " not in address
+    }
     record(secret())
 
     after = asked(visitor)

@@ -109,7 +109,7 @@ def test_what_is_written_is_judged_at_once(square, adviser):
         ("steps", {"kind": "activity", "score": 11}, "#/score"),
         ("documents", {"url": "ftp://example.org"}, "#/url"),
         ("documents", {"shared": [{"with": "niemand"}]}, "#/shared/0/with"),
-        ("contributions", {"summary": "Bomen", "responded_on": "2026-03-01", "received_on": "2026-03-20"}, "#/responded_on"),
+        ("contributions", {"responded_on": "2026-03-01", "received_on": "2026-03-20"}, "#/responded_on"),
         ("contributions", {"summary": "Bomen", "step": "d0"}, "#/step"),
         ("contributions", {"summary": "Bo\u0000men"}, "#/summary"),
         ("requests", {"kind": "concern", "van": "wijk-a"}, "#/van"),
