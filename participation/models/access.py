@@ -1,6 +1,6 @@
 """How programs come in: the keys that people made for them, and what they asked to be done once."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ class ApiKey(AbstractAuthToken):
 
     name = models.CharField(_("what it is for"), max_length=100)
 
-    objects: Any = AuthTokenManager()
+    objects: ClassVar[Any] = AuthTokenManager()
 
     class Meta:
         verbose_name = _("API key")
