@@ -214,6 +214,8 @@ if any((OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)) and not all(
     (OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
 ):
     raise ImproperlyConfigured("OIDC_SERVER_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together: set all or none.")
+if OIDC_API_AUDIENCE and not OIDC_SERVER_URL:
+    raise ImproperlyConfigured("OIDC_API_AUDIENCE needs OIDC_SERVER_URL: the server whose tokens are accepted.")
 
 SOCIALACCOUNT_PROVIDERS = openid.provider(
     OIDC_NAME, OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_EMAIL_DOMAINS

@@ -85,7 +85,7 @@ class Moment(_Parsed):
 class Whole(_Parsed):
     """A filter by a whole number, 0 or more."""
 
-    schema = {"type": "integer", "minimum": 0}
+    schema = {"type": "integer", "minimum": 0, "maximum": 10**LONGEST_NUMBER - 1}
     refused = gettext_noop("Write a whole number, 0 or more.")
 
     @staticmethod

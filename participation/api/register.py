@@ -5,9 +5,8 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
-from django.utils.translation import gettext as _
 from django_filters import CharFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,14 +16,13 @@ from participation.models import Commitment, Motion
 from participation.selectors import register
 from participation.selectors.changes import shown_now
 from participation.selectors.records import keys_of
-from participation.selectors.register_records import tracked_records
+from participation.selectors.register_records import overdue_as_known, tracked_records
 from participation.services.register_records import write_report, write_tracked
 
-from .asking import KNOWN_AT, Asked, chosen
+from .asking import Asked, chosen
 from .conditions import etag_of_document, etag_of_told, shown_to
 from .filters import Filters, Word, YesNo
 from .once import done_once
-from .problems import Invalid, Place
 from .schema import Told
 from .views import PAGED, SELECTED, TIME_TRAVEL, ApiView
 
@@ -99,11 +97,11 @@ class TrackedFilters(Filters):
     def _search(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
         return register.matching(rows, text, *SEARCHED[self.of])
 
-    def _overdue(self, rows: QuerySet[Any], name: str, wanted: bool) -> QuerySet[Any]:
-        if self.asked.known_at:
-            told = _("This cannot be asked together with %(other)s.") % {"other": KNOWN_AT}
-            raise Invalid([Place.query(name, told)])
-        late = register.overdue_of(self.of, self.asked.rulebook.by_id, self.asked.day)
+    def _overdue(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
+        rulebook, day, known_at = self.asked.rulebook, self.asked.day, self.asked.known_at
+        late: Any = register.overdue_of(self.of, rulebook.by_id, day)
+        if known_at is not None:
+            late = Q(id__in=overdue_as_known(self.of, rulebook, day, known_at))
         return rows.filter(late) if wanted else rows.exclude(late)
 
 

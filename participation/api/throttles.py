@@ -1,13 +1,17 @@
 """Not too often: how many requests a minute, apart for reading and writing, for visitors and for who has a key."""
 
+import logging
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.core.cache import caches
 from django.utils.connection import ConnectionProxy
+from redis.exceptions import RedisError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
+
+logger = logging.getLogger(__name__)
 
 #: Who has one address of the sixth version has all that begin like it.
 _HOUSEHOLD = 64
@@ -44,13 +48,21 @@ class Throttle(SimpleRateThrottle):
             return True
         now = int(self.timer())
         self.left = seconds - now % seconds
-        key = f"{scope}-{now // seconds}-{who}"
-        if self.cache.add(key, 1, seconds):
-            return most > 0
         try:
-            return int(self.cache.incr(key)) <= most
+            return self._number(f"{scope}-{now // seconds}-{who}", seconds) <= most
+        except RedisError as error:
+            # Who counts is away: nobody need wait for that.
+            logger.warning("Nobody counts how often the API is asked: %s", type(error).__name__)
+            return True
+
+    def _number(self, key: str, seconds: int) -> int:
+        """Return how many there were in this minute, this one included."""
+        if self.cache.add(key, 1, seconds):
+            return 1
+        try:
+            return int(self.cache.incr(key))
         except ValueError:
-            return True  # it went away this very moment: a new minute begins
+            return 1  # the minute ended this very moment
 
 
 def _household(address: str) -> str:

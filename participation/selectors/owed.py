@@ -13,7 +13,7 @@ from participation.models import Obligation, Trajectory
 
 from .explaining import explanations_known, facts_known, owed_as_known, owed_on
 from .facts import commitment_facts, motion_facts
-from .statuses import overdue_on, with_status
+from .statuses import with_status
 from .verdicts import Verdict, judged, party_names
 
 #: What an obligation can be of, and the column that names it.
@@ -106,7 +106,7 @@ def _can_be(status: str, day: date) -> Q:
         "met_late": Q(met_on__lte=day),
         "explained": open_then,
         "unknown": Q(due_on__isnull=True) & open_then,
-        "overdue": overdue_on(day),
+        "overdue": Q(due_on__lt=day) & open_then,
         "possibly_overdue": Q(due_on__gte=day, strict_due_on__lt=day) & open_then,
         "planned_late": Q(due_on__gte=day, expected_on__isnull=False) & open_then,
         "due_soon": Q(due_on__gte=day, due_on__lte=soon) & open_then,

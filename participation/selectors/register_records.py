@@ -34,3 +34,13 @@ def tracked_records(
             lines = [line.as_json(language) for line in owed[pk]]
             found.append({**by_number[number], "state": state, "obligations": lines})
     return found
+
+
+def overdue_as_known(of: str, rulebook: Rulebook, day: date, known_at: datetime) -> set[int]:
+    """Return the keys of the motions or commitments that owed something overdue on that day, as known at a moment.
+
+    All of them are judged anew, in a few queries however many there are.
+    """
+    named = dict(tracked(of, day, known_at).values_list("id", "number"))
+    owed = owed_by(of, named, rulebook, day, known_at)
+    return {pk for pk, lines in owed.items() if any(line.status == "overdue" for line in lines)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.cache import cache, caches
 from django.test import RequestFactory
+from redis.exceptions import RedisError
 from rest_framework.settings import api_settings
 
 from participation.api.throttles import Throttle
@@ -137,6 +138,14 @@ def test_a_flood_of_visitors_takes_a_number_each_and_drives_out_nothing_else(set
         assert len(kept._cache) == 400
         assert max(map(len, kept._cache.values())) < 50
         assert kept._max_entries == 10_000
+
+
+def test_where_nobody_counts_nobody_waits(monkeypatch):
+    def away(*_args):
+        raise RedisError("It is gone")
+
+    monkeypatch.setattr(Throttle, "_number", away)
+    assert statuses(lambda: at("192.0.2.1"), 6) == [200] * 6
 
 
 def test_looking_at_the_description_is_not_counted():

@@ -76,6 +76,13 @@ def test_half_a_server_for_staff_is_refused(missing):
     assert "go together: set all or none" in done.stderr
 
 
+def test_tokens_need_a_server_that_gives_them():
+    done = python("import tracker.settings", OIDC_API_AUDIENCE="leidraad-api")
+
+    assert "OIDC_API_AUDIENCE needs OIDC_SERVER_URL" in done.stderr
+    assert told("settings.OIDC_API_AUDIENCE", **OIDC, OIDC_API_AUDIENCE="leidraad-api") == "leidraad-api"
+
+
 def test_where_staff_log_in_at_their_own_server_the_button_may_lead_there_and_nowhere_else():
     allowed = "settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'][1:]"
 

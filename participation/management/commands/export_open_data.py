@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from participation.exchange.open_data_described import PACKAGE, export
+from participation.exchange.open_data.described import PACKAGE, export
 from participation.management import doors
 
 

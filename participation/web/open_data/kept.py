@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Max
 
-from participation.exchange.open_data_described import export
+from participation.exchange.open_data.described import export
 from participation.models import Trajectory
 
 from ..shared.visit import Visit

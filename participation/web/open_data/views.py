@@ -13,8 +13,8 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from participation.exchange.open_data_described import LICENCE, PACKAGE
-from participation.exchange.open_data_kinds import KINDS, RULES
+from participation.exchange.open_data.described import LICENCE, PACKAGE
+from participation.exchange.open_data.kinds import KINDS, RULES
 
 from ..shared.pages import page
 from ..shared.visit import visit_of

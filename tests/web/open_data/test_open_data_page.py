@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from participation.exchange.open_data_kinds import KINDS, RULES
+from participation.exchange.open_data.kinds import KINDS, RULES
 from participation.models import Trajectory
 from participation.web.open_data import kept
 from tests import world

@@ -26,8 +26,8 @@ from participation.compliance.rulebook import Rulebook
 from participation.models.fields import typed_form
 from participation.reports.rules import listed, rule_as_json, rulebook_as_json
 
-from .cells import escaped
-from .open_data_kinds import KINDS, RULES, Asked, Kind
+from ..cells import escaped
+from .kinds import KINDS, RULES, Asked, Kind
 
 #: So many rows are read at a time.
 PART: Final = 2_000

@@ -34,7 +34,7 @@ from participation.models import (
 from participation.selectors.mapping import TABLES
 from participation.selectors.statuses import status_on
 
-from .open_data_columns import OF_TRAJECTORY, SLUG, Column, column, described, link, linked, record, section
+from .columns import OF_TRAJECTORY, SLUG, Column, column, described, link, linked, record, section
 
 
 class Asked(NamedTuple):

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from participation.compliance import words
 from participation.compliance.rulebook import Rulebook
 
-from .open_data import HOLDS, Written, write_folder, write_zip
-from .open_data_columns import Column
-from .open_data_kinds import KINDS, RULES, Kind
+from .columns import Column
+from .kinds import KINDS, RULES, Kind
+from .writing import HOLDS, Written, write_folder, write_zip
 
 #: Facts that a government records are nobody's: so whoever uses them need not ask, nor say where they are from.
 LICENCE: Final = {
