@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from csp.decorators import csp_update
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -17,6 +18,7 @@ from . import (
     reference,
     security,  # noqa: F401 - known by being read
 )
+from .about import PREFIX
 from .conditions import etag_of_document
 from .schema import Told
 from .views import ApiView
@@ -27,7 +29,8 @@ def document() -> dict[str, Any]:
     """Return the description, in English, whoever asks for it first; it only changes with the code."""
     with translation.override("en"):
         found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
-    return found
+    # The demonstration only knows where it is served once it is.
+    return {**found, "servers": [{"url": f"{settings.BASE_URL}{PREFIX}"}]}
 
 
 class Description(ApiView):

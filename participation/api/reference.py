@@ -83,12 +83,17 @@ def headings(document: Mapping[str, Any]) -> list[Heading]:
 
 def parts(document: Mapping[str, Any]) -> list[Part]:
     """Return what bodies are made of, by name; what may be null is told where it is used."""
-    schemas = document["components"]["schemas"]
-    return [
-        Part(name, schema.get("description", ""), _kind(schema), tuple(_fields(schema)))
-        for name, schema in sorted(schemas.items())
-        if not (name.endswith(_OR_NULL) and name.removesuffix(_OR_NULL) in schemas)
-    ]
+    found = {}
+    for name, schema in sorted(document["components"]["schemas"].items()):
+        bare = name.removesuffix(_OR_NULL)
+        kind = _kind(schema if bare == name else _without_null(schema))
+        found[bare] = Part(bare, schema.get("description", ""), kind, tuple(_fields(schema)))
+    return [found[name] for name in sorted(found)]
+
+
+def _without_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    kinds = schema.get("type", [])
+    return {**schema, "type": [kind for kind in kinds if kind != "null"]} if isinstance(kinds, list) else schema
 
 
 def _operation(path: str, method: str, told: Mapping[str, Any]) -> Operation:

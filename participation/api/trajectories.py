@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 
 from participation.dossier.errors import DossierError, Problem
 from participation.models import Plan, Trajectory
-from participation.selectors.changes import shown_now
+from participation.selectors.changes import Shown, shown_now
 from participation.selectors.dossiers import dossier_of
 from participation.selectors.records import keys_of, plan_record, trajectory_records
 from participation.services.dossiers import import_dossier
@@ -155,7 +155,8 @@ class PlanOne(ApiView):
         trajectory = self.editable(slug)
         there = Plan.objects.filter(trajectory=trajectory).first()
         if there is None and is_new_only(request):
-            shown = None
+            # Who makes one at the same moment is found out when it is saved.
+            shown: Shown | None = Shown()
         else:
             refuse_new(request, there)
             shown = shown_to(request, shown_now(there or Plan()))

@@ -30,7 +30,7 @@ NOW = world.moment("2026-05-01 10:00")
 MARK, SECRET = "GEHEIM", "geheim-plein"
 READ = [operation for operation in operations(described()) if operation.method == "get"]
 #: What is asked where any text will do: of what is hidden, and of what is not.
-TEXTS = (SECRET, MARK, "geheim-bureau", "vergroening-eikenhof", "21.0098/04", "feedback-given", "s1", "eikenhof")
+TEXTS = (SECRET, MARK, "geheim-bureau", "vergroening-eikenhof", "21.0098/04", "feedback-given")
 
 
 def public() -> dict[str, Any]:

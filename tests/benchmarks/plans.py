@@ -11,7 +11,7 @@ from .databases import Databases, say
 #: Above so many trajectories each thing is measured once, for it takes minutes.
 LARGE = 20_000
 #: What is measured in the same town.
-TOWN = ("reassess", "save", "pages", "api", "flag_due")
+TOWN = ("reassess", "save", "pages", "api", "exchange", "flag_due")
 Found = list[dict[str, Any]]
 
 
@@ -28,7 +28,7 @@ class Task(NamedTuple):
 
 
 def town(task: Task, there: Databases) -> Found:
-    """Measure what is about trajectories as they are: reassessing, saving, pages, the API, and a night."""
+    """Measure what is about trajectories as they are: reassessing, saving, pages, the API, dumps, and a night."""
     figures: Found = []
     peaks: dict[int, float] = {}
     for size in task.sizes:
@@ -55,11 +55,20 @@ def town(task: Task, there: Databases) -> Found:
         for work in ("save", "pages", "api"):
             if work in task.works:
                 found += there.do(of, work, str(task.runs))
+        if "exchange" in task.works:
+            found += _exchanged(task, size, there)
         figures += _sized(found, size)
     if "flag_due" in task.works:
         names = [there.name(str(size)) for size in task.sizes]
         figures += there.do(str(task.sizes[0]), "flag_due", str(task.runs), *names)
     return figures
+
+
+def _exchanged(task: Task, size: int, there: Databases) -> Found:
+    """Measure what this town writes out, and taking it in where nothing is."""
+    with tempfile.TemporaryDirectory(prefix="leidraad-dossiers-") as folder:
+        found: Found = there.do(str(size), "dump", task.rounds(size), folder)
+        return found + there.do(f"empty_{size}", "take_in", task.rounds(size), folder, str(size))
 
 
 def night(task: Task, there: Databases) -> Found:

@@ -21,6 +21,7 @@ def work(job: str, arguments: list[str]) -> Any:
     from . import (
         api,
         check_generator,
+        exchange,
         flag_due,
         generator,
         kept,
@@ -30,6 +31,7 @@ def work(job: str, arguments: list[str]) -> Any:
         recipients,
         save,
         stored,
+        taking_in,
         thin,
         workers,
     )
@@ -63,6 +65,11 @@ def work(job: str, arguments: list[str]) -> Any:
     runs = int(arguments[0])
     if job == "flag_due":
         return plain(flag_due.measure(runs, arguments[1:]))
+    if job == "dump":
+        return plain(exchange.measure(runs, arguments[1]))
+    if job == "take_in":
+        call_command("migrate", verbosity=0)
+        return plain(taking_in.measure(runs, arguments[1], int(arguments[2])))
     measures = {
         "reassess": reassess.nightly,
         "save": save.measure,

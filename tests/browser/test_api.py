@@ -1,0 +1,66 @@
+"""The page on which the API is tried: all that it needs comes from here, and what is asked there is really asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.website import Site
+
+READ = "Trajectories/trajectoriesRead"
+ADD = "Trajectories/trajectoriesAdd"
+
+
+def opened(page: Page, operation: str) -> str:
+    """Open one operation, ready to be tried, and return where it stands on the page."""
+    place = f"#operations-{operation.replace('/', '-')}"
+    page.goto(f"/api/v1/docs/try#/{operation}")
+    page.click(f"{place} .try-out__btn")
+    return place
+
+
+def answered(page: Page, place: str) -> str:
+    """Ask it, and return the status of the answer."""
+    page.click(f"{place} .execute")
+    return page.locator(f"{place} .live-responses-table .response-col_status").nth(1).inner_text().split()[0]
+
+
+def test_whoever_looks_around_asks_for_trajectories_and_no_other_site_is_asked_for_anything(
+    as_whom: Callable[[str], Page], site: Site
+) -> None:
+    page, hosts = as_whom(""), set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+
+    place = opened(page, READ)
+
+    assert answered(page, place) == "200"
+    expect(page.locator(f"{place} .live-responses-table")).to_contain_text("herinrichting-lindeplein-voorbeeld")
+    assert hosts - {""} == {urlsplit(site.url).netloc}
+
+
+@pytest.mark.parametrize(("whom", "status"), [("", "401"), ("adviser", "201"), ("auditor", "403")])
+def test_who_is_logged_in_writes_as_who_they_are(
+    whom: str, status: str, as_whom: Callable[[str], Page], complaints: list[str]
+) -> None:
+    page = as_whom(whom)
+    place = opened(page, ADD)
+    page.fill(f"{place} textarea.body-param__text", '{"title": "Proef vanaf de pagina"}')
+
+    assert answered(page, place) == status
+    # A browser tells in its console of each answer that is a refusal.
+    complaints[:] = [told for told in complaints if not re.search(rf"status of {status}", told)]
+
+
+def test_without_a_script_it_says_where_the_same_is_read(without_script: Callable[[str], Page]) -> None:
+    page = without_script("")
+    page.goto("/api/v1/docs/try")
+
+    page.get_by_role("link", name=re.compile("zonder te proberen")).click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("De API")
+    page.get_by_role("heading", name="List trajectories").click()
+    expect(page.locator("#trajectoriesRead")).to_contain_text("openForInput")
