@@ -54,6 +54,7 @@ def test_the_list_of_what_was_recorded_says_what_it_is_about(square, door, secti
 
 
 def test_an_answer_is_told_as_one(square, door):
+    world.organisation()
     said = world.contribution(square)
     write_part("contributions", said, {"outcome": "adopted", "response": "Ja.", "responded_on": "2026-04-10"}, door)
 
