@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from participation.api.about import PREFIX, VERSION
+from participation.api.conventions.about import PREFIX, VERSION
 
 KEYS: dict[str, Any] = {
     # Whoever finds one in a file knows what it is; scanners of leaked secrets too.
@@ -18,24 +18,24 @@ RATES = {"anonymous": "300/min", "read": "1200/min", "write": "300/min"}
 def framework(proxies: int) -> dict[str, Any]:
     return {
         "DEFAULT_AUTHENTICATION_CLASSES": [
-            "participation.api.access.KeyAuthentication",
-            "participation.api.access.OpenIdAuthentication",
-            "participation.api.access.SessionAuthentication",
+            "participation.api.conventions.access.KeyAuthentication",
+            "participation.api.conventions.access.OpenIdAuthentication",
+            "participation.api.conventions.access.SessionAuthentication",
         ],
         # Reading is for everyone: what one may see and change is asked of the querysets.
         "DEFAULT_PERMISSION_CLASSES": [],
         # What is sent is read by api/reading.py: see the views.
         "DEFAULT_PARSER_CLASSES": [],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-        "DEFAULT_PAGINATION_CLASS": "participation.api.paging.Cursor",
-        "DEFAULT_SCHEMA_CLASS": "participation.api.schema.Schema",
-        "DEFAULT_THROTTLE_CLASSES": ["participation.api.throttles.Throttle"],
+        "DEFAULT_PAGINATION_CLASS": "participation.api.conventions.paging.Cursor",
+        "DEFAULT_SCHEMA_CLASS": "participation.api.described.schema.Schema",
+        "DEFAULT_THROTTLE_CLASSES": ["participation.api.conventions.throttles.Throttle"],
         "DEFAULT_THROTTLE_RATES": RATES,
         # Behind a proxy an address is the last that it wrote down; else it is the one that calls.
         "NUM_PROXIES": proxies,
         # What there is to choose in an address is told of each view; a format is asked for by Accept.
         "URL_FORMAT_OVERRIDE": None,
-        "EXCEPTION_HANDLER": "participation.api.problems.handler",
+        "EXCEPTION_HANDLER": "participation.api.conventions.problems.handler",
         "UNICODE_JSON": True,
         "COMPACT_JSON": True,
         "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -58,8 +58,8 @@ def description(municipality: str, base_url: str, email: str) -> dict[str, Any]:
         "SCHEMA_PATH_PREFIX": PREFIX,
         "SCHEMA_PATH_PREFIX_TRIM": True,
         "SERVE_INCLUDE_SCHEMA": True,
-        "PREPROCESSING_HOOKS": ["participation.api.schema.ours"],
-        "POSTPROCESSING_HOOKS": ["participation.api.schema.complete"],
+        "PREPROCESSING_HOOKS": ["participation.api.described.schema.ours"],
+        "POSTPROCESSING_HOOKS": ["participation.api.described.schema.complete"],
         "SWAGGER_UI_DIST": "SIDECAR",
         "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     }

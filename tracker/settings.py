@@ -128,7 +128,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "participation.web.shared.headers.Headers",
     "participation.web.shared.health.Probes",
-    "participation.api.headers.ApiAnswers",
+    "participation.api.conventions.headers.ApiAnswers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -330,7 +330,7 @@ CACHES = {
         "KEY_PREFIX": "leidraad",
     }
 }
-# The API counts apart, so many visitors at most: see api/throttles.py.
+# The API counts apart, so many visitors at most: see api/conventions/throttles.py.
 CACHES["api"] = {
     **CACHES["default"],
     **({} if REDIS_URL else {"LOCATION": "api", "OPTIONS": {"MAX_ENTRIES": 10_000}}),

@@ -14,13 +14,13 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from . import (
+from .conventions.about import PREFIX
+from .conventions.conditions import etag_of_document
+from .described import (
     reference,
     security,  # noqa: F401 - known by being read
 )
-from .about import PREFIX
-from .conditions import etag_of_document
-from .schema import Told
+from .described.schema import Told
 from .views import ApiView
 
 

@@ -16,8 +16,8 @@ from participation.models import Trajectory
 from participation.models.words import LABELS
 from participation.selectors.listing import late_on, matching, open_for_input, phase_of_now
 
-from .asking import Asked
-from .problems import Invalid, Place
+from .conventions.asking import Asked
+from .conventions.problems import Invalid, Place
 
 
 class Filters(FilterSet):

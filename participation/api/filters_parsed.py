@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django_filters import Filter
 
-from .asking import FIRST, IN_THOSE_YEARS, LAST
+from .conventions.asking import FIRST, IN_THOSE_YEARS, LAST
 
 #: What fits in the key of a table.
 LONGEST_NUMBER: Final = 18

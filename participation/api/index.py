@@ -4,8 +4,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from .about import VERSION
-from .schema import Told
+from .conventions.about import VERSION
+from .described.schema import Told
 from .views import ApiView
 
 #: The lists, by the names of their addresses.

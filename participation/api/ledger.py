@@ -11,9 +11,9 @@ from participation.models.assessment import LEDGER_STATUSES
 from participation.reports.links import link
 from participation.selectors.ledger import certain_until, transitions_as_records, transitions_visible_to
 
+from .described.schema import Told
 from .filters import Filters, Word
 from .filters_parsed import LONGEST_NUMBER, Moment, Whole
-from .schema import Told
 from .views import OF_TRAJECTORY, PAGED, ApiView
 
 _POLLING = (

@@ -18,11 +18,11 @@ from participation.selectors.owed import KEYS, lines_of, obligations_visible_to,
 from participation.selectors.register import numbered, tracked
 from participation.selectors.verdicts import Verdict
 
-from .asking import VALID_ON, Asked, chosen
-from .conditions import etag_of_document
+from .conventions.asking import VALID_ON, Asked, chosen
+from .conventions.conditions import etag_of_document
+from .described.schema import DAY_PARAMETER, TEXT, Told
 from .filters import Filters, Word, YesNo
 from .filters_parsed import Day
-from .schema import DAY_PARAMETER, TEXT, Told
 from .views import OF_TRAJECTORY, PAGED, SELECTED, TIME_TRAVEL, ApiView
 
 HEADING = "What is owed"

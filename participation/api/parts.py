@@ -14,10 +14,10 @@ from participation.selectors.mapping import TABLES
 from participation.selectors.records import part_records, part_rows
 from participation.services.parts import write_part
 
-from .asking import Asked, chosen
-from .conditions import etag_of_document, etag_of_row, shown_to
-from .once import done_once
-from .schema import Told
+from .conventions.asking import Asked, chosen
+from .conventions.conditions import etag_of_document, etag_of_row, shown_to
+from .conventions.once import done_once
+from .described.schema import Told
 from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
 
 

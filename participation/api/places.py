@@ -17,11 +17,11 @@ from participation.selectors.records import keys_of, neighbourhood_records, orga
 from participation.selectors.register import matching
 from participation.services.organisations import add_organisation
 
-from .asking import Asked, chosen
-from .conditions import etag_of_document
+from .conventions.asking import Asked, chosen
+from .conventions.conditions import etag_of_document
+from .conventions.once import done_once
+from .described.schema import Told
 from .filters import Filters, Word
-from .once import done_once
-from .schema import Told
 from .views import PAGED, SELECTED, ApiView
 
 NEIGHBOURHOOD_KEYS = ("slug", "name", "district", "municipality", "cbs_code", "neighbours")

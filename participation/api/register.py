@@ -19,11 +19,11 @@ from participation.selectors.records import keys_of
 from participation.selectors.register_records import overdue_as_known, tracked_records
 from participation.services.register_records import write_report, write_tracked
 
-from .asking import Asked, chosen
-from .conditions import etag_of_document, etag_of_told, shown_to
+from .conventions.asking import Asked, chosen
+from .conventions.conditions import etag_of_document, etag_of_told, shown_to
+from .conventions.once import done_once
+from .described.schema import Told
 from .filters import Filters, Word, YesNo
-from .once import done_once
-from .schema import Told
 from .views import PAGED, SELECTED, TIME_TRAVEL, ApiView
 
 MODELS: Mapping[str, Any] = {"motion": Motion, "commitment": Commitment}

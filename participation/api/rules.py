@@ -9,10 +9,10 @@ from participation.compliance import vocabulary as words
 from participation.models import Obligation
 from participation.reports.rules import holds, listed, rule_on
 
-from .asking import VALID_ON, Asked
-from .conditions import etag_of_document
+from .conventions.asking import VALID_ON, Asked
+from .conventions.conditions import etag_of_document
+from .described.schema import DAY_PARAMETER, Told
 from .filters import Filters, Word
-from .schema import DAY_PARAMETER, Told
 from .views import ApiView
 
 _VALID_ON = "With geldigOp, `version` is the one that holds on that day; null where none does."

@@ -11,12 +11,12 @@ from participation.models import Trajectory
 from participation.selectors.city import MOST_JUDGED, Period, TooMany
 from participation.selectors.statistics import statistics
 
-from .asking import KNOWN_AT
-from .conditions import etag_of_document
+from .conventions.asking import KNOWN_AT
+from .conventions.conditions import etag_of_document
+from .conventions.problems import Invalid, Place
+from .described.schema import Told
 from .filters import Filters, Word
 from .filters_parsed import Day
-from .problems import Invalid, Place
-from .schema import Told
 from .views import TIME_TRAVEL, ApiView
 
 

@@ -21,12 +21,12 @@ from participation.services.dossiers import import_dossier
 from participation.services.parts import write_plan
 from participation.services.trajectories import write_trajectory
 
-from .asking import Asked, chosen
-from .conditions import check_document, etag_of_document, etag_of_row, is_new_only, shown_to
+from .conventions.asking import Asked, chosen
+from .conventions.conditions import check_document, etag_of_document, etag_of_row, is_new_only, shown_to
+from .conventions.once import done_once
+from .conventions.problems import Refused
+from .described.schema import Told
 from .filters import TrajectoryFilters
-from .once import done_once
-from .problems import Refused
-from .schema import Told
 from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
 
 HEADING = "Trajectories"

@@ -15,12 +15,12 @@ from rest_framework.views import APIView
 from participation.models import Trajectory
 from participation.services.editing import Door
 
-from .asking import FIELDS, KNOWN_AT, VALID_ON, Asked, asked_of
-from .conditions import is_known
-from .problems import Invalid, Place
-from .reading import Json
-from .schema import DAY_PARAMETER, FIELDS_PARAMETER, MOMENT_PARAMETER, PAGE_PARAMETERS, Told
-from .throttles import Throttle
+from .conventions.asking import FIELDS, KNOWN_AT, VALID_ON, Asked, asked_of
+from .conventions.conditions import is_known
+from .conventions.problems import Invalid, Place
+from .conventions.reading import Json
+from .conventions.throttles import Throttle
+from .described.schema import DAY_PARAMETER, FIELDS_PARAMETER, MOMENT_PARAMETER, PAGE_PARAMETERS, Told
 
 Parameters = Mapping[str, Mapping[str, Any]]
 

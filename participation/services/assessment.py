@@ -57,7 +57,8 @@ class _Look(NamedTuple):
 
 def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime) -> Outcome:
     """Bring the obligations of one trajectory up to date; called by every service that saves facts."""
-    outcome = reassess("trajectory", [trajectory], rulebook, today, now)
+    with uncollected():
+        outcome = reassess("trajectory", [trajectory], rulebook, today, now)
     if outcome.failures:
         # What a person wrote is kept; that it could not be judged must not go unseen.
         JobRun.objects.create(
@@ -92,14 +93,14 @@ def reassess_range(
     outcome = Outcome(*COUNTED)
     rows = OWNERS[of][0]._default_manager.filter(pk__range=(first, last))
     for chunk in chunks(rows if keys is None else rows.filter(pk__in=keys)):
-        with _uncollected():
+        with uncollected():
             outcome.add(reassess(of, chunk, rulebook, today, now, tell_differences=True))
     return outcome
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector out: facts and obligations are tuples without circles, and it walks all of them."""
+def uncollected() -> Iterator[None]:
+    """Keep the garbage collector out: facts, obligations and rows hold no circles, and it walks all of them."""
     was_on = gc.isenabled()
     gc.disable()
     try:

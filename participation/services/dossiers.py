@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import models, transaction
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from participation.compliance.facts import Organisation as OrganisationFacts
 from participation.compliance.reading import refs_of
@@ -32,6 +31,7 @@ from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.mapping import RECORDS, TABLES, section_columns, to_column
 
 from .assessment import reassess_one, reassess_register
+from .histories import create_all, update_all
 
 BATCH = 500
 #: What hangs on rows of a dossier without being part of it, by section: such a row is not to be left out.
@@ -334,14 +334,10 @@ def _sync(
             changed.append(row)
     if there:
         _remove(list(there.values()), signed, tally)
-    by_whom: Any = {"default_user": signed.by, "default_date": signed.at}
     if new:
-        bulk_create_with_history(new, model, batch_size=BATCH, **by_whom)
+        create_all(model, new, *signed, batch_size=BATCH)
     if changed:
-        names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
-        bulk_update_with_history(
-            changed, model, names, batch_size=BATCH, default_date=signed.at, default_user=signed.by
-        )
+        update_all(model, changed, *signed, batch_size=BATCH)
     tally.added += len(new)
     tally.changed += len(changed)
 

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from django.test import Client
 
-from participation.api import reference
+from participation.api.described import reference
 from tests.api.calling import PREFIX, Caller, wrong
 from tests.api.described import described, operations
 

@@ -13,8 +13,8 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from participation.api.problems import Invalid, Refused
-from participation.api.reading import Json
+from participation.api.conventions.problems import Invalid, Refused
+from participation.api.conventions.reading import Json
 from participation.models import Trajectory
 from tests import world
 from tests.api.calling import PREFIX, Caller, told, wrong

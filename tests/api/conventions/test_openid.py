@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as some
 
-from participation.api import openid
+from participation.api.conventions import openid
 from participation.models import User
 from tests import world
 from tests.api.calling import Caller, told

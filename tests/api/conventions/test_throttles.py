@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from redis.exceptions import RedisError
 from rest_framework.settings import api_settings
 
-from participation.api.throttles import Throttle
+from participation.api.conventions.throttles import Throttle
 from tests import world
 from tests.api.calling import Caller, told
 from tracker.api import RATES

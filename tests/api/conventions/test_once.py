@@ -9,7 +9,8 @@ import pytest
 import time_machine
 from django.db import connection
 
-from participation.api import once, trajectories
+from participation.api import trajectories
+from participation.api.conventions import once
 from participation.models import DoneOnce, Trajectory
 from tests import world
 from tests.api.calling import Caller, told, wrong

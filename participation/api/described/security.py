@@ -23,7 +23,7 @@ _SESSION: Final = {
 class Key(OpenApiAuthenticationExtension):
     """A key that somebody made."""
 
-    target_class = "participation.api.access.KeyAuthentication"
+    target_class = "participation.api.conventions.access.KeyAuthentication"
     name = "key"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
@@ -34,7 +34,7 @@ class Key(OpenApiAuthenticationExtension):
 class Token(OpenApiAuthenticationExtension):
     """A token of the log-in server: sent just as a key is."""
 
-    target_class = "participation.api.access.OpenIdAuthentication"
+    target_class = "participation.api.conventions.access.OpenIdAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class Token(OpenApiAuthenticationExtension):
 class Session(OpenApiAuthenticationExtension):
     """The session of the pages."""
 
-    target_class = "participation.api.access.SessionAuthentication"
+    target_class = "participation.api.conventions.access.SessionAuthentication"
     name = "session"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from drf_spectacular.openapi import AutoSchema
 
 from participation.dossier.keys import Fragment
 
-from .about import PREFIX, VERSION
-from .asking import IN_THOSE_YEARS
+from ..conventions.about import PREFIX, VERSION
+from ..conventions.asking import IN_THOSE_YEARS
+from ..conventions.paging import LARGEST
+from ..conventions.problems import MEDIA_TYPE, TITLES
 from .components import components
 from .fragments import DAY, MOMENT, TEXT, ref
-from .paging import LARGEST
-from .problems import MEDIA_TYPE, TITLES
 
 JSON: Final = "application/json"
 

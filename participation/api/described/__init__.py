@@ -1,0 +1,1 @@
+"""What the API says of itself: its OpenAPI description and what that is made of."""
