@@ -211,6 +211,9 @@ def configuration(readable: bool, level: str = "INFO") -> dict[str, Any]:
             # A line and a result for every chunk: the services tell what was done.
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
+            # Each step of making a PDF.
+            "weasyprint.progress": {"level": "WARNING"},
+            "fontTools": {"level": "WARNING"},
             "gunicorn.error": {**own, "level": level},
             # Who asked for what is the proxy's to log, as the municipality has agreed.
             "gunicorn.access": {"handlers": [], "propagate": False},

@@ -25,6 +25,7 @@ MACHINE = (
     models.Entry,
     models.EvaluationLink,
     models.Upload,
+    models.Delivery,
 )
 #: Nobody reads one answer by itself, who follows what is nobody's business, nor what a program was answered.
 NOWHERE = (models.EvaluationResponse, models.Follower, models.DoneOnce)
@@ -112,6 +113,8 @@ def one_of_each():
         models.Bounce.objects.create(key="1", email="a@example.org", message=mail, permanent=True, at=moment),
         models.PausedAddress.objects.create(email="a@example.org", paused_at=moment),
         models.ApiKey.objects.create(member, name="planning")[0],
+        (hook := models.Webhook.objects.create(name="Dorpskrant", url="https://example.org/", secret="whsec_geheim")),
+        hook.deliveries.create(key="1-1-1", body="{}", created_at=moment, not_before=moment),
         mail.reminders.create(obligation=obligation, recipient=member, due_on="2026-03-23"),
     ]
     return {type(row): row for row in rows}
@@ -134,12 +137,12 @@ def test_every_table_that_people_write_shows_its_history(boss, model):
     assert boss.get(page(model, "history", row.pk)).status_code == 200
 
 
-def test_nothing_is_deleted_but_the_right_to_speak_for_an_association_and_a_key(boss):
+def test_nothing_is_deleted_but_the_right_to_speak_for_an_association_a_key_and_a_webhook(boss):
     deleted = {
         model for model, row in one_of_each().items() if boss.get(page(model, "delete", row.pk)).status_code != 403
     }
 
-    assert deleted == {models.Membership, *ONES_OWN}
+    assert deleted == {models.Membership, models.Webhook, *ONES_OWN}
     assert all("delete_selected" not in admin.site._registry[m].get_actions(boss_request()) for m in MACHINE)
 
 

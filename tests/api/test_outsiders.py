@@ -30,7 +30,7 @@ NOW = world.moment("2026-05-01 10:00")
 MARK, SECRET = "GEHEIM", "geheim-plein"
 READ = [operation for operation in operations(described()) if operation.method == "get"]
 #: What is asked where any text will do: of what is hidden, and of what is not.
-TEXTS = (SECRET, MARK, "geheim-bureau", "vergroening-eikenhof", "21.0098/04", "feedback-given")
+TEXTS = (SECRET, MARK, "geheim-bureau", "feedback-given")
 
 
 def public() -> dict[str, Any]:
@@ -92,9 +92,9 @@ def _values(name: str, schema: dict[str, Any]) -> tuple[Any, ...]:
     if kind == "boolean":
         return ("true", "false")
     if kind == "integer":
-        return (0, 1, 2)
+        return (0, 2)
     if schema.get("format") == "date" or "anyOf" in schema:
-        return ("2026-03-25", "2026-05-01", "2026-07-01")
+        return ("2026-03-25", "2026-07-01")
     return TEXTS
 
 

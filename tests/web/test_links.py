@@ -95,7 +95,8 @@ def test_a_number_may_hold_any_sign_also_a_slash(client, number):
         assert Read(shown(client, reverse(of, args=[number])))
 
 
-def test_every_link_on_a_page_leads_to_a_page_with_that_place(client):
+def test_every_link_on_a_page_leads_to_a_page_with_that_place(client, monkeypatch):
+    monkeypatch.setattr("participation.exchange.archive.writing.pdf_of", lambda _html: b"%PDF-")
     square = world.trajectory()
     for rule in load("leiden").rules:
         if rule.of == "trajectory":
@@ -111,6 +112,7 @@ def test_every_link_on_a_page_leads_to_a_page_with_that_place(client):
             assert answer.status_code == 200, address
             is_page = answer.headers["Content-Type"].startswith("text/html")
             ids[place.path] = Read(answer.content.decode()).ids if is_page else []
+            answer.close()
         assert not place.fragment or place.fragment in ids[place.path], address
 
 
