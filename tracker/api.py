@@ -13,6 +13,21 @@ KEYS: dict[str, Any] = {
 }
 #: Requests a minute: of one address on the internet, and of one person, for reading and for writing.
 RATES = {"anonymous": "300/min", "read": "1200/min", "write": "300/min"}
+#: Under which headings the description tells what can be asked, in the order in which one gets to know it.
+HEADINGS = (
+    "About this API",
+    "Trajectories",
+    "What hangs on a trajectory",
+    "Dossiers",
+    "What is owed",
+    "Changes of status",
+    "Statistics",
+    "Rules",
+    "Motions",
+    "Commitments",
+    "Organisations",
+    "Neighbourhoods",
+)
 
 
 def framework(proxies: int) -> dict[str, Any]:
@@ -54,6 +69,7 @@ def description(municipality: str, base_url: str, email: str) -> dict[str, Any]:
         "OAS_VERSION": "3.1.0",
         "CONTACT": {"name": municipality, "url": base_url, "email": email},
         "LICENSE": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/en/"},
+        "TAGS": [{"name": heading} for heading in HEADINGS],
         "SERVERS": [{"url": f"{base_url}{PREFIX}"}],
         "SCHEMA_PATH_PREFIX": PREFIX,
         "SCHEMA_PATH_PREFIX_TRIM": True,

@@ -70,14 +70,12 @@ class Part(NamedTuple):
 
 
 def headings(document: Mapping[str, Any]) -> list[Heading]:
-    """Return everything that can be asked, under its headings, in the order of the document."""
-    found: dict[str, Heading] = {}
+    """Return everything that can be asked, under the headings of the document and in their order."""
+    found = {tag["name"]: Heading(tag["name"], _id(tag["name"]), []) for tag in document["tags"]}
     for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item:
-                tag = item[method]["tags"][0]
-                heading = found.setdefault(tag, Heading(tag, _id(tag), []))
-                heading.operations.append(_operation(path, method, item[method]))
+                found[item[method]["tags"][0]].operations.append(_operation(path, method, item[method]))
     return list(found.values())
 
 
