@@ -11,6 +11,7 @@ from participation.compliance.rulebook import Rulebook
 from participation.exchange.sheets.reading import Row
 from participation.models import Contribution, Entry, Trajectory, User
 
+from .assessment import uncollected
 from .contributions_sheet import Proposer
 from .recording import Recorder, next_ref, recording
 
@@ -76,26 +77,28 @@ def _through(
     added = changed = there = different = wrong = 0
     number = int(next_ref(trajectory, "c")[1:])
     for part in _parts(rows):
-        new: list[Contribution] = []
-        other: list[Contribution] = []
-        for one in proposer.propose(part):
-            if one.problems:
-                wrong += 1
-                tell(one.number, " ".join(one.problems))
-            elif one.difference and changes:
-                other.append(one.difference.contribution)
-            elif one.difference:
-                different += 1
-            elif one.double:
-                there += 1
-            else:
-                number += not one.contribution.ref
-                one.contribution.ref = one.contribution.ref or f"c{number - 1}"
-                new.append(one.contribution)
-        added, changed = added + len(new), changed + len(other)
-        if recorder and not wrong:
-            recorder.save_all(new)
-            recorder.save_all(other)
+        # Once a part: ten thousand rows that are kept would be walked again and again.
+        with uncollected():
+            new: list[Contribution] = []
+            other: list[Contribution] = []
+            for one in proposer.propose(part):
+                if one.problems:
+                    wrong += 1
+                    tell(one.number, " ".join(one.problems))
+                elif one.difference and changes:
+                    other.append(one.difference.contribution)
+                elif one.difference:
+                    different += 1
+                elif one.double:
+                    there += 1
+                else:
+                    number += not one.contribution.ref
+                    one.contribution.ref = one.contribution.ref or f"c{number - 1}"
+                    new.append(one.contribution)
+            added, changed = added + len(new), changed + len(other)
+            if recorder and not wrong:
+                recorder.save_all(new)
+                recorder.save_all(other)
     return TakenIn(added, changed, there, different, wrong, None)
 
 

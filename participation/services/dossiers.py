@@ -30,7 +30,7 @@ from participation.models import (
 from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.mapping import RECORDS, TABLES, section_columns, to_column
 
-from .assessment import reassess_one, reassess_register
+from .assessment import reassess_one, reassess_register, uncollected
 from .histories import create_all, update_all
 
 BATCH = 500
@@ -80,7 +80,7 @@ def import_dossier(
         slug: OrganisationFacts(slug, kind, municipality)
         for slug, kind, municipality in Organisation.objects.values_list("slug", "kind", "municipality")
     }
-    with transaction.atomic():
+    with transaction.atomic(), uncollected():
         trajectory = None
         if isinstance(slug := _slug(document), str):
             trajectory = Trajectory.objects.select_for_update().filter(slug=slug).first()
