@@ -20,8 +20,14 @@ settings.register_profile("ci", deadline=None, derandomize=True, database=None, 
 settings.register_profile("dev", deadline=None, max_examples=60)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-#: Forms, log-in and rights: what these ask of the database, tests of services and selectors ask of it too.
-ONE_DATABASE_WILL_DO = ("web/accounts/", "web/recording/", "web/shared/", "web/test_rights.py")
+#: Forms, log-in, rights and the manners of the API: what these ask of the database, tests of services and selectors
+#: ask of it too.
+ONE_DATABASE_WILL_DO = (
+    *("api/conventions/test_access.py", "api/conventions/test_foundation.py", "api/conventions/test_openid.py"),
+    *("api/test_description.py", "api/test_docs.py", "api/test_outsiders.py", "api/test_schemathesis.py"),
+    *("exchange/sheets/", "exchange/register/", "exchange/go_vocal/"),
+    *("web/accounts/", "web/recording/", "web/shared/", "web/test_rights.py"),
+)
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "faulty_world"}
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import models, transaction
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from participation.compliance.facts import Organisation as OrganisationFacts
 from participation.compliance.reading import refs_of
@@ -31,7 +32,6 @@ from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.mapping import RECORDS, TABLES, section_columns, to_column
 
 from .assessment import reassess_one, reassess_register, uncollected
-from .histories import create_all, update_all
 
 BATCH = 500
 #: What hangs on rows of a dossier without being part of it, by section: such a row is not to be left out.
@@ -335,9 +335,11 @@ def _sync(
     if there:
         _remove(list(there.values()), signed, tally)
     if new:
-        create_all(model, new, *signed, batch_size=BATCH)
+        bulk_create_with_history(new, model, batch_size=BATCH, default_user=signed.by, default_date=signed.at)
     if changed:
-        update_all(model, changed, *signed, batch_size=BATCH)
+        names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
+        by_whom: Any = {"default_user": signed.by, "default_date": signed.at}
+        bulk_update_with_history(changed, model, names, batch_size=BATCH, **by_whom)
     tally.added += len(new)
     tally.changed += len(changed)
 

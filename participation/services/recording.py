@@ -9,13 +9,13 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import Max, Model, ProtectedError
 from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, Entry, Motion, Trajectory, User
 from participation.models.parts import TrajectoryPart
 
 from .assessment import OWNERS, reassess, reassess_one
-from .histories import create_all, history_of, update_all
 
 Owner = Trajectory | Motion | Commitment
 
@@ -51,15 +51,17 @@ class Recorder:
         points = {field.name for field in model._meta.fields if field.is_relation}
         for row in rows:
             Model.clean_fields(row, exclude={*points, *(["id"] if row.pk is None else [])})
+        signed = {"default_user": self.by, "default_date": self.now}
         before: dict[int, int] = {}
         if rows[0].pk is None:
-            create_all(model, rows, self.by, self.now)
+            made = bulk_create_with_history(list(rows), model, **signed)
         else:
-            before = _latest_of(model, [row.pk for row in rows])
-            update_all(model, rows, self.by, self.now)
-        after = _latest_of(model, [row.pk for row in rows])
+            made, before = list(rows), _latest_of(model, [row.pk for row in rows])
+            names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+            bulk_update_with_history(made, model, names, **signed)
+        after = _latest_of(model, [row.pk for row in made])
         name = model._meta.model_name
-        self.items += [[name, row.pk, before.get(row.pk), after[row.pk]] for row in rows]
+        self.items += [[name, row.pk, before.get(row.pk), after[row.pk]] for row in made]
 
     def put_back(self, row: Any) -> Any:
         """Save this row as it once was and return it: what was sound then is for the database alone to refuse."""
@@ -181,13 +183,12 @@ def next_ref(trajectory: Trajectory, letter: str) -> str:
 
 
 def _latest(model: Any, pk: int) -> int | None:
-    lines = history_of(model)._default_manager.filter(**{model._meta.pk.name: pk})
-    newest: int | None = lines.aggregate(at=Max("history_id"))["at"]
+    newest: int | None = model.history.filter(**{model._meta.pk.name: pk}).aggregate(at=Max("history_id"))["at"]
     return newest
 
 
 def _latest_of(model: Any, keys: Sequence[int]) -> dict[int, int]:
-    rows = history_of(model)._default_manager.filter(**{f"{model._meta.pk.name}__in": keys}).order_by()
+    rows = model.history.filter(**{f"{model._meta.pk.name}__in": keys}).order_by()
     return dict(rows.values_list(model._meta.pk.name).annotate(at=Max("history_id")))
 
 

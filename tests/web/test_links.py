@@ -112,7 +112,8 @@ def test_every_link_on_a_page_leads_to_a_page_with_that_place(client, monkeypatc
             assert answer.status_code == 200, address
             is_page = answer.headers["Content-Type"].startswith("text/html")
             ids[place.path] = Read(answer.content.decode()).ids if is_page else []
-            answer.close()
+            # What is streamed is taken to its end, which puts its file away.
+            b"".join(answer.streaming_content if answer.streaming else ())
         assert not place.fragment or place.fragment in ids[place.path], address
 
 
