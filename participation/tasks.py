@@ -11,7 +11,8 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.services import alarms, jobs, outbox, webhooks, webhooks_sending
+from participation.services import alarms, jobs, webhooks, webhooks_sending
+from participation.services.mail import outbox
 
 #: The database may be away for a while; whatever is still open after that is found by ``catch_up``.
 AGAIN = {"autoretry_for": (OperationalError, InterfaceError), "retry_backoff": True, "max_retries": 6}

@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.locmem import EmailBackend
 
 from participation.models import Message
-from participation.services.outbox import Draft, put_all
+from participation.services.mail.outbox import Draft, put_all
 
 NOW = datetime(2026, 4, 20, 5, tzinfo=UTC)
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from participation.models import Bounce, Message, PausedAddress, Reminder, ReportDelivery
-from participation.services.bounces import lift_all
-from participation.services.outbox import AGAIN, resend_all
+from participation.services.mail.bounces import lift_all
+from participation.services.mail.outbox import AGAIN, resend_all
 
 from .base import ReadOnlyAdmin, administers
 

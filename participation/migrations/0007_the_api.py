@@ -7,112 +7,182 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participation', '0006_reports_once_a_day'),
+        ("participation", "0006_reports_once_a_day"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Webhook',
+            name="Webhook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('url', models.CharField(max_length=1000, verbose_name='address')),
-                ('secret', models.CharField(max_length=100, verbose_name='secret')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('told_until', models.PositiveBigIntegerField(default=0, editable=False, verbose_name='told up to')),
-                ('failed_since', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='fails since')),
-                ('failures', models.PositiveIntegerField(default=0, editable=False, verbose_name='failures in a row')),
-                ('disabled_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='switched off by itself at')),
-                ('disabled_reason', models.TextField(blank=True, default='', editable=False, verbose_name='why it was switched off')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("url", models.CharField(max_length=1000, verbose_name="address")),
+                ("secret", models.CharField(max_length=100, verbose_name="secret")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                ("told_until", models.PositiveBigIntegerField(default=0, editable=False, verbose_name="told up to")),
+                (
+                    "failed_since",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="fails since"),
+                ),
+                ("failures", models.PositiveIntegerField(default=0, editable=False, verbose_name="failures in a row")),
+                (
+                    "disabled_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="switched off by itself at"
+                    ),
+                ),
+                (
+                    "disabled_reason",
+                    models.TextField(blank=True, default="", editable=False, verbose_name="why it was switched off"),
+                ),
             ],
             options={
-                'verbose_name': 'webhook',
-                'verbose_name_plural': 'webhooks',
-                'ordering': ['name', 'pk'],
+                "verbose_name": "webhook",
+                "verbose_name_plural": "webhooks",
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('digest', models.CharField(max_length=128, primary_key=True, serialize=False)),
-                ('token_key', models.CharField(db_index=True, max_length=25)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('expiry', models.DateTimeField(blank=True, null=True)),
-                ('name', models.CharField(max_length=100, verbose_name='what it is for')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='auth_token_set', to=settings.AUTH_USER_MODEL)),
+                ("digest", models.CharField(max_length=128, primary_key=True, serialize=False)),
+                ("token_key", models.CharField(db_index=True, max_length=25)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("expiry", models.DateTimeField(blank=True, null=True)),
+                ("name", models.CharField(max_length=100, verbose_name="what it is for")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="auth_token_set",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'API key',
-                'verbose_name_plural': 'API keys',
-                'ordering': ['-created', 'pk'],
+                "verbose_name": "API key",
+                "verbose_name_plural": "API keys",
+                "ordering": ["-created", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalWebhook',
+            name="HistoricalWebhook",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('url', models.CharField(max_length=1000, verbose_name='address')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('disabled_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='switched off by itself at')),
-                ('disabled_reason', models.TextField(blank=True, default='', editable=False, verbose_name='why it was switched off')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("url", models.CharField(max_length=1000, verbose_name="address")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "disabled_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="switched off by itself at"
+                    ),
+                ),
+                (
+                    "disabled_reason",
+                    models.TextField(blank=True, default="", editable=False, verbose_name="why it was switched off"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical webhook',
-                'verbose_name_plural': 'historical webhooks',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical webhook",
+                "verbose_name_plural": "historical webhooks",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='DoneOnce',
+            name="DoneOnce",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255, verbose_name='key')),
-                ('request', models.CharField(max_length=64, verbose_name='checksum of the request (SHA-256)')),
-                ('status', models.PositiveSmallIntegerField(verbose_name='status of the answer')),
-                ('headers', models.JSONField(blank=True, default=dict, verbose_name='headers')),
-                ('body', models.TextField(blank=True, default='', verbose_name='answer')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='at')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=255, verbose_name="key")),
+                ("request", models.CharField(max_length=64, verbose_name="checksum of the request (SHA-256)")),
+                ("status", models.PositiveSmallIntegerField(verbose_name="status of the answer")),
+                ("headers", models.JSONField(blank=True, default=dict, verbose_name="headers")),
+                ("body", models.TextField(blank=True, default="", verbose_name="answer")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="at")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'request done once',
-                'verbose_name_plural': 'requests done once',
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='doneonce_once')],
+                "verbose_name": "request done once",
+                "verbose_name_plural": "requests done once",
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="doneonce_once")],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100, unique=True, verbose_name='key')),
-                ('body', models.TextField(verbose_name='body')),
-                ('state', models.CharField(blank=True, default='waiting', max_length=40, verbose_name='state')),
-                ('reason', models.TextField(blank=True, default='', verbose_name='reason')),
-                ('status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='status of the answer')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
-                ('created_at', models.DateTimeField(verbose_name='made at')),
-                ('not_before', models.DateTimeField(verbose_name='not sent before')),
-                ('claimed_by', models.CharField(blank=True, default='', max_length=32, verbose_name='in the hands of')),
-                ('claimed_until', models.DateTimeField(blank=True, null=True, verbose_name='in those hands until')),
-                ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='settled at')),
-                ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='participation.webhook', verbose_name='webhook')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=100, unique=True, verbose_name="key")),
+                ("body", models.TextField(verbose_name="body")),
+                ("state", models.CharField(blank=True, default="waiting", max_length=40, verbose_name="state")),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                (
+                    "status",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="status of the answer"),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("created_at", models.DateTimeField(verbose_name="made at")),
+                ("not_before", models.DateTimeField(verbose_name="not sent before")),
+                ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="in the hands of")),
+                ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="in those hands until")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled at")),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="participation.webhook",
+                        verbose_name="webhook",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message to a webhook',
-                'verbose_name_plural': 'messages to webhooks',
-                'ordering': ['-pk'],
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['not_before'], name='delivery_waiting'), models.Index(condition=models.Q(('settled_at__isnull', False)), fields=['settled_at'], name='delivery_settled')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('', 'waiting', 'sent', 'given_up', 'held'))), name='delivery_state_known', violation_error_message='This word is not one of those that may be used.')],
+                "verbose_name": "message to a webhook",
+                "verbose_name_plural": "messages to webhooks",
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["not_before"], name="delivery_waiting"
+                    ),
+                    models.Index(
+                        condition=models.Q(("settled_at__isnull", False)),
+                        fields=["settled_at"],
+                        name="delivery_settled",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("", "waiting", "sent", "given_up", "held"))),
+                        name="delivery_state_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    )
+                ],
             },
         ),
     ]

@@ -12,8 +12,8 @@ from participation.reports.machine import Addressee, alarm_mail, over_mail
 from participation.selectors.health import Trouble, jobs_health, mail_health, still, troubles, webhooks_health
 from participation.timetable import JOBS
 
-from .making import in_one
-from .outbox import Draft, put_all
+from .mail.making import in_one
+from .mail.outbox import Draft, put_all
 
 #: What goes on until it is over, and has a mail for both; the rest happened once.
 LASTING = ("standstill", "late", "failed", "mail")

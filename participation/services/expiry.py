@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from participation.models import ApiKey, DoneOnce, Follower, JobChunk, Waiver
 
-from . import outbox, webhooks
+from . import webhooks
 from .following import forget_unconfirmed
+from .mail import outbox
 from .outcomes import Outcome
 
 #: So long after a trajectory was closed there is no news of it any more, and who followed it is forgotten.

@@ -10,7 +10,7 @@ from participation.models import Follower, Message, User
 from participation.reports.notices import known_mail, question_key, question_mail
 from participation.selectors.following import Followed, unconfirmed_since
 
-from .outbox import Draft, put
+from .mail.outbox import Draft, put
 
 #: The link in the mail that asks is good for so long, and whoever did not say yes by then is forgotten.
 GOOD_FOR = timedelta(days=7)

@@ -14,8 +14,9 @@ from participation.selectors.following import due_followers
 from participation.selectors.reminders import reminder_recipients
 from participation.selectors.report_lines import report_recipients
 
-from . import assessment, expiry, notices, reminders, reports
+from . import assessment, expiry
 from .assessment import chunks
+from .mail import notices, reminders, reports
 from .outcomes import Outcome
 
 Clock = Callable[[], datetime]

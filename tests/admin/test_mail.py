@@ -8,9 +8,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from participation import models
-from participation.services.bounces import PAUSED
-from participation.services.outbox import SENT_AGAIN
-from participation.services.sending import CUT_OFF
+from participation.services.mail.bounces import PAUSED
+from participation.services.mail.outbox import SENT_AGAIN
+from participation.services.mail.sending import CUT_OFF
 from tests import world
 from tests.outbox import NOW, waiting
 

@@ -18,9 +18,9 @@ from participation.reports.content import Report
 from participation.reports.delivery import mail_for
 from participation.selectors.report_lines import report_recipients
 from participation.services.jobs import run as run_job
-from participation.services.making import TOGETHER
-from participation.services.outbox import send_waiting
-from participation.services.reports import gathered_for
+from participation.services.mail.making import TOGETHER
+from participation.services.mail.outbox import send_waiting
+from participation.services.mail.reports import gathered_for
 
 from .measure import Figure, Times, in_parts, in_turns, rulebook
 from .recipients import FLAGS, NOW, TRAJECTORIES

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from participation.models import Bounce
-from participation.services.outbox import message_id, put
+from participation.services.mail.outbox import message_id, put
 from tests.bounces import KEY, auto_reply, report
 from tests.outbox import NOW, draft
 

@@ -114,7 +114,7 @@ def test_an_alarm_that_the_mail_server_did_not_take_is_said_and_tried_again(monk
     world.user("administrator")
     a_night(timedelta(days=20))
     with monkeypatch.context() as away:
-        away.setattr("participation.services.outbox.send_one", lambda pk, clock: "waiting")
+        away.setattr("participation.services.mail.outbox.send_one", lambda pk, clock: "waiting")
         _told, err, code = check("--alarm")
     assert "did not take them" in err
     assert code == 3

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from participation.models import Follower, JobRun, Message
-from participation.services import notices
+from participation.services.mail import notices
 from tests import world
 
 pytestmark = pytest.mark.django_db

@@ -57,7 +57,8 @@ def make_small(app: Any) -> None:
     """Many small parts, short claims and short waits: what takes a night takes a second."""
     from django.conf import settings
 
-    from participation.services import assessment, job_kinds, jobs, sending
+    from participation.services import assessment, job_kinds, jobs
+    from participation.services.mail import sending
 
     job_kinds.ROWS, job_kinds.RECIPIENTS, job_kinds.DUE = 4, 4, 8
     assessment.flag_due.__defaults__ = (3,)

@@ -111,7 +111,8 @@ def _dossier(number: int, day: date, **changed: Any) -> dict[str, Any]:
 def _monday() -> dict[str, Any]:
     from participation.compliance.rulebook import load
     from participation.models import Commitment, Follower, Message, Motion, Obligation, Trajectory, Transition, User
-    from participation.services import assessment, notices, reminders, reports
+    from participation.services import assessment
+    from participation.services.mail import notices, reminders, reports
 
     rulebook, now = load("leiden"), EIGHT_O_CLOCK
     before = set(Transition.objects.values_list("pk", flat=True))

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from participation.models import JobRun, Message, ReportDelivery
-from participation.services import reports
+from participation.services.mail import reports
 from tests import world
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from participation.models import JobChunk, JobRun, Message, PausedAddress, Webhook
 from participation.selectors import health
 from participation.selectors.health import Trouble, jobs_health, mail_health, still, troubles, webhooks_health
-from participation.services import sending
+from participation.services.mail import sending
 from participation.timetable import AMSTERDAM, BY_NAME, JOBS, last_slot, start_of
 
 #: A Friday morning: all of the night is done, but its last job has until half past nine.

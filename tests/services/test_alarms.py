@@ -6,8 +6,8 @@ import pytest
 from django.core import mail
 
 from participation.models import JobRun, Message
-from participation.services import outbox
 from participation.services.alarms import raise_alarms
+from participation.services.mail import outbox
 from participation.timetable import AMSTERDAM, JOBS, last_slot, start_of
 from tests import world
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from participation.compliance.rulebook import load
 from participation.models.people import ROLES
 from participation.reports.links import link
-from participation.services.reports import prepared
+from participation.services.mail.reports import prepared
 from tests import world
 from tests.web.reading import OWN, PAGE, TODAY, Read, overdue, shown
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.management import doors
-from participation.services.bounces import Malformed, NoBounce, take_in
+from participation.services.mail.bounces import Malformed, NoBounce, take_in
 
 
 class Command(doors.Door):

@@ -21,7 +21,8 @@ from participation.selectors.health import (
     troubles,
     webhooks_health,
 )
-from participation.services import alarms, outbox
+from participation.services import alarms
+from participation.services.mail import outbox
 
 
 class Command(doors.Door):

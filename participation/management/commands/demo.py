@@ -22,7 +22,7 @@ from participation.demo.people import log_ins
 from participation.demo.words import say
 from participation.dossier.errors import DossierError
 from participation.management import doors
-from participation.services.reports import write_reports
+from participation.services.mail.reports import write_reports
 
 HOST = "127.0.0.1"
 LAST_PORT = 65_535

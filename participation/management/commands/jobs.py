@@ -6,7 +6,8 @@ from django.utils import timezone, translation
 
 from participation.management import doors, receipts
 from participation.selectors.health import jobs_health
-from participation.services import jobs, outbox
+from participation.services import jobs
+from participation.services.mail import outbox
 from participation.timetable import BY_NAME
 
 

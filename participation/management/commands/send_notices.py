@@ -10,7 +10,7 @@ from participation.management import doors, mailing
 from participation.models.following import FREQUENCIES
 from participation.selectors.following import due_followers
 from participation.services import jobs
-from participation.services.notices import make_notices, starts
+from participation.services.mail.notices import make_notices, starts
 
 
 class Command(doors.Door):

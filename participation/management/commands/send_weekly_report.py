@@ -14,7 +14,7 @@ from participation.management import doors, mailing
 from participation.models import User
 from participation.selectors.report_lines import report_recipients
 from participation.services import jobs
-from participation.services.reports import make_reports, prepared, write_reports
+from participation.services.mail.reports import make_reports, prepared, write_reports
 
 
 class Command(doors.Door):

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from participation.models.words import LABELS
 from participation.selectors.mail_page import Sent, is_snoozed, last_messages, next_report, paused_address
 from participation.selectors.reminders import ROLES as REMINDED
-from participation.services.bounces import PAUSED
-from participation.services.mail_preferences import lift_pause, set_preferences, snooze, wake
+from participation.services.mail.bounces import PAUSED
+from participation.services.mail.preferences import lift_pause, set_preferences, snooze, wake
 
 from ..shared.pages import page
 from ..shared.visit import Visit, visit_of

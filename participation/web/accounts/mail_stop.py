@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from participation.selectors.mail_tokens import user_of
-from participation.services.mail_preferences import stop
+from participation.services.mail.preferences import stop
 
 from ..shared.pages import page
 

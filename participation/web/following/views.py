@@ -28,8 +28,8 @@ from participation.services.following import (
     last_day,
     leave,
 )
-from participation.services.mail_preferences import pause_follower, wake_follower
-from participation.services.outbox import send_one
+from participation.services.mail.outbox import send_one
+from participation.services.mail.preferences import pause_follower, wake_follower
 
 from ..shared.pages import page
 from ..shared.pauses import PauseForm

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from participation.services.mail_preferences import LONGEST
+from participation.services.mail.preferences import LONGEST
 
 from .forms import DayField, Form
 

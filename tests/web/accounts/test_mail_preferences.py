@@ -16,7 +16,7 @@ from participation.models import Bounce, Message, PausedAddress, User
 from participation.models.mail import MESSAGE_STATES
 from participation.models.people import ROLES
 from participation.selectors.mail_tokens import mail_token
-from participation.services.bounces import PAUSED
+from participation.services.mail.bounces import PAUSED
 from participation.web.accounts.mail_preferences import BECAME
 from tests import world
 

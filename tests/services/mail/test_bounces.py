@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from participation.models import Bounce, Follower, Message, PausedAddress
-from participation.services import bounces
-from participation.services.bounces import PAUSED, Malformed, NoBounce, lift, note, paused_among, take_in
-from participation.services.outbox import message_id, put, send_waiting
+from participation.services.mail import bounces
+from participation.services.mail.bounces import PAUSED, Malformed, NoBounce, lift, note, paused_among, take_in
+from participation.services.mail.outbox import message_id, put, send_waiting
 from tests import world
 from tests.bounces import KEY, auto_reply, plain_report, report
 from tests.outbox import NOW, Clock, Scripted, draft

@@ -7,15 +7,15 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from tests.services.test_reports import Died, meanwhile
 
 from participation.compliance import words
 from participation.compliance.rulebook import load
 from participation.models import Message, PausedAddress, Reminder, User
 from participation.selectors.reminders import last_day, reminder_recipients
-from participation.services import making, reminders
-from participation.services.reminders import make_reminders
+from participation.services.mail import making, reminders
+from participation.services.mail.reminders import make_reminders
 from tests import world
-from tests.services.test_reports import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
 

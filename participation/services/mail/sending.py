@@ -33,8 +33,8 @@ from django.utils.translation import gettext_noop
 
 from participation.models import Bounce, Message
 
+from ..outcomes import Outcome
 from .bounces import note, paused_among
-from .outcomes import Outcome
 from .post import Handed, Post, Unreachable
 
 log = logging.getLogger("leidraad.mail")

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from participation.models import Follower, PausedAddress
-from participation.services.mail_preferences import (
+from participation.services.mail.preferences import (
     LONGEST,
     lift_pause,
     pause_follower,

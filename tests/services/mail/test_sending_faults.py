@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from participation.models import Bounce, Message, PausedAddress
 from participation.models.mail import MESSAGE_STATES
-from participation.services import sending
-from participation.services.outbox import message_id, put, resend, send_one, send_waiting
-from participation.services.post import EmailBackend
-from participation.services.sending import CUT_OFF, LEASE
+from participation.services.mail import sending
+from participation.services.mail.outbox import message_id, put, resend, send_one, send_waiting
+from participation.services.mail.post import EmailBackend
+from participation.services.mail.sending import CUT_OFF, LEASE
 from tests.outbox import NOW, Clock, Scripted, draft, waiting
 from tests.smtp import LOOPBACK, smtp_server
 

@@ -10,7 +10,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends import console, locmem
 
-from participation.services.post import EmailBackend, Post, Unreachable, watched
+from participation.services.mail.post import EmailBackend, Post, Unreachable, watched
 from tests.smtp import LOOPBACK, smtp_server, step
 
 TO = "bewoner@example.org"

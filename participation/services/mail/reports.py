@@ -21,10 +21,10 @@ from participation.reports.delivery import MONDAY, mail_for, report_key
 from participation.reports.gathering import Gathered
 from participation.selectors.report_lines import report_recipients
 
-from .assessment import chunks
+from ..assessment import chunks
+from ..outcomes import Outcome
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
-from .outcomes import Outcome
 
 #: Who never got a report is told of so long.
 PERIOD = timedelta(days=7)

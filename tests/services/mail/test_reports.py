@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
 from participation.models import Message, PausedAddress, ReportDelivery, Trajectory, User
-from participation.services import making, reports
-from participation.services.reports import make_reports, prepared, write_reports
+from participation.services.mail import making, reports
+from participation.services.mail.reports import make_reports, prepared, write_reports
 from tests import world
 
 RULEBOOK = load("leiden")

@@ -17,10 +17,10 @@ from participation.selectors.following import due_followers, followed_by, follow
 from participation.selectors.news import Change, Changes
 from participation.selectors.verdicts import party_names
 
-from .assessment import chunks
+from ..assessment import chunks
+from ..outcomes import Outcome
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
-from .outcomes import Outcome
 
 #: What is being recorded at this very moment is not in the database yet: it is told next time.
 UNDERWAY = timedelta(minutes=1)

@@ -13,9 +13,9 @@ from django.core import mail
 from django.core.mail import get_connection
 
 from participation.models import Bounce, Follower, Message, PausedAddress, User
-from participation.services import sending
-from participation.services.outbox import put, send_one, send_waiting
-from participation.services.sending import CLOSED, GIVEN_UP, MOVED, SERIES, UNANSWERED, UNWANTED, waited
+from participation.services.mail import sending
+from participation.services.mail.outbox import put, send_one, send_waiting
+from participation.services.mail.sending import CLOSED, GIVEN_UP, MOVED, SERIES, UNANSWERED, UNWANTED, waited
 from tests import world
 from tests.outbox import NOW, Clock, Scripted, draft, waiting
 

@@ -10,8 +10,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 
 from participation.models import Bounce, Message, PausedAddress
-from participation.services import outbox
-from participation.services.outbox import CannotResend, empty_old, put, put_all, resend, send_waiting
+from participation.services.mail import outbox
+from participation.services.mail.outbox import CannotResend, empty_old, put, put_all, resend, send_waiting
 from tests import world
 from tests.outbox import NOW, Clock, Scripted, a_mail, draft, waiting
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
-from .outcomes import Outcome
+from ..outcomes import Outcome
 
 #: So many recipients' mails are in memory together, and recorded together.
 TOGETHER = 100

@@ -16,10 +16,10 @@ from participation.reports.reminders import reminder_key, reminder_mail
 from participation.selectors.reminders import Coming, coming, last_day, reminded, reminder_recipients
 from participation.selectors.verdicts import party_names
 
-from .assessment import chunks
+from ..assessment import chunks
+from ..outcomes import Outcome
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
-from .outcomes import Outcome
 
 
 class _Made(NamedTuple):

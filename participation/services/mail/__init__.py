@@ -1,0 +1,1 @@
+"""Mail: what is made for whom, the outbox, handing it over, and what comes back."""
