@@ -8,13 +8,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests.services.test_reports import Died, meanwhile
 
 from participation.compliance.rulebook import load
 from participation.models import Follower, Message, PausedAddress
 from participation.services.mail import notices
 from participation.services.mail.notices import make_notices
 from tests import world
+from tests.services.mail.test_reports import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.services.test_reports import Died, meanwhile
 
 from participation.compliance import words
 from participation.compliance.rulebook import load
@@ -16,6 +15,7 @@ from participation.selectors.reminders import last_day, reminder_recipients
 from participation.services.mail import making, reminders
 from participation.services.mail.reminders import make_reminders
 from tests import world
+from tests.services.mail.test_reports import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
 
