@@ -178,14 +178,17 @@ def test_the_header_names_no_person_or_machine_and_is_the_same_each_time():
 
 
 def test_no_other_translation_of_the_same_words_comes_first():
+    def shown(said):
+        # A sentence with a plural is asked for as such: alone it is not found before Python 3.11.4.
+        if len(said.forms) == 1:
+            return translation.pgettext(said.context, *said.forms) if said.context else translation.gettext(*said.forms)
+        if said.context:
+            return translation.npgettext(said.context, *said.forms, 1)
+        return translation.ngettext(*said.forms, 1)
+
     with translation.override("nl"):
-        shown = {
-            said: translation.pgettext(said.context, said.forms[0])
-            if said.context
-            else translation.gettext(said.forms[0])
-            for said in entries(PO)
-        }
-    assert {said: dutch[0] for said, dutch in entries(PO).items() if dutch and shown[said] != dutch[0]} == {}
+        found = {said: shown(said) for said in entries(PO)}
+    assert {said: dutch[0] for said, dutch in entries(PO).items() if dutch and found[said] != dutch[0]} == {}
 
 
 @pytest.mark.parametrize(("language", "expected"), [("nl", "participatietraject"), ("en", "trajectory")])

@@ -15,7 +15,7 @@ from participation.selectors.records import part_records, part_rows
 from participation.services.parts import write_part
 
 from .conventions.asking import Asked, chosen
-from .conventions.conditions import etag_of_document, etag_of_row, shown_to
+from .conventions.conditions import etag_of_row, shown_to
 from .conventions.once import done_once
 from .described.schema import Told
 from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
@@ -67,12 +67,14 @@ class PartOne(_Part):
         """Return it, as it is or as it was known at a moment."""
         asked = self.asked()
         rows = self._rows(self.visible(slug), asked).filter(**name)
+        row = rows.first()
+        if row is None:
+            raise Http404
+        version = self.version_of(row, asked)
         records = chosen(part_records(self.section, rows, asked.known_at), asked.fields)
         if not records:
-            raise Http404
-        if asked.known_at or asked.fields:
-            return self.unless_known(records[0], etag_of_document(records[0]))
-        return self.unless_known(records[0], etag_of_row(shown_now(rows.get())))
+            raise Http404  # it went away between the two reads
+        return self.unless_known(records[0], version)
 
     def patch(self, request: Request, slug: str, **name: Any) -> Response:
         """Change it: what is left out stays as it is."""
@@ -88,8 +90,9 @@ class PartOne(_Part):
 def _answer(
     section: str, row: Any, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
 ) -> Response:
+    version = etag_of_row(shown_now(row))
     (record,) = part_records(section, TABLES[section]._default_manager.filter(pk=row.pk))
-    return Response(record, status=status, headers={"ETag": etag_of_row(shown_now(row)), **(headers or {})})
+    return Response(record, status=status, headers={"ETag": version, **(headers or {})})
 
 
 def told_of_list(component: str, one: str, many: str) -> dict[str, Told]:

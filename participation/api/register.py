@@ -20,7 +20,7 @@ from participation.selectors.register_records import overdue_as_known, tracked_r
 from participation.services.register_records import write_report, write_tracked
 
 from .conventions.asking import Asked, chosen
-from .conventions.conditions import etag_of_document, etag_of_told, shown_to
+from .conventions.conditions import etag_of_told, shown_to
 from .conventions.once import done_once
 from .described.schema import Told
 from .filters import Filters, Word, YesNo
@@ -71,8 +71,9 @@ class _Tracked(ApiView):
         return MODELS[self.of]._default_manager.get(pk=self._found(asked, number))
 
     def _answer(self, asked: Asked, row: Any, status: HTTPStatus) -> Response:
+        shown = shown_now(row)
         (record,) = self._records(asked, [row.pk])
-        headers = {"ETag": etag_of_told(shown_now(row), record)}
+        headers = {"ETag": etag_of_told(shown, record)}
         if status == HTTPStatus.CREATED:
             headers["Location"] = reverse(f"api:{self.of}", args=[row.number], request=self.request)
         return Response(record, status=status, headers=headers)
@@ -147,12 +148,11 @@ class TrackedOne(_Tracked):
         """Return it, as it is or as it was known at a moment."""
         asked = self.asked()
         key = self._found(asked, number)
+        as_it_is = not (asked.known_at or asked.fields or asked.day != asked.today)
+        shown = shown_now(MODELS[self.of]._default_manager.get(pk=key)) if as_it_is else None
         (whole,) = self._records(asked, [key])
         (record,) = chosen([whole], asked.fields)
-        if asked.known_at or asked.fields or asked.day != asked.today:
-            return self.unless_known(record, etag_of_document(record))
-        row = MODELS[self.of]._default_manager.get(pk=key)
-        return self.unless_known(record, etag_of_told(shown_now(row), record))
+        return self.unless_known(record, etag_of_told(shown, record) if shown else "")
 
     def patch(self, request: Request, number: str) -> Response:
         """Change it: what is left out stays as it is."""

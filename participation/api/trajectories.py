@@ -93,13 +93,12 @@ class TrajectoryOne(ApiView):
         """Return it, as it is or as it was known at a moment."""
         asked = self.asked()
         row = self.visible(slug)
+        version = self.version_of(row, asked)
         records = trajectory_records([row.pk], asked.known_at)
         if not records:
             raise Http404
         (record,) = chosen(records, asked.fields)
-        if asked.known_at or asked.fields:
-            return self.unless_known(record, etag_of_document(record))
-        return self.unless_known(record, etag_of_row(shown_now(row)))
+        return self.unless_known(record, version)
 
     def patch(self, request: Request, slug: str) -> Response:
         """Change it."""
@@ -110,8 +109,8 @@ class TrajectoryOne(ApiView):
 
 
 def _one(request: Request, row: Trajectory, status: HTTPStatus) -> Response:
-    (record,) = trajectory_records([row.pk])
     headers = {"ETag": etag_of_row(shown_now(row))}
+    (record,) = trajectory_records([row.pk])
     if status == HTTPStatus.CREATED:
         headers["Location"] = reverse("api:trajectory", args=[row.slug], request=request)
     return Response(record, status=status, headers=headers)
@@ -141,13 +140,12 @@ class PlanOne(ApiView):
         """Return it, as it is or as it was known at a moment."""
         asked = self.asked()
         trajectory = self.visible(slug)
+        version = self.version_of(Plan.objects.filter(trajectory=trajectory).first() or Plan(), asked)
         record = plan_record(trajectory.pk, asked.known_at)
         if record is None:
             raise Http404
         (record,) = chosen([record], asked.fields)
-        if asked.known_at or asked.fields:
-            return self.unless_known(record, etag_of_document(record))
-        return self.unless_known(record, etag_of_row(shown_now(Plan.objects.get(trajectory=trajectory))))
+        return self.unless_known(record, version)
 
     def put(self, request: Request, slug: str) -> Response:
         """Write it."""

@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from participation.models import Trajectory
+from participation.selectors.changes import shown_now
 from participation.services.editing import Door
 
 from .conventions.asking import FIELDS, KNOWN_AT, VALID_ON, Asked, asked_of
-from .conventions.conditions import is_known
+from .conventions.conditions import etag_of_document, etag_of_row, is_known
 from .conventions.problems import Invalid, Place
 from .conventions.reading import Json
 from .conventions.throttles import Throttle
@@ -100,8 +101,19 @@ class ApiView(APIView):
             raise Invalid([Place.body("", _("Send an object: { … }."), "type")])
         return data
 
-    def unless_known(self, record: Any, etag: str) -> Response:
-        """Return the record with its version, or that who asks has this version already (304)."""
+    def version_of(self, row: Any, asked: Asked) -> str:
+        """Return the version of this row as it is now; "" where it is asked for otherwise, and has no version.
+
+        Ask before reading what is told of it: who changes it meanwhile makes the version old, never the record.
+        """
+        return "" if asked.known_at or asked.fields else etag_of_row(shown_now(row))
+
+    def unless_known(self, record: Any, etag: str = "") -> Response:
+        """Return the record with its version, or that who asks has this version already (304).
+
+        Without a version it is a checksum of what is told.
+        """
+        etag = etag or etag_of_document(record)
         headers = {"ETag": etag}
         if is_known(self.request, etag):
             return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.files import File
 from django.utils.text import slugify
 
@@ -171,6 +172,21 @@ def unshare(share: DocumentShare, door: Door, *, about: str) -> Entry | None:
     with door.recording(share.document.trajectory, "removed", about) as recorder:
         recorder.remove(share)
     return recorder.entry
+
+
+def hold(row: Any) -> None:
+    """Hold what this row hangs on until the transaction ends, and read the row anew: it is changed as it is now.
+
+    A new row is left as it is. Raises ChangedMeanwhile where it is no longer there.
+    """
+    if row._state.adding:
+        return
+    owner = getattr(row, "trajectory", row)
+    type(owner)._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
+    try:
+        row.refresh_from_db()
+    except ObjectDoesNotExist:
+        raise ChangedMeanwhile from None
 
 
 def free_slug(title: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from participation.compliance.facts import Organisation as OrganisationFacts
@@ -16,7 +16,7 @@ from participation.models import Document, DocumentShare, Organisation, Plan, St
 from participation.selectors.changes import Shown
 from participation.selectors.mapping import RECORDS, TABLES, from_column, section_columns, to_column, written
 
-from .editing import Door, save_document, save_part, save_plan
+from .editing import Door, hold, save_document, save_part, save_plan
 
 Record = Mapping[str, Any]
 
@@ -25,12 +25,14 @@ _CALLED = ("title", "summary", "theme", "ref")
 _LONGEST_ABOUT = 100
 
 
+@transaction.atomic
 def write_part(section: str, row: Any, record: Record, door: Door, shown: Shown | None = None) -> Any:
     """Save a part, new or changed, as this record says, and return it. Keys that it leaves out stay as they are.
 
     Raises DossierError, its places starting at the record, where it is not sound; ChangedMeanwhile where the row is
     no longer what was ``shown``; ValidationError, at the column, where the database knows better.
     """
+    hold(row)
     model, columns = TABLES[section], section_columns(section)
     new = row._state.adding
     whole = {**({} if new else _record(row, columns)), **record}

@@ -14,7 +14,7 @@ from participation.selectors.changes import Shown
 from participation.selectors.mapping import RECORDS, to_column, written
 from participation.selectors.records import register_records
 
-from .editing import Door
+from .editing import Door, hold
 from .register import add_report, save_tracked
 
 Record = Mapping[str, Any]
@@ -32,6 +32,16 @@ def write_tracked(section: str, row: Tracked, record: Record, door: Door, shown:
     added one by one. Raises DossierError, its places starting at the record, where it is not sound; ChangedMeanwhile
     where it is no longer what was ``shown``; ValidationError, at the column, where the database knows better.
     """
+    try:
+        with transaction.atomic():
+            hold(row)
+            return _write(section, row, record, door, shown)
+    except IntegrityError:
+        # Somebody added the same number at the same moment.
+        raise DossierError([_IN_USE]) from None
+
+
+def _write(section: str, row: Tracked, record: Record, door: Door, shown: Shown | None) -> Tracked:
     new = row._state.adding
     before = {} if new else _before(section, row)
     if problems := sorted(set(_problems(section, row, before, record, door))):
@@ -42,14 +52,9 @@ def write_tracked(section: str, row: Tracked, record: Record, door: Door, shown:
     for key in RECORDS[section]:
         if key not in _APART and (new or key in record):
             setattr(row, key, to_column(model, key, whole.get(key)))
-    try:
-        with transaction.atomic():
-            save_tracked(row, door, shown=shown)
-            for report in (record.get("reports") or ()) if new else ():
-                add_report(_report(row, report), door)
-    except IntegrityError:
-        # Somebody added the same number at the same moment.
-        raise DossierError([_IN_USE]) from None
+    save_tracked(row, door, shown=shown)
+    for report in (record.get("reports") or ()) if new else ():
+        add_report(_report(row, report), door)
     return row
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Model
 
 from participation.compliance.ruletext import nearest
@@ -14,7 +15,7 @@ from participation.selectors.changes import Shown
 from participation.selectors.mapping import RECORDS, to_column
 from participation.selectors.records import trajectory_records
 
-from .editing import RESERVED, Door, free_slug, save_trajectory
+from .editing import RESERVED, Door, free_slug, hold, save_trajectory
 
 Record = Mapping[str, Any]
 
@@ -23,12 +24,14 @@ _PAIRS = {"contact": ("role", "name"), "source": ("cite", "stance")}
 _LINKS = ("neighbourhoods", "motions")
 
 
+@transaction.atomic
 def write_trajectory(row: Trajectory, record: Record, door: Door, shown: Shown | None = None) -> Trajectory:
     """Save a trajectory, new or changed, as this record says, and return it. Keys that it leaves out stay as they are.
 
     A new one gets a slug made of its title, unless one is given. Raises DossierError, its places starting at the
     record, where it is not sound; ChangedMeanwhile where it is no longer what was ``shown``.
     """
+    hold(row)
     new = row._state.adding
     before = {} if new else trajectory_records([row.pk])[0]
     whole = {**before, **record}

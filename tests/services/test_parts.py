@@ -9,6 +9,8 @@ from participation.models import Entry, Plan
 from participation.selectors.changes import Shown
 from participation.services.editing import ChangedMeanwhile, Door
 from participation.services.parts import write_part, write_plan
+from participation.services.register_records import write_tracked
+from participation.services.trajectories import write_trajectory
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +80,45 @@ def test_a_document_is_given_to_whom_it_was_not_given_on_that_day(square, door):
         write_part("documents", sketch, {"shared": shared}, door)
 
     assert list(sketch.shares.values_list("party", "on")) == [(world.RESIDENTS, world.on("2026-03-02"))]
+
+
+# ---------- what somebody else wrote meanwhile
+
+
+def test_what_was_read_before_somebody_else_wrote_does_not_put_their_words_back(square, door):
+    """Whoever says that any version will do changes only what they name, of what is there now."""
+    said = world.step(square)
+    stale = type(said).objects.get()
+    write_part("steps", said, {"title": "Wandeling"}, door)
+    write_part("steps", stale, {"note": "Verzet."}, door)
+
+    said.refresh_from_db()
+    assert (said.title, said.note) == ("Wandeling", "Verzet.")
+
+
+def test_of_a_trajectory_neither(square, door):
+    stale = type(square).objects.get()
+    write_trajectory(square, {"summary": "Meer groen."}, door)
+    write_trajectory(stale, {"impact": "low"}, door)
+
+    square.refresh_from_db()
+    assert (square.summary, square.impact) == ("Meer groen.", "low")
+
+
+def test_of_a_motion_neither(door):
+    motion = world.motion()
+    stale = type(motion).objects.get()
+    write_tracked("motions", motion, {"owner": "wethouder"}, door)
+    write_tracked("motions", stale, {"due_on": "2026-12-31"}, door)
+
+    motion.refresh_from_db()
+    assert (motion.owner, motion.due_on) == ("wethouder", world.on("2026-12-31"))
+
+
+def test_what_somebody_removed_meanwhile_is_told_as_changed(square, door):
+    said = world.contribution(square)
+    stale = type(said).objects.get()
+    said.delete()
+
+    with pytest.raises(ChangedMeanwhile):
+        write_part("contributions", stale, {"theme": "groen"}, door)
