@@ -20,9 +20,10 @@ settings.register_profile("ci", deadline=None, derandomize=True, database=None, 
 settings.register_profile("dev", deadline=None, max_examples=60)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-#: Forms, log-in, rights and the manners of the API: what these ask of the database, tests of services and selectors
-#: ask of it too.
+#: Forms, log-in, rights, the administration and the manners of the API: what these ask of the database, tests of
+#: services and selectors ask of it too.
 ONE_DATABASE_WILL_DO = (
+    *("admin/", "commands/test_demo.py", "exchange/archive/test_check.py", "web/rules/"),
     *("api/conventions/test_access.py", "api/conventions/test_foundation.py", "api/conventions/test_openid.py"),
     *("api/test_description.py", "api/test_docs.py", "api/test_outsiders.py", "api/test_schemathesis.py"),
     *("exchange/sheets/", "exchange/register/", "exchange/go_vocal/"),
