@@ -15,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from .conventions.about import PREFIX
-from .conventions.conditions import etag_of_document
 from .described import (
     reference,
     security,  # noqa: F401 - known by being read
@@ -43,7 +42,7 @@ class Description(ApiView):
     def get(self, request: Request) -> Response:
         """Return it."""
         self.asked()
-        return self.unless_known(document(), etag_of_document(document()))
+        return self.unless_known(document())
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -19,7 +19,6 @@ from participation.selectors.register import numbered, tracked
 from participation.selectors.verdicts import Verdict
 
 from .conventions.asking import VALID_ON, Asked, chosen
-from .conventions.conditions import etag_of_document
 from .described.schema import DAY_PARAMETER, TEXT, Told
 from .filters import Filters, Word, YesNo
 from .filters_parsed import Day
@@ -128,7 +127,7 @@ class OwedInTrajectory(ApiView):
         if lines is None:
             raise Http404
         records = chosen((line.as_json(asked.language) for line in filters.among(lines)), asked.fields)
-        return self.unless_known(records, etag_of_document(records))
+        return self.unless_known(records)
 
 
 class OwedExplained(ApiView):
@@ -163,7 +162,7 @@ class OwedExplained(ApiView):
         if found is None:
             raise Http404
         record = {**found, "rule_url": reverse("api:rule", args=[rule], request=request)}
-        return self.unless_known(record, etag_of_document(record))
+        return self.unless_known(record)
 
 
 class AllOwed(ApiView):

@@ -12,7 +12,6 @@ from participation.selectors.city import MOST_JUDGED, Period, TooMany
 from participation.selectors.statistics import statistics
 
 from .conventions.asking import KNOWN_AT
-from .conventions.conditions import etag_of_document
 from .conventions.problems import Invalid, Place
 from .described.schema import Told
 from .filters import Filters, Word
@@ -71,4 +70,4 @@ class Statistics(ApiView):
         except TooMany:
             told = _("At most %(most)s trajectories are judged anew. Ask for a part of them, or leave this out.")
             raise Invalid([Place.query(KNOWN_AT, told % {"most": MOST_JUDGED}, "too_many")]) from None
-        return self.unless_known(found, etag_of_document(found))
+        return self.unless_known(found)

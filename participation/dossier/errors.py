@@ -19,6 +19,10 @@ class Problem(NamedTuple):
         """Return the problem on one line: place, reason, hint."""
         return f"{self.place}: {self.reason} — {self.hint}" if self.hint else f"{self.place}: {self.reason}"
 
+    def within(self, *parts: str | int) -> "Problem":
+        """Return the problem with its place counted from there: of a document that was made around one record."""
+        return self._replace(place=self.place.removeprefix(pointer(*parts)) or pointer())
+
 
 class DossierError(ValueError):
     """A document that cannot be taken in; ``problems`` says why, in the order of the places."""

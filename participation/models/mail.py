@@ -12,6 +12,7 @@ from .assessment import Obligation
 from .columns import WordField
 from .constraints import words_known
 from .following import Follower
+from .handing import Handed
 from .people import LANGUAGES, User
 
 MESSAGE_KINDS = ("weekly_report", "daily_report", "reminder", "news", "question", "already_followed", "alarm")
@@ -29,7 +30,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(state__in=("waiting", "handing"))
 
 
-class Message(models.Model):
+class Message(Handed):
     """One mail to one address: made once, by its key, and handed to the mail server at most once.
 
     After a while its address and words are emptied; that it was sent, and when, stays.
@@ -50,13 +51,6 @@ class Message(models.Model):
     html = models.TextField(_("text with layout"), blank=True)
     headers = models.JSONField(_("headers"), default=dict, blank=True)
     state = WordField(_("state"), words=MESSAGE_STATES, blank=False, default="waiting")
-    reason = models.TextField(_("reason"), blank=True, default="")
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    created_at = models.DateTimeField(_("made at"))
-    not_before = models.DateTimeField(_("not sent before"))
-    claimed_by = models.CharField(_("in the hands of"), max_length=32, blank=True, default="")
-    claimed_until = models.DateTimeField(_("in those hands until"), null=True, blank=True)
-    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
 

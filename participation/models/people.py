@@ -61,6 +61,11 @@ class User(AbstractUser):
         """Tell whether every trajectory is theirs to change."""
         return self.is_active and (self.is_superuser or self.role in EDITOR_ROLES)
 
+    @property
+    def adds_trajectories(self) -> bool:
+        """Tell whether they may add a trajectory; an adviser becomes the adviser of what they add."""
+        return self.edits_everything or (self.is_active and self.role == "adviser")
+
 
 class Membership(models.Model):
     """Someone speaks for an organisation."""

@@ -9,6 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from .columns import AddressField, WordField
 from .constraints import words_known
+from .handing import Handed
 
 #: Not sent yet; taken by the receiver; given up; not to be sent, because the webhook was switched off.
 DELIVERY_STATES = ("waiting", "sent", "given_up", "held")
@@ -48,21 +49,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(state="waiting")
 
 
-class Delivery(models.Model):
+class Delivery(Handed):
     """One message to one webhook: made once, sent until it is taken or given up; receivers go by its ``key``."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", verbose_name=_("webhook"))
     key = models.CharField(_("key"), max_length=100, unique=True)
     body = models.TextField(_("body"))
     state = WordField(_("state"), words=DELIVERY_STATES, blank=False, default="waiting")
-    reason = models.TextField(_("reason"), blank=True, default="")
     status = models.PositiveSmallIntegerField(_("status of the answer"), null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    created_at = models.DateTimeField(_("made at"))
-    not_before = models.DateTimeField(_("not sent before"))
-    claimed_by = models.CharField(_("in the hands of"), max_length=32, blank=True, default="")
-    claimed_until = models.DateTimeField(_("in those hands until"), null=True, blank=True)
-    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
 

@@ -59,10 +59,10 @@ def _neighbourhoods(record: Mapping[str, Any]) -> dict[str, int]:
 def _problems(whole: Mapping[str, Any], record: Mapping[str, Any], known: Mapping[str, int]) -> Iterator[Problem]:
     document = {"dossier": 1, "trajectory": {"slug": "x", "title": "x"}, "organisations": [dict(whole)]}
     for found in problems_in(document):
-        place = found.place.removeprefix("/organisations/0") or pointer()
+        within = found.within("organisations", 0)
         # It is made of the name: without one it is no second problem.
-        if not (place == "/slug" and record.get("slug") is None):
-            yield found._replace(place=place)
+        if not (within.place == "/slug" and record.get("slug") is None):
+            yield within
     name, slug = record.get("name"), record.get("slug")
     if not isinstance(name, str) or not name.strip():
         if name is None or isinstance(name, str):

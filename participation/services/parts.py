@@ -11,7 +11,7 @@ from participation.compliance.ruletext import nearest
 from participation.compliance.vocabulary import AUDIENCES
 from participation.compliance.words import in_language
 from participation.dossier.check import problems_in
-from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.errors import DossierError, Problem
 from participation.models import Document, DocumentShare, Organisation, Plan, Step, Trajectory, Waiver
 from participation.selectors.changes import Shown
 from participation.selectors.mapping import RECORDS, TABLES, from_column, section_columns, to_column, written
@@ -61,7 +61,7 @@ def write_plan(trajectory: Trajectory, record: Record, door: Door, shown: Shown 
     """
     known = _parties(_named(record))
     document = {"dossier": 1, "trajectory": _it(trajectory), "plan": dict(record)}
-    if problems := [found._replace(place=_within(found.place, "/plan")) for found in problems_in(document, known)]:
+    if problems := [found.within("plan") for found in problems_in(document, known)]:
         raise DossierError(problems)
     plan = Plan.objects.filter(trajectory=trajectory).first() or Plan(trajectory=trajectory)
     verb = "changed" if plan.pk else "added"
@@ -98,16 +98,12 @@ def _problems(section: str, record: Record, row: Any, door: Door) -> Iterator[Pr
     others = frozenset(_refs(row.trajectory)) - {getattr(row, "ref", "")}
     ref = record.get("ref")
     for found in problems_in(document, _parties(_named(record)), others):
-        yield found._replace(place=_within(found.place, f"/{section}/0"))
+        yield found.within(section, 0)
     if isinstance(ref, str) and ref in others:
         yield Problem("/ref", f"{ref!r} is also the ref of something else here", "choose another, or leave it out")
     rule = record.get("rule")
     if section == "waivers" and isinstance(rule, str) and rule not in door.rulebook.by_id:
         yield Problem("/rule", f"there is no rule {rule!r}", nearest(rule, door.rulebook.by_id))
-
-
-def _within(place: str, start: str) -> str:
-    return place.removeprefix(start) or pointer()
 
 
 def _refs(trajectory: Trajectory) -> Iterator[str]:

@@ -64,8 +64,7 @@ def write_report(section: str, row: Tracked, record: Record, door: Door) -> Repo
     Raises DossierError and ValidationError as ``write_tracked`` does.
     """
     document = {"register": 1, section: [{"number": row.number, "reports": [dict(record)]}]}
-    start = f"/{section}/0/reports/0"
-    problems = [found._replace(place=_within(found.place, start)) for found in problems_in(document)]
+    problems = [found.within(section, 0, "reports", 0) for found in problems_in(document)]
     # As on the pages: a report that says nothing, or not when, tells nobody anything.
     if record.get("on") is None:
         problems.append(Problem("/on", "it is missing", "write on which day it was reported"))
@@ -93,7 +92,7 @@ def _problems(section: str, row: Tracked, before: Record, record: Record, door: 
     """Yield what is wrong with the record, as an import of the whole would say it."""
     whole = {**written(before), **record}
     for found in problems_in({"register": 1, section: [whole]}):
-        yield found._replace(place=_within(found.place, f"/{section}/0"))
+        yield found.within(section, 0)
     number, reports, rules = record.get("number"), record.get("reports"), record.get("rules")
     if isinstance(number, str):
         if not before and type(row)._default_manager.filter(number=_normal(section, number)).exists():
@@ -112,7 +111,3 @@ def _problems(section: str, row: Tracked, before: Record, record: Record, door: 
 
 def _normal(section: str, number: str) -> str:
     return normal_number(number) if section == "motions" else number.strip()
-
-
-def _within(place: str, start: str) -> str:
-    return place.removeprefix(start) or pointer()

@@ -65,10 +65,10 @@ def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
     if record.get("motions") is not None:
         document["motions"] = record["motions"]
     for found in problems_in(document):
-        place = found.place.removeprefix("/trajectory") or pointer()
+        within = found.within("trajectory")
         # It is made of the title: without one it is no second problem.
-        if not (place == "/slug" and row._state.adding and record.get("slug") is None):
-            yield found._replace(place=place)
+        if not (within.place == "/slug" and row._state.adding and record.get("slug") is None):
+            yield within
     slug = record.get("slug")
     if not row._state.adding and slug != row.slug:
         yield Problem("/slug", "it cannot be changed", f"leave it out, or write {row.slug!r}")

@@ -100,12 +100,29 @@ def _unknown(told: str, name: str, known: Collection[str]) -> str:
     return f"{told} {hint}"
 
 
+def read_day(text: str) -> date:
+    """Return the day. Raises ValueError on what is none, or lies outside those years."""
+    found = date.fromisoformat(text)
+    if len(text) != len("2026-03-20") or not FIRST <= found <= LAST:
+        raise ValueError(text)
+    return found
+
+
+def read_moment(text: str) -> datetime:
+    """Return the moment in UTC; of a day its beginning in town. Raises ValueError or OverflowError on what is none."""
+    # In an address a plus that was not escaped arrives as a space.
+    found = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)
+    found = found if found.tzinfo else timezone.make_aware(found)
+    if not FIRST <= found.date() <= LAST:
+        raise ValueError(text)
+    return found.astimezone(UTC)
+
+
 def _day(text: str) -> date | None:
     try:
-        found = date.fromisoformat(text) if len(text) == len("2026-03-20") else None
+        return read_day(text)
     except ValueError:
         return None
-    return found if found and FIRST <= found <= LAST else None
 
 
 def _moment(text: str, now: datetime) -> datetime | None:
@@ -113,9 +130,6 @@ def _moment(text: str, now: datetime) -> datetime | None:
     if day := _day(text):
         return now if day == timezone.localdate(now) else timezone.make_aware(datetime.combine(day, time.max))
     try:
-        # In an address a plus that was not escaped arrives as a space.
-        found = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)
-        found = found if found.tzinfo else timezone.make_aware(found)
-        return found.astimezone(UTC) if FIRST <= found.date() <= LAST else None
+        return read_moment(text)
     except (ValueError, OverflowError):
         return None

@@ -19,10 +19,8 @@ class Cursor(CursorPagination):
     """Pages of keys: what is told of them is read for one page alone."""
 
     cursor_query_param = "cursor"
-    cursor_query_description = "Where the page begins: taken from `next` or `previous` of another page."
     page_size = 100
     page_size_query_param = "pageSize"
-    page_size_query_description = f"How many, at most {LARGEST}."
     max_page_size = LARGEST
     invalid_cursor_message = gettext_noop("This cursor cannot be read. Take `next` or `previous` as they were given.")
 
@@ -61,12 +59,3 @@ class Cursor(CursorPagination):
     def get_paginated_response(self, data: Any) -> Response:
         """Return the page with the addresses of its neighbours."""
         return Response({"next": self.get_next_link(), "previous": self.get_previous_link(), "results": data})
-
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Return what such a page looks like."""
-        link = {"type": ["string", "null"], "format": "uri"}
-        return {
-            "type": "object",
-            "required": ["next", "previous", "results"],
-            "properties": {"next": link, "previous": link, "results": schema},
-        }

@@ -130,12 +130,11 @@ def changed_meanwhile() -> Refused:
     )
 
 
-def places_of(problems: Iterable[Problem], within: str = "") -> Iterator[Place]:
-    """Yield the problems of a document; ``within`` is where in it the body stood."""
+def places_of(problems: Iterable[Problem]) -> Iterator[Place]:
+    """Yield the problems of the body."""
     for found in problems:
-        pointer = found.place.removeprefix(within)
         detail = f"{found.reason} — {found.hint}" if found.hint else found.reason
-        yield Place.body("" if pointer == "/" else pointer, detail)
+        yield Place.body("" if found.place == "/" else found.place, detail)
 
 
 def _of_rows(error: ValidationError) -> Iterator[Place]:

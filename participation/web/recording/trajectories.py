@@ -132,7 +132,7 @@ class TrajectoryAdd(_Trajectory):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer. Raises PermissionDenied for anyone else."""
         user: Any = request.user
-        if not getattr(user, "edits_everything", False) and getattr(user, "role", "") != "adviser":
+        if not getattr(user, "adds_trajectories", False):
             raise PermissionDenied
         self.trajectory, self.visit = Trajectory(), visit_of(request)
         with translation.override(self.visit.language):

@@ -15,8 +15,6 @@ from participation.compliance.dates import When
 from participation.exchange.dates import NotADate, ours, read_when
 from participation.models.fields import WhenFormField, typed_form
 
-__all__ = ["NotADate", "SaidWhenField", "read_when", "shown_when"]
-
 
 def shown_when(when: When, language: str) -> str:
     """Return the date as it would be typed, so that what is shown reads back as the same date."""

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from participation.compliance.dates import DATELESS, SINGLE_DAY, When
 from participation.compliance.vocabulary import PRECISIONS
-from participation.web.shared.dates import NotADate, SaidWhenField, read_when, shown_when
+from participation.exchange.dates import NotADate, read_when
+from participation.web.shared.dates import SaidWhenField, shown_when
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 PRINTED = st.one_of(
