@@ -195,6 +195,8 @@ class Command(BaseCommand):
     def _serve(self, port: int) -> None:
         """Serve until it is stopped. What `runserver` does, without its advice to developers."""
         self.stdout.write(say("serving", self.language))
+        # Into a pipe or a file it would come when the website stops: the log-ins are needed before.
+        self.stdout.flush()
         try:
             run(HOST, port, get_internal_wsgi_application(), threading=True)
         except KeyboardInterrupt:
