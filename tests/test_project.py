@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST = 400
+LONGEST = 600
 PURE = {"participation", "holidays", "yaml"}
 
 
