@@ -28,8 +28,8 @@ HEADING = @printf '\n=== %s ===\n'
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo look picture test check lint types layers django deploy licences services browser pdf test-sqlite \
-	test-postgres faults bench lock clean
+.PHONY: help demo look picture test check lint types layers django deploy licences system test-sqlite \
+	test-postgres faults fresh bench lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
@@ -54,10 +54,10 @@ $(LOOK)/node_modules/.package-lock.json: $(LOOK)/package-lock.json $(LOOK)/packa
 	@cd $(LOOK) && sh node.sh npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-picture: $(DEV) look browser ## make the pictures in docs/ anew (of which pages: tests/pictures.py)
+picture: $(DEV) look system ## make the pictures in docs/ anew (of which pages: tests/pictures.py)
 	@$(CLEAN) $(BIN)/python -m tests.pictures docs
 
-test: check services test-sqlite test-postgres ## everything: the checks, then the tests on SQLite and on PostgreSQL with Redis
+test: check system test-sqlite test-postgres ## everything: the checks, then the tests on SQLite and on PostgreSQL with Redis
 
 check: lint types layers django deploy licences ## what can be checked without running a test
 
@@ -90,47 +90,22 @@ licences: $(DEV) ## every file has a licence and a copyright holder
 	$(HEADING) 'reuse'
 	@$(BIN)/reuse lint --lines
 
-test-sqlite: $(DEV) look browser pdf ## the tests on SQLite, tasks in process
+test-sqlite: $(DEV) look system ## the tests on SQLite, tasks in process
 	$(HEADING) 'tests on SQLite'
 	@$(CLEAN) $(PYTEST) $(ARGS)
 
-test-postgres: $(DEV) look services pdf ## the tests that touch the database, on PostgreSQL with Redis
+test-postgres: $(DEV) look system ## the tests that touch the database, on PostgreSQL with Redis
 	$(HEADING) 'tests on PostgreSQL and Redis'
 	@$(CLEAN) $(BIN)/python tests/servers.py -- $(PYTEST) --database-only $(ARGS)
 
-# The system's servers, else those in the wheels of dev.txt; where neither is to be had, root on Debian may
-# install them. The last line says what is missing and what to do about it.
-services: $(DEV)
-	@$(BIN)/python tests/servers.py --check >/dev/null 2>&1 || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo 'Installing PostgreSQL and Redis from the system packages'; \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-				apt-get install -qq -y --no-install-recommends postgresql redis-server >/dev/null; \
-		fi; \
-		$(BIN)/python tests/servers.py --check; }
+system: $(DEV) ## use what the tests need of the machine: a browser, PDF, servers; root on Debian installs what is missing
+	@$(BIN)/python tests/system.py
 
-# The pages are looked at by a real browser: Debian's, never one that is downloaded.
-browser: $(DEV)
-	@$(BIN)/python tests/browser/chromium.py >/dev/null 2>&1 || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo 'Installing Chromium from the system packages'; \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-				apt-get install -qq -y --no-install-recommends chromium >/dev/null; \
-		fi; \
-		$(BIN)/python tests/browser/chromium.py; }
-
-# PDFs are made with libraries of the system.
-pdf: $(DEV)
-	@$(BIN)/python -c 'import weasyprint' >/dev/null 2>&1 || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo 'Installing Pango from the system packages'; \
-			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-				--no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 >/dev/null; \
-		fi; \
-		$(BIN)/python -c 'import weasyprint'; }
+fresh: ## run the README's two commands on a bare Debian in a folder (needs root and debootstrap; ARGS=FOLDER)
+	@tests/fresh_machine.sh $(ARGS)
 
 # Once is among the tests; this is for often, each time at other moments: make faults ARGS='--times 10'
-faults: $(DEV) services ## let everything go wrong that can, and count what is lost or comes twice (ARGS='--help' for more)
+faults: $(DEV) system ## let everything go wrong that can, and count what is lost or comes twice (ARGS='--help' for more)
 	@$(CLEAN) $(BIN)/python -m tests.faults $(ARGS)
 
 bench: $(DEV) ## measure, each figure against its floor
