@@ -29,6 +29,7 @@ inside() { # inside USER COMMAND...: run a command in the machine, with nothing 
     shift
     home=$(chroot "$folder" getent passwd "$user" | cut -d: -f6)
     chroot --userspec="$user:$user" "$folder" env -i HOME="$home" USER="$user" LANG=C.UTF-8 CI=true \
+        NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c 'cd ~/leidraad && exec "$@"' sh "$@"
 }
 

@@ -20,7 +20,7 @@ from participation.selectors.facts import commitment_facts, facts_for, motion_fa
 from participation.selectors.obligations import Stored, stored_obligations
 from participation.selectors.statuses import ever_waived, last_noticed, waivers_of
 
-from .outcomes import Outcome
+from .outcomes import Outcome, Written, unrecorded
 
 #: Enough to make queries count for nothing, few enough to stay in the processor's cache.
 CHUNK = 250
@@ -84,17 +84,24 @@ def reassess_register(rulebook: Rulebook, today: date, now: datetime) -> Outcome
 
 
 def reassess_range(
-    of: str, first: int, last: int, rulebook: Rulebook, today: date, now: datetime, keys: Collection[int] | None = None
+    of: str,
+    first: int,
+    last: int,
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    keys: Collection[int] | None = None,
+    written: Written = unrecorded,
 ) -> Outcome:
     """Reassess the rows with these primary keys, both ends included, so many a transaction.
 
-    ``keys`` are the only ones of them to look at. What differs from what was stored is told in the outcome.
+    ``keys`` are the only ones of them to look at. What differs from what was stored is listed in the outcome.
     """
     outcome = Outcome(*COUNTED)
     rows = OWNERS[of][0]._default_manager.filter(pk__range=(first, last))
     for chunk in chunks(rows if keys is None else rows.filter(pk__in=keys)):
         with uncollected():
-            outcome.add(reassess(of, chunk, rulebook, today, now, tell_differences=True))
+            outcome.add(reassess(of, chunk, rulebook, today, now, tell_differences=True, written=written))
     return outcome
 
 
@@ -119,14 +126,20 @@ def chunks(rows: models.QuerySet[Any], size: int = CHUNK) -> Iterator[list[int]]
 
 
 def reassess(
-    of: str, keys: Sequence[int], rulebook: Rulebook, today: date, now: datetime, tell_differences: bool = False
+    of: str,
+    keys: Sequence[int],
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    tell_differences: bool = False,
+    written: Written = unrecorded,
 ) -> Outcome:
     """Make the stored obligations of these trajectories (motions, commitments) what the facts say.
 
     One read of what is stored, a set difference, bulk writes. What makes a rule fail keeps the obligations it
-    had and is reported; the others go on.
+    had and is reported; the others go on. ``written`` is called with the changes, in the transaction that makes them.
     """
-    outcome = Outcome(*COUNTED)
+    outcome, changed = Outcome(*COUNTED), Outcome()
     model, read_facts = OWNERS[of]
     with transaction.atomic():
         # Two assessments of one trajectory at once would each add what the other adds: they take turns.
@@ -142,10 +155,13 @@ def reassess(
                 continue
             difference = changes.weigh(key, stored.get(key, {}), owed, waivers.get(key, ()), key in explained)
             if tell_differences:
-                outcome.differences += _told(of, key, facts, difference)
+                changed.differences += _told(of, key, facts, difference)
             outcome.count("assessed")
         for name, number in changes.write(rulebook.hash).items():
-            outcome.count(name, number)
+            changed.count(name, number)
+        if changed.differences or any(changed.counts.values()):
+            written(changed)
+    outcome.add(changed)
     outcome.count("failed", len(outcome.failures))
     return outcome
 
@@ -300,19 +316,22 @@ class _Changes:
         }
 
 
-def flag_due(rulebook: Rulebook, today: date, now: datetime, chunk_size: int = BATCH) -> Outcome:
+def flag_due(
+    rulebook: Rulebook, today: date, now: datetime, chunk_size: int = BATCH, written: Written = unrecorded
+) -> Outcome:
     """Notice every status that the passing of time has changed by today, and return what it came to.
 
     Nights that were missed are made up for: the ledger gets a line for each day on which a status turned, as
     if it had been looked at every night. Any number of workers may do this at once.
     """
     outcome = Outcome("assessed", "noticed")
-    while looked := _flag_chunk(rulebook, today, now, chunk_size, outcome):
-        outcome.count("assessed", looked)
+    while (part := _flag_chunk(rulebook, today, now, chunk_size, written)).counts["assessed"]:
+        outcome.add(part)
     return outcome
 
 
-def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, outcome: Outcome) -> int:
+def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, written: Written) -> Outcome:
+    outcome = Outcome()
     with transaction.atomic():
         due = Obligation.objects.due(today).order_by("next_change_on", "pk")
         # Several workers may do this at once: each takes what no other holds.
@@ -345,8 +364,11 @@ def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, outco
         Transition.objects.bulk_create(lines, batch_size=BATCH)
         for following, keys in nexts.items():
             Obligation.objects.filter(pk__in=keys).update(next_change_on=following)
-    outcome.count("noticed", len(lines))
-    return len(rows)
+        if rows:
+            outcome.count("assessed", len(rows))
+            outcome.count("noticed", len(lines))
+            written(outcome)
+    return outcome
 
 
 def _owed(row: Obligation) -> Owed:

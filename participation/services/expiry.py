@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from importlib import import_module
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from participation.models import ApiKey, DoneOnce, Follower, JobChunk, Waiver
@@ -11,7 +12,7 @@ from participation.models import ApiKey, DoneOnce, Follower, JobChunk, Waiver
 from . import webhooks
 from .following import forget_unconfirmed
 from .mail import outbox
-from .outcomes import Outcome
+from .outcomes import Outcome, Written, unrecorded
 
 #: So long after a trajectory was closed there is no news of it any more, and who followed it is forgotten.
 NEWS_AFTER_CLOSING = timedelta(days=365)
@@ -21,7 +22,8 @@ PARTS_KEPT = timedelta(days=30)
 REQUESTS_KEPT = timedelta(days=1)
 
 
-def expire(now: datetime) -> Outcome:
+@transaction.atomic
+def expire(now: datetime, written: Written = unrecorded) -> Outcome:
     """Remove what is no longer kept, and return how much of each.
 
     ``waivers_ended`` only counts: whose last day was yesterday. They stay, and what they explained is owed again,
@@ -39,6 +41,7 @@ def expire(now: datetime) -> Outcome:
     outcome.count("requests", DoneOnce.objects.filter(at__lte=now - REQUESTS_KEPT).delete()[0])
     outcome.count("keys", ApiKey.objects.filter(expiry__lte=now).delete()[0])
     outcome.count("waivers_ended", Waiver.objects.filter(until=yesterday).count())
+    written(outcome)
     return outcome
 
 

@@ -17,7 +17,7 @@ from participation.selectors.report_lines import report_recipients
 from . import assessment, expiry
 from .assessment import chunks
 from .mail import notices, reminders, reports
-from .outcomes import Outcome
+from .outcomes import Outcome, Written, written_to
 
 Clock = Callable[[], datetime]
 
@@ -37,11 +37,15 @@ class Part(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A job: its parts as of a day, what is done with one, and what is counted even where it is nothing."""
+    """A job: its parts as of a day, what is done with one, and what is counted even where it is nothing.
+
+    ``found_again`` names counts whose rows count as "before" where a part is done again.
+    """
 
     plan: Callable[[date, datetime], Iterable[Part]]
     work: Callable[[JobChunk, Rulebook, Clock], Outcome]
     counts: tuple[str, ...] = ()
+    found_again: tuple[str, ...] = ()
 
 
 def _parts(of: str, rows: QuerySet[Any], size: int) -> Iterator[Part]:
@@ -59,7 +63,7 @@ def _plan_due(day: date, _now: datetime) -> Iterator[Part]:
 
 
 def _flag_due(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
-    return assessment.flag_due(rulebook, chunk.run.day, clock())
+    return assessment.flag_due(rulebook, chunk.run.day, clock(), written=written_to(chunk))
 
 
 # ---------- the proof that what is stored is what the facts say
@@ -73,8 +77,8 @@ def _plan_all(_day: date, _now: datetime) -> Iterator[Part]:
 
 def _reassess_all(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
     run, now = chunk.run, clock()
-    outcome = assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now)
-    return _held_against(run, chunk.of, rulebook, outcome)
+    written = _with_causes(chunk, rulebook)
+    return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now, written=written)
 
 
 def _plan_changed(_day: date, now: datetime) -> Iterator[Part]:
@@ -92,8 +96,8 @@ def _reassess_changed(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outc
     since = _proved_before(run.started_at)
     keys = recorded_since(chunk.of, since.started_at) if since else {}
     own = [key for key in keys if chunk.first <= key <= chunk.last]
-    outcome = assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now, own)
-    return _held_against(run, chunk.of, rulebook, outcome)
+    written = _with_causes(chunk, rulebook)
+    return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now, own, written)
 
 
 def _proved_before(now: datetime) -> JobRun | None:
@@ -102,15 +106,26 @@ def _proved_before(now: datetime) -> JobRun | None:
     return proofs.filter(started_at__lt=now).order_by("-started_at").first()
 
 
-def _held_against(run: JobRun, of: str, rulebook: Rulebook, outcome: Outcome) -> Outcome:
-    """Return the outcome with the cause of each difference; what another rulebook brings about is only counted."""
+def _with_causes(chunk: JobChunk, rulebook: Rulebook) -> Written:
+    """Return what records an outcome in this part, with the cause of each difference."""
+    record = written_to(chunk)
+
+    def written(outcome: Outcome) -> None:
+        _add_causes(chunk.run, chunk.of, rulebook, outcome)
+        record(outcome)
+
+    return written
+
+
+def _add_causes(run: JobRun, of: str, rulebook: Rulebook, outcome: Outcome) -> None:
+    """Add the cause of each difference to this outcome; what another rulebook brings about is only counted."""
     told, outcome.differences = outcome.differences, []
     before = _proved_before(run.started_at)
     if not told or before is None:
-        return outcome
+        return
     if before.rulebook != rulebook.hash:
         outcome.count("by_rulebook", len(told))
-        return outcome
+        return
     outcome.count("differences", len(told))
     recorded = recorded_since(of, before.started_at, {line["pk"] for line in told})
     organisation = organisations_changed_since(before.started_at)
@@ -125,7 +140,6 @@ def _held_against(run: JobRun, of: str, rulebook: Rulebook, outcome: Outcome) ->
         else:
             cause = {"cause": "stored"}
         outcome.differences.append({**line, **cause})
-    return outcome
 
 
 # ---------- mail
@@ -138,7 +152,7 @@ def _plan_reports(period: str) -> Callable[[date, datetime], Iterator[Part]]:
 def _make_reports(period: str) -> Callable[[JobChunk, Rulebook, Clock], Outcome]:
     def work(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
         keys = _keys(report_recipients(period), chunk)
-        return reports.make_reports(period, keys, rulebook, chunk.run.day, clock())
+        return reports.make_reports(period, keys, rulebook, chunk.run.day, clock(), written_to(chunk))
 
     return work
 
@@ -148,7 +162,8 @@ def _plan_reminders(_day: date, _now: datetime) -> Iterator[Part]:
 
 
 def _make_reminders(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
-    return reminders.make_reminders(_keys(reminder_recipients(), chunk), rulebook, chunk.run.day, clock())
+    keys = _keys(reminder_recipients(), chunk)
+    return reminders.make_reminders(keys, rulebook, chunk.run.day, clock(), written_to(chunk))
 
 
 def _plan_notices(day: date, _now: datetime) -> Iterator[Part]:
@@ -157,7 +172,7 @@ def _plan_notices(day: date, _now: datetime) -> Iterator[Part]:
 
 def _make_notices(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
     keys = _keys(due_followers(notices.starts(chunk.run.day)), chunk)
-    return notices.make_notices(keys, rulebook, chunk.run.day, clock())
+    return notices.make_notices(keys, rulebook, chunk.run.day, clock(), written_to(chunk))
 
 
 def _keys(rows: QuerySet[Any], chunk: JobChunk) -> list[int]:
@@ -171,17 +186,19 @@ def _plan_expire(_day: date, _now: datetime) -> Iterator[Part]:
     yield Part("all", 0, 0)
 
 
-def _expire(_chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> Outcome:
-    return expiry.expire(clock())
+def _expire(chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> Outcome:
+    return expiry.expire(clock(), written_to(chunk))
 
+
+_REPORTED = ("made", "nothing", "before")
 
 KINDS: Mapping[str, Kind] = {
     "flag-due": Kind(_plan_due, _flag_due, ("assessed", "noticed")),
     "reassess-changed": Kind(_plan_changed, _reassess_changed, assessment.COUNTED),
     "reassess-all": Kind(_plan_all, _reassess_all, assessment.COUNTED),
     "expire": Kind(_plan_expire, _expire),
-    "reminders": Kind(_plan_reminders, _make_reminders, ("made",)),
-    "weekly-reports": Kind(_plan_reports("weekly"), _make_reports("weekly"), ("made", "nothing", "before")),
-    "daily-reports": Kind(_plan_reports("daily"), _make_reports("daily"), ("made", "nothing", "before")),
+    "reminders": Kind(_plan_reminders, _make_reminders, ("made",), ("made",)),
+    "weekly-reports": Kind(_plan_reports("weekly"), _make_reports("weekly"), _REPORTED, _REPORTED[:2]),
+    "daily-reports": Kind(_plan_reports("daily"), _make_reports("daily"), _REPORTED, _REPORTED[:2]),
     "notices": Kind(_plan_notices, _make_notices, ("made", "nothing")),
 }

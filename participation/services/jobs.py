@@ -5,14 +5,15 @@ or doubled, and a worker may die at any moment. A part is claimed by a filtered 
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from celery.utils.time import get_exponential_backoff_interval
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from participation.compliance.rulebook import Rulebook
@@ -20,14 +21,12 @@ from participation.models import JobChunk, JobRun
 from participation.timetable import BY_NAME, JOBS, last_slot
 
 from .job_kinds import KINDS
-from .outcomes import Outcome
+from .outcomes import MAX_LISTED, Outcome, outcome_of
 
 #: A part that went wrong so often, or took its worker along, is given up, and told in the receipt.
 MOST_ATTEMPTS = 5
 #: A part that went wrong is tried again after a minute, two, four, at most ten.
 FIRST_PAUSE, LONGEST_PAUSE = 60, 600
-#: A receipt names so many failures and differences; its counts have them all.
-MOST_NAMED = 200
 #: So many parts are handed out anew at a time: what is waiting in a queue already would be doubled to no end.
 MOST_HANDED_OUT = 500
 
@@ -137,17 +136,39 @@ def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> Outc
         outcome = Outcome("failed")
         outcome.count("failed")
         outcome.failures.append(failure)
-    done = mine.update(
-        finished_at=clock(),
-        counts=outcome.counts,
-        failures=outcome.failures[:MOST_NAMED],
-        differences=outcome.differences[:MOST_NAMED],
-    )
-    # Who comes back after its claim ran out may find the part done by another: then that one's counts stand.
-    if done:
-        log.info("part done", extra={**told, "counts": dict(outcome.counts)})
+    # Who comes back after its claim ran out may find the part done by another: then that one's receipt stands.
+    total = _close(mine, outcome, KINDS[run.kind].found_again, clock())
+    if total is not None:
+        log.info("part done", extra={**told, "counts": dict(total.counts)})
         _finish(run.pk, clock())
     return outcome
+
+
+def _close(mine: QuerySet[JobChunk], outcome: Outcome, found_again: Collection[str], now: datetime) -> Outcome | None:
+    """Close this part and return what it came to, over all workers that began it; None where it is another's."""
+    with transaction.atomic():
+        chunk = mine.select_for_update().first()
+        if chunk is None:
+            return None
+        # What was written is counted by who wrote it. This worker adds what it saw and what failed.
+        total = outcome_of(chunk)
+        earlier = sum(total.counts[name] - outcome.counts[name] for name in found_again if name in total.counts)
+        for name, number in outcome.counts.items():
+            total.counts.setdefault(name, number)
+        if earlier > 0:
+            # What this part wrote before, it then found as written before.
+            total.counts["before"] = max(0, total.counts["before"] - earlier)
+        total.failures = outcome.failures
+        mine.update(finished_at=now, **_stored(total))
+    return total
+
+
+def _stored(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "counts": outcome.counts,
+        "failures": outcome.failures[:MAX_LISTED],
+        "differences": outcome.differences[:MAX_LISTED],
+    }
 
 
 class _GivenUp(Exception):
@@ -158,21 +179,15 @@ def _finish(pk: int, now: datetime) -> None:
     """Write the receipt of this run where all its parts are done; of several who see that, one does it."""
     if JobChunk.objects.filter(run=pk, finished_at__isnull=True).exists():
         return
-    run = JobRun.objects.get(pk=pk)
-    total = Outcome(*run.counts)
-    for counts, failures, differences in run.chunks.values_list("counts", "failures", "differences"):
-        part = Outcome()
-        part.counts.update(counts)
-        part.failures, part.differences = failures, differences
-        total.add(part)
-    finished = JobRun.objects.filter(pk=pk, finished_at__isnull=True).update(
-        finished_at=now,
-        counts=total.counts,
-        failures=total.failures[:MOST_NAMED],
-        differences=total.differences[:MOST_NAMED],
-    )
-    if finished:
-        log.info("finished", extra={"job": run.kind, "run": pk, "counts": dict(total.counts)})
+    with transaction.atomic():
+        run = JobRun.objects.select_for_update().filter(pk=pk, finished_at__isnull=True).first()
+        if run is None:
+            return
+        total = Outcome(*run.counts)
+        for part in run.chunks.only("run", "counts", "failures", "differences"):
+            total.add(outcome_of(part))
+        JobRun.objects.filter(pk=pk).update(finished_at=now, **_stored(total))
+    log.info("finished", extra={"job": run.kind, "run": pk, "counts": dict(total.counts)})
 
 
 def run(

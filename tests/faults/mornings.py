@@ -37,8 +37,6 @@ class Morning:
         self.mail_is_up = ExitStack()
         #: How often something happened; how many mails that may have brought in doubt; how many are refused for good.
         self.faults = self.may_doubt = self.may_refuse = 0
-        #: Whether a process was lost with what it would have written in a receipt.
-        self.lost_count = False
         self.moods: list[tuple[str, str]] = []
 
     # ---------- what runs
@@ -141,7 +139,6 @@ class Morning:
         """Note that so many hands were lost, each of which may have held a mail."""
         self.faults += 1
         self.may_doubt += hands
-        self.lost_count = True
 
     @staticmethod
     def hands(process: Process) -> int:
@@ -163,7 +160,7 @@ class Morning:
         done = Counter(pk for process in self.processes for pk in DONE.findall(process.log.read_text()))
         twice = [pk for pk, times in done.items() if times > 1]
         assert not twice, f"parts that were done by two: {twice}"
-        return figures(self.world, self.taken, not self.lost_count)
+        return figures(self.world, self.taken)
 
     def end_all(self) -> None:
         """End all processes."""

@@ -160,7 +160,7 @@ def test_the_proof_takes_the_same_queries_for_one_trajectory_and_for_fifty(count
         world.trajectory(f"t{number}")
     run("reassess-all")
     Obligation.objects.update(due_on=date(2026, 5, 1), strict_due_on=None)
-    with django_assert_max_num_queries(64):
+    with django_assert_max_num_queries(72):
         run("reassess-all", NOW + DAY)
 
 

@@ -14,7 +14,7 @@ from participation.compliance.rulebook import load
 from participation.models import JobChunk, JobRun
 from participation.services import jobs
 from participation.services.job_kinds import Kind, Part
-from participation.services.outcomes import Outcome
+from participation.services.outcomes import Outcome, written_to
 from tests.dossiers import undone
 
 RULEBOOK = load("leiden")
@@ -140,6 +140,62 @@ class Killed(BaseException):
 
 def dies():
     raise Killed
+
+
+class Writing(Counting):
+    """A job whose part writes three rows: what a first worker wrote, the next finds as written before."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows = set()
+
+    def plan(self, day, now):
+        return [Part("user", 0, 9)]
+
+    def work(self, chunk, rulebook, clock):
+        outcome = Outcome("made", "before")
+        for row in ("a", "b", "c"):
+            self.meanwhile.get(row, lambda: None)()
+            new = Outcome()
+            new.count("made", int(row not in self.rows))
+            self.rows.add(row)
+            written_to(chunk)(new)
+            outcome.add(new)
+            outcome.count("before", 1 - new.counts["made"])
+        return outcome
+
+
+@pytest.fixture
+def writing(monkeypatch):
+    job = Writing()
+    monkeypatch.setattr(jobs, "KINDS", {"notices": Kind(job.plan, job.work, ("made", "before"), ("made",))})
+    monkeypatch.setattr(jobs, "JOBS", (jobs.BY_NAME["notices"],))
+    return job
+
+
+def test_a_receipt_counts_what_a_killed_worker_wrote(writing):
+    (part,) = jobs.open_chunks(start(), NOW)
+    writing.meanwhile["c"] = dies
+    with pytest.raises(Killed):
+        do(part)
+    del writing.meanwhile["c"]
+    do(part, NOW + settings.CLAIM)
+    assert receipt().counts == {"made": 3, "before": 0}
+
+
+def test_a_receipt_counts_what_is_written_after_it_was_made(writing):
+    (part,) = jobs.open_chunks(start(), NOW)
+
+    def another_finishes():
+        writing.meanwhile.clear()
+        do(part, NOW + settings.CLAIM)
+        # What this one then writes is new to it: as where the other could not see it yet.
+        writing.rows.discard("b")
+
+    writing.meanwhile["b"] = another_finishes
+    do(part)
+    assert receipt().finished_at == NOW + settings.CLAIM
+    assert receipt().counts["made"] == 4
 
 
 def test_what_a_dead_worker_held_is_handed_out_again_when_its_claim_ends(counting):
@@ -332,6 +388,6 @@ def test_finishing_takes_the_same_queries_for_one_part_and_for_fifty(
     monkeypatch.setattr(jobs, "KINDS", {"notices": Kind(lambda day, now: parts, counting.work)})
     *others, last = jobs.open_chunks(start(), NOW)
     do_all(others)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(13):
         do(last)
     assert receipt().finished_at == NOW

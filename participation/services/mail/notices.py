@@ -18,7 +18,7 @@ from participation.selectors.news import Change, Changes
 from participation.selectors.verdicts import party_names
 
 from ..assessment import chunks
-from ..outcomes import Outcome
+from ..outcomes import Outcome, Written, unrecorded
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
 
@@ -28,7 +28,9 @@ UNDERWAY = timedelta(minutes=1)
 LONGEST = timedelta(days=60)
 
 
-def make_notices(keys: Collection[int], rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+def make_notices(
+    keys: Collection[int], rulebook: Rulebook, today: date, now: datetime, written: Written = unrecorded
+) -> Outcome:
     """Make the news of that day for these followers, as far as it is due, and return what it came to.
 
     Who chose daily is told at most once a day, who chose weekly once a week, from Monday on: a Monday without a
@@ -42,7 +44,7 @@ def make_notices(keys: Collection[int], rulebook: Rulebook, today: date, now: da
         followers = [each for each in followers_with(pks) if not _paused(each, today)]
         outcome.count("paused", len(pks) - len(followers))
         if followers:
-            _Chunk(followers, rulebook, today, now, until).make(outcome)
+            _Chunk(followers, rulebook, today, now, until).make(outcome, written)
     return outcome
 
 
@@ -82,7 +84,7 @@ class _Chunk:
         names = party_names()
         self.tellers = {language: Teller(rulebook, language, names) for language in LANGUAGES}
 
-    def make(self, outcome: Outcome) -> None:
+    def make(self, outcome: Outcome, written: Written) -> None:
         """Make everyone theirs, and record all of it at once."""
         made = []
         for follower in self.followers:
@@ -94,10 +96,9 @@ class _Chunk:
                 raise
             except Exception as error:  # whatever is wrong with this one, the others get theirs
                 note_failure(outcome, "follower", follower.pk, error)
-        recorded = in_one(lambda: self._record(made))
-        outcome.count("before", len(made) - len(recorded))
-        outcome.count("made", sum(each.mail is not None for each in recorded))
-        outcome.count("nothing", sum(each.mail is None for each in recorded))
+        recorded = in_one(lambda: self._record(made, written))
+        outcome.add(recorded)
+        outcome.count("before", len(made) - sum(recorded.counts.values()))
 
     def _mail(self, follower: Follower, changes: Sequence[Change]) -> EmailMultiAlternatives:
         followed = followed_by(follower)
@@ -105,8 +106,8 @@ class _Chunk:
         following = _following(follower.frequency, self.today)
         return news_mail(follower, followed, changes, self.tellers[follower.language], following, self.until, self.now)
 
-    def _record(self, made: Sequence[_Made]) -> list[_Made]:
-        """Put these mails in the outbox and note up to when each was told; return what was still to be told."""
+    def _record(self, made: Sequence[_Made], written: Written) -> Outcome:
+        """Put these mails in the outbox and note up to when each has the news; return how many there were of which."""
         rows = Follower.objects.filter(pk__in=[each.follower.pk for each in made])
         # Whoever left meanwhile is gone, and whoever another run told meanwhile has been told.
         there = dict(rows.select_for_update().order_by("pk").values_list("pk", "told_until"))
@@ -124,4 +125,8 @@ class _Chunk:
         ]
         put_all(drafts, self.now)
         rows.filter(pk__in=[each.follower.pk for each in left]).update(told_until=self.until)
-        return left
+        outcome = Outcome()
+        outcome.count("made", len(drafts))
+        outcome.count("nothing", len(left) - len(drafts))
+        written(outcome)
+        return outcome

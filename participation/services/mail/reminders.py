@@ -17,7 +17,7 @@ from participation.selectors.reminders import Coming, coming, last_day, reminded
 from participation.selectors.verdicts import party_names
 
 from ..assessment import chunks
-from ..outcomes import Outcome
+from ..outcomes import Outcome, Written, unrecorded
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
 
@@ -30,7 +30,9 @@ class _Made(NamedTuple):
     mail: EmailMultiAlternatives
 
 
-def make_reminders(keys: Collection[int], rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+def make_reminders(
+    keys: Collection[int], rulebook: Rulebook, today: date, now: datetime, written: Written = unrecorded
+) -> Outcome:
     """Make the reminders of that day for these users, and return what it came to.
 
     One mail a person a day, with all of it; whoever has today's counts as ``before`` and is told of the rest
@@ -58,7 +60,7 @@ def make_reminders(keys: Collection[int], rulebook: Rulebook, today: date, now: 
                 raise
             except Exception as error:  # whatever is wrong with this one, the others get theirs
                 note_failure(outcome, "user", user.pk, error)
-        recorded = _record(made, today, now)
+        recorded = _record(made, today, now, written)
         outcome.count("made", recorded)
         outcome.count("before", len(made) - recorded)
     return outcome
@@ -76,7 +78,7 @@ def _not_told(users: Sequence[User], theirs: dict[int, list[Coming]]) -> dict[in
     }
 
 
-def _record(made: Sequence[_Made], today: date, now: datetime) -> int:
+def _record(made: Sequence[_Made], today: date, now: datetime, written: Written) -> int:
     """Put these mails in the outbox and note who was reminded of what, at once; return how many were new."""
 
     def record() -> int:
@@ -95,6 +97,9 @@ def _record(made: Sequence[_Made], today: date, now: datetime) -> int:
             if (message := messages.get(reminder_key(today, user.pk)))
             for each in of
         )
+        outcome = Outcome()
+        outcome.count("made", len(messages))
+        written(outcome)
         return len(messages)
 
     return in_one(record) if made else 0

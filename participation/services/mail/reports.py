@@ -22,7 +22,7 @@ from participation.reports.gathering import Gathered
 from participation.selectors.report_lines import report_recipients
 
 from ..assessment import chunks
-from ..outcomes import Outcome
+from ..outcomes import Outcome, Written, unrecorded
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
 
@@ -42,7 +42,14 @@ class _Made(NamedTuple):
     mail: EmailMultiAlternatives | None
 
 
-def make_reports(period: str, keys: Collection[int], rulebook: Rulebook, day: date, now: datetime) -> Outcome:
+def make_reports(
+    period: str,
+    keys: Collection[int],
+    rulebook: Rulebook,
+    day: date,
+    now: datetime,
+    written: Written = unrecorded,
+) -> Outcome:
     """Make the reports of that day, or of its week, for these users, and return what it came to.
 
     Who has it already counts as ``before``, and who wants no mail for a while as ``snoozed``: theirs begins, later,
@@ -67,9 +74,9 @@ def make_reports(period: str, keys: Collection[int], rulebook: Rulebook, day: da
                 raise
             except Exception as error:  # whatever is wrong with this one, the others get theirs
                 note_failure(outcome, "user", user.pk, error)
-        for name, number in _record(made, period, day, now).items():
-            outcome.count(name, number)
-        outcome.count("before", len(awake) - len(todo))
+        recorded = _record(made, period, day, now, written)
+        outcome.add(recorded)
+        outcome.count("before", len(awake) - len(todo) + len(made) - sum(recorded.counts.values()))
     return outcome
 
 
@@ -178,10 +185,10 @@ def _delivered(users: Iterable[User], period: str, day: date) -> set[int]:
     return set(rows.values_list("recipient_id", flat=True))
 
 
-def _record(made: Sequence[_Made], period: str, day: date, now: datetime) -> dict[str, int]:
-    """Put these mails in the outbox and note who has what, at once; return how many there were of which."""
+def _record(made: Sequence[_Made], period: str, day: date, now: datetime, written: Written) -> Outcome:
+    """Put these mails in the outbox and note who has what, in one transaction; return how many there were of which."""
 
-    def record() -> dict[str, int]:
+    def record() -> Outcome:
         # Another run may have been first since these were read.
         before = _delivered([each.user for each in made], period, day)
         new = [each for each in made if each.user.pk not in before]
@@ -213,7 +220,10 @@ def _record(made: Sequence[_Made], period: str, day: date, now: datetime) -> dic
             if report is None or drafts[user.pk].key in messages
         ]
         ReportDelivery.objects.bulk_create(rows)
-        told = sum(row.message is not None for row in rows)
-        return {"made": told, "nothing": len(rows) - told, "before": len(made) - len(rows)}
+        outcome, mails = Outcome(), sum(row.message is not None for row in rows)
+        outcome.count("made", mails)
+        outcome.count("nothing", len(rows) - mails)
+        written(outcome)
+        return outcome
 
-    return in_one(record) if made else {}
+    return in_one(record) if made else Outcome()
