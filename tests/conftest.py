@@ -10,6 +10,8 @@ from hypothesis import settings
 
 # Here and not in pyproject.toml, which is read before anything can be set: so that a bare `pytest` runs too.
 os.environ.setdefault("DEBUG", "1")
+# A machine may test with a disk that is nearly full; the tests about that say how full.
+os.environ.setdefault("DISK_FREE_MB", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 # A browser test leaves Playwright's event loop in its process, and the ORM would refuse to work beside one.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -383,6 +383,12 @@ WHITENOISE_USE_FINDERS = _LOCAL
 #: Where uploaded files are kept, in a folder that no web server shows: the page that serves them asks who is there.
 MEDIA_ROOT = setting("MEDIA_ROOT", "the path of a folder", read.folder, BASE_DIR / "media")
 FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "participation.services.uploads.MediaUploadHandler",
+]
+#: With less than so many megabytes left on a disk an alarm is raised.
+DISK_FREE_MB = setting("DISK_FREE_MB", "a number of megabytes, at least 1", read.positive, 1024)
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 
 # ---------- logs: on stderr, for whoever collects them; what may stand in them is told in logs.py

@@ -16,5 +16,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 handler403 = "participation.web.shared.errors.refused"
+handler500 = "participation.web.shared.errors.failed"
 handler404 = "participation.web.shared.errors.not_found"
 handler429 = "participation.web.shared.throttle.too_many"

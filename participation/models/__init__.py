@@ -17,6 +17,7 @@ from .plans import Plan, PlanActor, Scenario
 from .register import Commitment, Motion, Report
 from .requests import Request
 from .steps import Step
+from .storage import WriteProbe
 from .trajectories import Trajectory
 from .uploads import Upload
 from .waivers import Waiver
@@ -60,4 +61,5 @@ __all__ = [
     "User",
     "Waiver",
     "Webhook",
+    "WriteProbe",
 ]

@@ -11,10 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from .columns import NameField
 from .trajectories import Trajectory
 
+#: Where uploaded files are kept, and where large ones are while they come in; both below MEDIA_ROOT.
+UPLOAD_FOLDER, INCOMING_FOLDER = "uploads", "incoming"
+
 
 def stored_as(_upload: Any, _filename: str) -> str:
     """Return where a file is kept: nothing of the name that the visitor gave it reaches the disk."""
-    return f"uploads/{uuid.uuid4().hex}"
+    return f"{UPLOAD_FOLDER}/{uuid.uuid4().hex}"
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):

@@ -69,8 +69,34 @@ def tell(trouble: Trouble) -> Told:
         "differences": _differences,
         "doubtful": _doubtful,
         "webhook": _webhook,
+        "disk": _disk,
+        "unwritable": _unwritable,
     }[trouble.code]
     return teller(trouble)
+
+
+_PLACES: Mapping[str, Any] = {
+    "database": gettext_lazy("the database"),
+    "media": gettext_lazy("uploaded files"),
+    "queue": gettext_lazy("the queue of jobs"),
+}
+
+
+def _disk(trouble: Trouble) -> Told:
+    return Told(
+        _("The disk is nearly full: %(n)s MB left for %(place)s")
+        % {"n": trouble.number, "place": _PLACES[trouble.job]},
+        _("When it is full, nobody can save anything or log in."),
+        _("Make room on the server, or give it a larger disk. See what takes room: `df -h`."),
+    )
+
+
+def _unwritable(trouble: Trouble) -> Told:
+    return Told(
+        _("Nothing can be written: %(place)s") % {"place": _PLACES[trouble.job]},
+        _("People can read, but not save anything. They get a page that says so."),
+        _("See whether the disk is full (`df -h`) or read-only, and whether the database may be written."),
+    )
 
 
 def say_moment(moment: datetime | None) -> str:
@@ -257,7 +283,7 @@ def alarm_mail(key: str, trouble: Trouble, to: Addressee, now: datetime) -> Emai
     """Return the mail that tells this trouble."""
     with translation.override(to.language):
         told = tell(trouble)
-        lasts = trouble.code in ("standstill", "late", "failed", "mail")
+        lasts = trouble.code in ("standstill", "late", "failed", "mail", "disk", "unwritable")
         following = (
             _("The next mail about this comes when it is over.")
             if lasts
@@ -274,10 +300,14 @@ def over_mail(key: str, code: str, job: str, to: Addressee, now: datetime) -> Em
             "mail": _("Mail leaves again"),
             "late": _("The job that %(does)s (%(job)s) has run again") % _named(job),
             "failed": _("The job that %(does)s (%(job)s) could do everything again") % _named(job),
+            "disk": _("There is room on the disk again: %(place)s") % {"place": _PLACES.get(job, job)},
+            "unwritable": _("Saving works again: %(place)s") % {"place": _PLACES.get(job, job)},
         }[code]
         body = [(_("Since"), say_moment(now)), ("", _("You need not do anything."))]
         following = _("The next mail comes when something is wrong again.")
-        return _mail(key, heading, body, receipts(f"?kind={job}" if job else ""), following, to, now)
+        return _mail(
+            key, heading, body, "" if job in _PLACES else receipts(f"?kind={job}" if job else ""), following, to, now
+        )
 
 
 def _body(told: Told) -> Iterator[tuple[str, str]]:

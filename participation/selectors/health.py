@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, Q, Subquery
 from django.db.models.functions import TruncDate
 
@@ -14,6 +15,8 @@ from participation.timetable import AMSTERDAM, JOBS, Job, next_slot, should_have
 MAIL_WAITS, MANY_WAIT = timedelta(hours=1), 5
 #: Of messages that are settled those of the last week are counted; who was in doubt longer ago was told.
 SETTLED_SINCE, IN_DOUBT_SINCE = timedelta(days=7), timedelta(days=1)
+#: Where files are kept on disks of this machine.
+STORAGE_PLACES = ("database", "media", "queue")
 #: Stands in the reason of a message that an administrator had sent again: see ``services.sending``.
 SENT_AGAIN = "An administrator had it sent again."
 SETTLED = ("sent", "refused", "doubtful", "held")
@@ -104,6 +107,31 @@ class WebhooksHealth(NamedTuple):
 
 
 _NO_WEBHOOKS = WebhooksHealth()
+
+
+class StorageHealth(NamedTuple):
+    """Whether database and files could be written, and how many bytes are free on the disk of each place.
+
+    The disk of a PostgreSQL server is not seen from here.
+    """
+
+    database: bool = True
+    media: bool = True
+    free: Mapping[str, int] = {}
+    checked_at: datetime | None = None
+
+    @property
+    def writable(self) -> bool:
+        """Tell whether everything can be written."""
+        return self.database and self.media
+
+    @property
+    def full(self) -> list[str]:
+        """Return the places whose disk is nearly full, by DISK_FREE_MB."""
+        return [place for place, free in self.free.items() if free < settings.DISK_FREE_MB * 1024**2]
+
+
+_STORAGE_IS_FINE = StorageHealth()
 
 
 class Trouble(NamedTuple):
@@ -243,9 +271,14 @@ def webhooks_health(now: datetime) -> WebhooksHealth:
     )
 
 
-def troubles(jobs: JobsHealth, mail: MailHealth, webhooks: WebhooksHealth = _NO_WEBHOOKS) -> list[Trouble]:
+def troubles(
+    jobs: JobsHealth,
+    mail: MailHealth,
+    webhooks: WebhooksHealth = _NO_WEBHOOKS,
+    storage: StorageHealth = _STORAGE_IS_FINE,
+) -> list[Trouble]:
     """Return what somebody has to look at, the worst first; what is being caught up with is left alone."""
-    found = []
+    found = list(_storage_troubles(storage))
     if jobs.never:
         found.append(Trouble("never"))
     if jobs.standstill:
@@ -264,8 +297,18 @@ def troubles(jobs: JobsHealth, mail: MailHealth, webhooks: WebhooksHealth = _NO_
     return found
 
 
-def still(jobs: JobsHealth, mail: MailHealth) -> set[str]:
+def _storage_troubles(storage: StorageHealth) -> Iterator[Trouble]:
+    since = storage.checked_at
+    for place, writable in (("database", storage.database), ("media", storage.media)):
+        if not writable:
+            yield Trouble("unwritable", place, since)
+    for place in storage.full:
+        yield Trouble("disk", place, since, storage.free[place] // 1024**2)
+
+
+def still(jobs: JobsHealth, mail: MailHealth, storage: StorageHealth = _STORAGE_IS_FINE) -> set[str]:
     """Return what is not over yet, as ``Trouble.what`` calls it: also what is only being caught up with."""
     found = {Trouble("late", job.name).what for job in jobs.late}
     found |= {Trouble("failed", job.name).what for job in jobs.jobs if job.failures}
+    found |= {trouble.what for trouble in _storage_troubles(storage)}
     return found | ({"standstill"} if jobs.late else set()) | ({"mail"} if mail.stuck_since else set())

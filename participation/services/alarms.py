@@ -9,14 +9,23 @@ from django.db.models.functions import Lower
 
 from participation.models import Message, User
 from participation.reports.machine import Addressee, alarm_mail, over_mail
-from participation.selectors.health import Trouble, jobs_health, mail_health, still, troubles, webhooks_health
+from participation.selectors.health import (
+    STORAGE_PLACES,
+    Trouble,
+    jobs_health,
+    mail_health,
+    still,
+    troubles,
+    webhooks_health,
+)
 from participation.timetable import JOBS
 
 from .mail.making import in_one
 from .mail.outbox import Draft, put_all
+from .storage import storage_health
 
 #: What goes on until it is over, and has a mail for both; the rest happened once.
-LASTING = ("standstill", "late", "failed", "mail")
+LASTING = ("standstill", "late", "failed", "mail", "disk", "unwritable")
 #: Of a new installation nobody knows yet whether anybody wants it to run: `check_jobs` tells that it does not.
 QUIET = ("never",)
 
@@ -26,9 +35,9 @@ def raise_alarms(now: datetime) -> list[int]:
 
     Each addressee hears of each trouble once, however often this is asked and by how many at once. Sends nothing.
     """
-    jobs, mail = jobs_health(now), mail_health(now)
-    found = [trouble for trouble in troubles(jobs, mail, webhooks_health(now)) if trouble.code not in QUIET]
-    in_one(lambda: put_all(_drafts(found, still(jobs, mail), now), now))
+    jobs, mail, storage = jobs_health(now), mail_health(now), storage_health(now)
+    found = [each for each in troubles(jobs, mail, webhooks_health(now), storage) if each.code not in QUIET]
+    in_one(lambda: put_all(_drafts(found, still(jobs, mail, storage), now), now))
     waiting = Message.objects.filter(state="waiting", kind="alarm", not_before__lte=now)
     return list(waiting.order_by("pk").values_list("pk", flat=True))
 
@@ -63,11 +72,9 @@ def _told() -> dict[str, dict[str, str]]:
     return told
 
 
-_LASTING = [
-    Trouble(code, job).what
-    for code in LASTING
-    for job in ([job.name for job in JOBS] if code in ("late", "failed") else [""])
-]
+_JOBS = tuple(job.name for job in JOBS)
+_SUBJECTS = {"late": _JOBS, "failed": _JOBS, "disk": STORAGE_PLACES, "unwritable": STORAGE_PLACES}
+_LASTING = [Trouble(code, job).what for code in LASTING for job in _SUBJECTS.get(code, ("",))]
 
 
 def _addressees() -> list[Addressee]:

@@ -13,6 +13,7 @@ from . import webhooks
 from .following import forget_unconfirmed
 from .mail import outbox
 from .outcomes import Outcome, Written, unrecorded
+from .storage import remove_abandoned_files
 
 #: So long after a trajectory was closed there is no news of it any more, and who followed it is forgotten.
 NEWS_AFTER_CLOSING = timedelta(days=365)
@@ -35,6 +36,7 @@ def expire(now: datetime, written: Written = unrecorded) -> Outcome:
     outcome.count("emptied", outbox.empty_old(now))
     outcome.count("webhooks_emptied", webhooks.empty_old(now))
     outcome.count("sessions", _forget_sessions(now))
+    outcome.count("files", remove_abandoned_files(now))
     old = JobChunk.objects.filter(run__finished_at__lt=now - PARTS_KEPT)
     outcome.count("parts", old.delete()[0])
     yesterday = timezone.localdate(now) - timedelta(days=1)

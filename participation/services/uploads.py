@@ -2,20 +2,28 @@
 
 import hashlib
 import re
+import tempfile
 import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from participation.models import Upload, User
+from participation.models.uploads import INCOMING_FOLDER
+
+from .storage import is_no_room
 
 #: At most so many bytes.
 LARGEST = 10 * 1024 * 1024
@@ -56,14 +64,77 @@ def store_upload(file: File, by: User, now: datetime) -> Upload:
         uploaded_at=now,
         uploaded_by=by,
     )
-    upload.file.save("", File(file), save=False)
+    # The name is set before anything is written: what is written in part must be found again to be removed.
+    upload.file.name = upload.file.field.generate_filename(upload, "")
     try:
+        upload.file.name = upload.file.storage.save(upload.file.name, File(file))
         upload.full_clean()
         upload.save()
-    except BaseException:
+    except BaseException as error:
         _drop(upload)
+        if is_no_room(error):
+            raise no_room() from error
         raise
     return upload
+
+
+class UnstoredFile(SimpleUploadedFile):
+    """Stands for a file for which there was no room while it came in; the rest of the form is kept."""
+
+    def __init__(self, name: str | None) -> None:
+        super().__init__(name or "", b"")
+
+
+class IncomingFile(TemporaryUploadedFile):
+    """A large upload, kept below MEDIA_ROOT until the request is answered."""
+
+    def __init__(self, *args: Any) -> None:
+        folder = Path(settings.MEDIA_ROOT) / INCOMING_FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        # Past its own parent, which would put it in the folder of the system.
+        file = tempfile.NamedTemporaryFile(dir=folder)  # noqa: SIM115 - the request closes it
+        UploadedFile.__init__(self, file, *args)
+
+
+class MediaUploadHandler(TemporaryFileUploadHandler):
+    """Keeps large uploads beside the other files until the form is read, where the clean-up job finds them.
+
+    Where the disk is full the form is read all the same: what somebody typed is not lost with the file.
+    """
+
+    unstored = False
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a file."""
+        FileUploadHandler.new_file(self, *args, **kwargs)
+        self.file = IncomingFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Write a piece; after one that does not fit the rest is passed over."""
+        if self.unstored:
+            return
+        try:
+            super().receive_data_chunk(raw_data, start)
+            self.file.flush()
+        except OSError as error:
+            if not is_no_room(error):
+                raise
+            self.unstored = True
+
+    def file_complete(self, file_size: int) -> Any:
+        """Return the file."""
+        if self.unstored:
+            self.unstored = False
+            self.file.close()
+            return UnstoredFile(self.file_name)
+        return super().file_complete(file_size)
+
+
+def no_room() -> ValidationError:
+    """Return the error for a file that cannot be kept because a disk is full."""
+    return ValidationError(
+        _("There is no room for this file at the moment. Save without it, or try again later. We are working on it.")
+    )
 
 
 @contextmanager
@@ -89,6 +160,8 @@ def kind_of(file: File) -> tuple[str, Kind]:
     kind = KINDS.get(extension)
     if kind is None:
         raise ValidationError(_("This kind of file cannot be used. Use one of these: %(kinds)s.") % _allowed())
+    if isinstance(file, UnstoredFile):
+        raise no_room()
     if not file.size:
         raise ValidationError(_("This file is empty. Choose another one."))
     if file.size > LARGEST:

@@ -217,5 +217,5 @@ def test_the_number_of_queries_does_not_depend_on_how_many_hear_it(django_assert
         world.user("administrator", name=f"beheer{number}")
     a_night(NOW - timedelta(days=3))
 
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(22):
         raise_alarms(NOW)

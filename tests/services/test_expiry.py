@@ -31,6 +31,7 @@ def test_the_receipt_says_of_each_how_much_went():
         "emptied": 0,
         "webhooks_emptied": 0,
         "sessions": 0,
+        "files": 0,
         "parts": 0,
         "requests": 0,
         "keys": 0,

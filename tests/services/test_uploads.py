@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import unicodedata
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files import File
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.test import RequestFactory
 from hypothesis import given as holds_for
 from hypothesis import strategies as st
 
 from participation.models import Upload
+from participation.services import uploads
 from participation.services.uploads import KINDS, LARGEST, kind_of, shown_name, store_upload, storing
 from tests import world
 from tests.files import CONTENTS, archive, given, office
@@ -178,3 +182,42 @@ def test_whatever_a_file_is_called_it_lands_in_the_one_folder(name, tmp_path_fac
     (kept,) = files(root)
     assert kept.parent == root / "uploads"
     assert upload.name == "x.pdf"
+
+
+@pytest.mark.django_db
+def test_a_file_for_which_there_is_no_room_is_refused_and_leaves_nothing(folder, monkeypatch):
+    def run_full(self, chunk_size=None):
+        yield b"%PDF-1.7"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    # What came in has chunks of its own; these are those of the copy that is kept.
+    monkeypatch.setattr(File, "chunks", run_full)
+    file = given("kaart.pdf")
+    with pytest.raises(ValidationError, match="geen ruimte"):
+        store_upload(file, world.user("adviser"), NOW)
+    assert files(folder) == []
+    assert not Upload.objects.exists()
+
+
+def test_a_large_upload_is_kept_below_the_media_folder_while_it_comes_in(folder):
+    body = {"title": "Schetsontwerp", "upload": SimpleUploadedFile("kaart.pdf", b"%PDF-1.7" + b"0" * 3_000_000)}
+    request = RequestFactory().post("/", body)
+
+    assert request.FILES["upload"].size == 3_000_008
+    assert [path.parent.name for path in files(folder)] == ["incoming"]
+    request.FILES["upload"].close()
+    assert files(folder) == []
+
+
+def test_where_the_disk_is_full_the_rest_of_the_form_is_kept(folder, monkeypatch):
+    def full(self, file, *args):
+        UploadedFile.__init__(self, Path("/dev/full").open("wb"), *args)  # noqa: SIM115
+
+    monkeypatch.setattr(uploads.IncomingFile, "__init__", lambda self, *args: full(self, None, *args))
+    body = {"upload": SimpleUploadedFile("kaart.pdf", b"%PDF-1.7" + b"0" * 3_000_000), "title": "Schetsontwerp"}
+    request = RequestFactory().post("/", body)
+
+    assert request.POST["title"] == "Schetsontwerp"
+    with pytest.raises(ValidationError, match="geen ruimte"):
+        kind_of(request.FILES["upload"])
+    assert files(folder) == []

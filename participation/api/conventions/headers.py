@@ -72,5 +72,6 @@ def _for_programs(response: HttpResponse) -> HttpResponse:
         403: _("This request was refused. With a session, send the CSRF token; or use a key."),
         404: _("There is nothing at this address. What there is stands at %(docs)s.") % {"docs": DOCS},
         500: _("Something went wrong here, and was written down. Try again later."),
+        503: str(problems.UNAVAILABLE),
     }
     return problems.answer(status, told.get(status, problems.title(status)))

@@ -15,8 +15,10 @@ from rest_framework.views import exception_handler as drf_exception_handler
 
 from participation.dossier.errors import DossierError, Problem
 from participation.services.editing import ChangedMeanwhile
+from participation.services.storage import is_unavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
+UNAVAILABLE: Final = _lazy("Nothing can be read or saved now. Try again later.")
 TITLES: Final[Mapping[int, Any]] = {
     400: _lazy("The request is not right"),
     401: _lazy("Not logged in"),
@@ -32,6 +34,7 @@ TITLES: Final[Mapping[int, Any]] = {
     428: _lazy("Say which version you change"),
     429: _lazy("Too many requests"),
     500: _lazy("Something went wrong here"),
+    503: _lazy("Not possible right now"),
 }
 
 
@@ -118,6 +121,8 @@ def _told(error: Exception) -> Exception:
             return changed_meanwhile()
         case ValidationError():
             return Invalid(_of_rows(error))
+        case _ if is_unavailable(error):
+            return Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(UNAVAILABLE))
         case _:
             return error
 

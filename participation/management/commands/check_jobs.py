@@ -14,6 +14,7 @@ from participation.reports.machine import tell
 from participation.selectors.health import (
     JobsHealth,
     MailHealth,
+    StorageHealth,
     Trouble,
     WebhooksHealth,
     jobs_health,
@@ -23,6 +24,7 @@ from participation.selectors.health import (
 )
 from participation.services import alarms
 from participation.services.mail import outbox
+from participation.services.storage import storage_health
 
 
 class Command(doors.Door):
@@ -53,10 +55,15 @@ class Command(doors.Door):
                 f"The database does not answer, so nothing can be told: {error}", returncode=doors.FAILED
             ) from None
         with translation.override(options["language"]):
-            jobs, mail, webhooks = jobs_health(now), mail_health(now), webhooks_health(now)
-            found = troubles(jobs, mail, webhooks)
+            jobs, mail, webhooks, storage = (
+                jobs_health(now),
+                mail_health(now),
+                webhooks_health(now),
+                storage_health(now),
+            )
+            found = troubles(jobs, mail, webhooks, storage)
             if options["format"] == "json":
-                self._json(jobs, mail, webhooks, found, now)
+                self._json(jobs, mail, webhooks, storage, found, now)
             else:
                 self._text(jobs, found)
             if options["alarm"]:
@@ -74,7 +81,13 @@ class Command(doors.Door):
         self.stdout.write("\n".join(receipts.table(jobs)))
 
     def _json(
-        self, jobs: JobsHealth, mail: MailHealth, webhooks: WebhooksHealth, found: list[Trouble], now: datetime
+        self,
+        jobs: JobsHealth,
+        mail: MailHealth,
+        webhooks: WebhooksHealth,
+        storage: StorageHealth,
+        found: list[Trouble],
+        now: datetime,
     ) -> None:
         told = {
             "ok": not found,
@@ -84,6 +97,7 @@ class Command(doors.Door):
             "parts_open": jobs.parts_open,
             "mail": mail._asdict(),
             "webhooks": {"waiting": webhooks.waiting, "oldest": webhooks.oldest, "off": len(webhooks.off)},
+            "storage": {"database": storage.database, "media": storage.media, "free_bytes": storage.free},
         }
         self.stdout.write(json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
 

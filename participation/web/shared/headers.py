@@ -28,8 +28,9 @@ class Headers:
         """Return the answer with its headers; what a view says itself stays as it is."""
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
-        session = getattr(request, "session", None)
-        if session is not None and SESSION_KEY in session and "no-store" not in response.get("Cache-Control", ""):
+        # Where the database is away, only reading the session fails: the page that says so is never cached anyway.
+        session = getattr(request, "session", None) if "no-store" not in response.get("Cache-Control", "") else None
+        if session is not None and SESSION_KEY in session:
             add_never_cache_headers(response)
         if request.resolver_match is not None and request.resolver_match.app_name == "admin":
             _as_administration(lambda _request: response)(request)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,25 +17,49 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 
-from participation.selectors.health import JobHealth, jobs_health, mail_health, webhooks_health
+from participation.selectors.health import JobHealth, StorageHealth, jobs_health, mail_health, webhooks_health
+from participation.services.storage import storage_health
+
+#: Anyone may ask for /healthz, and each check writes: a process writes no more often than this.
+STORAGE_CHECK = timedelta(seconds=10)
+_last_storage = StorageHealth()
 
 
 @never_cache
 @require_safe
 @login_not_required
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """Return whether the application and its database answer, and which jobs are late.
+    """Return whether the application and its database answer and can be written, and which jobs are late.
 
-    That a job is late is no reason to start the application anew, so it is 200 then too; without a database 503.
+    That a job is late is no reason to restart the application, so it is 200 then too. Without a database, or where
+    nothing can be saved ("read-only"), it is 503.
     """
     now = timezone.now()
-    told = {"status": "down", "checked_at": now.isoformat(timespec="seconds"), "version": settings.CODE_VERSION}
+    found = {"status": "down", "checked_at": now.isoformat(timespec="seconds"), "version": settings.CODE_VERSION}
     try:
         jobs = jobs_health(now)
     except Error:
-        return JsonResponse(told, status=503)
-    status = "late" if jobs.late or jobs.never else "ok"
-    return JsonResponse({**told, "status": status, "jobs": {job.name: _job(job) for job in jobs.jobs}})
+        return JsonResponse(found, status=503)
+    storage = _storage(now)
+    status = "read-only" if not storage.writable else "late" if jobs.late or jobs.never else "ok"
+    return JsonResponse(
+        {
+            **found,
+            "status": status,
+            "writable": {"database": storage.database, "media": storage.media},
+            "jobs": {job.name: _job(job) for job in jobs.jobs},
+        },
+        status=200 if storage.writable else 503,
+    )
+
+
+def _storage(now: datetime) -> StorageHealth:
+    """Return whether everything can be written, tried at most once in STORAGE_CHECK however many ask."""
+    global _last_storage
+    checked_at = _last_storage.checked_at
+    if checked_at is None or not timedelta() <= now - checked_at < STORAGE_CHECK:
+        _last_storage = storage_health(now)
+    return _last_storage
 
 
 def _job(job: JobHealth) -> dict[str, Any]:
@@ -97,6 +121,15 @@ class Figures:
             "Since the oldest message was made that waits for nothing but a sender or the mail server.",
             self._since(mail.oldest),
         )
+        storage = _storage(self.now)
+        writable = GaugeMetricFamily("leidraad_writable", "1 where it can be written.", labels=["place"])
+        writable.add_metric(["database"], float(storage.database))
+        writable.add_metric(["media"], float(storage.media))
+        yield writable
+        free = GaugeMetricFamily("leidraad_disk_free_bytes", "Room left on the disk of this place.", labels=["place"])
+        for place, number in storage.free.items():
+            free.add_metric([place], number)
+        yield free
         yield GaugeMetricFamily("leidraad_paused_addresses", "Addresses to which nothing is sent.", mail.paused)
         webhooks = webhooks_health(self.now)
         yield GaugeMetricFamily("leidraad_webhook_messages", "Messages to webhooks that wait.", webhooks.waiting)

@@ -9,11 +9,18 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from participation.models import Delivery, JobRun, Message, PausedAddress, Webhook
+from participation.selectors.health import StorageHealth
 from participation.timetable import JOBS, last_slot, start_of
 from participation.web.shared import health
 from tests import world
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _unchecked(monkeypatch, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(health, "_last_storage", StorageHealth())
 
 
 def a_night(ago=timedelta(), **columns):
@@ -59,6 +66,24 @@ def test_without_a_database_it_is_down(client, monkeypatch):
     assert "password" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("place", ["database", "media"])
+def test_where_nothing_can_be_written_it_is_read_only(client, monkeypatch, place):
+    a_night()
+    monkeypatch.setattr(health, "storage_health", lambda now: StorageHealth(**{place: False}, checked_at=now))
+    answer = client.get("/healthz")
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "read-only")
+    assert answer.json()["writable"][place] is False
+
+
+def test_however_many_ask_it_writes_once_in_ten_seconds(client, monkeypatch):
+    checks = []
+    monkeypatch.setattr(health, "storage_health", lambda now: checks.append(now) or StorageHealth(checked_at=now))
+    for _time in range(5):
+        client.get("/healthz")
+    assert len(checks) == 1
+
+
 @pytest.mark.parametrize("address", ["/healthz", "/metrics"])
 def test_it_is_answered_by_any_name_without_https_and_without_a_cookie(address, settings):
     settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["leidraad.example.org"], True
@@ -79,9 +104,9 @@ def test_every_other_page_still_asks_for_the_right_name_and_https(settings):
     assert Client().get("/over/", headers={"host": "leidraad.example.org"}).status_code == 301
 
 
-def test_nobody_is_looked_up_and_three_queries_will_do(client, django_assert_max_num_queries):
+def test_nobody_is_looked_up_and_five_queries_will_do(client, django_assert_max_num_queries):
     client.force_login(world.user("adviser"))
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(5):
         client.get("/healthz")
 
 

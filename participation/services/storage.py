@@ -1,0 +1,119 @@
+"""Whether database and files can be written, how much room is left, and what interrupted uploads left behind."""
+
+import errno
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.db import Error, InterfaceError, OperationalError, connection
+
+from participation.models import Upload, WriteProbe
+from participation.models.uploads import INCOMING_FOLDER, UPLOAD_FOLDER
+from participation.selectors.health import StorageHealth
+
+#: A file of an upload older than this belongs to no request that is still being answered.
+UPLOAD_TIMEOUT = timedelta(days=1)
+BATCH = 500
+#: How the operating system says that nothing more can be written.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+#: Classes of SQLSTATE (PostgreSQL, appendix A): connection, resources, operator intervention; and who must try again.
+_AWAY_CLASSES = ("08", "53", "57P")
+_TRY_AGAIN = ("40001", "40P01", "55P03")
+_SQLITE_AWAY = ("BUSY", "CANTOPEN", "FULL", "IOERR", "LOCKED", "READONLY")
+
+
+def storage_health(now: datetime) -> StorageHealth:
+    """Return whether database and files can be written, tried by writing, and how many bytes are free where."""
+    return StorageHealth(_database_is_writable(now), _media_is_writable(), dict(_free_bytes()), now)
+
+
+def is_no_room(error: BaseException | None) -> bool:
+    """Tell whether this error of the operating system says that a disk is full or read-only."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Tell whether this error passes by itself: the database is away, busy or full, or a disk is.
+
+    An error in a query of ours is none of these, though Django calls it OperationalError too.
+    """
+    if is_no_room(error):
+        return True
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    match error.__cause__:
+        case sqlite3.Error() as cause:
+            name = getattr(cause, "sqlite_errorname", "").removeprefix("SQLITE_")
+            return name.startswith(_SQLITE_AWAY)
+        case psycopg.Error(sqlstate=str() as state):
+            return state.startswith(_AWAY_CLASSES) or state in _TRY_AGAIN
+        case _:
+            return True
+
+
+def remove_abandoned_files(now: datetime) -> int:
+    """Delete files that an interrupted upload left, and return how many: half a file, or one without a row."""
+    before = (now - UPLOAD_TIMEOUT).timestamp()
+    abandoned = list(_files_before(INCOMING_FOLDER, before))
+    uploads = _files_before(UPLOAD_FOLDER, before)
+    while paths := list(islice(uploads, BATCH)):
+        names = {f"{UPLOAD_FOLDER}/{path.name}": path for path in paths}
+        for name in Upload.objects.filter(file__in=names).values_list("file", flat=True):
+            del names[name]
+        abandoned += names.values()
+    for path in abandoned:
+        path.unlink(missing_ok=True)
+    return len(abandoned)
+
+
+def _files_before(name: str, moment: float) -> Iterator[Path]:
+    """Yield the files in this folder of MEDIA_ROOT that were last written before this moment (seconds since 1970)."""
+    folder = Path(settings.MEDIA_ROOT) / name
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < moment:
+                yield Path(entry.path)
+
+
+def _database_is_writable(now: datetime) -> bool:
+    try:
+        if not WriteProbe.objects.filter(pk=1).update(written_at=now):
+            WriteProbe.objects.bulk_create([WriteProbe(pk=1, written_at=now)], ignore_conflicts=True)
+    except Error:
+        return False
+    return True
+
+
+def _media_is_writable() -> bool:
+    """Tell whether a file can be written to the disk where uploads are kept."""
+    folder = Path(settings.MEDIA_ROOT)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix="write-check-", dir=folder) as file:
+            # A page of the file system: an empty file takes no room.
+            file.write(b"0" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        return False
+    return True
+
+
+def _free_bytes() -> Iterator[tuple[str, int]]:
+    places = {"media": Path(settings.MEDIA_ROOT)}
+    if connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]
+        places["database"] = Path(str(connection.settings_dict["NAME"])).parent
+    if not settings.REDIS_URL:
+        places["queue"] = Path(settings.QUEUE_ROOT)
+    for name, folder in places.items():
+        there = next((path for path in (folder, *folder.parents) if path.is_dir()), None)
+        if there is not None:
+            yield name, shutil.disk_usage(there).free
