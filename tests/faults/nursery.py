@@ -61,7 +61,7 @@ def make_small(app: Any) -> None:
     from participation.services.mail import sending
 
     job_kinds.ROWS, job_kinds.RECIPIENTS, job_kinds.DUE = 4, 4, 8
-    assessment.flag_due.__defaults__ = (3,)
+    assessment.flag_due.__defaults__ = (3, *assessment.flag_due.__defaults__[1:])
     settings.CLAIM = timedelta(seconds=CLAIM)
     jobs.FIRST_PAUSE = jobs.LONGEST_PAUSE = 1
     sending.BATCH, sending.LEASE = 10, timedelta(seconds=CLAIM + 1)
