@@ -58,9 +58,9 @@ class _Atom(Atom1Feed):
         """Start a feed with this title."""
         super().__init__(clean_line(title), link, description, **more)
 
-    def add_item(self, title: str, link: str, description: str, **more: Any) -> None:
+    def add_item(self, title: str, link: str, description: str, *more: Any, **named: Any) -> None:
         """Add an entry."""
-        super().add_item(clean_line(title), link, clean_text(description), **more)
+        super().add_item(clean_line(title), link, clean_text(description), *more, **named)
 
     def latest_post_date(self) -> datetime:
         """Return the moment of the newest change."""

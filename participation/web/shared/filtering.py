@@ -49,7 +49,7 @@ class SearchField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Return the words that are searched for."""
-        return " ".join(searched(super().to_python(value)).words)
+        return " ".join(searched(super().to_python(value) or "").words)
 
 
 class FilterForm(Form):
