@@ -7,11 +7,11 @@ from django.http import HttpRequest
 
 from participation.models import ApiKey
 
-from .base import administers
+from .base import BoundedSearch, administers
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):
+class ApiKeyAdmin(BoundedSearch):
     """Keys: what is removed here is worth nothing from then on."""
 
     list_display = ("name", "user", "created", "expiry")

@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from participation.compliance.rulebook import load
 from participation.models import Trajectory
 from participation.models.fields import typed_form
+from participation.selectors.searching import searched
 from participation.services.assessment import reassess, reassess_one
 
 
@@ -39,7 +41,21 @@ def _day(model: type[models.Model], column: str) -> Callable[[Any], str]:
     return shown
 
 
-class VisibleRows(admin.ModelAdmin):
+class BoundedSearch(admin.ModelAdmin):
+    """A table that is searched as the pages are: for so many words at most, each one more look at every row."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """Return the rows that were found for the first words, and whether one may come twice; tell what was left."""
+        found = searched(search_term.strip())
+        if found.shortened and not request.path.endswith("/autocomplete/"):
+            message = _("This was too much to search for at once. Only the first words were used.")
+            self.message_user(request, message, messages.WARNING)
+        return super().get_search_results(request, queryset, " ".join(found.words))
+
+
+class VisibleRows(BoundedSearch):
     """A table of which one sees the rows of the trajectories that one may see."""
 
     #: The way from a row to its trajectory, for a filter; empty where it has none.

@@ -12,11 +12,13 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.http import HttpRequest
 
+from .base import BoundedSearch
+
 # Addresses follow the account's own; the server of staff stands in the environment; tokens are not kept.
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 
-class _Removable(admin.ModelAdmin):
+class _Removable(BoundedSearch):
     """Rows that a person makes by logging in, and that an administrator only takes away."""
 
     list_select_related = ("user",)

@@ -22,7 +22,7 @@ class PartAdmin(FactAdmin):
     trajectory_path = "trajectory"
     fixed = ("trajectory", "ref")
     list_select_related = ("trajectory",)
-    search_fields: ClassVar[tuple[str, ...]] = ("ref", "trajectory__title", "trajectory__slug")
+    search_fields: ClassVar[tuple[str, ...]] = ("ref", "trajectory__search_text", "trajectory__slug")
     autocomplete_fields = ("trajectory",)
 
 
@@ -70,7 +70,7 @@ class DocumentAdmin(PartAdmin):
         *days(Document, "dated_on", "published_on"),
     ]
     list_filter = ("kind", "changes_marked", "plain_summary")
-    search_fields: ClassVar[tuple[str, ...]] = (*PartAdmin.search_fields, "title", "version")
+    search_fields: ClassVar[tuple[str, ...]] = (*PartAdmin.search_fields, "search_text", "version")
     inlines = (DocumentShareInline,)
 
 
@@ -99,7 +99,7 @@ class ContributionAdmin(PartAdmin):
         *days(Contribution, "received_on", "responded_on"),
     ]
     list_filter = ("outcome",)
-    search_fields: ClassVar[tuple[str, ...]] = (*PartAdmin.search_fields, "party", "theme", "summary")
+    search_fields: ClassVar[tuple[str, ...]] = (*PartAdmin.search_fields, "party", "search_text")
 
 
 @admin.register(Request)

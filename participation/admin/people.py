@@ -10,6 +10,8 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from participation.models import Membership, User
 
+from .base import BoundedSearch
+
 
 class MembershipInline(admin.TabularInline):
     """For whom someone speaks."""
@@ -20,7 +22,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(BoundedSearch, DjangoUserAdmin):
     """Accounts: closed by making them inactive, for their name stands under what they recorded."""
 
     list_display = ("username", "email", "first_name", "last_name", "role", "is_active", "is_staff")
@@ -55,7 +57,7 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(SimpleHistoryAdmin):
+class MembershipAdmin(BoundedSearch, SimpleHistoryAdmin):
     """Who speaks for whom; ending it removes the row, its history tells that it was there."""
 
     list_display = ("user", "organisation")

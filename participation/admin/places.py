@@ -15,7 +15,7 @@ class NeighbourhoodAdmin(ImportsNeighbourhoods, FactAdmin):
     fixed = ("slug",)
     list_display = ("name", "slug", "district", "municipality", "cbs_code")
     list_filter = ("municipality", "district")
-    search_fields = ("name", "slug", "district", "cbs_code")
+    search_fields = ("search_text", "slug", "cbs_code")
     autocomplete_fields = ("neighbours",)
 
 
@@ -26,5 +26,5 @@ class OrganisationAdmin(FactAdmin):
     fixed = ("slug",)
     list_display = ("name", "slug", "kind", "municipality")
     list_filter = ("kind", "municipality")
-    search_fields = ("name", "slug")
+    search_fields = ("search_text", "slug")
     autocomplete_fields = ("neighbourhoods",)

@@ -29,7 +29,7 @@ class MotionAdmin(FactAdmin):
         "owner",
     ]
     list_filter = ("outcome", "body")
-    search_fields = ("number", "printed_as", "title", "dictum", "owner")
+    search_fields = ("search_text",)
     inlines = (ReportInline,)
 
     def assessed(self, row: Any) -> list[tuple[str, int]]:
@@ -44,7 +44,7 @@ class CommitmentAdmin(FactAdmin):
     fixed = ("number",)
     list_display = ["number", "text", *days(Commitment, "made_on", "due_on", "fulfilled_on"), "owner"]
     list_filter = ("made_by",)
-    search_fields = ("number", "text", "owner", "source")
+    search_fields = ("search_text", "source")
     inlines = (ReportInline,)
 
     def assessed(self, row: Any) -> list[tuple[str, int]]:
@@ -59,7 +59,7 @@ class ReportAdmin(FactAdmin):
     fixed = ("motion", "commitment")
     list_display = ["motion", "commitment", *days(Report, "on")]
     list_select_related = ("motion", "commitment")
-    search_fields = ("motion__number", "commitment__number", "text")
+    search_fields = ("motion__search_text", "commitment__search_text", "text")
     autocomplete_fields = ("motion", "commitment")
 
     def assessed(self, row: Any) -> list[tuple[str, int]]:

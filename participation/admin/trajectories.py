@@ -23,7 +23,7 @@ class TrajectoryAdmin(FactAdmin):
         *days(Trajectory, "started_on", "closed_on"),
     ]
     list_filter = ("status", "kind", "level", "impact", "public", "retrospective", "municipality")
-    search_fields = ("title", "slug", "summary")
+    search_fields = ("search_text", "slug")
     autocomplete_fields = ("neighbourhoods", "advisers", "motions")
 
 
@@ -43,7 +43,7 @@ class PlanAdmin(FactAdmin):
     autocomplete_fields = ("trajectory",)
     list_display = ["trajectory", *days(Plan, "adopted_on", "published_on", "to_council_on")]
     list_select_related = ("trajectory",)
-    search_fields = ("trajectory__title", "trajectory__slug")
+    search_fields = ("trajectory__search_text", "trajectory__slug")
     inlines = (PlanActorInline,)
 
 
@@ -56,7 +56,7 @@ class PlanActorAdmin(FactAdmin):
     list_display = ("organisation", "plan", "part", "suggested_by")
     list_filter = ("part",)
     list_select_related = ("organisation", "plan__trajectory")
-    search_fields = ("organisation__name", "organisation__slug", "plan__trajectory__title")
+    search_fields = ("organisation__search_text", "organisation__slug", "plan__trajectory__search_text")
     autocomplete_fields = ("plan", "organisation")
 
 
@@ -70,4 +70,4 @@ class WaiverAdmin(FactAdmin):
     list_display = ("rule", "subject", "trajectory", "by", "granted_on", "until")
     list_filter = ("rule", "granted_on", "until")
     list_select_related = ("trajectory",)
-    search_fields = ("rule", "subject", "reason", "trajectory__title", "trajectory__slug")
+    search_fields = ("rule", "subject", "reason", "trajectory__search_text", "trajectory__slug")

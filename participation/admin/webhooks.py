@@ -18,7 +18,7 @@ from participation.models import Delivery, Webhook
 from participation.services import webhooks, webhooks_sending
 from participation.services.webhooks_post import trouble_with
 
-from .base import ReadOnlyAdmin, administers
+from .base import BoundedSearch, ReadOnlyAdmin, administers
 
 
 class WebhookForm(forms.ModelForm):
@@ -41,7 +41,7 @@ class WebhookForm(forms.ModelForm):
 
 
 @admin.register(Webhook)
-class WebhookAdmin(SimpleHistoryAdmin):
+class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
     """Who is told of changes of status."""
 
     form = WebhookForm

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
-from django.forms import NullBooleanField, TextInput
+from django.forms import CharField, NullBooleanField, TextInput
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
@@ -15,6 +15,7 @@ from participation.compliance import vocabulary as words
 from participation.models import Trajectory
 from participation.models.words import LABELS
 from participation.selectors.listing import late_on, matching, open_for_input, phase_of_now
+from participation.selectors.searching import LONGEST, MOST_WORDS, searched
 
 from .conventions.asking import Asked
 from .conventions.problems import Invalid, Place
@@ -99,10 +100,35 @@ class YesNo(BooleanFilter):
         super().__init__(label=label, **more)
 
 
+class _SearchField(CharField):
+    """What to search for; more than can be searched for is refused, not left out."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the text. Raises ValidationError where it is too long."""
+        text = super().clean(value)
+        if searched(text).shortened:
+            message = _("Search for at most %(words)s words, of %(characters)s characters together.")
+            raise ValidationError(message % {"words": MOST_WORDS, "characters": LONGEST}, code="too_long")
+        return text
+
+
+class Search(CharFilter):
+    """Words that must all occur, whatever their accents and capitals; ``_search`` of the set looks for them."""
+
+    field_class = _SearchField
+
+    def __init__(self, places: str, **more: Any) -> None:
+        label = (
+            f"Words that all occur in {places}, whatever their accents and capitals: "
+            f"at most {MOST_WORDS}, of {LONGEST} characters together."
+        )
+        super().__init__(label=label, method="_search", **more)
+
+
 class TrajectoryFilters(Filters):
     """What may be asked of the list of trajectories."""
 
-    search = CharFilter(label="Words that occur in title, summary, neighbourhood or contact.", method="_search")
+    search = Search("title, summary, contributions, documents, motions, organisations, neighbourhoods or contact")
     kind = Word(words.TRAJECTORY_KINDS, "What it is about.")
     initiator = Word(words.INITIATORS, "Who took the initiative.")
     level = Word(words.LEVELS, "Rung of the participation ladder.")

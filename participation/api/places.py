@@ -14,14 +14,14 @@ from rest_framework.reverse import reverse
 from participation.compliance import vocabulary as words
 from participation.models import Neighbourhood, Organisation
 from participation.selectors.records import keys_of, neighbourhood_records, organisation_records
-from participation.selectors.register import matching
+from participation.selectors.searching import matching
 from participation.services.organisations import add_organisation
 
 from .conventions.asking import Asked, chosen
 from .conventions.conditions import etag_of_document
 from .conventions.once import done_once
 from .described.schema import Told
-from .filters import Filters, Word
+from .filters import Filters, Search, Word
 from .views import PAGED, SELECTED, ApiView
 
 NEIGHBOURHOOD_KEYS = ("slug", "name", "district", "municipality", "cbs_code", "neighbours")
@@ -30,7 +30,7 @@ NEIGHBOURHOOD_KEYS = ("slug", "name", "district", "municipality", "cbs_code", "n
 class OrganisationFilters(Filters):
     """What may be asked of organisations."""
 
-    search = CharFilter(label="Words that occur in the name.", method="_search")
+    search = Search("the name")
     kind = Word(words.ORGANISATION_KINDS, "What kind of organisation it is.")
     municipality = CharFilter(label="Slug of the municipality it belongs to.")
     neighbourhood = CharFilter(
@@ -42,13 +42,13 @@ class OrganisationFilters(Filters):
         fields: list[str] = []
 
     def _search(self, rows: QuerySet[Organisation], _name: str, text: str) -> QuerySet[Organisation]:
-        return matching(rows, text, "name")
+        return matching(rows, text)
 
 
 class NeighbourhoodFilters(Filters):
     """What may be asked of neighbourhoods."""
 
-    search = CharFilter(label="Words that occur in name or district.", method="_search")
+    search = Search("name or district")
     district = CharFilter(label="The district it lies in.")
     municipality = CharFilter(label="Slug of the municipality.")
     cbsCode = CharFilter(label="Its code of Statistics Netherlands.", field_name="cbs_code")  # noqa: N815
@@ -58,7 +58,7 @@ class NeighbourhoodFilters(Filters):
         fields: list[str] = []
 
     def _search(self, rows: QuerySet[Neighbourhood], _name: str, text: str) -> QuerySet[Neighbourhood]:
-        return matching(rows, text, "name", "district")
+        return matching(rows, text)
 
 
 class OrganisationList(ApiView):

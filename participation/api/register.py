@@ -17,21 +17,17 @@ from participation.selectors import register
 from participation.selectors.changes import shown_now
 from participation.selectors.records import keys_of
 from participation.selectors.register_records import overdue_as_known, tracked_records
+from participation.selectors.searching import matching
 from participation.services.register_records import write_report, write_tracked
 
 from .conventions.asking import Asked, chosen
 from .conventions.conditions import etag_of_told, shown_to
 from .conventions.once import done_once
 from .described.schema import Told
-from .filters import Filters, Word, YesNo
+from .filters import Filters, Search, Word, YesNo
 from .views import PAGED, SELECTED, TIME_TRAVEL, ApiView
 
 MODELS: Mapping[str, Any] = {"motion": Motion, "commitment": Commitment}
-#: The columns in which words are looked for.
-SEARCHED: Mapping[str, Sequence[str]] = {
-    "motion": ("number", "owner", "title", "dictum"),
-    "commitment": ("number", "owner", "text", "made_by"),
-}
 _AS_KNOWN = (
     "With geldigOp its state and what is owed are those of that day, by what is known now. With bekendOp all of it "
     "is as it was recorded at that moment, and what is owed is judged anew from that."
@@ -82,7 +78,7 @@ class _Tracked(ApiView):
 class TrackedFilters(Filters):
     """What may be asked of motions and commitments."""
 
-    search = CharFilter(label="Words that occur in number, title, text or owner.", method="_search")
+    search = Search("number, title, text or owner")
     owner = CharFilter(label="Who carries it out.")
     overdue = YesNo("Whether something is overdue on the ground of it.", method="_overdue")
 
@@ -96,7 +92,7 @@ class TrackedFilters(Filters):
         self.of, self.asked = of, asked
 
     def _search(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
-        return register.matching(rows, text, *SEARCHED[self.of])
+        return matching(rows, text)
 
     def _overdue(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
         rulebook, day, known_at = self.asked.rulebook, self.asked.day, self.asked.known_at

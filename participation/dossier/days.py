@@ -1,10 +1,12 @@
 """What is wrong with the dates and times of a document: not in the calendar, or surely in a wrong order."""
 
 from collections.abc import Iterator
+from datetime import time
 from typing import Any, Final
 
 from participation.compliance.dates import When
 from participation.compliance.reading import when_of
+from participation.compliance.times import takes_no_time, takes_too_long
 
 from .errors import Problem, pointer
 from .hints import date_hint, shown
@@ -55,12 +57,19 @@ def order_problems(document: dict[str, Any], days: Days) -> Iterator[Problem]:
             for later, earlier in pairs:
                 yield from _order(days, (*path, later), (*path, earlier))
     for index, step in enumerate(document.get("steps") or ()):
-        starts, ends = step.get("starts_at"), step.get("ends_at")
-        # Two texts HH:MM sort as the times they stand for.
-        if starts and ends and ends <= starts:
-            reason = f"it ends at {shown(ends)} and starts at {shown(starts)}"
-            hint = "write an end after the start; what ends after midnight ends at 23:59 here"
+        starts, ends = _time(step.get("starts_at")), _time(step.get("ends_at"))
+        if takes_no_time(starts, ends) or takes_too_long(starts, ends):
+            reason = f"it ends at {shown(step['ends_at'])} and starts at {shown(step['starts_at'])}"
+            hint = "check both times; an end before the start is on the next day, at most 12 hours later"
             yield Problem(pointer("steps", index, "ends_at"), reason, hint)
+
+
+def _time(value: Any) -> time | None:
+    """Return a time of day; None where it is missing, or no time of day: that is a problem of its own."""
+    try:
+        return time.fromisoformat(value) if value else None
+    except ValueError:
+        return None
 
 
 def _order(days: Days, later: tuple[str | int, ...], earlier: tuple[str | int, ...]) -> Iterator[Problem]:

@@ -17,7 +17,8 @@ Keys = dict[str, tuple[Fragment, str]]
 _END = r"$(?!\n)"
 # A database refuses NUL, and half of a surrogate pair cannot be written as UTF-8.
 _ANY_TEXT = r"^[^\u0000\ud800-\udfff]*$"
-_NOT_BLANK = r"^(?=[\s\S]*\S)[^\u0000\ud800-\udfff]+$"
+# What is left out of a text when it is stored does not keep it from being blank.
+_NOT_BLANK = r"^(?=[\s\S]*[^\s\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff])[^\u0000\ud800-\udfff]+$"
 _ONE_LINE = rf"^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]+{_END}"
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 _YEAR_MONTH_DAY = rf"^(1[89][0-9]{{2}}|2[01][0-9]{{2}}|2200)-[0-9]{{2}}-[0-9]{{2}}{_END}"
@@ -54,7 +55,9 @@ SCALARS: Final[dict[str, Fragment]] = {
     },
     "text": {
         "title": "text",
-        "description": "Any text without NUL characters.",
+        "description": (
+            "Any text without NUL characters. Line breaks are stored as U+000A, and what XML cannot hold is left out."
+        ),
         "type": "string",
         "pattern": _ANY_TEXT,
     },
@@ -279,7 +282,7 @@ _STEP: Keys = {
     "cancelled": (YES_NO, "Whether it was called off."),
     "optional": (YES_NO, "Whether it may be left out."),
     "starts_at": (TIME, "When it starts."),
-    "ends_at": (TIME, "When it ends."),
+    "ends_at": (TIME, "When it ends; before starts_at: on the next day, at most 12 hours later."),
     "announced_on": (DATE, "When people were told of it."),
     "closes": (DATE, "Last day, e.g. of an inspection."),
     "procedure": (one_of(words.PROCEDURES), "Procedure of an inspection."),

@@ -15,9 +15,10 @@ from typing import IO, Any, Final, NamedTuple
 from django.utils import translation
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+
+from participation.dossier.characters import clean_line, clean_text
 
 from .cells import Cell, cell, escaped
 
@@ -97,11 +98,12 @@ def write_xlsx(table: Table, file: IO[bytes]) -> None:
     The headings stay in sight and can be filtered by; what does not fit in one sheet goes on in the next.
     """
     book = Workbook(write_only=True)
-    book.properties.creator, book.properties.title = "Leidraad", table.title
+    called = clean_line(table.title)
+    book.properties.creator, book.properties.title = "Leidraad", called
     above, found, number = headings(table), lines(table), 1
     with closing(book):
         while True:
-            title = table.title.translate(_NOT_IN_A_TITLE)[:28].strip() or table.name[:28]
+            title = called.translate(_NOT_IN_A_TITLE)[:28].strip() or table.name[:28]
             sheet: Any = book.create_sheet(title if number == 1 else f"{title} {number}")
             rows = _write_sheet(sheet, above, islice(found, _MOST_ROWS - 1))
             number += 1
@@ -135,14 +137,14 @@ def _heading(sheet: Any, text: str) -> Any:
 
 
 def _safe(value: Cell) -> Cell:
-    return escaped(value) if isinstance(value, str) else value
+    # What was recorded before texts were cleaned may hold characters that no sheet can.
+    return escaped(clean_text(value)) if isinstance(value, str) else value
 
 
 def _for_excel(value: Cell) -> Cell:
-    """Return the cell as Excel can hold it: signs that XML cannot hold are told as such, what is too long is cut."""
+    """Return the cell as Excel can hold it: what is too long is cut."""
     if isinstance(value, str):
-        text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value.replace("\r\n", "\n").replace("\r", "\n"))
-        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+        return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
     if isinstance(value, date):
         day = value.date() if isinstance(value, datetime) else value
         return value if day >= _FIRST_DAY else value.isoformat()

@@ -8,11 +8,13 @@ from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken, AuthTokenManager
 
+from .columns import LineField
+
 
 class ApiKey(AbstractAuthToken):
     """A key with which a program does what this person may do. Only its checksum is kept: it is shown once."""
 
-    name = models.CharField(_("what it is for"), max_length=100)
+    name = LineField(_("what it is for"), max_length=100)
 
     objects: ClassVar[Any] = AuthTokenManager()
 

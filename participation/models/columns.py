@@ -12,6 +12,7 @@ from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from participation.dossier.characters import clean_line, clean_text, clean_values
 from participation.dossier.numbers import normal_number
 
 from .words import labelled
@@ -27,6 +28,39 @@ class _Column(models.Field):
             kwargs.pop(detail, None)
         made_of = next(c for c in type(self).__mro__ if c.__module__.startswith("django."))
         return name, f"django.db.models.{made_of.__name__}", args, kwargs
+
+
+class CleanedColumn(_Column):
+    """A column whose text is cleaned on every way in: forms, rows, bulk ways and lookups.
+
+    XML, iCalendar and mail cannot hold every character; one of them in a title makes a whole feed unreadable.
+    """
+
+    def cleaned(self, value: Any) -> Any:
+        """Return the value with its text on one line, without what those formats cannot hold."""
+        return clean_line(value) if isinstance(value, str) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value, cleaned."""
+        return self.cleaned(super().to_python(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return the value to store or to look for, cleaned."""
+        return self.cleaned(super().get_prep_value(value))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Return the value, cleaned, and leave it on the instance: its history keeps the same."""
+        value = self.cleaned(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+class LineField(CleanedColumn, models.CharField):
+    """A text on one line, such as a title or a name."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return the form field, which cleans before it asks whether anything was typed."""
+        return super().formfield(**{"form_class": LineFormField, **kwargs})
 
 
 class SlugField(_Column, models.CharField):
@@ -53,7 +87,7 @@ class NameField(_Column, models.CharField):
         super().__init__(*args, **{"max_length": 100, **kwargs})
 
 
-class AddressField(_Column, models.CharField):
+class AddressField(CleanedColumn, models.CharField):
     """The address of a page or file on the web, of any length."""
 
     default_validators = [URLValidator(schemes=["http", "https"])]
@@ -83,17 +117,23 @@ class MotionNumberField(NameField):
         return value
 
 
-class TextField(_Column, models.TextField):
+class TextField(CleanedColumn, models.TextField):
     """A text of any length, empty where nothing was written: rules ask only whether it is there."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make an optional column."""
         super().__init__(*args, **{"blank": True, "default": "", **kwargs})
 
-    def get_prep_value(self, value: Any) -> Any:
+    def cleaned(self, value: Any) -> Any:
         """Return the text; one of white space alone is none, so that the database need not look into it."""
-        value = super().get_prep_value(value)
-        return "" if isinstance(value, str) and not value.strip() else value
+        if not isinstance(value, str):
+            return value
+        text = clean_text(value)
+        return text if text.strip() else ""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return the form field, which cleans before it asks whether anything was typed."""
+        return super().formfield(**{"form_class": TextFormField, **kwargs})
 
 
 class WordField(_Column, models.CharField):
@@ -109,13 +149,17 @@ class WordField(_Column, models.CharField):
         super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **kwargs})
 
 
-class ListField(_Column, models.JSONField):
+class ListField(CleanedColumn, models.JSONField):
     """A list: of words where ``keys`` is empty, else of objects with at most those keys."""
 
     def __init__(self, *args: Any, keys: Iterable[str] = (), **kwargs: Any) -> None:
         """Make an optional column, an empty list unless filled."""
         self.keys = tuple(keys)
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
+
+    def cleaned(self, value: Any) -> Any:
+        """Return the list with its words on one line, or its texts cleaned."""
+        return clean_values(value, clean_text if self.keys else clean_line)
 
     def formfield(self, **kwargs: Any) -> Any:
         """Return the form field: one word a line, or JSON where it is a list of objects."""
@@ -139,13 +183,17 @@ class ListField(_Column, models.JSONField):
         return isinstance(item, dict) and bool(item) and _are_texts(item, self.keys)
 
 
-class TextsField(_Column, models.JSONField):
+class TextsField(CleanedColumn, models.JSONField):
     """A few named texts: an object with at most these keys."""
 
     def __init__(self, *args: Any, keys: Iterable[str] = (), **kwargs: Any) -> None:
         """Make an optional column, an empty object unless filled."""
         self.keys = tuple(keys)
         super().__init__(*args, **{"default": dict, "blank": True, **kwargs})
+
+    def cleaned(self, value: Any) -> Any:
+        """Return the object with its texts cleaned."""
+        return clean_values(value)
 
     def formfield(self, **kwargs: Any) -> Any:
         """Return the form field, which takes JSON."""
@@ -157,6 +205,22 @@ class TextsField(_Column, models.JSONField):
         if not isinstance(value, dict) or not _are_texts(value, self.keys):
             message = _("This must be an object with only the keys %(keys)s, each a text.")
             raise ValidationError(message, code="invalid", params={"keys": ", ".join(self.keys)})
+
+
+class TextFormField(forms.CharField):
+    """A text, without characters that no output can hold; its line breaks as they are stored."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text."""
+        return super().to_python(clean_text(value) if isinstance(value, str) else value)
+
+
+class LineFormField(forms.CharField):
+    """A text on one line, without characters that no output can hold."""
+
+    def to_python(self, value: Any) -> Any:
+        """Return the text."""
+        return super().to_python(clean_line(value) if isinstance(value, str) else value)
 
 
 class WordsFormField(forms.CharField):

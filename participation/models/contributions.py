@@ -1,15 +1,15 @@
 """What participants put in, and what was done with it."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
 
-from .columns import NameField, TextField, WordField
+from .columns import LineField, NameField, TextField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
 from .fields import WhenField
 from .parts import TrajectoryPart
+from .searching import SearchTextField
 
 
 class Contribution(TrajectoryPart):
@@ -21,13 +21,14 @@ class Contribution(TrajectoryPart):
     step = NameField(_("received in (ref of a step)"), blank=True, default="")
     party = NameField(_("from"), blank=True, default="")
     received_on = WhenField(_("received on"))
-    theme = models.CharField(_("theme"), blank=True, default="")
+    theme = LineField(_("theme"), blank=True, default="")
     summary = TextField(_("summary"))
     outcome = WordField(_("outcome"), words=OUTCOMES)
     response = TextField(_("response"))
     responded_on = WhenField(_("responded on"))
+    search_text = SearchTextField("theme", "summary", "response")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["search_text"])
 
     class Meta:
         verbose_name = _("contribution")

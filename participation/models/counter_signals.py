@@ -7,7 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import STATUSES
 
-from .columns import AddressField, SlugField, TextField
+from .columns import AddressField, LineField, SlugField, TextField
 from .constraints import words_known
 from .organisations import Organisation
 from .requests import Request
@@ -26,7 +26,7 @@ class CounterSignal(models.Model):
         Trajectory, models.PROTECT, related_name="counter_signals", verbose_name=_("trajectory")
     )
     rule = SlugField(_("rule"))
-    subject = models.CharField(_("subject"), max_length=100, blank=True, default="")
+    subject = LineField(_("subject"), max_length=100, blank=True, default="")
     status = models.CharField(_("status that is contradicted"), max_length=20)
     on = models.DateField(_("on"))
     organisation = models.ForeignKey(

@@ -7,10 +7,11 @@ from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import AUDIENCES, DOCUMENT_KINDS
 
-from .columns import AddressField, NameField, WordField
+from .columns import AddressField, LineField, NameField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
 from .fields import WhenField
 from .parts import Pointing, TrajectoryPart
+from .searching import SearchTextField
 from .uploads import Upload
 
 
@@ -19,9 +20,9 @@ class Document(TrajectoryPart):
 
     REFS = {"replaces": ("Document",)}
 
-    title = models.CharField(_("title"), blank=True, default="")
+    title = LineField(_("title"), blank=True, default="")
     kind = WordField(_("kind"), words=DOCUMENT_KINDS)
-    version = models.CharField(_("version"), blank=True, default="")
+    version = LineField(_("version"), blank=True, default="")
     dated_on = WhenField(_("dated on"))
     published_on = WhenField(_("published on"))
     replaces = NameField(_("replaces (ref)"), blank=True, default="")
@@ -31,8 +32,9 @@ class Document(TrajectoryPart):
     file = models.ForeignKey(
         Upload, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("file")
     )
+    search_text = SearchTextField("title")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["search_text"])
 
     class Meta:
         verbose_name = _("document")

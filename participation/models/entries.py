@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q
 from django.utils.translation import gettext_lazy as _
 
-from .columns import WordField
+from .columns import TextField, WordField
 from .constraints import exactly_one
 from .register import Commitment, Motion
 from .trajectories import Trajectory
@@ -48,7 +48,7 @@ class Entry(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="entries", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
     verb = WordField(_("what was done"), words=VERBS, blank=False)
-    about = models.TextField(_("about what"), blank=True, default="")
+    about = TextField(_("about what"))
     items = models.JSONField(_("rows"), default=list, blank=True)
     links = models.JSONField(_("links"), default=list, blank=True)
     undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)

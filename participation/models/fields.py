@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import DATELESS, When, iso_day
+from participation.dossier.characters import clean_line
 
 _OPEN = ".." + "." * 8
 _YEARS = (1900, 2199)
@@ -101,13 +102,14 @@ class WhenField(models.Field):
 def _read(value: Any) -> When | None:
     if value is None or value == "":
         return None
-    if isinstance(value, When):
-        return value
     if isinstance(value, date):
         return When.on(value)
-    if isinstance(value, str) and "|" in value:
-        return When.from_text(value)
-    return When.from_json(value)
+    if isinstance(value, When):
+        when = value
+    else:
+        when = When.from_text(value) if isinstance(value, str) and "|" in value else When.from_json(value)
+    # What the source printed stands on one line of a page, a feed and a calendar.
+    return when._replace(text=clean_line(when.text)) if when and when.text else when
 
 
 @WhenField.register_lookup

@@ -10,9 +10,10 @@ from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import ORGANISATION_KINDS, RESIDENTS_PARTIES
 
-from .columns import SlugField, WordField
+from .columns import LineField, SlugField, WordField
 from .constraints import words_known
 from .places import Neighbourhood
+from .searching import SearchTextField
 
 #: Kinds of organisations that are known to everyone.
 PUBLIC_BODIES = ("municipality", "council", "committee", "executive", "registry", "audit_office")
@@ -52,14 +53,15 @@ class Organisation(models.Model):
     """A party in trajectories. Dossiers know it by its slug, so that never changes."""
 
     slug = SlugField(_("slug"), unique=True)
-    name = models.CharField(_("name"))
+    name = LineField(_("name"))
     kind = WordField(_("kind"), words=ORGANISATION_KINDS)
     municipality = SlugField(_("municipality"), blank=True, default="")
     neighbourhoods = models.ManyToManyField(
         Neighbourhood, blank=True, related_name="organisations", verbose_name=_("neighbourhoods")
     )
+    search_text = SearchTextField("name")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["search_text"])
     objects = OrganisationQuerySet.as_manager()
 
     class Meta:

@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .columns import WordField
+from .columns import LineField, WordField
 from .constraints import words_known
 
 ROLES = ("adviser", "coordinator", "association_member", "auditor", "administrator")
@@ -23,6 +23,8 @@ REPORT_FREQUENCIES = ("none", "daily", "weekly")
 class User(AbstractUser):
     """Someone with an account. Without history on purpose: personal data is kept in one place."""
 
+    first_name = LineField(_("first name"), max_length=150, blank=True)
+    last_name = LineField(_("last name"), max_length=150, blank=True)
     email = models.EmailField(_("e-mail address"))
     role = WordField(_("role"), words=ROLES, blank=False, default="association_member")
     language = models.CharField(
@@ -31,7 +33,7 @@ class User(AbstractUser):
     report_frequency = WordField(_("report by mail"), words=REPORT_FREQUENCIES, blank=False, default="weekly")
     wants_reminders = models.BooleanField(_("a mail before something falls due"), default=True)
     snoozed_until = models.DateField(_("no mail up to and including"), null=True, blank=True)
-    snooze_reason = models.CharField(_("why no mail"), max_length=200, blank=True, default="")
+    snooze_reason = LineField(_("why no mail"), max_length=200, blank=True, default="")
     caught_up_at = models.DateTimeField(_("has read what changed until"), null=True, blank=True, editable=False)
 
     class Meta:

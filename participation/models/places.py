@@ -6,7 +6,8 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .columns import SlugField
+from .columns import LineField, SlugField
+from .searching import SearchTextField
 
 _CBS_CODE = r"^(WK[0-9]{6}|BU[0-9]{8})$"
 _CBS_FORM = _("A CBS code is WK with six digits or BU with eight.")
@@ -16,8 +17,8 @@ class Neighbourhood(models.Model):
     """A neighbourhood, in a district of a municipality."""
 
     slug = SlugField(_("slug"), unique=True)
-    name = models.CharField(_("name"))
-    district = models.CharField(_("district"), blank=True, default="")
+    name = LineField(_("name"))
+    district = LineField(_("district"), blank=True, default="")
     municipality = SlugField(_("municipality"), blank=True, default="")
     cbs_code = models.CharField(
         _("CBS code"),
@@ -27,8 +28,9 @@ class Neighbourhood(models.Model):
         validators=[RegexValidator(_CBS_CODE, _CBS_FORM)],
     )
     neighbours = models.ManyToManyField("self", blank=True, verbose_name=_("neighbouring areas"))
+    search_text = SearchTextField("name", "district")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["search_text"])
 
     class Meta:
         verbose_name = _("neighbourhood")

@@ -7,7 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import PARTS
 
-from .columns import ListField, NameField, TextField, TextsField, WordField
+from .columns import LineField, ListField, NameField, TextField, TextsField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
 from .fields import WhenField
 from .parts import TrajectoryPart
@@ -81,7 +81,7 @@ class PlanActor(models.Model):
 class Scenario(TrajectoryPart):
     """A scenario, and when it was presented to participants."""
 
-    title = models.CharField(_("title"), blank=True, default="")
+    title = LineField(_("title"), blank=True, default="")
     presented_on = WhenField(_("presented on"))
 
     history = HistoricalRecords()

@@ -9,9 +9,10 @@ from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import MOTION_OUTCOMES
 
-from .columns import ListField, MotionNumberField, NameField, TextField, WordField
+from .columns import LineField, ListField, MotionNumberField, NameField, TextField, WordField
 from .constraints import bounds_ordered, exactly_one, words_known
 from .fields import WhenField
+from .searching import SearchTextField
 
 
 class Motion(models.Model):
@@ -20,7 +21,7 @@ class Motion(models.Model):
     number = MotionNumberField(_("number"), unique=True)
     printed_as = NameField(_("printed as"), blank=True, default="")
     also_printed_as = ListField(_("also printed as"))
-    title = models.CharField(_("title"), blank=True, default="")
+    title = LineField(_("title"), blank=True, default="")
     dictum = TextField(_("what it asks"))
     body = NameField(_("body"), blank=True, default="")
     adopted_on = WhenField(_("adopted on"))
@@ -28,13 +29,14 @@ class Motion(models.Model):
     votes_against = models.PositiveSmallIntegerField(_("votes against"), null=True, blank=True)
     # Of input one says "overgenomen", of a motion "aangenomen".
     outcome = WordField(_("outcome"), words=MOTION_OUTCOMES, labels={"adopted": pgettext_lazy("motion", "adopted")})
-    owner = models.CharField(_("owner"), blank=True, default="")
+    owner = LineField(_("owner"), blank=True, default="")
     due_on = WhenField(_("due on"))
     settled_proposed_on = WhenField(_("settling proposed on"))
     settled_on = WhenField(_("settled on"))
     rules = ListField(_("rules that follow from it"))
+    search_text = SearchTextField("number", "printed_as", "title", "dictum", "owner")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["search_text"])
 
     class Meta:
         verbose_name = _("motion")
@@ -61,14 +63,15 @@ class Commitment(models.Model):
     number = NameField(_("number"), unique=True)
     text = TextField(_("what was promised"))
     made_on = WhenField(_("made on"))
-    made_by = models.CharField(_("made by"), blank=True, default="")
+    made_by = LineField(_("made by"), blank=True, default="")
     made_to = ListField(_("made to"))
-    owner = models.CharField(_("owner"), blank=True, default="")
+    owner = LineField(_("owner"), blank=True, default="")
     due_on = WhenField(_("due on"))
     fulfilled_on = WhenField(_("fulfilled on"))
     source = TextField(_("source"))
+    search_text = SearchTextField("number", "text", "made_by", "owner")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["search_text"])
 
     class Meta:
         verbose_name = _("commitment")

@@ -1,5 +1,9 @@
 """What happens in a trajectory: activities, decisions, inspections, updates, evaluations."""
 
+from collections.abc import Collection
+from datetime import time
+
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
@@ -7,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from participation.compliance.times import takes_no_time, takes_too_long
 from participation.compliance.vocabulary import (
     AUDIENCES,
     METHODS,
@@ -17,7 +22,7 @@ from participation.compliance.vocabulary import (
     STEP_KINDS,
 )
 
-from .columns import ListField, NameField, TextField, WordField
+from .columns import LineField, ListField, NameField, TextField, WordField
 from .constraints import bounds_ordered, not_before, one_ref, scores, words_known
 from .fields import DayField, Earliest, Latest, WhenField
 from .parts import TrajectoryPart
@@ -26,6 +31,8 @@ from .parts import TrajectoryPart
 DATE = Coalesce("done", "planned", output_field=WhenField())
 FIRST_DAY = Coalesce(Earliest(DATE), Latest(DATE), output_field=DayField())
 LAST_DAY = Latest(DATE)
+#: What runs on after midnight for at most twelve hours starts after noon and ends before it; ``clean_fields`` counts.
+_NIGHT = Q(ends_at__lt=F("starts_at"), starts_at__gte=time(12), ends_at__lte=time(12))
 _FROM_1_TO_10 = [MinValueValidator(1), MaxValueValidator(10)]
 
 
@@ -42,7 +49,7 @@ class Step(TrajectoryPart):
     kind = WordField(_("kind"), words=STEP_KINDS)
     method = WordField(_("method"), words=METHODS)
     phase = WordField(_("phase"), words=PHASES)
-    title = models.CharField(_("title"), blank=True, default="")
+    title = LineField(_("title"), blank=True, default="")
     planned = WhenField(_("planned"))
     done = WhenField(_("done"))
     cancelled = models.BooleanField(_("cancelled"), default=False)
@@ -76,7 +83,7 @@ class Step(TrajectoryPart):
             not_before("closes", "done"),
             *scores("score"),
             CheckConstraint(
-                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")) | _NIGHT,
                 name="step_ends_after_it_starts",
                 violation_error_message=_("It ends before it starts."),
             ),
@@ -88,3 +95,15 @@ class Step(TrajectoryPart):
             # The phase that a trajectory is in.
             Index(F("trajectory"), FIRST_DAY, condition=~Q(phase="") & Q(cancelled=False), name="step_phase"),
         ]
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Raise ValidationError, at the field, also where its times cannot be; it may end the next day."""
+        super().clean_fields(exclude)
+        if "ends_at" in (exclude or ()):
+            return
+        if takes_no_time(self.starts_at, self.ends_at):
+            message = _("It starts and ends at the same time. Write when it ends, or leave this empty.")
+            raise ValidationError({"ends_at": message})
+        if takes_too_long(self.starts_at, self.ends_at):
+            message = _("An end before the start is on the next day, and that is more than 12 hours. Check both times.")
+            raise ValidationError({"ends_at": message})

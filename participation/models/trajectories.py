@@ -19,12 +19,13 @@ from participation.compliance.vocabulary import (
     TRAJECTORY_STATUSES,
 )
 
-from .columns import NameField, SlugField, TextField, WordField
+from .columns import LineField, NameField, SlugField, TextField, WordField
 from .constraints import bounds_ordered, not_before, words_known
 from .fields import WhenField
 from .organisations import Organisation
 from .places import Neighbourhood
 from .register import Motion
+from .searching import SearchTextField
 
 
 class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
@@ -88,7 +89,7 @@ class Trajectory(models.Model):
     """A participation trajectory (participatietraject); what is blank is not known."""
 
     slug = SlugField(_("slug"), unique=True)
-    title = models.CharField(_("title"))
+    title = LineField(_("title"))
     summary = TextField(_("summary"))
     kind = WordField(_("kind"), words=TRAJECTORY_KINDS)
     initiator = WordField(_("initiator"), words=INITIATORS)
@@ -100,7 +101,7 @@ class Trajectory(models.Model):
         Neighbourhood, blank=True, related_name="trajectories", verbose_name=_("neighbourhoods")
     )
     contact_role = WordField(_("contact: role"), words=CONTACT_ROLES)
-    contact_name = models.CharField(_("contact: name"), blank=True, default="")
+    contact_name = LineField(_("contact: name"), blank=True, default="")
     commissioner = NameField(_("commissioner"), blank=True, default="")
     subject_of_study = NameField(_("subject of the study"), blank=True, default="")
     started_on = WhenField(_("started on"))
@@ -112,13 +113,14 @@ class Trajectory(models.Model):
         help_text=_("Judged by today's rules, to learn from; kept apart in every figure."),
     )
     source_cite = TextField(_("source"))
-    source_stance = models.CharField(_("whose account the source is"), blank=True, default="")
+    source_stance = LineField(_("whose account the source is"), blank=True, default="")
     advisers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="trajectories", verbose_name=_("advisers")
     )
     motions = models.ManyToManyField(Motion, blank=True, related_name="trajectories", verbose_name=_("motions"))
+    search_text = SearchTextField("title", "summary")
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["search_text"])
     objects = TrajectoryQuerySet.as_manager()
 
     class Meta:

@@ -7,7 +7,7 @@ from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .columns import SlugField, TextField
+from .columns import LineField, SlugField, TextField
 from .trajectories import Trajectory
 
 
@@ -24,11 +24,11 @@ class Waiver(models.Model):
 
     trajectory = models.ForeignKey(Trajectory, models.PROTECT, related_name="waivers", verbose_name=_("trajectory"))
     rule = SlugField(_("rule"))
-    subject = models.CharField(
+    subject = LineField(
         _("subject"), max_length=100, blank=True, default="", help_text=_("Empty: the rule as a whole.")
     )
     reason = TextField(_("reason"), blank=False)
-    by = models.CharField(_("by"))
+    by = LineField(_("by"))
     granted_on = models.DateField(_("granted on"))
     until = models.DateField(_("until"), null=True, blank=True)
 

@@ -7,7 +7,7 @@ from django.db.models import Index, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .columns import AddressField, WordField
+from .columns import AddressField, LineField, WordField
 from .constraints import words_known
 from .handing import Handed
 
@@ -18,7 +18,7 @@ DELIVERY_STATES = ("waiting", "sent", "given_up", "held")
 class Webhook(models.Model):
     """An address that is told what changed in the trajectories that are public, signed with a shared secret."""
 
-    name = models.CharField(_("name"), max_length=100)
+    name = LineField(_("name"), max_length=100)
     url = AddressField(_("address"), max_length=1000)
     secret = models.CharField(_("secret"), max_length=100)
     active = models.BooleanField(_("active"), default=True)

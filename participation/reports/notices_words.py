@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, pgettext, pgettext_lazy
 from participation.compliance import words
 from participation.compliance.dates import When
 from participation.compliance.rulebook import Rulebook
+from participation.compliance.times import ends_next_day
 from participation.models.words import LABELS
 from participation.selectors.news import Change
 
@@ -137,7 +138,10 @@ class Teller:
         clock = "%H.%M" if self.language == "nl" else "%H:%M"
         if end is None:
             return _("at %(start)s") % {"start": start.strftime(clock)}
-        return _("from %(start)s to %(end)s") % {"start": start.strftime(clock), "end": end.strftime(clock)}
+        told = {"start": start.strftime(clock), "end": end.strftime(clock)}
+        if ends_next_day(start, end):
+            return _("from %(start)s to %(end)s (the next day)") % told
+        return _("from %(start)s to %(end)s") % told
 
 
 def place(change: Change) -> str:

@@ -5,7 +5,7 @@ for that page alone.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from heapq import merge
@@ -17,12 +17,14 @@ from django.db.models.functions import Cast, Coalesce
 
 from participation.compliance.dates import When as Date
 from participation.compliance.vocabulary import PHASES
-from participation.models import Obligation, Step, Trajectory
+from participation.models import Contribution, Document, Obligation, PlanActor, Step, Trajectory
 from participation.models.fields import Latest
+from participation.models.searching import fold
 from participation.models.steps import FIRST_DAY, LAST_DAY
 
 from .days import happened
 from .pages import overdue_counts
+from .searching import folded_words
 from .statuses import overdue_on
 from .taking_part import KINDS, LONGEST, WINDOWS, Chance, chances, open_now
 
@@ -241,17 +243,33 @@ def late_on(shown: QuerySet[Trajectory], rules: Collection[str], today: date) ->
 
 
 def matching(shown: QuerySet[Trajectory], text: str, roles: Mapping[str, str]) -> QuerySet[Trajectory]:
-    """Return those of these in which every word occurs: in title, summary, neighbourhood, district or contact.
+    """Return those of these in which every word occurs, whatever its accents and capitals.
 
-    ``roles`` tells what each contact role is called in the language of who searches.
+    In title, summary, contributions, titles of documents, motions that it carries out, names of neighbourhoods,
+    districts and of organisations that act in it, or in what the role of its contact is called: all of it is on its
+    page for who may see it, and names of people are not searched. ``roles`` tells what each contact role is called in
+    the language of who searches.
     """
-    near = Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"))
-    for word in text.split():
-        place = Q(neighbourhood__name__icontains=word) | Q(neighbourhood__district__icontains=word)
-        called = [role for role, label in roles.items() if word.lower() in label.lower()]
-        found = Q(title__icontains=word) | Q(summary__icontains=word) | Q(contact_role__in=called)
-        shown = shown.filter(found | Q(Exists(near.filter(place))))
+    for word in folded_words(text):
+        called = [role for role, label in roles.items() if word in fold(label)]
+        own = Trajectory.objects.filter(Q(search_text__icontains=word) | Q(contact_role__in=called))
+        # One look at each table for a word, not one a trajectory; their union is what the database keeps.
+        hanging = (
+            rows.filter(**{f"{path}search_text__icontains": word}).order_by().values(trajectory)
+            for rows, path, trajectory in _SEARCHED
+        )
+        shown = shown.filter(pk__in=own.order_by().values("pk").union(*hanging))
     return shown
+
+
+#: What else is searched for a trajectory: rows, the way to what has their text, and the way to the trajectory.
+_SEARCHED: Sequence[tuple[Any, str, str]] = (
+    (Contribution.objects, "", "trajectory"),
+    (Document.objects, "", "trajectory"),
+    (Trajectory.neighbourhoods.through.objects, "neighbourhood__", "trajectory"),
+    (Trajectory.motions.through.objects, "motion__", "trajectory"),
+    (PlanActor.objects, "organisation__", "plan__trajectory"),
+)
 
 
 # ---------- in which order

@@ -7,8 +7,10 @@ from typing import Any
 from django.db import models
 
 from participation.compliance.dates import When
+from participation.dossier.characters import clean_line
 from participation.dossier.keys import DOSSIER, REGISTER, SECTIONS
 from participation.models import Contribution, Document, Request, Scenario, Step, Waiver
+from participation.models.columns import CleanedColumn
 from participation.models.fields import WhenField
 
 #: The sections whose rows are rows of one table, in the order of a dossier.
@@ -40,19 +42,20 @@ def section_columns(section: str) -> dict[str, str]:
 
 
 def to_column(model: type[models.Model], column: str, value: Any) -> Any:
-    """Return a dossier's value as the table keeps it; null is "not known"."""
+    """Return a dossier's value as the table keeps it, its text cleaned as the column does; null is "not known"."""
     field: Any = model._meta.get_field(column)
     if value is None:
         return None if field.null else field.get_default()
     if isinstance(field, WhenField):
-        return When.from_json(value)
+        return field.to_python(value)
     if isinstance(field, models.TimeField):
         return time.fromisoformat(value)
     if isinstance(field, models.DateField):
         return date.fromisoformat(value)
-    if isinstance(field, models.TextField) and not value.strip():
-        return ""
-    return value
+    if isinstance(field, CleanedColumn):
+        return field.cleaned(value)
+    # The names and numbers that a document may hold are checked; a body that voted may be any text.
+    return clean_line(value) if isinstance(value, str) else value
 
 
 def from_column(value: Any) -> Any:

@@ -98,16 +98,6 @@ def overdue_of(of: str, rules: Collection[str], today: date) -> Exists:
     return Exists(late)
 
 
-def matching(rows: QuerySet[Any], text: str, *columns: str) -> QuerySet[Any]:
-    """Return those of these in which every word of the text occurs, in any of these columns."""
-    for word in text.split():
-        found = Q()
-        for column in columns:
-            found |= Q(**{f"{column}__icontains": word})
-        rows = rows.filter(found)
-    return rows
-
-
 def owners(of: type[Motion] | type[Commitment]) -> list[str]:
     """Return who owns one of these, by name."""
     return list(of._default_manager.exclude(owner="").order_by("owner").values_list("owner", flat=True).distinct())

@@ -194,10 +194,13 @@ def _store(trajectory: Trajectory | None, document: Mapping[str, Any], signed: S
         if key not in ("neighbourhoods", "contact", "source")
     }
     values |= {
-        "contact_role": contact.get("role") or "",
-        "contact_name": contact.get("name") or "",
-        "source_cite": source.get("cite") or "",
-        "source_stance": source.get("stance") or "",
+        column: to_column(Trajectory, column, value)
+        for column, value in (
+            ("contact_role", contact.get("role")),
+            ("contact_name", contact.get("name")),
+            ("source_cite", source.get("cite")),
+            ("source_stance", source.get("stance")),
+        )
     }
     trajectory = trajectory or Trajectory()
     _save(trajectory, values, signed, tally)
@@ -215,7 +218,9 @@ def _store_organisations(rows: Sequence[Mapping[str, Any]], signed: Signed, tall
     found = {o.slug: o for o in Organisation.objects.filter(slug__in=[row["slug"] for row in rows])}
     for row in rows:
         organisation = found.setdefault(row["slug"], Organisation(slug=row["slug"], name=row["slug"]))
-        values = {key: row[key] for key in ("name", "kind", "municipality") if row.get(key)}
+        values = {
+            key: to_column(Organisation, key, row[key]) for key in ("name", "kind", "municipality") if row.get(key)
+        }
         _save(organisation, values, signed, tally)
         if row.get("neighbourhoods") is not None:
             organisation.neighbourhoods.set(_neighbourhoods(row["neighbourhoods"], row.get("municipality"), signed))
@@ -387,7 +392,11 @@ def _store_register_row(
     _save(instance, values, signed, tally)
     owner = "motion" if model is Motion else "commitment"
     wanted = [
-        {owner: instance, "on": to_column(Report, "on", report.get("on")), "text": report.get("text") or ""}
+        {
+            owner: instance,
+            "on": to_column(Report, "on", report.get("on")),
+            "text": to_column(Report, "text", report.get("text")),
+        }
         for report in row.get("reports") or []
     ]
     _sync(Report, Report.objects.filter(**{owner: instance}), wanted, (owner, "on", "text"), signed, tally)

@@ -299,3 +299,18 @@ class TestWhoMayDoWhat:
 
         assert client.get(page(model, "changelist")).context["cl"].result_count == 0
         assert client.get(page(model, "change", rows[model].pk)).status_code == 302  # "it does not exist"
+
+
+def test_every_table_that_can_be_searched_is_searched_for_a_bounded_number_of_words(client):
+    searched = {model: page for model, page in admin.site._registry.items() if page.search_fields}
+    unbounded = [model.__name__ for model, page in searched.items() if not isinstance(page, base.BoundedSearch)]
+    assert set(unbounded) <= {"Group", "Site"}
+
+    world.trajectory(title="Café")
+    world.neighbourhood("kade", name="Ééndenkade")
+    log_in(client, "administrator", models.Trajectory, models.Neighbourhood)
+    much = "+".join(f"w{n}" for n in range(600))
+    told = client.get(f"{page(models.Trajectory, 'changelist')}?q={much}").content.decode()
+    assert "Only the first words were used." in told or "Alleen de eerste woorden" in told
+    assert "Café" in client.get(f"{page(models.Trajectory, 'changelist')}?q=CAF%C3%89").content.decode()
+    assert "Ééndenkade" in client.get(f"{page(models.Neighbourhood, 'changelist')}?q=eenden").content.decode()

@@ -86,6 +86,11 @@ def test_filters_leave_what_was_asked_for():
 
     assert numbers("/motions") == ["22.0001", "22.0002"]
     assert numbers("/motions?overdue=true") == numbers("/motions?owner=Wethouder") == ["22.0001"]
+    # As it was recorded at a moment, too, where no folded text is kept.
+    assert numbers("/motions?search=B%C3%80NKJES") == ["22.0001"]
+    world.record(late, "2026-03-01 12:00")
+    assert numbers("/motions?search=B%C3%80NKJES&bekendOp=2026-03-02") == ["22.0001"]
+    assert numbers("/motions?search=groen&bekendOp=2026-03-02") == []
     assert numbers("/motions?search=bankjes") == numbers("/motions?state=open") == ["22.0001"]
     assert numbers("/motions?overdue=false") == numbers("/motions?search=groen") == ["22.0002"]
     assert numbers("/motions?overdue=true&geldigOp=2026-04-17") == []

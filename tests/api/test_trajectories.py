@@ -91,7 +91,10 @@ def test_the_motion_of_a_filter_may_be_written_as_it_was_printed(square):
     assert names(Caller().get("/trajectories?motion=21.0001/01")) == []
 
 
-@pytest.mark.parametrize("query", ["kind=plein", "openForInput=misschien", "overdue=alles", "wijk=noord"])
+MUCH = f"search={'+'.join(f'w{n}' for n in range(600))}"
+
+
+@pytest.mark.parametrize("query", ["kind=plein", "openForInput=misschien", "overdue=alles", "wijk=noord", MUCH])
 def test_what_cannot_be_asked_is_refused_by_its_name(square, query):
     assert query.partition("=")[0] in wrong(Caller().get(f"/trajectories?{query}"))
 

@@ -30,6 +30,7 @@ from participation.models import (
     Trajectory,
     Waiver,
 )
+from participation.models.searching import fold
 
 from .story import Story
 from .town import BATCH, COUNCIL, SENTENCES, TODAY, TOPICS, organisations
@@ -45,7 +46,15 @@ def _maker(model: type[models.Model]) -> Callable[..., tuple[Any, ...]]:
         return json.dumps(value) if isinstance(field, models.JSONField) else value
 
     blank = {field.attname: empty(field) for field in model._meta.concrete_fields}
-    return lambda **given: tuple((blank | given).values())
+
+    def made(**given: Any) -> tuple[Any, ...]:
+        row = blank | given
+        if "search_text" in row:
+            of: Any = model._meta.get_field("search_text")
+            row["search_text"] = fold(" ".join(row[name] for name in of.of))
+        return tuple(row.values())
+
+    return made
 
 
 class Generator:

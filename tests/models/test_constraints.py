@@ -56,7 +56,8 @@ def test_two_trajectories_with_one_slug_are_refused(square):
     {"score": 0},
     {"score": 11},
     {"starts_at": time(21, 0), "ends_at": time(19, 30)},
-    {"starts_at": time(23, 0), "ends_at": time(1, 0)},
+    {"starts_at": time(20, 0), "ends_at": time(20, 0)},
+    {"starts_at": time(11, 0), "ends_at": time(1, 0)},
     {"planned": world.on("2026-03-20"), "closes": world.on("2026-03-19")},
     {"done": world.on("2026-03-20"), "closes": world.on("2026-03-19")},
 ])  # fmt: skip
@@ -69,6 +70,7 @@ def test_a_step_that_makes_no_sense_is_refused(square, columns):
     {"score": 10},
     {"score": None},
     {"starts_at": time(19, 30), "ends_at": None},
+    {"starts_at": time(23, 0), "ends_at": time(1, 0)},
     {"planned": world.on("2026-03-20"), "closes": world.on("2026-03-20")},
     {"planned": world.between("2026-03-20", "2026-03-27"), "closes": world.on("2026-03-21")},
     {"planned": None, "closes": world.on("2026-03-01")},

@@ -81,6 +81,12 @@ def test_every_kind_of_news_has_its_mark_and_its_words():
         ("planned", EVENING, "Gepland: Bewonersavond (bijeenkomst): 20 maart 2026, van 19.30 tot 21.00 uur", ()),
         (
             "planned",
+            {**EVENING, "starts_at": time(21, 0), "ends_at": time(0, 30)},
+            "Gepland: Bewonersavond (bijeenkomst): 20 maart 2026, van 21.00 tot 00.30 uur (de volgende dag)",
+            (),
+        ),
+        (
+            "planned",
             {**EVENING, "closes": world.on("2026-03-31"), "ends_at": None, "title": ""},
             "Gepland: Bijeenkomst: 20 maart 2026, om 19.30 uur",
             ("Meedoen kan tot en met 31 maart 2026.",),

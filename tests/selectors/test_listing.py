@@ -26,6 +26,7 @@ from participation.selectors.listing import (
     rows,
     steps_with_days,
 )
+from participation.selectors.searching import MOST_WORDS
 from participation.selectors.taking_part import chances
 from tests import world
 
@@ -311,6 +312,17 @@ def test_one_can_ask_for_what_is_late_under_some_rules():
         ("park", ["park"]),
         ("PARK bomen", ["park"]),
         ("park geld", []),
+        ("EENDENKADE", ["park"]),
+        ("cafés", []),
+        ("café", ["park"]),
+        ("rol\u00adstoel DREMPEL", ["park"]),
+        ("foto’s", ["plein"]),
+        ("schetsontwerp", ["plein"]),
+        ("zebrapad", ["plein"]),
+        ("wijk-a", ["plein"]),
+        ("wéthoudster", []),
+        ("jansen", []),
+        ("\u0301", ["park", "plein"]),
         ("merenwijk", ["park"]),
         ("noord", ["plein"]),
         ("projectleider", ["plein"]),
@@ -319,12 +331,31 @@ def test_one_can_ask_for_what_is_late_under_some_rules():
     ],
 )
 def test_one_searches_by_words_that_must_all_occur(text, found):
-    world.trajectory("park", world.LAKES, title="Het park", summary="Meer bomen")
-    world.trajectory("plein", title="Het plein", contact_role="project_manager")
+    park = world.trajectory("park", world.LAKES, title="Het park bij de Ééndenkade en Café", summary="Meer bomen")
+    plein = world.trajectory("plein", title="Het plein", contact_role="project_manager", contact_name="Jansen")
+    world.contribution(park, summary="Geen drempels", response="Goed voor wie in een rolstoel zit")
+    world.document(plein, title="Schetsontwerp met foto's")
+    plein.motions.add(world.motion("22.0001", title="Een zebrapad"))
+    world.plan(plein, world.RESIDENTS)
+    # What a visitor may not see is not found either, nor does it make anything else found.
+    secret = world.trajectory("geheim", title="Het park", summary=text, public=False)
+    world.contribution(secret, summary=text)
+    world.plan(secret, world.OUTSIDER)
 
-    told = matching(Trajectory.objects.order_by("slug"), text, {"project_manager": "Projectleider"})
+    shown = Trajectory.objects.visible_to(None).order_by("slug")
 
-    assert [each.slug for each in told] == found
+    assert [each.slug for each in matching(shown, text, {"project_manager": "Projectleider"})] == found
+
+
+@pytest.mark.parametrize("text", ["plein " * 600, " ".join(f"woord{n}" for n in range(600)), "a" * 100_000])
+def test_a_search_costs_no_more_however_much_is_asked(text, django_assert_num_queries):
+    world.trajectory("plein")
+
+    with django_assert_num_queries(1) as queries:
+        list(matching(Trajectory.objects.all(), text, {}))
+
+    assert queries[0]["sql"].count("UNION") <= MOST_WORDS * 5
+    assert len(queries[0]["sql"]) < 40_000
 
 
 def test_the_phase_of_steps_that_say_none_is_not_known():

@@ -8,7 +8,8 @@ import pytest
 
 from participation.compliance.dates import When
 from participation.models import Commitment, Motion
-from participation.selectors.register import commitments, lines, matching, motions, overdue_of, owners
+from participation.selectors.register import commitments, lines, motions, overdue_of, owners
+from participation.selectors.searching import matching
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +101,7 @@ def test_one_searches_by_words_that_must_all_occur():
     world.motion("20.0002", title="Minder bomen")
 
     def found(text):
-        return [row.number for row in matching(motions(TODAY), text, "number", "title", "dictum")]
+        return [row.number for row in matching(motions(TODAY), text)]
 
     assert found("PLEIN bomen") == ["20.0001"]
     assert found("0002") == ["20.0002"]

@@ -187,6 +187,33 @@ def test_importing_the_same_again_writes_nothing():
     assert square.obligations.open().count() == Obligation.objects.count()
 
 
+def test_characters_that_no_feed_can_hold_are_cleaned_and_importing_them_again_changes_nothing():
+    dirty = "Avond\x0bover \x01groen\u2028\ufffe"
+    document = {
+        "dossier": 1,
+        "trajectory": {
+            "slug": "vt",
+            "title": dirty,
+            "contact": {"name": dirty},
+            "source": {"cite": dirty, "stance": dirty},
+            "started_on": {"from": "2026-03-01", "to": "2026-03-02", "precision": "range", "text": dirty},
+        },
+        "organisations": [{"slug": "wijk-a", "name": dirty}],
+        "plan": {"frameworks": [{"what": dirty}], "channels": [dirty], "roles": {"council": dirty}},
+        "steps": [{"ref": "s", "kind": "activity", "title": dirty, "starts_at": "21:00", "ends_at": "00:30"}],
+        "contributions": [{"ref": "c", "summary": dirty}],
+    }
+    stored = json.dumps(dossier_of(take_in(document)), ensure_ascii=False)
+
+    assert not set(stored) & set("\x0b\x01\u2028\ufffe")
+    assert r"Avond over groen " in stored
+    assert r"Avond\nover groen\n" in stored
+    done = import_dossier(deepcopy(document), RULEBOOK, TODAY, NOW)
+    assert (done.added, done.changed, done.removed) == (0, 0, 0)
+    with pytest.raises(DossierError, match="/trajectory/title"):
+        take_in({"dossier": 1, "trajectory": {"slug": "leeg", "title": "\x0b\x01"}})
+
+
 def test_a_trajectory_is_assessed_the_moment_it_is_imported():
     square = take_in(SQUARE)
     assert square.obligations.open().filter(rule="feedback-given", subject="s1").exists()

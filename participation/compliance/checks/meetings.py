@@ -8,6 +8,7 @@ from typing import Literal
 from ..calendar import Term
 from ..dates import When
 from ..facts import Document, Facts, Step
+from ..times import ends_next_day
 from .base import NO_DAYS, NOTHING, Days, Evidence, Owed, all_done, check, dated, first_done, names, owe
 from .involvement import Method, StepKind
 
@@ -154,7 +155,9 @@ def meeting_times_spread(facts: Facts, days: Days, *, methods: list[Method]) -> 
         return
     last = When.last_of([s.end or When.unknown() for s in meetings])
     afternoon = [s for s in meetings if s.starts_at and s.starts_at < AFTERNOON_BEFORE]
-    evening = [s for s in meetings if s.ends_at and s.ends_at > EVENING_AFTER]
+    evening = [
+        s for s in meetings if s.ends_at and (s.ends_at > EVENING_AFTER or ends_next_day(s.starts_at, s.ends_at))
+    ]
     details = {"meetings": len(meetings)}
     untimed = any(s.starts_at is None or s.ends_at is None for s in meetings)
     if not (afternoon and evening) and untimed:

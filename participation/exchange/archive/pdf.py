@@ -2,11 +2,12 @@
 
 import hashlib
 import logging
-import re
 from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
+
+from participation.dossier.characters import clean_text
 
 #: What the library for PDF needs of the machine, on Debian and Ubuntu.
 PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -17,8 +18,6 @@ _FONTS = {
     for weight in (400, 700)
 }
 _SCHEME = "leidraad-font:"
-#: Signs that no page of a PDF can show.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class PdfUnavailableError(RuntimeError):
@@ -31,7 +30,7 @@ def pdf_of(html: str) -> bytes:
     Raises PdfUnavailableError where the machine lacks the libraries for it.
     """
     weasyprint = _library()
-    html = _UNSEEN.sub("", html)
+    html = clean_text(html)
     fetcher, fonts = _fetcher(), weasyprint.text.fonts.FontConfiguration()
     faces = [weasyprint.CSS(string=_faces(), url_fetcher=fetcher, font_config=fonts)] if _folder() else []
     made: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(

@@ -10,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q
 
+from participation.dossier.characters import clean_line, clean_text
 from participation.models import Bounce, Message
 
 from .bounces import paused_among
@@ -98,9 +99,9 @@ def _row(draft: Draft, now: datetime) -> Message:
         follower_id=draft.follower_id,
         to=mail.to[0],
         language=draft.language,
-        subject=" ".join(str(mail.subject).splitlines()),
-        text=str(mail.body),
-        html="".join(html),
+        subject=clean_line(str(mail.subject)),
+        text=clean_text(str(mail.body)),
+        html=clean_text("".join(html)),
         headers={**headers, "Message-ID": message_id(draft.key)},
         created_at=now,
         not_before=now,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from participation.dossier.characters import clean_line
 from participation.selectors.following import is_retrospective
 from participation.selectors.pages import overdue_counts
 
@@ -30,7 +31,7 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponse:
         text = _("looking back") if looks_back else words_for(overdue)
         label, state = _width(LABEL, BOLD), _width(text, LETTER)
         context = {
-            "title": _("%(trajectory)s: %(state)s") % {"trajectory": of.title, "state": text},
+            "title": _("%(trajectory)s: %(state)s") % {"trajectory": clean_line(of.title), "state": text},
             "code": "review" if looks_back else "overdue" if overdue else "met",
             "language": visit.language,
             "label": _part(LABEL, 0, label),

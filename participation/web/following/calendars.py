@@ -15,6 +15,8 @@ from icalendar import Calendar, Event
 
 from participation.compliance import words
 from participation.compliance.dates import When
+from participation.compliance.times import ends_next_day
+from participation.dossier.characters import clean_line, clean_text
 from participation.reports.links import link
 from participation.reports.notices_words import step_name
 from participation.selectors.following import Day, Followed, days_of
@@ -51,7 +53,7 @@ def _calendar(request: HttpRequest, of: Followed) -> HttpResponse:
 def calendar_of(title: str, days: Iterable[Day], language: str) -> bytes:
     """Return the calendar with these days, its words in that language."""
     with translation.override(language):
-        name = _("Participation: %(title)s") % {"title": " ".join(title.split())}
+        name = _("Participation: %(title)s") % {"title": _one_line(title)}
         calendar = Calendar()
         calendar.add("prodid", "-//Leidraad//Leidraad//NL")
         calendar.add("version", "2.0")
@@ -70,7 +72,7 @@ def calendar_of(title: str, days: Iterable[Day], language: str) -> bytes:
 
 def _events(day: Day, language: str) -> Iterator[Event]:
     """Yield the step itself, and the last day on which one can take part."""
-    name = step_name(day.kind, day.method, " ".join(day.title.split()))
+    name = step_name(day.kind, day.method, _one_line(day.title))
     if day.when and day.when.latest:
         yield _event(day, "stap", f"{name} – {day.trajectory}", day.when, language)
     if day.closes and day.closes.latest:
@@ -86,12 +88,13 @@ def _event(day: Day, sort: str, summary: str, when: When, language: str, closing
     event.add("uid", f"{sort}-{quote(day.ref, safe='')}.{day.slug}@{urlsplit(settings.BASE_URL).hostname}")
     event.add("dtstamp", (day.recorded_at or datetime.combine(first, time.min, UTC)).astimezone(UTC))
     event.add("sequence", day.version)
-    event.add("summary", " ".join(summary.split()))
+    event.add("summary", _one_line(summary))
     timed = not closing and first == last and when.precision != "approximate" and day.starts_at is not None
     if timed and day.starts_at is not None:
         event.add("dtstart", _at(first, day.starts_at))
         if day.ends_at is not None:
-            event.add("dtend", _at(first, day.ends_at))
+            last = first + ONE_DAY if ends_next_day(day.starts_at, day.ends_at) else first
+            event.add("dtend", _at(last, day.ends_at))
     else:
         event.add("dtstart", first)
         event.add("dtend", last + ONE_DAY)
@@ -100,7 +103,7 @@ def _event(day: Day, sort: str, summary: str, when: When, language: str, closing
     # Days that are not certain should not make anyone look busy.
     event.add("transp", "OPAQUE" if timed else "TRANSPARENT")
     address = link("trajectory", day.slug)
-    event.add("description", "\n".join([*_told(day, when, exact, closing, language), address]))
+    event.add("description", clean_text("\n".join([*_told(day, when, exact, closing, language), address])))
     event.add("url", address)
     return event
 
@@ -114,6 +117,11 @@ def _told(day: Day, when: When, exact: bool, closing: bool, language: str) -> It
         yield _("This is not one exact day: %(when)s.") % {"when": words.say_when(day.closes, language)}
     if not closing and day.closes and day.closes.latest:
         yield _("You can take part until %(day)s.") % {"day": words.say_when(day.closes, language)}
+
+
+def _one_line(text: str) -> str:
+    # What was recorded before texts were cleaned may hold characters that no calendar can.
+    return " ".join(clean_line(text).split())
 
 
 def _at(day: date, at: time) -> datetime:

@@ -16,6 +16,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from participation.dossier.characters import clean_line, clean_text
 from participation.reports.notices import link_to
 from participation.reports.notices_words import Said, Teller
 from participation.selectors.following import Followed, last_recorded
@@ -48,7 +49,18 @@ class _Told(NamedTuple):
 
 
 class _Atom(Atom1Feed):
-    """Atom, whose moment is that of what it tells: never that of reading it, which would look like news."""
+    """Atom, whose moment is that of what it tells: never that of reading it, which would look like news.
+
+    What was recorded before texts were cleaned, and its history, may hold characters that no XML can.
+    """
+
+    def __init__(self, title: str, link: str, description: str, **more: Any) -> None:
+        """Start a feed with this title."""
+        super().__init__(clean_line(title), link, description, **more)
+
+    def add_item(self, title: str, link: str, description: str, *more: Any, **named: Any) -> None:
+        """Add an entry."""
+        super().add_item(clean_line(title), link, clean_text(description), *more, **named)
 
     def latest_post_date(self) -> datetime:
         """Return the moment of the newest change."""

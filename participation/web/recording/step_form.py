@@ -74,6 +74,7 @@ class StepForm(RowForm):
         help_texts = {
             "title": _lazy("What people call it, such as “Evening about the first sketch”."),
             "announced_on": _lazy("The day on which people could know of it."),
+            "ends_at": _lazy("A time before the start is on the next day, for what ends after midnight."),
             "score": _lazy("A number from 1 to 10."),
             "note": _lazy("Everyone can read this."),
             "optional": _lazy("Then nothing is missing when it does not take place."),

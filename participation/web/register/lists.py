@@ -18,9 +18,10 @@ from participation.exchange import lists
 from participation.exchange.tables import Table
 from participation.models import Commitment, Motion
 from participation.selectors import register
+from participation.selectors.searching import matching
 
 from ..shared.downloads import download, list_asked
-from ..shared.filtering import PAGE, Choices, FilterForm
+from ..shared.filtering import PAGE, Choices, FilterForm, SearchField
 from ..shared.pages import page
 from ..shared.visit import Visit, visit_of
 from .states import BADGES, STATES
@@ -33,7 +34,7 @@ class RegisterFilters(FilterForm):
 
     names = {"search": "zoek", "state": "stand", "owner": "eigenaar", "overdue": "te-laat"}
 
-    search = forms.CharField(label=_("Search"), required=False)
+    search = SearchField()
     state = forms.ChoiceField(label=_("Status"), required=False, widget=Choices)
     owner = forms.ChoiceField(label=_("Owner"), required=False, widget=Choices)
     overdue = forms.BooleanField(label=_("Only what is overdue"), required=False)
@@ -54,7 +55,7 @@ def motions(request: HttpRequest) -> HttpResponseBase:
     """Return the motions, for everyone: they are all public."""
     visit = visit_of(request)
     form = RegisterFilters(request.GET, register.MOTION_STATES, register.owners(Motion))
-    rows = _filtered(register.motions(visit.today), form, "motion", visit, "title", "dictum")
+    rows = _filtered(register.motions(visit.today), form, "motion", visit)
     return _list(request, visit, form, rows, lists.motions)
 
 
@@ -65,15 +66,15 @@ def commitments(request: HttpRequest) -> HttpResponseBase:
     """Return the commitments, for everyone: they are all public."""
     visit = visit_of(request)
     form = RegisterFilters(request.GET, register.COMMITMENT_STATES, register.owners(Commitment))
-    rows = _filtered(register.commitments(visit.today), form, "commitment", visit, "text", "made_by")
+    rows = _filtered(register.commitments(visit.today), form, "commitment", visit)
     return _list(request, visit, form, rows, lists.commitments)
 
 
-def _filtered(rows: QuerySet[Any], form: RegisterFilters, of: str, visit: Visit, *columns: str) -> QuerySet[Any]:
+def _filtered(rows: QuerySet[Any], form: RegisterFilters, of: str, visit: Visit) -> QuerySet[Any]:
     """Return what was asked for; what cannot be chosen narrows nothing, and is told in the form."""
     form.is_valid()
     asked = form.cleaned_data
-    rows = register.matching(rows, asked.get("search", ""), "number", "owner", *columns)
+    rows = matching(rows, asked.get("search", ""))
     if asked.get("state"):
         rows = rows.filter(state=asked["state"])
     if asked.get("owner"):

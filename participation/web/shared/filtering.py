@@ -5,6 +5,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from participation.selectors.searching import LONGEST, searched
 
 from .forms import Form
 
@@ -36,6 +39,19 @@ class Choices(forms.Select):
         return context
 
 
+class SearchField(forms.CharField):
+    """Words to search for; of more than can be searched for the first ones, and ``FilterForm.shortened`` says so."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take at most ``LONGEST`` characters in the input itself; what an address holds is cut."""
+        super().__init__(**{"label": _("Search"), "required": False, **kwargs})
+        self.widget.attrs["maxlength"] = LONGEST
+
+    def to_python(self, value: Any) -> Any:
+        """Return the words that are searched for."""
+        return " ".join(searched(super().to_python(value) or "").words)
+
+
 class FilterForm(Form):
     """A form of which what is chosen stands in the address, so that it can be shared and kept."""
 
@@ -45,6 +61,12 @@ class FilterForm(Form):
     def add_prefix(self, field_name: str) -> str:
         """Return the name of a field in the address."""
         return self.names.get(field_name, field_name)
+
+    @property
+    def shortened(self) -> bool:
+        """Return whether more words were given than are searched for."""
+        given = (field.value() for field in self if isinstance(field.field, SearchField))
+        return any(searched(str(text or "").strip()).shortened for text in given)
 
     def chosen(self, apart: Collection[str] = ()) -> Iterator[Chosen]:
         """Yield what is filtered by, fields ``apart`` excepted; asks whether what was filled in is sound."""

@@ -21,7 +21,7 @@ from participation.models import Neighbourhood, Trajectory
 from participation.models.words import LABELS, labelled
 from participation.selectors.listing import SORTS, late_on, matching, phase_of_now
 
-from ..shared.filtering import Choices, FilterForm
+from ..shared.filtering import Choices, FilterForm, SearchField
 from ..shared.visit import Visit
 
 #: What each is called in the address.
@@ -61,10 +61,14 @@ def _choice(label: Any, **kwargs: Any) -> ChoiceFilter:
     return ChoiceFilter(label=label, widget=Choices, **kwargs)
 
 
+class _Search(CharFilter):
+    field_class = SearchField
+
+
 class Filters(FilterSet):
     """What may be asked of the list. Whoever offers choices does so for this visitor: no name leaks through them."""
 
-    search = CharFilter(label=_("Search"), method="_search")
+    search = _Search(label=_("Search"), method="_search")
     open = BooleanFilter(label=_("I can still take part"), method="_as_it_is", widget=CheckboxInput)
     sort = _choice(_("Order"), choices=list(_SORTS.items()), method="_as_it_is", empty_label=None)
     neighbourhood = _choice(

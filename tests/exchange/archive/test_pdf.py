@@ -114,4 +114,6 @@ def test_a_machine_without_the_libraries_tells_what_to_install(monkeypatch):
 
 
 def test_signs_that_no_page_can_show_are_left_out():
-    assert pdf._UNSEEN.sub("", "a\x00b\x0b\ud800é\n\tc") == "abé\n\tc"
+    made = pdf.pdf_of('<html lang="nl"><title>a</title><p>a\x00b\x0b\ud800\ufffeé\n\tc</p></html>')
+
+    assert made == pdf.pdf_of('<html lang="nl"><title>a</title><p>ab\né\n\tc</p></html>')

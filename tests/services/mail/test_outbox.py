@@ -45,6 +45,11 @@ def test_a_mail_is_recorded_as_it_will_be_sent():
     assert (row.state, row.attempts, row.created_at, row.not_before, row.settled_at) == ("waiting", 0, NOW, NOW, None)
 
 
+def test_a_mail_holds_no_characters_that_mail_cannot():
+    made = put(outbox.Draft("a", "news", a_mail(subject="Avond\x0bover\x01\ufffe groen\x85")), NOW)
+    assert the(made).subject == "Avond over groen "
+
+
 def test_what_is_sent_is_what_was_given_with_a_message_id_that_follows_from_the_key(settings):
     settings.BASE_URL, settings.DEFAULT_FROM_EMAIL = "https://leidraad.example.org", "leidraad@example.org"
     given = EmailMultiAlternatives(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import feedparser
 import pytest
 from django.db import connection
+from django.db.models import TextField, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from icalendar import Calendar
@@ -70,6 +71,30 @@ def test_a_meeting_is_in_the_calendar_at_its_time_in_amsterdam(client, square):
     assert str(found["SUMMARY"]) == "Bewonersavond (bijeenkomst) – Voorbeeldplein"
     assert str(found["STATUS"]) == "CONFIRMED"
     assert str(found["URL"]).endswith(f"{PAGE}/")
+
+
+def test_what_runs_on_after_midnight_ends_on_the_next_day_in_the_calendar(client, square):
+    world.step(square, starts_at=time(21, 0), ends_at=time(0, 30))
+    found = event(client)
+    assert found.start == datetime.combine(date(2026, 3, 20), time(21, 0), AMSTERDAM)
+    assert found.end == datetime.combine(date(2026, 3, 21), time(0, 30), AMSTERDAM)
+
+
+def test_text_that_was_stored_before_it_was_cleaned_breaks_no_feed_or_badge(client, square):
+    world.step(square, planned=world.on(str(timezone.localdate() + timedelta(days=9))))
+    dirty = Value("Avond\x0bover \x01 groen\ufffe \u2028\x85", output_field=TextField())
+    # Past the columns that clean, as before they did; the history too, of which the feed tells.
+    for rows in (models.Trajectory.objects, models.Step.objects, models.Trajectory.history, models.Step.history):
+        rows.update(title=dirty)
+
+    assert [str(each["SUMMARY"]) for each in events(client).values()] == [
+        "Avond over groen (bijeenkomst) – Avond over groen"
+    ]
+    assert len(events(client, f"{QUARTER}/agenda.ics?taal=nl")) == 1
+    assert feed(client).entries
+    assert feed(client, f"{QUARTER}/nieuws.atom?taal=nl").entries
+    badge = ElementTree.fromstring(client.get(f"{PAGE}/stand.svg?taal=nl").content)
+    assert badge.find(f"{SVG}title").text.startswith("Avond over")
 
 
 def test_the_calendar_brings_the_time_zone_it_speaks_of(client, square):

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 
 NEW = "/trajecten/voorbeeldplein/stappen/nieuw/"
 EVENING = "/trajecten/voorbeeldplein/stappen/s1/"
+LATE = "Een einde vóór het begin is op de volgende dag, en dat is meer dan 12 uur later. Kijk beide tijden na."
 
 
 def test_without_a_kind_one_chooses_that_first_and_keeps_what_was_asked_for(client):
@@ -99,7 +100,7 @@ def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(client):
     assert (again["title"], again["planned"], again["note"]) == ("Avond", "31-2-2026", "Koffie")
     assert "planned" in again.wrong
     fixed = Sheet(again.send(client, planned="1-3-2026"))
-    assert fixed.wrong == {"ends_at": "De eindtijd ligt niet na de begintijd. Pas een van de twee aan."}
+    assert fixed.wrong == {"ends_at": LATE}
     fixed.send(client, ends_at="21:30")
     assert Step.objects.get().ends_at == time(21, 30)
 

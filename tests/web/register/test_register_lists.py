@@ -99,6 +99,7 @@ def test_promises_are_filtered_too(client):
     assert list(cards(shown(client, f"{PROMISES}?stand=kept"))) == ["T-2"]
     assert list(cards(shown(client, f"{PROMISES}?eigenaar=Wethouder"))) == ["T-1"]
     assert list(cards(shown(client, f"{PROMISES}?zoek=praten"))) == ["T-1"]
+    assert "Alleen de eerste woorden" in shown(client, f"{PROMISES}?zoek={'+'.join(f'w{n}' for n in range(600))}")
     assert "1 toezegging past bij uw keuze." in shown(client, f"{PROMISES}?zoek=praten")
 
 

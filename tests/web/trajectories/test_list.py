@@ -217,6 +217,16 @@ def test_names_of_what_one_may_not_see_are_nowhere_to_be_chosen(client):
     assert "Nog niet openbaar" in card(html, "stil")
 
 
+def test_of_a_search_that_is_too_long_the_first_words_are_used_and_it_is_said(client):
+    world.trajectory("cafe", title="Ééndenkade en Café")
+    told = "Alleen de eerste woorden zijn gebruikt."
+
+    html = shown(client, f"{LIST}?zoek=eendenkade+CAFE+{'+'.join(['en'] * 50)}")
+    assert (slugs(html), told in html) == (["cafe"], False)
+    html = shown(client, f"{LIST}?zoek=eendenkade+{'+'.join(f'w{n}' for n in range(600))}")
+    assert (slugs(html), told in html) == ([], True)
+
+
 def test_what_people_wrote_is_shown_as_text(client):
     world.trajectory(title="<script>alert(1)</script>", summary="<b>dik</b>")
     html = shown(client, f"{LIST}?zoek=<script>")

@@ -1,0 +1,38 @@
+"""Text that every output can hold: whatever was typed or imported, what is kept is well-formed XML."""
+
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from participation.dossier.characters import clean_line, clean_text, clean_values
+
+ANY = st.text(st.characters(exclude_categories=[]), max_size=40)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "line"),
+    [
+        ("Avond\x0bover \x01 groen", "Avond\nover  groen", "Avond over  groen"),
+        ("een\x0ctwee\x85drie\u2028vier\u2029vijf", "een\ntwee\ndrie\nvier\nvijf", "een twee drie vier vijf"),
+        ("een\r\ntwee\rdrie\tvier", "een\ntwee\ndrie\tvier", "een twee drie vier"),
+        ("a\x00\x1b\x7f\x9f\ufdd0\ufffe\uffff\U0001fffe\ud800b", "ab", "ab"),
+        ("Ééndenkade 😀 €", "Ééndenkade 😀 €", "Ééndenkade 😀 €"),
+    ],
+)
+def test_what_no_output_can_hold_is_a_line_break_or_is_left_out(typed, text, line):
+    assert clean_text(typed) == text
+    assert clean_line(typed) == line
+    assert clean_values([{"what": typed, "on": None}]) == [{"what": text, "on": None}]
+
+
+@given(ANY)
+@example("\r\r\n\x0b\x85")
+def test_what_was_cleaned_is_well_formed_and_cleaning_it_again_changes_nothing(typed):
+    text, line = clean_text(typed), clean_line(typed)
+
+    assert ElementTree.fromstring(f"<a>{escape(text)}</a>".encode()).text == (text or None)
+    assert (clean_text(text), clean_line(line), clean_line(text)) == (text, line, line)
+    assert line.isprintable() or not set(line) & set("\n\t\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")

@@ -1,0 +1,129 @@
+"""The folded text by which rows are found: the same whichever way they are written, and nowhere in the history."""
+
+import importlib
+
+import pytest
+from django.apps import apps
+from hypothesis import given
+from hypothesis import strategies as st
+
+from participation import models
+from participation.models.columns import CleanedColumn
+from participation.models.searching import SearchTextField, fold
+from tests import world
+
+SEARCHED = [m for m in apps.get_app_config("participation").get_models() if hasattr(m, "search_text")]
+ANY = st.text(st.characters(exclude_categories=[]), max_size=30)
+
+
+def stored(row):
+    return type(row).objects.values_list("search_text", flat=True).get(pk=row.pk)
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded"),
+    [
+        ("Ééndenkade  en\tCAFÉ", "eendenkade en cafe"),
+        ("Straße ĳ ﬁets Ǆ", "strasse ij fiets dz"),
+        ("foto’s", "foto's"),
+        ("rol\u00adstoel\u200b \x01\x00", "rolstoel"),
+        ("Łódź Søren", "łodz søren"),
+    ],
+)
+def test_text_is_folded_without_accents_and_in_one_case(typed, folded):
+    assert fold(typed) == folded
+
+
+@given(ANY, ANY)
+def test_what_was_folded_is_folded_again_to_the_same_and_what_lies_within_is_found_within(first, second):
+    both = fold(f"{first} {second}")
+
+    assert fold(both) == both == f"{fold(first)} {fold(second)}".strip()
+    assert fold(first) in both
+    assert fold(first.upper().lower()) == fold(fold(first).upper())
+
+
+@pytest.mark.django_db
+class TestEveryWayOfWriting:
+    def test_a_row_is_found_by_what_it_says_now(self):
+        square = world.trajectory(title="Café")
+        assert stored(square) == "cafe"
+
+        square.title = "Plein"
+        square.save()
+        assert stored(square) == "plein"
+
+        square.title = "Bulk"
+        models.Trajectory.objects.bulk_update([square], ["title", "search_text"])
+        assert stored(square) == "bulk"
+
+        # Who takes a text away takes it away from the search as well.
+        said = models.Contribution.objects.bulk_create(
+            [models.Contribution(trajectory=square, ref="c1", summary="Róód", search_text="iets anders")]
+        )[0]
+        assert stored(said) == "rood"
+        models.Contribution(
+            **{f.attname: getattr(said, f.attname) for f in said._meta.concrete_fields} | {"summary": ""}
+        ).save()
+        assert stored(said) == ""
+
+    def test_the_history_and_the_dossier_keep_no_folded_text(self):
+        square = world.trajectory(title="Café")
+        square.save()
+
+        assert "search_text" not in {f.name for f in models.Trajectory.history.model._meta.get_fields()}
+        assert len(SEARCHED) == 7
+        assert all("search_text" not in {f.name for f in m.history.model._meta.fields} for m in SEARCHED)
+        assert square.history.first().instance.search_text == "cafe"
+
+    def test_the_migration_folds_what_was_there_before(self):
+        migration = importlib.import_module("participation.migrations.0014_search_text")
+        square, said = world.trajectory(title="Café"), world.contribution(world.trajectory("ander"), theme="Móói")
+        for model in SEARCHED:
+            model.objects.update(search_text="")
+
+        migration.forwards(apps, None)
+
+        assert (stored(square), "mooi" in stored(said)) == ("cafe", True)
+        made_of = {m._meta.model_name: m._meta.get_field("search_text").of for m in SEARCHED}
+        assert made_of == migration.SEARCHED
+
+
+def test_every_column_that_people_write_text_in_cleans_it():
+    written = [m for m in apps.get_app_config("participation").get_models() if hasattr(m, "history")]
+    # Checked by their validators, or made by us.
+    checked = ("SlugField", "NameField", "MotionNumberField", "WordField", "WhenField")
+    ours = {"Neighbourhood.cbs_code", "CounterSignal.status", "Webhook.secret", "Webhook.disabled_reason"}
+    loose = {
+        f"{model.__name__}.{field.name}"
+        for model in (*written, models.EvaluationResponse, models.Entry)
+        for field in model._meta.concrete_fields
+        if field.get_internal_type() in ("CharField", "TextField", "JSONField")
+        and not isinstance(field, CleanedColumn | SearchTextField)
+        and type(field).__name__ not in checked
+    }
+    assert loose == {*ours, "Entry.items", "Entry.links"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["save", "bulk_create", "update", "form"])
+def test_a_text_is_stored_clean_whichever_way_it_comes(way):
+    dirty = {"title": "Avond\x0bover \x01groen\t!", "recess_reason": "een\r\ntwee\u2028drie\ufffe", "about": []}
+    square = world.trajectory()
+    row = models.Step(trajectory=square, ref="s1", **dirty)
+    if way == "save":
+        row.save()
+    elif way == "bulk_create":
+        models.Step.objects.bulk_create([row])
+    elif way == "update":
+        world.step(square)
+        models.Step.objects.update(**dirty)
+    else:
+        row.kind = "activity"
+        row.full_clean()
+        assert row.title == "Avond over groen !"
+        row.save()
+
+    assert models.Step.objects.values_list("title", "recess_reason").get() == ("Avond over groen !", "een\ntwee\ndrie")
+    if way in ("save", "form"):
+        assert models.Step.history.values_list("title", flat=True).get() == "Avond over groen !"
