@@ -109,7 +109,7 @@ def take_in_areas(
         if new := [proposal.row for proposal in found.new]:
             bulk_create_with_history(new, Neighbourhood, **signed)
         if changed := [proposal.row for proposal in found.changed]:
-            bulk_update_with_history(changed, Neighbourhood, list(COLUMNS), **signed)
+            bulk_update_with_history(changed, Neighbourhood, [*COLUMNS, "search_text"], **signed)
     return found
 
 
