@@ -77,7 +77,7 @@ class TestEveryWayOfWriting:
         assert square.history.first().instance.search_text == "cafe"
 
     def test_the_migration_folds_what_was_there_before(self):
-        migration = importlib.import_module("participation.migrations.0014_search_text")
+        migration = importlib.import_module("participation.migrations.0008_search_text")
         square, said = world.trajectory(title="Café"), world.contribution(world.trajectory("ander"), theme="Móói")
         for model in SEARCHED:
             model.objects.update(search_text="")
