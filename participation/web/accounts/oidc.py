@@ -42,7 +42,7 @@ class StaffServer(OpenIDConnectOAuth2Adapter):
         # An answer about another person must not be used (OpenID Connect Core, 5.3.2).
         if more and more.get("sub") != sub:
             raise OAuth2Error("The log-in server speaks of two persons.")
-        login: SocialLogin = self.get_provider().sociallogin_from_response(request, {"id_token": said})
+        login: SocialLogin = self.get_provider().sociallogin_from_response(request, {"id_token": {"sub": sub}})
         address, verified = address_in(said, more)
         login.email_addresses = [EmailAddress(email=address, verified=verified, primary=True)] if address else []
         return login
@@ -55,7 +55,7 @@ def address_in(said: dict[str, Any], more: dict[str, Any]) -> tuple[str, bool]:
     the claim ``email`` beside it, and vouches for no other address.
     """
     claim = settings.OIDC_EMAIL_CLAIM
-    address: str = valid_email_or_none(more.get(claim) or said.get(claim)) or ""
+    address: str = valid_email_or_none(str(more.get(claim) or said.get(claim) or "")) or ""
     key = email_key(address)
     answers = [one for one in (said, more) if one.get("email_verified") is not None]
     if any(one["email_verified"] not in _YES for one in answers):
