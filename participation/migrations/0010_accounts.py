@@ -3,7 +3,7 @@
 from collections import Counter
 
 from django.db import IntegrityError, migrations, models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 import participation.models.addresses
 import participation.models.people
@@ -13,25 +13,24 @@ from participation.models.addresses import email_key
 def fill(apps, schema_editor):
     """Store what each address is known by. Raises ValueError, and changes nothing, where two accounts have one."""
     User, Follower = (apps.get_model("participation", name) for name in ("User", "Follower"))
-    for of in (User, Follower):
-        for row in of.objects.only("pk", "email").iterator():
-            row.save(update_fields=["email_key"])
-    counts = Counter(User.objects.values_list("email_key", flat=True))
-    double = [key for key, count in counts.items() if count > 1]
+    users = list(User.objects.only("pk", "email"))
+    counts = Counter(email_key(user.email) for user in users)
+    double = sorted(user.pk for user in users if counts[email_key(user.email)] > 1)
     if double:
-        pks = sorted(User.objects.filter(email_key__in=double).values_list("pk", flat=True))
         raise ValueError(
             f"The users with these numbers share an e-mail address, but for its capitals or the form of its "
-            f"characters: {', '.join(map(str, pks))}. With the version that you have, change the address of all but "
+            f"characters: {', '.join(map(str, double))}. With the version that you have, change the address of all but "
             f"one in the administration; then run this again."
         )
     # Of an address that follows the same twice, the request that was answered stays, else the first.
     seen = set()
-    for row in Follower.objects.order_by(models.F("confirmed_at").asc(nulls_last=True), "pk").iterator():
-        what = (row.email_key, row.trajectory_id, row.neighbourhood_id)
+    for row in list(Follower.objects.order_by(F("confirmed_at").asc(nulls_last=True), "pk")):
+        what = (email_key(row.email), row.trajectory_id, row.neighbourhood_id)
         if what in seen:
             row.delete()
         seen.add(what)
+    for row in (*users, *Follower.objects.only("pk", "email")):
+        row.save(update_fields=["email_key"])
     for of in (apps.get_model("participation", name) for name in ("Bounce", "PausedAddress")):
         for pk, email in list(of.objects.values_list("pk", "email")):
             if email != email_key(email):
