@@ -29,7 +29,9 @@ ONE_DATABASE_WILL_DO = (
     *("api/conventions/test_access.py", "api/conventions/test_foundation.py", "api/conventions/test_openid.py"),
     *("api/test_description.py", "api/test_docs.py", "api/test_outsiders.py", "api/test_schemathesis.py"),
     *("exchange/sheets/", "exchange/register/", "exchange/go_vocal/"),
-    *("web/accounts/", "web/recording/", "web/shared/", "web/test_rights.py"),
+    *("web/accounts/test_access.py", "web/accounts/test_code.py", "web/accounts/test_keys.py"),
+    *("web/accounts/test_mail_preferences.py", "web/accounts/test_oidc.py", "web/accounts/test_password.py"),
+    *("web/accounts/test_second_factor.py", "web/recording/", "web/shared/", "web/test_rights.py"),
 )
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "faulty_world"}
 

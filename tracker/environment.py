@@ -59,6 +59,12 @@ def sign_in_server(text: str) -> str:
     return text.rstrip("/")
 
 
+def claim(text: str) -> str:
+    if not text.strip() or text != text.strip():
+        raise ValueError(text)
+    return text
+
+
 def mail_address(text: str) -> str:
     validate_email(text)
     return text

@@ -3,13 +3,13 @@
 from typing import Any
 
 
-def provider(name: str, server_url: str, client_id: str, secret: str, domains: list[str]) -> dict[str, Any]:
+def provider(name: str, server_url: str, client_id: str, secret: str) -> dict[str, Any]:
     """Return what allauth wants to know about the server where staff log in."""
     application = {
         "provider_id": "staff",
         "name": name,
         "client_id": client_id,
         "secret": secret,
-        "settings": {"server_url": server_url, "verified_email": domains},
+        "settings": {"server_url": server_url},
     }
     return {"openid_connect": {"APPS": [application] if server_url else [], "OAUTH_PKCE_ENABLED": True}}

@@ -206,7 +206,9 @@ OIDC_CLIENT_ID = setting("OIDC_CLIENT_ID", "a text", str, "")
 OIDC_CLIENT_SECRET = setting("OIDC_CLIENT_SECRET", "a text", str, "")
 #: What people call it, on the button: "Inloggen met …".
 OIDC_NAME = setting("OIDC_NAME", "a text", str, "")
-#: Addresses that count as checked though the server does not say so (Microsoft Entra never does).
+#: What of that which the server says of a person is their e-mail address.
+OIDC_EMAIL_CLAIM = setting("OIDC_EMAIL_CLAIM", "the name of a claim, like email", read.claim, "email")
+#: Addresses that count as checked where the server does not say whether they are (Microsoft Entra never does).
 OIDC_EMAIL_DOMAINS = setting("OIDC_EMAIL_DOMAINS", "domains with commas between them", read.words, [])
 #: For whom the server makes a token with which a program may write over the API; without it none is accepted.
 OIDC_API_AUDIENCE = setting("OIDC_API_AUDIENCE", "a text", str, "")
@@ -217,14 +219,15 @@ if any((OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)) and not all(
 if OIDC_API_AUDIENCE and not OIDC_SERVER_URL:
     raise ImproperlyConfigured("OIDC_API_AUDIENCE needs OIDC_SERVER_URL: the server whose tokens are accepted.")
 
-SOCIALACCOUNT_PROVIDERS = openid.provider(
-    OIDC_NAME, OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, OIDC_EMAIL_DOMAINS
-)
+SOCIALACCOUNT_PROVIDERS = openid.provider(OIDC_NAME, OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
 SOCIALACCOUNT_ADAPTER = "participation.web.accounts.oidc.StaffDoor"
 # The first time an account is found by its address; from then on by the number that the server gave the person.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 ACCOUNT_ADAPTER = "participation.web.accounts.adapters.Door"
+# To an address without an account nothing is sent: else anybody could have us mail anybody.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "participation.web.accounts.links.PasswordLinks"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]

@@ -1,5 +1,6 @@
 """What an administrator does about logging in: help who lost a telephone, or got another account at work."""
 
+from collections.abc import Collection
 from typing import Any
 
 # These register their tables; ours come in their place, so they must have been there first.
@@ -10,7 +11,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
+
+from participation.services.accounts import end_access, remove_second_factor
 
 from .base import BoundedSearch
 
@@ -32,6 +37,21 @@ class _Removable(BoundedSearch):
         """Refuse."""
         return False
 
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Remove one, as several at once."""
+        self.delete_queryset(request, self.model._default_manager.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Remove these, and end what was opened with them."""
+        users = set(queryset.values_list("user", flat=True))
+        with transaction.atomic():
+            self.remove(queryset, users)
+
+    def remove(self, queryset: QuerySet[Any], users: Collection[int]) -> None:
+        """Remove these rows of these users."""
+        end_access(users)
+        queryset.delete()
+
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(_Removable):
@@ -39,6 +59,10 @@ class AuthenticatorAdmin(_Removable):
 
     list_display = ("user", "type", "created_at", "last_used_at")
     fields = list_display
+
+    def remove(self, queryset: QuerySet[Any], users: Collection[int]) -> None:
+        """Remove the app and the recovery codes of these users: one without the other is of no use, but to a thief."""
+        remove_second_factor(users)
 
 
 @admin.register(SocialAccount)

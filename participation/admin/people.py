@@ -2,15 +2,22 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.http import HttpRequest
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from participation.models import Membership, User
+from participation.services.accounts import close_everything, save_rights
 
-from .base import BoundedSearch
+from .base import BoundedSearch, administers
 
 
 class MembershipInline(admin.TabularInline):
@@ -28,6 +35,7 @@ class UserAdmin(BoundedSearch, DjangoUserAdmin):
     list_display = ("username", "email", "first_name", "last_name", "role", "is_active", "is_staff")
     list_filter = ("role", "is_active", "is_staff", "language")
     inlines = (MembershipInline,)
+    actions = ("close_everything",)
     fieldsets = (
         *(DjangoUserAdmin.fieldsets or ()),
         (_("Participation"), {"fields": ("role", "language")}),
@@ -54,6 +62,53 @@ class UserAdmin(BoundedSearch, DjangoUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: make the account inactive instead."""
         return False
+
+    def has_administrator_permission(self, request: HttpRequest) -> bool:
+        """Tell whether this user may close what others have open."""
+        return administers(request) and self.has_change_permission(request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Return the page of an account, with the button to close everything of it for who may."""
+        context = {"may_close": self.has_administrator_permission(request), "checkbox": ACTION_CHECKBOX_NAME}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Save what was typed and nothing else; with other rights, what was open before ends."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        with transaction.atomic():
+            save_rights(obj, form.changed_data)
+
+    @admin.action(
+        description=_("Close everything of these accounts: sessions, second factor, password, keys, links"),
+        permissions=["administrator"],
+    )
+    def close_everything(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        """Close everything of these accounts, after asking whether that is meant."""
+        if "confirmed" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": gettext("Close everything of these accounts?"),
+                "opts": self.model._meta,
+                "rows": list(queryset.order_by("username")),
+                "checkbox": ACTION_CHECKBOX_NAME,
+            }
+            return TemplateResponse(request, "admin/participation/user/close_everything.html", context)
+        rows = list(queryset.order_by("pk"))
+        with transaction.atomic():
+            close_everything([row.pk for row in rows])
+            user: Any = request.user
+            LogEntry.objects.log_actions(user.pk, queryset.order_by("pk"), CHANGE, "Closed everything.")
+        text = ngettext(
+            "Everything of %(n)s account is closed. Its owner asks for a new password by mail.",
+            "Everything of %(n)s accounts is closed. Their owners ask for a new password by mail.",
+            len(rows),
+        )
+        self.message_user(request, text % {"n": len(rows)}, messages.SUCCESS)
+        return None
 
 
 @admin.register(Membership)

@@ -5,9 +5,9 @@ from typing import Self
 
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from .addresses import LONGEST, EmailKeyField
 from .columns import WordField
 from .constraints import exactly_one, words_known
 from .people import LANGUAGES
@@ -34,6 +34,7 @@ class Follower(models.Model):
     """An address that follows one trajectory or one neighbourhood. Without history: what leaves must be gone."""
 
     email = models.EmailField(_("e-mail address"))
+    email_key = EmailKeyField(of="email", max_length=LONGEST)
     trajectory = models.ForeignKey(
         Trajectory, models.PROTECT, null=True, blank=True, related_name="followers", verbose_name=_("trajectory")
     )
@@ -60,7 +61,9 @@ class Follower(models.Model):
             *words_known(frequency=FREQUENCIES, language=LANGUAGES),
             *(
                 UniqueConstraint(
-                    Lower("email"), of, condition=Q(**{f"{of}__isnull": False}), name=f"follower_once_a_{of}"
+                    fields=["email_key", of],
+                    condition=Q(**{f"{of}__isnull": False}),
+                    name=f"follower_email_key_once_a_{of}",
                 )
                 for of in ("trajectory", "neighbourhood")
             ),

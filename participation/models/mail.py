@@ -5,9 +5,9 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from .addresses import EmailKeyField
 from .assessment import Obligation
 from .columns import WordField
 from .constraints import words_known
@@ -74,7 +74,7 @@ class Bounce(models.Model):
     """What a mail server reported back about one address. ``key`` is that report's: taken in once."""
 
     key = models.CharField(_("key"), max_length=200)
-    email = models.EmailField(_("e-mail address"))
+    email = EmailKeyField(_("e-mail address"))
     message = models.ForeignKey(
         Message, models.SET_NULL, null=True, blank=True, related_name="bounces", verbose_name=_("message")
     )
@@ -86,8 +86,8 @@ class Bounce(models.Model):
         verbose_name = _("mail that came back")
         verbose_name_plural = _("mails that came back")
         ordering = ["-pk"]
-        constraints = [UniqueConstraint("key", Lower("email"), name="bounce_once")]
-        indexes = [Index(Lower("email"), "at", name="bounce_of_address"), Index(fields=["at"], name="bounce_at")]
+        constraints = [UniqueConstraint(fields=["key", "email"], name="bounce_email_once")]
+        indexes = [Index(fields=["email", "at"], name="bounce_email_at"), Index(fields=["at"], name="bounce_at")]
 
     def __str__(self) -> str:
         """Return its key: never the address."""
@@ -97,7 +97,7 @@ class Bounce(models.Model):
 class PausedAddress(models.Model):
     """An address to which nothing is sent, because mail came back too often; until somebody lifts the pause."""
 
-    email = models.EmailField(_("e-mail address"))
+    email = EmailKeyField(_("e-mail address"))
     paused_at = models.DateTimeField(_("paused since"))
     reason = models.TextField(_("reason"), blank=True, default="")
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
@@ -106,7 +106,7 @@ class PausedAddress(models.Model):
         verbose_name = _("paused address")
         verbose_name_plural = _("paused addresses")
         ordering = ["-paused_at"]
-        constraints = [UniqueConstraint(Lower("email"), name="pausedaddress_once")]
+        constraints = [UniqueConstraint(fields=["email"], name="pausedaddress_email_once")]
 
     def __str__(self) -> str:
         """Return since when: never the address."""

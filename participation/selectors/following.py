@@ -123,7 +123,7 @@ def _order(day: Day) -> tuple[Any, ...]:
 
 def unconfirmed_since(moment: datetime, email: str) -> int:
     """Return how many things this address was asked to follow since that moment, without a yes."""
-    asked = Follower.objects.filter(email__iexact=email, confirmed_at__isnull=True, asked_at__gt=moment)
+    asked = Follower.objects.filter(email_key=email, confirmed_at__isnull=True, asked_at__gt=moment)
     return asked.count()
 
 

@@ -4,7 +4,6 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Lower
 
 from participation.compliance.calendar import Calendar
 from participation.models import Bounce, Message, PausedAddress, User
@@ -49,8 +48,7 @@ def is_snoozed(until: date | None, today: date) -> bool:
 
 def paused_address(user: User) -> PausedAddress | None:
     """Return why nothing is sent to this user's address, or None where mail is sent to it."""
-    rows = PausedAddress.objects.annotate(small=Lower("email"))
-    return rows.filter(small=user.email.lower(), lifted_at__isnull=True).first()
+    return PausedAddress.objects.filter(email=user.email, lifted_at__isnull=True).first()
 
 
 def last_messages(user: User) -> list[Sent]:

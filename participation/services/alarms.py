@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q
-from django.db.models.functions import Lower
 
 from participation.models import Message, User
+from participation.models.addresses import email_key
 from participation.reports.machine import Addressee, alarm_mail, over_mail
 from participation.selectors.health import (
     STORAGE_PLACES,
@@ -83,11 +83,9 @@ def _addressees() -> list[Addressee]:
         administrators = User.objects.filter(Q(role="administrator") | Q(is_superuser=True), is_active=True)
         people = administrators.exclude(email="").order_by("pk")
         return [Addressee(f"user{user.pk}", user.email, user.language, user.pk) for user in people]
-    known = User.objects.filter(is_active=True).annotate(lower=Lower("email"))
-    language = dict(
-        known.filter(lower__in=[address.lower() for address in settings.ALARM_EMAIL]).values_list("lower", "language")
-    )
+    known = User.objects.filter(is_active=True, email_key__in=settings.ALARM_EMAIL)
+    language = dict(known.values_list("email_key", "language"))
     return [
-        Addressee(str(number), address, language.get(address.lower(), "nl"))
+        Addressee(str(number), address, language.get(email_key(address), "nl"))
         for number, address in enumerate(settings.ALARM_EMAIL, 1)
     ]

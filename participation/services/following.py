@@ -38,7 +38,7 @@ def ask_to_follow(followed: Followed, email: str, frequency: str, language: str,
 
 
 def _row(followed: Followed, email: str) -> Follower | None:
-    return Follower.objects.filter(**{followed.of: followed.pk}, email__iexact=email).first()
+    return Follower.objects.filter(**{followed.of: followed.pk}, email_key=email).first()
 
 
 def _new(followed: Followed, email: str, frequency: str, language: str, now: datetime) -> Follower | None:

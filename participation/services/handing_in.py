@@ -1,5 +1,6 @@
 """What associations hand in: questions and proposals, reactions to the plan, and parties that the plan forgot."""
 
+import unicodedata
 from collections.abc import Collection
 from datetime import date, datetime
 from itertools import chain, count
@@ -168,7 +169,15 @@ def decide(by: User, actor: PlanActor, part: str, shown: int | None, **door: Unp
 
 def named_alike(name: str) -> Organisation | None:
     """Return the organisation that has this name, however it is capitalised, if there is one."""
-    return Organisation.objects.filter(name__iexact=" ".join(name.split())).first()
+    # Not by iexact: to PostgreSQL other letters are capitals than to SQLite, and ``ı`` is a capital ``I`` too.
+    wanted = _as_compared(name)
+    names = Organisation.objects.order_by("pk").values_list("pk", "name")
+    found = next((pk for pk, known in names if _as_compared(known) == wanted), None)
+    return Organisation.objects.get(pk=found) if found else None
+
+
+def _as_compared(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def free_slug(name: str) -> str:

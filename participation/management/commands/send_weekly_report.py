@@ -12,6 +12,7 @@ from django.utils import timezone
 from participation.compliance.rulebook import Rulebook
 from participation.management import doors, mailing
 from participation.models import User
+from participation.models.addresses import email_key
 from participation.selectors.report_lines import report_recipients
 from participation.services import jobs
 from participation.services.mail.reports import make_reports, prepared, write_reports
@@ -89,9 +90,9 @@ class Command(doors.Door):
 
 
 def _recipients(emails: list[str]) -> list[int]:
-    asked = {email.strip().lower(): email for email in emails}
-    people = User.objects.filter(is_active=True).exclude(email="").values_list("pk", "email")
-    known = {email.lower(): pk for pk, email in people}
+    asked = {email_key(email): email for email in emails}
+    people = User.objects.filter(is_active=True, email_key__in=list(asked)).exclude(email="")
+    known = dict(people.values_list("email_key", "pk"))
     if missing := sorted(asked[email] for email in asked if email not in known):
         raise CommandError(f"No active user has the address {', '.join(missing)}.", returncode=doors.FAILED)
     wanted = set(

@@ -14,11 +14,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_noop
 from flufl.bounce import all_failures
 
 from participation.models import Bounce, Follower, Message, PausedAddress, User
+from participation.models.addresses import email_key
 
 #: So many mails that came back for good, within so many days, pause an address.
 MOST, WITHIN = 3, timedelta(days=90)
@@ -144,26 +144,24 @@ def _reason(report: Mail) -> str:
 
 def _ours(rows: dict[str, bool]) -> dict[str, bool]:
     """Return what is about people we write to: of others, whom someone wrote to in our name, nothing is kept."""
-    small = {address.lower() for address in rows}
     known: set[str] = set()
     users: QuerySet[Any] = User.objects.all()
     followers: QuerySet[Any] = Follower.objects.all()
     for people in (users, followers):
-        found = people.annotate(small=Lower("email")).filter(small__in=small)
-        known.update(found.values_list("small", flat=True))
-    return {address: permanent for address, permanent in rows.items() if address.lower() in known}
+        known.update(people.filter(email_key__in=list(rows)).values_list("email_key", flat=True))
+    return {address: permanent for address, permanent in rows.items() if email_key(address) in known}
 
 
 # ---------- what it comes to
 
 
 def paused_among(addresses: Iterable[str]) -> dict[str, str]:
-    """Return which of these addresses nothing is sent to, in small letters, each with the reason."""
-    wanted = {address.lower() for address in addresses}
+    """Return which of these addresses nothing is sent to, by what they are known by, each with the reason."""
+    wanted = {email_key(address) for address in addresses}
     if not wanted:
         return {}
-    rows = PausedAddress.objects.annotate(small=Lower("email")).filter(small__in=wanted, lifted_at__isnull=True)
-    return {small: reason or PAUSED for small, reason in rows.values_list("small", "reason")}
+    rows = PausedAddress.objects.filter(email__in=wanted, lifted_at__isnull=True)
+    return {key: reason or PAUSED for key, reason in rows.values_list("email", "reason")}
 
 
 def note(bounces: Iterable[Bounce]) -> list[Bounce]:
@@ -172,30 +170,29 @@ def note(bounces: Iterable[Bounce]) -> list[Bounce]:
     Returns what was not known yet.
     """
     rows = list(bounces)
-    known = set(Bounce.objects.filter(key__in={row.key for row in rows}).values_list("key", Lower("email")))
-    new = [row for row in rows if (row.key, row.email.lower()) not in known]
+    known = set(Bounce.objects.filter(key__in={row.key for row in rows}).values_list("key", "email"))
+    new = [row for row in rows if (row.key, email_key(row.email)) not in known]
     Bounce.objects.bulk_create(new)
     failed = [row for row in new if row.permanent]
     if failed:
-        _pause({row.email.lower() for row in failed}, max(row.at for row in failed))
+        _pause({email_key(row.email) for row in failed}, max(row.at for row in failed))
     return new
 
 
 def _pause(failed: Collection[str], at: datetime) -> None:
     """Pause those of these addresses from which mail came back too often by then."""
-    found = PausedAddress.objects.annotate(small=Lower("email")).filter(small__in=failed)
-    pauses = {row.email.lower(): row for row in found}
-    recent = Bounce.objects.annotate(small=Lower("email")).filter(small__in=failed, at__gt=at - WITHIN, permanent=True)
+    pauses = {row.email: row for row in PausedAddress.objects.filter(email__in=failed)}
+    recent = Bounce.objects.filter(email__in=failed, at__gt=at - WITHIN, permanent=True)
     counts: Counter[str] = Counter()
-    for small, came_back_at in recent.values_list("small", "at"):
-        lifted = pauses[small].lifted_at if small in pauses else None
-        counts[small] += lifted is None or came_back_at > lifted
-    often = [small for small, count in counts.items() if count >= MOST]
-    again = [pauses[small] for small in often if small in pauses and pauses[small].lifted_at is not None]
+    for email, came_back_at in recent.values_list("email", "at"):
+        lifted = pauses[email].lifted_at if email in pauses else None
+        counts[email] += lifted is None or came_back_at > lifted
+    often = [email for email, count in counts.items() if count >= MOST]
+    again = [pauses[email] for email in often if email in pauses and pauses[email].lifted_at is not None]
     for row in again:
         row.paused_at, row.reason, row.lifted_at = at, PAUSED, None
     PausedAddress.objects.bulk_update(again, ["paused_at", "reason", "lifted_at"])
-    new = [PausedAddress(email=small, paused_at=at, reason=PAUSED) for small in often if small not in pauses]
+    new = [PausedAddress(email=email, paused_at=at, reason=PAUSED) for email in often if email not in pauses]
     PausedAddress.objects.bulk_create(new, ignore_conflicts=True)
 
 

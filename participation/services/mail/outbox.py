@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from participation.dossier.characters import clean_line, clean_text
 from participation.models import Bounce, Message
+from participation.models.addresses import email_key
 
 from .bounces import paused_among
 from .sending import SENT_AGAIN, Sending, send_one, send_waiting
@@ -68,8 +69,8 @@ def put_all(drafts: Iterable[Draft], now: datetime) -> dict[str, Message]:
         rows = {key: _row(draft, now) for key, draft in wanted.items() if key not in used}
         paused = paused_among(row.to for row in rows.values())
         for row in rows.values():
-            if row.to.lower() in paused:
-                row.state, row.reason, row.settled_at = "held", paused[row.to.lower()], now
+            if reason := paused.get(email_key(row.to)):
+                row.state, row.reason, row.settled_at = "held", reason, now
         Message.objects.bulk_create(rows.values(), batch_size=500)
     return rows
 

@@ -32,6 +32,7 @@ from django.db.models.functions import Concat
 from django.utils.translation import gettext_noop
 
 from participation.models import Bounce, Message
+from participation.models.addresses import email_key
 
 from ..outcomes import Outcome
 from .bounces import note, paused_among
@@ -189,7 +190,7 @@ class _Sender:
             self._put_off(batch)
 
     def _hand(self, batch: _Batch, row: Message) -> None:
-        why_not = batch.held.get(row.to.lower()) or _why_not(row)
+        why_not = batch.held.get(email_key(row.to)) or _why_not(row)
         if not why_not:
             try:
                 self.post.open()
@@ -313,7 +314,7 @@ def _why_not(row: Message) -> str:
     person = user or follower
     if user is not None and not user.is_active:
         return CLOSED
-    if person is not None and person.email.lower() != row.to.lower():
+    if person is not None and email_key(person.email) != email_key(row.to):
         return MOVED
     if user is not None and row.kind in ("weekly_report", "daily_report") and user.report_frequency == "none":
         return UNWANTED

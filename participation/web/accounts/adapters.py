@@ -1,21 +1,32 @@
 """How allauth's doors are set here: nobody signs up, mails are in the reader's language, messages are ours."""
 
+import logging
 import time
+from functools import partial
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from .people import may_use_password, person_at, works_here
+from .people import access_mark, may_use_password, person_at, works_here
 
-#: To an address without an account, or of an account with another way in: no page tells which of these it is.
-UNKNOWN, OTHER_WAY_IN = "account/email/unknown_account", "account/email/other_way_in"
+logger = logging.getLogger("leidraad.mail")
+
+#: For an account with another way in: no page tells that there is one.
+OTHER_WAY_IN = "account/email/other_way_in"
+#: In the session, from the beginning of logging in until its end.
+_MARK = "access_mark"
+#: On the request, until it is answered.
+_MAILS = "mails_after_answer"
 #: What allauth would tell on the next page, where that page shows it already.
 NOT_TOLD = {
     "account/messages/logged_in.txt",
@@ -65,11 +76,33 @@ class Door(DefaultAccountAdapter):
             ours if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in super().get_login_stages()
         ]
 
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Refuse who has no access; remember as of which moment the others have it."""
+        request.session[_MARK] = access_mark(user)
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
+
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Log someone in, for as long as fits who they are."""
+        """Log someone in, for as long as fits who they are.
+
+        Raises ImmediateHttpResponse where their access was ended between the first step and the last.
+        """
+        if request.session.pop(_MARK, None) != access_mark(user):
+            clear_login(request)
+            raise ImmediateHttpResponse(redirect("login"))
         super().login(request, user)
         if not works_here(user):
             request.session.set_expiry(settings.MEMBER_SESSION_AGE)
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Store a new password, and nothing else of an account that may have been changed meanwhile."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Tell whether this is the password of this user."""
+        found = self.authenticate(self.request, email=user.email or user.username, password=password)
+        return found is not None and found.pk == user.pk
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Tell whether to ask for the password again: not of who has just typed it."""
@@ -81,20 +114,26 @@ class Door(DefaultAccountAdapter):
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         """Send the link, or to whom a password opens nothing: what does."""
         template = "account/email/password_reset_key" if may_use_password(user) else OTHER_WAY_IN
-        self.send_mail(template, email, context)
+        self.send_mail(template, user.email, context)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail in the language of whoever it is for."""
+        """Send a mail in the language of whoever it is for, after the page was answered: see ``send_after``.
+
+        Only to an address as it stands with an active account. What somebody typed may look the same to a database,
+        and be the mailbox of somebody else.
+        """
         user = person_at(email)
-        if user and template_prefix == UNKNOWN:
-            template_prefix = OTHER_WAY_IN
+        if user is None or user.email != email:
+            return
         told = {
             "base_url": settings.BASE_URL,
             "contact": settings.CONTACT_EMAIL,
-            "works_here": bool(user and works_here(user)),
+            "works_here": works_here(user),
+            "oidc": bool(settings.OIDC_SERVER_URL),
         }
-        with translation.override(user.language if user else translation.get_language()):
-            super().send_mail(template_prefix, email, {**context, **told, "oidc": bool(settings.OIDC_SERVER_URL)})
+        with translation.override(user.language):
+            mail = self.render_mail(template_prefix, user.email, {**context, **told, "email": user.email})
+        self.request.__dict__.setdefault(_MAILS, []).append(mail)
 
     def render_mail(
         self,
@@ -106,3 +145,20 @@ class Door(DefaultAccountAdapter):
         """Return the mail, marked as one that nobody answers out of office."""
         marks = {"Auto-Submitted": "auto-generated", "Content-Language": translation.get_language()}
         return super().render_mail(template_prefix, email, context, {**marks, **(headers or {})})
+
+
+def send_after(request: HttpRequest, response: Any) -> None:
+    """Have the mails that this request asked for sent when the answer is out.
+
+    How long a page takes then says nothing of who has an account, nor does a mail server that is out of order.
+    """
+    for mail in request.__dict__.pop(_MAILS, ()):
+        # What Django closes with the response, once the server has handed it over.
+        response._resource_closers.append(partial(_send, mail))
+
+
+def _send(mail: EmailMessage) -> None:
+    try:
+        mail.send()
+    except Exception as error:  # whatever the mail server does, the answer is out; nobody's address may end up in logs
+        logger.error("A mail to log in with was not sent: %s", type(error).__name__)

@@ -4,15 +4,22 @@ from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.password_reset import request_password_reset
 from allauth.core import context, ratelimit
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.totp import forms as totp
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from participation.models import User
+from participation.models.addresses import email_key
 from participation.web.shared.forms import Look
 
-from .people import keep_address, person_at, works_here
+from .people import person_at
+from .second_factor import use_code
 
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
@@ -42,6 +49,9 @@ class LogInForm(Look, account.LoginForm):
 class AskCodeForm(Look, account.RequestLoginCodeForm):
     """Ask for a code by mail: the answer on the page is the same for every address."""
 
+    #: Whose address it is.
+    found: User | None = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "email", _("E-mail address"), _("The address at which the municipality knows you."))
@@ -49,13 +59,9 @@ class AskCodeForm(Look, account.RequestLoginCodeForm):
     def clean_email(self) -> str:
         """Return the address. Raises ValidationError where it was asked for too often."""
         address: str = self.cleaned_data["email"]
-        if not ratelimit.consume(context.request, action="request_login_code", key=address.lower()):
+        if not ratelimit.consume(context.request, action="request_login_code", key=email_key(address)):
             raise get_adapter().validation_error("too_many_login_attempts")
-        user = person_at(address)
-        # A mailbox is one factor, and staff need two: they get a mail that says which way is theirs.
-        self._user = user if user and not works_here(user) else None
-        if self._user:
-            keep_address(self._user)
+        self.found = person_at(address)
         return address
 
 
@@ -75,13 +81,17 @@ class ForgottenForm(Look, account.ResetPasswordForm):
         _say(self, "email", _("E-mail address"), _("The address of your account."))
 
     def clean_email(self) -> str:
-        """Return the address; who has no account at it gets a mail too, so that the page need not tell."""
-        address: str = self.cleaned_data["email"]
-        user = person_at(address)
-        if user:
-            keep_address(user)
+        """Return what the address is known by: how often it is asked for is counted by that."""
+        user = person_at(self.cleaned_data["email"])
         self.users = [user] if user else []
-        return address
+        return email_key(self.cleaned_data["email"])
+
+    def save(self, request: HttpRequest, **_given: Any) -> str:
+        """Mail the link to the account's own address, where there is an account; return what was asked for."""
+        for user in self.users:
+            request_password_reset(request, user.email, [user], None)
+        asked: str = self.cleaned_data["email"]
+        return asked
 
 
 class NewPasswordForm(Look, account.ResetPasswordKeyForm):
@@ -112,11 +122,27 @@ class _AppCode(Look):
     help: Any = _("Six digits from the app on your telephone, or one of your recovery codes.")
 
 
-class SecondFactorForm(_AppCode, mfa.AuthenticateForm):
+class _UsedCode(_AppCode):
+    """Type over a code that then counts no more."""
+
+    def clean_code(self) -> str:
+        """Return the code. Raises ValidationError where it does not fit, was used, or too many were tried."""
+        form: Any = self
+        forget_tries = check_rate_limit(form.user)
+        code: str = form.cleaned_data["code"]
+        form.authenticator = use_code(form.user, code)
+        if form.authenticator is None:
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        form.authenticator.user = form.user
+        forget_tries()
+        return code
+
+
+class SecondFactorForm(_UsedCode, mfa.AuthenticateForm):
     """Show the second factor while logging in."""
 
 
-class SecondFactorAgainForm(_AppCode, mfa.ReauthenticateForm):
+class SecondFactorAgainForm(_UsedCode, mfa.ReauthenticateForm):
     """Show the second factor again."""
 
 

@@ -1,16 +1,78 @@
 """The door of the municipality's own server (OpenID Connect): for staff with an account here, and nobody else."""
 
+import logging
 from typing import Any
 
+from allauth.account.internal.emailkit import valid_email_or_none
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
 
+from participation.models.addresses import email_key
 from participation.web.shared.pages import page
 
 from .people import keep_address, person_at, works_here
+
+logger = logging.getLogger("leidraad.openid")
+
+#: How a server says yes; some write a word where the standard has a truth value.
+_YES = (True, "true", "True")
+
+
+class StaffServer(OpenIDConnectOAuth2Adapter):
+    """The server where staff log in: what it says of a person, and what of that counts."""
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> SocialLogin:
+        """Return who came in there. Raises OAuth2Error where what the server says does not fit together."""
+        encoded = kwargs["response"].get("id_token")
+        if not encoded:
+            raise OAuth2Error("The log-in server gave no id_token.")
+        said = self._decode_id_token(app, encoded)
+        more = self._fetch_user_info(token.token) if self.openid_config.get("userinfo_endpoint") else {}
+        sub = said.get("sub")
+        if not isinstance(sub, str) or not sub or not isinstance(more, dict):
+            raise OAuth2Error("The log-in server does not say who somebody is.")
+        # An answer about another person must not be used (OpenID Connect Core, 5.3.2).
+        if more and more.get("sub") != sub:
+            raise OAuth2Error("The log-in server speaks of two persons.")
+        login: SocialLogin = self.get_provider().sociallogin_from_response(request, {"id_token": {"sub": sub}})
+        address, verified = address_in(said, more)
+        login.email_addresses = [EmailAddress(email=address, verified=verified, primary=True)] if address else []
+        return login
+
+
+def address_in(said: dict[str, Any], more: dict[str, Any]) -> tuple[str, bool]:
+    """Return the address in the id_token or the userinfo, "" where there is none, and whether it counts as checked.
+
+    An explicit no is a no, whatever OIDC_EMAIL_DOMAINS says: that is for servers that say nothing. A yes is about
+    the claim ``email`` beside it, and vouches for no other address.
+    """
+    claim = settings.OIDC_EMAIL_CLAIM
+    address: str = valid_email_or_none(str(more.get(claim) or said.get(claim) or "")) or ""
+    key = email_key(address)
+    answers = [one for one in (said, more) if one.get("email_verified") is not None]
+    if any(one["email_verified"] not in _YES for one in answers):
+        return address, False
+    vouched = any(email_key(str(one.get("email", ""))) == key for one in answers)
+    ours = key.rpartition("@")[2] in {email_key(domain) for domain in settings.OIDC_EMAIL_DOMAINS}
+    return address, bool(address) and (vouched or ours)
+
+
+@login_not_required
+def back(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Return the answer for who comes back from the server. Raises Http404 where there is no such server."""
+    try:
+        response: HttpResponse = OAuth2CallbackView.adapter_view(StaffServer(request, provider_id))(request)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+    return response
 
 
 class StaffDoor(DefaultSocialAccountAdapter):
@@ -40,6 +102,23 @@ class StaffDoor(DefaultSocialAccountAdapter):
         user: Any = sociallogin.user
         known = sociallogin.is_existing and user.is_active and works_here(user)
         if not known or sociallogin.state.get("process", "login") != "login":
-            raise ImmediateHttpResponse(
-                page(request, "socialaccount/unknown.html", {"contact": settings.CONTACT_EMAIL}, status=403)
-            )
+            told = {"contact": settings.CONTACT_EMAIL, "missing": _missing(sociallogin)}
+            raise ImmediateHttpResponse(page(request, "socialaccount/unknown.html", told, status=403))
+
+
+def _missing(sociallogin: SocialLogin) -> str:
+    """Return what the server did not say: an "address", that it was "checked", or ""; and log how to mend that."""
+    if sociallogin.is_existing:
+        return ""
+    if not sociallogin.email_addresses:
+        logger.warning(
+            "The log-in server gives no e-mail address in the claim %r: set OIDC_EMAIL_CLAIM to the claim that has it.",
+            settings.OIDC_EMAIL_CLAIM,
+        )
+        return "address"
+    if not sociallogin.email_addresses[0].verified:
+        logger.warning(
+            "The log-in server gives an e-mail address and does not say that it was checked: see OIDC_EMAIL_DOMAINS."
+        )
+        return "checked"
+    return ""

@@ -4,12 +4,16 @@ import base64
 import os
 from typing import Any
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.stages import AuthenticateStage
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +38,40 @@ def is_needed(request: HttpRequest) -> bool:
 def has_second_factor(user: Any) -> bool:
     """Tell whether someone set up an app before."""
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+@transaction.atomic
+def use_code(user: Any, code: str) -> Authenticator | None:
+    """Return the app or the recovery codes of this user to which this code belongs, and use it up; else None.
+
+    A code counts once, also where it is sent twice at the same moment to two processes (RFC 6238, 5.2): the row is
+    locked, on SQLite by the transaction itself, and keeps which half minute was the last that counted.
+    """
+    for row in Authenticator.objects.select_for_update().filter(user=user).order_by("pk"):
+        is_app = row.type == Authenticator.Type.TOTP
+        if _use_app_code(row, code) if is_app else row.wrap().validate_code(code):
+            return row
+    return None
+
+
+def _use_app_code(row: Authenticator, code: str) -> bool:
+    secret = decrypt(row.data["secret"])
+    fits = [
+        counter
+        for counter in yield_hotp_counters_from_time()
+        if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, counter)))
+    ]
+    if not fits or max(fits) <= row.data.get("last_counter", 0):
+        return False
+    row.data["last_counter"] = max(fits)
+    row.save(update_fields=["data"])
+    return True
+
+
+def forget_second_factor(request: HttpRequest) -> None:
+    """Count this visit no longer as one in which a code of an app was shown."""
+    records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [one for one in records if one["method"] != "mfa"]
 
 
 class AskSecondFactor(AuthenticateStage):

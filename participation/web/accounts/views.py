@@ -5,7 +5,9 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
@@ -14,9 +16,11 @@ from allauth.socialaccount import views as socialaccount
 from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse, reverse_lazy
 from django.utils import translation
@@ -27,10 +31,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from participation.models import User
 from participation.models.people import LANGUAGES
+from participation.services.accounts import remove_second_factor
 from participation.web.shared.pages import around, language_of, page
 
+from .adapters import OTHER_WAY_IN, send_after
 from .forms import AskCodeForm
-from .people import works_here
+from .oidc import back
+from .people import access_mark, works_here
+from .second_factor import forget_second_factor, use_code
 
 View = Callable[..., Any]
 
@@ -59,6 +67,7 @@ def ours(view: View, *methods: str, staff_only: bool = False) -> View:
                 response.context_data = {**shared, **here, **(response.context_data or {})}
                 response.render()
         response.headers.setdefault("Content-Language", shared["language"])
+        send_after(request, response)
         return response
 
     return wrapped
@@ -79,12 +88,51 @@ class LogIn(account.LoginView):
         return {**super().get_context_data(**kwargs), "servers": servers, "code_form": AskCodeForm(auto_id="code_%s")}
 
 
+class AskCode(account.RequestLoginCodeView):
+    """Ask for a code by mail."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Mail a code to the account's own address, or which way in is theirs; to no account nothing.
+
+        The page shows what was typed: how it is written with the account is nobody else's business.
+        """
+        found, typed = form.found, form.cleaned_data["email"]
+        # A mailbox is one factor, and staff need two.
+        user = None if found is None or works_here(found) else found
+        process = LoginCodeVerificationProcess.initiate(
+            request=self.request, user=user, email=found.email if found else typed
+        )
+        process.state.update(typed=typed, mark=access_mark(user) if user else "")
+        process.persist()
+        if found and not user:
+            get_adapter().send_mail(OTHER_WAY_IN, found.email, {})
+        return HttpResponseRedirect(self.get_success_url())
+
+
+class GiveCode(account.ConfirmLoginCodeView):
+    """Type over the code from the mail."""
+
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        user = self._process.user
+        if user is None or self._process.state.get("mark") != access_mark(user):
+            # Since the code was asked for, access was ended, or the address or the role changed.
+            self._process.abort()
+            return redirect("account_request_login_code")
+        response: HttpResponse = super()._verify_form_valid(form)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the page shows."""
+        return {**super().get_context_data(**kwargs), "email": self._process.state.get("typed")}
+
+
 class SetUp(totp.ActivateTOTPView):
     """Set up the app that shows the second factor."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Count this visit as strong: the code was shown."""
+        """Count this visit as strong: the code was shown, and counts no more."""
         response = super().form_valid(form)
+        use_code(self.request.user, form.cleaned_data["code"])
         record_authentication(self.request, self.request.user, "mfa", type="totp")
         return response
 
@@ -98,10 +146,20 @@ class Replace(totp.DeactivateTOTPView):
 
     success_url = reverse_lazy("mfa_activate_totp")
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Remove the second factor, and end every other visit of this person."""
+        response: HttpResponse = super().form_valid(form)
+        user: Any = self.request.user
+        remove_second_factor([user.pk])
+        user.refresh_from_db(fields=["security_stamp"])
+        update_session_auth_hash(self.request, user)
+        forget_second_factor(self.request)
+        return response
+
 
 log_in = ours(LogIn.as_view())
-ask_code = ours(account.request_login_code)
-give_code = ours(account.confirm_login_code)
+ask_code = ours(AskCode.as_view())
+give_code = ours(GiveCode.as_view())
 inactive = ours(account.account_inactive, "GET", "HEAD")
 forgotten = ours(account.password_reset)
 forgotten_done = ours(account.password_reset_done, "GET", "HEAD")
@@ -109,7 +167,7 @@ new_password = ours(sensitive_post_parameters("password1", "password2")(account.
 new_password_done = ours(account.password_reset_from_key_done, "GET", "HEAD")
 password_again = ours(account.reauthenticate, staff_only=True)
 log_in_at_server = ours(openid_connect.login)
-back_from_server = ours(openid_connect.callback, "GET", "HEAD")
+back_from_server = ours(back, "GET", "HEAD")
 server_cancelled = ours(socialaccount.login_cancelled, "GET", "HEAD")
 second_factor = ours(mfa.authenticate)
 second_factor_again = ours(mfa.reauthenticate, staff_only=True)

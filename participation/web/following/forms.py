@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from participation.models.addresses import validate_key_length
 from participation.models.following import FREQUENCIES
 from participation.models.words import labelled
 
@@ -32,6 +33,7 @@ class FollowForm(FrequencyForm):
         help_text=_("We use it for this news only. When you stop, it is deleted."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         max_length=254,
+        validators=[validate_key_length],
         error_messages={
             "required": _("Fill in your e-mail address: that is where the news goes."),
             "invalid": _("This is no e-mail address. Write it like name@example.nl."),

@@ -16,6 +16,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.models import Session
 
 from participation.models import User
+from participation.web.accounts import oidc
 from tests import world
 from tests.web.accounts.doors import ASK, GIVE, LOG_IN, PUBLIC
 
@@ -47,7 +48,8 @@ def configure(settings, provider, domains=(), **extra):
     from tracker.openid import provider as told
 
     settings.OIDC_SERVER_URL = provider
-    settings.SOCIALACCOUNT_PROVIDERS = told("", provider, "leidraad", "geheim", list(domains))
+    settings.OIDC_EMAIL_DOMAINS = list(domains)
+    settings.SOCIALACCOUNT_PROVIDERS = told("", provider, "leidraad", "geheim")
     settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"].update(extra)
     return settings
 
@@ -138,20 +140,27 @@ def test_the_code_that_comes_back_is_worth_nothing_to_who_catches_it(staff, prov
 
 
 @pytest.mark.parametrize(
-    "claims",
-    [{"email": "niemand@example.org"}, {"email_verified": False}, {"email": ""}],
+    ("claims", "told", "setting"),
+    [
+        ({"email": "niemand@example.org"}, "kent u niet op dat e-mailadres", ""),
+        ({"email_verified": False}, "zegt niet dat uw e-mailadres is gecontroleerd", "OIDC_EMAIL_DOMAINS"),
+        ({"email": ""}, "gaf ons uw e-mailadres niet door", "OIDC_EMAIL_CLAIM"),
+    ],
     ids=["unknown", "unchecked", "none"],
 )
 def test_who_is_not_known_by_a_checked_address_is_told_whom_to_ask_and_gets_no_account(
-    staff, provider, visitor, claims
+    staff, provider, visitor, caplog, claims, told, setting
 ):
     staff.CONTACT_EMAIL = "beheer@example.org"
     world.user("adviser")
     answer = visitor.log_in(known_there(provider, "p-2", **claims))
 
     assert answer.status_code == 403
-    assert "U hebt hier nog geen account" in answer.text
+    assert told in answer.text
     assert "beheer@example.org" in answer.text
+    logged = " ".join(record.getMessage() for record in caplog.records if record.name == "leidraad.openid")
+    assert setting in logged if setting else not logged
+    assert "example.org" not in logged
     assert visitor.user is None
     assert User.objects.count() == 1
     assert not SocialAccount.objects.exists()
@@ -169,17 +178,88 @@ def test_who_no_longer_works_here_is_not_let_in_also_when_known_from_before(staf
 
 
 def test_an_address_of_the_own_domain_counts_where_the_server_never_says_that_it_was_checked(strict, provider, visitor):
-    configure(strict, provider, ["example.org"])
+    configure(strict, provider, ["Example.org"])
     user = world.user("adviser")
     visitor.log_in(known_there(provider, email_verified=None))
 
     assert visitor.user == user
 
 
+def test_an_explicit_no_is_a_no_also_in_the_own_domain(strict, provider, visitor):
+    configure(strict, provider, ["example.org"])
+    world.user("coordinator", name="adviser")
+
+    assert visitor.log_in(known_there(provider, "p-5", email_verified=False)).status_code == 403
+    assert visitor.user is None
+
+
+def test_an_answer_about_another_person_is_refused(staff, provider, visitor, monkeypatch):
+    world.user("adviser")
+    told = {"sub": "p-6", "email": ADDRESS, "email_verified": True}
+    monkeypatch.setattr(oidc.StaffServer, "_fetch_user_info", lambda *_: told)
+
+    assert visitor.log_in(known_there(provider, "p-7", email="ander@example.org")).status_code == 401
+    assert visitor.user is None
+
+
+def test_a_server_may_give_the_address_in_another_claim(strict, provider, visitor, monkeypatch):
+    configure(strict, provider, ["example.org"])
+    strict.OIDC_EMAIL_CLAIM = "preferred_username"
+    user = world.user("adviser")
+    told = {"sub": "p-8", "preferred_username": "Adviser@example.org"}
+    monkeypatch.setattr(oidc.StaffServer, "_fetch_user_info", lambda *_: told)
+    visitor.log_in(known_there(provider, "p-8", email="", email_verified=None))
+
+    assert visitor.user == user
+
+
+SAID = {"email": ADDRESS}
+
+
+@pytest.mark.parametrize(
+    ("said", "more", "counts"),
+    [
+        *(({**SAID, "email_verified": yes}, {}, True) for yes in (True, "true", "True")),
+        *(({**SAID, "email_verified": no}, {}, False) for no in (False, "false", "False", "no", "0", 0, "", [], {})),
+        ({**SAID, "email_verified": True}, {**SAID, "email_verified": False}, False),
+        ({**SAID, "email_verified": "false"}, {**SAID, "email_verified": True}, False),
+        # A yes is about the address beside it.
+        ({"email": "mij@elders.example.net", "email_verified": True}, SAID, False),
+        ({"email": "mij@elders.example.net", "email_verified": True}, {**SAID, "email_verified": True}, True),
+        ({"email_verified": True}, SAID, False),
+        (SAID, {}, False),
+    ],
+)
+def test_an_address_counts_as_checked_where_the_server_says_so_of_this_address(settings, said, more, counts):
+    settings.OIDC_EMAIL_DOMAINS = []
+    assert oidc.address_in(said, more) == (ADDRESS, counts)
+    if any(one.get("email_verified") not in (None, True, "true", "True") for one in (said, more)):
+        settings.OIDC_EMAIL_DOMAINS = ["example.org"]
+        assert oidc.address_in(said, more) == (ADDRESS, False)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@example.org.elders.example.net",
+        "a@elders.example.net",
+        "a@sub.example.org",
+        "a@exampl\u00e9.org",
+        None,
+        "geen adres",
+        7,
+    ],
+)
+def test_only_the_own_domains_count_without_a_word_of_the_server(settings, address):
+    settings.OIDC_EMAIL_DOMAINS = ["example.org"]
+    assert not oidc.address_in({"email": address}, {})[1]
+
+
 def test_after_the_first_time_one_is_known_by_the_number_of_the_server(staff, provider, visitor):
     user = world.user("adviser")
     visitor.log_in(known_there(provider))
-    User.objects.filter(pk=user.pk).update(email="getrouwd@example.org")
+    user.email = "getrouwd@example.org"
+    user.save()
     with Browser(type("Ours", (), {"url": visitor.ours})) as later:
         later.log_in("p-1")
         assert later.user == user

@@ -1,0 +1,108 @@
+"""A code of an app counts once, also where two processes are shown it at the same moment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.db import connection
+
+from participation.web.accounts.second_factor import use_code
+from tests import world
+from tests.web.accounts.doors import code_of_app
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+BASE = Path(__file__).parents[3]
+
+
+def codes_of(user):
+    """A code of the app, and a recovery code."""
+    TOTP.activate(user, SECRET)
+    return code_of_app(SECRET), RecoveryCodes.activate(user).get_unused_codes()[0]
+
+
+@pytest.mark.django_db
+def test_a_code_counts_once_and_no_earlier_one_after_it():
+    user = world.user("adviser")
+    now, recovery = codes_of(user)
+    later = code_of_app(SECRET, later=True)
+
+    assert [bool(use_code(user, code)) for code in (later, later, now, recovery, recovery)] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert use_code(world.user("coordinator"), later) is None
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there the tests have one connection: see the next")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("which", [0, 1])
+def test_of_six_at_the_same_moment_one_comes_in(which):
+    user = world.user("adviser")
+    code = codes_of(user)[which]
+    start, found = threading.Barrier(6), []
+
+    def show():
+        try:
+            start.wait(10)
+            found.append(use_code(user, code))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=show) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert len(found) == 6
+    assert sum(one is not None for one in found) == 1
+    assert Authenticator.objects.filter(user=user).count() == 2
+
+
+#: Six processes on one file, let go together.
+SIX = """
+import os, sys, time, django
+from django.conf import settings
+settings.MIGRATION_MODULES = {app.rpartition(".")[2]: None for app in settings.INSTALLED_APPS}
+django.setup()
+from django.core.management import call_command
+from django.db import connection
+call_command("migrate", run_syncdb=True, skip_checks=True, verbosity=0)
+from participation.models import User
+from participation.web.accounts.second_factor import use_code
+from tests.web.accounts.test_codes_once import codes_of
+user = User.objects.create_user("adviser", "adviser@example.org", role="adviser")
+code = codes_of(user)[0]
+connection.close()
+go = time.monotonic() + 0.3
+children = []
+for _ in range(6):
+    child = os.fork()
+    if not child:
+        while time.monotonic() < go:
+            pass
+        os._exit(0 if use_code(user, code) else 1)
+    children.append(child)
+print(sum(os.waitpid(child, 0)[1] == 0 for child in children))
+"""
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the threads above do this on PostgreSQL")
+def test_of_six_processes_on_one_file_one_comes_in(tmp_path):
+    environment = {**os.environ, "DEBUG": "1", "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    done = subprocess.run(
+        [sys.executable, "-c", SIX], cwd=BASE, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert done.stdout.strip() == "1", done.stderr[-2000:]
