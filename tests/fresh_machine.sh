@@ -69,7 +69,7 @@ chroot "$folder" useradd --create-home --shell /bin/sh visitor
 for home in root home/visitor; do
     git clone --quiet "$project" "$folder/$home/leidraad"
 done
-chroot "$folder" chown -R visitor:visitor /home/visitor/leidraad
+chroot "$folder" sh -c 'chown -R visitor:visitor ~visitor/leidraad'
 
 try 'make demo, as a plain user' visitor make demo ARGS=--no-server
 # Browser and PDF need packages of the system, which only an administrator can install: a sentence must say which.

@@ -28,7 +28,7 @@ MACHINE = (
     models.Delivery,
 )
 #: Nobody reads one answer by itself, who follows what is nobody's business, nor what a program was answered.
-NOWHERE = (models.EvaluationResponse, models.Follower, models.DoneOnce)
+NOWHERE = (models.EvaluationResponse, models.Follower, models.DoneOnce, models.WriteProbe)
 #: What people make on their own page, and an administrator may take away.
 ONES_OWN = (models.ApiKey,)
 TABLES = [
@@ -205,7 +205,7 @@ def test_a_step_that_makes_no_sense_is_refused_at_its_field(boss, assessed, fiel
 
 
 def test_a_step_that_ends_before_it_starts_is_refused_in_a_sentence(boss):
-    typed = step_form(world.trajectory(), starts_at="21:00", ends_at="20:00")
+    typed = step_form(world.trajectory(), starts_at="09:00", ends_at="08:00")
 
     answer = boss.post(page(models.Step, "add"), typed)
 
