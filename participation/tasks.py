@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.services import alarms, jobs, webhooks, webhooks_sending
+from participation.services import alarms, jobs, rate_limits, webhooks, webhooks_sending
 from participation.services.mail import outbox
 
 #: The database may be away for a while; whatever is still open after that is found by ``catch_up``.
@@ -59,6 +59,7 @@ def catch_up() -> None:
     now = timezone.now()
     hand_out(jobs.catch_up(load(settings.RULEBOOK), now))
     send_webhooks.delay()
+    rate_limits.forget_ended(now)
     alarms.raise_alarms(now)
 
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from . import attempts
 from .people import may_use_password, person_at, works_here
 
 #: To an address without an account, or of an account with another way in: no page tells which of these it is.
@@ -78,6 +79,13 @@ class Door(DefaultAccountAdapter):
             return False
         return super().is_reauthentication_required(app=app, **kwargs)
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Return who has these credentials, or None. Raises ValidationError where it was tried too often."""
+        typed = credentials.get("email") or credentials.get("username") or ""
+        with attempts.login(request, typed) as attempt:
+            attempt.user = super().authenticate(request, **credentials)
+        return attempt.user
+
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         """Send the link, or to whom a password opens nothing: what does."""
         template = "account/email/password_reset_key" if may_use_password(user) else OTHER_WAY_IN
@@ -85,6 +93,8 @@ class Door(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail in the language of whoever it is for."""
+        if not attempts.may_mail(self.request):
+            return
         user = person_at(email)
         if user and template_prefix == UNKNOWN:
             template_prefix = OTHER_WAY_IN

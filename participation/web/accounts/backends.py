@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import Q
 from django.http import HttpRequest
 
 from participation.models import User
 
-from .people import may_use_password
+from .people import account_named, may_use_password
 
 
 class PasswordBackend(ModelBackend):
@@ -21,9 +20,7 @@ class PasswordBackend(ModelBackend):
         typed = (given.get("email") or username or "").strip()
         if not typed or not password:
             return None
-        # Where one person's name is another's address, the address counts.
-        users = User.objects.filter(Q(email__iexact=typed) | Q(username=typed))
-        user = max(users, key=lambda user: user.email.lower() == typed.lower(), default=None)
+        user = account_named(typed)
         if user is None:
             User().set_password(password)
             return None

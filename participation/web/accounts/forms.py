@@ -3,8 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as account
-from allauth.account.adapter import get_adapter
-from allauth.core import context, ratelimit
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.web.shared.forms import Look
 
+from . import attempts
 from .people import keep_address, person_at, works_here
 
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
@@ -49,9 +49,8 @@ class AskCodeForm(Look, account.RequestLoginCodeForm):
     def clean_email(self) -> str:
         """Return the address. Raises ValidationError where it was asked for too often."""
         address: str = self.cleaned_data["email"]
-        if not ratelimit.consume(context.request, action="request_login_code", key=address.lower()):
-            raise get_adapter().validation_error("too_many_login_attempts")
         user = person_at(address)
+        attempts.ask_mail(context.request, user, address)
         # A mailbox is one factor, and staff need two: they get a mail that says which way is theirs.
         self._user = user if user and not works_here(user) else None
         if self._user:
@@ -66,6 +65,12 @@ class GiveCodeForm(Look, account.ConfirmLoginCodeForm):
         super().__init__(*args, **kwargs)
         _say(self, "code", _("Code"), _("Eight digits, like 1234-5678. The dash may be left out."), **_CODE)
 
+    def clean_code(self) -> str:
+        """Return the code. Raises ValidationError where it is wrong, or was tried too often."""
+        attempts.try_code(context.request)
+        code: str = super().clean_code()
+        return code
+
 
 class ForgottenForm(Look, account.ResetPasswordForm):
     """Ask for a link with which to choose a new password."""
@@ -78,6 +83,7 @@ class ForgottenForm(Look, account.ResetPasswordForm):
         """Return the address; who has no account at it gets a mail too, so that the page need not tell."""
         address: str = self.cleaned_data["email"]
         user = person_at(address)
+        attempts.ask_mail(context.request, user, address)
         if user:
             keep_address(user)
         self.users = [user] if user else []
@@ -112,11 +118,23 @@ class _AppCode(Look):
     help: Any = _("Six digits from the app on your telephone, or one of your recovery codes.")
 
 
-class SecondFactorForm(_AppCode, mfa.AuthenticateForm):
+class _CountedAppCode(_AppCode):
+    """Type it over to log in, or to go on: not too often."""
+
+    def clean_code(self) -> str:
+        """Return the code. Raises ValidationError where it is wrong, or was tried too often."""
+        form: Any = super()
+        with attempts.second_factor(context.request, getattr(self, "user", None)) as attempt:
+            code: str = form.clean_code()
+            attempt.succeeded = True
+        return code
+
+
+class SecondFactorForm(_CountedAppCode, mfa.AuthenticateForm):
     """Show the second factor while logging in."""
 
 
-class SecondFactorAgainForm(_AppCode, mfa.ReauthenticateForm):
+class SecondFactorAgainForm(_CountedAppCode, mfa.ReauthenticateForm):
     """Show the second factor again."""
 
 

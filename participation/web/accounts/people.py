@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from participation.models import User
 from participation.models.people import STAFF_ROLES
@@ -30,6 +31,15 @@ def may_use_password(user: Any) -> bool:
 def person_at(address: str) -> User | None:
     """Return the active account with this e-mail address, in any case of letters."""
     return User.objects.filter(email__iexact=address.strip(), is_active=True).exclude(email="").first()
+
+
+def account_named(typed: str) -> User | None:
+    """Return the account with this e-mail address, in any case of letters, or user name, active or not.
+
+    Where one person's name is another's address, the address counts.
+    """
+    users = User.objects.filter(Q(email__iexact=typed) | Q(username=typed)) if typed else ()
+    return max(users, key=lambda user: user.email.lower() == typed.lower(), default=None)
 
 
 @transaction.atomic

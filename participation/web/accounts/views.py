@@ -28,6 +28,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from participation.models import User
 from participation.models.people import LANGUAGES
 from participation.web.shared.pages import around, language_of, page
+from participation.web.shared.throttle import refused
 
 from .forms import AskCodeForm
 from .people import works_here
@@ -35,10 +36,11 @@ from .people import works_here
 View = Callable[..., Any]
 
 
-def ours(view: View, *methods: str, staff_only: bool = False) -> View:
+def ours(view: View, *methods: str, staff_only: bool = False, limit: str = "") -> View:
     """Return a view of allauth as one of ours: only these methods, our look, the reader's language.
 
-    With ``staff_only`` it raises PermissionDenied for a member of an association.
+    With ``staff_only`` it raises PermissionDenied for a member of an association. ``limit`` is the action of
+    RATE_LIMITS by which it answers 429 to a POST too many.
     """
 
     @require_http_methods(methods or ("GET", "HEAD", "POST"))
@@ -46,6 +48,8 @@ def ours(view: View, *methods: str, staff_only: bool = False) -> View:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if staff_only and not works_here(request.user):
             raise PermissionDenied
+        if limit and request.method == "POST" and (refusal := refused(request, limit)):
+            return refusal
         shared = around(request)
         with translation.override(shared["language"]):
             response = view(request, *args, **kwargs)
@@ -99,20 +103,22 @@ class Replace(totp.DeactivateTOTPView):
     success_url = reverse_lazy("mfa_activate_totp")
 
 
-log_in = ours(LogIn.as_view())
+log_in = ours(LogIn.as_view(), limit="login")
 ask_code = ours(account.request_login_code)
 give_code = ours(account.confirm_login_code)
 inactive = ours(account.account_inactive, "GET", "HEAD")
 forgotten = ours(account.password_reset)
 forgotten_done = ours(account.password_reset_done, "GET", "HEAD")
-new_password = ours(sensitive_post_parameters("password1", "password2")(account.password_reset_from_key))
+new_password = ours(
+    sensitive_post_parameters("password1", "password2")(account.password_reset_from_key), limit="new_password"
+)
 new_password_done = ours(account.password_reset_from_key_done, "GET", "HEAD")
-password_again = ours(account.reauthenticate, staff_only=True)
+password_again = ours(account.reauthenticate, staff_only=True, limit="reauthenticate")
 log_in_at_server = ours(openid_connect.login)
 back_from_server = ours(openid_connect.callback, "GET", "HEAD")
 server_cancelled = ours(socialaccount.login_cancelled, "GET", "HEAD")
 second_factor = ours(mfa.authenticate)
-second_factor_again = ours(mfa.reauthenticate, staff_only=True)
+second_factor_again = ours(mfa.reauthenticate, staff_only=True, limit="reauthenticate")
 second_factors = ours(mfa.index, "GET", "HEAD", staff_only=True)
 set_up = ours(SetUp.as_view(), staff_only=True)
 replace = ours(Replace.as_view(), staff_only=True)

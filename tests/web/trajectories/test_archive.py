@@ -72,7 +72,7 @@ def test_asking_whether_it_is_there_makes_none(client, monkeypatch):
 
 
 def test_who_asks_too_often_is_told_to_wait_and_others_are_not(client, settings):
-    settings.ACCOUNT_RATE_LIMITS = {"archive": "1/m/ip,2/m/key"}
+    settings.RATE_LIMITS = {"archive": "1/m/ip,2/m/key"}
     world.trajectory()
     taken(client)
     answer = client.get(ARCHIVE)
