@@ -171,7 +171,9 @@ def test_the_web_server_listens_on_this_machine_alone_unless_it_is_told_otherwis
         server.communicate()
 
 
-@pytest.mark.parametrize(("name", "value"), [("WEB_BIND", "elsewhere"), ("WEB_BIND", "127.0.0.1:80"), ("PORT", "70000")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("WEB_BIND", "elsewhere"), ("WEB_BIND", "127.0.0.1:80"), ("PORT", "70000")]
+)
 def test_an_odd_place_to_listen_is_refused_at_the_start(name, value):
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--check-config"],

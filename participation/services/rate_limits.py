@@ -48,7 +48,7 @@ class Hit(NamedTuple):
     """Something that was counted; it can be taken back where it proved to be no reason to count."""
 
     key: str
-    count: int
+    number: int
     until: datetime
 
     def wait(self, now: datetime) -> int:
@@ -75,7 +75,7 @@ def window_end(seconds: int, now: datetime) -> datetime:
 
 
 def hit(names: Iterable[str], until: datetime, now: datetime, may_fail: bool = False) -> Hit:
-    """Add one to the count of these names together in the window that ends ``until``, and return the new count.
+    """Add one to the count of these names together in the window that ends ``until``, and return which number it got.
 
     Where Redis is away the database counts. With ``may_fail`` a database that is being written to by another is
     not waited for. Raises DatabaseError where nothing could be counted.
@@ -131,7 +131,7 @@ def _in_database(key: str, until: datetime) -> int:
     table = connection.ops.quote_name(RateCount._meta.db_table)
     # The ORM's upsert can set a column to what was given, not to one more than what is there.
     sql = (
-        f"INSERT INTO {table} (key, count, until) VALUES (%s, 1, %s) "  # noqa: S608
+        f"INSERT INTO {table} (key, count, until) VALUES (%s, 1, %s) "
         f"ON CONFLICT (key) DO UPDATE SET count = {table}.count + 1 RETURNING count"
     )
     with connection.cursor() as cursor:

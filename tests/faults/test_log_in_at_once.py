@@ -17,7 +17,9 @@ from tests.web.accounts.doors import ASK, GIVE, enter, person
 AT_ONCE = 24
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="there a count is one statement, and one writes at a time"),
+    pytest.mark.skipif(
+        connection.vendor == "sqlite", reason="there a count is one statement, and one writes at a time"
+    ),
 ]
 
 

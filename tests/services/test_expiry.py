@@ -36,7 +36,6 @@ def test_the_receipt_says_of_each_how_much_went():
         "requests": 0,
         "keys": 0,
         "rate_counts": 0,
-        "archives": 0,
         "waivers_ended": 0,
     }
 

@@ -37,29 +37,29 @@ def store(request, settings):
 
 @pytest.mark.django_db
 def test_each_time_has_a_number_of_its_own_and_a_new_window_begins_at_one(store):
-    assert [hit(("a", "b"), MINUTE, NOW).count for _ in range(3)] == [1, 2, 3]
-    assert hit(("a", "c"), MINUTE, NOW).count == 1
+    assert [hit(("a", "b"), MINUTE, NOW).number for _ in range(3)] == [1, 2, 3]
+    assert hit(("a", "c"), MINUTE, NOW).number == 1
     later = NOW + timedelta(minutes=1)
-    assert hit(("a", "b"), window_end(60, later), later).count == 1
+    assert hit(("a", "b"), window_end(60, later), later).number == 1
 
 
 @pytest.mark.django_db
 def test_what_was_no_reason_to_count_is_taken_back(store):
     first, _second = (hit(("a",), MINUTE, NOW) for _ in range(2))
     take_back([first])
-    assert hit(("a",), MINUTE, NOW).count == 2
+    assert hit(("a",), MINUTE, NOW).number == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_each_has_a_number_of_its_own(store):
     if store == "database" and connection.vendor == "sqlite":
-        pytest.skip("Threads share the one connection of a database in memory: see the test with a file.")
+        pytest.skip("Threads share the one connection of a database in memory: there a count is one statement.")
     at_once = Barrier(12)
 
     def one(_number):
         try:
             at_once.wait()
-            return hit(("a",), MINUTE, NOW).count
+            return hit(("a",), MINUTE, NOW).number
         finally:
             connections.close_all()
 
@@ -119,7 +119,7 @@ def test_where_redis_is_away_the_database_counts(settings, monkeypatch):
     monkeypatch.setattr(rate_limits, "_in_redis", away)
     monkeypatch.setattr(rate_limits.cache, "decr", away, raising=False)
     hits = [hit(("a",), MINUTE, NOW) for _ in range(2)]
-    assert [one.count for one in hits] == [1, 2]
+    assert [one.number for one in hits] == [1, 2]
     take_back(hits)
     assert RateCount.objects.get().count == 0
 

@@ -109,12 +109,12 @@ IANA_IPV4 = """
     0.0.0.0/8 0.0.0.0/32 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.0.0/29
     192.0.0.8/32 192.0.0.9/32 192.0.0.10/32 192.0.0.170/32 192.0.0.171/32 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16
     198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 255.255.255.255/32
-""".split()
+"""
 IANA_IPV6 = """
     ::1/128 ::/128 64:ff9b:1::/48 100::/64 100:0:0:1::/64 2001::/23 2001::/32 2001:1::1/128 2001:1::2/128
     2001:1::3/128 2001:2::/48 2001:3::/32 2001:4:112::/48 2001:10::/28 2001:20::/28 2001:30::/28 2001:db8::/32 2002::/16
     3fff::/20 5f00::/16 fc00::/7 fe80::/10 fec0::/10 ff00::/8 ::/8 4000::/3 8000::/1
-""".split()
+"""
 IANA_GLOBAL = ("192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "2620:4f:8000::/48")
 OUTSIDE = ("93.184.215.14", "1.1.1.1", "223.255.255.1", "100.128.0.1", "172.32.0.1", "198.20.0.1")
 
@@ -141,7 +141,7 @@ def embedded(number):
     return {name: str(ipaddress.IPv6Address(form)) for name, form in forms.items()}
 
 
-@pytest.mark.parametrize("network", [*IANA_IPV4, *IANA_IPV6])
+@pytest.mark.parametrize("network", [*IANA_IPV4.split(), *IANA_IPV6.split()])
 def test_numbers_that_are_not_on_the_internet(network):
     for number in first_and_last(network):
         assert not webhooks_post.is_outside(number)
@@ -149,7 +149,9 @@ def test_numbers_that_are_not_on_the_internet(network):
             assert [name for name, form in embedded(number).items() if webhooks_post.is_outside(form)] == []
 
 
-@pytest.mark.parametrize("number", ["fe80::1%eth0", "64:ff9b:1::a00:1", "::127.0.0.1", "::ffff:0:7f00:1", "fd00:ec2::254"])
+@pytest.mark.parametrize(
+    "number", ["fe80::1%eth0", "64:ff9b:1::a00:1", "::127.0.0.1", "::ffff:0:7f00:1", "fd00:ec2::254"]
+)
 def test_numbers_with_a_zone_or_another_inside_are_not_either(number):
     assert not webhooks_post.is_outside(number)
 

@@ -48,4 +48,4 @@ class Throttle(SimpleRateThrottle):
             logger.warning("A request of the API was not counted: %s", type(error).__name__)
             return True
         self.left = counted.wait(now)
-        return counted.count <= most
+        return counted.number <= most

@@ -90,7 +90,7 @@ def try_code(request: HttpRequest) -> None:
     state = request._login_stage.state  # type: ignore[attr-defined]
     until = datetime.fromtimestamp(state["at"], UTC) + timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
     names = ("login_code", str(state.get("user_id")), str(state["at"]), state.get("code", ""))
-    if rate_limits.hit(names, until, timezone.now()).count > settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS:
+    if rate_limits.hit(names, until, timezone.now()).number > settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS:
         raise _too_often()
 
 

@@ -69,7 +69,7 @@ def count(request: HttpRequest, action: str, *key: str) -> list[Hit]:
         whom = {"ip": lambda: (origin_of(request),), "user": lambda: (str(request.user.pk),), "key": lambda: key}
         names = (action, str(rate.seconds), rate.per, *whom[rate.per]())
         one = rate_limits.hit(names, rate_limits.window_end(rate.seconds, now), now)
-        if one.count > rate.amount:
+        if one.number > rate.amount:
             take_back(hits)
             raise RateExceeded(one.wait(now))
         hits.append(one)

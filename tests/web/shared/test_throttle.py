@@ -15,7 +15,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _fresh(settings, monkeypatch):
     monkeypatch.setattr("django.utils.timezone.now", lambda: world.moment("2026-05-01 12:00:15"))
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "follow": "2/m/ip", "evaluation": "9/m/ip", "counter_signal": "2/m/user"}
+    settings.RATE_LIMITS = {
+        **settings.RATE_LIMITS,
+        "follow": "2/m/ip",
+        "evaluation": "9/m/ip",
+        "counter_signal": "2/m/user",
+    }
     cache.clear()
     yield
     cache.clear()
