@@ -28,7 +28,7 @@ MACHINE = (
     models.Delivery,
 )
 #: Nobody reads one answer by itself, who follows what is nobody's business, nor what a program was answered.
-NOWHERE = (models.EvaluationResponse, models.Follower, models.DoneOnce)
+NOWHERE = (models.EvaluationResponse, models.Follower, models.DoneOnce, models.RateCount)
 #: What people make on their own page, and an administrator may take away.
 ONES_OWN = (models.ApiKey,)
 TABLES = [
