@@ -4,6 +4,7 @@ A message may come twice, late or never: what it asks for may always be done aga
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from celery import shared_task
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.services import alarms, jobs, webhooks, webhooks_sending
+from participation.services import alarms, jobs, open_data, rate_limits, webhooks, webhooks_sending
+from participation.services.made_files import BeingMadeError
 from participation.services.mail import outbox
 
 #: The database may be away for a while; whatever is still open after that is found by ``catch_up``.
@@ -54,11 +56,21 @@ def send_webhook(pk: int) -> None:
 
 
 @shared_task(**AGAIN)
+def make_open_data() -> None:
+    """Make the open data where there are none to serve, unless another makes them already."""
+    with suppress(BeingMadeError):
+        open_data.make_dump(timezone.localdate(), load(settings.RULEBOOK))
+
+
+@shared_task(**AGAIN)
 def catch_up() -> None:
     """Hand out what was lost or never started, and raise the alarm where something stands still."""
     now = timezone.now()
     hand_out(jobs.catch_up(load(settings.RULEBOOK), now))
     send_webhooks.delay()
+    rate_limits.forget_ended(now)
+    if open_data.current_dump() is None:
+        make_open_data.delay()
     alarms.raise_alarms(now)
 
 

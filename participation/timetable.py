@@ -27,6 +27,7 @@ JOBS = (
     Job("flag-due", time(0, 15)),
     Job("reassess-changed", time(1, 0)),
     Job("reassess-all", time(3, 30), grace=timedelta(hours=12)),
+    Job("open-data", time(4, 30)),
     Job("expire", time(5, 0)),
     Job("reminders", time(6, 30)),
     Job("weekly-reports", time(7, 0), MONDAY),

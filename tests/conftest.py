@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -55,6 +58,10 @@ def pytest_configure() -> None:
         place = f"{django_settings.REDIS_URL.rpartition('/')[0]}/{int(worker.removeprefix('gw')) + 1}"
         for cache in django_settings.CACHES.values():
             cache["LOCATION"] = place
+    # What is made to be served again, where a test says nothing of it.
+    media = tempfile.TemporaryDirectory(prefix="leidraad-media-")
+    atexit.register(media.cleanup)
+    django_settings.MEDIA_ROOT = Path(media.name)
     # A test asks more of the API in a minute than a person does; those about that say how often one may.
     rates = django_settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
     django_settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(rates)

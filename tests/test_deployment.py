@@ -2,8 +2,10 @@
 
 import inspect
 import json
+import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -22,6 +24,7 @@ from gunicorn.config import Config
 from participation.reports.machine import tell
 from participation.timetable import JOBS
 from participation.web.shared.health import Figures
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 MANUAL = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -32,7 +35,7 @@ UNITS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs" 
 OURS = ("migrate", "web", "worker", "beat")
 
 #: What gunicorn reads by itself, what Compose is told, and what the image says to Python and the shell.
-NOT_OURS = {"WEB_CONCURRENCY", "PORT", "GUNICORN_CMD_ARGS"}
+NOT_OURS = {"WEB_CONCURRENCY", "GUNICORN_CMD_ARGS"}
 TO_COMPOSE = {"POSTGRES_PASSWORD", "WEB_ADDRESS"}
 TO_PYTHON = {"PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 
@@ -142,6 +145,48 @@ def test_the_web_server_takes_its_settings_from_the_file_beside_the_code():
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
+@pytest.mark.parametrize(("given", "elsewhere"), [({}, False), ({"WEB_BIND": "0.0.0.0"}, True)])
+def test_the_web_server_listens_on_this_machine_alone_unless_it_is_told_otherwise(given, elsewhere):
+    """Of which 127.0.0.2 stands for any other address: who listens on all of them listens there too."""
+    port = free_port()
+    environment = {**os.environ, "BEHIND_PROXY": "1", "PORT": str(port), **given}
+    environment.pop("GUNICORN_CMD_ARGS", None)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        # It says so once it listens; what it serves is not waited for.
+        assert server.stderr is not None
+        assert any("Listening at" in line for line in server.stderr)
+        with socket.create_connection(("127.0.0.1", port), 5):
+            pass
+        answered = True
+        try:
+            socket.create_connection(("127.0.0.2", port), 5).close()
+        except ConnectionRefusedError:
+            answered = False
+        assert answered is elsewhere
+    finally:
+        server.kill()
+        server.communicate()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("WEB_BIND", "elsewhere"), ("WEB_BIND", "127.0.0.1:80"), ("PORT", "70000")]
+)
+def test_an_odd_place_to_listen_is_refused_at_the_start(name, value):
+    done = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--check-config"],
+        cwd=ROOT,
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode
+    assert f"The environment variable {name} must be" in done.stderr
+
+
 def test_the_manual_tells_the_timetable_as_it_is():
     table = MANUAL.partition("| job | when")[2].partition("\n\n")[0]
     told = re.findall(r"^\| `([\w-]+)` \| (.+?) (\d\d:\d\d) \|", table, re.MULTILINE)
@@ -192,7 +237,10 @@ def test_the_image_runs_without_rights_and_asks_itself_whether_it_lives():
     (check,) = steps("HEALTHCHECK")
     (port,) = steps("EXPOSE")
     assert f"http://127.0.0.1:{port}{reverse('healthz')}" in json.loads(check.partition("CMD ")[2])[2]
-    assert steps("CMD") == [f'["gunicorn", "--bind", "0.0.0.0:{port}"]']
+    assert steps("CMD") == ['["gunicorn"]']
+    # From within a container only: outside it Compose offers the port to this machine alone.
+    assert "WEB_BIND=0.0.0.0" in DOCKERFILE
+    assert COMPOSE["services"]["web"]["ports"] == [f"${{WEB_ADDRESS:-127.0.0.1:{port}}}:{port}"]
 
 
 def test_every_package_in_the_image_is_the_one_whose_hash_is_known():

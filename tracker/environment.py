@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -77,6 +78,19 @@ def mail_addresses(text: str) -> list[str]:
 def positive(text: str) -> int:
     number = int(text)
     if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def address(text: str) -> str:
+    """Return the address of a machine as it stands before a port."""
+    found = ip_address(text.strip("[]"))
+    return f"[{found}]" if found.version == 6 else str(found)
+
+
+def port(text: str) -> int:
+    number = positive(text)
+    if number > 65_535:
         raise ValueError(text)
     return number
 

@@ -249,17 +249,33 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "participation.web.accounts.forms.NewPasswordForm",
     "reauthenticate": "participation.web.accounts.forms.PasswordAgainForm",
 }
-#: How often something may be sent: so many a second, minute, hour or day for an address on the internet (ip), for
-#: someone who logged in (user), or for what was typed (key). The last ones are ours: see web/shared/throttle.py.
-ACCOUNT_RATE_LIMITS = {
-    "request_login_code": "20/m/ip,5/15m/key",
-    "reset_password": "20/m/ip,5/15m/key",
+# Counted here, in one step and for all processes together: see services/rate_limits.py. Not by allauth as well.
+ACCOUNT_RATE_LIMITS = False
+#: How often something may be done: so many a second, minute, hour or day for an address on the internet (ip), for
+#: someone who logged in (user), or for what the code names (key). See web/shared/throttle.py.
+RATE_LIMITS = {
+    "login": "30/m/ip",
+    # Of wrong passwords and wrong codes of an app. Strangers use up what their own address may, never what a person
+    # may from another; what all addresses together may do to one account a person with a second factor still passes.
+    "login_failed_from": "10/m/ip",
+    "login_failed": "5/5m/key,20/h/key",
+    "login_failed_account": "100/h/key",
+    "second_factor": "5/5m/key",
+    "second_factor_account": "30/h/key",
+    "reauthenticate": "10/m/user",
+    "new_password": "20/m/ip",
+    # Of mails with a code or a link: for an account from one address, and for an account.
+    "login_mail_from": "20/m/ip",
+    "login_mail": "5/15m/key",
+    "login_mail_account": "20/h/key",
+    # All of the installation: what goes wrong beyond this costs the sender's good name with other mail servers.
+    "login_mail_all": "2000/d/key",
     "follow": "10/m/ip,60/h/ip",
     # A hall full of people behind one address fills in the form of one evening.
     "evaluation": "60/m/ip,300/h/ip",
     "counter_signal": "20/h/user",
     "api_key": "20/h/user",
-    # Each is made anew, with its PDF: some seconds of work. Together no more than leave room for the pages.
+    # Of archives that must be made, each with its PDF: some seconds of work. What was made before costs nothing.
     "archive": "6/m/ip,20/m/key",
 }
 MFA_FORMS = {
@@ -325,19 +341,13 @@ CLAIM = timedelta(seconds=setting("CLAIM_SECONDS", "a number of seconds, at leas
 ALARM_EMAIL = setting("ALARM_EMAIL", "e-mail addresses with commas between them", read.mail_addresses, [])
 #: Who shows this word may read the figures at /metrics; without it nobody may.
 METRICS_TOKEN = setting("METRICS_TOKEN", "a long, random text", str, "")
-# What was asked how often is counted here: without Redis each process counts for itself.
+# Rate limits are counted in Redis by way of this; without it in the database: see services/rate_limits.py.
 CACHES = {
     "default": {
         "BACKEND": f"django.core.cache.backends.{'redis.RedisCache' if REDIS_URL else 'locmem.LocMemCache'}",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "leidraad",
     }
-}
-# The API counts apart, so many visitors at most: see api/conventions/throttles.py.
-CACHES["api"] = {
-    **CACHES["default"],
-    **({} if REDIS_URL else {"LOCATION": "api", "OPTIONS": {"MAX_ENTRIES": 10_000}}),
-    "KEY_PREFIX": "leidraad-api",
 }
 
 # ---------- mail

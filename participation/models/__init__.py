@@ -14,6 +14,7 @@ from .organisations import Organisation
 from .people import Membership, User
 from .places import Neighbourhood
 from .plans import Plan, PlanActor, Scenario
+from .rate_limits import RateCount
 from .register import Commitment, Motion, Report
 from .requests import Request
 from .steps import Step
@@ -49,6 +50,7 @@ __all__ = [
     "PausedAddress",
     "Plan",
     "PlanActor",
+    "RateCount",
     "Reminder",
     "Report",
     "ReportDelivery",

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from participation.models import ApiKey, DoneOnce, Follower, JobChunk, Waiver
 
-from . import webhooks
+from . import rate_limits, webhooks
 from .following import forget_unconfirmed
 from .mail import outbox
 from .outcomes import Outcome, Written, unrecorded
@@ -42,6 +42,7 @@ def expire(now: datetime, written: Written = unrecorded) -> Outcome:
     yesterday = timezone.localdate(now) - timedelta(days=1)
     outcome.count("requests", DoneOnce.objects.filter(at__lte=now - REQUESTS_KEPT).delete()[0])
     outcome.count("keys", ApiKey.objects.filter(expiry__lte=now).delete()[0])
+    outcome.count("rate_counts", rate_limits.forget_ended(now))
     outcome.count("waivers_ended", Waiver.objects.filter(until=yesterday).count())
     written(outcome)
     return outcome

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, JobChunk, JobRun, Motion, Obligation, Trajectory
@@ -14,7 +15,7 @@ from participation.selectors.following import due_followers
 from participation.selectors.reminders import reminder_recipients
 from participation.selectors.report_lines import report_recipients
 
-from . import assessment, expiry
+from . import archives, assessment, expiry, open_data
 from .assessment import chunks
 from .mail import notices, reminders, reports
 from .outcomes import Outcome, Written, written_to
@@ -182,12 +183,25 @@ def _keys(rows: QuerySet[Any], chunk: JobChunk) -> list[int]:
 # ---------- what is no longer kept
 
 
-def _plan_expire(_day: date, _now: datetime) -> Iterator[Part]:
+def _plan_one(_day: date, _now: datetime) -> Iterator[Part]:
     yield Part("all", 0, 0)
 
 
 def _expire(chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> Outcome:
-    return expiry.expire(clock(), written_to(chunk))
+    now = clock()
+    outcome = expiry.expire(now, written_to(chunk))
+    # Outside its transaction: this may wait for who is making an archive.
+    outcome.count("archives", archives.sweep(timezone.localdate(now)))
+    return outcome
+
+
+# ---------- what is offered to everyone
+
+
+def _make_open_data(chunk: JobChunk, rulebook: Rulebook, _clock: Clock) -> Outcome:
+    outcome = Outcome("dumps")
+    outcome.count("dumps", int(open_data.make_dump(chunk.run.day, rulebook, wait=True)))
+    return outcome
 
 
 _REPORTED = ("made", "nothing", "before")
@@ -196,7 +210,8 @@ KINDS: Mapping[str, Kind] = {
     "flag-due": Kind(_plan_due, _flag_due, ("assessed", "noticed")),
     "reassess-changed": Kind(_plan_changed, _reassess_changed, assessment.COUNTED),
     "reassess-all": Kind(_plan_all, _reassess_all, assessment.COUNTED),
-    "expire": Kind(_plan_expire, _expire),
+    "expire": Kind(_plan_one, _expire),
+    "open-data": Kind(_plan_one, _make_open_data, ("dumps",)),
     "reminders": Kind(_plan_reminders, _make_reminders, ("made",), ("made",)),
     "weekly-reports": Kind(_plan_reports("weekly"), _make_reports("weekly"), _REPORTED, _REPORTED[:2]),
     "daily-reports": Kind(_plan_reports("daily"), _make_reports("daily"), _REPORTED, _REPORTED[:2]),

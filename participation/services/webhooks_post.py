@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from threading import Timer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -32,8 +32,21 @@ READ, KEPT = 1_000, 200
 #: Of a receiver with more addresses than this the rest is not tried.
 MOST_ADDRESSES = 4
 _HERE = ("localhost", "127.0.0.1", "::1")
-#: Stands in front of an address of the old kind, on networks that have only the new.
+#: The well-known prefix of gateways to IPv4 (RFC 6052). The prefix for local use (64:ff9b:1::/48) may hold anything.
 _NAT64 = IPv6Network("64:ff9b::/96")
+#: All that is given out to machines on the internet; the rest of IPv6 is special, local or reserved.
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+#: In that, and in IPv4, what the registries of IANA for special purposes set apart. Of 2001::/23 and 192.0.0.0/24
+#: a few addresses are global, of services that are no receiver. Teredo and 6to4 lead to an address inside.
+_NOT_OUTSIDE = tuple(
+    ip_network(text)
+    for text in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"),
+        *("203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+        *("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"),
+    )
+)
 
 NOT_HTTPS = gettext_noop("The address must begin with https://.")
 WITH_LOGIN = gettext_noop("An address with a name and password in it is not used: others would read them.")
@@ -112,16 +125,19 @@ def trouble_with(url: str) -> str:
 
 
 def is_outside(address: str) -> bool:
-    """Tell whether this number is of a machine on the internet. Raises ValueError where it is no number."""
+    """Tell whether this number is of a machine on the internet. Raises ValueError where it is no number.
+
+    What the library says is not enough: versions of Python differ in what they call global, and none looks inside
+    an address that a gateway turns into another.
+    """
     number: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(number, IPv6Address):
-        # A number of the old kind in one of the new: it is that one that is reached.
-        within = number.ipv4_mapped or number.sixtofour or (number.teredo or (None, None))[1]
-        if within is None and number in _NAT64:
-            within = IPv4Address(int(number) & 0xFFFFFFFF)
-        if within is not None:
-            return is_outside(str(within))
-    return number.is_global and not number.is_multicast
+        # Where the network has a gateway it is the address inside that is reached.
+        if number.ipv4_mapped or number in _NAT64:
+            return is_outside(str(IPv4Address(int(number) & 0xFFFFFFFF)))
+        if number not in _GLOBAL_UNICAST:
+            return False
+    return number.is_global and not number.is_multicast and not any(number in network for network in _NOT_OUTSIDE)
 
 
 def _local() -> bool:

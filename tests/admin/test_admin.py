@@ -28,7 +28,13 @@ MACHINE = (
     models.Delivery,
 )
 #: Nobody reads one answer by itself, who follows what is nobody's business, nor what a program was answered.
-NOWHERE = (models.EvaluationResponse, models.Follower, models.DoneOnce, models.WriteProbe)
+NOWHERE = (
+    models.EvaluationResponse,
+    models.Follower,
+    models.DoneOnce,
+    models.RateCount,
+    models.WriteProbe,
+)
 #: What people make on their own page, and an administrator may take away.
 ONES_OWN = (models.ApiKey,)
 TABLES = [

@@ -35,6 +35,7 @@ def test_the_receipt_says_of_each_how_much_went():
         "parts": 0,
         "requests": 0,
         "keys": 0,
+        "rate_counts": 0,
         "waivers_ended": 0,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import logging
 from datetime import UTC, datetime
@@ -101,27 +102,77 @@ def test_a_name_that_nobody_knows_is_told(there, monkeypatch):
     assert the_one().reason == UNKNOWN
 
 
+#: The registries of IANA for special purposes, of IPv4 (RFC 6890 and later) and IPv6, with what is global in them and
+#: may be a receiver: no more than the prefixes of the anycast services AS112 and AMT. Added are the deprecated
+#: 192.88.99.0/24 and fec0::/10, multicast, and prefixes that were never given out.
+IANA_IPV4 = """
+    0.0.0.0/8 0.0.0.0/32 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.0.0/29
+    192.0.0.8/32 192.0.0.9/32 192.0.0.10/32 192.0.0.170/32 192.0.0.171/32 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16
+    198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4 255.255.255.255/32
+"""
+IANA_IPV6 = """
+    ::1/128 ::/128 64:ff9b:1::/48 100::/64 100:0:0:1::/64 2001::/23 2001::/32 2001:1::1/128 2001:1::2/128
+    2001:1::3/128 2001:2::/48 2001:3::/32 2001:4:112::/48 2001:10::/28 2001:20::/28 2001:30::/28 2001:db8::/32 2002::/16
+    3fff::/20 5f00::/16 fc00::/7 fe80::/10 fec0::/10 ff00::/8 ::/8 4000::/3 8000::/1
+"""
+IANA_GLOBAL = ("192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24", "2620:4f:8000::/48")
+OUTSIDE = ("93.184.215.14", "1.1.1.1", "223.255.255.1", "100.128.0.1", "172.32.0.1", "198.20.0.1")
+
+
+def first_and_last(network):
+    found = ipaddress.ip_network(network)
+    return str(found[0]), str(found[-1])
+
+
+def embedded(number):
+    """Every form of IPv6 in which this number of IPv4 stands, and through which some network reaches it."""
+    value = int(ipaddress.IPv4Address(number))
+    teredo = (0x20010000 << 96) | (0x4136E378 << 64) | (value ^ 0xFFFFFFFF)
+    forms = {
+        "mapped": (0xFFFF << 32) | value,
+        "NAT64": (0x64FF9B << 96) | value,
+        "compatible": value,
+        "translated": (0xFFFF << 48) | value,
+        "NAT64 for local use": (0x64FF9B0001 << 80) | value,
+        "6to4": (0x2002 << 112) | (value << 80),
+        "Teredo": teredo,
+        "Teredo server": (0x20010000 << 96) | (value << 64),
+    }
+    return {name: str(ipaddress.IPv6Address(form)) for name, form in forms.items()}
+
+
+@pytest.mark.parametrize("network", [*IANA_IPV4.split(), *IANA_IPV6.split()])
+def test_numbers_that_are_not_on_the_internet(network):
+    for number in first_and_last(network):
+        assert not webhooks_post.is_outside(number)
+        if "." in number and ":" not in number:
+            assert [name for name, form in embedded(number).items() if webhooks_post.is_outside(form)] == []
+
+
 @pytest.mark.parametrize(
-    "number",
-    [
-        *(
-            "127.0.0.1",
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "0.0.0.0",
-            "224.0.0.1",
-        ),
-        *("::1", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::"),
-    ],
+    "number", ["fe80::1%eth0", "64:ff9b:1::a00:1", "::127.0.0.1", "::ffff:0:7f00:1", "fd00:ec2::254"]
 )
-def test_numbers_that_are_not_on_the_internet(number):
+def test_numbers_with_a_zone_or_another_inside_are_not_either(number):
     assert not webhooks_post.is_outside(number)
 
 
-@pytest.mark.parametrize("number", ["93.184.215.14", "2606:2800:220::1", "::ffff:93.184.215.14", "64:ff9b::5db8:d70e"])
+@pytest.mark.parametrize("number", OUTSIDE)
+def test_of_an_outside_number_inside_another_only_what_a_gateway_passes_on_is_outside(number):
+    assert [name for name, form in embedded(number).items() if webhooks_post.is_outside(form)] == ["mapped", "NAT64"]
+
+
+@pytest.mark.parametrize("network", IANA_GLOBAL)
+def test_numbers_of_global_services_are_on_the_internet(network):
+    assert all(map(webhooks_post.is_outside, first_and_last(network)))
+
+
+@pytest.mark.parametrize("host", ["[::127.0.0.1]", "[64:ff9b:1::a00:1]", "[::ffff:10.0.0.1]", "127.0.0.1", "10.0.0.1"])
+def test_an_address_with_such_a_number_is_refused_when_it_is_typed(settings, host):
+    settings.DEBUG = settings.DEMO = False
+    assert webhooks_post.trouble_with(f"https://{host}/hook") == INSIDE
+
+
+@pytest.mark.parametrize("number", ["93.184.215.14", "2606:2800:220::1", "2a00::1", "64:ff9b::5db8:d70e"])
 def test_numbers_that_are(number):
     assert webhooks_post.is_outside(number)
 

@@ -55,7 +55,7 @@ def here(django_db_setup, django_db_blocker, tmp_path_factory):
         RULEBOOK="leiden",
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         # What is counted here is who may, not how often.
-        ACCOUNT_RATE_LIMITS=False,
+        RATE_LIMITS={},
     )
     with as_in_use, django_db_blocker.unblock(), transaction.atomic():
         yield town()

@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from participation.demo.people import log_ins
 from participation.demo.words import say
 from participation.dossier.errors import DossierError
 from participation.management import doors
+from participation.services import archives, open_data
 from participation.services.mail.reports import write_reports
 
 HOST = "127.0.0.1"
@@ -70,6 +72,10 @@ class Command(BaseCommand):
         self._stage("stage_people")
         people = log_ins(self.language)
         voices.add(next(person.user for person in people if person.role == "association_member"), now)
+        # Of this database: another may have been shown before, in which the same numbers mean other trajectories.
+        with suppress(OSError):  # all else can be shown where no files can be kept
+            archives.forget_all()
+            open_data.make_dump(today, rulebook)
         # Links in mails and pages start with it.
         settings.BASE_URL = f"http://localhost:{port}"
         self._stage("stage_mails")

@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from . import attempts
 from .people import access_mark, may_use_password, person_at, works_here
 
 logger = logging.getLogger("leidraad.mail")
@@ -111,6 +112,13 @@ class Door(DefaultAccountAdapter):
             return False
         return super().is_reauthentication_required(app=app, **kwargs)
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Return who has these credentials, or None. Raises ValidationError where it was tried too often."""
+        typed = credentials.get("email") or credentials.get("username") or ""
+        with attempts.login(request, typed) as attempt:
+            attempt.user = super().authenticate(request, **credentials)
+        return attempt.user
+
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         """Send the link, or to whom a password opens nothing: what does."""
         template = "account/email/password_reset_key" if may_use_password(user) else OTHER_WAY_IN
@@ -123,7 +131,7 @@ class Door(DefaultAccountAdapter):
         and be the mailbox of somebody else.
         """
         user = person_at(email)
-        if user is None or user.email != email:
+        if user is None or user.email != email or not attempts.may_mail(self.request):
             return
         told = {
             "base_url": settings.BASE_URL,

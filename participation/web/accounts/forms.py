@@ -3,21 +3,19 @@
 from typing import Any
 
 from allauth.account import forms as account
-from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.password_reset import request_password_reset
-from allauth.core import context, ratelimit
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa
-from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.totp import forms as totp
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from participation.models import User
-from participation.models.addresses import email_key
 from participation.web.shared.forms import Look
 
+from . import attempts
 from .people import person_at
 from .second_factor import use_code
 
@@ -59,9 +57,8 @@ class AskCodeForm(Look, account.RequestLoginCodeForm):
     def clean_email(self) -> str:
         """Return the address. Raises ValidationError where it was asked for too often."""
         address: str = self.cleaned_data["email"]
-        if not ratelimit.consume(context.request, action="request_login_code", key=email_key(address)):
-            raise get_adapter().validation_error("too_many_login_attempts")
         self.found = person_at(address)
+        attempts.ask_mail(context.request, self.found, address)
         return address
 
 
@@ -72,6 +69,12 @@ class GiveCodeForm(Look, account.ConfirmLoginCodeForm):
         super().__init__(*args, **kwargs)
         _say(self, "code", _("Code"), _("Eight digits, like 1234-5678. The dash may be left out."), **_CODE)
 
+    def clean_code(self) -> str:
+        """Return the code. Raises ValidationError where it is wrong, or was tried too often."""
+        attempts.try_code(context.request)
+        code: str = super().clean_code()
+        return code
+
 
 class ForgottenForm(Look, account.ResetPasswordForm):
     """Ask for a link with which to choose a new password."""
@@ -81,10 +84,12 @@ class ForgottenForm(Look, account.ResetPasswordForm):
         _say(self, "email", _("E-mail address"), _("The address of your account."))
 
     def clean_email(self) -> str:
-        """Return what the address is known by: how often it is asked for is counted by that."""
-        user = person_at(self.cleaned_data["email"])
+        """Return the address. Raises ValidationError where it was asked for too often."""
+        address: str = self.cleaned_data["email"]
+        user = person_at(address)
+        attempts.ask_mail(context.request, user, address)
         self.users = [user] if user else []
-        return email_key(self.cleaned_data["email"])
+        return address
 
     def save(self, request: HttpRequest, **_given: Any) -> str:
         """Mail the link to the account's own address, where there is an account; return what was asked for."""
@@ -123,18 +128,18 @@ class _AppCode(Look):
 
 
 class _UsedCode(_AppCode):
-    """Type over a code that then counts no more."""
+    """Type over a code that then counts no more; not too often."""
 
     def clean_code(self) -> str:
         """Return the code. Raises ValidationError where it does not fit, was used, or too many were tried."""
         form: Any = self
-        forget_tries = check_rate_limit(form.user)
         code: str = form.cleaned_data["code"]
-        form.authenticator = use_code(form.user, code)
-        if form.authenticator is None:
-            raise get_mfa_adapter().validation_error("incorrect_code")
+        with attempts.second_factor(context.request, form.user) as attempt:
+            form.authenticator = use_code(form.user, code)
+            if form.authenticator is None:
+                raise get_mfa_adapter().validation_error("incorrect_code")
+            attempt.succeeded = True
         form.authenticator.user = form.user
-        forget_tries()
         return code
 
 

@@ -33,6 +33,7 @@ from participation.models import User
 from participation.models.people import LANGUAGES
 from participation.services.accounts import remove_second_factor
 from participation.web.shared.pages import around, language_of, page
+from participation.web.shared.throttle import refused
 
 from .adapters import OTHER_WAY_IN, send_after
 from .forms import AskCodeForm
@@ -43,10 +44,11 @@ from .second_factor import forget_second_factor, use_code
 View = Callable[..., Any]
 
 
-def ours(view: View, *methods: str, staff_only: bool = False) -> View:
+def ours(view: View, *methods: str, staff_only: bool = False, limit: str = "") -> View:
     """Return a view of allauth as one of ours: only these methods, our look, the reader's language.
 
-    With ``staff_only`` it raises PermissionDenied for a member of an association.
+    With ``staff_only`` it raises PermissionDenied for a member of an association. ``limit`` is the action of
+    RATE_LIMITS by which it answers 429 to a POST too many.
     """
 
     @require_http_methods(methods or ("GET", "HEAD", "POST"))
@@ -54,6 +56,8 @@ def ours(view: View, *methods: str, staff_only: bool = False) -> View:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if staff_only and not works_here(request.user):
             raise PermissionDenied
+        if limit and request.method == "POST" and (refusal := refused(request, limit)):
+            return refusal
         shared = around(request)
         with translation.override(shared["language"]):
             response = view(request, *args, **kwargs)
@@ -157,20 +161,22 @@ class Replace(totp.DeactivateTOTPView):
         return response
 
 
-log_in = ours(LogIn.as_view())
+log_in = ours(LogIn.as_view(), limit="login")
 ask_code = ours(AskCode.as_view())
 give_code = ours(GiveCode.as_view())
 inactive = ours(account.account_inactive, "GET", "HEAD")
 forgotten = ours(account.password_reset)
 forgotten_done = ours(account.password_reset_done, "GET", "HEAD")
-new_password = ours(sensitive_post_parameters("password1", "password2")(account.password_reset_from_key))
+new_password = ours(
+    sensitive_post_parameters("password1", "password2")(account.password_reset_from_key), limit="new_password"
+)
 new_password_done = ours(account.password_reset_from_key_done, "GET", "HEAD")
-password_again = ours(account.reauthenticate, staff_only=True)
+password_again = ours(account.reauthenticate, staff_only=True, limit="reauthenticate")
 log_in_at_server = ours(openid_connect.login)
 back_from_server = ours(back, "GET", "HEAD")
 server_cancelled = ours(socialaccount.login_cancelled, "GET", "HEAD")
 second_factor = ours(mfa.authenticate)
-second_factor_again = ours(mfa.reauthenticate, staff_only=True)
+second_factor_again = ours(mfa.reauthenticate, staff_only=True, limit="reauthenticate")
 second_factors = ours(mfa.index, "GET", "HEAD", staff_only=True)
 set_up = ours(SetUp.as_view(), staff_only=True)
 replace = ours(Replace.as_view(), staff_only=True)

@@ -15,10 +15,13 @@ from django.views.decorators.http import require_safe
 
 from participation.exchange.open_data.described import LICENCE, PACKAGE
 from participation.exchange.open_data.kinds import KINDS, RULES
+from participation.services.open_data import current_dump
 
-from ..shared.pages import page
+from ..shared.pages import being_made, page
 from ..shared.visit import visit_of
-from .kept import of_the_day
+
+#: Whoever does the work in the background looks every five minutes whether there is a dump.
+WAIT = 300
 
 _TYPES = {
     ".csv": "text/csv; charset=utf-8",
@@ -51,16 +54,20 @@ def open_data(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def open_data_zip(request: HttpRequest) -> HttpResponseBase:
     """Return all files with their description in one ZIP; 304 for who has it already."""
-    visit = visit_of(request)
-    found = of_the_day(visit)
-    return _sent(request, found, f"leidraad-{visit.today.isoformat()}.zip", lambda: found.open("rb"))
+    found = current_dump()
+    if found is None:
+        return being_made(request, WAIT)
+    day = found.stem[: len("2026-03-20")]
+    return _sent(request, found, f"leidraad-{day}.zip", lambda: found.open("rb"))
 
 
 @require_safe
 @login_not_required
 def open_data_file(request: HttpRequest, file: str) -> HttpResponseBase:
     """Return one file of it. Raises Http404 where there is none of this name."""
-    found = of_the_day(visit_of(request))
+    found = current_dump()
+    if found is None:
+        return being_made(request, WAIT)
     with ZipFile(found) as parts:
         if file not in parts.namelist():
             raise Http404

@@ -33,6 +33,14 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], status: i
     return response
 
 
+def being_made(request: HttpRequest, wait: int) -> HttpResponse:
+    """Return the page that says that a file is being made (503), to be asked for again after ``wait`` seconds."""
+    response = page(request, "web/being_made.html", {"again": request.get_full_path()}, status=503)
+    response.headers["Retry-After"] = str(wait)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def saved(request: HttpRequest, entry: Entry | None, then: str = "", place: str = "") -> None:
     """Tell on the next page what was recorded, with a button that takes it back (see components/messages.html).
 

@@ -2,8 +2,6 @@
 
 import base64
 import logging
-import tempfile
-from contextlib import ExitStack
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -11,17 +9,20 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from participation.exchange.archive.bag import fingerprint
 from participation.exchange.archive.pdf import PdfUnavailableError
 from participation.exchange.archive.told import Asked
-from participation.exchange.archive.writing import name_of, write_archive
+from participation.exchange.archive.writing import name_of
+from participation.services.archives import Archive, kept_archive, make_archive
+from participation.services.made_files import BeingMadeError
 
 from ..shared import rights
-from ..shared.pages import page
-from ..shared.throttle import refused
+from ..shared.pages import being_made, page
+from ..shared.throttle import RateExceeded, count, take_back, too_many
 from ..shared.visit import visit_of
 
 log = logging.getLogger("leidraad.archive")
+#: Making one takes seconds: so long one waits before asking again.
+WAIT = 15
 
 
 @require_safe
@@ -31,32 +32,40 @@ def trajectory_archive(request: HttpRequest, name: str) -> HttpResponseBase:
     """Return the ZIP, to be saved. Raises Http404 where this visitor may not see the trajectory.
 
     Its checksum goes with it in a header, and into our own log: there it can be looked up, whatever became of the
-    ZIP. 429 for who asks too often; 503 where this machine cannot make PDFs: the log says what to install.
+    ZIP. 429 for who has too many made; 503 while another is being made, and where this machine cannot make PDFs:
+    then the log says what to install.
     """
     row = rights.visible(request, name)
     if request.method == "HEAD":  # nothing is made to be thrown away
         return _headed(HttpResponse(content_type="application/zip"))
-    # After the look at what is there: what may not be seen answers the same, however often one tries.
-    if refusal := refused(request, "archive", together="archives"):
-        return refusal
     visit = visit_of(request)
     asked = Asked(row, visit.rulebook, visit.today, visit.now, visit.user, visit.language)
-    with ExitStack() as opened:
-        file = opened.enter_context(tempfile.TemporaryFile())
-        try:
-            write_archive(file, asked)
-        except PdfUnavailableError as error:
-            log.error("No archive of %s: %s", row.slug, error)
-            return page(request, "500.html", {}, status=503)
-        told, size = fingerprint(file)
-        opened.pop_all()  # the answer closes it
+    found = kept_archive(asked) or _made(request, asked)
+    if isinstance(found, HttpResponse):
+        return found
     version = "municipality" if asked.names_known else "public"
-    log.info("Archive of %s (%s) as known at %s: %s bytes, SHA-256 %s", row.slug, version, visit.now, size, told)
+    log.info("Archive of %s (%s): %s bytes, SHA-256 %s", row.slug, version, found.size, found.sha256)
     filename = f"{name_of(asked)}.zip"
-    response = FileResponse(file, as_attachment=True, filename=filename, content_type="application/zip")
-    response.headers["ETag"] = f'"{told}"'
-    response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(told)).decode()}:"
+    response = FileResponse(found.file, as_attachment=True, filename=filename, content_type="application/zip")
+    response.headers["ETag"] = f'"{found.sha256}"'
+    response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(found.sha256)).decode()}:"
     return _headed(response)
+
+
+def _made(request: HttpRequest, asked: Asked) -> Archive | HttpResponse:
+    """Return the archive, made now, or the page that says why not: only what is made is counted."""
+    try:
+        hits = count(request, "archive", "archives")
+    except RateExceeded as error:
+        return too_many(request, error.wait)
+    try:
+        return make_archive(asked)
+    except BeingMadeError:
+        take_back(hits)
+        return being_made(request, WAIT)
+    except PdfUnavailableError as error:
+        log.error("No archive of %s: %s", asked.trajectory.slug, error)
+        return page(request, "500.html", {}, status=503)
 
 
 def _headed(response: HttpResponseBase) -> HttpResponseBase:

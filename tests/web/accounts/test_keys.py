@@ -140,7 +140,7 @@ def test_another_site_makes_no_key(user):
 
 
 def test_keys_are_not_made_by_the_dozen(client, user, settings):
-    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "api_key": "2/h/user"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "api_key": "2/h/user"}
     assert [client.post(PAGE, {"name": f"k{n}"}).status_code for n in range(3)] == [200, 200, 429]
 
 

@@ -59,7 +59,7 @@ def test_after_five_wrong_passwords_the_right_one_has_to_wait(client):
 
 def test_the_browser_cannot_make_the_server_count_for_another_address(client, settings):
     person("adviser")
-    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login": "2/m/ip"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login": "2/m/ip"}
 
     def codes():
         return [

@@ -158,7 +158,7 @@ def test_a_code_is_typed_over_in_capitals_and_without_hyphens(client):
 
 
 def test_who_tries_too_often_is_asked_to_wait(client, settings):
-    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "evaluation": "2/m/ip"}
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "evaluation": "2/m/ip"}
     for _attempt in range(2):
         assert client.post("/evaluatie/aaaa-bbbb-cccc/").status_code == 404
     assert client.post("/evaluatie/aaaa-bbbb-cccc/").status_code == 429

@@ -11,9 +11,9 @@ from datetime import date
 
 import pytest
 
+from participation.compliance.rulebook import load
 from participation.exchange.open_data.kinds import KINDS, RULES
-from participation.models import Trajectory
-from participation.web.open_data import kept
+from participation.services import open_data
 from tests import world
 from tests.web.reading import Read, shown
 
@@ -23,9 +23,12 @@ IN_DUTCH = {"headers": {"Accept-Language": "nl"}}
 
 
 @pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
+def _folder(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    return tmp_path / "open-data"
+
+
+def night(day=date(2026, 4, 20)):
+    open_data.make_dump(day, load("leiden"))
 
 
 def content(answer):
@@ -39,6 +42,7 @@ def slugs(client):
 
 
 def test_the_page_tells_of_every_file_what_it_holds_and_where_it_is(client):
+    night()
     html = shown(client, PAGE, **IN_DUTCH)
 
     read = Read(html)
@@ -58,40 +62,41 @@ def test_it_is_in_the_foot_of_every_page(client):
 def test_it_is_what_nobody_in_particular_may_see_also_for_who_may_see_more(client):
     world.trajectory()
     world.trajectory("nog-geheim", public=False)
+    night()
 
     client.force_login(world.user("coordinator"))
 
     assert slugs(client) == ["voorbeeldplein"]
 
 
-def test_it_is_made_once_a_day(client, folder, monkeypatch):
-    made = []
-    export = kept.export
-    monkeypatch.setattr(kept, "export", lambda *given: made.append(given[1]) or export(*given))
+@pytest.mark.parametrize("address", [ZIP, "/open-data/csv/trajectories.csv"])
+def test_a_visitor_never_makes_it_but_is_asked_to_come_back(client, address):
     world.trajectory()
 
-    for _time in range(3):
-        content(client.get(ZIP))
-    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_now: date(2026, 4, 21))
-    content(client.get(ZIP))
+    answer = client.get(address, **IN_DUTCH)
 
-    assert made == [date(2026, 4, 20), date(2026, 4, 21)]
-    assert len(list(folder.iterdir())) == 1
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "300")
+    assert f'href="{address}"' in answer.content.decode()
+    assert open_data.current_dump() is None
 
 
-def test_what_is_made_private_is_out_of_it_at_once(client):
+def test_what_is_made_private_is_out_of_it_at_once_and_the_rest_is_back_when_it_is_made(client):
     square = world.trajectory()
     world.trajectory("ander-plein")
+    night()
     assert slugs(client) == ["voorbeeldplein", "ander-plein"]
 
     square.public = False
     square.save()
+    assert client.get(ZIP).status_code == 503
 
+    night()
     assert slugs(client) == ["ander-plein"]
 
 
 def test_one_file_of_it_can_be_had_by_itself_by_a_page_on_any_site(client):
     world.trajectory(title="=1+1")
+    night()
 
     answer = client.get("/open-data/csv/trajectories.csv")
 
@@ -104,15 +109,19 @@ def test_one_file_of_it_can_be_had_by_itself_by_a_page_on_any_site(client):
 
 @pytest.mark.parametrize("file", ["csv/users.csv", "../db.sqlite3", "csv/", "datapackage"])
 def test_no_other_file_can_be_had(client, file):
+    night()
     assert client.get(f"/open-data/{file}").status_code == 404
 
 
 def test_who_has_it_already_is_told_so_until_it_is_made_anew(client):
     world.trajectory()
+    night()
     answer = client.get(ZIP)
     etag = answer.headers["ETag"]
     content(answer)
 
     assert client.get(ZIP, headers={"If-None-Match": etag}).status_code == 304
-    Trajectory.objects.get().save()
-    assert content(client.get(ZIP, headers={"If-None-Match": etag}))
+    night(date(2026, 4, 21))
+    answer = client.get(ZIP, headers={"If-None-Match": etag})
+    assert content(answer)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="leidraad-2026-04-21.zip"'

@@ -11,6 +11,7 @@ from django.core.cache import cache
 
 from participation.exchange.archive.bag import fingerprint
 from participation.exchange.archive.pdf import PdfUnavailableError
+from participation.services.made_files import making
 from tests import world
 from tests.exchange.archive.archives import files
 
@@ -19,7 +20,8 @@ ARCHIVE = "/trajecten/voorbeeldplein/archief.zip"
 
 
 @pytest.fixture(autouse=True)
-def _cheap(monkeypatch):
+def _cheap(monkeypatch, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     cache.clear()
     monkeypatch.setattr("participation.exchange.archive.writing.pdf_of", lambda _html: b"%PDF-")
     yield
@@ -67,19 +69,39 @@ def test_of_what_may_not_be_seen_there_is_none(client):
 
 def test_asking_whether_it_is_there_makes_none(client, monkeypatch):
     world.trajectory()
-    monkeypatch.setattr("participation.web.trajectories.archive.write_archive", None)
+    monkeypatch.setattr("participation.web.trajectories.archive.make_archive", None)
     assert client.head(ARCHIVE).status_code == 200
 
 
-def test_who_asks_too_often_is_told_to_wait_and_others_are_not(client, settings):
-    settings.ACCOUNT_RATE_LIMITS = {"archive": "1/m/ip,2/m/key"}
+def test_who_has_too_many_made_is_told_to_wait_and_others_are_not(client, settings):
+    settings.RATE_LIMITS = {"archive": "1/m/ip,2/m/key"}
+    for slug in "abcd":
+        world.trajectory(slug)
+
+    def made(slug, origin):
+        answer = client.get(f"/trajecten/{slug}/archief.zip", REMOTE_ADDR=origin)
+        answer.getvalue()
+        return answer
+
+    assert made("a", "192.0.2.1").status_code == 200
+    answer = made("b", "192.0.2.1")
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert made("b", "198.51.100.7").status_code == 200
+    # All of them together have a limit too; what was made before costs nothing, so it is not counted.
+    assert made("c", "198.51.100.8").status_code == 429
+    assert made("a", "192.0.2.1").status_code == 200
+
+
+def test_while_another_is_being_made_one_is_asked_to_come_back_and_that_is_not_counted(client, settings, tmp_path):
+    settings.RATE_LIMITS = {"archive": "1/m/ip"}
     world.trajectory()
+    with making(tmp_path / "archives"):
+        for _ in range(2):
+            answer = client.get(ARCHIVE)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "15")
+            assert f'href="{ARCHIVE}"' in answer.content.decode()
     taken(client)
-    answer = client.get(ARCHIVE)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
-    taken(client, REMOTE_ADDR="198.51.100.7")
-    # All of them together have a limit too.
-    assert client.get(ARCHIVE, REMOTE_ADDR="198.51.100.8").status_code == 429
 
 
 def test_a_machine_that_makes_no_pdfs_says_so_and_logs_what_to_install(client, monkeypatch, caplog):

@@ -1,0 +1,95 @@
+"""The dump of the open data: which one is served, when it is made, and what is left of one that failed."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+
+import pytest
+
+from participation import tasks
+from participation.compliance.rulebook import load
+from participation.services import jobs, open_data
+from participation.services.made_files import BeingMadeError, making
+from tests import world
+
+TODAY, NOW = date(2026, 5, 1), world.moment("2026-05-01 04:30")
+RULEBOOK = load("leiden")
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path / "open-data"
+
+
+def test_the_nightly_job_makes_it_once(folder):
+    world.trajectory()
+    receipts = [jobs.run("open-data", TODAY, RULEBOOK, NOW, lambda: NOW) for _ in range(2)]
+    assert [run.counts for run in receipts] == [{"dumps": 1}, {"dumps": 0}]
+    assert open_data.current_dump().name.startswith("2026-05-01-")
+
+
+def test_a_later_one_takes_the_place_of_the_earlier(folder):
+    world.trajectory()
+    open_data.make_dump(TODAY, RULEBOOK)
+    open_data.make_dump(date(2026, 5, 2), RULEBOOK)
+    assert [path.name[:10] for path in folder.glob("*.zip")] == ["2026-05-02"]
+
+
+@pytest.mark.parametrize(
+    ("change", "still_served"),
+    [
+        (lambda square, _secret: world.record(square, "2026-05-01 12:00", title="Anders"), True),
+        (lambda _square, secret: world.record(secret, "2026-05-01 12:00", title="Anders"), True),
+        (lambda _square, secret: world.record(secret, "2026-05-01 12:00", public=True), True),
+        (lambda _square, _secret: world.trajectory("nieuw"), True),
+        (lambda square, _secret: world.record(square, "2026-05-01 12:00", public=False), False),
+        (lambda square, _secret: world.remove(square, "2026-05-01 12:00"), False),
+    ],
+)
+def test_it_is_served_until_something_in_it_is_no_longer_public(change, still_served):
+    square, secret = world.trajectory(), world.trajectory("geheim", public=False)
+    open_data.make_dump(TODAY, RULEBOOK)
+    change(square, secret)
+    assert (open_data.current_dump() is not None) is still_served
+
+
+def test_what_was_left_half_made_is_never_served_and_swept_by_the_next(folder):
+    folder.mkdir()
+    half = folder / "2026-05-01-abc-0.zip.part"
+    half.write_bytes(b"PK")
+    assert open_data.current_dump() is None
+    open_data.make_dump(TODAY, RULEBOOK)
+    assert not half.exists()
+
+
+def test_the_clock_has_it_made_where_there_is_none_and_while_another_makes_it_nothing(folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr(tasks.make_open_data, "delay", lambda: asked.append(1))
+    for name in ("send_webhooks", "hand_out"):
+        monkeypatch.setattr(tasks, name, type("", (), {"delay": lambda: None, "__call__": lambda *_: None})())
+    tasks.send_webhooks.delay = lambda: None
+    tasks.catch_up()
+    assert asked == [1]
+    with making(folder):
+        tasks.make_open_data()
+    assert open_data.current_dump() is None
+    tasks.make_open_data()
+    assert open_data.current_dump()
+    tasks.catch_up()
+    assert asked == [1]
+
+
+def test_only_one_makes_something_in_a_folder_and_a_killed_one_is_not_waited_for(folder):
+    with making(folder), pytest.raises(BeingMadeError), making(folder):
+        pass
+    if (child := os.fork()) == 0:
+        with making(folder):
+            (folder / "half.zip.part").write_bytes(b"PK")
+            os._exit(9)
+    os.waitpid(child, 0)
+    with making(folder):
+        assert not list(folder.glob("*.part"))

@@ -1,0 +1,164 @@
+"""Counting is one step: in either database and in Redis, however many count at the same moment."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, connections
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.exceptions import RedisError
+
+from participation.models import RateCount
+from participation.services import rate_limits
+from participation.services.rate_limits import Rate, hit, network_of, parse_rates, take_back, window_end
+from tests import world
+
+NOW = world.moment("2026-05-01 03:00:15")
+MINUTE = window_end(60, NOW)
+
+
+@pytest.fixture(params=["database", "redis"])
+def store(request, settings):
+    """Each place to count in; Redis where these tests have one."""
+    if request.param == "redis":
+        if not settings.REDIS_URL:
+            pytest.skip("These tests have no Redis.")
+        cache.clear()
+    else:
+        settings.REDIS_URL = ""
+    return request.param
+
+
+@pytest.mark.django_db
+def test_each_time_has_a_number_of_its_own_and_a_new_window_begins_at_one(store):
+    assert [hit(("a", "b"), MINUTE, NOW).number for _ in range(3)] == [1, 2, 3]
+    assert hit(("a", "c"), MINUTE, NOW).number == 1
+    later = NOW + timedelta(minutes=1)
+    assert hit(("a", "b"), window_end(60, later), later).number == 1
+
+
+@pytest.mark.django_db
+def test_what_was_no_reason_to_count_is_taken_back(store):
+    first, _second = (hit(("a",), MINUTE, NOW) for _ in range(2))
+    take_back([first])
+    assert hit(("a",), MINUTE, NOW).number == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_each_has_a_number_of_its_own(store):
+    if store == "database" and connection.vendor == "sqlite":
+        pytest.skip("Threads share the one connection of a database in memory: there a count is one statement.")
+    at_once = Barrier(12)
+
+    def one(_number):
+        try:
+            at_once.wait()
+            return hit(("a",), MINUTE, NOW).number
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sorted(pool.map(one, range(12))) == list(range(1, 13))
+
+
+@pytest.mark.django_db
+def test_in_the_database_adding_and_reading_are_one_statement(settings, django_assert_num_queries):
+    settings.REDIS_URL = ""
+    with django_assert_num_queries(1):
+        hit(("a",), MINUTE, NOW)
+
+
+@pytest.mark.django_db
+def test_neither_store_holds_who_was_counted(settings, store):
+    who = ("login_failed", "192.0.2.1", "account 7")
+    key = hit(who, MINUTE, NOW).key
+    assert re.fullmatch("[0-9a-f]{64}", key)
+    kept = cache.get(key) if store == "redis" else RateCount.objects.get(key=key).count
+    assert kept == 1
+    # Nor can it be found by trying all addresses, for who does not have the secret.
+    settings.SECRET_KEY = "another"
+    assert hit(who, MINUTE, NOW).key != key
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL locks a row, not the whole database")
+@pytest.mark.django_db
+def test_a_count_that_may_fail_waits_but_shortly_for_another_writer(settings):
+    settings.REDIS_URL = ""
+
+    def wait():
+        with connection.cursor() as cursor:
+            return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+
+    usual = wait()
+    with rate_limits._waiting(may_fail=True):
+        assert wait() == rate_limits.SHORT_WAIT < usual
+    assert wait() == usual
+
+
+@pytest.mark.django_db
+def test_counts_are_kept_no_longer_than_their_window(settings):
+    settings.REDIS_URL = ""
+    hit(("a",), MINUTE, NOW)
+    assert rate_limits.forget_ended(MINUTE - timedelta(seconds=1)) == 0
+    assert rate_limits.forget_ended(MINUTE) == 1
+
+
+@pytest.mark.django_db
+def test_where_redis_is_away_the_database_counts(settings, monkeypatch):
+    settings.REDIS_URL = "redis://localhost:1/0"
+
+    def away(*_args):
+        raise RedisError
+
+    monkeypatch.setattr(rate_limits, "_in_redis", away)
+    monkeypatch.setattr(rate_limits.cache, "decr", away, raising=False)
+    hits = [hit(("a",), MINUTE, NOW) for _ in range(2)]
+    assert [one.number for one in hits] == [1, 2]
+    take_back(hits)
+    assert RateCount.objects.get().count == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "rates"),
+    [
+        ("5/15m/key", (Rate(5, 900, "key"),)),
+        ("10/m/ip,60/h/user", (Rate(10, 60, "ip"), Rate(60, 3600, "user"))),
+        ("2000/d/key", (Rate(2000, 86400, "key"),)),
+    ],
+)
+def test_rates_are_read(text, rates):
+    assert parse_rates(text) == rates
+
+
+@pytest.mark.parametrize("text", ["", "5/m", "5/m/everyone", "x/m/ip", "5/m/ip;6/h/ip"])
+def test_what_is_no_rate_is_refused(text):
+    with pytest.raises(ValueError, match="must be like"):
+        parse_rates(text)
+
+
+@given(st.integers(1, 100_000), st.integers(0, 10**8))
+def test_a_moment_lies_in_its_window(seconds, after):
+    now = NOW + timedelta(seconds=after)
+    assert now < window_end(seconds, now) <= now + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::9", "2001:db8:1:2::"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::"),
+        ("", "unknown"),
+        ("unix:", "unknown"),
+    ],
+)
+def test_who_has_many_addresses_of_one_network_is_one(address, network):
+    assert network_of(address) == network
