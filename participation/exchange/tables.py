@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 
 from participation.dossier.characters import clean_line, clean_text
 
-from .cells import Cell, cell, escaped
+from .cells import Cell, cell, escaped, for_workbook, safe_name
 
 #: So many rows are read and written at a time.
 PART: Final = 500
@@ -98,7 +98,7 @@ def write_xlsx(table: Table, file: IO[bytes]) -> None:
     The headings stay in sight and can be filtered by; what does not fit in one sheet goes on in the next.
     """
     book = Workbook(write_only=True)
-    called = clean_line(table.title)
+    called = safe_name(clean_line(table.title), table.name)
     book.properties.creator, book.properties.title = "Leidraad", called
     above, found, number = headings(table), lines(table), 1
     with closing(book):
@@ -131,7 +131,7 @@ def _write_sheet(sheet: Any, above: Sequence[str], rows: Iterable[list[Cell]]) -
 
 
 def _heading(sheet: Any, text: str) -> Any:
-    found = WriteOnlyCell(sheet, value=text)
+    found = WriteOnlyCell(sheet, value=_for_excel(text))
     found.font, found.alignment = Font(bold=True), Alignment(vertical="top", wrap_text=True)
     return found
 
@@ -144,7 +144,7 @@ def _safe(value: Cell) -> Cell:
 def _for_excel(value: Cell) -> Cell:
     """Return the cell as Excel can hold it: what is too long is cut."""
     if isinstance(value, str):
-        return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+        return for_workbook(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")
     if isinstance(value, date):
         day = value.date() if isinstance(value, datetime) else value
         return value if day >= _FIRST_DAY else value.isoformat()
