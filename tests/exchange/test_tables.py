@@ -25,7 +25,19 @@ from participation.exchange.tables import Column, Table, as_csv, in_parts, write
 #: What a spreadsheet may take for a formula, at the beginning of a cell.
 SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: What shows nothing and may be taken off before a formula is looked for.
-UNSEEN = ("\u200b", "\ufeff", "\u2060", "\u00ad", "\u3164", "\u115f", "\ufe0f", "\u034f", "\u180b", "\U000e0001", "\x1b")
+UNSEEN = (
+    "\u200b",
+    "\ufeff",
+    "\u2060",
+    "\u00ad",
+    "\u3164",
+    "\u115f",
+    "\ufe0f",
+    "\u034f",
+    "\u180b",
+    "\U000e0001",
+    "\x1b",
+)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 NASTY = st.builds(
     "{}{}{}{}".format,

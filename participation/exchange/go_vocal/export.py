@@ -17,9 +17,10 @@ from django.utils.translation import ngettext
 
 from participation.models.words import LABELS
 
+from ..html_texts import plain
 from ..sheets.reading import Row, Sheet, heading
 from . import survey as go_vocal_survey
-from .columns import BY_HEADING, ID, KNOWN, PREFIX, Columns, our_row, plain
+from .columns import BY_HEADING, ID, KNOWN, PREFIX, Columns, our_row
 
 __all__ = ["KNOWN", "PREFIX", "is_export", "translated", "without_numbers"]
 

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..cells import unescaped
+from ..html_texts import plain
 from ..sheets.reading import Row, Sheet, heading
-from .columns import PREFIX, Columns, our_row, plain
+from .columns import PREFIX, Columns, our_row
 
 #: Questions that come after another one and say nothing by themselves.
 _FOLLOWS: Final = {"type your answer", "typ je antwoord", "tell us why", "vertel ons waarom"}

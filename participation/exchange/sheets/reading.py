@@ -22,7 +22,11 @@ MOST_BYTES, MOST_ROWS = 2_000_000, 500
 #: Headings stand at most so far below the top, under a title and a line of explanation.
 _HEADINGS_WITHIN = 20
 #: Under these headings a bare number is a day, in a workbook that counts its days from 1904.
-_DAYS = re.compile(r"\b(dat(um|e)|dag|day|ontvangen|received|beantwoord|answered)\b")
+_DAYS = re.compile(
+    r"\b(dat(um|e)|dag|day|deadline|termijn|uiterlijk|afd[aeio]+n|gereed|klaar|planning|due|vergadering|"
+    r"(ontvang|beantwoord|besl[ou]t|aangenom|afgeda|afgehandeld|nagekom|voldaan|toegezegd|gepubliceerd|ingediend)\w*|"
+    r"received|answered|decided|adopted|settled|fulfilled|kept|made|promised|reported|published|submitted)\b"
+)
 _FROM_1904 = 1462
 
 

@@ -150,7 +150,9 @@ def _rows(source: Any, sheet: Any, traits: Traits) -> Iterator[Row]:
             message = _("Row %(row)s has more than %(most)s columns. Remove what is not needed.")
             raise SheetError(message % {"row": number, "most": _MOST_COLUMNS})
         if any(len(cell) > _LONGEST_CELL for cell in cells):
-            raise SheetError(_("In row %(row)s a cell holds more text than Excel allows. Shorten it.") % {"row": number})
+            raise SheetError(
+                _("In row %(row)s a cell holds more text than Excel allows. Shorten it.") % {"row": number}
+            )
         yield Row(number, tuple(cells[:_MOST_COLUMNS]))
 
 
