@@ -54,6 +54,11 @@ def for_workbook(text: str) -> str:
     return _LIKE_AN_ESCAPE.sub("_x005F_", text)
 
 
+def whole_number(text: str) -> int | None:
+    """Return the whole number that this text is; None where it is none, or more than anybody counts."""
+    return int(text) if text.isdecimal() and len(text) <= 9 else None
+
+
 def safe_name(text: str, otherwise: str = "") -> str:
     """Return a name of a file or sheet that looks like no formula, and in which nothing hides; else ``otherwise``."""
     seen = "".join(" " if sign.isspace() else "" if is_invisible(sign) else sign for sign in text)

@@ -118,7 +118,7 @@ def _votes(values: Mapping[str, Any], beside: Votes | None, place: str, note: No
     ``beside`` are those that stand beside the outcome. Where numbers differ the printed ones count, and that is noted.
     """
     printed = list(_printed(values, beside))
-    counted = _counted(values.get("votes"), place, note)
+    counted = _counted(values.get("votes"), place, note, beside_others=bool(printed))
     found = [*printed, *([counted] if counted else [])]
     others = [f"{other.votes_for}-{other.votes_against}" for other in dict.fromkeys(found) if other != found[0]]
     if others:
@@ -175,8 +175,11 @@ def _of_options(value: Any) -> Votes | None:
     return Votes(found["yes"], found["no"]) if found else None
 
 
-def _counted(cast: Any, place: str, note: Note) -> Votes | None:
-    """Return how many rows are for and against; None where a row is of a group and does not say of how many."""
+def _counted(cast: Any, place: str, note: Note, *, beside_others: bool) -> Votes | None:
+    """Return how many rows are for and against.
+
+    Rows of whole groups that do not say of how many are no votes: None, unless they only stand ``beside_others``.
+    """
     found: Counter[str] = Counter()
     for item in cast if isinstance(cast, list) else []:
         row = _folded(item)
@@ -184,7 +187,8 @@ def _counted(cast: Any, place: str, note: Note) -> Votes | None:
         if not option:
             continue
         number = next((number for key in _WEIGHTS if (number := _whole(row.get(key))) is not None), None)
-        if number is None and any(row.get(key) for key in _GROUPS) and not any(row.get(key) for key in _PEOPLE):
+        of_group = any(row.get(key) for key in _GROUPS) and not any(row.get(key) for key in _PEOPLE)
+        if number is None and of_group and not beside_others:
             note(_("%(place)s: how many of each group voted is not in the file; the votes are not counted."), place)
             return None
         found[option] += 1 if number is None else number
