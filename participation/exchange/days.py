@@ -40,6 +40,8 @@ _SHORT_WEEKDAYS: Final = dict(
 )
 
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,15})?")
+#: A number that is neither a year nor a whole day.
+_NUMBER = re.compile(r"(?:\d{1,3}|\d{6,7}|\d{9,})(?:[.,]\d+)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t(\d{2})(\d{2})(?:\d{2})?(z?))?")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/. ])(\d{1,2}|[a-z]{3,9})\.?\2(\d{1,2})")
 _NAMED_MONTH = re.compile(r"(\d{1,2})[-/. ]{1,2}([a-z]{3,9})\.?[-/ ]{1,2}(\d{4})")
@@ -59,6 +61,7 @@ _MOMENT = re.compile(rf"(?P<day>.+?)(?:,? ?t|,? (?:om |at )?){_CLOCK}\.?{_ZONE}(
 _YEAR_LAST = re.compile(r"(.+?) (\d{1,2}:\d{2}(?::\d{2})?)( [a-z]{1,4})? (\d{4})")
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?")
 
+_NUMBER_ALONE = _("This is not a day in the calendar. Write it like 20-3-2026.")
 _TWO_DAYS = _("%(typed)s can be %(one)s and %(other)s. Write the one that is meant, in one of these two ways.")
 
 
@@ -81,6 +84,8 @@ def read_day(text: str, *, naive: tzinfo | None = None) -> Day:
     bare = typed.casefold()
     if _SERIAL.fullmatch(bare):
         return _serial(typed)
+    if _NUMBER.fullmatch(bare):
+        raise NotADate(_NUMBER_ALONE)
     if found := _COMPACT.fullmatch(bare):
         day = _date(typed, found[1], found[2], found[3])
         if found[4]:
@@ -96,7 +101,7 @@ def read_day(text: str, *, naive: tzinfo | None = None) -> Day:
 def _serial(typed: str) -> Day:
     number = int(re.split("[.,]", typed)[0])
     if number < _FIRST_SERIAL:
-        raise NotADate(UNREADABLE)
+        raise NotADate(_NUMBER_ALONE)
     when = When.on(_EXCEL_DAY_0 + timedelta(days=number))
     told = {"number": typed, "day": f"{when.latest:%-d-%-m-%Y}"}
     return Day(when, gettext("%(number)s was read as %(day)s: so Excel counts days.") % told)

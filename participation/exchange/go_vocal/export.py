@@ -77,12 +77,7 @@ def _is_baskets(sheet: Sheet, found: Columns) -> bool:
     """Tell whether these are the votes of persons, one a row: ideas as headings, and when they were cast."""
     if not sheet.headings or BY_HEADING.get(heading(sheet.headings[-1])) != "submitted" or not sheet.rows:
         return False
-    numbers = [
-        index
-        for index in range(len(sheet.headings) - 1)
-        if all(whole_number(row.cells[index]) is not None for row in sheet.rows)
-    ]
-    return len([index for index in numbers if index not in found.about_persons]) >= 2
+    return len(go_vocal_survey.ideas_of(sheet, found)) >= 2
 
 
 def _input(row: Row, found: Columns) -> Row:

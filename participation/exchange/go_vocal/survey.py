@@ -47,14 +47,11 @@ def of_answers(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
 
 def of_baskets(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
     """Return one row with how often each idea was chosen, of a sheet with the votes of one person a row."""
-    last = len(sheet.headings) - 1
-    ideas = [
-        index
-        for index in range(last)
-        if index not in found.about_persons and all(whole_number(row.cells[index]) is not None for row in sheet.rows)
-    ]
     totals = Counter(
-        {sheet.headings[index]: sum(whole_number(row.cells[index]) or 0 for row in sheet.rows) for index in ideas}
+        {
+            sheet.headings[index]: sum(whole_number(row.cells[index]) or 0 for row in sheet.rows)
+            for index in ideas_of(sheet, found)
+        }
     )
     told = "\n".join(f"{idea}: {number}" for idea, number in totals.most_common())
     voters = ngettext("Votes of %(n)s person:", "Votes of %(n)s persons:", len(sheet.rows)) % {"n": len(sheet.rows)}

@@ -12,9 +12,11 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml.ElementTree import XMLParser, iterparse
 from django.utils.translation import gettext as _
+from openpyxl.cell.text import Text
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.cell import range_boundaries
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from .errors import SheetError
 
@@ -62,15 +64,29 @@ def must_be_ordinary(parts: zipfile.ZipFile) -> None:
             )
 
 
-def must_name_each_sheet_once(source: BytesIO | Path) -> None:
-    """Raise SheetError where two sheets are one part: a small file would be read as often as it names itself."""
+def shared_texts(source: BytesIO | Path) -> list[str] | None:
+    """Return the shared texts of a workbook as they are written, None where openpyxl reads them just so.
+
+    It takes "x005F_" out of them, and with that the difference between "_x000D_" as a sign and as a text.
+    Raises SheetError where two sheets are one part: a small file would be read as often as it names itself.
+    """
     reader = ExcelReader(source, read_only=True, keep_links=False)
-    with reader.archive:
+    with reader.archive as parts:
         reader.read_manifest()
         reader.read_workbook()
         named = Counter(relation.target for _sheet, relation in reader.parser.find_sheets())
-    if max(named.values(), default=0) > 1:
-        raise SheetError(damaged())
+        if max(named.values(), default=0) > 1:
+            raise SheetError(damaged())
+        shared = reader.package.find(SHARED_STRINGS)
+        if shared is None or b"x005F_" not in parts.read(shared.PartName[1:]):
+            return None
+        with parts.open(shared.PartName[1:]) as stream:
+            found = []
+            for _event, element in iterparse(stream, forbid_dtd=True):
+                if element.tag == f"{{{SHEET_MAIN_NS}}}si":
+                    found.append(Text.from_tree(element).content)
+                    element.clear()
+            return found
 
 
 def traits_of(source: BytesIO | Path, path: str) -> Traits:

@@ -16,7 +16,7 @@ from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.exceptions import InvalidFileException
 
 from .errors import Row, SheetError
-from .parts import Traits, damaged, must_be_ordinary, must_name_each_sheet_once, traits_of
+from .parts import Traits, damaged, must_be_ordinary, shared_texts, traits_of
 
 #: A workbook that unfolds to more than this was made to fill a memory, not by a participation adviser.
 MOST_UNFOLDED = 50_000_000
@@ -88,10 +88,12 @@ def tabs(source: io.BytesIO | Path, most_unfolded: int | None = MOST_UNFOLDED) -
             must_be_ordinary(parts)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            must_name_each_sheet_once(source)
+            texts = shared_texts(source)
             # Values, not formulas: what the person saw in the cell is what counts.
             book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        for sheet in sheets if texts is not None else []:
+            sheet._shared_strings = texts
         found = [_tab(source, book, sheet) for sheet in sheets[:_MOST_TABS]]
     except SheetError:
         raise
