@@ -245,14 +245,13 @@ def _key(text: str) -> str:
 
 
 def _merged(cells: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the cells by column. Of two columns of one name the whole code counts, else the first that says anything.
+    """Return the cells by column: of two columns of one name the first that says anything.
 
-    CBS writes each code twice: WK_2020 with its letters, WK2020 as a number.
+    CBS writes each code twice: WK_2020 with its letters, WK2020 as a number, which is padded by its level.
     """
     row: dict[str, str] = {}
     for key, value in cells:
-        before = row.get(key, "")
-        if before.strip().casefold() in _MISSING or (_is_code(value) and not _is_code(before)):
+        if row.get(key, "").strip().casefold() in _MISSING:
             row[key] = value
     return row
 
