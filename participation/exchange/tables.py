@@ -70,7 +70,7 @@ def lines(table: Table) -> Iterator[list[Cell]]:
 def headings(table: Table) -> list[str]:
     """Return what stands above the columns."""
     with translation.override(table.language):
-        labels = [str(column.label) for column in table.columns]
+        labels = [clean_line(str(column.label)) for column in table.columns]
     return [escaped(label[:1].upper() + label[1:]) for label in labels]
 
 
@@ -103,7 +103,7 @@ def write_xlsx(table: Table, file: IO[bytes]) -> None:
     above, found, number = headings(table), lines(table), 1
     with closing(book):
         while True:
-            title = called.translate(_NOT_IN_A_TITLE)[:28].strip() or table.name[:28]
+            title = safe_name(called.translate(_NOT_IN_A_TITLE), table.name)[:28].strip()
             sheet: Any = book.create_sheet(title if number == 1 else f"{title} {number}")
             rows = _write_sheet(sheet, above, islice(found, _MOST_ROWS - 1))
             number += 1
@@ -141,7 +141,7 @@ def _safe(value: Cell) -> Cell:
     return escaped(clean_text(value)) if isinstance(value, str) else value
 
 
-def _for_excel(value: Cell) -> Cell:
+def _for_excel(value: Cell) -> Any:
     """Return the cell as Excel can hold it: what is too long is cut."""
     if isinstance(value, str):
         return for_workbook(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")

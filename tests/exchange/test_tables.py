@@ -117,9 +117,9 @@ def test_numbers_stay_numbers_also_below_zero():
 def test_headings_and_names_of_sheets_are_escaped_too(unseen):
     found = Table("lijst", f"{unseen}=Lijst", [Column("a", f"{unseen}=1+1", lambda row: row)], ["x"], "nl")
 
-    assert written_csv(found)[0] == [f"'{unseen}=1+1"]
+    assert written_csv(found)[0] == [clean_text(f"'{unseen}=1+1")]
     assert escaped(f"{unseen}=1+1") == f"'{unseen}=1+1"
-    assert cells(written_xlsx(found))[0] == [f"'{unseen}=1+1".replace("\x1b", "\ufffd")]
+    assert cells(written_xlsx(found))[0] == [clean_text(f"'{unseen}=1+1")]
     assert load_workbook(io.BytesIO(written_xlsx(found))).sheetnames == ["Lijst"]
 
 

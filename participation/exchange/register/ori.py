@@ -266,7 +266,7 @@ class _Reader:
             if one.values[key] not in (None, "", [], {}):
                 self.left_out[one.printed[key]] += 1
 
-    def _note(self, text: str, place: str, **told: Any) -> None:
+    def _note(self, text: Any, place: str, **told: Any) -> None:
         self.notes.append(text % {"place": place, **told})
 
     def _note_at(self, place: str, note: str) -> None:

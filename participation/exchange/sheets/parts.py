@@ -84,7 +84,8 @@ def shared_texts(source: BytesIO | Path) -> list[str] | None:
             found = []
             for _event, element in iterparse(stream, forbid_dtd=True):
                 if element.tag == f"{{{SHEET_MAIN_NS}}}si":
-                    found.append(Text.from_tree(element).content)
+                    text = Text.from_tree(element)
+                    found.append(text.content if text else "")
                     element.clear()
             return found
 

@@ -93,7 +93,7 @@ def tabs(source: io.BytesIO | Path, most_unfolded: int | None = MOST_UNFOLDED) -
             book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         for sheet in sheets if texts is not None else []:
-            sheet._shared_strings = texts
+            sheet._shared_strings = texts  # type: ignore[attr-defined]
         found = [_tab(source, book, sheet) for sheet in sheets[:_MOST_TABS]]
     except SheetError:
         raise
