@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("participation", "0009_write_probe"),
+        ("participation", "0010_accounts"),
     ]
 
     operations = [
