@@ -38,10 +38,11 @@ _PACKAGES_OF_MACHINES = frozenset(("amqp", "billiard", "kombu", "redis"))
 #: Where an address ends in a secret; tests/tracker/test_logs.py holds it against the addresses there are.
 _SECRET_PLACES = "volgen|evaluatie|post/stoppen|account/wachtwoord/nieuw"
 _SECRETS = re.compile(rf"(/(?:{_SECRET_PLACES})/)[^/\s\"'?]+")
-_QUERIES = re.compile(r"(/[^\s?\"']*)\?[^\s\"']+")
+# Each of these begins at one place in a word only: a long word is looked at once.
+_QUERIES = re.compile(r"(?<![^\s?\"'])([^\s?\"'/]*/[^\s?\"']*)\?[^\s\"']+")
 _LOGINS = re.compile(r"://[^\s/@]*@")
 # A worker calls itself celery@machine.
-_MAIL = re.compile(r"(?<![\w.])(?!celery@)[\w.!#$&'*+=?^`{|}~-]+(?:@|%40)[\w.-]+", re.IGNORECASE)
+_MAIL = re.compile(r"(?<![\w.!#$&'*+=?^`{|}~-])(?!celery@)[\w.!#$&'*+=?^`{|}~-]+(?:@|%40)[\w.-]+", re.IGNORECASE)
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)")
 _IPV6 = re.compile(r"(?<![\w:])[0-9a-f]*:[0-9a-f:]*:[0-9a-f.:]*", re.IGNORECASE)
 _WORD_OF_OURS = re.compile(r"[\w.:/+-]{0,200}")

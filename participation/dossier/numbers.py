@@ -2,7 +2,7 @@
 
 import re
 
-_MOTION = re.compile(r"(?:M(?:otie)?)?(?:00)?([0-9]{2})[./]([0-9]{4})(?:/0*([0-9]+))?", re.IGNORECASE)
+_MOTION = re.compile(r"(?:M(?:otie)?)?(?:00)?([0-9]{2})[./]([0-9]{4})(?:/([0-9]+))?", re.IGNORECASE)
 
 
 def normal_number(printed: str) -> str:
@@ -15,4 +15,4 @@ def normal_number(printed: str) -> str:
     if not found:
         return stripped
     year, number, part = found.groups()
-    return f"{year}.{number}/{part:0>2}" if part else f"{year}.{number}"
+    return f"{year}.{number}/{part.lstrip('0') or '0':0>2}" if part else f"{year}.{number}"

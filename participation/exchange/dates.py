@@ -15,6 +15,8 @@ from participation.compliance import words
 from participation.compliance.dates import DATELESS, When
 
 LANGUAGES = ("nl", "en")
+#: No date is longer, in characters, with what a source printed behind it.
+LONGEST = 500
 _DATELESS = {
     "nog te plannen": "unscheduled",
     "nog niet gepland": "unscheduled",
@@ -31,7 +33,7 @@ _DATELESS = {
 _MONTHS = {
     words.label("months", str(number), language).casefold(): number for number in range(1, 13) for language in LANGUAGES
 } | {"mrt": 3}
-_WEEKDAYS = {
+WEEKDAYS = {
     name: number
     for names in (
         "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
@@ -62,22 +64,25 @@ class NotADate(ValueError):
         self.message, self.told = message, told
 
 
-_UNREADABLE = _(
+UNREADABLE = _(
     "This cannot be read as a date. Write for example: 20-3-2026, 20 March 2026, March 2026, mid-June 2026, "
     "16 or 17 March 2026, 3 to 22 April 2026, no later than 17 March 2026, about 13 June 2026, week 27 2026, "
     "2026, to be planned or unknown."
 )
-_NO_SUCH_DAY = _("%(typed)s is not in the calendar. Check the day and the month.")
-_NO_YEAR = _("Also write the year, in four figures: 20 March 2026.")
+NO_SUCH_DAY = _("%(typed)s is not in the calendar. Check the day and the month.")
+NO_YEAR = _("Also write the year, in four figures: 20 March 2026.")
 _REVERSED = _("The first day comes after the last one. Write the earliest day first.")
 _NO_DAY = _("Write an exact day with this: about 13 June 2026, or 13 June 2026 (to be confirmed).")
-_OTHER_WEEKDAY = _("%(typed)s falls on another day of the week. Check the date.")
+OTHER_WEEKDAY = _("%(typed)s falls on another day of the week. Check the date.")
 
 
 def read_when(typed: str) -> When:
     """Return the date that someone typed, with their own words where it is imprecise. Raises NotADate."""
     typed = " ".join(typed.split())
-    bare, printed = _without_printed(typed)
+    # The patterns below look for each word at every place: no more text than a date with what was printed of it.
+    if len(typed) > LONGEST:
+        raise NotADate(UNREADABLE)
+    bare, printed = without_printed(typed)
     found = _phrase(_tidy(bare))
     if printed is not None:
         return found._replace(text=printed)
@@ -86,7 +91,7 @@ def read_when(typed: str) -> When:
     return found._replace(text=typed)
 
 
-def _without_printed(typed: str) -> tuple[str, str | None]:
+def without_printed(typed: str) -> tuple[str, str | None]:
     """Split off what a source printed: "uiterlijk 17 maart 2017 (“Uiterlijk 17/3”)"."""
     if parts := re.fullmatch(r'(.+?) ?\([“"](.+)[”"]\)', typed):
         return parts[1], parts[2]
@@ -185,17 +190,17 @@ def _single(text: str, like: date | None = None) -> When:
     if found := _plain(text, like):
         return found
     if _exact_day(f"{text} 2000", None) or _exact_day(re.sub(r"[-/. ]?\d{2}$", " 2000", text), None):
-        raise NotADate(_NO_YEAR)
-    raise NotADate(_UNREADABLE)
+        raise NotADate(NO_YEAR)
+    raise NotADate(UNREADABLE)
 
 
 def _plain(text: str, like: date | None) -> When | None:
     """Return a day, or a month, part of a month, week, quarter or year; None where it is none of these."""
     weekday, _space, rest = text.partition(" ")
-    if weekday in _WEEKDAYS:
+    if weekday in WEEKDAYS:
         day = _exact_day(rest, like)
-        if day and day.weekday() != _WEEKDAYS[weekday]:
-            raise NotADate(_OTHER_WEEKDAY, typed=rest)
+        if day and day.weekday() != WEEKDAYS[weekday]:
+            raise NotADate(OTHER_WEEKDAY, typed=rest)
         text = rest
     if day := _exact_day(text, like):
         return When.on(day)
@@ -209,11 +214,11 @@ def _exact_day(text: str, like: date | None) -> date | None:
         if year := parts[3] or (like and like.year):
             return _day(text, year, parts[2], parts[1])
     elif parts := re.fullmatch(r"(\d{1,2})(?:e|st|nd|rd|th)?(?: of)? ([a-z]+)\.?,?(?: (\d{4}))?", text):
-        year, month = parts[3] or (like and like.year), _month_number(parts[2])
+        year, month = parts[3] or (like and like.year), month_number(parts[2])
         if month and year:
             return _day(text, year, month, parts[1])
     elif parts := re.fullmatch(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?", text):
-        year, month = parts[3] or (like and like.year), _month_number(parts[1])
+        year, month = parts[3] or (like and like.year), month_number(parts[1])
         if month and year:
             return _day(text, year, month, parts[2])
     elif like and (parts := re.fullmatch(r"(\d{1,2})(?:e|st|nd|rd|th)?", text)):
@@ -221,7 +226,7 @@ def _exact_day(text: str, like: date | None) -> date | None:
     return None
 
 
-def _month_number(name: str) -> int | None:
+def month_number(name: str) -> int | None:
     """Return the number of a month by its name, or by its first letters, three at least."""
     if len(name) < 3:
         return None
@@ -234,11 +239,11 @@ def _named_month(text: str, like: date | None) -> tuple[int, int] | None:
         month = int(parts[1])
         return (int(parts[2]), month) if 1 <= month <= 12 else None
     if parts := re.fullmatch(r"([a-z]+)\.?(?: (\d{4}))?", text):
-        named, year = _month_number(parts[1]), parts[2] or (like and like.year)
+        named, year = month_number(parts[1]), parts[2] or (like and like.year)
         if named and year:
             return int(year), named
         if named:
-            raise NotADate(_NO_YEAR)
+            raise NotADate(NO_YEAR)
     return None
 
 
@@ -264,11 +269,11 @@ def _week(text: str, like: date | None) -> When | None:
         return None
     year = parts[2] or (like and like.isocalendar().year)
     if not year:
-        raise NotADate(_NO_YEAR)
+        raise NotADate(NO_YEAR)
     try:
         monday = date.fromisocalendar(int(year), int(parts[1]), 1)
     except ValueError:
-        raise NotADate(_NO_SUCH_DAY, typed=text) from None
+        raise NotADate(NO_SUCH_DAY, typed=text) from None
     return When(monday, monday + timedelta(days=6), "week")
 
 
@@ -295,7 +300,7 @@ def _day(typed: str, year: Any, month: Any, day: Any) -> date:
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
-        raise NotADate(_NO_SUCH_DAY, typed=typed) from None
+        raise NotADate(NO_SUCH_DAY, typed=typed) from None
 
 
 def _last_of(typed: str, year: int, month: int) -> date:

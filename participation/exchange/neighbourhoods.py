@@ -19,26 +19,30 @@ from .sheets.workbook import is_workbook, tabs
 #: What can be taken in: the districts of a municipality (WK), or the neighbourhoods in those (BU).
 LEVELS: Final[Mapping[str, str]] = {"wijken": "WK", "buurten": "BU"}
 MUNICIPALITY: Final = re.compile(r"GM[0-9]{4}")
-_CODE: Final = re.compile(r"WK[0-9]{6}|BU[0-9]{8}|GM[0-9]{4}")
-#: Amsterdam and some others number with letters; the register of neighbourhoods keeps digits only.
-_LETTERED: Final = re.compile(r"(?:WK[0-9]{4}|BU[0-9]{4})[A-Z0-9]+")
+#: Letters number the parts within a municipality in Amsterdam since 2022.
+_CODE: Final = re.compile(r"WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4}|GM[0-9]{4}")
+#: How long a code is behind its letters, by level.
+_LENGTHS: Final = {"GM": 4, "WK": 6, "BU": 8}
 _MISSING: Final = frozenset({"", ".", "-", "?", "null", "none"})
 
 _CODES: Final = (
     *("gwb_code_10", "gwb_code", "codering_3", "codering", "codering (code)", "regiocode", "statcode", "code"),
     *("identifier", "key", "gwb_code_8", "wijkenenbuurten", "wijken en buurten", "regios"),
 )
-_NAMES: Final = ("regio", "regionaam", "statnaam", "title", "naam", "name", "wijkenenbuurten", "wijken en buurten")
-_BU: Final = (("bu_code", "buurtcode"), ("bu_naam", "buurtnaam"))
-_WK: Final = (("wk_code", "wijkcode"), ("wk_naam", "wijknaam"))
-_GM: Final = (("gm_code", "gemeentecode"), ("gm_naam", "gemeentenaam", "gemeentenaam_1"))
+_NAMES: Final = (*("regio", "regionaam", "statnaam", "title", "naam", "name", "wijkenenbuurten", "wijken en buurten"),)
+_BU: Final = (("bu_code", "buurtcode", "bu", "buurt"), ("bu_naam", "buurtnaam", "buurt"))
+_WK: Final = (("wk_code", "wijkcode", "wk", "wijk"), ("wk_naam", "wijknaam", "wijk"))
+_GM: Final = (
+    ("gm_code", "gemeentecode", "gemcode", "gm", "gemeente"),
+    ("gm_naam", "gemeentenaam", "gemeentenaam_1", "gemnaam"),
+)
 _SORTS: Final = ("recs", "soortregio_2", "soortregio", "soort regio")
 _WATER: Final = ("water", "h2o")
 _LISTS: Final = ("value", "features", "data", "results", "items")
-_PLAIN = {"gemeente": ("GM", 4), "wijk": ("WK", 6), "buurt": ("BU", 8)}
-_HEADINGS: Final = frozenset(
-    name.replace("_", " ") for names in (_CODES, _NAMES, *_BU, *_WK, *_GM, _SORTS, _WATER) for name in names
-)
+_SORTED: Final = {"gemeente": "GM", "wijk": "WK", "buurt": "BU"}
+_HEADINGS: Final = frozenset(name for names in (_CODES, _NAMES, *_BU, *_WK, *_GM, _SORTS, _WATER) for name in names)
+#: A list of any year is one list: buurtcode2020, buurtnaam_2024, BU_2025.
+_YEAR: Final = re.compile(r"(?<=[a-z])[_ ]?(?:19|20)\d{2}$")
 
 
 class Area(NamedTuple):
@@ -112,33 +116,25 @@ class _Reader:
         return Areas(self.municipality, tuple(areas), tuple(in_order(self.problems)), tuple(notes))
 
     def _row(self, place: str, row: Mapping[str, str]) -> None:
-        district = _first(row, _WK[1])
-        named = [(_first(row, codes), _first(row, names)) for codes, names in (_BU, _WK, _GM)]
-        sort = _first(row, _SORTS).casefold()
-        code, name = _first(row, _CODES), _name(row)
+        district = _name_in(row, _WK[1])
+        named = [
+            (_with_prefix(_code_in(row, codes), prefix), _name_in(row, names))
+            for prefix, (codes, names) in (("BU", _BU), ("WK", _WK), ("GM", _GM))
+        ]
+        prefix = _SORTED.get(_first(row, _SORTS).casefold(), "")
+        code, name = _with_prefix(_first(row, _CODES), prefix), _name_in(row, _NAMES)
         pairs = [(one, own) for one, own in named if one]
         if code and not any(one == code for one, _own in pairs):
             pairs.append((code, name))
-        if gm_name := _first(row, _GM[1]):
-            self._municipality(row, gm_name)
+        if (gm_name := _first(row, _GM[1])) and any(one[2:6] == self.digits for one, _own in pairs):
+            self.municipality = self.municipality or gm_name
         water = _first(row, _WATER).casefold() in ("ja", "yes", "true")
         for written, own in pairs:
-            self._area(
-                place,
-                written,
-                own or (name if written == code else ""),
-                sort if written == code else "",
-                district,
-                water,
-            )
+            # Without a code of its own a row is of the smallest area that it names.
+            is_own = written == (code or pairs[0][0])
+            self._area(place, written, own or (name if is_own else ""), district, water)
 
-    def _municipality(self, row: Mapping[str, str], name: str) -> None:
-        codes = [_first(row, names) for names in (_GM[0], _WK[0], _BU[0], _CODES)]
-        if any(re.sub(r"\D", "", code)[:4] == self.digits for code in codes if code):
-            self.municipality = self.municipality or name
-
-    def _area(self, place: str, written: str, name: str, sort: str, district: str, water: bool) -> None:
-        code = _with_prefix(written, sort)
+    def _area(self, place: str, code: str, name: str, district: str, water: bool) -> None:
         if not _CODE.fullmatch(code):
             self._odd(place, code)
             return
@@ -172,17 +168,13 @@ class _Reader:
 
     def _odd(self, place: str, code: str) -> None:
         """Tell of what is no code, where it may be one of this municipality; the rest is somebody else's."""
-        if _LETTERED.fullmatch(code):
-            if code[2:6] == self.digits and code.startswith(self.prefix):
-                reason = _("%(code)s has letters in it, and Leidraad keeps codes of digits only.") % {"code": code}
-                self._wrong(place, reason, _("Take this row out, and add it by hand without a code."))
-            return
         if re.fullmatch(r"[0-9]{3,8}", code):
             reason = _("“%(code)s” is not a whole code: Excel takes noughts off.") % {"code": code}
             self._wrong(place, reason, _("Give the column the format Text, and write the code again, like BU05460001."))
         elif re.match(r"(?:GM|WK|BU)", code):
             reason = _("“%(code)s” is not a code of CBS.") % {"code": code[:40]}
-            self._wrong(place, reason, _("Codes are GM with four digits, WK with six, BU with eight."))
+            remedy = _("Codes are GM with four digits, WK with six, BU with eight; the last ones may be letters.")
+            self._wrong(place, reason, remedy)
         else:
             self.others += 1
 
@@ -210,7 +202,7 @@ def _sheet_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     sheet, rows = _sheet(path)
     headings = [_key(text) for text in sheet.headings]
     for row in rows:
-        yield _("row %(number)s") % {"number": row.number}, dict(zip(headings, row.cells, strict=False))
+        yield _("row %(number)s") % {"number": row.number}, _merged(zip(headings, row.cells, strict=False))
 
 
 def _sheet(path: Path) -> tuple[Sheet, Iterator[Row]]:
@@ -218,10 +210,10 @@ def _sheet(path: Path) -> tuple[Sheet, Iterator[Row]]:
     if is_workbook(path.name, _start(path)):
         titles = [tab.title for tab in tabs(path, most_unfolded=None)]
         for title in titles if len(titles) > 1 else []:
-            found, rows = read_file(path, _HEADINGS, title)
+            found, rows = read_file(path, _HEADINGS, title, plain=_key)
             if found.headings:
                 return found, rows
-    return read_file(path, _HEADINGS)
+    return read_file(path, _HEADINGS, plain=_key)
 
 
 def _json_rows(document: Any) -> Iterator[tuple[str, dict[str, str]]]:
@@ -240,15 +232,41 @@ def _json_rows(document: Any) -> Iterator[tuple[str, dict[str, str]]]:
             own, place = own["properties"], f"{place}/properties"
         if not isinstance(own, Mapping):
             raise JsonError([Problem(place, _("This is no object."), _("An area is written between { and }."))])
-        yield place, {_key(key): str(value) for key, value in own.items() if isinstance(value, str | int | float)}
+        yield (
+            place,
+            _merged((_key(key), str(value)) for key, value in own.items() if isinstance(value, str | int | float)),
+        )
 
 
 def _key(text: str) -> str:
     """Return the name of a column as it is compared: in small letters, without the year that some end in."""
     plain = " ".join(text.strip().lower().split())
-    # buurtCode, BU_CODE, bu_2024 and buurtcode2024 are one.
-    plain = re.sub(r"(?<=[a-z])_?(?:19|20)\d{2}$", "", plain)
-    return {"bu": "bu_code", "wk": "wk_code", "gm": "gm_code"}.get(plain, plain)
+    return _YEAR.sub("", plain)
+
+
+def _merged(cells: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the cells by column: of two columns of one name the first that says anything.
+
+    CBS writes each code twice: WK_2020 with its letters, WK2020 as a number, which is padded by its level.
+    """
+    row: dict[str, str] = {}
+    for key, value in cells:
+        if row.get(key, "").strip().casefold() in _MISSING:
+            row[key] = value
+    return row
+
+
+def _is_code(text: str) -> bool:
+    return bool(_CODE.fullmatch(text.strip().upper()))
+
+
+def _code_in(row: Mapping[str, str], names: Iterable[str]) -> str:
+    """Return the code under one of these headings; what a column "buurt" holds may be a name as well."""
+    for name in names:
+        said = _first(row, [name])
+        if said and (name not in ("buurt", "wijk", "gemeente") or _is_like_a_code(said)):
+            return said
+    return ""
 
 
 def _first(row: Mapping[str, str], names: Iterable[str]) -> str:
@@ -258,17 +276,25 @@ def _first(row: Mapping[str, str], names: Iterable[str]) -> str:
     return ""
 
 
-def _name(row: Mapping[str, str]) -> str:
-    """Return the name; what stands in its column may be the code once more."""
-    return next((said for name in _NAMES if (said := _first(row, [name])) and not _CODE.fullmatch(said.upper())), "")
+def _name_in(row: Mapping[str, str], names: Iterable[str]) -> str:
+    """Return the name under one of these headings; what stands there may be the code once more."""
+    return next((said for name in names if (said := _first(row, [name])) and not _is_like_a_code(said)), "")
 
 
-def _with_prefix(written: str, sort: str) -> str:
+def _is_like_a_code(text: str) -> bool:
+    return _is_code(text) or text.removesuffix(".0").isdecimal()
+
+
+def _with_prefix(written: str, prefix: str) -> str:
+    """Return a code in full. A number is padded where its level is known: 54600 is WK054600 among districts."""
     code = written.upper().replace(" ", "")
-    prefix, length = _PLAIN.get(sort, ("", 0))
-    if not prefix and code.isdigit():
-        prefix, length = next(((p, n) for p, n in _PLAIN.values() if n == len(code)), ("", 0))
-    return f"{prefix}{code}" if prefix and code.isdigit() and len(code) == length else code
+    bare = code.removesuffix(".0")
+    if prefix and bare.isdecimal() and len(bare) <= _LENGTHS[prefix]:
+        return f"{prefix}{bare:0>{_LENGTHS[prefix]}}"
+    if prefix and _CODE.fullmatch(f"{prefix}{code}"):
+        return f"{prefix}{code}"
+    known = next((level for level, length in _LENGTHS.items() if bare.isdecimal() and length == len(bare)), "")
+    return f"{known}{bare}" if known else code
 
 
 def _bare(name: str) -> str:

@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 
 from participation.dossier.characters import clean_line, clean_text
 
-from .cells import Cell, cell, escaped
+from .cells import Cell, cell, escaped, for_workbook, safe_name
 
 #: So many rows are read and written at a time.
 PART: Final = 500
@@ -70,7 +70,7 @@ def lines(table: Table) -> Iterator[list[Cell]]:
 def headings(table: Table) -> list[str]:
     """Return what stands above the columns."""
     with translation.override(table.language):
-        labels = [str(column.label) for column in table.columns]
+        labels = [clean_line(str(column.label)) for column in table.columns]
     return [escaped(label[:1].upper() + label[1:]) for label in labels]
 
 
@@ -98,12 +98,12 @@ def write_xlsx(table: Table, file: IO[bytes]) -> None:
     The headings stay in sight and can be filtered by; what does not fit in one sheet goes on in the next.
     """
     book = Workbook(write_only=True)
-    called = clean_line(table.title)
+    called = safe_name(clean_line(table.title), table.name)
     book.properties.creator, book.properties.title = "Leidraad", called
     above, found, number = headings(table), lines(table), 1
     with closing(book):
         while True:
-            title = called.translate(_NOT_IN_A_TITLE)[:28].strip() or table.name[:28]
+            title = safe_name(called.translate(_NOT_IN_A_TITLE), table.name)[:28].strip()
             sheet: Any = book.create_sheet(title if number == 1 else f"{title} {number}")
             rows = _write_sheet(sheet, above, islice(found, _MOST_ROWS - 1))
             number += 1
@@ -131,7 +131,7 @@ def _write_sheet(sheet: Any, above: Sequence[str], rows: Iterable[list[Cell]]) -
 
 
 def _heading(sheet: Any, text: str) -> Any:
-    found = WriteOnlyCell(sheet, value=text)
+    found = WriteOnlyCell(sheet, value=_for_excel(text))
     found.font, found.alignment = Font(bold=True), Alignment(vertical="top", wrap_text=True)
     return found
 
@@ -141,10 +141,10 @@ def _safe(value: Cell) -> Cell:
     return escaped(clean_text(value)) if isinstance(value, str) else value
 
 
-def _for_excel(value: Cell) -> Cell:
+def _for_excel(value: Cell) -> Any:
     """Return the cell as Excel can hold it: what is too long is cut."""
     if isinstance(value, str):
-        return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+        return for_workbook(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")
     if isinstance(value, date):
         day = value.date() if isinstance(value, datetime) else value
         return value if day >= _FIRST_DAY else value.isoformat()

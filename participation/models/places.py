@@ -9,8 +9,11 @@ from simple_history.models import HistoricalRecords
 from .columns import LineField, SlugField
 from .searching import SearchTextField
 
-_CBS_CODE = r"^(WK[0-9]{6}|BU[0-9]{8})$"
-_CBS_FORM = _("A CBS code is WK with six digits or BU with eight.")
+#: Behind the four digits of the municipality stand digits, in Amsterdam since 2022 letters too.
+_CBS_CODE = r"^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\Z"
+_CBS_FORM = _(
+    "A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters."
+)
 
 
 class Neighbourhood(models.Model):

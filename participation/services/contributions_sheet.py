@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import When
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
 from participation.exchange.cells import unescaped
-from participation.exchange.dates import NotADate, read_when
+from participation.exchange.dates import NotADate
+from participation.exchange.days import read_day
 from participation.exchange.go_vocal.export import PREFIX, without_numbers
 from participation.exchange.sheets.reading import Row, Sheet, heading
 from participation.exchange.sheets.text import DAMAGED
@@ -65,11 +66,10 @@ _CELL_ERROR = re.compile(
     r"#(N/?[AB]|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!|SPILL!|CALC!|####+)"
 )
 _FORMULA = re.compile(r"=[A-Z][A-Z0-9.]*\(.*|=[+-]?('[^']+'!|\w+!)?\$?[A-Z]{1,3}\$?\d+.*", re.DOTALL)
-_HOUR = re.compile(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?(UTC|Z|[+-]\d{2}:?\d{2}))?$")
-_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s@<>]@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
 _TELEPHONE = re.compile(r"(?<![\d.,-])(?:\+31|0031|0)[ -]?(?:\(0\))?(?:[ -]?\d){8,9}(?![\d.,]?\d)")
-#: Day 0 of Excel, for days from March 1900 on. Before that year's end no contribution was put in a spreadsheet.
-_EXCEL_DAY_0, _FIRST_YEAR = date(1899, 12, 30), 1950
+#: Before it no contribution was put in a spreadsheet.
+_FIRST_YEAR = 1950
 
 
 class Defaults(NamedTuple):
@@ -264,19 +264,12 @@ class Proposer:
     def _new_day(self, text: str, notes: list[str], problems: list[str]) -> When | None:
         if not text or _cell_problem(text):
             return None
-        bare = _HOUR.sub("", text)
         try:
-            if re.fullmatch(r"\d{1,6}(\.\d+)?", bare) and not re.fullmatch(r"(19|20)\d\d", bare):
-                when = _excel_day(bare)
-                notes.append(
-                    _("%(number)s was read as %(day)s: so Excel counts days.")
-                    % {"number": text, "day": f"{when.latest:%-d-%-m-%Y}"}
-                )
-            else:
-                when = read_when(bare)
+            when, note = read_day(text)
         except NotADate as error:
             problems.append(f"“{text}”: {str(error.message) % error.told if error.told else error.message}")
             return None
+        notes += [note] if note else []
         if when.latest and when.latest.year < _FIRST_YEAR:
             problems.append(_("“%(day)s” is before %(year)s. Check the year.") % {"day": text, "year": _FIRST_YEAR})
         elif when.earliest and when.earliest > self._today:
@@ -346,14 +339,6 @@ def _about_text(text: str) -> list[str]:
     if DAMAGED.search(text):
         notes.append(_("Some letters look damaged. Check the accents."))
     return notes
-
-
-def _excel_day(text: str) -> When:
-    day = int(float(text))
-    # Excel has a 29 February 1900 that never was, and counts it as day 60.
-    if day < 61:
-        raise NotADate(_("This is not a day in the calendar. Write it like 20-3-2026."))
-    return When.on(_EXCEL_DAY_0 + timedelta(days=day))
 
 
 def _organisations() -> dict[str, str]:

@@ -20,6 +20,7 @@ from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUplo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from participation.exchange.cells import safe_name
 from participation.models import Upload, User
 from participation.models.uploads import INCOMING_FOLDER
 
@@ -182,7 +183,7 @@ def shown_name(given: str, extension: str) -> str:
     """Return the name by which people know a file, safe on one line: no path, nothing unseen, this extension last."""
     name = unicodedata.normalize("NFC", _PATH.split(given)[-1])
     name = "".join(" " if unicodedata.category(sign) in _UNSEEN else sign for sign in name)
-    stem = " ".join(name.split()).rpartition(".")[0].strip(". ")
+    stem = safe_name(" ".join(name.split()).rpartition(".")[0]).strip(". ")
     ending = f".{extension}"
     return (stem[: _LONGEST_NAME - len(ending)].strip(". ") or _("file")) + ending
 

@@ -106,13 +106,65 @@ def test_geojson_of_pdok_is_read(read):
     assert read({"features": [{"properties": areas}]}, "wijken.geojson").areas[0].name == "Binnenstad-Zuid"
 
 
+DISTRICT, FIRST, SECOND = (
+    Area("WK054600", "Binnenstad-Zuid", "", "row 2"),
+    Area("BU05460000", "Pieterswijk", "Binnenstad-Zuid", "row 2"),
+    Area("BU05460001", "Academiewijk", "Binnenstad-Zuid", "row 3"),
+)
+
+
+@pytest.mark.parametrize("year", ["2020", "2031"])
+@pytest.mark.parametrize("letters_first", [True, False])
+def test_a_list_of_any_year_is_read_with_its_twin_columns_and_its_whole_numbers(read, year, letters_first):
+    twins = [("GM_{y}", "GM0546"), ("GM{y}", "546"), ("WK_{y}", "WK054600"), ("WK{y}", "54600")]
+    twins = twins if letters_first else twins[::-1]
+    names = [("GM_NAAM", "Leiden"), ("WK_NAAM", "Binnenstad-Zuid")]
+    above = ";".join(["buurtcode{y}", "buurtnaam_{y}", *(name for name, _cell in (*twins, *names))]).replace(
+        "{y}", year
+    )
+    behind = ";".join(cell for _name, cell in (*twins, *names))
+    text = f"{above.replace('{y}', year)}\n5460000;Pieterswijk;{behind}\n5460001;Academiewijk;{behind}\n"
+    found = [read(text, level=level) for level in ("wijken", "buurten")]
+    assert [one.problems for one in found] == [(), ()]
+    assert [one.municipality for one in found] == ["Leiden", "Leiden"]
+    assert [one.areas for one in found] == [(DISTRICT,), (FIRST, SECOND)]
+
+
+@pytest.mark.parametrize("above", ["Buurt2024;Buurtnaam2024", "BU_2019;BU_NAAM", "buurtcode;Buurt", "BUURT_2040;naam"])
+def test_a_list_of_codes_and_names_alone_is_read_whatever_its_headings_end_in(read, above):
+    found = read(f"{above}\n05460000;Pieterswijk\n5460001;Academiewijk\n", level="buurten")
+    assert not found.problems
+    assert [area[:3] for area in found.areas] == [(FIRST.code, FIRST.name, ""), (SECOND.code, SECOND.name, "")]
+
+
+def test_numbers_are_padded_by_the_level_of_their_column_in_a_workbook_and_in_json(read):
+    book = Workbook()
+    book.active.append(["Gemeente2024", "Wijk2024", "Buurt2024", "Buurtnaam2024"])
+    book.active.append([546, 54600, 5460000, "Pieterswijk"])
+    out = io.BytesIO()
+    book.save(out)
+    row = {"Gemeente2024": 546.0, "Wijk2024": 54600, "Buurt2024": 5460000, "Buurtnaam2024": "Pieterswijk"}
+    for content, name in ((out.getvalue(), "cbs.xlsx"), ([row], "cbs.json")):
+        assert [area.code for area in read(content, name, level="buurten").areas] == ["BU05460000"]
+
+
+def test_codes_with_letters_are_read_with_and_without_their_prefix(read):
+    rows = ("BU0363AA01;Kop Zeedijk;WK0363AA;Burgwallen", "0363ab02;BG-terrein;0363AB;Oost")
+    text = "\n".join(("BU_2022;BU_NAAM;WK_2022;WK_NAAM", *rows))
+    assert [area[:3] for area in read(text, municipality="GM0363", level="buurten").areas] == [
+        ("BU0363AA01", "Kop Zeedijk", "Burgwallen"),
+        ("BU0363AB02", "BG-terrein", "Oost"),
+    ]
+    assert [area.code for area in read(text, municipality="GM0363").areas] == ["WK0363AA", "WK0363AB"]
+
+
 @pytest.mark.parametrize(
     ("row", "says"),
     [
         ("546001;Wijk;Leiden", "not a whole code|no WK codes"),
         ("5460001;Buurt;Leiden", "not a whole code"),
         ("WK5460;Wijk;Leiden", "not a code of CBS"),
-        ("WK0546AA;Wijk;Leiden", "has letters in it"),
+        ("WK0546A;Wijk;Leiden", "not a code of CBS"),
         ("WK054600;.;Leiden", "has no name"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import tempfile
 import tracemalloc
 import zipfile
@@ -17,14 +18,34 @@ from openpyxl import load_workbook
 from participation.compliance.dates import When
 from participation.dossier.characters import clean_text
 from participation.exchange import tables
-from participation.exchange.cells import escaped, unescaped
+from participation.exchange.cells import escaped, safe_name, unescaped
 from participation.exchange.sheets.reading import read_text, read_upload
 from participation.exchange.tables import Column, Table, as_csv, in_parts, write_xlsx
 
 #: What a spreadsheet may take for a formula, at the beginning of a cell.
 SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+#: What shows nothing and may be taken off before a formula is looked for.
+UNSEEN = (
+    "\u200b",
+    "\ufeff",
+    "\u2060",
+    "\u00ad",
+    "\u3164",
+    "\u115f",
+    "\ufe0f",
+    "\u034f",
+    "\u180b",
+    "\U000e0001",
+    "\x1b",
+)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-NASTY = st.builds(str.__add__, st.sampled_from([*SIGNS, *(f" {sign}" for sign in SIGNS), "'", "''=", "\u00a0="]), TEXTS)
+NASTY = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["", "'", "''"]),
+    st.text(st.sampled_from([" ", "\u00a0", *UNSEEN]), max_size=3),
+    st.sampled_from(["", *SIGNS]),
+    TEXTS,
+)
 
 
 def _local(*parts):
@@ -55,12 +76,17 @@ def cells(content, sheet=0):
 # ---------- formulas
 
 
+def as_seen(text):
+    """What a program leaves of a text that takes off all that shows nothing before it."""
+    return text.lstrip("".join(UNSEEN) + " \u00a0\t\r\n")
+
+
 @given(st.one_of(TEXTS, NASTY))
 def test_no_cell_begins_like_a_formula_and_each_is_read_back_as_it_was(text):
     found = written_csv(table((text,)))[1:] or [[""]]
 
-    assert not found[0][0].lstrip().startswith(SIGNS)
     assert not found[0][0].startswith(SIGNS)
+    assert not as_seen(found[0][0]).startswith(SIGNS)
     assert unescaped(found[0][0]) == clean_text(text)
 
 
@@ -68,7 +94,7 @@ def test_no_cell_begins_like_a_formula_and_each_is_read_back_as_it_was(text):
 def test_no_cell_of_a_workbook_begins_like_a_formula_or_is_one(text):
     [[found]] = cells(written_xlsx(table((text,))))[1:] or [[None]]
 
-    assert not (found or "").lstrip().startswith(SIGNS)
+    assert not as_seen(found or "").startswith(SIGNS)
 
 
 @given(st.one_of(TEXTS, NASTY))
@@ -87,11 +113,31 @@ def test_numbers_stay_numbers_also_below_zero():
     assert cells(written_xlsx(table((-3,))))[1] == [-3]
 
 
-def test_headings_are_escaped_too():
-    found = Table("lijst", "Lijst", [Column("a", "=1+1", lambda row: row)], ["x"], "nl")
+@pytest.mark.parametrize("unseen", ["", *UNSEEN])
+def test_headings_and_names_of_sheets_are_escaped_too(unseen):
+    found = Table("lijst", f"{unseen}=Lijst", [Column("a", f"{unseen}=1+1", lambda row: row)], ["x"], "nl")
 
-    assert written_csv(found)[0] == ["'=1+1"]
-    assert cells(written_xlsx(found))[0] == ["'=1+1"]
+    assert written_csv(found)[0] == [clean_text(f"'{unseen}=1+1")]
+    assert escaped(f"{unseen}=1+1") == f"'{unseen}=1+1"
+    assert cells(written_xlsx(found))[0] == [clean_text(f"'{unseen}=1+1")]
+    assert load_workbook(io.BytesIO(written_xlsx(found))).sheetnames == ["Lijst"]
+
+
+@given(st.one_of(TEXTS, NASTY))
+def test_a_name_of_a_file_or_sheet_looks_like_no_formula_and_is_safe_a_second_time(text):
+    name = safe_name(text, "naam")
+
+    assert not name.startswith((*SIGNS, *UNSEEN, "'", "."))
+    assert safe_name(name, "naam") == name
+
+
+def test_a_text_that_looks_like_an_escape_of_a_workbook_is_read_back_as_it_was():
+    parts = ("_x000D_", "_x005F_", "_x", "_", "x0041_", "a")
+    texts = ["".join(chosen) for chosen in itertools.product(parts, repeat=3)]
+
+    read = read_upload("lijst.xlsx", written_xlsx(table(*[(text,) for text in texts])), ["kolom 0"])
+
+    assert [row.cells[0] for row in read.rows] == texts
 
 
 # ---------- what a cell holds

@@ -135,6 +135,10 @@ def test_a_neighbourhoods_cbs_code_has_its_form_and_is_there_once():
     assert refused(centre, cbs_code="BU054601")
     assert refused(lakes, cbs_code="WK054601")
     assert not refused(lakes, cbs_code="BU05460102")
+    for code in ("WK0363AA", "BU0363AA01"):
+        assert not refused(lakes, cbs_code=code)
+    for code in ("WK0363aa", "BU0363AA0", "BU03AA0001", "WK0363AA\n"):
+        assert refused(lakes, cbs_code=code)
     assert not refused(centre, cbs_code="")
 
 

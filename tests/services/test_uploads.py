@@ -96,6 +96,7 @@ def test_text_may_be_what_any_sheet_writes():
         ("..pdf", "bestand.pdf"),
         (".pdf", "bestand.pdf"),
         ("een.twee.pdf", "een.twee.pdf"),
+        ("\u3164＝.=HYPERLINK.pdf", "HYPERLINK.pdf"),
         ("e\u0301e\u0301n.pdf", "één.pdf"),
         ("x" * 200 + ".pdf", "x" * 96 + ".pdf"),
     ],

@@ -93,7 +93,7 @@ _NEIGHBOURHOOD: Final[Mapping[str, Fragment]] = {
     "name": TEXT,
     "district": MAYBE_TEXT,
     "municipality": told(MAYBE_TEXT, "Slug of the municipality."),
-    "cbs_code": told(MAYBE_TEXT, "Code of Statistics Netherlands: WK with six digits or BU with eight."),
+    "cbs_code": told(MAYBE_TEXT, "Code of Statistics Netherlands: WK and six signs, or BU and eight."),
     "neighbours": list_of(TEXT, "Slugs of the neighbourhoods beside it."),
 }
 _INDEX: Final[Fragment] = whole(

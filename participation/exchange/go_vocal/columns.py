@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from html.parser import HTMLParser
+from datetime import UTC
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from ..cells import unescaped
+from ..dates import NotADate
+from ..days import read_day
 from ..sheets.reading import Row, heading
 
-_AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 #: What the id of something on the platform looks like, and what is made of it.
 ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 PREFIX: Final = "gv-"
@@ -115,49 +114,10 @@ def our_row(
 
 def day_in_amsterdam(text: str, *, utc: bool) -> str:
     """Return the day of a moment as it was in Amsterdam; a text that is no moment as it is."""
-    bare = re.sub(r" ?(UTC|Z)$", "+00:00", text.strip())
-    try:
-        moment = datetime.fromisoformat(re.sub(r" ([+-]\d\d:?\d\d)$", r"\1", bare))
-    except ValueError:
+    if ":" not in text:
         return text
-    if len(bare) == len("2026-03-20"):
-        return bare
-    if moment.tzinfo is None and utc:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment.astimezone(_AMSTERDAM) if moment.tzinfo else moment).date().isoformat()
-
-
-class _Text(HTMLParser):
-    _BREAKS: Final = {"p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "tr", "blockquote"}
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in ("script", "style")
-        if tag in self._BREAKS:
-            self.parts.append("\n")
-        if tag == "li":
-            self.parts.append("- ")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in ("script", "style") and self._hidden > 0
-        if tag in self._BREAKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
-
-
-def plain(text: str) -> str:
-    """Return a text without the marks of HTML, its paragraphs on lines of their own."""
-    if re.search(r"</?[a-z][a-z0-9]*[ />]|&[a-z#0-9]+;", text, re.IGNORECASE):
-        parser = _Text()
-        parser.feed(text)
-        parser.close()
-        text = "".join(parser.parts)
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    try:
+        when = read_day(text, naive=UTC if utc else None).when
+    except NotADate:
+        return text
+    return when.latest.isoformat() if when.precision == "day" and when.latest else text

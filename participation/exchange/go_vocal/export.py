@@ -17,9 +17,11 @@ from django.utils.translation import ngettext
 
 from participation.models.words import LABELS
 
+from ..cells import whole_number
+from ..html_texts import plain
 from ..sheets.reading import Row, Sheet, heading
 from . import survey as go_vocal_survey
-from .columns import BY_HEADING, ID, KNOWN, PREFIX, Columns, our_row, plain
+from .columns import BY_HEADING, ID, KNOWN, PREFIX, Columns, our_row
 
 __all__ = ["KNOWN", "PREFIX", "is_export", "translated", "without_numbers"]
 
@@ -75,10 +77,7 @@ def _is_baskets(sheet: Sheet, found: Columns) -> bool:
     """Tell whether these are the votes of persons, one a row: ideas as headings, and when they were cast."""
     if not sheet.headings or BY_HEADING.get(heading(sheet.headings[-1])) != "submitted" or not sheet.rows:
         return False
-    numbers = [
-        index for index in range(len(sheet.headings) - 1) if all(row.cells[index].isdecimal() for row in sheet.rows)
-    ]
-    return len([index for index in numbers if index not in found.about_persons]) >= 2
+    return len(go_vocal_survey.ideas_of(sheet, found)) >= 2
 
 
 def _input(row: Row, found: Columns) -> Row:
@@ -90,7 +89,7 @@ def _input(row: Row, found: Columns) -> Row:
     theme = ", ".join(part.strip() for part in re.split(r"[;,]", cell(row, "tags")) if part.strip())
     if "comment" in found.at and cell(row, "input"):
         theme = _("Comment on: %(title)s") % {"title": plain(cell(row, "input"))}
-    answer = plain(re.sub(r"\s*\{\{ ?first_name ?\}\}", "", cell(row, "feedback")))
+    answer = plain(re.sub(r"\s?\{\{ ?first_name ?\}\}", "", cell(row, "feedback")))
     outcome = _OUTCOMES.get(heading(cell(row, "status")), "")
     return our_row(
         row.number,
@@ -117,7 +116,7 @@ def _numbers(row: Row, found: Columns) -> list[str]:
         "comments": lambda n: ngettext("%(n)s comment", "%(n)s comments", n) % {"n": n},
     }
     cells = {name: found.cell(row, name) for name in told}
-    return [say(int(cells[name])) for name, say in told.items() if cells[name].isdecimal() and int(cells[name])]
+    return [say(number) for name, say in told.items() if (number := whole_number(cells[name]))]
 
 
 def with_numbers(said: str, numbers: Sequence[str]) -> str:
@@ -127,4 +126,4 @@ def with_numbers(said: str, numbers: Sequence[str]) -> str:
 
 def without_numbers(said: str) -> str:
     """Return what was said, as one line of words, without the numbers that ``with_numbers`` put under it."""
-    return " ".join(re.sub(r"\n\n\([^()\n]*\d[^()\n]*\)\s*\Z", "", said.replace("\r\n", "\n")).split())
+    return " ".join(re.sub(r"\n\n\([^()\d\n]*\d[^()\n]*\)\Z", "", said.replace("\r\n", "\n").rstrip()).split())

@@ -13,15 +13,15 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..cells import unescaped
+from ..cells import unescaped, whole_number
+from ..html_texts import plain
 from ..sheets.reading import Row, Sheet, heading
-from .columns import PREFIX, Columns, our_row, plain
+from .columns import PREFIX, Columns, our_row
 
 #: Questions that come after another one and say nothing by themselves.
 _FOLLOWS: Final = {"type your answer", "typ je antwoord", "tell us why", "vertel ons waarom"}
 #: A question offers its answers where there are at most so many different ones, and each was given twice on average.
 _MOST_CHOICES, _LONGEST_CHOICE = 20, 80
-_NOT_WORDS: Final = re.compile(r'\s*(https?://\S+\s*|\{"type":.*)+', re.DOTALL)
 
 
 def of_answers(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
@@ -30,7 +30,7 @@ def of_answers(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
     open_ones, counted, skipped = [], [], []
     for index, question in _questions(found):
         given = [(row, unescaped(row.cells[index])) for row in sheet.rows if row.cells[index]]
-        words = [(row, text) for row, text in given if not _NOT_WORDS.fullmatch(text)]
+        words = [(row, text) for row, text in given if not _is_without_words(text)]
         if not words:
             skipped += [question] if given else []
         elif _is_offered([text for _row, text in words]):
@@ -47,13 +47,12 @@ def of_answers(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
 
 def of_baskets(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
     """Return one row with how often each idea was chosen, of a sheet with the votes of one person a row."""
-    last = len(sheet.headings) - 1
-    ideas = [
-        index
-        for index in range(last)
-        if index not in found.about_persons and all(row.cells[index].isdecimal() for row in sheet.rows)
-    ]
-    totals = Counter({sheet.headings[index]: sum(int(row.cells[index]) for row in sheet.rows) for index in ideas})
+    totals = Counter(
+        {
+            sheet.headings[index]: sum(whole_number(row.cells[index]) or 0 for row in sheet.rows)
+            for index in ideas_of(sheet, found)
+        }
+    )
     told = "\n".join(f"{idea}: {number}" for idea, number in totals.most_common())
     voters = ngettext("Votes of %(n)s person:", "Votes of %(n)s persons:", len(sheet.rows)) % {"n": len(sheet.rows)}
     theme = sheet.title or _("Vote")
@@ -67,6 +66,15 @@ def of_baskets(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
     return [row], [_("Who voted for what is not taken in, only what came out.")]
 
 
+def ideas_of(sheet: Sheet, found: Columns) -> list[int]:
+    """Return which columns hold a number in every row: the ideas that people voted for."""
+    return [
+        index
+        for index in range(len(sheet.headings) - 1)
+        if index not in found.about_persons and all(whole_number(row.cells[index]) is not None for row in sheet.rows)
+    ]
+
+
 def _questions(found: Columns) -> list[tuple[int, str]]:
     asked: list[tuple[int, str]] = []
     above = ""
@@ -76,6 +84,13 @@ def _questions(found: Columns) -> list[tuple[int, str]]:
         above = above if follows else text
         asked.append((index, f"{above} – {text}" if follows else text))
     return asked
+
+
+def _is_without_words(text: str) -> bool:
+    """Tell whether an answer is addresses of files only, or what somebody drew on a map."""
+    parts = text.split()
+    words = [part for part in parts if not part.startswith(("https://", "http://"))]
+    return bool(parts) and (not words or (words[0].startswith('{"type":') and words == parts[-len(words) :]))
 
 
 def _is_offered(answers: Sequence[str]) -> bool:
@@ -92,7 +107,7 @@ def _is_offered(answers: Sequence[str]) -> bool:
 
 def _result(sheet: Sheet, question: str, given: Sequence[tuple[Row, str]], found: Columns, above: int) -> Row:
     counted = Counter(choice.strip() for _row, text in given for choice in text.split(";"))
-    if all(choice.isdecimal() for choice in counted):
+    if all(whole_number(choice) is not None for choice in counted):
         told = [f"{choice}: {counted[choice]}" for choice in sorted(counted, key=int)]
     else:
         told = [f"{choice}: {number}" for choice, number in counted.most_common()]
@@ -118,7 +133,8 @@ def _days(rows: Sequence[Row], found: Columns) -> str:
 
 def _typed(day: str) -> str:
     parts = day.split("-")
-    return "-".join(str(int(part)) for part in reversed(parts)) if len(parts) == 3 and len(day) == 10 else day
+    is_day = len(day) == 10 and len(parts) == 3 and all(part.isdecimal() for part in parts)
+    return "-".join(str(int(part)) for part in reversed(parts)) if is_day else day
 
 
 def _told(open_ones: Sequence[str], counted: Sequence[str], skipped: Sequence[str]) -> list[str]:

@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from django.utils.translation import gettext as _
+
 from participation.dossier.errors import pointer
+
+from .values import is_amendment
 
 #: What systems call a list of entries; a list under another name is looked into only where none of these is there.
 _LISTS: Final = (
@@ -18,6 +22,10 @@ _SORTS: Final = {
     "motions": {"motion", "motie", "moties", "motievreemd", "motievreemdaandeordevandedag"},
     "commitments": {"toezegging", "toezeggingen", "commitment", "promise"},
 }
+#: How the keys end that say of what type an entry is, and which say what it is called and what became of it.
+_TYPE_ENDS: Final = ("type", "classification", "classificatie", "soort", "category", "categorie", "kind")
+_TITLES: Final = ("name", "titel", "title", "naam")
+_STATUSES: Final = ("status", "state", "result", "resultaat", "uitslag", "besluit", "outcome")
 _TYPES: Final = ("informatieobjecttype", "type", "additionaltype", "classification", "documenttype")
 
 Path = tuple[str | int, ...]
@@ -78,7 +86,12 @@ def how_many(document: Any) -> int:
 
 
 def sort_of(found: Entry) -> str:
-    """Return "motions" or "commitments", what else its type is called, or "" where it does not say."""
+    """Return "motions" or "commitments", what else its type is called, or "" where it does not say.
+
+    An amendment is one whichever field says so: a system that calls all of them motions names it elsewhere.
+    """
+    if amendment := next(_amendments(found), ""):
+        return amendment
     types = [found.values.get("@type"), *(found.values.get(key) for key in _TYPES)]
     named = [name for value in types for name in _names(value)]
     for name in named:
@@ -89,6 +102,17 @@ def sort_of(found: Entry) -> str:
     if not found.values.get("@type") and ("voteevents" in found.values or "motietype" in found.values):
         return "motions"
     return named[0] if named else ""
+
+
+def _amendments(found: Entry) -> Iterator[str]:
+    """Yield by what each field calls this entry an amendment: its types, its title, and what became of it."""
+    for key, value in found.values.items():
+        if key.endswith(_TYPE_ENDS):
+            yield from (name for name in _names(value) if is_amendment(folded(name)))
+        elif key in _TITLES:
+            yield from (_("amendment") for name in _names(value) if is_amendment(name))
+        elif key in _STATUSES:
+            yield from (_("amendment") for name in _names(value) if is_amendment(name, within=True))
 
 
 def section_named(path: Path) -> str:

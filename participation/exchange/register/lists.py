@@ -15,16 +15,19 @@ from ..cells import unescaped
 from ..sheets.errors import TooManyRows
 from ..sheets.reading import MOST_ROWS, Row, Sheet, SheetError, heading, read_upload
 from .values import (
+    LEFT_OUT_AS_WELL,
     MOST_NAME,
     MOST_NUMBER,
     MOST_TEXT,
     MOST_TITLE,
     NOTHING,
+    UNKNOWN_OUTCOME,
     Read,
     Unreadable,
     Votes,
     count_of,
     day_of,
+    is_amendment,
     outcome_of,
     refused,
     shortened,
@@ -37,6 +40,7 @@ MOTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         *("nummer", "motienummer", "motie nummer", "nummer motie", "motie nr", "motienr", "nr", "nr.", "kenmerk"),
         *("registratienummer", "number", "motion number", "no.", "reference"),
     ),
+    "sort": ("soort", "type", "categorie", "documenttype", "classificatie", "soort document", "soort stuk", "kind"),
     "title": ("titel", "onderwerp", "naam", "motie", "titel motie", "title", "subject", "name", "motion"),
     "dictum": ("dictum", "tekst", "inhoud", "verzoek", "wat wordt gevraagd", "wat de motie vraagt", "text"),
     "body": ("orgaan", "gremium", "wie besloot", "wie beslist", "besloten door", "body", "organisation"),
@@ -222,7 +226,13 @@ class _RowReader:
         self.notes: list[str] = []
 
     def motion(self) -> dict[str, Any] | None:
-        """Return the motion that the row tells; None where it has no number."""
+        """Return the motion that the row tells; None where it has no number, or is of an amendment."""
+        if self._is_amendment():
+            self.notes.append(
+                _("%(place)s: this is an amendment, not a motion; it is left out.")
+                % {"place": _("row %(number)s") % {"number": self.row.number}}
+            )
+            return None
         number = self._number()
         if number is None:
             return None
@@ -234,12 +244,36 @@ class _RowReader:
             "owner": self._text("owner", MOST_NAME),
             "also_printed_as": self._list("also_printed_as"),
         }
-        found = self._read("outcome", outcome_of) or ("", None)
-        votes = self._read("votes", votes_of) or self._counted() or found[1]
-        said["outcome"] = found[0]
-        if votes:
+        outcome, beside = self._outcome()
+        votes = self._read("votes", votes_of) or self._counted()
+        if votes and beside and votes != beside:
+            self._note(
+                "outcome",
+                _("%(place)s: another number of votes stands beside the outcome: %(other)s. The columns count."),
+                other=f"{beside.votes_for}-{beside.votes_against}",
+            )
+        said["outcome"] = outcome or ""
+        if votes := votes or beside:
             said |= votes._asdict()
-        return self._whole(said)
+        whole = self._whole(said)
+        if outcome is None and whole.pop("adopted_on", None):
+            # Without an outcome a day of decision would make it an adopted motion.
+            self._note("adopted_on", LEFT_OUT_AS_WELL)
+        return whole
+
+    def _outcome(self) -> tuple[str | None, Votes | None]:
+        """Return the outcome and the votes beside it; None for one that cannot be read, which is noted."""
+        said = self._cell("outcome")
+        try:
+            return outcome_of(said)
+        except Unreadable:
+            self._note("outcome", UNKNOWN_OUTCOME, word=said[:60])
+            return None, None
+
+    def _is_amendment(self) -> bool:
+        return any(
+            is_amendment(self._cell(column), within=column == "outcome") for column in ("sort", "title", "outcome")
+        )
 
     def commitment(self) -> dict[str, Any] | None:
         """Return the commitment that the row tells; None where it has no number."""
@@ -258,7 +292,7 @@ class _RowReader:
         )
 
     def _whole(self, said: dict[str, Any]) -> dict[str, Any]:
-        days = {column: self._read(column, day_of) for column in _DAYS if column in self.columns}
+        days = {column: self._day(column) for column in _DAYS if column in self.columns}
         for later, earlier in _NOT_BEFORE:
             after, before = days.get(later), days.get(earlier)
             if after and before and after.latest and before.earliest and after.latest < before.earliest:
@@ -266,7 +300,7 @@ class _RowReader:
                 reason = _("The day under “%(later)s” lies before that under “%(earlier)s”.") % told
                 self._wrong(later, reason, _("Check both days."))
         said |= {column: day.to_json() for column, day in days.items() if day}
-        text, day = self._text("report_text", MOST_TEXT), self._read("report_on", day_of)
+        text, day = self._text("report_text", MOST_TEXT), self._day("report_on")
         if text:
             said["reports"] = [{"on": day.to_json() if day else None, "text": text}]
         return {key: value for key, value in said.items() if value not in ("", [], None)}
@@ -336,6 +370,15 @@ class _RowReader:
     def _cell(self, column: str) -> str:
         index = self.columns.get(column)
         return self.row.cells[index].strip() if index is not None and index < len(self.row.cells) else ""
+
+    def _note(self, column: str, text: Any, **told: str) -> None:
+        self.notes.append(text % {"place": self._place(column), **told})
+
+    def _day(self, column: str) -> Any:
+        def tell(note: str) -> None:
+            self.notes.append(f"{self._place(column)}: {note}")
+
+        return self._read(column, lambda text: day_of(text, tell))
 
     def _wrong(self, column: str, reason: str, hint: str) -> None:
         self.problems.append(Problem(self._place(column), reason, hint))

@@ -3,13 +3,12 @@
 What the register has a place for is taken over; all else is told in notes. Names of persons are never taken over.
 """
 
-import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import When
@@ -17,11 +16,23 @@ from participation.dossier.check import problems_in
 from participation.dossier.errors import Problem
 from participation.dossier.numbers import normal_number
 
+from ..html_texts import is_html, plain
 from ..json_files import JsonError, parsed
 from .entries import Entry, entries, how_many, section_named, sort_of
 from .lists import doubles
-from .values import MOST_NUMBER, MOST_ROWS, MOST_TEXT, MOST_TITLE, Read, Unreadable, day_of, refused, shortened
-from .votes import Voting, voting_of
+from .values import (
+    LEFT_OUT_AS_WELL,
+    MOST_NUMBER,
+    MOST_ROWS,
+    MOST_TEXT,
+    MOST_TITLE,
+    Read,
+    Unreadable,
+    day_of,
+    refused,
+    shortened,
+)
+from .votes import EVENTS, RESULTS, TALLIES, Voting, voting_of
 
 _NUMBERS: Final = ("identifier", "identifiers", "nummer", "number", "motienummer", "motionnumber", "kenmerk")
 _IDS: Final = ("identificatie", "id", "@id", "_id", "url")
@@ -30,7 +41,7 @@ _TEXTS: Final = ("text", "omschrijving", "dictum", "description", "tekst")
 _SUBMITTED: Final = ("datumingediend", "date", "datesubmitted", "proposaldate", "datum")
 _DECIDED: Final = ("resolutiondate", "datumbesluit", "besluitdatum")
 _BODIES: Final = ("organization", "organisation", "publisher", "gremium", "georganiseerddoorgremium")
-_VOTES: Final = ("result", "resultaat", "voteevents", "voteevent", "stemming", "stemmingen", "counts", "count", "votes")
+_VOTES: Final = (*RESULTS, *TALLIES, *EVENTS, "counts", "count", "votes", "status")
 #: Who submitted, wrote, signed or voted: persons.
 _PERSONS: Final = frozenset(
     {
@@ -186,13 +197,17 @@ class _Reader:
         return number
 
     def _decided_on(self, one: Entry, voting: Voting) -> When | None:
-        if day := voting.on or self._day(one, _DECIDED):
+        day = voting.on or self._day(one, _DECIDED)
+        if day and voting.unclear:
+            # Without an outcome a day of decision would make it an adopted motion.
+            self._note(LEFT_OUT_AS_WELL, one.place)
+            return None
+        if day:
             return day
         day = self._day(one, _SUBMITTED)
         if day is None:
             return None
         if voting.outcome not in ("adopted", "rejected") or not day.latest:
-            # Without an outcome a day of decision would make it an adopted motion.
             self._note(
                 _("%(place)s: only the day of submitting is known, not whether and when it was decided."), one.place
             )
@@ -206,8 +221,9 @@ class _Reader:
     def _day(self, one: Entry, keys: tuple[str, ...]) -> When | None:
         for key in keys:
             if said := text_of(one.values.get(key)):
+                place = one.at(key)
                 try:
-                    return day_of(said)
+                    return day_of(said, partial(self._note_at, place))
                 except Unreadable as error:
                     self._wrong(one.at(key), error.reason, error.hint)
                     return None
@@ -229,10 +245,11 @@ class _Reader:
 
     def _text(self, one: Entry, keys: tuple[str, ...]) -> str:
         said = next((text for key in keys if (text := text_of(one.values.get(key)))), "")
-        if re.search(r"</?[a-z]+[^>]*>", said):
-            said = html.unescape(strip_tags(re.sub(r"<(?:br|/p|/li|/h\d)[^>]*>", "\n", said)))
+        said = plain(said, marks=False) if is_html(said) else said
         said = "".join(sign for sign in said if sign.isprintable() or sign in "\n\t")
-        return re.sub(r"\s*\n\s*\n\s*", "\n\n", said).strip()
+        lines = [line.strip() for line in said.splitlines()]
+        # One empty line between paragraphs, however many there were.
+        return "\n".join(line for line, above in zip(lines, ["", *lines], strict=False) if line or above).strip()
 
     def _short(self, one: Entry, what: str, said: str, most: int) -> str:
         if len(said) > most:
@@ -249,8 +266,11 @@ class _Reader:
             if one.values[key] not in (None, "", [], {}):
                 self.left_out[one.printed[key]] += 1
 
-    def _note(self, text: str, place: str, **told: Any) -> None:
+    def _note(self, text: Any, place: str, **told: Any) -> None:
         self.notes.append(text % {"place": place, **told})
+
+    def _note_at(self, place: str, note: str) -> None:
+        self.notes.append(f"{place}: {note}")
 
     def _wrong(self, place: str, reason: str, hint: str) -> None:
         self.problems.append(Problem(place, reason, hint))

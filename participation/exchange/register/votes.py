@@ -1,7 +1,7 @@
 """The vote on a motion as Popolo, Open Raadsinformatie and ORI 2.0 write it: outcome, numbers, day. Never who voted."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -9,23 +9,44 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import When
 
 from .entries import Entry, folded
-from .values import Unreadable, Votes, day_of, outcome_of
+from .values import UNKNOWN_OUTCOME, Unreadable, Votes, day_of, outcome_of, votes_of
 
 Note = Callable[..., None]
 
-_YES: Final = frozenset({"yes", "voor", "yescount", "voteoptionyes", "for", "aye", "stemmenvoor", "aantalvoor"})
-_NO: Final = frozenset({"no", "tegen", "nocount", "voteoptionno", "against", "nay", "stemmentegen", "aantaltegen"})
-_EVENTS: Final = ("voteevents", "voteevent", "stemming", "stemmingen")
-_RESULTS: Final = ("result", "resultaat", "resultaatmondelingestemming", "besluit", "uitslag")
+_YES: Final = frozenset(
+    {
+        *("yes", "voor", "yescount", "voteoptionyes", "for", "aye", "ayes", "yeas", "stemmenvoor", "aantalvoor", "pro"),
+        *("infavour", "infavor", "votesfor", "voorstemmen", "voorstemmers", "aantalstemmenvoor", "approve"),
+    }
+)
+_NO: Final = frozenset(
+    {
+        *("no", "tegen", "nocount", "voteoptionno", "against", "nay", "nays", "noes", "stemmentegen", "aantaltegen"),
+        *("contra", "votesagainst", "tegenstemmen", "tegenstemmers", "aantalstemmentegen", "reject"),
+    }
+)
+EVENTS: Final = ("voteevents", "voteevent", "stemming", "stemmingen")
+RESULTS: Final = ("result", "resultaat", "resultaatmondelingestemming", "besluit", "uitslag", "outcome")
+#: What says how many voted, printed by whoever counted them.
+TALLIES: Final = ("tally", "telling", "stemverhouding", "stemuitslag", "votecount", "votecounts", "totals", "totaal")
+#: What a row of a vote says of a whole group, and how many votes it then stands for.
+_GROUPS: Final = ("group", "groupname", "groupid", "fractie", "fractienaam", "partij", "party")
+_PEOPLE: Final = ("voter", "voterid", "votername", "person", "personid", "raadslid", "lid")
+_WEIGHTS: Final = ("weight", "count", "value", "number", "aantal", "stemmen", "zetels", "seats")
 _DAYS: Final = ("enddate", "startdate", "datum", "date", "vergaderdatum", "aanvangvergadering")
 
 
 class Voting(NamedTuple):
-    """What became of a motion in the vote: a word of the vocabulary or "", the numbers, and the day."""
+    """What became of a motion in the vote: a word of the vocabulary or "", the numbers, and the day.
+
+    ``unclear`` is an outcome that was written and cannot be read: then it is not known, and nobody may take the day
+    of the vote for one on which the motion was adopted.
+    """
 
     outcome: str = ""
     votes: Votes | None = None
     on: When | None = None
+    unclear: bool = False
 
 
 def voting_of(one: Entry, loose: Mapping[str, Sequence[Mapping[str, Any]]], note: Note) -> Voting:
@@ -33,22 +54,26 @@ def voting_of(one: Entry, loose: Mapping[str, Sequence[Mapping[str, Any]]], note
 
     What cannot be understood is told through ``note`` and left out.
     """
-    events = [event for key in _EVENTS for event in _objects(one.values.get(key))]
+    events = [event for key in EVENTS for event in _objects(one.values.get(key))]
     for key in ("id", "@id"):
         name = one.values.get(key)
         events += loose.get(str(name), ()) if name else ()
     read = sorted((_event(event, one, note) for event in events), key=lambda voting: _place(voting.on))
     if len(read) > 1:
-        note(_("%(place)s: was voted on more than once; the last vote is taken over."), one.at(*_EVENTS))
+        note(_("%(place)s: was voted on more than once; the last vote is taken over."), one.at(*EVENTS))
     last = read[-1] if read else Voting()
-    own = _outcome([one.values.get(key) for key in _RESULTS], one.at(*_RESULTS), note)
-    votes = last.votes or _votes(one.values)
-    return Voting(own or last.outcome, votes, last.on)
+    own = _outcome([one.values.get(key) for key in RESULTS], one.at(*RESULTS), note)
+    votes = _votes(one.values, own.votes, one.at(*TALLIES, *RESULTS), note) or last.votes
+    if not (own.outcome or last.outcome or own.unclear or last.unclear):
+        # What became of it since says what came of the vote only where it can be read as that.
+        own = _outcome([one.values.get("status")], one.at("status"), note)._replace(unclear=False)
+    outcome = own.outcome or last.outcome
+    return Voting(outcome, votes, last.on, not outcome and (own.unclear or last.unclear))
 
 
 def _event(event: Mapping[str, Any], one: Entry, note: Note) -> Voting:
     values = {folded(key): value for key, value in event.items()}
-    place = one.at(*_EVENTS)
+    place = one.at(*EVENTS)
     on = None
     for source in (values, *(_folded(values.get(key)) for key in ("agendapunt", "vergadering", "legislativesession"))):
         said = next((source[key] for key in _DAYS if isinstance(source.get(key), str)), "")
@@ -57,22 +82,26 @@ def _event(event: Mapping[str, Any], one: Entry, note: Note) -> Voting:
                 on = day_of(said)
             except Unreadable as error:
                 note(_("%(place)s: %(reason)s It is left out."), place, reason=error.reason)
-    return Voting(_outcome([values.get(key) for key in _RESULTS], place, note), _votes(values), on)
+    found = _outcome([values.get(key) for key in RESULTS], place, note)
+    return found._replace(votes=_votes(values, found.votes, place, note), on=on)
 
 
-def _outcome(said: Sequence[Any], place: str, note: Note) -> str:
+def _outcome(said: Sequence[Any], place: str, note: Note) -> Voting:
+    """Return the first outcome that can be read, with the votes that stand beside it."""
+    unclear = False
     for value in said:
         for word in _words(value):
             # A word of a vocabulary is the end of an address: …#ResultPassed.
             short = word.replace("#", "/").rpartition("/")[2] if "://" in word else word
             try:
-                found, _votes_behind = outcome_of(short.rpartition(":")[2] if " " not in short else short)
+                found, votes = outcome_of(short.rpartition(":")[2] if " " not in short else short)
             except Unreadable:
-                note(_("%(place)s: the outcome “%(word)s” is not known; it is left out."), place, word=word[:60])
+                note(UNKNOWN_OUTCOME, place, word=word[:60])
+                unclear = True
                 continue
             if found:
-                return found
-    return ""
+                return Voting(found, votes)
+    return Voting(unclear=unclear)
 
 
 def _words(value: Any) -> list[str]:
@@ -83,29 +112,87 @@ def _words(value: Any) -> list[str]:
     return [word for item in value for word in _words(item)] if isinstance(value, list) else []
 
 
-def _votes(values: Mapping[str, Any]) -> Votes | None:
-    """Return the numbers: counted, written beside it, or to be counted from votes whose voters are not looked at."""
+def _votes(values: Mapping[str, Any], beside: Votes | None, place: str, note: Note) -> Votes | None:
+    """Return the numbers: as printed, else counted from votes whose voters are not looked at.
+
+    ``beside`` are those that stand beside the outcome. Where numbers differ the printed ones count, and that is noted.
+    """
+    printed = list(_printed(values, beside))
+    counted = _counted(values.get("votes"), place, note, beside_others=bool(printed))
+    found = [*printed, *([counted] if counted else [])]
+    others = [f"{other.votes_for}-{other.votes_against}" for other in dict.fromkeys(found) if other != found[0]]
+    if others:
+        told = {"votes": f"{found[0].votes_for}-{found[0].votes_against}", "others": ", ".join(others)}
+        note(
+            _("%(place)s: %(votes)s is taken over as the result of the vote; the file also says %(others)s."),
+            place,
+            **told,
+        )
+    return found[0] if found else None
+
+
+def _printed(values: Mapping[str, Any], beside: Votes | None) -> Iterator[Votes]:
+    """Yield the numbers of votes that somebody wrote down."""
+    for key in (*TALLIES, "counts", "count", "stemming", "votes"):
+        value = values.get(key)
+        if isinstance(value, Mapping) and (votes := _both(_folded(value))):
+            yield votes
+        elif isinstance(value, str):
+            try:
+                votes = votes_of(value)
+            except Unreadable:
+                continue
+            if votes:
+                yield votes
+        elif key != "votes" and (votes := _of_options(value)):
+            yield votes
+    if votes := _both(values):
+        yield votes
+    if beside:
+        yield beside
+
+
+def _both(source: Mapping[str, Any]) -> Votes | None:
+    """Return the numbers under keys that say for and against; None where either is missing."""
+    found: dict[str, int] = {}
+    for key, value in source.items():
+        number, option = _whole(value), _option(key)
+        if number is not None and option:
+            found[option] = number
+    return Votes(found["yes"], found["no"]) if {"yes", "no"} <= found.keys() else None
+
+
+def _of_options(value: Any) -> Votes | None:
+    """Return the numbers in a list of options, each with how many chose it."""
     found: Counter[str] = Counter()
-    for item in _objects(values.get("counts") or values.get("count")):
-        count = {folded(key): value for key, value in item.items()}
+    for item in _objects(value):
+        count = _folded(item)
         number = _whole(count.get("value"))
         option = _option(count.get("option")) or _option(count.get("@type")) or _option(count.get("type"))
         if number is not None and option:
             found[option] += number
-    if not found:
-        cast = values.get("votes")
-        for item in cast if isinstance(cast, list) else []:
-            if isinstance(item, Mapping) and (option := _option(item.get("option") or item.get("keuzeStemming"))):
-                found[option] += 1
-    if found:
-        # Nobody against is left out of what is counted.
-        return Votes(found["yes"], found["no"])
-    for source in (values, _folded(values.get("stemming")), _folded(values.get("votes"))):
-        for key, value in source.items():
-            number, option = _whole(value), _option(key)
-            if number is not None and option:
-                found[option] = number
-    return Votes(found["yes"], found["no"]) if {"yes", "no"} <= found.keys() else None
+    # Nobody against is left out of what is counted.
+    return Votes(found["yes"], found["no"]) if found else None
+
+
+def _counted(cast: Any, place: str, note: Note, *, beside_others: bool) -> Votes | None:
+    """Return how many rows are for and against.
+
+    Rows of whole groups that do not say of how many are no votes: None, unless they only stand ``beside_others``.
+    """
+    found: Counter[str] = Counter()
+    for item in cast if isinstance(cast, list) else []:
+        row = _folded(item)
+        option = _option(row.get("option") or row.get("keuzestemming") or row.get("stem"))
+        if not option:
+            continue
+        number = next((number for key in _WEIGHTS if (number := _whole(row.get(key))) is not None), None)
+        of_group = any(row.get(key) for key in _GROUPS) and not any(row.get(key) for key in _PEOPLE)
+        if number is None and of_group and not beside_others:
+            note(_("%(place)s: how many of each group voted is not in the file; the votes are not counted."), place)
+            return None
+        found[option] += 1 if number is None else number
+    return Votes(found["yes"], found["no"]) if found else None
 
 
 def _option(value: Any) -> str:
@@ -116,7 +203,7 @@ def _option(value: Any) -> str:
 def _whole(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
-    if isinstance(value, str) and value.strip().isdecimal():
+    if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) <= 5:
         value = int(value)
     return value if isinstance(value, int) and 0 <= value <= 10_000 else None
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -19,10 +19,16 @@ __all__ = ["MOST_BYTES", "MOST_ROWS", "Row", "Sheet", "SheetError", "as_text", "
 
 #: What fits in memory and on a screen; whoever has more uses the command.
 MOST_BYTES, MOST_ROWS = 2_000_000, 500
+#: So many characters are in all cells together.
+MOST_SIGNS = 5 * MOST_BYTES
 #: Headings stand at most so far below the top, under a title and a line of explanation.
 _HEADINGS_WITHIN = 20
 #: Under these headings a bare number is a day, in a workbook that counts its days from 1904.
-_DAYS = re.compile(r"\b(dat(um|e)|dag|day|ontvangen|received|beantwoord|answered)\b")
+_DAYS = re.compile(
+    r"\b(dat(um|e)|dag|day|deadline|termijn|uiterlijk|afd[aeio]+n|gereed|klaar|planning|due|vergadering|"
+    r"(ontvang|beantwoord|besl[ou]t|aangenom|afgeda|afgehandeld|nagekom|voldaan|toegezegd|gepubliceerd|ingediend)\w*|"
+    r"received|answered|decided|adopted|settled|fulfilled|kept|made|promised|reported|published|submitted)\b"
+)
 _FROM_1904 = 1462
 
 
@@ -80,23 +86,26 @@ def read_tabs(name: str, content: bytes, known: Iterable[str]) -> list[Sheet]:
     return found
 
 
-def read_file(path: Path, known: Iterable[str], tab: str = "") -> tuple[Sheet, Iterator[Row]]:
+def read_file(
+    path: Path, known: Iterable[str], tab: str = "", plain: Callable[[str], str] = sheets_text.heading
+) -> tuple[Sheet, Iterator[Row]]:
     """Return the headings, and the rows one by one however many there are, of a file on this machine.
 
-    The sheet has no rows of its own. ``tab`` names the sheet of a workbook. Raises SheetError, also while reading.
+    The sheet has no rows of its own. ``tab`` names the sheet of a workbook; ``plain`` returns a heading as ``known``
+    has it. Raises SheetError, also while reading.
     """
     with path.open("rb") as file:
         start = file.read(8192)
     names = set(known)
     if not sheets_workbook.is_workbook(path.name, start):
         text = sheets_text.normal(sheets_text.decoded(path.read_bytes()).text)
-        return _streamed(sheets_text.rows(text, names), names, sheets_workbook.Tab("", iter(())))
+        return _streamed(sheets_text.rows(text, names, plain), names, sheets_workbook.Tab("", iter(())), plain)
     tabs = sheets_workbook.tabs(path, most_unfolded=None)
     chosen = [one for one in tabs if not tab or one.title == tab]
     if not chosen or (len(tabs) > 1 and not tab):
         told = ", ".join(f"“{one.title}”" for one in tabs)
         raise SheetError(_("Say which sheet of the workbook to read: %(told)s.") % {"told": told})
-    return _streamed(chosen[0].rows, names, chosen[0])
+    return _streamed(chosen[0].rows, names, chosen[0], plain)
 
 
 def read_text(text: str, known: Iterable[str]) -> Sheet:
@@ -139,12 +148,14 @@ def _from_tab(tab: sheets_workbook.Tab, names: set[str], most: int | None) -> Sh
     return sheet._replace(title=tab.title, notes=(*tab.notes, *sheet.notes))
 
 
-def _streamed(rows: Iterator[Row], names: set[str], tab: sheets_workbook.Tab) -> tuple[Sheet, Iterator[Row]]:
+def _streamed(
+    rows: Iterator[Row], names: set[str], tab: sheets_workbook.Tab, plain: Callable[[str], str]
+) -> tuple[Sheet, Iterator[Row]]:
     filled = (row for row in rows if any(row.cells))
     first = list(islice(filled, _HEADINGS_WITHIN))
     if not first:
         raise SheetError(_("There is nothing in it yet. Paste rows, or choose a file."))
-    at = _headed_at(first, names)
+    at = _headed_at(first, names, plain)
     headings = first[at].cells if at is not None else ()
     body: Iterator[Row] = chain(first[at + 1 :] if at is not None else first, filled)
     if tab.from_1904:
@@ -156,9 +167,14 @@ def _streamed(rows: Iterator[Row], names: set[str], tab: sheets_workbook.Tab) ->
 
 def _sheet(rows: Iterator[Row], names: set[str], most: int | None) -> Sheet:
     filled: list[Row] = []
+    size = 0
     for row in rows:
         if any(row.cells):
             filled.append(row)
+            # One text can stand in every cell of a workbook that is small itself.
+            size += sum(map(len, row.cells))
+            if size > MOST_SIGNS:
+                raise SheetError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
         if most is not None and len(filled) > most + _HEADINGS_WITHIN:
             raise TooManyRows(_too_many(most))
     if not filled:
@@ -174,16 +190,16 @@ def _sheet(rows: Iterator[Row], names: set[str], most: int | None) -> Sheet:
     return Sheet(_only(headings, used) if headings else (), cut, notes=tuple(_skipped(above)))
 
 
-def _headed_at(rows: Sequence[Row], names: set[str]) -> int | None:
+def _headed_at(rows: Sequence[Row], names: set[str], plain: Callable[[str], str] = sheets_text.heading) -> int | None:
     """Return which row holds the headings: the first one may know one, a lower one must know two."""
     for index, row in enumerate(rows):
-        if _known_in(row.cells, names) > (index > 0):
+        if _known_in(row.cells, names, plain) > (index > 0):
             return index
     return None
 
 
-def _known_in(cells: Iterable[str], names: set[str]) -> int:
-    return len({heading(cell) for cell in cells} & names)
+def _known_in(cells: Iterable[str], names: set[str], plain: Callable[[str], str] = sheets_text.heading) -> int:
+    return len({plain(cell) for cell in cells} & names)
 
 
 def _skipped(above: Sequence[Row]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from itertools import islice
 from typing import NamedTuple
 
@@ -52,9 +52,12 @@ def normal(text: str) -> str:
     return text
 
 
-def rows(text: str, known: Set[str]) -> Iterator[Row]:
-    """Yield the rows of a text that ``normal`` returned. Raises SheetError, naming the line, where one has no end."""
-    delimiter = _delimiter(text, known)
+def rows(text: str, known: Set[str], plain: Callable[[str], str] = heading) -> Iterator[Row]:
+    """Yield the rows of a text that ``normal`` returned. Raises SheetError, naming the line, where one has no end.
+
+    ``plain`` returns a heading as ``known`` has it.
+    """
+    delimiter = _delimiter(text, known, plain)
     if delimiter is None:
         # Sentences hold commas and semicolons: without headings only a tab parts columns, and every line is one.
         for number, line in enumerate(io.StringIO(text, newline="\n"), 1):
@@ -91,7 +94,7 @@ def _open_quote(line: int) -> str:
     }
 
 
-def _delimiter(text: str, known: Set[str]) -> str | None:
+def _delimiter(text: str, known: Set[str], plain: Callable[[str], str]) -> str | None:
     """Return what parts the columns: a tab, or what makes headings that are known of one of the first lines."""
     lines = [line for line in islice(io.StringIO(text, newline="\n"), _LOOK_AT * 2) if line.strip()][:_LOOK_AT]
     if any("\t" in line for line in lines[:1]):
@@ -99,7 +102,7 @@ def _delimiter(text: str, known: Set[str]) -> str | None:
     for index, line in enumerate(lines):
         for delimiter in _DELIMITERS:
             cells = next(csv.reader([line], delimiter=delimiter), [])
-            found = sum(heading(cell) in known for cell in cells)
+            found = sum(plain(cell) in known for cell in cells)
             below = lines[index + 1 : index + 6]
             # One word that is known may begin a sentence; then the lines below are no columns.
             alone = index == 0 and found == 1 and all(delimiter in one for one in below)

@@ -4,6 +4,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -11,11 +12,11 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
-from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.exceptions import InvalidFileException
 
 from .errors import Row, SheetError
+from .parts import Traits, damaged, must_be_ordinary, shared_texts, traits_of
 
 #: A workbook that unfolds to more than this was made to fill a memory, not by a participation adviser.
 MOST_UNFOLDED = 50_000_000
@@ -23,15 +24,18 @@ MOST_UNFOLDED = 50_000_000
 _MOST_COLUMNS = 300
 #: So many sheets of a workbook are looked at.
 _MOST_TABS = 20
-#: So much of a part is looked at in one go; what stands across two pieces is found in the overlap.
-_BYTES = 1_000_000
-_OVERLAP = 4_000
+#: What Excel itself holds in a cell.
+_LONGEST_CELL = 32_767
 _TEXT_NAMES = (".csv", ".txt", ".tsv")
 _BOOK_NAMES = (".xlsx", ".xlsm")
 
-_HIDDEN = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
-_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+#: How a workbook writes a sign that XML or its writer cannot: _x000D_, and _x005F_ for an underscore before such.
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+#: What openpyxl, zipfile and the parser raise on what somebody made up; there is no list of it.
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, InvalidFileException, OSError, EOFError, LookupError, ValueError),
+    *(TypeError, AttributeError, ArithmeticError, SyntaxError, RuntimeError),
+)
 
 
 class Tab(NamedTuple):
@@ -41,12 +45,6 @@ class Tab(NamedTuple):
     rows: Iterator[Row]
     notes: tuple[str, ...] = ()
     from_1904: bool = False
-
-
-class _Traits(NamedTuple):
-    hidden: list[int]
-    merged: list[tuple[int, int, int]]  # column, first row, last row
-    formulas: bool
 
 
 def is_workbook(name: str, start: bytes) -> bool:
@@ -67,7 +65,7 @@ def is_workbook(name: str, start: bytes) -> bool:
     if name.lower().endswith(_TEXT_NAMES):
         return False
     if name.lower().endswith(_BOOK_NAMES):
-        raise SheetError(_damaged())
+        raise SheetError(damaged())
     raise SheetError(_("Use a file that ends in .csv or .xlsx. In Excel: Save as, CSV or Excel workbook."))
 
 
@@ -86,72 +84,51 @@ def tabs(source: io.BytesIO | Path, most_unfolded: int | None = MOST_UNFOLDED) -
     """
     try:
         with zipfile.ZipFile(source) as parts:
-            _must_be_honest(parts, most_unfolded)
+            _must_be_small(parts, most_unfolded)
+            must_be_ordinary(parts)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            texts = shared_texts(source)
             # Values, not formulas: what the person saw in the cell is what counts.
-            book = load_workbook(source, read_only=True, data_only=True)
-        return [_tab(source, book, sheet) for sheet in book.worksheets if sheet.sheet_state == "visible"][:_MOST_TABS]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, OSError, EOFError, ValueError) as error:
-        if isinstance(error, SheetError):
-            raise
-        raise SheetError(_damaged()) from error
+            book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        for sheet in sheets if texts is not None else []:
+            sheet._shared_strings = texts  # type: ignore[attr-defined]
+        found = [_tab(source, book, sheet) for sheet in sheets[:_MOST_TABS]]
+    except SheetError:
+        raise
+    except _UNREADABLE as error:
+        raise SheetError(damaged()) from error
+    if not found:
+        raise SheetError(_("There is no sheet in this workbook that can be seen. Unhide the sheet in Excel, and save."))
+    return found
 
 
-def _damaged() -> str:
-    return _("This Excel file cannot be opened. Open it in Excel, save it again as .xlsx, and try once more.")
-
-
-def _must_be_honest(parts: zipfile.ZipFile, most_unfolded: int | None) -> None:
-    """Raise SheetError on what was made to do harm: unfolding without end, or declaring entities."""
+def _must_be_small(parts: zipfile.ZipFile, most_unfolded: int | None) -> None:
+    """Raise SheetError on a binary workbook, and on what unfolds to more than fits in a memory."""
     found = parts.infolist()
-    names = {part.filename for part in found}
-    if "xl/workbook.bin" in names:
+    if any(part.filename == "xl/workbook.bin" for part in found):
         raise SheetError(_("This is a binary Excel file (.xlsb). Open it in Excel and save it as .xlsx."))
     if most_unfolded is not None and sum(part.file_size for part in found) > most_unfolded:
         raise SheetError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
-    for part in found:
-        if part.filename.endswith((".xml", ".rels")):
-            with parts.open(part) as stream:
-                if b"<!DOCTYPE" in stream.read(2000):
-                    raise SheetError(_damaged())
 
 
 def _tab(source: Any, book: Any, sheet: Any) -> Tab:
-    traits = _traits(source, sheet._worksheet_path)
+    traits = traits_of(source, sheet._worksheet_path)
     notes = []
     if traits.hidden:
         told = ", ".join(str(number) for number in traits.hidden[:10]) + (" …" if len(traits.hidden) > 10 else "")
         notes.append(_("Hidden in the file, and read as well: row %(rows)s.") % {"rows": told})
     if traits.merged:
         notes.append(_("Merged cells: what stands in one was taken for every row that it covers."))
-    hidden = [one.title for one in book.worksheets if one.sheet_state != "visible"]
+    hidden = [unescaped(one.title) for one in book.worksheets if one.sheet_state != "visible"]
     if hidden:
         told = ", ".join(f"“{title}”" for title in hidden)
         notes.append(_("Hidden in the workbook, and not read: %(sheets)s.") % {"sheets": told})
-    return Tab(sheet.title, _rows(source, sheet, traits), tuple(notes), book.epoch == MAC_EPOCH)
+    return Tab(unescaped(sheet.title), _rows(source, sheet, traits), tuple(notes), book.epoch == MAC_EPOCH)
 
 
-def _traits(source: Any, path: str) -> _Traits:
-    """Return what a reader of values alone does not tell, from the part of the file itself, a piece at a time."""
-    hidden: set[int] = set()
-    merged: set[tuple[int, int, int]] = set()
-    formulas, tail = False, b""
-    with zipfile.ZipFile(source) as parts, parts.open(path) as stream:
-        while piece := stream.read(_BYTES):
-            seen = tail + piece
-            hidden.update(int(number) for number in _HIDDEN.findall(seen))
-            merged.update(
-                (column_index_from_string(column.decode()) - 1, int(first), int(last))
-                for column, first, _column, last in _MERGED.findall(seen)
-                if first != last
-            )
-            formulas = formulas or bool(_FORMULA.search(seen))
-            tail = seen[-_OVERLAP:]
-    return _Traits(sorted(hidden), sorted(merged), formulas)
-
-
-def _rows(source: Any, sheet: Any, traits: _Traits) -> Iterator[Row]:
+def _rows(source: Any, sheet: Any, traits: Traits) -> Iterator[Row]:
     coming = sorted(traits.merged, key=lambda one: -one[1])
     covering: dict[int, tuple[int, str]] = {}
     formulas = _formulas(source, sheet.title) if traits.formulas else None
@@ -169,11 +146,15 @@ def _rows(source: Any, sheet: Any, traits: _Traits) -> Iterator[Row]:
             cells[column] = cells[column] or text
         while coming and coming[-1][1] <= number:
             column, _first, last = coming.pop()
-            if column < min(len(cells), _MOST_COLUMNS):
+            if column < min(len(cells), _MOST_COLUMNS) and cells[column]:
                 covering[column] = last, cells[column]
         if len(cells) > _MOST_COLUMNS and any(cells[_MOST_COLUMNS:]):
             message = _("Row %(row)s has more than %(most)s columns. Remove what is not needed.")
             raise SheetError(message % {"row": number, "most": _MOST_COLUMNS})
+        if any(len(cell) > _LONGEST_CELL for cell in cells):
+            raise SheetError(
+                _("In row %(row)s a cell holds more text than Excel allows. Shorten it.") % {"row": number}
+            )
         yield Row(number, tuple(cells[:_MOST_COLUMNS]))
 
 
@@ -184,8 +165,8 @@ def _values(sheet: Any) -> Iterator[tuple[Any, ...]]:
         warnings.simplefilter("ignore")
         try:
             yield from sheet.iter_rows(values_only=True)
-        except (zipfile.BadZipFile, KeyError, IndexError, OSError, EOFError, ValueError, SyntaxError) as error:
-            raise SheetError(_damaged()) from error
+        except _UNREADABLE as error:
+            raise SheetError(damaged()) from error
 
 
 def _formulas(source: Any, title: str) -> Iterator[tuple[Any, ...]]:
@@ -194,13 +175,25 @@ def _formulas(source: Any, title: str) -> Iterator[tuple[Any, ...]]:
         return _values(load_workbook(source, read_only=True)[title])
 
 
+def unescaped(text: str) -> str:
+    """Return a text of a workbook with its escapes as what they stand for, and one kind of line end.
+
+    A sign that no text can hold (a zero, half of a pair) becomes the sign for what was lost.
+    """
+    if "_x" in text and len(text) <= 7 * _LONGEST_CELL:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        # What stands outside the first 65,536 signs was escaped in two halves.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _cell(value: Any, written: Any = None) -> str:
     """Return what the cell shows; a formula that was never worked out is shown as it was written."""
     if value is None:
         formula = getattr(written, "text", written)
-        return formula if isinstance(formula, str) and formula.startswith("=") else ""
+        return unescaped(formula) if isinstance(formula, str) and formula.startswith("=") else ""
     if isinstance(value, str):
-        return value.strip()
+        return unescaped(value).strip()
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):

@@ -5,6 +5,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from participation.exchange.cells import safe_name
 from participation.models import Upload
 
 
@@ -20,7 +21,7 @@ def upload(request: HttpRequest, pk: int) -> FileResponse:
         content = found.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    response = FileResponse(content, as_attachment=True, filename=found.name, content_type=found.media_type)
+    response = FileResponse(content, as_attachment=True, filename=safe_name(found.name), content_type=found.media_type)
     response.headers["X-Content-Type-Options"] = "nosniff"
     # Whatever a browser makes of it after all: it is nobody's page, and does nothing.
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

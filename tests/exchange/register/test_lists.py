@@ -120,11 +120,10 @@ def test_a_merged_number_is_told_as_a_double():
 @pytest.mark.parametrize(
     ("heading", "cell", "says"),
     [
-        ("Uitslag", "misschien", "not an outcome"),
-        ("Uitslag", "overgenomen", "not an outcome"),
         ("Datum besluit", "31-2-2021", "cannot be read as a day"),
         ("Datum besluit", "binnenkort", "cannot be read as a day"),
-        ("Datum besluit", "44511", "how Excel counts days"),
+        ("Datum besluit", "11/3/2021", "cannot be read as a day"),
+        ("Datum besluit", "11-3-21", "cannot be read as a day"),
         ("Datum besluit", "1900-01-01", "year"),
         ("Afgedaan", "ja", "is not a day"),
         ("Stemmen", "2021-12-24", "is a day, not a number"),
@@ -148,7 +147,7 @@ def test_a_cell_that_is_wrong_is_named_by_row_and_column_with_a_remedy(heading, 
 
 
 def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_rows():
-    read = csv("Nummer;Uitslag;Datum", *(f"21.{n:04};tja;ooit" for n in range(1, 13)))
+    read = csv("Nummer;Afgedaan;Datum", *(f"21.{n:04};tja;ooit" for n in range(1, 13)))
     assert [p.place.partition(",")[0] for p in read.problems] == [f"row {n}" for n in range(2, 14) for _ in "ab"]
 
 
@@ -205,10 +204,72 @@ def test_what_is_no_list_is_refused_with_what_to_do(name, content):
         ("ingetrokken.", "withdrawn", None),
         ("Aangehouden", "deferred", None),
         ("n.v.t.", "", None),
+        ("Motie verworpen", "rejected", None),
+        ("Amendement aangehouden", "deferred", None),
+        ("Motie is ingetrokken door de indieners", "withdrawn", None),
+        ("Niet aangenomen", "rejected", None),
+        ("Aangenomen (unaniem)", "adopted", None),
+        ("aangenomen met 22 stemmen voor en 17 tegen", "adopted", Votes(22, 17)),
+        ("Motie aangenomen met 22 voor en 17 tegen", "adopted", Votes(22, 17)),
+        ("22 voor, 17 tegen: aangenomen", "adopted", Votes(22, 17)),
+        ("gewijzigd aangenomen op 29 januari 2026", "adopted", None),
+        ("niet in stemming gebracht, ingetrokken", "withdrawn", None),
     ],
 )
 def test_outcomes_are_read_as_they_are_written(said, outcome, votes):
     assert outcome_of(said) == (outcome, votes)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("misschien", "overgenomen", "24 voor, 12 tegen", "aangenomenheid", "niet verworpen", "niet ingetrokken"),
+        *("gelijke stemming - wordt opnieuw in stemming gebracht", "Aangenomen / Verworpen: 22-17"),
+        *("niet door de raad aangenomen", "nog niet aangenomen", "deels aangenomen", "advies: geen; advies aangenomen"),
+        "aangenomen " * 100,
+    ],
+)
+def test_what_is_not_clearly_one_outcome_is_none(said):
+    with pytest.raises(Unreadable):
+        outcome_of(said)
+
+
+def test_a_list_of_a_council_system_goes_in_without_what_cannot_be_read_and_that_is_noted():
+    read = csv(
+        "\ufeffNummer;Titel;Uitslag;Datum",
+        "M26-0101;Groene daken;Motie verworpen;Jan 29 2026 12:00AM",
+        "M26-0102;Fietsenrek;Amendement aangehouden;29-1-2026",
+        "M26-0104;Bankjes;gelijke stemming - wordt opnieuw in stemming gebracht;2026-01-29",
+        "M26-0105;Bomen;Aangenomen (unaniem);29 jan. 2026",
+        "M26-0106;Paden;aangenomen met 22 stemmen voor en 17 tegen;29-jan-2026",
+        "M26-0107;Oevers;Aangenomen / Verworpen: 22-17;2026-01-29 00:00:00",
+        "M26-0108;Amendement op de oevers;aangenomen;46051",
+        "M26-0109;Bruggen;aangenomen;46051",
+    )
+    assert not read.problems
+    day = {"adopted_on": "2026-01-29"}
+    assert read.document["motions"] == [
+        {"number": "M26-0101", "title": "Groene daken", "outcome": "rejected", **day},
+        # A day of decision alone would make it an adopted motion.
+        {"number": "M26-0104", "title": "Bankjes"},
+        {"number": "M26-0105", "title": "Bomen", "outcome": "adopted", **day},
+        {"number": "M26-0106", "title": "Paden", "outcome": "adopted", "votes_for": 22, "votes_against": 17, **day},
+        {"number": "M26-0107", "title": "Oevers"},
+        {"number": "M26-0109", "title": "Bruggen", "outcome": "adopted", **day},
+    ]
+    notes = "\n".join(read.notes)
+    for told in (
+        *("row 3: this is an amendment", "row 8: this is an amendment", "row 9, Datum: 46051 was read as 29-1-2026"),
+        *("row 4, Uitslag: the outcome “gelijke stemming", "row 7, Uitslag: the outcome “Aangenomen / Verworpen"),
+        *("row 4, Datum: the day is left out", "row 7, Datum: the day is left out"),
+    ):
+        assert told in notes
+
+
+def test_votes_beside_an_outcome_that_differ_from_their_columns_are_noted():
+    read = csv("Nummer;Uitslag;Stemmen", "21.0098/04;aangenomen (22-17);24-12")
+    assert read.document["motions"][0]["votes_for"] == 24
+    assert "22-17" in read.notes[0]
 
 
 @pytest.mark.parametrize("said", ["24-12", "24 – 12", "24 voor, 12 tegen", "voor: 24, tegen: 12", "voor 24 tegen 12"])

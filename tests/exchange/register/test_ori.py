@@ -152,6 +152,84 @@ def test_votes_that_were_cast_are_counted_without_looking_at_who():
     assert (said["votes_for"], said["votes_against"]) == (5, 3)
 
 
+GROUPS = [{"option": "voor", "group_name": "Partij A"}, {"option": "tegen", "group_name": "Partij B"}]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ({"tally": {"in_favour": 22, "against": 17}, "votes": [{"voter_id": 1, "option": "yes"}]}, "also says 1-0"),
+        ({"tally": {"in_favour": 22, "against": 17}, "votes": GROUPS}, "also says 1-1"),
+        ({"vote_events": [{"stemverhouding": "22-17", "votes": [{"voter": "x", "option": "no"}]}]}, "also says 0-1"),
+        ({"vote_events": [{"votes": [{**GROUPS[0], "count": 22}, {**GROUPS[1], "count": 17}]}]}, ""),
+        ({"result": "aangenomen met 22 stemmen voor en 17 tegen"}, ""),
+        (
+            {"result": "aangenomen (22-17)", "counts": [{"option": "yes", "value": 20}]},
+            "20-0 is taken over as the result of the vote; the file also says 22-17",
+        ),
+        ({"votes_for": "22", "votes_against": 17, "result": "aangenomen (22-17)"}, ""),
+    ],
+)
+def test_printed_numbers_beat_what_is_counted_and_a_difference_is_noted(written, told):
+    found = read([{**POPOLO, "vote_events": [], **written}])
+    (said,) = found.document["motions"]
+    assert (said["votes_for"], said["votes_against"]) == ((20, 0) if "20-0" in told else (22, 17))
+    assert told in "\n".join(found.notes)
+    assert bool(told) == ("also says" in "\n".join(found.notes))
+
+
+def test_rows_of_whole_groups_without_their_numbers_are_not_counted():
+    (said,) = (found := read([{**POPOLO, "vote_events": [{"votes": GROUPS}]}])).document["motions"]
+    assert "votes_for" not in said
+    assert any("how many of each group" in note for note in found.notes)
+
+
+def test_digits_without_end_are_no_number_of_votes():
+    (said,) = read([{**POPOLO, "vote_events": [{"tally": {"voor": "9" * 5000, "tegen": 1}}]}]).document["motions"]
+    assert "votes_for" not in said
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"type": "Amendment"},
+        {"classification": ["Motie", "Amendement"]},
+        {"motion_type": "Subamendement"},
+        {"motionType": {"name": "Amendement"}},
+        {"@type": "http://www.w3.org/ns/opengov#Amendment"},
+        {"categorie": "amendement"},
+        {"name": "21.0098/12 Amendement Extra fietsenrek"},
+        {"name": "Amendement: extra fietsenrek"},
+        {"status": "Amendement aangehouden"},
+        {"result": "Amendement aangenomen"},
+    ],
+)
+def test_an_amendment_is_no_motion_whichever_field_says_so(field):
+    found = read({"items": [POPOLO, {**POPOLO, "type": "Motion", "id": "2", **field}]})
+    assert len(found.document["motions"]) == 1
+    assert "mendement (1×)" in found.notes[-1] or "mendment (1×)" in found.notes[-1]
+
+
+def test_a_motion_about_amendments_and_a_list_of_both_are_of_motions():
+    for field in ({"name": "Motie over amendementen"}, {"classification": "Moties en amendementen"}):
+        assert len(read([{**POPOLO, "type": "Motion", **field}]).document["motions"]) == 1
+
+
+@pytest.mark.parametrize("where", ["result", "event"])
+def test_an_outcome_that_cannot_be_read_takes_its_day_with_it(where):
+    unclear = "gelijke stemming - wordt opnieuw in stemming gebracht"
+    event = {"start_date": "2021-11-11", **({"result": unclear} if where == "event" else {})}
+    found = read([{**POPOLO, "result": unclear if where == "result" else None, "vote_events": [event]}])
+    (said,) = found.document["motions"]
+    assert not {"outcome", "adopted_on"} & said.keys()
+    assert any("it would make this an adopted motion" in note for note in found.notes)
+
+
+def test_what_became_of_a_motion_says_its_outcome_where_nothing_else_does():
+    (said,) = read([{**POPOLO, "result": None, "status": "Motie verworpen"}]).document["motions"]
+    assert said["outcome"] == "rejected"
+
+
 def test_the_last_of_several_votes_counts():
     events = [
         {"start_date": "2021-12-02", "counts": [{"option": "yes", "value": 30}, {"option": "no", "value": 6}]},

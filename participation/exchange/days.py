@@ -1,0 +1,179 @@
+"""Days in files of others: as spreadsheets, databases and council information systems write them, read in one place.
+
+What can be one day only is read; what can be two days, and a year of two figures, is refused with what to write.
+All else is read as people write dates (``dates``), imprecise ones among them.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from participation.compliance.dates import When
+
+from .dates import (
+    NO_SUCH_DAY,
+    NO_YEAR,
+    OTHER_WEEKDAY,
+    UNREADABLE,
+    WEEKDAYS,
+    NotADate,
+    month_number,
+    read_when,
+    without_printed,
+)
+
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+#: Day 0 of Excel, for days from March 1900 on.
+_EXCEL_DAY_0: Final = date(1899, 12, 30)
+#: Five figures are a day of Excel; those below it are of years before there were such sheets.
+_FIRST_SERIAL: Final = 18_264
+#: Hours from UTC, of the names that a Dutch system writes.
+_ZONES: Final = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "met": 1, "cest": 2, "mest": 2}
+_SHORT_WEEKDAYS: Final = dict(
+    pair
+    for names in ("ma di wo do vr za zo", "mon tue wed thu fri sat sun", "maa din woe don vri zat zon")
+    for pair in zip(names.split(), range(7), strict=True)
+)
+
+_SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,15})?")
+#: A number that is neither a year nor a whole day.
+_NUMBER = re.compile(r"(?:\d{1,3}|\d{6,7}|\d{9,})(?:[.,]\d+)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t(\d{2})(\d{2})(?:\d{2})?(z?))?")
+_YEAR_FIRST = re.compile(r"(\d{4})([-/. ])(\d{1,2}|[a-z]{3,9})\.?\2(\d{1,2})")
+_NAMED_MONTH = re.compile(r"(\d{1,2})[-/. ]{1,2}([a-z]{3,9})\.?[-/ ]{1,2}(\d{4})")
+_SHORT_YEAR = re.compile(
+    r"\d{1,2}[-/. ]{1,2}(?:\d{1,2}|[a-z]{3,9}\.?)[-/. ]{1,2}['’]?\d{2}|[a-z]{3,9}\.? \d{1,2},? ['’]?\d{2}"
+)
+_SLASHES = re.compile(r"(?<!\d)(\d{1,2}) ?/ ?(\d{1,2}) ?/ ?(\d{4})(?!\d)")
+_WEEKDAY = re.compile(r"([a-z]{2,9})(?:\., ?|[., ] ?)(.+)")
+_CLOCK = (
+    r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?(?: ?(?P<half>[ap]\.?m)\.?)?"
+    r"(?: ?(?:uur|u|h))?"
+    r"|(?P<hour2>\d{1,2})(?:\.(?P<minute2>\d{2}))? ?(?:uur|u|h|(?P<half2>[ap]\.?m)\.?))"
+)
+_ZONE = r"(?: ?(?P<zone>z|utc|gmt|cest|cet|mest|met|(?:utc|gmt)? ?[+-]\d{1,2}(?::?\d{2})?))?"
+_MOMENT = re.compile(rf"(?P<day>.+?)(?:,? ?t|,? (?:om |at )?){_CLOCK}\.?{_ZONE}(?: \([a-z ]{{1,40}}\))?")
+#: As C and Unix write it, the year last: "Nov 3 19:30:00 CET 2026".
+_YEAR_LAST = re.compile(r"(.+?) (\d{1,2}:\d{2}(?::\d{2})?)( [a-z]{1,4})? (\d{4})")
+_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?")
+
+_NUMBER_ALONE = _("This is not a day in the calendar. Write it like 20-3-2026.")
+_TWO_DAYS = _("%(typed)s can be %(one)s and %(other)s. Write the one that is meant, in one of these two ways.")
+
+
+class Day(NamedTuple):
+    """A date, and a sentence on how it was read where somebody has to look at that."""
+
+    when: When
+    note: str = ""
+
+
+def read_day(text: str, *, naive: tzinfo | None = None) -> Day:
+    """Return the day in a cell or value of a file; of a moment, the day that it is in Amsterdam.
+
+    ``naive`` is the time zone of moments that name none; without it they are of Amsterdam. Raises NotADate.
+    """
+    typed = " ".join(text.split())
+    # No day is this long; the patterns below are not made for more.
+    if len(typed) > 300:
+        raise NotADate(UNREADABLE)
+    bare = typed.casefold()
+    if _SERIAL.fullmatch(bare):
+        return _serial(typed)
+    if _NUMBER.fullmatch(bare):
+        raise NotADate(_NUMBER_ALONE)
+    if found := _COMPACT.fullmatch(bare):
+        day = _date(typed, found[1], found[2], found[3])
+        if found[4]:
+            return Day(_in_amsterdam(typed, day, int(found[4]), int(found[5]), UTC if found[6] else naive))
+        return Day(When.on(day))
+    if found := _YEAR_LAST.fullmatch(bare):
+        bare = f"{found[1]} {found[4]} {found[2]}{found[3] or ''}"
+    if found := _MOMENT.fullmatch(bare):
+        return Day(_of_moment(typed, found, naive))
+    return Day(_of_day(typed, bare))
+
+
+def _serial(typed: str) -> Day:
+    number = int(re.split("[.,]", typed)[0])
+    if number < _FIRST_SERIAL:
+        raise NotADate(_NUMBER_ALONE)
+    when = When.on(_EXCEL_DAY_0 + timedelta(days=number))
+    told = {"number": typed, "day": f"{when.latest:%-d-%-m-%Y}"}
+    return Day(when, gettext("%(number)s was read as %(day)s: so Excel counts days.") % told)
+
+
+def _of_moment(typed: str, found: re.Match[str], naive: tzinfo | None) -> When:
+    when = _of_day(typed, found["day"].strip(" ,"))
+    hour, minute = int(found["hour"] or found["hour2"]), int(found["minute"] or found["minute2"] or 0)
+    if half := found["half"] or found["half2"]:
+        if not 1 <= hour <= 12:
+            raise NotADate(UNREADABLE)
+        hour = hour % 12 + 12 * half.startswith("p")
+    # 24:00 is the end of that day.
+    if hour > 24 or minute > 59 or (hour == 24 and minute) or int(found["second"] or 0) > 60:
+        raise NotADate(UNREADABLE)
+    zone = _zone(found["zone"]) or naive
+    if when.precision != "day" or when.latest is None:
+        return when
+    return _in_amsterdam(typed, when.latest, min(hour, 23), minute, zone)
+
+
+def _in_amsterdam(typed: str, day: date, hour: int, minute: int, zone: tzinfo | None) -> When:
+    try:
+        moment = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone or AMSTERDAM)
+        return When.on(moment.astimezone(AMSTERDAM).date())
+    except (ValueError, OverflowError):
+        raise NotADate(NO_SUCH_DAY, typed=typed) from None
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    if not name:
+        return None
+    if name in _ZONES:
+        return timezone(timedelta(hours=_ZONES[name]))
+    found = _OFFSET.search(name)
+    if found is None or int(found[2]) > 14:
+        raise NotADate(UNREADABLE)
+    minutes = int(found[2]) * 60 + int(found[3] or 0)
+    return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+
+
+def _of_day(typed: str, bare: str) -> When:
+    """Return the date in a text without a time of day, in small letters."""
+    if (found := _WEEKDAY.fullmatch(bare)) and (number := _weekday(found[1])) is not None:
+        when = _of_day(typed, found[2])
+        if when.precision == "day" and when.latest and when.latest.weekday() != number:
+            raise NotADate(OTHER_WEEKDAY, typed=found[2])
+        return when
+    if re.fullmatch(r"\d{4}-\d{2}", bare):
+        _date(typed, bare[:4], bare[5:], "1")
+        return read_when(f"{bare[5:]}-{bare[:4]}")._replace(text="")
+    if found := _YEAR_FIRST.fullmatch(bare):
+        return When.on(_date(typed, found[1], found[3], found[4]))
+    if (found := _NAMED_MONTH.fullmatch(bare)) and month_number(found[2]):
+        return When.on(_date(typed, found[3], found[2], found[1]))
+    if _SHORT_YEAR.fullmatch(bare):
+        raise NotADate(NO_YEAR)
+    for first, second, year in _SLASHES.findall(without_printed(bare)[0]):
+        if max(int(first), int(second)) <= 12 and int(first) != int(second):
+            one, other = (f"{year}-{month:0>2}-{day:0>2}" for month, day in ((second, first), (first, second)))
+            raise NotADate(_TWO_DAYS, typed=f"{first}/{second}/{year}", one=one, other=other)
+    # As it was typed, for what is imprecise keeps its words.
+    return read_when(typed if bare == typed.casefold() else bare)
+
+
+def _weekday(name: str) -> int | None:
+    return WEEKDAYS.get(name, _SHORT_WEEKDAYS.get(name))
+
+
+def _date(typed: str, year: str, month: str, day: str) -> date:
+    number = int(month) if month.isdecimal() else month_number(month)
+    try:
+        return date(int(year), number or 0, int(day))
+    except ValueError:
+        raise NotADate(NO_SUCH_DAY, typed=typed) from None

@@ -1,0 +1,161 @@
+"""The XML parts of a workbook, looked at before its cells are read: what openpyxl does not say, and what would cost.
+
+Everything here is read once, by the parser, in time and memory that grow with the part and no faster.
+"""
+
+import zipfile
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+from typing import Final, NamedTuple
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.ElementTree import XMLParser, iterparse
+from django.utils.translation import gettext as _
+from openpyxl.cell.text import Text
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.cell import range_boundaries
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
+
+from .errors import SheetError
+
+#: What Excel's own sheets hold at most; a row beyond it would be a loop without end.
+MOST_SHEET_ROWS: Final = 1_048_576
+#: So many empty cells may stand before others in their rows: each one that is skipped still takes memory.
+_MOST_EMPTY: Final = 5_000_000
+_BYTES: Final = 1_000_000
+#: The namespaces of ISO 29500 Strict, in which openpyxl finds nothing.
+_STRICT: Final = "{http://purl.oclc.org/ooxml/"
+
+
+class Traits(NamedTuple):
+    """What a reader of values alone does not say of a sheet."""
+
+    hidden: list[int]
+    merged: list[tuple[int, int, int]]  # column, first row, last row
+    formulas: bool
+
+
+def damaged() -> str:
+    """Return what is said of a workbook that cannot be opened."""
+    return _("This Excel file cannot be opened. Open it in Excel, save it again as .xlsx, and try once more.")
+
+
+def must_be_ordinary(parts: zipfile.ZipFile) -> None:
+    """Raise SheetError on a part that declares a document type, whatever stands before it, or is of a Strict workbook.
+
+    A document type is what entities are declared in; no spreadsheet program writes one. Whatever openpyxl reads must
+    have been looked at here, so what a part is called does not count: a part that is no XML is no XML for openpyxl.
+    """
+    for part in parts.infolist():
+        try:
+            root = _root(parts, part)
+        except ParseError as error:
+            if part.filename.endswith((".xml", ".rels")):
+                raise SheetError(damaged()) from error
+            continue
+        if root.startswith(_STRICT):
+            raise SheetError(
+                _(
+                    "This workbook is saved as a Strict Open XML Spreadsheet. Open it in Excel, choose Save as, "
+                    "Excel workbook (.xlsx), and try again."
+                )
+            )
+
+
+def shared_texts(source: BytesIO | Path) -> list[str] | None:
+    """Return the shared texts of a workbook as they are written, None where openpyxl reads them just so.
+
+    It takes "x005F_" out of them, and with that the difference between "_x000D_" as a sign and as a text.
+    Raises SheetError where two sheets are one part: a small file would be read as often as it names itself.
+    """
+    reader = ExcelReader(source, read_only=True, keep_links=False)
+    with reader.archive as parts:
+        reader.read_manifest()
+        reader.read_workbook()
+        named = Counter(relation.target for _sheet, relation in reader.parser.find_sheets())
+        if max(named.values(), default=0) > 1:
+            raise SheetError(damaged())
+        shared = reader.package.find(SHARED_STRINGS)
+        if shared is None or b"x005F_" not in parts.read(shared.PartName[1:]):
+            return None
+        with parts.open(shared.PartName[1:]) as stream:
+            found = []
+            for _event, element in iterparse(stream, forbid_dtd=True):
+                if element.tag == f"{{{SHEET_MAIN_NS}}}si":
+                    text = Text.from_tree(element)
+                    found.append(text.content if text else "")
+                    element.clear()
+            return found
+
+
+def traits_of(source: BytesIO | Path, path: str) -> Traits:
+    """Return the traits of the sheet in this part. Raises SheetError on rows that no spreadsheet program writes."""
+    found = _Traits()
+    parser = XMLParser(target=found, forbid_dtd=True)
+    with zipfile.ZipFile(source) as parts, parts.open(path) as stream:
+        while piece := stream.read(_BYTES):
+            parser.feed(piece)
+    parser.close()
+    return Traits(sorted(found.hidden), sorted(found.merged), found.formulas)
+
+
+def _root(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
+    with parts.open(part) as stream:
+        for _event, element in iterparse(stream, events=("start",), forbid_dtd=True):
+            return str(element.tag)
+    return ""
+
+
+class _Traits:
+    """Hears of the elements of one sheet, and keeps none of them."""
+
+    def __init__(self) -> None:
+        self.hidden: set[int] = set()
+        self.merged: set[tuple[int, int, int]] = set()
+        self.formulas = False
+        self.row = self.cells = self.empty = 0
+        self.last = ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition("}")[2]
+        if name == "c":
+            self.cells += 1
+            self.last = attributes.get("r", "")
+        elif name == "row":
+            self._row(attributes)
+        elif name == "f":
+            self.formulas = True
+        elif name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
+
+    def end(self, tag: str) -> None:
+        if tag.rpartition("}")[2] != "row":
+            return
+        letters = self.last.rstrip("0123456789")
+        if letters:
+            self.empty += max(column_index_from_string(letters) - self.cells, 0)
+        self.cells, self.last = 0, ""
+        if self.empty > _MOST_EMPTY:
+            raise SheetError(damaged())
+
+    def data(self, text: str) -> None:
+        """Keep no text."""
+
+    def close(self) -> None:
+        """Return nothing: what was found is in the attributes."""
+
+    def _row(self, attributes: dict[str, str]) -> None:
+        number = int(attributes.get("r", self.row + 1))
+        # Rows that go back would be passed over by openpyxl without a word.
+        if not self.row < number <= MOST_SHEET_ROWS:
+            raise SheetError(damaged())
+        self.row = number
+        if attributes.get("hidden") in ("1", "true"):
+            self.hidden.add(number)
+
+    def _merge(self, ref: str) -> None:
+        column, first, _last_column, last = range_boundaries(ref)
+        if column and first and last and first != last:
+            self.merged.add((column - 1, first, last))

@@ -1,0 +1,60 @@
+"""Texts with the marks of HTML made plain, however they are broken, at a cost that grows as they do."""
+
+from __future__ import annotations
+
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from participation.exchange.html_texts import plain
+
+PIECES = (
+    "<a",
+    "<a ",
+    "</a",
+    "<!--",
+    "-->",
+    "<!",
+    "<?",
+    '<a b="',
+    "<a b='",
+    "&",
+    "&#",
+    "&#1",
+    "<script>",
+    "<p>",
+    "<br>",
+    "<li",
+    "x",
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<p>Meer <b>bomen</b></p><p>En banken</p>", "Meer bomen\n\nEn banken"),
+        ("<ul><li>een</li><li>twee</li></ul>", "- een\n\n- twee"),
+        ('<a href="https://voorbeeld.nl/?a>b" title=x>hier</a> &amp; &eacute;&eacute;n', "hier & één"),
+        ("<script>alert(1)</script><style>p {}</style><!-- niet --><p>wel", "wel"),
+        ("3 < 5 en 5 > 3", "3 < 5 en 5 > 3"),
+        ("<p>5 < 3 <!-- nooit dicht", "5 < 3 <!-- nooit dicht"),
+        ("&#" + "1" * 5_000 + "; <br>x", "\ufffd\nx"),
+    ],
+)
+def test_a_text_is_what_somebody_would_read(written, shown):
+    assert plain(written) == shown
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_what_is_never_closed_costs_no_more_than_its_length(piece):
+    began = process_time()
+    plain("<p>" + piece * 50_000)
+    # A square of this many pieces takes minutes.
+    assert process_time() - began < 3
+
+
+@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=12).map("".join))
+def test_any_text_can_be_made_plain(text):
+    plain(text)

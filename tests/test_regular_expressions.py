@@ -1,0 +1,153 @@
+"""Regular expressions that meet what strangers send: twice the text never costs four times the work.
+
+All patterns of the product are found in its source and tried on texts made of the pattern's own parts, repeated, with
+an end that does not fit: what makes a pattern go over the same place again and again.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import re._parser as parser
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+#: Patterns of texts that are refused before when they are longer than a date can be, in characters.
+BOUNDED = {"participation.exchange.dates": 500, "participation.exchange.days": 300}
+METHODS = ("fullmatch", "match", "search", "sub", "split", "findall", "finditer")
+#: Ten times the text: ten times the work where it grows as the text does, a hundred times with its square.
+LONG, MOST_TIMES, FLOOR = 6_000, 40, 0.0005
+
+
+def in_source():
+    """Yield every pattern in the source: its module, the pattern, and the methods by which it is used there."""
+    for path in sorted([*ROOT.glob("participation/**/*.py"), *ROOT.glob("tracker/**/*.py")]):
+        source = path.read_text(encoding="utf-8")
+        if "migrations" in path.parts or "re." not in source:
+            continue
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                of_re = isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
+                if of_re and node.func.attr in METHODS and isinstance(node.args[0], ast.Constant):
+                    yield module, re.compile(node.args[0].value, _flags(node)), (node.func.attr,)
+        if "re.compile(" in source:
+            for name, found in vars(importlib.import_module(module)).items():
+                if isinstance(found, re.Pattern):
+                    used = tuple(method for method in METHODS if f"{name}.{method}(" in source)
+                    yield module, found, used or ("search",)
+
+
+def _flags(call):
+    named = [
+        getattr(re, node.attr) for node in ast.walk(call) if isinstance(node, ast.Attribute) and node.attr.isupper()
+    ]
+    return re.RegexFlag(sum(set(named)))
+
+
+def example(parsed):
+    """Return a text that a pattern stands for, each repeat once, and the texts of its repeats with what is before."""
+    text, repeats = "", []
+    for operator, value in parsed:
+        name = str(operator)
+        if name == "LITERAL":
+            text += chr(value)
+        elif name == "NOT_LITERAL":
+            text += "a" if value != ord("a") else "b"
+        elif name == "ANY":
+            text += "a"
+        elif name == "IN":
+            text += _one_of(value)
+        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            body, inner = example(value[2])
+            repeats += [(text, body), *((text + before, one) for before, one in inner)]
+            text += body * max(value[0], 1)
+        elif name == "SUBPATTERN":
+            body, inner = example(value[-1])
+            repeats += [(text + before, one) for before, one in inner]
+            text += body
+        elif name == "BRANCH":
+            branches = [example(branch) for branch in value[1]]
+            for body, inner in branches:
+                repeats += [(text, body), *((text + before, one) for before, one in inner)]
+            text += branches[0][0]
+    return text, repeats
+
+
+def _one_of(members):
+    names = [(str(operator), value) for operator, value in members]
+    if names[0][0] == "NEGATE":
+        taken = {chr(value) for name, value in names if name == "LITERAL"}
+        return next(sign for sign in "a1 -_<x" if sign not in taken)
+    for name, value in names:
+        if name == "LITERAL":
+            return chr(value)
+        if name == "RANGE":
+            return chr(value[0])
+        if name == "CATEGORY":
+            return {"CATEGORY_DIGIT": "1", "CATEGORY_SPACE": " ", "CATEGORY_WORD": "a"}.get(str(value), "a")
+    return "a"
+
+
+def hostile(pattern):
+    """Return what stands before, and what is repeated: the parts of the pattern, and how it begins."""
+    whole, repeats = example(parser.parse(pattern))
+    pumps = {("", whole[:length]) for length in range(1, min(len(whole), 12) + 1)}
+    pumps |= {(whole[:at], whole[at]) for at in range(min(len(whole), 16))}
+    pumps |= {pump for before, body in repeats if body for pump in (("", body), (before[:200], body))}
+    return sorted(pumps)
+
+
+def cost(found, methods, text):
+    began = process_time()
+    for method in methods:
+        getattr(found, method)(*(("", text) if method == "sub" else (text,)))
+    return process_time() - began
+
+
+def grows_too_fast(found, methods, most=LONG):
+    """Return on what text this pattern is looked at again and again, "" where there is none."""
+    methods = {"search" if method in ("findall", "finditer", "split", "sub") else method for method in methods}
+    for before, pump in hostile(found.pattern):
+        for end in ("\0", "\n!"):
+            # First a few: what doubles with each of them would never end.
+            texts = [before + pump * count + end for count in (20, most // 10 // len(pump), most // len(pump))]
+            if isinstance(found.pattern, bytes):
+                texts = [text.encode("latin-1", "replace") for text in texts]
+            few, short, long = (min(cost(found, methods, text) for _again in "ab") for text in texts)
+            if few > 40 * FLOOR or long > MOST_TIMES * max(short, FLOOR):
+                return f"{found.pattern!r} on {before!r} + {pump!r}… + {end!r}"
+    return ""
+
+
+PATTERNS = list(in_source())
+
+
+def test_the_patterns_of_the_product_are_found():
+    assert len(PATTERNS) > 60
+    assert any(module == "tracker.logs" for module, _pattern, _methods in PATTERNS)
+
+
+def test_no_pattern_costs_more_than_its_text_is_long():
+    found = [(module, grows_too_fast(one, methods, BOUNDED.get(module, LONG))) for module, one, methods in PATTERNS]
+    assert [one for one in found if one[1]] == []
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"[^\s@<>]+@[^\s@<>]+\.[a-z]{2,}",
+        r"</?[a-z]+[^>]*>",
+        r"\s*\n\s*\n\s*",
+        r"\s*\{\{ ?first_name ?\}\}",
+        r"\n\n\([^()\n]*\d[^()\n]*\)\s*\Z",
+        r"(/[^\s?\"']*)\?[^\s\"']+",
+        r"\s*(https?://\S+\s*|\{x:.*)+!",
+    ],
+)
+def test_patterns_that_once_stood_here_are_found_out(pattern):
+    assert grows_too_fast(re.compile(pattern), ["search", "fullmatch"])
