@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("participation", "0010_accounts"),
+        ("participation", "0011_rate_counts"),
     ]
 
     operations = [
