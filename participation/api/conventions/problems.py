@@ -133,8 +133,8 @@ def _told(error: Exception) -> Exception:
 
 
 def _in_use(places: Iterable[Place]) -> Refused:
-    """Return what is raised where something else has the name that was sent."""
-    detail = _("Something else has this name already. Read what is there, or choose another name.")
+    """Return what is raised where something else already is what was sent, or has its name."""
+    detail = _("This is there already. Read what is there, or choose another name.")
     return Refused(HTTPStatus.CONFLICT, detail, places)
 
 
