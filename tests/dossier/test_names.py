@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -104,12 +104,44 @@ PAGES = [
     ("api:neighbourhood", "slug", Neighbourhood, "slug", {}),
 ]  # fmt: skip
 WORDS = sorted({*PART_REFS.reserved, *NUMBERS.reserved, *"/".join([*PART_REFS.endings, *NUMBERS.endings]).split("/")})
-ODD = ["", ".", "..", "...", "?", "#", "%", "%2F", "%2e%2e", " ", "\\", ";", "&", "é", "21.0098", "a b", "a-1", *WORDS]
+ODD = [
+    "",
+    ".",
+    "..",
+    "...",
+    "?",
+    ";",
+    "#",
+    "%",
+    "%2F",
+    "%2e%2e",
+    " ",
+    "\\",
+    ";",
+    "&",
+    "é",
+    "21.0098",
+    "a b",
+    "a-1",
+    *WORDS,
+]
 NAMES = st.one_of(
     st.lists(st.sampled_from(ODD), min_size=1, max_size=4).map("/".join),
     st.text(st.one_of(st.sampled_from("/.?#%\\: aA1-_"), st.characters(codec="utf-8")), min_size=1, max_size=20),
     st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}", fullmatch=True),
 )
+
+
+def sent(address):
+    """The path that arrives: a browser takes dots out, and a proxy may make one slash of several."""
+    kept = []
+    for part in address.split("/"):
+        if part == "..":
+            kept = kept[:-1]
+        elif part not in ("", "."):
+            kept.append(part)
+    ending = "/" if address.endswith(("/", "/.", "/..")) else ""
+    return unquote(f"/{'/'.join(kept)}{ending}")
 
 
 @given(NAMES, st.sampled_from(PAGES))
@@ -120,12 +152,10 @@ def test_a_name_that_passes_leads_to_its_own_page(name, page):
     except ValidationError:
         assume(False)
     address = reverse(view, kwargs={**around, argument: kept})
-    # As a browser sends it, and as a proxy that merges slashes hands it on.
-    sent = unquote(re.sub("/+", "/", urljoin("https://example.org/", address).partition("example.org")[2]))
     assert "?" not in address
     assert "#" not in address
 
-    match = resolve(sent)
+    match = resolve(sent(address))
 
     assert match.view_name == view
     assert normal_number(match.kwargs[argument]) == normal_number(kept)
