@@ -17,6 +17,7 @@ from participation.models import Trajectory
 from participation.models.fields import typed_form
 from participation.selectors.searching import searched
 from participation.services.assessment import reassess, reassess_one
+from participation.services.unique_names import retried
 
 
 def administers(request: HttpRequest) -> bool:
@@ -55,7 +56,19 @@ class BoundedSearch(admin.ModelAdmin):
         return super().get_search_results(request, queryset, " ".join(found.words))
 
 
-class VisibleRows(BoundedSearch):
+class ConcurrentAdmin(admin.ModelAdmin):
+    """A table of which two people may add the same row at once: the second is told so in the form."""
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Return the form, or where its row was saved; where that was overtaken the form is checked anew."""
+        view = super().changeform_view
+        answer = retried(view) if request.method == "POST" else view
+        return answer(request, object_id, form_url, extra_context)
+
+
+class VisibleRows(ConcurrentAdmin, BoundedSearch):
     """A table of which one sees the rows of the trajectories that one may see."""
 
     #: The way from a row to its trajectory, for a filter; empty where it has none.

@@ -17,7 +17,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from participation.models import Membership, User
 from participation.services.accounts import close_everything, save_rights
 
-from .base import BoundedSearch, administers
+from .base import BoundedSearch, ConcurrentAdmin, administers
 
 
 class MembershipInline(admin.TabularInline):
@@ -29,7 +29,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(BoundedSearch, DjangoUserAdmin):
+class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
     """Accounts: closed by making them inactive, for their name stands under what they recorded."""
 
     list_display = ("username", "email", "first_name", "last_name", "role", "is_active", "is_staff")

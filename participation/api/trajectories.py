@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -20,6 +19,7 @@ from participation.selectors.records import keys_of, plan_record, trajectory_rec
 from participation.services.dossiers import import_dossier
 from participation.services.parts import write_plan
 from participation.services.trajectories import write_trajectory
+from participation.services.unique_names import retried
 
 from .conventions.asking import Asked, chosen
 from .conventions.conditions import check_document, etag_of_document, etag_of_row, is_new_only, shown_to
@@ -205,23 +205,28 @@ class DossierOne(ApiView):
         self.known_user()
         document = self.body()
         _check_slug(document, slug)
-        with transaction.atomic():
-            there = Trajectory.objects.select_for_update().filter(slug=slug).first()
-            if there is not None:
-                self.editable(slug)
-                refuse_new(request, there)
-                check_document(request, dossier_of(there))
-            elif not asked.user.edits_everything:
-                # An adviser becomes the adviser of what they add, which a dossier does not tell.
-                raise PermissionDenied if asked.user.role == "adviser" else Http404
-            elif not is_new_only(request):
-                check_document(request, None)
-            stored = import_dossier(document, asked.rulebook, asked.today, asked.now, by=asked.user)
-            written = dossier_of(Trajectory.objects.get(slug=stored.name))
+        # Where somebody adds the same one, or something that it names, at this moment, it is looked at anew.
+        written, is_new = self._write(asked, document, slug)
         headers = {"ETag": etag_of_document(written)}
-        if there is None:
+        if is_new:
             headers["Location"] = request.build_absolute_uri(request.path)
-        return Response(written, status=HTTPStatus.OK if there else HTTPStatus.CREATED, headers=headers)
+        return Response(written, status=HTTPStatus.CREATED if is_new else HTTPStatus.OK, headers=headers)
+
+    @retried
+    def _write(self, asked: Asked, document: Mapping[str, Any], slug: str) -> tuple[dict[str, Any], bool]:
+        """Write it, and return what is there then and whether it is new."""
+        there = Trajectory.objects.select_for_update().filter(slug=slug).first()
+        if there is not None:
+            self.editable(slug)
+            refuse_new(self.request, there)
+            check_document(self.request, dossier_of(there))
+        elif not asked.user.edits_everything:
+            # An adviser becomes the adviser of what they add, which a dossier does not tell.
+            raise PermissionDenied if asked.user.role == "adviser" else Http404
+        elif not is_new_only(self.request):
+            check_document(self.request, None)
+        stored = import_dossier(document, asked.rulebook, asked.today, asked.now, by=asked.user)
+        return dossier_of(Trajectory.objects.get(slug=stored.name)), there is None
 
 
 def _check_slug(document: Mapping[str, Any], slug: str) -> None:

@@ -11,6 +11,7 @@ from participation.compliance.reading import refs_of, with_refs
 from .days import order_problems, read_days
 from .errors import Problem, in_order, pointer
 from .hints import shown
+from .names import name_problems
 from .numbers import normal_number
 from .parties import party_problems
 from .refs import ref_problems
@@ -46,7 +47,7 @@ def problems_in(
     kind: Kind = "register" if "register" in document else "dossier"
     problems, sound = shape_problems(dict(document), kind)
     days, wrong_days = read_days(sound, kind)
-    checks: list[Iterable[Problem]] = [wrong_days, order_problems(sound, days)]
+    checks: list[Iterable[Problem]] = [wrong_days, order_problems(sound, days), name_problems(sound)]
     if kind == "dossier":
         checks.append(ref_problems(sound, refs_of(sound), known_refs))
         checks.append(party_problems(sound, known_organisations))

@@ -9,11 +9,15 @@ MOST_LISTED = 30
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong: the place (a JSON pointer, or a line), the reason and what to do."""
+    """One thing that is wrong: the place (a JSON pointer, or a line), the reason and what to do.
+
+    ``is_taken`` says that it is sound by itself, and that something else has this name.
+    """
 
     place: str
     reason: str
     hint: str = ""
+    is_taken: bool = False
 
     def __str__(self) -> str:
         """Return the problem on one line: place, reason, hint."""

@@ -29,7 +29,7 @@ class ApiKey(AbstractAuthToken):
 
 
 class DoneOnce(models.Model):
-    """A request that a program marked to be done once, and what it was answered; kept for a day.
+    """A request of a program, or a form, that is to be done once, and what it was answered; kept for a day.
 
     It is stored with what was asked, so that either both are there or neither is.
     """

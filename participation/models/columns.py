@@ -3,7 +3,7 @@
 A migration sees each as Django's own column: labels, forms and checks are no business of a table.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from participation.dossier.characters import clean_line, clean_text, clean_values
+from participation.dossier.names import EMPTY_PART, Names
 from participation.dossier.numbers import normal_number
 
 from .words import labelled
@@ -85,6 +86,18 @@ class NameField(_Column, models.CharField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make a column of at most a hundred characters."""
         super().__init__(*args, **{"max_length": 100, **kwargs})
+
+
+def fits_in_address(names: Names) -> Callable[[str], None]:
+    """Return the validator of a column with names of this kind: the page of such a row must be reachable."""
+
+    def validate(name: str) -> None:
+        if reason := names.problem(name):
+            empty = _("Leave no part between slashes empty, and write more than . or .. in it.")
+            taken = _("This is part of the address of another page. Add something to it.")
+            raise ValidationError(empty if reason == EMPTY_PART else taken, code="address")
+
+    return validate
 
 
 class AddressField(CleanedColumn, models.CharField):

@@ -8,7 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .columns import NameField
+from participation.dossier.names import PART_REFS
+
+from .columns import NameField, fits_in_address
 from .organisations import Organisation
 from .trajectories import Trajectory
 
@@ -48,7 +50,7 @@ class TrajectoryPart(Pointing):
     REFS: ClassVar[Mapping[str, Collection[str]]] = {}
 
     trajectory = models.ForeignKey(Trajectory, models.PROTECT, related_name="%(class)ss", verbose_name=_("trajectory"))
-    ref = NameField(_("ref"))
+    ref = NameField(_("ref"), validators=[fits_in_address(PART_REFS)])
 
     class Meta:
         abstract = True

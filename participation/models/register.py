@@ -8,8 +8,9 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import MOTION_OUTCOMES
+from participation.dossier.names import NUMBERS
 
-from .columns import LineField, ListField, MotionNumberField, NameField, TextField, WordField
+from .columns import LineField, ListField, MotionNumberField, NameField, TextField, WordField, fits_in_address
 from .constraints import bounds_ordered, exactly_one, words_known
 from .fields import WhenField
 from .searching import SearchTextField
@@ -18,7 +19,7 @@ from .searching import SearchTextField
 class Motion(models.Model):
     """A motion of the council (motie). Settling it is the council's: the college can only propose to."""
 
-    number = MotionNumberField(_("number"), unique=True)
+    number = MotionNumberField(_("number"), unique=True, validators=[fits_in_address(NUMBERS)])
     printed_as = NameField(_("printed as"), blank=True, default="")
     also_printed_as = ListField(_("also printed as"))
     title = LineField(_("title"), blank=True, default="")
@@ -60,7 +61,7 @@ class Motion(models.Model):
 class Commitment(models.Model):
     """A promise (toezegging): who made it, who owns it, and when it is due."""
 
-    number = NameField(_("number"), unique=True)
+    number = NameField(_("number"), unique=True, validators=[fits_in_address(NUMBERS)])
     text = TextField(_("what was promised"))
     made_on = WhenField(_("made on"))
     made_by = LineField(_("made by"), blank=True, default="")

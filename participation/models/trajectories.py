@@ -18,8 +18,9 @@ from participation.compliance.vocabulary import (
     TRAJECTORY_KINDS,
     TRAJECTORY_STATUSES,
 )
+from participation.dossier.names import TRAJECTORY_SLUGS
 
-from .columns import LineField, NameField, SlugField, TextField, WordField
+from .columns import LineField, NameField, SlugField, TextField, WordField, fits_in_address
 from .constraints import bounds_ordered, not_before, words_known
 from .fields import WhenField
 from .organisations import Organisation
@@ -88,7 +89,7 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
 class Trajectory(models.Model):
     """A participation trajectory (participatietraject); what is blank is not known."""
 
-    slug = SlugField(_("slug"), unique=True)
+    slug = SlugField(_("slug"), unique=True, validators=[fits_in_address(TRAJECTORY_SLUGS)])
     title = LineField(_("title"))
     summary = TextField(_("summary"))
     kind = WordField(_("kind"), words=TRAJECTORY_KINDS)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import When
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
+from participation.dossier.names import PART_REFS
 from participation.exchange.cells import unescaped
 from participation.exchange.dates import NotADate
 from participation.exchange.days import read_day
@@ -222,6 +223,8 @@ class Proposer:
             ref = "-".join(filter(None, ("id", step, slugify(text) or text.encode().hex())))
         if len(ref) > 100:
             problems.append(_("The id is too long. Use at most 80 characters."))
+        elif PART_REFS.problem(ref):
+            problems.append(_("The id cannot be part of an address. Leave out slashes and full stops."))
         return ref[:100]
 
     def _step(self, text: str, notes: list[str]) -> str:

@@ -9,6 +9,7 @@ from django.core.files import File
 from django.utils.text import slugify
 
 from participation.compliance.rulebook import Rulebook
+from participation.dossier.names import TRAJECTORY_SLUGS
 from participation.models import (
     Contribution,
     Document,
@@ -27,13 +28,11 @@ from participation.models import (
 from participation.selectors.changes import Actor, Shown, changes_since, shown_now
 
 from .recording import Recorder, next_ref, recording
+from .unique_names import save_named
 from .uploads import storing
 
 #: With which letter the refs of new rows begin.
 LETTERS: Mapping[type[Any], str] = {Step: "s", Document: "d", Request: "r", Scenario: "sc", Contribution: "c"}
-
-#: Addresses that lead elsewhere: no trajectory can have them.
-RESERVED = frozenset({"nieuw"})
 
 
 class ChangedMeanwhile(Exception):
@@ -78,18 +77,23 @@ def save_trajectory(
     A new one gets an address made of its title, and an adviser who adds it becomes its adviser. Raises
     ChangedMeanwhile and ValidationError as ``save_part`` does.
     """
-    with door.recording(row, verb, row.title) as recorder:
-        _refuse_changed(row, shown)
-        new = row.pk is None
-        if new:
-            row.slug = row.slug or free_slug(row.title)
-            row.municipality = row.municipality or _municipality_of(links.get("neighbourhoods", ()))
-        _save(recorder, row)
-        for column, keys in links.items():
-            recorder.link(row, column, keys)
-        if new and door.by.role == "adviser":
-            recorder.link(row, "advisers", {door.by.pk, *links.get("advisers", ())})
-    return recorder.entry
+    new, chosen = row.pk is None, not row.slug
+
+    def save() -> Entry | None:
+        if chosen:
+            row.slug = free_slug(row.title)
+        with door.recording(row, verb, row.title) as recorder:
+            _refuse_changed(row, shown)
+            if new:
+                row.municipality = row.municipality or _municipality_of(links.get("neighbourhoods", ()))
+            _save(recorder, row)
+            for column, keys in links.items():
+                recorder.link(row, column, keys)
+            if new and door.by.role == "adviser":
+                recorder.link(row, "advisers", {door.by.pk, *links.get("advisers", ())})
+        return recorder.entry
+
+    return save_named(row, "slug", save, chosen=chosen) if new else save()
 
 
 def save_plan(
@@ -175,14 +179,15 @@ def unshare(share: DocumentShare, door: Door, *, about: str) -> Entry | None:
 
 
 def hold(row: Any) -> None:
-    """Hold what this row hangs on until the transaction ends, and read the row anew: it is changed as it is now.
+    """Lock what this row hangs on until the transaction ends, and read the row anew: it is changed as it is now.
 
-    A new row is left as it is. Raises ChangedMeanwhile where it is no longer there.
+    Of a new row only what it hangs on is locked: whoever adds another one waits, and finds its ref in use. Raises
+    ChangedMeanwhile where the row is no longer there.
     """
-    if row._state.adding:
-        return
     owner = getattr(row, "trajectory", row)
     type(owner)._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
+    if row._state.adding:
+        return
     try:
         row.refresh_from_db()
     except ObjectDoesNotExist:
@@ -193,7 +198,9 @@ def free_slug(title: str) -> str:
     """Return an address made of this title that no trajectory has yet."""
     made = slugify(title)[:90].strip("-") or "traject"
     made = "-".join(part for part in made.replace("_", "-").split("-") if part)
-    taken = RESERVED | set(Trajectory.objects.filter(slug__startswith=made).values_list("slug", flat=True))
+    taken = TRAJECTORY_SLUGS.reserved | set(
+        Trajectory.objects.filter(slug__startswith=made).values_list("slug", flat=True)
+    )
     names = (made, *(f"{made}-{number}" for number in range(2, len(taken) + 2)))
     return next(name for name in names if name not in taken)
 

@@ -14,6 +14,7 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import Entry, EvaluationLink, EvaluationResponse, Step, User
 
 from .recording import recording
+from .unique_names import retried
 
 #: So many links can be made in one go: by whom organises the meeting, and by an association that hands them on.
 MOST_LINKS, MOST_TO_HAND_ON = 200, 10
@@ -28,6 +29,7 @@ class LinkSpent(Exception):
     """This link was used, or there is none by this name: which of the two is nobody's business."""
 
 
+@retried
 def make_links(
     by: User, step: Step, how_many: int, handed_out_on: date, *, rulebook: Rulebook, today: date, now: datetime
 ) -> tuple[list[EvaluationLink], Entry | None]:

@@ -30,6 +30,7 @@ from participation.models.words import LABELS
 
 from .editing import ChangedMeanwhile
 from .recording import next_ref, recording, version_of
+from .unique_names import save_named
 
 #: What an association can ask of the municipality, in the order in which it is offered.
 ASKED = ("concern", "information", "initiative", "right_to_challenge", "complaint")
@@ -134,19 +135,26 @@ def suggest(
     A new party is recorded under a slug made from its name; a trajectory without a plan gets an empty one.
     Raises AlreadyThere where the plan names it, ValidationError where it is not sound.
     """
-    with recording(by, trajectory, "suggested", about=party.name, **door) as recorder:
-        plan = Plan.objects.filter(trajectory=trajectory).first() or recorder.save(Plan(trajectory=trajectory))
-        if not party.pk:
-            party.slug = free_slug(party.name)
-            party.municipality = trajectory.municipality
-            recorder.save(party)
-            recorder.link(party, "neighbourhoods", [quarter.pk for quarter in neighbourhoods])
-        there = plan.actors.filter(organisation=party).select_related("organisation").first()
-        if there is not None:
-            raise AlreadyThere(there)
-        actor = recorder.save(PlanActor(plan=plan, organisation=party, suggested_by=organisation.name[:100]))
-    assert recorder.entry is not None
-    return actor, recorder.entry
+    new = not party.pk
+
+    def save() -> tuple[PlanActor, Entry]:
+        with recording(by, trajectory, "suggested", about=party.name, **door) as recorder:
+            # Somebody may have added the same one meanwhile.
+            known = (named_alike(party.name) if new else None) or party
+            plan = Plan.objects.filter(trajectory=trajectory).first() or recorder.save(Plan(trajectory=trajectory))
+            if new and known is party:
+                party.slug = free_slug(party.name)
+                party.municipality = trajectory.municipality
+                recorder.save(party)
+                recorder.link(party, "neighbourhoods", [quarter.pk for quarter in neighbourhoods])
+            there = plan.actors.filter(organisation=known).select_related("organisation").first()
+            if there is not None:
+                raise AlreadyThere(there)
+            actor = recorder.save(PlanActor(plan=plan, organisation=known, suggested_by=organisation.name[:100]))
+        assert recorder.entry is not None
+        return actor, recorder.entry
+
+    return save_named(party, "slug", save, chosen=True) if new else save()
 
 
 def decide(by: User, actor: PlanActor, part: str, shown: int | None, **door: Unpack[Door]) -> Entry | None:

@@ -20,6 +20,7 @@ from participation.exchange.neighbourhoods import LEVELS, Area, Areas
 from participation.models import Neighbourhood
 
 from .register_import import Difference
+from .unique_names import retried
 
 #: What a file can change.
 COLUMNS = ("name", "district", "municipality", "cbs_code")
@@ -92,6 +93,7 @@ def proposed_areas(areas: Areas, municipality: str, level: str, otherwise: str =
     return ProposedAreas(tuple(rows), gone if areas.areas else (), tuple(in_order(problems)), areas.notes)
 
 
+@retried
 def take_in_areas(
     areas: Areas, municipality: str, level: str, by: Any, now: datetime, otherwise: str = ""
 ) -> ProposedAreas:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
-
 from participation.compliance.ruletext import nearest
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.dossier.check import problems_in
@@ -14,11 +12,12 @@ from participation.models import Neighbourhood, Organisation
 from .editing import Door
 from .handing_in import free_slug, named_alike
 from .recording import Recorder
+from .unique_names import save_named
 
 #: Words that stand for people or bodies in general are no name for one party.
 _NOT_A_NAME = frozenset({*AUDIENCES, *ORGANISATION_KINDS})
 
-_IN_USE = Problem("/slug", "it is in use", "use the one that is there, choose another, or leave it out")
+_IN_USE = Problem("/slug", "it is in use", "use the one that is there, choose another, or leave it out", is_taken=True)
 
 
 def add_organisation(record: Mapping[str, Any], door: Door) -> Organisation:
@@ -27,27 +26,22 @@ def add_organisation(record: Mapping[str, Any], door: Door) -> Organisation:
     Raises DossierError, its places starting at the record, where it is not sound or there is one like it already.
     """
     name = record.get("name")
-    whole = dict(record)
-    if whole.get("slug") is None and isinstance(name, str) and name.strip():
-        whole["slug"] = free_slug(name)
-    neighbourhoods = _neighbourhoods(record)
-    if problems := sorted(set(_problems(whole, record, neighbourhoods))):
-        raise DossierError(problems)
-    row = Organisation(
-        slug=whole["slug"],
-        name=" ".join(whole["name"].split()),
-        kind=whole.get("kind") or "",
-        municipality=whole.get("municipality") or "",
-    )
-    try:
-        with transaction.atomic():
-            recorder = Recorder(door.by, door.now)
-            recorder.save(row)
-            recorder.link(row, "neighbourhoods", neighbourhoods.values())
-    except IntegrityError:
-        # Somebody added the same one at the same moment.
-        raise DossierError([_IN_USE]) from None
-    return row
+    chosen = record.get("slug") is None and isinstance(name, str) and bool(name.strip())
+    row = Organisation()
+
+    def save() -> Organisation:
+        whole = {**record, "slug": free_slug(str(name))} if chosen else record
+        neighbourhoods = _neighbourhoods(record)
+        if problems := sorted(set(_problems(whole, record, neighbourhoods))):
+            raise DossierError(problems)
+        row.slug, row.name = whole["slug"], " ".join(whole["name"].split())
+        row.kind, row.municipality = whole.get("kind") or "", whole.get("municipality") or ""
+        recorder = Recorder(door.by, door.now)
+        recorder.save(row)
+        recorder.link(row, "neighbourhoods", neighbourhoods.values())
+        return row
+
+    return save_named(row, "slug", save, chosen=chosen)
 
 
 def _neighbourhoods(record: Mapping[str, Any]) -> dict[str, int]:
@@ -68,7 +62,9 @@ def _problems(whole: Mapping[str, Any], record: Mapping[str, Any], known: Mappin
         if name is None or isinstance(name, str):
             yield Problem("/name", "it is missing", "write the name as people know it")
     elif alike := named_alike(name):
-        yield Problem("/name", "there is an organisation with this name", f"use that one: {alike.slug!r}")
+        yield Problem(
+            "/name", "there is an organisation with this name", f"use that one: {alike.slug!r}", is_taken=True
+        )
     if isinstance(slug, str) and (slug in _NOT_A_NAME or Organisation.objects.filter(slug=slug[:101]).exists()):
         yield _IN_USE
     near = record.get("neighbourhoods")

@@ -100,7 +100,9 @@ def _problems(section: str, record: Record, row: Any, door: Door) -> Iterator[Pr
     for found in problems_in(document, _parties(_named(record)), others):
         yield found.within(section, 0)
     if isinstance(ref, str) and ref in others:
-        yield Problem("/ref", f"{ref!r} is also the ref of something else here", "choose another, or leave it out")
+        yield Problem(
+            "/ref", f"{ref!r} is also the ref of something else here", "choose another, or leave it out", is_taken=True
+        )
     rule = record.get("rule")
     if section == "waivers" and isinstance(rule, str) and rule not in door.rulebook.by_id:
         yield Problem("/rule", f"there is no rule {rule!r}", nearest(rule, door.rulebook.by_id))

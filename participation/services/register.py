@@ -3,19 +3,12 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-
 from participation.models import Commitment, Entry, Motion, Report
 from participation.selectors.changes import Shown, changes_since
 
 from .editing import ChangedMeanwhile, Door
 from .recording import Recorder, recording
-
-#: Numbers that are addresses of their own.
-RESERVED = ("nieuw", "importeren")
-#: With these a number would end like the address of a form, or of a list in the API.
-ENDINGS = ("/wijzigen", "/bericht", "/reports")
+from .unique_names import save_named
 
 
 def save_tracked(row: Motion | Commitment, door: Door, *, shown: Shown | None = None) -> Entry | None:
@@ -25,14 +18,16 @@ def save_tracked(row: Motion | Commitment, door: Door, *, shown: Shown | None = 
     sound.
     """
     new = row._state.adding
-    if new:
-        check_number(row)
-    with _recording(row, door, "added" if new else "changed") as recorder:
-        if shown is not None and not new and changes_since(row, shown):
-            raise ChangedMeanwhile
-        if new or _differs(row):
-            recorder.save(row)
-    return recorder.entry
+
+    def save() -> Entry | None:
+        with _recording(row, door, "added" if new else "changed") as recorder:
+            if shown is not None and not new and changes_since(row, shown):
+                raise ChangedMeanwhile
+            if new or _differs(row):
+                recorder.save(row)
+        return recorder.entry
+
+    return save_named(row, "number", save, chosen=False) if new else save()
 
 
 def add_report(report: Report, door: Door) -> Entry | None:
@@ -45,13 +40,6 @@ def add_report(report: Report, door: Door) -> Entry | None:
     with _recording(of, door, "added") as recorder:
         recorder.save(report)
     return recorder.entry
-
-
-def check_number(row: Motion | Commitment) -> None:
-    """Raise ValidationError, at the number, where it cannot be part of an address."""
-    number = row.number.strip()
-    if number.lower() in RESERVED or number.lower().rstrip("/").endswith(ENDINGS):
-        raise ValidationError({"number": _("This number cannot be used here. Add something to it.")})
 
 
 def _differs(row: Motion | Commitment) -> bool:

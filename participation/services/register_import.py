@@ -24,7 +24,6 @@ from participation.selectors.mapping import RECORDS, to_column
 from .assessment import CHUNK, reassess
 from .editing import ChangedMeanwhile, Door
 from .recording import Recorder
-from .register import check_number
 
 MODELS: Mapping[str, Any] = {"motions": Motion, "commitments": Commitment}
 OF: Mapping[str, str] = {"motions": "motion", "commitments": "commitment"}
@@ -265,8 +264,6 @@ def _unsound(proposal: Proposal) -> Iterator[Problem]:
     row, place = proposal.row, proposal.place
     try:
         row.clean_fields(exclude=["id"])
-        if proposal.new:
-            check_number(row)
     except ValidationError as error:
         for column, messages in error.message_dict.items():
             name = str(row._meta.get_field(column).verbose_name)

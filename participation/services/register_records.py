@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from participation.compliance.ruletext import nearest
 from participation.dossier.check import problems_in
@@ -22,9 +22,10 @@ Tracked = Motion | Commitment
 
 #: Keys that are set in another way than the rest: the number once, reports one by one.
 _APART = ("number", "reports")
-_IN_USE = Problem("/number", "it is in use", "change the one that is there, or choose another number")
+_IN_USE = Problem("/number", "it is in use", "change the one that is there, or choose another number", is_taken=True)
 
 
+@transaction.atomic
 def write_tracked(section: str, row: Tracked, record: Record, door: Door, shown: Shown | None = None) -> Tracked:
     """Save a motion or a commitment as this record says, and return it. Keys that it leaves out stay as they are.
 
@@ -32,16 +33,7 @@ def write_tracked(section: str, row: Tracked, record: Record, door: Door, shown:
     added one by one. Raises DossierError, its places starting at the record, where it is not sound; ChangedMeanwhile
     where it is no longer what was ``shown``; ValidationError, at the column, where the database knows better.
     """
-    try:
-        with transaction.atomic():
-            hold(row)
-            return _write(section, row, record, door, shown)
-    except IntegrityError:
-        # Somebody added the same number at the same moment.
-        raise DossierError([_IN_USE]) from None
-
-
-def _write(section: str, row: Tracked, record: Record, door: Door, shown: Shown | None) -> Tracked:
+    hold(row)
     new = row._state.adding
     before = {} if new else _before(section, row)
     if problems := sorted(set(_problems(section, row, before, record, door))):

@@ -15,7 +15,7 @@ from participation.selectors.changes import Shown
 from participation.selectors.mapping import RECORDS, to_column
 from participation.selectors.records import trajectory_records
 
-from .editing import RESERVED, Door, free_slug, hold, save_trajectory
+from .editing import Door, free_slug, hold, save_trajectory
 
 Record = Mapping[str, Any]
 
@@ -38,7 +38,8 @@ def write_trajectory(row: Trajectory, record: Record, door: Door, shown: Shown |
     for key in _PAIRS:
         if isinstance(record.get(key), Mapping) and isinstance(before.get(key), Mapping):
             whole[key] = {**before[key], **record[key]}
-    if new and not whole.get("slug") and isinstance(whole.get("title"), str):
+    chosen = new and not whole.get("slug") and isinstance(whole.get("title"), str)
+    if chosen:
         whole["slug"] = free_slug(whole["title"])
     if problems := sorted(set(_problems(whole, row))):
         raise DossierError(problems)
@@ -52,6 +53,8 @@ def write_trajectory(row: Trajectory, record: Record, door: Door, shown: Shown |
                 setattr(row, f"{key}_{part}", (whole.get(key) or {}).get(part) or "")
         elif key not in _LINKS and (key in record or new):
             setattr(row, key, to_column(Trajectory, key, whole.get(key)))
+    if chosen:
+        row.slug = ""  # chosen anew as it is saved: somebody may take it meanwhile
     verb = "added" if new else "changed"
     pks = {key: list(found.values()) for key, found in links.items()}
     save_trajectory(row, door, verb=verb, links=pks, shown=shown)
@@ -72,9 +75,8 @@ def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
     slug = record.get("slug")
     if not row._state.adding and slug != row.slug:
         yield Problem("/slug", "it cannot be changed", f"leave it out, or write {row.slug!r}")
-    taken = isinstance(slug, str) and (slug in RESERVED or Trajectory.objects.filter(slug=slug[:100]).exists())
-    if row._state.adding and taken:
-        yield Problem("/slug", "it is in use", "choose another, or leave it out")
+    if row._state.adding and isinstance(slug, str) and Trajectory.objects.filter(slug=slug[:101]).exists():
+        yield Problem("/slug", "it is in use", "choose another, or leave it out", is_taken=True)
     for key in ("commissioner", "subject_of_study"):
         named = record.get(key)
         if isinstance(named, str) and named and not Organisation.objects.filter(slug=named[:101]).exists():

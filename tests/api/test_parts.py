@@ -104,8 +104,7 @@ def test_what_is_written_is_judged_at_once(square, adviser):
         ("steps", {"kind": "activity", "starts_at": "21:00", "ends_at": "20:00"}, "#/ends_at"),
         ("steps", {"kind": "activity", "audience": ["niemand"]}, "#/audience/0"),
         ("steps", {"kind": "feedback", "about": ["s0", "s99"]}, "#/about/1"),
-        ("steps", {"kind": "activity", "ref": "s0"}, "#/ref"),
-        ("steps", {"kind": "activity", "ref": "d0"}, "#/ref"),
+        *(("steps", {"kind": "activity", "ref": ref}, "#/ref") for ref in ("nieuw", "..", "a//b", "s/evaluatie/vel")),
         ("steps", {"kind": "activity", "score": 11}, "#/score"),
         ("documents", {"url": "ftp://example.org"}, "#/url"),
         ("documents", {"shared": [{"with": "niemand"}]}, "#/shared/0/with"),
@@ -136,7 +135,13 @@ def test_the_same_waiver_twice_on_a_day_is_refused_in_words(square, adviser):
     new, _changes = RECORDS["waivers"]
     adviser.post(f"{SQUARE}/waivers", new)
 
-    assert wrong(adviser.post(f"{SQUARE}/waivers", new))
+    assert wrong(adviser.post(f"{SQUARE}/waivers", new), 409)
+
+
+@pytest.mark.parametrize("ref", ["s0", "d0"])
+def test_a_ref_that_is_in_use_is_a_conflict(square, adviser, ref):
+    assert set(wrong(adviser.post(f"{SQUARE}/steps", {"kind": "activity", "ref": ref}), 409)) == {"#/ref"}
+    assert not Entry.objects.exists()
 
 
 @pytest.mark.parametrize("section", RECORDS)

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from participation.dossier.names import NUMBERS
 from participation.models import Commitment, Entry, Motion, Report, Transition
-from participation.services.register import RESERVED
 from tests import world
 from tests.api.calling import Caller, wrong
 
@@ -173,16 +173,16 @@ def test_what_is_not_right_is_told_at_its_place_and_nothing_is_stored(coordinato
     coordinator.post("/motions", BOMEN)
     for body, places in (
         ({}, {"#/number"}),
-        ({"number": "0025.0001/02"}, {"#/number"}),
         ({"number": "26.0001", "votes_for": -1, "adopted_on": "gisteren"}, {"#/votes_for", "#/adopted_on"}),
         ({"number": "26.0001", "outcome": "ja", "titel": "x"}, {"#/outcome", "#/titel"}),
         ({"number": "26.0001", "rules": ["feedback-given", "x"]}, {"#/rules/1"}),
         ({"number": "26.0001", "reports": [{"on": "2025-01-01"}, {"on": 1}]}, {"#/reports/1/on"}),
         ({"number": "26.0001", "state": "open"}, {"#/state"}),
         ({"number": "26.0001/reports"}, {"#/number"}),
-        ({"number": RESERVED[0]}, {"#/number"}),
+        *(({"number": word}, {"#/number"}) for word in sorted(NUMBERS.reserved)),
     ):
         assert set(wrong(coordinator.post("/motions", body))) == places, body
+    assert set(wrong(coordinator.post("/motions", {"number": "0025.0001/02"}), 409)) == {"#/number"}
     assert Motion.objects.count() == 1
 
 

@@ -157,7 +157,6 @@ def test_who_may_not_add_is_told_so():
         ({"title": " "}, "#/title"),
         ({"title": "Park", "kind": "parc"}, "#/kind"),
         ({"title": "Park", "slug": "Nieuw Park"}, "#/slug"),
-        ({"title": "Park", "slug": "voorbeeldplein"}, "#/slug"),
         ({"title": "Park", "slug": "nieuw"}, "#/slug"),
         ({"title": "Park", "started_on": "2026-02-30"}, "#/started_on"),
         ({"title": "Park", "started_on": "2026-05-01", "closed_on": "2026-04-01"}, "#/closed_on"),
@@ -172,6 +171,11 @@ def test_who_may_not_add_is_told_so():
 )
 def test_what_is_wrong_is_told_at_its_place_and_nothing_is_stored(square, coordinator, body, place):
     assert place in wrong(coordinator.post("/trajectories", body))
+    assert Trajectory.objects.count() == 1
+
+
+def test_a_slug_that_is_in_use_is_a_conflict(square, coordinator):
+    assert "#/slug" in wrong(coordinator.post("/trajectories", {"title": "Park", "slug": "voorbeeldplein"}), 409)
     assert Trajectory.objects.count() == 1
 
 

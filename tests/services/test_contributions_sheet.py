@@ -153,6 +153,12 @@ def test_the_same_id_twice_in_a_sheet_is_recorded_once_and_told(square):
     assert "twee keer" in rows[1].notes[0]
 
 
+def test_an_id_that_no_address_can_hold_is_told_with_its_row(square):
+    rows = look_at("ID\tInbreng\ngv-1/delen\tMeer bomen\ngv-1/2\tMinder auto's", square)
+    assert [row.takes_part for row in rows] == [False, True]
+    assert "kan niet in een adres staan" in rows[0].problems[0]
+
+
 def test_numbers_of_two_evenings_are_not_of_the_same_contributions(square):
     first, second = world.step(square, "s1"), world.step(square, "s2")
     record(look_at("ID;Inbreng\n1;Meer bomen\n2;Banken", square, first), square)

@@ -7,13 +7,11 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from participation.models import DoneOnce
-from participation.services.expiry import REQUESTS_KEPT
+from participation.services.idempotency import KeyReused, idempotency_record
 
 from .problems import Invalid, Place, Refused
 
@@ -35,28 +33,18 @@ def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Re
         raise Invalid([Place.header(HEADER, _("Write a key of 1 to 255 characters, such as a UUID."))])
     user: Any = request.user
     mark = _mark(request)
-    DoneOnce.objects.filter(user=user, key=key, at__lte=now - REQUESTS_KEPT).delete()
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                # The row comes first: who asks the same at the same moment waits for it here, and finds it.
-                row = DoneOnce.objects.create(user=user, key=key, request=mark, status=0, at=now)
-        except IntegrityError:
-            return _again(user, key, mark)
-        response = do()
-        row.status = response.status_code
-        row.headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
-        row.body = json.dumps(response.data, ensure_ascii=False, default=str)
-        row.save()
-    return response
-
-
-def _again(user: Any, key: str, mark: str) -> Response:
-    row = DoneOnce.objects.get(user=user, key=key)
-    if row.request != mark:
+    try:
+        with idempotency_record(user, key, mark, now) as record:
+            if record.status:
+                return Response(json.loads(record.body), status=record.status, headers=record.headers)
+            response = do()
+            record.status = response.status_code
+            record.headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
+            record.body = json.dumps(response.data, ensure_ascii=False, default=str)
+    except KeyReused:
         detail = _("This Idempotency-Key was used for another request. Make a new one for each thing that you add.")
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail, [Place.header(HEADER, detail, "used")])
-    return Response(json.loads(row.body), status=row.status, headers=row.headers)
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail, [Place.header(HEADER, detail, "used")]) from None
+    return response
 
 
 def _mark(request: Request) -> str:

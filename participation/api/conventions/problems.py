@@ -38,6 +38,10 @@ TITLES: Final[Mapping[int, Any]] = {
 }
 
 
+#: Codes of Django for a value that another row has.
+_UNIQUE: Final = frozenset({"unique", "unique_together"})
+
+
 class Place(dict[str, Any]):
     """One thing that is wrong: in the body, the query or a header, where in it, and why."""
 
@@ -116,15 +120,27 @@ def _told(error: Exception) -> Exception:
         case PermissionDenied():
             return exceptions.PermissionDenied(_("You may see this, but not change it."))
         case DossierError():
-            return Invalid(places_of(error.problems))
+            places = list(places_of(error.problems))
+            return _in_use(places) if all(found.is_taken for found in error.problems) else Invalid(places)
         case ChangedMeanwhile():
             return changed_meanwhile()
         case ValidationError():
-            return Invalid(_of_rows(error))
+            return _in_use(_of_rows(error)) if _codes(error) <= _UNIQUE else Invalid(_of_rows(error))
         case _ if is_unavailable(error):
             return Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(UNAVAILABLE))
         case _:
             return error
+
+
+def _in_use(places: Iterable[Place]) -> Refused:
+    """Return what is raised where something else already is what was sent, or has its name."""
+    detail = _("This is there already. Read what is there, or choose another name.")
+    return Refused(HTTPStatus.CONFLICT, detail, places)
+
+
+def _codes(error: ValidationError) -> set[str | None]:
+    errors = error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]
+    return {one.code for found in errors for one in found}
 
 
 def changed_meanwhile() -> Refused:

@@ -176,7 +176,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if "{" in path:
         codes.add(404)
     if method != "get":
-        codes |= {403, 413, 415}
+        codes |= {403, 409, 413, 415}
     if "If-Match" in headers:
         codes |= {412, 428}
     if "Idempotency-Key" in headers:

@@ -8,6 +8,7 @@ from participation.dossier.errors import DossierError
 from participation.dossier.text import read_document
 from participation.management import doors
 from participation.services.dossiers import import_dossier, import_register
+from participation.services.unique_names import retried
 
 
 class Command(doors.Door):
@@ -36,7 +37,7 @@ class Command(doors.Door):
             try:
                 document = read_document(path.read_bytes())
                 take_in = import_register if "register" in document else import_dossier
-                done = take_in(document, rulebook, options["on"] or today, now, replace)
+                done = retried(take_in)(document, rulebook, options["on"] or today, now, replace)
             except DossierError as error:
                 refused += 1
                 self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing is stored\n{error}"))

@@ -19,6 +19,7 @@ from participation.services.handing_in import SUGGESTED, AlreadyThere, decide, n
 from participation.services.recording import version_of
 from participation.web.shared import rights
 from participation.web.shared.forms import Form
+from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
 from participation.web.shared.visit import visit_of
 
@@ -89,6 +90,7 @@ class SuggestForm(SpeakingForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @in_own_language
+@idempotent
 def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
     """Show whom the plan names, and add a party that it forgot."""
     trajectory, parties = rights.member_of(request, name)
@@ -153,6 +155,7 @@ class DecideForm(Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @in_own_language
+@idempotent
 def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """Decide on the part of a party. Raises Http404 where the plan does not name it."""
     trajectory = rights.editable(request, name)

@@ -23,6 +23,7 @@ from participation.selectors.verdicts import party_names
 from participation.services.counter_signals import Contradicted, Said, contradict, said_lately
 from participation.services.uploads import KINDS, kind_of
 from participation.web.shared import rights
+from participation.web.shared.idempotency import idempotent
 from participation.web.shared.owed import Beside, Reading, item
 from participation.web.shared.pages import page, saved
 from participation.web.shared.throttle import throttled
@@ -107,6 +108,7 @@ class CounterSignalForm(SpeakingForm):
 @never_cache
 @throttled("counter_signal")
 @in_own_language
+@idempotent
 def counter_signal_add(request: HttpRequest, name: str) -> HttpResponse:
     """Show a status with what can be said against it, and put that beside it.
 

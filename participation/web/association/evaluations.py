@@ -25,6 +25,7 @@ from participation.selectors.evaluations import TOGETHER, links_left, results_of
 from participation.services.evaluations import MOST_LINKS, MOST_TO_HAND_ON, make_links, withdraw_links
 from participation.web.shared import rights
 from participation.web.shared.forms import DayField, Form
+from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
 from participation.web.shared.visit import Visit, visit_of
 
@@ -109,6 +110,7 @@ def _activity(trajectory: Trajectory, ref: str) -> Step:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @in_own_language
+@idempotent
 def evaluation_links(request: HttpRequest, name: str, ref: str) -> HttpResponse:
     """Make links to the form of a meeting, or withdraw those of a sheet that got lost."""
     meeting, visit = _meeting(request, name, ref), visit_of(request)

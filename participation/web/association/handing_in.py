@@ -17,6 +17,7 @@ from participation.models.words import LABELS
 from participation.selectors.terms import Following, what_follows, what_follows_reacting
 from participation.services.handing_in import ASKED, ask, react
 from participation.web.shared import rights
+from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
 from participation.web.shared.visit import Visit, visit_of
 
@@ -67,6 +68,7 @@ class AskForm(SpeakingForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @in_own_language
+@idempotent
 def request_hand_in(request: HttpRequest, name: str) -> HttpResponse:
     """Show what can be handed in, and with a kind its form; hand it in."""
     trajectory, parties = rights.member_of(request, name)
@@ -137,6 +139,7 @@ class ReactForm(SpeakingForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @in_own_language
+@idempotent
 def plan_react(request: HttpRequest, name: str) -> HttpResponse:
     """Take a reaction to the plan or to a scenario. Raises Http404 where there is no such scenario."""
     trajectory, parties = rights.member_of(request, name)

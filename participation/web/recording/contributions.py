@@ -15,6 +15,7 @@ from participation.selectors.contributions import Waiting, open_contributions
 from participation.services.contributions import Answer, record_answers, record_contributions
 from participation.services.editing import save_part
 from participation.web.shared import rights
+from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
 from participation.web.shared.visit import Visit, visit_of
 
@@ -29,6 +30,7 @@ ON_SCREEN = 25
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@idempotent
 def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
     """Take a sheet, show what would be recorded, and record what is ticked."""
     trajectory, visit = rights.editable(request, name), visit_of(request)
@@ -58,6 +60,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@idempotent
 def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
     """Answer the open contributions of a trajectory on one screen: each by itself, or many in one go."""
     trajectory, visit = rights.editable(request, name), visit_of(request)

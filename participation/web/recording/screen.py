@@ -21,6 +21,7 @@ from participation.models import Entry, Trajectory
 from participation.selectors.changes import as_shown, changes_since
 from participation.services.editing import ChangedMeanwhile, Door
 from participation.web.shared import rights
+from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
 from participation.web.shared.visit import Visit, visit_of
 
@@ -41,6 +42,11 @@ class Room(View):
 
     trajectory: Trajectory
     visit: Visit
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view; a form that is sent more than once is done once."""
+        return idempotent(super().as_view(**initkwargs))
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

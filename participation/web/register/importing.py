@@ -26,6 +26,7 @@ from participation.services.editing import ChangedMeanwhile, Door
 from participation.services.register_import import Proposal, Proposals, Recorded, proposals, take_in
 
 from ..shared.forms import Form
+from ..shared.idempotency import idempotent
 from ..shared.pages import page, saved
 from ..shared.visit import Visit, visit_of
 
@@ -85,6 +86,7 @@ class Line(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@idempotent
 def register_import(request: HttpRequest) -> HttpResponse:
     """Take a file, show what it would change, and record that. Raises PermissionDenied for who does not coordinate."""
     if not getattr(request.user, "edits_everything", False):

@@ -19,6 +19,7 @@ from participation.services.editing import ChangedMeanwhile, Door
 from participation.services.register import add_report, save_tracked
 
 from ..shared.actions import BACK
+from ..shared.idempotency import idempotent
 from ..shared.pages import page, saved
 from ..shared.visit import Visit, visit_of
 from .forms import CommitmentForm, MotionForm, ReportForm, TrackedForm
@@ -32,6 +33,7 @@ FIELD = "veld"
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@idempotent
 def motion_add(request: HttpRequest) -> HttpResponse:
     """Add a motion. Raises PermissionDenied for who does not coordinate."""
     return _edit(request, "motion", _writing(request))
@@ -39,6 +41,7 @@ def motion_add(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@idempotent
 def motion_change(request: HttpRequest, name: str) -> HttpResponse:
     """Change a motion. Raises Http404 where there is none, PermissionDenied for who does not coordinate."""
     return _edit(request, "motion", _writing(request), _one("motion", name))
@@ -46,6 +49,7 @@ def motion_change(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@idempotent
 def motion_report(request: HttpRequest, name: str) -> HttpResponse:
     """Add a report on a motion. Raises Http404 where there is none, PermissionDenied for who does not coordinate."""
     return _report(request, "motion", _writing(request), _one("motion", name))
@@ -53,6 +57,7 @@ def motion_report(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@idempotent
 def commitment_add(request: HttpRequest) -> HttpResponse:
     """Add a commitment. Raises PermissionDenied for who does not coordinate."""
     return _edit(request, "commitment", _writing(request))
@@ -60,6 +65,7 @@ def commitment_add(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@idempotent
 def commitment_change(request: HttpRequest, name: str) -> HttpResponse:
     """Change a commitment. Raises Http404 where there is none, PermissionDenied for who does not coordinate."""
     return _edit(request, "commitment", _writing(request), _one("commitment", name))
@@ -67,6 +73,7 @@ def commitment_change(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@idempotent
 def commitment_report(request: HttpRequest, name: str) -> HttpResponse:
     """Add a report on a commitment; raises what ``motion_report`` does."""
     return _report(request, "commitment", _writing(request), _one("commitment", name))

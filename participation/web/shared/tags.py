@@ -1,15 +1,18 @@
-"""Filters for all templates: how dates, words and texts are told."""
+"""Filters and tags for all templates: how dates, words and texts are told, and the key of a form."""
 
 from datetime import date
 from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from participation.compliance import words
 from participation.compliance.dates import When
 from participation.models.words import LABELS
+
+from .idempotency import FIELD, form_key
 
 register = template.Library()
 
@@ -52,3 +55,11 @@ def told_place(message: Any) -> str:
 def called(step: Any) -> Any:
     """Return what a step is called: its title, else how an activity is held, else its kind."""
     return step.title or word(step.method if step.kind == "activity" and step.method else step.kind)
+
+
+@register.simple_tag(takes_context=True)
+def idempotency_key(context: Any) -> str:
+    """Return the hidden field by which a form that is sent twice is done once; "" on pages that need none."""
+    request = context.get("request")
+    key = form_key(request) if request is not None else ""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, key) if key else ""

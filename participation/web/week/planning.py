@@ -29,6 +29,7 @@ from participation.services.planning import take_over
 
 from ..shared import rights
 from ..shared.forms import DayField, Form
+from ..shared.idempotency import idempotent
 from ..shared.pages import page, saved
 from ..shared.visit import Visit, visit_of
 from .lines import ABOUT
@@ -151,6 +152,7 @@ class Told(NamedTuple):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@idempotent
 def planning(request: HttpRequest, name: str) -> HttpResponse:
     """Look at the schedule with other dates; a POST takes it over, after it was confirmed.
 

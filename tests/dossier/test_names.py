@@ -1,0 +1,196 @@
+"""A name that stands in an address leads to its own page: reserved words follow from the addresses there are."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import URLResolver, get_resolver, resolve, reverse
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from participation.dossier.check import problems_in
+from participation.dossier.names import NUMBERS, PART_REFS, TRAJECTORY_SLUGS, Names
+from participation.dossier.numbers import normal_number
+from participation.models import Commitment, Motion, Neighbourhood, Organisation, Step, Trajectory
+
+PARAMETER = re.compile(r"<(\w+):(\w+)>")
+#: Converters that take more than one part of an address.
+LONG = ("number", "name")
+#: Which kind of name stands behind which part of an address, and of which column it is.
+KINDS = {
+    ("trajecten",): TRAJECTORY_SLUGS,
+    ("trajectories",): TRAJECTORY_SLUGS,
+    **{("trajecten", "*", part): PART_REFS for part in ("stappen", "stukken", "inbreng", "scenarios", "verzoeken")},
+    **{
+        ("trajectories", "*", part): PART_REFS
+        for part in ("steps", "documents", "contributions", "scenarios", "requests")
+    },
+    **{(part,): NUMBERS for part in ("moties", "toezeggingen", "motions", "commitments")},
+    **{(part,): Names() for part in ("wijken", "organisations", "neighbourhoods")},
+}
+#: Parts of an address after which a name stands that is not written by people.
+NOT_WRITTEN = {"regels", "rules", "volgen", "evaluatie", "open-data", "bestanden", "ongedaan", "partijen", "uitleg"}
+NOT_WRITTEN |= {"waivers", "obligations", "account", "dienst", "stoppen"}
+
+
+def routes():
+    """Every address of the pages and of the API, in parts."""
+
+    def within(resolver):
+        for one in resolver.url_patterns:
+            if isinstance(one, URLResolver):
+                yield from within(one)
+            else:
+                yield str(one.pattern)
+
+    for module in ("participation.web.urls", "participation.api.urls"):
+        yield from (route.strip("/").split("/") for route in within(get_resolver(module)))
+
+
+def found():
+    """The literal parts of addresses, and what follows a name that may hold slashes, both by what precedes them."""
+    literals, endings = {}, {}
+    for parts in routes():
+        plain = ["*" if PARAMETER.fullmatch(part) else part for part in parts]
+        for index, part in enumerate(parts):
+            before = tuple(plain[:index])
+            parameter = PARAMETER.fullmatch(part)
+            if parameter is None:
+                literals.setdefault(before, set()).add(part)
+            elif parameter[1] in LONG and plain[index + 1 :]:
+                endings.setdefault(before, set()).add("/" + "/".join(plain[index + 1 :]))
+    return literals, endings
+
+
+def test_reserved_words_and_endings_are_those_of_the_addresses():
+    literals, endings = found()
+    for kind in (TRAJECTORY_SLUGS, PART_REFS, NUMBERS, Names()):
+        places = [before for before, own in KINDS.items() if own == kind]
+        assert set().union(*(literals.get(before, set()) for before in places)) == kind.reserved
+        assert set().union(*(endings.get(before, set()) for before in places)) == set(kind.endings)
+
+
+def test_every_place_of_a_name_in_an_address_is_known_here():
+    for parts in routes():
+        plain = ["*" if PARAMETER.fullmatch(part) else part for part in parts]
+        for index, part in enumerate(parts):
+            if PARAMETER.fullmatch(part):
+                assert tuple(plain[:index]) in KINDS or NOT_WRITTEN & set(plain[:index]), parts
+
+
+# ---------- what passes leads to its own page
+
+SLUG = {"name": "plein"}
+PAGES = [
+    *((view, "name", Trajectory, "slug", {}) for view in ("trajectory", "trajectory_change", "planning", "waiver_add")),
+    *(
+        (view, "ref", Step, "ref", SLUG)
+        for view in (
+            *("step_change", "evaluation_links", "evaluation_sheet", "evaluation_results", "document_change"),
+            *("document_share", "contribution_change", "scenario_change", "request_change"),
+        )
+    ),
+    *((f"{of}{form}", "name", model, "number", {})
+      for of, model in (("motion", Motion), ("commitment", Commitment)) for form in ("", "_change", "_report")),
+    ("neighbourhood", "slug", Neighbourhood, "slug", {}),
+    ("api:trajectory", "slug", Trajectory, "slug", {}),
+    *((f"api:{part}-one", "ref", Step, "ref", {"slug": "plein"}) for part in ("steps", "documents", "requests")),
+    *((f"api:{of}{more}", "number", model, "number", {})
+      for of, model in (("motion", Motion), ("commitment", Commitment)) for more in ("", "-reports")),
+    ("api:organisation", "slug", Organisation, "slug", {}),
+    ("api:neighbourhood", "slug", Neighbourhood, "slug", {}),
+]  # fmt: skip
+WORDS = sorted({*PART_REFS.reserved, *NUMBERS.reserved, *"/".join([*PART_REFS.endings, *NUMBERS.endings]).split("/")})
+ODD = [
+    "",
+    ".",
+    "..",
+    "...",
+    "?",
+    ";",
+    "#",
+    "%",
+    "%2F",
+    "%2e%2e",
+    " ",
+    "\\",
+    ";",
+    "&",
+    "é",
+    "21.0098",
+    "a b",
+    "a-1",
+    *WORDS,
+]
+NAMES = st.one_of(
+    st.lists(st.sampled_from(ODD), min_size=1, max_size=4).map("/".join),
+    st.text(st.one_of(st.sampled_from("/.?#%\\: aA1-_"), st.characters(codec="utf-8")), min_size=1, max_size=20),
+    st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}", fullmatch=True),
+)
+
+
+def sent(address):
+    """The path that arrives: a browser takes dots out, and a proxy may make one slash of several."""
+    kept = []
+    for part in address.split("/"):
+        if part == "..":
+            kept = kept[:-1]
+        elif part not in ("", "."):
+            kept.append(part)
+    ending = "/" if address.endswith(("/", "/.", "/..")) else ""
+    return unquote(f"/{'/'.join(kept)}{ending}")
+
+
+@given(NAMES, st.sampled_from(PAGES))
+def test_a_name_that_passes_leads_to_its_own_page(name, page):
+    view, argument, model, column, around = page
+    try:
+        kept = model._meta.get_field(column).clean(name, None)
+    except ValidationError:
+        assume(False)
+    address = reverse(view, kwargs={**around, argument: kept})
+    assert "?" not in address
+    assert "#" not in address
+
+    match = resolve(sent(address))
+
+    assert match.view_name == view
+    assert normal_number(match.kwargs[argument]) == normal_number(kept)
+
+
+# ---------- refused with place and remedy
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ({"dossier": 1, "trajectory": {"slug": "nieuw", "title": "Nieuw"}}, "/trajectory/slug"),
+        *(
+            ({"dossier": 1, "trajectory": {"slug": "x", "title": "X"}, section: [{"ref": ref}]}, f"/{section}/0/ref")
+            for section, ref in (
+                *(("scenarios", "nieuw"), ("documents", "a/delen"), ("contributions", "Beantwoorden")),
+                *(("documents", "a//b"), ("requests", ".."), ("requests", "/a"), ("scenarios", "a/")),
+            )
+        ),
+        (
+            {"dossier": 1, "trajectory": {"slug": "x", "title": "X"}, "steps": [{"ref": "nieuw", "kind": "activity"}]},
+            "/steps/0/ref",
+        ),
+        ({"dossier": 1, "trajectory": {"slug": "x", "title": "X"}, "motions": ["a", "nieuw"]}, "/motions/1"),
+        ({"register": 1, "motions": [{"number": "21.0098/04/bericht"}]}, "/motions/0/number"),
+        ({"register": 1, "commitments": [{"number": "importeren"}]}, "/commitments/0/number"),
+    ],
+)  # fmt: skip
+def test_a_name_that_no_address_can_hold_is_refused_with_its_place_and_a_remedy(document, place):
+    [problem] = problems_in(document)
+    assert problem.place == place
+    assert "address" in problem.reason
+    assert problem.hint
+
+
+def test_numbers_and_refs_with_a_slash_stay_possible():
+    names = ("21.0098/04", "avond 1/2", "T 1 (50%?) #é", "Z/21/3258970-1", "nieuw-2", "vel", "delen")
+    assert [PART_REFS.problem(name) or NUMBERS.problem(name) for name in names] == [""] * len(names)

@@ -1,0 +1,233 @@
+"""Several people, or one who presses the button thrice, add the same thing at the same moment: no 500."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from participation import models
+from participation.models import Commitment, Motion, Organisation, PlanActor, Scenario, Step, Trajectory
+from tests import world
+from tests.api.calling import Caller
+from tests.web.recording.sheet import sheet
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writer waits until the other is done"),
+]
+SQUARE = "/trajectories/voorbeeldplein"
+
+
+@pytest.fixture(autouse=True)
+def square():
+    cache.clear()
+    return world.trajectory()
+
+
+def at_once(*works):
+    """What each of these returns or raises, begun at one moment over connections of their own."""
+    begin, found = threading.Barrier(len(works)), [None] * len(works)
+
+    def go(index):
+        try:
+            begin.wait(20)
+            found[index] = works[index]()
+        except Exception as error:
+            found[index] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=go, args=(index,)) for index in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
+    return found
+
+
+def statuses(found):
+    return Counter(getattr(answer, "status_code", answer) for answer in found)
+
+
+def browser(user):
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    return client
+
+
+NAMED = [
+    ("/trajectories", {"title": "Brug", "slug": "brug"}, Trajectory, {"slug": "brug"}),
+    ("/organisations", {"name": "Brug", "slug": "brug"}, Organisation, {"slug": "brug"}),
+    ("/organisations", {"name": "Brug"}, Organisation, {"name": "Brug"}),
+    ("/motions", {"number": "26.0001"}, Motion, {"number": "26.0001"}),
+    ("/commitments", {"number": "T-1"}, Commitment, {"number": "T-1"}),
+    (f"{SQUARE}/steps", {"kind": "activity", "ref": "avond"}, Step, {"ref": "avond"}),
+    (
+        f"{SQUARE}/waivers",
+        {"rule": "scenarios-offered", "reason": "Wind", "by": "Adviseur", "granted_on": "2026-04-20"},
+        models.Waiver,
+        {},
+    ),
+]
+
+
+@pytest.mark.parametrize(("address", "body", "model", "named"), NAMED)
+def test_of_six_that_add_one_name_by_the_api_one_does_and_five_are_told(address, body, model, named):
+    programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
+
+    found = at_once(*(lambda program=program: program.post(address, body) for program in programs))
+
+    assert statuses(found) == {201: 1, 409: 5}
+    assert model.objects.filter(**named).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "model"),
+    [("/trajectories", {"title": "Brug"}, Trajectory), (f"{SQUARE}/scenarios", {"title": "Autovrij"}, Scenario)],
+)
+def test_of_six_that_leave_the_name_to_us_each_gets_one(address, body, model):
+    programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
+    before = model.objects.count()
+
+    found = at_once(*(lambda program=program: program.post(address, body) for program in programs))
+
+    assert statuses(found) == {201: 6}
+    assert model.objects.count() - before == 6
+
+
+def test_a_step_and_a_document_that_take_one_ref_at_once_do_not_both_get_it():
+    program = Caller(world.user("coordinator"))
+    found = at_once(
+        lambda: program.post(f"{SQUARE}/steps", {"kind": "activity", "ref": "x"}),
+        lambda: program.post(f"{SQUARE}/documents", {"title": "Schets", "ref": "x"}),
+    )
+    assert statuses(found) == {201: 1, 409: 1}
+
+
+def test_of_six_that_write_one_new_dossier_one_does_and_five_are_told():
+    programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
+    document = {
+        "dossier": 1,
+        "trajectory": {"slug": "brug", "title": "Brug", "neighbourhoods": ["kade"]},
+        "organisations": [{"slug": "bruggers", "name": "Bruggers"}],
+        "motions": ["26.0001"],
+    }
+
+    found = at_once(
+        *(
+            lambda program=program: program.put("/trajectories/brug/dossier", document, If_None_Match="*")
+            for program in programs
+        )
+    )
+
+    assert statuses(found) == {201: 1, 412: 5}
+
+
+def test_dossiers_that_name_the_same_new_things_at_once_are_all_written():
+    program = Caller(world.user("coordinator"))
+
+    def write(number):
+        document = {
+            "dossier": 1,
+            "trajectory": {"slug": f"brug-{number}", "title": "Brug", "neighbourhoods": ["kade"]},
+            "organisations": [{"slug": "bruggers", "name": "Bruggers"}],
+            "motions": ["26.0001"],
+        }
+        return program.put(f"/trajectories/brug-{number}/dossier", document, If_None_Match="*")
+
+    assert statuses(at_once(*(lambda number=number: write(number) for number in range(4)))) == {201: 4}
+    assert Motion.objects.count() == 1
+
+
+def test_four_people_begin_a_trajectory_of_one_title_and_each_gets_it():
+    clients = [browser(world.user("coordinator", name=f"c{number}")) for number in range(4)]
+    pages = [sheet(client, "/trajecten/nieuw/") for client in clients]
+
+    found = at_once(
+        *(
+            lambda client=client, page=page: page.send(client, title="Brug")
+            for client, page in zip(clients, pages, strict=True)
+        )
+    )
+
+    assert statuses(found) == {302: 4}
+    assert set(Trajectory.objects.filter(title="Brug").values_list("slug", flat=True)) == {
+        *("brug", "brug-2", "brug-3", "brug-4")
+    }
+
+
+def test_two_that_add_one_motion_on_the_page_are_told_at_its_field():
+    clients = [browser(world.user("coordinator", name=f"c{number}")) for number in range(2)]
+    pages = [sheet(client, "/moties/nieuw/") for client in clients]
+
+    found = at_once(
+        *(
+            lambda client=client, page=page: page.send(client, number="26.0001", title="Groen")
+            for client, page in zip(clients, pages, strict=True)
+        )
+    )
+
+    assert statuses(found) == {302: 1, 200: 1}
+    [again] = [answer.content.decode() for answer in found if answer.status_code == 200]
+    assert 'id="id_number_error"' in again
+    assert 'value="Groen"' in again
+
+
+def test_a_party_that_four_associations_suggest_at_once_is_added_once(square):
+    world.organisation()
+    clients = []
+    for number in range(4):
+        world.trajectory(f"plein-{number}")
+        clients.append(browser(world.user("association_member", world.RESIDENTS, name=f"m{number}")))
+
+    found = at_once(
+        *(
+            lambda number=number, client=client: client.post(
+                f"/trajecten/plein-{number}/partijen/aandragen/", {"new_name": "Buurtcomité"}
+            )
+            for number, client in enumerate(clients)
+        )
+    )
+
+    assert statuses(found) == {302: 4}
+    assert Organisation.objects.filter(name="Buurtcomité").count() == 1
+    assert PlanActor.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("address", "typed", "model"),
+    [
+        ("/trajecten/nieuw/", {"title": "Brug"}, Trajectory),
+        ("/trajecten/voorbeeldplein/scenarios/nieuw/", {"title": "Autovrij"}, Scenario),
+        ("/trajecten/voorbeeldplein/plan/", {"room": "De bestrating"}, models.Plan),
+    ],
+)
+def test_a_form_that_is_sent_three_times_at_once_adds_one(address, typed, model):
+    user, before = world.user("coordinator"), model.objects.count()
+    clients = [browser(user) for _time in range(3)]
+    page = sheet(clients[0], address)
+
+    found = at_once(*(lambda client=client: page.send(client, **typed) for client in clients))
+
+    assert statuses(found) == {302: 3}
+    assert len({answer.headers["Location"] for answer in found}) == 1
+    assert model.objects.count() - before == 1
+
+
+def test_two_administrators_that_add_one_neighbourhood_are_told_in_the_form():
+    clients = [
+        browser(world.user("administrator", name=f"a{number}", is_staff=True, is_superuser=True)) for number in range(3)
+    ]
+    typed = {"slug": "kade", "name": "Kade", "municipality": "leiden", "district": "", "cbs_code": ""}
+
+    found = at_once(
+        *(lambda client=client: client.post("/admin/participation/neighbourhood/add/", typed) for client in clients)
+    )
+
+    assert statuses(found) == {302: 1, 200: 2}

@@ -1,0 +1,220 @@
+"""A form that is sent twice or three times adds one thing, and leads to it each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signing import Signer
+from django.urls import URLResolver, get_resolver
+
+from participation import models
+from participation.models import Document, DoneOnce, Entry, Scenario, Trajectory
+from participation.services.expiry import REQUESTS_KEPT, expire
+from participation.web.shared.idempotency import FIELD
+from tests import world
+from tests.web.reading import TODAY
+from tests.web.recording.sheet import Sheet, sheet
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+SQUARE = "/trajecten/voorbeeldplein/"
+OWED = "?rule=feedback-given&subject=s1"
+SCENARIOS = f"{SQUARE}scenarios/nieuw/"
+
+
+class Form(NamedTuple):
+    """A form that adds something: where it is, what is typed, and of what there is one more afterwards."""
+
+    address: str
+    typed: dict[str, Any]
+    model: Any
+    more: int = 1
+    #: What is typed on the page that follows, where one looks first.
+    then: dict[str, Any] = {}
+    by: str = "coordinator"
+
+
+def listed() -> Any:
+    return SimpleUploadedFile("lijst.csv", b"Nummer;Titel\n21.0093;Groen")
+
+
+#: By the name of the address.
+FORMS: dict[str, Form] = {
+    "trajectory_add": Form("/trajecten/nieuw/", {"title": "Brug"}, Trajectory),
+    "step_add": Form(f"{SQUARE}stappen/nieuw/?kind=activity", {"title": "Wandeling"}, models.Step),
+    "document_add": Form(f"{SQUARE}stukken/nieuw/", {"title": "Schets", "kind": "draft"}, Document),
+    "scenario_add": Form(SCENARIOS, {"title": "Autovrij"}, Scenario),
+    "request_add": Form(f"{SQUARE}verzoeken/nieuw/", {"kind": "concern", "summary": "Licht"}, models.Request),
+    "waiver_add": Form(f"{SQUARE}uitleg/{OWED}", {"reason": "Het waait", "by": "Adviseur"}, models.Waiver),
+    "contributions_add": Form(
+        f"{SQUARE}inbreng/nieuw/", {"text": "Meer bomen\nMinder auto's"}, models.Contribution, 2, {"do": "save"}
+    ),
+    "motion_add": Form("/moties/nieuw/", {"number": "26.0001"}, models.Motion),
+    "motion_report": Form("/moties/21.0098/04/bericht/", {"text": "Begonnen"}, models.Report),
+    "commitment_add": Form("/toezeggingen/nieuw/", {"number": "T-9", "text": "Een bankje"}, models.Commitment),
+    "commitment_report": Form("/toezeggingen/T-1/bericht/", {"text": "Begonnen"}, models.Report),
+    "register_import": Form("/moties/importeren/", {"file": listed}, models.Motion, 1, {"do": "record"}),
+    "planning": Form(
+        f"{SQUARE}planning/", {"besluit": "2026-11-05", "neem": ["evaluation"]}, models.Step, 2, {"bevestig": "1"}
+    ),
+    "plan_change": Form(f"{SQUARE}plan/", {"room": "De bestrating"}, models.Plan),
+    "document_share": Form(f"{SQUARE}stukken/d1/delen/", {"parties": ["residents"]}, models.DocumentShare),
+    "evaluation_links": Form(f"{SQUARE}stappen/s1/evaluatie/", {"how_many": "3"}, models.EvaluationLink, 3),
+    "counter_signal_add": Form(
+        f"{SQUARE}tegengeluid/{OWED}", {"words": "Wij weten van niets"}, models.CounterSignal, by="member"
+    ),
+    "request_hand_in": Form(f"{SQUARE}vraag/?kind=concern", {"words": "Mag dit?"}, models.Request, by="member"),
+    "plan_react": Form(f"{SQUARE}reactie/", {"words": "Goed plan"}, models.Contribution, by="member"),
+    "actor_suggest": Form(f"{SQUARE}partijen/aandragen/", {"new_name": "Buurtcomité"}, models.PlanActor, by="member"),
+}  # fmt: skip
+#: Names of addresses that do not end so, and add something all the same; those of a follower have a test of their own.
+OTHERS = {"motion_report", "commitment_report", "register_import", "planning", "plan_change", "document_share"}
+OTHERS |= {"evaluation_links", "request_hand_in", "plan_react", "actor_suggest"}
+
+
+@pytest.fixture
+def square():
+    square = world.trajectory()
+    world.step(square, title="Avond", done=world.on("2026-03-20"))
+    world.document(square)
+    world.obligation(trajectory=square)
+    return square
+
+
+@pytest.fixture
+def coordinator(client, square):
+    coordinator = world.user("coordinator")
+    client.force_login(coordinator)
+    return coordinator
+
+
+def names(resolver=None):
+    for one in (resolver or get_resolver("participation.web.urls")).url_patterns:
+        if isinstance(one, URLResolver):
+            yield from names(one)
+        elif one.name:
+            yield one.name
+
+
+def test_every_form_that_adds_something_is_tried():
+    assert {name for name in names() if name.endswith("_add")} | OTHERS == set(FORMS)
+
+
+def opened(client, form):
+    """The form as it is filled in, and on the page where one looks first, as it is there."""
+    answer = client.get(form.address)
+    if FIELD not in answer.content.decode():
+        # One that is looked at only once it is filled in.
+        return Sheet(client.post(form.address, form.typed), FIELD), form.then
+    page, typed = Sheet(answer, FIELD), {k: v() if isinstance(v, Callable) else v for k, v in form.typed.items()}
+    if not form.then:
+        return page, typed
+    return Sheet(page.send(client, **typed), FIELD), form.then
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_that_is_sent_three_times_adds_once_and_leads_to_it_each_time(client, square, name):
+    form, parties = FORMS[name], (world.RESIDENTS,)
+    world.motion()
+    world.commitment()
+    client.force_login(world.user("association_member", *parties) if form.by == "member" else world.user(form.by))
+    before = form.model.objects.count()
+    page, typed = opened(client, form)
+
+    answers = [page.send(client, **typed) for _time in range(3)]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 302], answers[0].content.decode()
+    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert form.model.objects.count() - before == form.more
+
+
+def test_a_form_that_is_opened_anew_is_another_one(client, coordinator):
+    for _time in range(2):
+        sheet(client, SCENARIOS).send(client, title="Autovrij")
+    assert Scenario.objects.count() == 2
+
+
+def test_sent_again_it_says_that_it_was_recorded_once(client, coordinator):
+    page = sheet(client, SCENARIOS)
+    page.send(client, title="Autovrij")
+    answer = client.get(page.send(client, title="Autovrij").headers["Location"])
+    assert "U hebt dit formulier vaker verstuurd. Het is één keer vastgelegd." in answer.content.decode()
+
+
+def test_a_form_with_errors_keeps_its_key_and_can_be_sent_again(client, coordinator, square):
+    page = Sheet(client.get("/trajecten/nieuw/"))
+    wrong = Sheet(page.send(client, title=" "))
+    assert wrong.fields[FIELD].split(":")[0] == page.fields[FIELD].split(":")[0]
+    assert not DoneOnce.objects.exists()
+    assert [wrong.send(client, title="Brug").status_code for _time in range(2)] == [302, 302]
+    assert Trajectory.objects.filter(title="Brug").count() == 1
+
+
+def test_the_same_form_with_something_else_in_it_is_not_lost_and_that_is_said(client, coordinator):
+    page = sheet(client, SCENARIOS)
+    page.send(client, title="Autovrij")
+    answer = client.get(page.send(client, title="Autoluw").headers["Location"])
+    assert set(Scenario.objects.values_list("title", flat=True)) == {"Autovrij", "Autoluw"}
+    assert "U hebt dit formulier eerder verstuurd, met iets anders erin." in answer.content.decode()
+
+
+def test_another_file_under_the_same_name_is_something_else(client, coordinator):
+    page = sheet(client, f"{SQUARE}stukken/nieuw/")
+    for text in (b"%PDF-1.4 een %%EOF", b"%PDF-1.4 twee %%EOF", b"%PDF-1.4 een %%EOF"):
+        page.send(client, title="Schets", kind="draft", upload=SimpleUploadedFile("schets.pdf", text))
+    assert Document.objects.filter(title="Schets").count() == 2
+
+
+@pytest.mark.parametrize("key", ["", "x", Signer(salt="participation.else").sign("form.x"), "form.x:y"])
+def test_without_a_key_of_ours_a_form_is_done_each_time(client, coordinator, key):
+    page = sheet(client, SCENARIOS)
+    for _time in range(2):
+        assert page.send(client, **{FIELD: key, "title": "Autovrij"}).status_code == 302
+    assert (Scenario.objects.count(), DoneOnce.objects.count()) == (2, 0)
+
+
+def test_the_key_of_another_person_is_another_key(client, coordinator, square):
+    page = sheet(client, SCENARIOS)
+    page.send(client, title="Autovrij")
+    client.force_login(world.user("coordinator", name="ander"))
+    page.send(client, title="Autovrij")
+    assert Scenario.objects.count() == 2
+
+
+def test_what_breaks_after_it_was_saved_is_not_saved_and_can_be_sent_again(client, coordinator, monkeypatch):
+    from participation.web.recording import screen
+
+    page = sheet(client, SCENARIOS)
+    with monkeypatch.context() as patch:
+        patch.setattr(screen, "saved", lambda *_args, **_more: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            page.send(client, title="Autovrij")
+    assert [model.objects.count() for model in (Scenario, Entry, DoneOnce)] == [0, 0, 0]
+    assert page.send(client, title="Autovrij").status_code == 302
+
+
+def test_it_is_remembered_for_a_day(client, coordinator):
+    start = world.moment("2026-04-20 10:00")
+    with time_machine.travel(start, tick=False):
+        page = sheet(client, SCENARIOS)
+        page.send(client, title="Autovrij")
+    expire(start + REQUESTS_KEPT - timedelta(seconds=1))
+    assert DoneOnce.objects.count() == 1
+    expire(start + REQUESTS_KEPT)
+    assert not DoneOnce.objects.exists()
+
+
+def test_the_forms_of_visitors_keep_their_own_rules(client, square):
+    link = models.EvaluationLink.objects.create(step=square.steps.get(), token="2222-3333-4444", made_on=TODAY)
+    address, answers = f"/evaluatie/{link.token}/", []
+    for _time in range(3):
+        answers.append(client.post(address, {"fairness": "7"}).status_code)
+        client.post(f"{SQUARE}volgen/", {"email": "v@example.org", "frequency": "weekly", "language": "nl"})
+    assert answers == [302, 404, 404]
+    assert (models.EvaluationResponse.objects.count(), models.Follower.objects.count()) == (1, 1)
+    assert FIELD not in client.get(f"{SQUARE}volgen/").content.decode()
