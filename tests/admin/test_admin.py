@@ -173,6 +173,7 @@ def step_form(square, **typed):
         "ref": "s9",
         "kind": "activity",
         "planned": "2026-03-20",
+        "starts_at": "19:30",
         "audience": "residents",
     }
     return {**evening, **typed}
