@@ -16,11 +16,24 @@ from django.views.decorators.http import require_safe
 from participation.compliance import words
 from participation.compliance.obligations import Obligation
 from participation.exchange.tables import PART
-from participation.models import Entry, Transition
+from participation.models import Transition
+from participation.models.entries import FINAL_VERBS
 from participation.models.words import LABELS
 from participation.reports.content import status_name
 from participation.reports.values import Called, column_name, told
-from participation.selectors.history import TABLES, Block, Change, Line, Linked, Person, blocks, ledger_in, lines_in
+from participation.selectors.history import (
+    TABLES,
+    Block,
+    Change,
+    Line,
+    Linked,
+    Person,
+    blocks,
+    ledger_in,
+    lines_in,
+    publish,
+)
+from participation.selectors.public_texts import may_read_earlier
 from participation.selectors.trajectory_page import recorded_of
 
 from ..shared import rights
@@ -82,22 +95,23 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
         rows = recorded_of(row)
         titles = {**titles_of(rows, visit.language), **_rules(visit)}
         called = Called(visit.language, {**rows.names, **rows.areas}, titles)
-        names_known = bool(getattr(visit.user, "sees_everything", False))
+        names_known, earlier = bool(getattr(visit.user, "sees_everything", False)), may_read_earlier(visit.user)
         context: dict[str, Any] = {"trajectory": row, "ledger_asked": request.GET.get("deel") == "stand"}
         if list_asked(request) is not None and context["ledger_asked"]:
-            turns = (_turn(line, visit, called) for part in _parts(ledger_in(row.pk)) for line in part)
+            turns = (turn for part in _parts(ledger_in(row.pk)) for turn in _turns(row.pk, part, visit, called))
             return download(request, files.ledger(row, turns, visit.language), visit.today)
         if list_asked(request) is not None:
-            found = (b for part in _parts(lines_in(row.pk)) for b in blocks(row.pk, part))
-            told = (_block(block, called, names_known, may_edit=False) for block in found)
+            every = (b for part in _parts(lines_in(row.pk)) for b in blocks(row.pk, part, earlier))
+            told = (_block(block, called, names_known, earlier, may_edit=False) for block in every)
             return download(request, files.recorded(row, told, visit.language), visit.today)
         if context["ledger_asked"]:
             shown: Any = Paginator(ledger_in(row.pk), LEDGER).get_page(request.GET.get("pagina"))
-            context["turns"] = [_turn(line, visit, called) for line in shown]
+            context["turns"] = _turns(row.pk, list(shown), visit, called)
         else:
             shown = Paginator(lines_in(row.pk), LINES).get_page(request.GET.get("pagina"))
             may_edit = bool(getattr(visit.user, "pk", None)) and rights.may_edit(request, row)
-            context["blocks"] = [_block(block, called, names_known, may_edit) for block in blocks(row.pk, shown)]
+            found = blocks(row.pk, shown, earlier)
+            context["blocks"] = [_block(block, called, names_known, earlier, may_edit) for block in found]
         context["shown"] = shown
     return page(request, "web/trajectories/history.html", context)
 
@@ -114,13 +128,13 @@ def _rules(visit: Visit) -> Mapping[str, str]:
     return {rule.id: words.in_language(rule.title, visit.language) for rule in visit.rulebook.rules}
 
 
-def _block(block: Block, called: Called, names_known: bool, may_edit: bool) -> ShownBlock:
+def _block(block: Block, called: Called, names_known: bool, earlier: bool, may_edit: bool) -> ShownBlock:
     entry = block.entry
-    lines = [_line(line, called) for line in block.lines]
+    lines = [_line(line, called, earlier) for line in block.lines]
     lines += [_links(linked, names_known) for linked in block.linked]
-    undoable = may_edit and entry is not None and entry.undone_at is None and entry.verb != "undone"
+    undoable = may_edit and entry is not None and entry.undone_at is None and entry.verb not in FINAL_VERBS
     return ShownBlock(
-        _title(entry),
+        _title(block),
         block,
         _who(block.by, names_known),
         entry is not None and entry.undone_at is not None,
@@ -129,10 +143,11 @@ def _block(block: Block, called: Called, names_known: bool, may_edit: bool) -> S
     )
 
 
-def _title(entry: Entry | None) -> str:
-    if entry is None:
+def _title(block: Block) -> str:
+    if block.entry is None:
         return _("Recorded")
-    return f"{entry.get_verb_display()}: {entry.about}" if entry.about else str(entry.get_verb_display())
+    verb = str(block.entry.get_verb_display())
+    return f"{verb}: {block.about}" if block.about else verb
 
 
 def _who(by: Person | None, names_known: bool) -> str:
@@ -142,11 +157,12 @@ def _who(by: Person | None, names_known: bool) -> str:
     return f"{by.name} ({role})" if names_known and by.name else role
 
 
-def _line(line: Line, called: Called) -> ShownLine:
+def _line(line: Line, called: Called, earlier: bool) -> ShownLine:
     model = TABLES[line.of][0]
     noun = str(model._meta.verbose_name)
     ref = getattr(line.row, "ref", "")
-    name = called.titles.get(ref, "") or getattr(line.row, "title", "") if ref else ""
+    # What was removed has a title only for who may read what is no longer public.
+    name = called.titles.get(ref, "") or (getattr(line.row, "title", "") if earlier else "") if ref else ""
     if line.of == "waiver":
         name = called.word(line.row.rule)
     changes = [_change(model, change, called, line.kind == "+") for change in line.changes]
@@ -170,6 +186,12 @@ def _links(linked: Linked, names_known: bool) -> ShownLine:
     if linked.removed:
         changes.append((_("Removed"), "", before))
     return ShownLine(str(LABELS["changed"]), str(field.verbose_name), changes)
+
+
+def _turns(trajectory: int, rows: list[Transition], visit: Visit, called: Called) -> list[ShownTurn]:
+    if not may_read_earlier(visit.user):
+        publish(trajectory, (row.obligation for row in rows))
+    return [_turn(row, visit, called) for row in rows]
 
 
 def _turn(row: Transition, visit: Visit, called: Called) -> ShownTurn:
