@@ -385,3 +385,49 @@ def _forget_files() -> None:
     """Remove what was made of the rows to be handed out, so that it is made anew: the one place that does."""
     for made in (Path(settings.MEDIA_ROOT) / "open-data").glob("*.zip"):
         made.unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------- after a restore
+
+
+def recorded_erasures() -> list[dict[str, Any]]:
+    """Return every erasure as JSON, the oldest first: what ``erase_again`` takes. Without the words."""
+    rows = Erasure.objects.order_by("at", "pk").select_related("by")
+    return [
+        {"at": row.at.isoformat(), "by": row.by.get_username(), "reason": row.reason, "scope": row.scope}
+        | {"places": row.places}
+        for row in rows
+    ]
+
+
+class Again(NamedTuple):
+    """What a restored backup had brought back: how many texts were removed again, and what is to be done by hand."""
+
+    done: int
+    by_hand: tuple[str, ...]
+
+
+def erase_again(
+    erasures: Iterable[Mapping[str, Any]], by: User, *, rulebook: Rulebook, today: date, now: datetime
+) -> Again:
+    """Remove once more the whole texts of these erasures, where a restored backup brought them back.
+
+    Words that were removed out of a text are not known any more: the rows in which they stood are told.
+    """
+    there = set(Erasure.objects.values_list("at", flat=True))
+    done, by_hand = 0, []
+    for erasure in erasures:
+        if datetime.fromisoformat(erasure["at"]) in there:
+            continue
+        (table, pk, columns), *others = erasure["places"]
+        if erasure["scope"] != "text":
+            others = erasure["places"]
+        elif table in CHOSEN and last_version(table, pk) is not None:
+            wanted = Wanted(table, pk, tuple(columns))
+            try:
+                erase(wanted, (), erasure["reason"], by, rulebook=rulebook, today=today, now=now)
+                done += 1
+            except NothingFound:
+                pass
+        by_hand += [f"{table} {pk}: {', '.join(columns)}" for table, pk, columns in others]
+    return Again(done, tuple(dict.fromkeys(by_hand)))

@@ -144,7 +144,6 @@ LEFT: Mapping[str, str] = {
     "participation.ReportDelivery.figures": _MACHINE,
     "participation.Delivery.claimed_by": _MACHINE,
     "participation.Delivery.key": _MACHINE,
-    "participation.Upload.media_type": _MACHINE,
     "admin.LogEntry.object_id": _MACHINE,
     "auth.Permission": _MACHINE,
     "auth.Group": _SET_UP,

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from django.db.models import Q
 
@@ -21,6 +21,7 @@ _CUT_AT_LEAST = 3
 #: Entries quote so many characters of a text, without a sign that it goes on.
 _QUOTED = 100
 _CUT = re.compile(r"(?:…|\.\.\.|&hellip;)")
+_FORMS: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
 _SPACE = r"(?:\s|&nbsp;|&#160;|<br\s*/?>)+"
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "(?:&quot;|&#34;)", "'": "(?:&#x27;|&#39;)"}
 
@@ -30,7 +31,7 @@ class ErasedWords:
 
     def __init__(self, words: Iterable[str]) -> None:
         """Take these words, each a name, a sentence or a whole text; empty ones are left out."""
-        found = dict.fromkeys(unicodedata.normalize("NFC", " ".join(text.split())) for text in words)
+        found = dict.fromkeys(" ".join(text.split()) for text in words)
         # The longest first: what contains another is to go as a whole.
         self.words = sorted((text for text in found if text and text != REMOVED), key=len, reverse=True)
 
@@ -40,8 +41,9 @@ class ErasedWords:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        forms = dict.fromkeys(unicodedata.normalize(form, text) for text in self.words for form in ("NFC", "NFD"))
-        return re.compile("|".join(_pattern_of(text) for text in forms), re.IGNORECASE)
+        # An accent can be part of its letter, or follow it.
+        forms = [form for text in self.words for form in (text, *(unicodedata.normalize(f, text) for f in _FORMS))]
+        return re.compile("|".join(map(_pattern_of, dict.fromkeys(forms))), re.IGNORECASE)
 
     def remove(self, text: str) -> str:
         """Return the text with ``REMOVED`` in the place of the words, also where a quote of them was cut short."""
@@ -50,16 +52,16 @@ class ErasedWords:
         return self._remove_cut(self._pattern.sub(REMOVED, text))
 
     def _remove_cut(self, text: str) -> str:
-        ends = [found.start() for found in _CUT.finditer(text)]
+        ends = [found.start() for found in _CUT.finditer(text) if text[found.start() - 1 : found.end() + 1] != REMOVED]
         if len(text) == _QUOTED:
             ends.append(len(text))
         for end in reversed(ends):
-            if (start := self._begin_of_quote(text[:end])) is not None:
-                text = f"{text[:start]}{REMOVED}{text[end:]}"
+            if (quote := self._quote_at_end(text[:end])) is not None:
+                text = f"{text[: quote[0]]}{REMOVED}{text[quote[1] :]}"
         return text
 
-    def _begin_of_quote(self, text: str) -> int | None:
-        """Return where in this text a quote of the words begins that runs to its end; None where none does."""
+    def _quote_at_end(self, text: str) -> tuple[int, int] | None:
+        """Return where in this text a quote of the words begins and ends that closes it; None where none does."""
         plain = _plain(text)
         for words in self.words:
             whole = words.casefold()
@@ -69,7 +71,7 @@ class ErasedWords:
                     last = None
                     for last in re.finditer(_pattern_of(beginning, alone=False), text, re.IGNORECASE):  # noqa: B007
                         pass
-                    return last.start() if last else None
+                    return last.span() if last else None
         return None
 
     def remove_from(self, value: Any) -> Any:
@@ -111,7 +113,7 @@ class ErasedWords:
         found = Q()
         for words in self.words:
             plain = re.match(r"[A-Za-z0-9]{3,}", words)
-            if plain is None:
+            if plain is None or not unicodedata.normalize("NFC", words).startswith(plain.group()):
                 return Q()
             for column in columns:
                 found |= Q(**{f"{column}__icontains": plain.group()[:_CUT_AT_LEAST]})

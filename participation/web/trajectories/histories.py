@@ -58,6 +58,17 @@ class ShownLine(NamedTuple):
     what: str
     changes: list[tuple[str, str, str]]
     new: bool = False
+    #: Where an administrator removes text from every version of the row.
+    erase: str = ""
+
+
+class Reader(NamedTuple):
+    """Who reads: may they know names, and what texts said before; may they change this, or remove text for good."""
+
+    names: bool = False
+    earlier: bool = False
+    edits: bool = False
+    erases: bool = False
 
 
 class ShownBlock(NamedTuple):
@@ -95,25 +106,34 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
         rows = recorded_of(row)
         titles = {**titles_of(rows, visit.language), **_rules(visit)}
         called = Called(visit.language, {**rows.names, **rows.areas}, titles)
-        names_known, earlier = bool(getattr(visit.user, "sees_everything", False)), may_read_earlier(visit.user)
+        reader = _reader(visit)
         context: dict[str, Any] = {"trajectory": row, "ledger_asked": request.GET.get("deel") == "stand"}
         if list_asked(request) is not None and context["ledger_asked"]:
             turns = (turn for part in _parts(ledger_in(row.pk)) for turn in _turns(row.pk, part, visit, called))
             return download(request, files.ledger(row, turns, visit.language), visit.today)
         if list_asked(request) is not None:
-            every = (b for part in _parts(lines_in(row.pk)) for b in blocks(row.pk, part, earlier))
-            told = (_block(block, called, names_known, earlier, may_edit=False) for block in every)
+            every = (b for part in _parts(lines_in(row.pk)) for b in blocks(row.pk, part, reader.earlier))
+            told = (_block(block, called, reader) for block in every)
             return download(request, files.recorded(row, told, visit.language), visit.today)
         if context["ledger_asked"]:
             shown: Any = Paginator(ledger_in(row.pk), LEDGER).get_page(request.GET.get("pagina"))
             context["turns"] = _turns(row.pk, list(shown), visit, called)
         else:
             shown = Paginator(lines_in(row.pk), LINES).get_page(request.GET.get("pagina"))
-            may_edit = bool(getattr(visit.user, "pk", None)) and rights.may_edit(request, row)
-            found = blocks(row.pk, shown, earlier)
-            context["blocks"] = [_block(block, called, names_known, earlier, may_edit) for block in found]
+            edits = bool(getattr(visit.user, "pk", None)) and rights.may_edit(request, row)
+            reader = reader._replace(edits=edits, erases=_administers(visit.user))
+            context["blocks"] = [_block(block, called, reader) for block in blocks(row.pk, shown, reader.earlier)]
         context["shown"] = shown
     return page(request, "web/trajectories/history.html", context)
+
+
+def _reader(visit: Visit) -> Reader:
+    return Reader(bool(getattr(visit.user, "sees_everything", False)), may_read_earlier(visit.user))
+
+
+def _administers(user: Any) -> bool:
+    """Tell whether this user may enter the administration as an administrator."""
+    return bool(user.is_active and user.is_staff and (user.is_superuser or user.role == "administrator"))
 
 
 def _parts(rows: Any) -> Iterator[list[Any]]:
@@ -128,15 +148,15 @@ def _rules(visit: Visit) -> Mapping[str, str]:
     return {rule.id: words.in_language(rule.title, visit.language) for rule in visit.rulebook.rules}
 
 
-def _block(block: Block, called: Called, names_known: bool, earlier: bool, may_edit: bool) -> ShownBlock:
+def _block(block: Block, called: Called, reader: Reader) -> ShownBlock:
     entry = block.entry
-    lines = [_line(line, called, earlier) for line in block.lines]
-    lines += [_links(linked, names_known) for linked in block.linked]
-    undoable = may_edit and entry is not None and entry.undone_at is None and entry.verb not in FINAL_VERBS
+    lines = [_line(line, called, reader) for line in block.lines]
+    lines += [_links(linked, reader.names) for linked in block.linked]
+    undoable = reader.edits and entry is not None and entry.undone_at is None and entry.verb not in FINAL_VERBS
     return ShownBlock(
         _title(block),
         block,
-        _who(block.by, names_known),
+        _who(block.by, reader.names),
         entry is not None and entry.undone_at is not None,
         address("entry_undo", entry.pk) if undoable and entry else "",
         lines,
@@ -157,16 +177,18 @@ def _who(by: Person | None, names_known: bool) -> str:
     return f"{by.name} ({role})" if names_known and by.name else role
 
 
-def _line(line: Line, called: Called, earlier: bool) -> ShownLine:
+def _line(line: Line, called: Called, reader: Reader) -> ShownLine:
     model = TABLES[line.of][0]
     noun = str(model._meta.verbose_name)
     ref = getattr(line.row, "ref", "")
     # What was removed has a title only for who may read what is no longer public.
-    name = called.titles.get(ref, "") or (getattr(line.row, "title", "") if earlier else "") if ref else ""
+    name = called.titles.get(ref, "") or (getattr(line.row, "title", "") if reader.earlier else "") if ref else ""
     if line.of == "waiver":
         name = called.word(line.row.rule)
     changes = [_change(model, change, called, line.kind == "+") for change in line.changes]
-    return ShownLine(str(LABELS[KINDS[line.kind]]), f"{noun} “{name}”" if name else noun, changes, line.kind == "+")
+    erase = address("admin:participation_erasure_erase", line.of, line.row.id) if reader.erases else ""
+    what = f"{noun} “{name}”" if name else noun
+    return ShownLine(str(LABELS[KINDS[line.kind]]), what, changes, line.kind == "+", erase)
 
 
 def _change(model: Any, change: Change, called: Called, new: bool) -> tuple[str, str, str]:
