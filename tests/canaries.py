@@ -16,12 +16,15 @@ from django.db import connection, models
 
 from participation.models import (
     Bounce,
+    Commitment,
     Delivery,
+    DocumentShare,
     DoneOnce,
     EvaluationResponse,
     JobChunk,
     JobRun,
     Message,
+    Motion,
     PausedAddress,
     Report,
     ReportDelivery,
@@ -67,10 +70,15 @@ def more_rows(here: Any) -> None:
     """What the town does not have yet: an answer on a form, reports, evidence in a file."""
     place = here.public
     EvaluationResponse.objects.create(step=place.trajectory.steps.first(), answered_on=AT.date(), remark="Goed")
-    Report.objects.create(motion=world.motion(), on=world.on("2026-03-01"), text="Gesproken")
-    Report.objects.create(commitment=world.commitment(), on=world.on("2026-03-01"), text="Gesproken")
+    Report.objects.create(motion=Motion.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
+    Report.objects.create(commitment=Commitment.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
     world.contribution(place.trajectory, "c9", theme="Bomen")
+    DocumentShare.objects.create(document=place.document, party=world.RESIDENTS, on=world.on("2026-03-05"))
     world.record(place.counter_signal, "2026-04-20 10:30", evidence_file=place.upload)
+    # All of it as if recorded before anything is planted.
+    for chosen in CHOSEN.values():
+        if history := getattr(chosen.model, "history", None):
+            history.filter(history_date__gt=AT).update(history_date=world.moment("2026-04-20 09:00"))
 
 
 def plant_copies(here: Any) -> None:
@@ -102,7 +110,7 @@ def _copy(model: Any, name: str) -> Any:
     if isinstance(field, models.JSONField):
         return {"about": f"de straat van {CANARY}"} if name == "details" else [{"error": f"van {CANARY}"}]
     if name == "body":
-        return f'{{"summary":"Bel \\u005a{CANARY[1:]} «ja»","n":1}}'
+        return f'{{"summary":"\\"Bel {CANARY}\\"\\n«ja»","n":1}}'
     if name == "html":
         return f"<p>de straat van <b>{CANARY}</b> &amp; anderen</p>"
     return f"de straat van {CANARY}"
@@ -128,8 +136,7 @@ def places_in_database(word: str = CANARY) -> list[str]:
 def _says(value: Any, word: str) -> bool:
     if isinstance(value, (bytes, memoryview)):
         value = bytes(value).decode("utf-8", "replace")
-    text = str(value).casefold()
-    return word.casefold() in text or rf"\u005a{word[1:].casefold()}" in text
+    return word.casefold() in str(value).casefold()
 
 
 def parts_of(answer: Any) -> Iterator[tuple[str, str]]:

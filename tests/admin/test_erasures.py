@@ -11,7 +11,7 @@ from participation.models import Contribution, Erasure
 from tests import world
 from tests.web.reading import shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+pytestmark = pytest.mark.django_db
 HISTORY = "/trajecten/voorbeeldplein/geschiedenis/"
 ASKED = {"columns": ["summary"], "words": "Jan Jansen", "reason": "Verzoek van een bewoner"}
 

@@ -59,6 +59,7 @@ def administrator():
 @pytest.fixture
 def spoken():
     """A contribution with a name in it, that somebody took out of it, and then put a telephone number in."""
+    world.organisation()
     row = world.contribution(world.trajectory(), summary="Jan Jansen wil bomen", theme="Bomen")
     world.record(row, "2026-04-01 10:00", summary="Een bewoner wil bomen")
     world.record(row, "2026-04-02 10:00", summary="Een bewoner (06-12345678) wil bomen")
@@ -103,13 +104,8 @@ def test_a_canary_in_every_text_of_every_table_is_nowhere_after_it(administrator
     world.remove(Waiver.objects.filter(trajectory=here.public.trajectory).get(), "2026-04-20 11:30")
     assert len(places_in_database()) > 90
     # One row of each thing that rows hang on: the others are found from there.
-    rows = [
-        here.public.trajectory.contributions.get(ref="c1"),
-        here.hidden.trajectory.steps.get(),
-        Motion.objects.get(),
-        Commitment.objects.get(),
-    ]
-    rows += Organisation.objects.all()
+    trajectories = here.public.trajectory.contributions.get(ref="c1"), here.hidden.trajectory.steps.get()
+    rows = [*trajectories, Motion.objects.get(), Commitment.objects.get(), *Organisation.objects.all()]
     for row in rows:
         asked = wanted(row, words=CANARY)
         others = [(place.table, place.pk) for place in find(asked).others]
@@ -223,8 +219,7 @@ def test_every_text_that_can_be_chosen_can_be_emptied_and_stays_what_it_may_be(a
     here = town()
     more_rows(here)
     plant_rows()
-    for chosen in CHOSEN.values():
-        model = chosen.model
+    for model in (chosen.model for chosen in CHOSEN.values() if erasable(chosen.model)):
         row = model._base_manager.order_by("pk").first()
         erase(wanted(row), (), REASON, administrator, **DOOR)
         row = model._base_manager.get(pk=row.pk)

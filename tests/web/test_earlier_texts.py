@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.cache import caches
 from django.test import Client
@@ -30,7 +32,6 @@ def changed_town(today, settings, monkeypatch, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     for cache in caches.all():
         cache.clear()
-    settings.ACCOUNT_RATE_LIMITS = {}
     monkeypatch.setattr("participation.exchange.archive.writing.pdf_of", lambda _html: b"%PDF-")
     here = town()
     more_rows(here)
@@ -95,18 +96,15 @@ def test_who_works_there_reads_it_where_it_was(changed_town):
     keys = {"Authorization": f"Bearer {changed_town.keys['auditor']}"}
     found = everywhere(changed_town, "auditor", keys)
 
-    history = {
-        "trajectory_history?",
-        "trajectory_history?bestand=csv",
-        "trajectory_archive/openbaar/data/history.json?",
-    }
+    history = {"trajectory_history?", "trajectory_history?bestand=csv", "trajectory_archive/openbaar/history.json?"}
     known = {f"api:{name}?bekendOp={BEFORE}" for name in ("dossier", "trajectory", "plan", "contributions", "motion")}
-    assert {name.replace("/openbaar-", "/") for name in found} >= known | (history - {sorted(history)[1]})
+    assert {re.sub(r"archive/.*/", "archive/openbaar/", name) for name in found} >= known | history
 
 
 def test_a_visitor_reads_that_a_text_was_changed_and_when_and_its_days(client):
     square = world.trajectory()
     row = world.contribution(square, summary=f"Bel {CANARY}", theme="Bomen")
+    row.history.update(history_date=world.moment("2026-04-01 10:00"))
     world.record(row, "2026-04-02 10:00", summary="Bel ons", outcome="adopted", responded_on=world.on("2026-04-01"))
     html = shown(client, HISTORY)
 
@@ -122,6 +120,7 @@ def test_a_visitor_reads_that_a_text_was_changed_and_when_and_its_days(client):
 def test_a_municipality_may_choose_that_everyone_reads_it(client, settings, setting, role, reads):
     settings.PUBLIC_TEXT_HISTORY = setting
     row = world.contribution(world.trajectory(), summary=f"Bel {CANARY}")
+    row.history.update(history_date=world.moment("2026-04-01 10:00"))
     world.record(row, "2026-04-02 10:00", summary="Bel ons")
     if role:
         client.force_login(world.user(role))
