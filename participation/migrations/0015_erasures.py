@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("participation", "0007_the_api"),
+        ("participation", "0014_search_text"),
     ]
 
     operations = [

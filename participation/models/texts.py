@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 
 from .columns import NameField, SlugField, WordField
+from .searching import SearchTextField
 
 #: Columns that hold a word of a vocabulary, a number or the name of a rule: nobody writes sentences there.
 _CODES = frozenset(
@@ -27,7 +28,8 @@ def free_texts(model: Any) -> tuple[str, ...]:
 
 
 def _is_free(field: Any) -> bool:
-    if isinstance(field, (SlugField, WordField, models.EmailField, models.FileField)) or field.choices:
+    # The text by which a row is found is made anew of the others at each save.
+    if isinstance(field, (SlugField, WordField, SearchTextField, models.EmailField, models.FileField)) or field.choices:
         return False
     if isinstance(field, NameField):
         # A name by which rows know each other; the name of a file is what somebody called it.
