@@ -40,7 +40,9 @@ def changed_town(today, settings, monkeypatch, tmp_path):
     plant_rows(CANARY, f"{BEFORE} 10:00")
     reassess_one(trajectory.pk, **_door())
     world.remove(extra, f"{BEFORE} 23:00")
-    world.remove(world.waiver(trajectory, rule="plan-adopted", reason=CANARY), f"{BEFORE} 23:00")
+    given = world.waiver(trajectory, rule="plan-adopted", reason=CANARY)
+    given.history.update(history_date=world.moment(f"{BEFORE} 11:00"))
+    world.remove(given, f"{BEFORE} 23:00")
     plant_rows("Fluisterlaan", "2026-04-22 10:00")
     # These are now what they are: nothing earlier is kept of them.
     EvaluationResponse.objects.update(remark="Goed")
@@ -73,6 +75,9 @@ def everywhere(here, role, keys):
             if path.startswith(PREFIX) == asked.startswith("be") and not asked.startswith("bekendOp") and asked:
                 continue
             if asked.startswith("bekendOp") and not path.startswith(PREFIX):
+                continue
+            # These two repeat what one asks.
+            if "search" in asked and address.name in ("api:docs", "api:try"):
                 continue
             answer = client.get(f"{path}?{'&'.join(filter(None, (own, asked)))}", headers=keys)
             if answer.status_code != 200:
