@@ -253,7 +253,7 @@ def _public(model: Any, column: str, value: Any, now: Mapping[str, Any], names: 
 
 def _changes(model: Any, row: Any, before: Any) -> list[Change]:
     """Return what this line changed; of a new row what it holds, of a removed one nothing."""
-    columns = [field for field in model._meta.concrete_fields if field.name not in SILENT]
+    columns = [field for field in model.history.model.tracked_fields if field.name not in SILENT]
     if row.history_type == "-":
         return []
     if before is None or before.history_type == "-":
