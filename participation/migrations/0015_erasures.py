@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("participation", "0014_search_text"),
+        ("participation", "0011_rate_counts"),
     ]
 
     operations = [
