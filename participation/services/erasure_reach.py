@@ -144,6 +144,7 @@ LEFT: Mapping[str, str] = {
     "participation.ReportDelivery.figures": _MACHINE,
     "participation.Delivery.claimed_by": _MACHINE,
     "participation.Delivery.key": _MACHINE,
+    "participation.RateCount.key": _MACHINE,
     "admin.LogEntry.object_id": _MACHINE,
     "auth.Permission": _MACHINE,
     "auth.Group": _SET_UP,
