@@ -20,7 +20,8 @@ TOKENS ?= $(LOOK)/tokens.css
 CLEAN := env -u ALARM_EMAIL -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u CLAIM_SECONDS -u CONTACT_EMAIL \
 	-u DATABASE_URL -u DEFAULT_FROM_EMAIL -u DEMO -u DISK_FREE_MB -u EMAIL_URL -u MEDIA_ROOT -u METRICS_TOKEN -u MUNICIPALITY \
 	-u OIDC_API_AUDIENCE -u OIDC_CLIENT_ID -u OIDC_CLIENT_SECRET -u OIDC_EMAIL_CLAIM -u OIDC_EMAIL_DOMAINS \
-	-u OIDC_NAME -u OIDC_SERVER_URL -u PORT -u QUEUE_ROOT -u REDIS_URL -u RULEBOOK -u SECRET_KEY -u WEB_BIND DEBUG=1
+	-u OIDC_NAME -u OIDC_SERVER_URL -u PORT -u PUBLIC_TEXT_HISTORY -u QUEUE_ROOT -u REDIS_URL -u RULEBOOK \
+	-u SECRET_KEY -u WEB_BIND DEBUG=1
 # The tests that take longest come last and together: who is done first takes half of what the other has left.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist=worksteal --hypothesis-profile=ci
 HEADING = @printf '\n=== %s ===\n'

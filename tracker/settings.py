@@ -100,6 +100,8 @@ CODE_VERSION = "0.1.0"
 RULEBOOK = setting("RULEBOOK", "the name of a rulebook, like leiden", str, "leiden")
 #: Whose tracker this is, as every page says it.
 MUNICIPALITY = setting("MUNICIPALITY", "a name like gemeente Leiden", str, "gemeente Leiden")
+#: Whether visitors may read what free text said before it was changed; without it that is for who works here.
+PUBLIC_TEXT_HISTORY = setting("PUBLIC_TEXT_HISTORY", _YES_OR_NO, read.yes_or_no, False)
 
 INSTALLED_APPS = [
     # Ours comes first: of a sentence that others say too, our translation is taken.

@@ -2,10 +2,24 @@
 
 from django.contrib import admin
 
-from . import access, handed_in, log_in, machine, mail, parts, people, places, register, trajectories, webhooks
+from . import (
+    access,
+    erasures,
+    handed_in,
+    log_in,
+    machine,
+    mail,
+    parts,
+    people,
+    places,
+    register,
+    trajectories,
+    webhooks,
+)
 
 __all__ = [
     "access",
+    "erasures",
     "handed_in",
     "log_in",
     "machine",

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
@@ -17,6 +18,7 @@ from participation.models import Trajectory
 from participation.models.fields import typed_form
 from participation.selectors.searching import searched
 from participation.services.assessment import reassess, reassess_one
+from participation.services.erasure_reach import CHOSEN
 from participation.services.unique_names import retried
 
 
@@ -40,6 +42,13 @@ def _day(model: type[models.Model], column: str) -> Callable[[Any], str]:
 
     shown.__name__ = f"shown_{column}"
     return shown
+
+
+def erase_url(request: HttpRequest, row: Any) -> str:
+    """Return where an administrator removes text from all versions of a row; for others, or where none can be, ""."""
+    table = str(row._meta.model_name) if row is not None else ""
+    may = table in CHOSEN and administers(request)
+    return reverse("admin:participation_erasure_erase", args=[table, row.pk]) if may else ""
 
 
 class BoundedSearch(admin.ModelAdmin):
@@ -103,6 +112,11 @@ class FactAdmin(VisibleRows, SimpleHistoryAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether this row may be changed: its trajectory has to be one of theirs."""
         return super().has_change_permission(request, obj) and self._among(obj, self._editable(request))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the page, for an administrator with the way to remove text from all versions of the row."""
+        context["erase_url"] = erase_url(request, kwargs.get("obj"))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return what cannot be changed: on an existing row also its name, by which others point to it."""

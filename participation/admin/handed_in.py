@@ -6,11 +6,11 @@ Answered evaluation forms are not here at all: results are told from five answer
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from participation.models import CounterSignal, EvaluationLink, Upload
 
-from .base import FactAdmin, ReadOnlyAdmin
+from .base import FactAdmin, ReadOnlyAdmin, erase_url
 
 
 @admin.register(CounterSignal)
@@ -41,6 +41,11 @@ class UploadAdmin(ReadOnlyAdmin):
     list_filter = ("media_type",)
     list_select_related = ("uploaded_by",)
     search_fields = ("name", "sha256")
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the page, for an administrator with the way to remove what the file is called."""
+        context["erase_url"] = erase_url(request, kwargs.get("obj"))
+        return super().render_change_form(request, context, *args, **kwargs)
 
 
 @admin.register(EvaluationLink)

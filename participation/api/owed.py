@@ -123,7 +123,7 @@ class OwedInTrajectory(ApiView):
         asked = self.asked()
         filters = OwedFilters(request.query_params, Obligation.objects.none(), asked)
         filters.chosen()
-        lines = owed_in(self.visible(slug), asked.rulebook, asked.day, asked.known_at)
+        lines = owed_in(self.visible(slug), asked.rulebook, asked.day, asked.known_at, asked.earlier_texts)
         if lines is None:
             raise Http404
         records = chosen((line.as_json(asked.language) for line in filters.among(lines)), asked.fields)
@@ -155,9 +155,12 @@ class OwedExplained(ApiView):
         """Return it, on a day and as known at a moment. Raises Http404 where nothing like it is owed."""
         asked = self.asked()
         trajectory = self.visible(slug)
-        names_known = bool(getattr(asked.user, "sees_everything", False))
+        known = {
+            "names_known": bool(getattr(asked.user, "sees_everything", False)),
+            "earlier_texts": asked.earlier_texts,
+        }
         subject = request.query_params.get("subject", "")
-        asking = Asking(rule, subject, asked.day, asked.known_at, asked.language, names_known)
+        asking = Asking(rule, subject, asked.day, asked.known_at, asked.language, **known)
         found = explanation_record(trajectory, asked.rulebook, asking)
         if found is None:
             raise Http404

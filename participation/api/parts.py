@@ -30,6 +30,9 @@ class _Part(ApiView):
     def _rows(self, trajectory: Trajectory, asked: Asked) -> Any:
         return part_rows(self.section, trajectory.pk, asked.known_at)
 
+    def _records(self, rows: Any, asked: Asked) -> list[dict[str, Any]]:
+        return part_records(self.section, rows, asked.known_at, asked.earlier_texts)
+
 
 class PartList(_Part):
     """The parts of one kind, in the order in which they were recorded."""
@@ -43,7 +46,7 @@ class PartList(_Part):
         rows = self._rows(self.visible(slug), asked)
         page = self.page_of(rows.values("id"), "id")
         found = rows.filter(id__in=[row["id"] for row in page])
-        return self.paged(chosen(part_records(self.section, found, asked.known_at), asked.fields))
+        return self.paged(chosen(self._records(found, asked), asked.fields))
 
     def post(self, request: Request, slug: str) -> Response:
         """Add one."""
@@ -71,7 +74,7 @@ class PartOne(_Part):
         if row is None:
             raise Http404
         version = self.version_of(row, asked)
-        records = chosen(part_records(self.section, rows, asked.known_at), asked.fields)
+        records = chosen(self._records(rows, asked), asked.fields)
         if not records:
             raise Http404  # it went away between the two reads
         return self.unless_known(records[0], version)

@@ -1,6 +1,6 @@
 """The register: motions of the council and commitments, with what is owed on the ground of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -55,7 +55,9 @@ class _Tracked(ApiView):
         return found
 
     def _records(self, asked: Asked, keys: Sequence[int]) -> list[dict[str, Any]]:
-        return tracked_records(self.of, keys, asked.rulebook, asked.day, asked.known_at, asked.language)
+        return tracked_records(
+            self.of, keys, asked.rulebook, asked.day, asked.known_at, asked.language, asked.earlier_texts
+        )
 
     def _writing(self) -> None:
         """Raise NotAuthenticated or PermissionDenied for who may not change the register: as on the pages."""
@@ -79,7 +81,7 @@ class TrackedFilters(Filters):
     """What may be asked of motions and commitments."""
 
     search = Search("number, title, text or owner")
-    owner = CharFilter(label="Who carries it out.")
+    owner = CharFilter(label="Who carries it out.", method="_owner")
     overdue = YesNo("Whether something is overdue on the ground of it.", method="_overdue")
 
     class Meta:
@@ -92,7 +94,16 @@ class TrackedFilters(Filters):
         self.of, self.asked = of, asked
 
     def _search(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
-        return matching(rows, text)
+        return self._where(rows, lambda found: matching(found, text))
+
+    def _owner(self, rows: QuerySet[Any], _name: str, owner: str) -> QuerySet[Any]:
+        return self._where(rows, lambda found: found.filter(owner=owner))
+
+    def _where(self, rows: QuerySet[Any], narrow: Callable[[QuerySet[Any]], QuerySet[Any]]) -> QuerySet[Any]:
+        """Return those of these with such a text: of now, for who may not read what it said at the moment asked for."""
+        if self.asked.known_at is None or self.asked.earlier_texts:
+            return narrow(rows)
+        return rows.filter(id__in=narrow(MODELS[self.of]._default_manager.order_by()).values("id"))
 
     def _overdue(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
         rulebook, day, known_at = self.asked.rulebook, self.asked.day, self.asked.known_at

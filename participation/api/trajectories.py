@@ -94,7 +94,7 @@ class TrajectoryOne(ApiView):
         asked = self.asked()
         row = self.visible(slug)
         version = self.version_of(row, asked)
-        records = trajectory_records([row.pk], asked.known_at)
+        records = trajectory_records([row.pk], asked.known_at, asked.earlier_texts)
         if not records:
             raise Http404
         (record,) = chosen(records, asked.fields)
@@ -141,7 +141,7 @@ class PlanOne(ApiView):
         asked = self.asked()
         trajectory = self.visible(slug)
         version = self.version_of(Plan.objects.filter(trajectory=trajectory).first() or Plan(), asked)
-        record = plan_record(trajectory.pk, asked.known_at)
+        record = plan_record(trajectory.pk, asked.known_at, asked.earlier_texts)
         if record is None:
             raise Http404
         (record,) = chosen([record], asked.fields)
@@ -194,7 +194,7 @@ class DossierOne(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """Return it, as it is or as it was known at a moment."""
         asked = self.asked()
-        document = dossier_of(self.visible(slug), asked.known_at)
+        document = dossier_of(self.visible(slug), asked.known_at, asked.earlier_texts)
         if not document:
             raise Http404
         return self.unless_known(document)

@@ -6,6 +6,7 @@ from .contributions import Contribution
 from .counter_signals import CounterSignal
 from .documents import Document, DocumentShare
 from .entries import Entry
+from .erasures import Erasure
 from .evaluations import EvaluationLink, EvaluationResponse
 from .following import Follower
 from .jobs import JobChunk, JobRun
@@ -35,6 +36,7 @@ __all__ = [
     "DocumentShare",
     "DoneOnce",
     "Entry",
+    "Erasure",
     "EvaluationLink",
     "EvaluationResponse",
     "Follower",

@@ -26,7 +26,10 @@ VERBS = (
     "rescheduled",
     "evaluated",
     "undone",
+    "erased",
 )
+#: What can never be taken back.
+FINAL_VERBS = ("undone", "erased")
 
 
 class Entry(models.Model):

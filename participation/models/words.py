@@ -150,6 +150,10 @@ LABELS: dict[str, Promise] = {
     "evaluated": pgettext_lazy("entry", "Evaluation handed out"),
     "rescheduled": _("Rescheduled"),
     "undone": _("Taken back"),
+    "erased": _("Text removed"),
+    # how much of a text was removed
+    "text": pgettext_lazy("erasure", "the whole text"),
+    "words": pgettext_lazy("erasure", "some words"),
     # how often
     "daily": _("daily"),
     "weekly": _("weekly"),

@@ -39,7 +39,8 @@ Record = dict[str, Any]
 class Asking(NamedTuple):
     """Which obligation, how it stood when, as known when (None: now), and in which language.
 
-    ``names_known`` tells whether who asks may know who recorded something.
+    ``names_known`` tells whether who asks may know who recorded something, ``earlier_texts`` whether what texts said
+    before they were changed.
     """
 
     rule: str
@@ -48,13 +49,14 @@ class Asking(NamedTuple):
     known_at: datetime | None = None
     language: str = "nl"
     names_known: bool = False
+    earlier_texts: bool = False
 
 
 def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: Asking) -> Record | None:
     """Return the explanation of an obligation of this trajectory; None where nothing like it is owed, or was then."""
-    day, known_at = asking.day, asking.known_at
-    facts = facts_known(trajectory.pk, known_at)
-    given = explanations_known(trajectory.pk, day, known_at)
+    day, known_at, earlier = asking.day, asking.known_at, asking.earlier_texts
+    facts = facts_known(trajectory.pk, known_at, earlier)
+    given = explanations_known(trajectory.pk, day, known_at, earlier)
     owed: Sequence[OwedOn]
     if known_at is None:
         owed = owed_on(trajectory.pk, rulebook, day)
@@ -73,7 +75,9 @@ def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: Askin
             facts,
             day,
             called,
-            histories=lines_of(trajectory.pk, used_by([row.obligation], facts, rulebook), known_at) if facts else {},
+            histories=lines_of(trajectory.pk, used_by([row.obligation], facts, rulebook), known_at, earlier)
+            if facts
+            else {},
             names_known=asking.names_known,
             explainer=Explainer(facts, rulebook) if facts else None,
         )

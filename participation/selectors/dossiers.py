@@ -15,22 +15,23 @@ from .records import organisation_records, part_records, part_rows, plan_record,
 FALSE_UNLESS_SAID = ("cancelled", "optional", "retrospective")
 
 
-def dossier_of(trajectory: Trajectory, known_at: datetime | None = None) -> dict[str, Any]:
+def dossier_of(trajectory: Trajectory, known_at: datetime | None = None, earlier_texts: bool = False) -> dict[str, Any]:
     """Return the dossier, in a fixed order of keys and in the order in which rows were first recorded.
 
-    With ``known_at``, an aware moment, it is what had been recorded by then; empty where it was not there yet.
+    With ``known_at``, an aware moment, it is what had been recorded by then; empty where it was not there yet. Free
+    text that was changed since is marked as such, unless the reader may have the ``earlier_texts``.
     """
-    records = trajectory_records([trajectory.pk], known_at)
+    records = trajectory_records([trajectory.pk], known_at, earlier_texts)
     if not records:
         return {}
     own = records[0]
     motions = own.pop("motions")
     document: dict[str, Any] = {"dossier": 1, "trajectory": _said(own), "organisations": []}
-    plan = plan_record(trajectory.pk, known_at)
+    plan = plan_record(trajectory.pk, known_at, earlier_texts)
     if plan is not None:
         document["plan"] = _said(plan)
     for section in TABLES:
-        rows = part_records(section, part_rows(section, trajectory.pk, known_at), known_at)
+        rows = part_records(section, part_rows(section, trajectory.pk, known_at), known_at, earlier_texts)
         document[section] = [_said({key: value for key, value in row.items() if key != "id"}) for row in rows]
     document["motions"] = motions
     document["organisations"] = _organisations(document)

@@ -5,9 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from participation.models import Entry, Trajectory
-
-#: What can never be taken back: a taking back itself.
-FINAL = ("undone",)
+from participation.models.entries import FINAL_VERBS
 
 
 def visible_to(entries: QuerySet[Entry], user: Any) -> QuerySet[Entry]:
@@ -22,7 +20,7 @@ def undoable_by(entries: QuerySet[Entry], user: Any) -> QuerySet[Entry]:
     The trajectory must still be theirs to change; a member of an association takes back what they put in
     themselves, as long as the trajectory is near to one of their associations.
     """
-    entries = entries.exclude(verb__in=FINAL)
+    entries = entries.exclude(verb__in=FINAL_VERBS)
     if getattr(user, "edits_everything", False):
         return entries
     role = getattr(user, "role", "")

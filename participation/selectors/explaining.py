@@ -1,7 +1,7 @@
 """What one needs to explain what is owed: the obligations on a day, their past in the ledger, who recorded what."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from participation.models import (
 
 from .facts import facts_for, recorded
 from .pages import Explanation
+from .public_texts import GONE, current_texts, public_facts, public_rows, public_value
 from .statuses import with_status
 from .verdicts import judged
 
@@ -80,9 +81,13 @@ def owed_on(trajectory: int, rulebook: Rulebook, day: date) -> list[OwedOn]:
     return found
 
 
-def facts_known(trajectory: int, known_at: datetime | None = None) -> Facts | None:
-    """Return the facts as they are, or were recorded at that moment; None where it was not there yet."""
-    return dict(facts_for([trajectory], known_at)).get(trajectory)
+def facts_known(trajectory: int, known_at: datetime | None = None, earlier_texts: bool = False) -> Facts | None:
+    """Return the facts as they are, or were recorded at that moment; None where it was not there yet.
+
+    Without ``earlier_texts`` they have no titles that were changed since.
+    """
+    facts = dict(facts_for([trajectory], known_at)).get(trajectory)
+    return facts if known_at is None or earlier_texts else public_facts(facts, facts_known(trajectory))
 
 
 def owed_as_known(facts: Facts, rulebook: Rulebook, day: date, explanations: Iterable[Explanation]) -> list[OwedOn]:
@@ -92,12 +97,20 @@ def owed_as_known(facts: Facts, rulebook: Rulebook, day: date, explanations: Ite
     return [OwedOn(line.obligation, line.status) for line in lines]
 
 
-def explanations_known(trajectory: int, day: date, known_at: datetime | None = None) -> list[Explanation]:
-    """Return the explanations given up to that day, as known now or at that moment, also those that ran out."""
+def explanations_known(
+    trajectory: int, day: date, known_at: datetime | None = None, earlier_texts: bool = False
+) -> list[Explanation]:
+    """Return the explanations given up to that day, as known now or at that moment, also those that ran out.
+
+    Without ``earlier_texts`` a reason that was changed since is marked as such.
+    """
     rows = recorded(Waiver, known_at).filter(trajectory=trajectory, granted_on__lte=day).order_by("granted_on", "id")
+    found = list(rows.values("id", "by", "reason", *WaiverFacts._fields))
+    if known_at is not None and not earlier_texts:
+        public_rows(Waiver, found)
     return [
-        Explanation(WaiverFacts(*waiver), by, reason, pk)
-        for pk, by, reason, *waiver in rows.values_list("id", "by", "reason", *WaiverFacts._fields)
+        Explanation(WaiverFacts(*(row[name] for name in WaiverFacts._fields)), row["by"], row["reason"], row["id"])
+        for row in found
     ]
 
 
@@ -115,11 +128,15 @@ def ledger_of(obligations: Collection[int], until: datetime | None = None) -> Ma
 
 
 def lines_of(
-    trajectory: int, wanted: Mapping[tuple[str, str], Collection[str]], known_at: datetime | None = None
+    trajectory: int,
+    wanted: Mapping[tuple[str, str], Collection[str]],
+    known_at: datetime | None = None,
+    earlier_texts: bool = False,
 ) -> Mapping[tuple[str, str], list[Line]]:
     """Return the histories of these rows, by kind and ref, oldest line first: one query a table.
 
-    ``wanted`` names the rows, each with the columns to tell. A row that was removed has no lines.
+    ``wanted`` names the rows, each with the columns to tell. A row that was removed has no lines. Without
+    ``earlier_texts`` what the last line of a row holds is marked where it was changed since.
     """
     refs: dict[str, set[str]] = defaultdict(set)
     columns: dict[str, dict[str, None]] = defaultdict(dict)
@@ -128,7 +145,7 @@ def lines_of(
         columns[of].update(dict.fromkeys(name for name in names if name != SHARES))
     found: dict[tuple[str, str], list[Line]] = {}
     for of in refs:
-        found.update(_lines(trajectory, of, refs[of], tuple(columns[of]), known_at))
+        found.update(_lines(trajectory, of, refs[of], tuple(columns[of]), known_at, earlier_texts))
     shared = [ref for (of, ref), names in wanted.items() if of == "document" and SHARES in names]
     if shared:
         for ref, lines in _shares(trajectory, shared, known_at).items():
@@ -140,7 +157,12 @@ _WHO = ("history_user__role", "history_user__first_name", "history_user__last_na
 
 
 def _lines(
-    trajectory: int, of: str, refs: Collection[str], columns: tuple[str, ...], known_at: datetime | None
+    trajectory: int,
+    of: str,
+    refs: Collection[str],
+    columns: tuple[str, ...],
+    known_at: datetime | None,
+    earlier_texts: bool,
 ) -> dict[tuple[str, str], list[Line]]:
     model = TABLES[of]
     rows = model.history.filter(**{"id" if of == "trajectory" else "trajectory": trajectory})
@@ -150,14 +172,32 @@ def _lines(
     if known_at:
         rows = rows.filter(history_date__lte=known_at)
     found: dict[tuple[str, str], list[Line]] = {}
-    told = ("history_type", "history_date", *_WHO, *(["ref"] if named else []), *columns)
+    told = ("id", "history_type", "history_date", *_WHO, *(["ref"] if named else []), *columns)
+    keys: dict[tuple[str, str], int] = {}
     for row in rows.order_by("history_date", "history_id").values(*told):
         key = (of, row["ref"] if named else "")
         if row["history_type"] == "-":
             found.pop(key, None)
             continue
+        keys[key] = row["id"]
         found.setdefault(key, []).append(_line(row, {column: row[column] for column in columns}))
+    if known_at and not earlier_texts:
+        current = current_texts(model, set(keys.values()))
+        return {key: _public(model, lines, current.get(keys[key], GONE)) for key, lines in found.items()}
     return found
+
+
+def _public(model: Any, lines: Sequence[Line], now: Mapping[str, Any]) -> list[Line]:
+    """Return these lines of one row with what the last of them holds as everyone may read it.
+
+    A line before it that held the same holds the same still: since when it did is for everyone to know.
+    """
+    last = lines[-1].values
+    public = {column: public_value(model, column, value, now) for column, value in last.items()}
+    return [
+        line._replace(values={c: public[c] if value == last[c] else value for c, value in line.values.items()})
+        for line in lines
+    ]
 
 
 def _shares(trajectory: int, refs: Collection[str], known_at: datetime | None) -> dict[str, list[Line]]:

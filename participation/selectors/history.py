@@ -15,6 +15,8 @@ from participation.models import (
     Document,
     DocumentShare,
     Entry,
+    Erasure,
+    Obligation,
     Plan,
     PlanActor,
     Request,
@@ -22,8 +24,20 @@ from participation.models import (
     Step,
     Trajectory,
     Transition,
+    Upload,
     User,
     Waiver,
+)
+
+from .public_texts import (
+    GONE,
+    current_texts,
+    earlier_quotes,
+    mark,
+    names_now,
+    public_about,
+    public_details,
+    public_value,
 )
 
 #: The tables whose rows hang on a trajectory, each with the column by which they do.
@@ -89,6 +103,9 @@ class Block(NamedTuple):
     entry: Entry | None
     lines: tuple[Line, ...]
     linked: tuple[Linked, ...]
+    #: What the entry says that it is about, and of an erasure why, as far as the reader may know.
+    about: str = ""
+    reason: str = ""
 
 
 def lines_in(trajectory: int) -> Any:
@@ -124,15 +141,25 @@ def last_change(trajectory: int) -> datetime | None:
     return next((moment for _of, _number, moment in newest), None)
 
 
-def blocks(trajectory: int, part: Iterable[tuple[str, int, datetime]]) -> list[Block]:
-    """Return what was recorded, in the order of this part of ``lines_in``, in queries that do not grow with it."""
+def blocks(trajectory: int, part: Iterable[tuple[str, int, datetime]], earlier_texts: bool = False) -> list[Block]:
+    """Return what was recorded, in the order of this part of ``lines_in``, in queries that do not grow with it.
+
+    Without ``earlier_texts`` free text is told only where it is what everyone may read now; else it is marked.
+    """
     part = list(part)
     numbers: dict[str, list[int]] = defaultdict(list)
     for of, number, _moment in part:
         numbers[of].append(number)
-    lines = {(of, line): found for of in TABLES if numbers[of] for line, found in _lines(of, numbers[of]).items()}
+    lines = {
+        (of, line): found
+        for of in TABLES
+        if numbers[of]
+        for line, found in _lines(of, numbers[of], earlier_texts).items()
+    }
     entries = _entries(trajectory, {moment for _of, _number, moment in part})
     linked = _linked(entries.values())
+    abouts = _abouts(trajectory, entries.values(), earlier_texts)
+    reasons = _reasons(entries.values())
     found: list[Block] = []
     told: set[int] = set()
     keys = [(of, number, moment, entries.get((of, number))) for of, number, moment in part]
@@ -143,8 +170,24 @@ def blocks(trajectory: int, part: Iterable[tuple[str, int, datetime]]) -> list[B
         by = person(entry.by) if entry else next((line.by for line in rows if line.by), None)
         links = tuple(linked[entry.pk]) if entry and entry_key not in told else ()
         told.add(entry_key or 0)
-        found.append(Block(moment, by, entry, rows, links))
+        told_of_entry = (abouts[entry.pk], reasons.get(entry.pk, "")) if entry else ("", "")
+        found.append(Block(moment, by, entry, rows, links, *told_of_entry))
     return found
+
+
+def _abouts(trajectory: int, entries: Iterable[Entry], earlier_texts: bool) -> dict[int, str]:
+    """Return what these entries say that they are about, by key."""
+    about = {entry.pk: entry.about for entry in entries}
+    if earlier_texts or not any(about.values()):
+        return about
+    earlier = earlier_quotes(trajectory)
+    return {key: public_about(text, earlier) for key, text in about.items()}
+
+
+def _reasons(entries: Iterable[Entry]) -> dict[int, str]:
+    """Return why text was removed, by the key of the entry."""
+    erased = {entry.pk for entry in entries if entry.verb == "erased"}
+    return dict(Erasure.objects.filter(entry__in=erased).values_list("entry_id", "reason")) if erased else {}
 
 
 def person(user: Any) -> Person | None:
@@ -163,7 +206,7 @@ def _entries(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, 
     return found
 
 
-def _lines(of: str, numbers: Sequence[int]) -> dict[int, Line]:
+def _lines(of: str, numbers: Sequence[int], earlier_texts: bool) -> dict[int, Line]:
     """Return these lines of the history of one table, each held against the one before it: two queries, and names."""
     model = TABLES[of][0]
     older = Q(history_date__lt=OuterRef("history_date")) | Q(
@@ -179,6 +222,13 @@ def _lines(of: str, numbers: Sequence[int]) -> dict[int, Line]:
     before = model.history.in_bulk([row.earlier for row in rows if row.earlier], field_name="history_id")
     found = {row.history_id: (row, _changes(model, row, before.get(row.earlier))) for row in rows}
     names = _names(model, [change for _row, changes in found.values() for change in changes])
+    now = {} if earlier_texts else current_texts(model, {row.id for row in rows})
+
+    def told(row: Any, column: str, value: Any) -> Any:
+        if earlier_texts:
+            return names(column, value)
+        return _public(model, column, value, now.get(row.id, GONE), names)
+
     return {
         number: Line(
             of,
@@ -186,15 +236,24 @@ def _lines(of: str, numbers: Sequence[int]) -> dict[int, Line]:
             row.history_date,
             person(row.history_user),
             row,
-            tuple(c._replace(before=names(c.column, c.before), after=names(c.column, c.after)) for c in changes),
+            tuple(
+                c._replace(before=told(row, c.column, c.before), after=told(row, c.column, c.after)) for c in changes
+            ),
         )
         for number, (row, changes) in found.items()
     }
 
 
+def _public(model: Any, column: str, value: Any, now: Mapping[str, Any], names: Any) -> Any:
+    """Return what a column held as everyone may read it; a file that is no longer there by no name."""
+    if value and model._meta.get_field(column).related_model is Upload and value != now.get(column):
+        return mark()
+    return names(column, public_value(model, column, value, now))
+
+
 def _changes(model: Any, row: Any, before: Any) -> list[Change]:
     """Return what this line changed; of a new row what it holds, of a removed one nothing."""
-    columns = [field for field in model._meta.concrete_fields if field.name not in SILENT]
+    columns = [field for field in model.history.model.tracked_fields if field.name not in SILENT]
     if row.history_type == "-":
         return []
     if before is None or before.history_type == "-":
@@ -246,3 +305,11 @@ def ledger_in(trajectory: int) -> QuerySet[Transition]:
     """Return every line of the ledger of a trajectory, newest first, each with its obligation."""
     lines = Transition.objects.filter(obligation__trajectory=trajectory)
     return lines.select_related("obligation").order_by("-noticed_at", "-pk")
+
+
+def publish(trajectory: int, obligations: Iterable[Obligation]) -> None:
+    """Leave in the details of these obligations only what everyone may read; one query where one is not called for."""
+    withdrawn = [one for one in obligations if one.withdrawn_at is not None]
+    names = names_now([trajectory]) if withdrawn else frozenset()
+    for one in withdrawn:
+        one.details = public_details(one.details, names)

@@ -12,11 +12,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from participation import models
+from participation.compliance.dates import When
 from participation.compliance.obligations import SETTLED
 from participation.compliance.obligations import Obligation as Owed
-from participation.models import CounterSignal, Trajectory, Transition
+from participation.models import CounterSignal, Obligation, Trajectory, Transition
+from participation.models.texts import free_texts
 
 from . import news_kinds as kinds
+from . import public_texts
 from .facts import recorded
 from .news_kinds import KINDS, News
 
@@ -117,6 +120,8 @@ class Changes:
         }
         self._rows: dict[int, list[_Row]] = defaultdict(list)
         self._ledger: dict[int, dict[int, list[_Line]]] = defaultdict(dict)
+        # What one is sent stays: it tells no text that is not public any more, whoever gets it.
+        self._earlier_texts = public_texts.may_read_earlier(None)
         self._signals: dict[int, tuple[str, str, str]] = {}
         if self._named:
             self._read(theirs.values("pk"), since, until, rules)
@@ -167,6 +172,8 @@ class Changes:
         ):
             line = _Line(at, before, after, Owed(*owed))
             self._ledger[owner].setdefault(obligation, []).append(line)
+        if not self._earlier_texts:
+            self._publish_withdrawn()
 
     def _read_rows(self, table: _Table, keys: Any, since: datetime, until: datetime) -> None:
         owner = table.owner.removesuffix("_id")
@@ -185,6 +192,21 @@ class Changes:
         earlier = recorded(table.model, since).filter(id__in=period.exclude(history_type="+").order_by().values("id"))
         for pk, *columns in earlier.values_list("id", *table.state._fields):
             rows[pk].states[0] = (None, table.state(*columns))
+
+    def _publish_withdrawn(self) -> None:
+        """Leave in what is no longer called for only the titles that are public now; two queries at most."""
+        keys = {key for own in self._ledger.values() for key in own}
+        rows = Obligation.objects.filter(withdrawn_at__isnull=False, pk__in=keys) if keys else ()
+        gone = {row.pk for row in rows}
+        names = public_texts.names_now(list(self._ledger)) if gone else frozenset()
+        for own in self._ledger.values():
+            for key in gone & own.keys():
+                own[key] = [
+                    line._replace(
+                        owed=line.owed._replace(details=public_texts.public_details(line.owed.details, names))
+                    )
+                    for line in own[key]
+                ]
 
     # ------------------------------------------------------------ telling
 
@@ -215,6 +237,8 @@ class Changes:
             kind, parts = "signal_answered", {**parts, "rule": rule, "subject": subject, "party": party}
         ref = state.document__ref if about == "share" else getattr(state, "ref", "")
         slug, title, _retrospective = self._named[pk]
+        if not self._earlier_texts:
+            parts = _public_parts(row, state, parts)
         return Change(pk, slug, title, at, kind, about, ref, f"{about}-{row.pk}-{kind}", parts)
 
     def _noticed(self, pk: int, since: datetime, until: datetime) -> Iterator[Change]:
@@ -235,6 +259,22 @@ def changes_between(
 ) -> list[Change]:
     """Return what changed in these trajectories after ``since`` and not after ``until``: see ``Changes``."""
     return Changes(trajectories, since, until, rules).between(since, until)
+
+
+def _public_parts(row: _Row, state: Any, parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the words are filled with, without the texts that are no longer what they were then."""
+    now = row.states[-1][1]
+    free = {*free_texts(row.table.model), "document__title"}
+    held = {name: (getattr(state, name), getattr(now, name, None)) for name in state._fields}
+    stale = {was for name, (was, is_now) in held.items() if name in free and isinstance(was, str) and was != is_now}
+    printed = {value for _was, value in held.values() if isinstance(value, When)}
+
+    def public(value: Any) -> Any:
+        if isinstance(value, When) and value.text and value not in printed:
+            return value._replace(text="")
+        return "" if isinstance(value, str) and value in stale else value
+
+    return {name: public(value) for name, value in parts.items()}
 
 
 def _turn(before: str, after: str) -> str:

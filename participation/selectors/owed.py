@@ -28,19 +28,23 @@ _READ: Final[Mapping[str, Any]] = {"motion": motion_facts, "commitment": commitm
 
 
 def owed_in(
-    trajectory: Trajectory, rulebook: Rulebook, day: date, known_at: datetime | None = None
+    trajectory: Trajectory,
+    rulebook: Rulebook,
+    day: date,
+    known_at: datetime | None = None,
+    earlier_texts: bool = False,
 ) -> list[Verdict] | None:
     """Return what is owed in a trajectory, with its status on that day, by rule and subject.
 
     As known now that is what is stored; as known at a moment it is judged anew from what was recorded by then, and
-    None where the trajectory was not there yet.
+    None where the trajectory was not there yet. ``earlier_texts`` as in ``facts_known``.
     """
     names = party_names()
     if known_at is None:
         owed = owed_on(trajectory.pk, rulebook, day)
         retrospective = trajectory.retrospective
     else:
-        facts = facts_known(trajectory.pk, known_at)
+        facts = facts_known(trajectory.pk, known_at, earlier_texts)
         if facts is None:
             return None
         owed = owed_as_known(facts, rulebook, day, explanations_known(trajectory.pk, day, known_at))

@@ -1,7 +1,8 @@
 """Rows as records: every key that a dossier knows for them, with null where something is not known.
 
 The rows are taken as the database hands them over, as they are or as they were recorded at a moment. What a row is
-linked to (neighbourhoods, motions) has no history: of that it is always what holds now.
+linked to (neighbourhoods, motions) has no history: of that it is always what holds now. Of a moment, free text that
+was changed since is marked as such, unless the reader may have the ``earlier_texts``.
 """
 
 from collections import defaultdict
@@ -27,6 +28,7 @@ from participation.models import (
 
 from .facts import recorded
 from .mapping import RECORDS, TABLES, from_column, section_columns
+from .public_texts import public_rows
 
 Record = dict[str, Any]
 
@@ -57,11 +59,14 @@ def _properties(section: str) -> Mapping[str, Any]:
     return {key: {"type": "", **value} for key, value in found.items()}
 
 
-def trajectory_records(pks: Collection[int], known_at: datetime | None = None) -> list[Record]:
+def trajectory_records(
+    pks: Collection[int], known_at: datetime | None = None, earlier_texts: bool = False
+) -> list[Record]:
     """Return the records of these trajectories that were there, in this order; three queries."""
     own = [key for key in RECORDS["trajectory"] if key not in _APART]
     columns = (*own, "contact_role", "contact_name", "source_cite", "source_stance")
-    rows = recorded(Trajectory, known_at).filter(id__in=list(pks)).values("id", *columns)
+    rows = list(recorded(Trajectory, known_at).filter(id__in=list(pks)).values("id", *columns))
+    _publish(Trajectory, rows, known_at, earlier_texts)
     found = {row["id"]: row for row in rows}
     places = _linked(Trajectory.neighbourhoods.through, found, "neighbourhood__slug")
     motions = _linked(Trajectory.motions.through, found, "motion__number")
@@ -91,12 +96,15 @@ def part_rows(section: str, trajectory: int, known_at: datetime | None = None) -
     return recorded(TABLES[section], known_at).filter(trajectory=trajectory).order_by("id")
 
 
-def part_records(section: str, rows: QuerySet[Any], known_at: datetime | None = None) -> list[Record]:
+def part_records(
+    section: str, rows: QuerySet[Any], known_at: datetime | None = None, earlier_texts: bool = False
+) -> list[Record]:
     """Return the records of these rows of a section; one query, and for documents one more."""
     columns = section_columns(section)
     found = list(rows.values("id", *columns.values()))
+    _publish(TABLES[section], found, known_at, earlier_texts)
     lists = _lists(section)
-    shares = _shares([row["id"] for row in found], known_at) if section == "documents" else {}
+    shares = _shares([row["id"] for row in found], known_at, earlier_texts) if section == "documents" else {}
     records = []
     for row in found:
         values: Record = {"id": row["id"]} if section == "waivers" else {}
@@ -109,20 +117,28 @@ def part_records(section: str, rows: QuerySet[Any], known_at: datetime | None = 
     return records
 
 
-def _shares(documents: Collection[int], known_at: datetime | None) -> Mapping[int, list[Record]]:
+def _publish(model: Any, rows: list[Record], known_at: datetime | None, earlier_texts: bool) -> None:
+    if known_at is not None and not earlier_texts:
+        public_rows(model, rows)
+
+
+def _shares(documents: Collection[int], known_at: datetime | None, earlier_texts: bool) -> Mapping[int, list[Record]]:
     found: dict[int, list[Record]] = defaultdict(list)
-    rows = recorded(DocumentShare, known_at).filter(document__in=documents).order_by("id")
-    for document, party, on in rows.values_list("document_id", "party", "on"):
-        found[document].append({"with": party, "on": from_column(on)})
+    query = recorded(DocumentShare, known_at).filter(document__in=documents).order_by("id")
+    rows = list(query.values("id", "document_id", "party", "on"))
+    _publish(DocumentShare, rows, known_at, earlier_texts)
+    for row in rows:
+        found[row["document_id"]].append({"with": row["party"], "on": from_column(row["on"])})
     return found
 
 
-def plan_record(trajectory: int, known_at: datetime | None = None) -> Record | None:
+def plan_record(trajectory: int, known_at: datetime | None = None, earlier_texts: bool = False) -> Record | None:
     """Return the record of a trajectory's plan, None where there was none; three queries at most."""
     columns = [key for key in RECORDS["plan"] if key != "actors"]
     row = recorded(Plan, known_at).filter(trajectory=trajectory).values("id", *columns).first()
     if row is None:
         return None
+    _publish(Plan, [row], known_at, earlier_texts)
     lists = _lists("plan")
     values = {key: from_column(row[key]) for key in columns}
     values = {key: [] if value is None and key in lists else value for key, value in values.items()}
@@ -135,7 +151,9 @@ def plan_record(trajectory: int, known_at: datetime | None = None) -> Record | N
     return {key: values[key] for key in RECORDS["plan"]}
 
 
-def register_records(section: str, rows: QuerySet[Any], known_at: datetime | None = None) -> list[Record]:
+def register_records(
+    section: str, rows: QuerySet[Any], known_at: datetime | None = None, earlier_texts: bool = False
+) -> list[Record]:
     """Return the records of motions or commitments, with their reports; two queries.
 
     A motion goes by its normal number; how it was printed stands beside it.
@@ -143,11 +161,14 @@ def register_records(section: str, rows: QuerySet[Any], known_at: datetime | Non
     columns = [key for key in RECORDS[section] if key != "reports"]
     printed = ["printed_as"] if section == "motions" else []
     found = list(rows.values("id", *columns, *printed))
+    _publish(_OF_REGISTER[section], found, known_at, earlier_texts)
     owner = section.removesuffix("s")
     reports: dict[int, list[Record]] = defaultdict(list)
-    told = recorded(Report, known_at).filter(**{f"{owner}__in": [row["id"] for row in found]}).order_by("id")
-    for pk, on, text in told.values_list(f"{owner}_id", "on", "text"):
-        reports[pk].append({"on": from_column(on), "text": from_column(text)})
+    query = recorded(Report, known_at).filter(**{f"{owner}__in": [row["id"] for row in found]}).order_by("id")
+    told = list(query.values("id", f"{owner}_id", "on", "text"))
+    _publish(Report, told, known_at, earlier_texts)
+    for row in told:
+        reports[row[f"{owner}_id"]].append({"on": from_column(row["on"]), "text": from_column(row["text"])})
     lists = _lists(section)
     records = []
     for row in found:

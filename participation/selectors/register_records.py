@@ -17,16 +17,17 @@ def tracked_records(
     day: date,
     known_at: datetime | None = None,
     language: str = "nl",
+    earlier_texts: bool = False,
 ) -> list[Record]:
     """Return the records of these motions or commitments, in this order, as they are or were known at a moment.
 
     Beside the keys of the register they have ``state``, on that day, and ``obligations``. Always the same number of
-    queries.
+    queries. ``earlier_texts`` as in ``register_records``.
     """
     rows = tracked(of, day, known_at).filter(id__in=list(keys))
     states = {pk: (number, state) for pk, number, state in rows.values_list("id", "number", "state")}
     owed = owed_by(of, {pk: number for pk, (number, _state) in states.items()}, rulebook, day, known_at)
-    by_number = {record["number"]: record for record in register_records(f"{of}s", rows, known_at)}
+    by_number = {record["number"]: record for record in register_records(f"{of}s", rows, known_at, earlier_texts)}
     found = []
     for pk in keys:
         number, state = states.get(pk, ("", ""))

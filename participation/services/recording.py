@@ -13,6 +13,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, Entry, Motion, Trajectory, User
+from participation.models.entries import FINAL_VERBS
 from participation.models.parts import TrajectoryPart
 
 from .assessment import OWNERS, reassess, reassess_one
@@ -128,7 +129,9 @@ def undo(entry: Entry, by: User, *, rulebook: Rulebook, today: date, now: dateti
     """
     owner = entry.trajectory or entry.motion or entry.commitment
     assert owner is not None
-    if entry.verb == "undone":
+    if entry.verb == "erased":
+        raise CannotUndo(_("What was removed for good cannot be brought back."))
+    if entry.verb in FINAL_VERBS:
         raise CannotUndo(_("What was taken back cannot be taken back again. Record it anew."))
     with recording(by, owner, "undone", about=entry.about, rulebook=rulebook, today=today, now=now) as recorder:
         if not Entry.objects.filter(pk=entry.pk, undone_at__isnull=True).update(undone_at=now):

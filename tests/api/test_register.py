@@ -66,8 +66,13 @@ def test_as_known_at_a_moment_it_is_what_was_recorded_then():
     report = Report.objects.create(motion=row, on=world.on("2021-12-01"), text="Verslag")
     report.history.update(history_date=world.moment("2026-03-10 10:00"))
 
-    early = read("/motions/21.0098/04?bekendOp=2026-01-11")
-    assert (early["title"], early["state"], early["reports"]) == ("Eerst", "open", [])
+    works_here = Caller(world.user("auditor"))
+    for caller, title in ((works_here, "Eerst"), (None, "[tekst later gewijzigd]")):
+        early = read("/motions/21.0098/04?bekendOp=2026-01-11", caller)
+        assert (early["title"], early["state"], early["reports"]) == (title, "open", [])
+        # What may not be read is not found by its words either.
+        found = read("/motions?bekendOp=2026-01-11&search=eerst", caller)["results"]
+        assert len(found) == (caller is works_here)
     assert {line["rule"] for line in early["obligations"]} >= {"motion-settled"}
     later = read("/motions?bekendOp=2026-02-11")["results"][0]
     assert (later["title"], later["state"], later["reports"]) == ("Later", "settled", [])

@@ -10,7 +10,9 @@ from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, OperationalError, transaction
+from django.test import Client
 from django.urls import get_resolver
 
 from participation.compliance.rulebook import load
@@ -254,6 +256,50 @@ def test_an_address_that_does_not_exist_is_not_repeated(log, client):
     assert [line["status"] for line in log.lines] == [404, 404]
     assert "herkenbaar" not in log.text
     assert follower.token not in log.text
+
+
+TYPED = dict.fromkeys(
+    ("zoek", "login", "password", "email", "summary", "title", "name", "reason", "words", "terug", "next"), NAME
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["", "administrator"])
+def test_whatever_is_typed_sent_or_searched_for_names_nobody_in_the_logs(log, role, settings, monkeypatch):
+    settings.SECOND_FACTOR = False
+    square = world.trajectory(slug="herkenbaar-plein", title=NAME)
+    row = world.contribution(square, summary=NAME)
+    client, strict = (
+        Client(raise_request_exception=False),
+        Client(raise_request_exception=False, enforce_csrf_checks=True),
+    )
+    if role:
+        user = world.user(role, name=NAME, is_staff=True, is_superuser=True, first_name=NAME)
+        client.force_login(user)
+        strict.force_login(user)
+    place, file = f"/trajecten/{square.slug}/", SimpleUploadedFile(f"{NAME}.csv", NAME.encode())
+    pages = (
+        *("/", "/trajecten/", place, f"{place}geschiedenis/", f"{place}inbreng/toevoegen/", "/inloggen/", "/mijn/"),
+        *(
+            f"{place}volgen/",
+            "/moties/",
+            "/api/v1/motions",
+            "/api/v1/trajectories",
+            f"/api/v1/trajectories/{square.slug}",
+        ),
+        *("/admin/", f"/admin/participation/erasure/erase/contribution/{row.pk}/", f"/{NAME}/", f"{place}{NAME}/"),
+    )
+    headers = {"user-agent": NAME, "referer": f"/{NAME}/", "x-forwarded-for": NAME, "accept-language": NAME}
+    for page in pages:
+        client.get(page, {**TYPED, NAME: NAME}, headers=headers)
+        client.post(page, {**TYPED, "columns": NAME, "file": file}, headers=headers)
+        client.post(page, f'{{"{NAME}": "{NAME}', "application/json", headers=headers)
+        client.generic("PURGE", page, NAME.encode(), headers={**headers, "authorization": f"Bearer {NAME}"})
+        strict.post(page, TYPED, headers=headers)
+
+    assert {line["status"] for line in log.lines} >= {403, 404}
+    assert not any(line.get("status", 0) >= 500 for line in log.lines), log.text
+    assert not re.search("Wilhelmina|herkenbaar", log.text, re.IGNORECASE)
 
 
 def test_who_asks_for_another_host_is_told_in_a_word(log, client):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from participation.compliance.rulebook import Rulebook, load
+from participation.selectors.public_texts import may_read_earlier
 
 from .problems import Invalid, Place
 
@@ -38,6 +39,11 @@ class Asked(NamedTuple):
     day: date
     known_at: datetime | None
     fields: frozenset[str]
+
+    @property
+    def earlier_texts(self) -> bool:
+        """Tell whether who asks may read what free texts said before they were changed."""
+        return may_read_earlier(self.user)
 
 
 def asked_of(request: Request, known: Collection[str] = (), fields: Collection[str] = ()) -> Asked:

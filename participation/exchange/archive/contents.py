@@ -13,6 +13,7 @@ from participation.selectors.counter_signals import Signal
 from participation.selectors.dossiers import dossier_of
 from participation.selectors.evaluations import Results
 from participation.selectors.mapping import from_column
+from participation.selectors.public_texts import names_now, public_details
 from participation.selectors.statuses import with_status
 from participation.selectors.verdicts import verdicts
 
@@ -31,7 +32,7 @@ def write_contents(bag: Bag, told: Told) -> None:
     _document(bag, "compliance.json", _compliance(asked))
     _rows(bag, "obligations.json", _obligations(asked))
     _rows(bag, "transitions.json", _transitions(asked.trajectory.pk))
-    _rows(bag, "history.json", history_of(asked.trajectory.pk, asked.names_known))
+    _rows(bag, "history.json", history_of(asked.trajectory.pk, asked.names_known, asked.earlier_texts))
     _rows(bag, "documents.json", _documents(told))
     _rows(bag, "counter-signals.json", _signals(told))
     _rows(bag, "evaluations.json", (_evaluation(ref, found) for ref, found in told.evaluations.items()))
@@ -65,6 +66,7 @@ def _compliance(asked: Asked) -> dict[str, Any]:
 def _obligations(asked: Asked) -> Iterator[dict[str, Any]]:
     """Yield what was ever found to be owed; what is not called for any more has no status."""
     rows: QuerySet[Any] = Obligation.objects.filter(trajectory=asked.trajectory)
+    names = frozenset() if asked.earlier_texts else names_now([asked.trajectory.pk])
     for row in with_status(rows, asked.today).order_by("rule", "subject", "pk").iterator(_ROWS):
         days = ("trigger_on", "due_on", "strict_due_on", "expected_on", "met_on")
         withdrawn = row.withdrawn_at
@@ -75,7 +77,7 @@ def _obligations(asked: Asked) -> Iterator[dict[str, Any]]:
             "status": "withdrawn" if withdrawn else row.status,
             **{name: _iso(getattr(row, name)) for name in days},
             "missing": row.missing,
-            "details": row.details,
+            "details": public_details(row.details, names) if withdrawn and not asked.earlier_texts else row.details,
             "withdrawn_at": withdrawn.isoformat() if withdrawn else None,
         }
 

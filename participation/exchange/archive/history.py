@@ -15,31 +15,33 @@ _KINDS = {"+": "added", "~": "changed", "-": "removed"}
 _PRIVATE = ("advisers",)
 
 
-def history_of(trajectory: int, names_known: bool) -> Iterator[dict[str, Any]]:
+def history_of(trajectory: int, names_known: bool, earlier_texts: bool) -> Iterator[dict[str, Any]]:
     """Yield what was recorded in one go, newest first: when, in which role, and what changed.
 
-    ``names_known`` tells whether the reader may know the people by name.
+    ``names_known`` tells whether the reader may know the people by name, ``earlier_texts`` whether they may read what
+    texts said before they were changed.
     """
-    for block in _whole(trajectory):
+    for block in _whole(trajectory, earlier_texts):
         entry = block.entry
         yield {
             "at": block.at.isoformat(),
             "by": _person(block.by, names_known),
             "verb": entry.verb if entry else None,
-            "about": (entry.about or None) if entry else None,
+            "about": block.about or None,
+            **({"reason": block.reason} if block.reason else {}),
             "taken_back_at": entry.undone_at.isoformat() if entry and entry.undone_at else None,
             "rows": [_line(line) for line in block.lines],
             "links": [_link(linked, names_known) for linked in block.linked],
         }
 
 
-def _whole(trajectory: int) -> Iterator[Block]:
+def _whole(trajectory: int, earlier_texts: bool) -> Iterator[Block]:
     """Yield the blocks; one that lies across two parts is put together again."""
     lines, start = lines_in(trajectory), 0
     last: Block | None = None
     while part := list(lines[start : start + LINES]):
         start += LINES
-        for block in blocks(trajectory, part):
+        for block in blocks(trajectory, part, earlier_texts):
             if last and _same(last, block):
                 last = last._replace(lines=(*last.lines, *block.lines))
                 continue

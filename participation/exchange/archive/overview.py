@@ -19,7 +19,7 @@ from participation.reports.links import link
 from participation.reports.telling import dates_told, mark, title_of, when_of
 from participation.reports.values import column_name, told
 from participation.selectors.explaining import OwedOn
-from participation.selectors.history import ledger_in
+from participation.selectors.history import ledger_in, publish
 
 from .told import Told
 
@@ -237,8 +237,11 @@ def _counts(read: Told) -> list[tuple[str, int]]:
 
 def _ledger(read: Told) -> Iterator[tuple[Any, str, str, str]]:
     """Yield the lines of the ledger, newest first, in words."""
-    language = read.asked.language
-    for row in ledger_in(read.asked.trajectory.pk)[:MOST]:
+    asked, language = read.asked, read.asked.language
+    rows = list(ledger_in(asked.trajectory.pk)[:MOST])
+    if not asked.earlier_texts:
+        publish(asked.trajectory.pk, (row.obligation for row in rows))
+    for row in rows:
         stored = row.obligation
         rule = _rule(stored.rule, read)
         owed = Obligation(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)

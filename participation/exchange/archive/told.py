@@ -13,6 +13,7 @@ from participation.selectors.counter_signals import Signals, counter_signals_of
 from participation.selectors.evaluations import Results, results_in
 from participation.selectors.explaining import OwedOn, explanations_known, facts_known, owed_on
 from participation.selectors.pages import Explanation
+from participation.selectors.public_texts import may_read_earlier
 from participation.selectors.trajectory_page import Recorded, recorded_of
 
 from .files import Kept
@@ -41,6 +42,11 @@ class Asked(NamedTuple):
     def names_known(self) -> bool:
         """Tell whether the reader may know who recorded something, beside in which role."""
         return bool(getattr(self.user, "sees_everything", False))
+
+    @property
+    def earlier_texts(self) -> bool:
+        """Tell whether the reader may know what texts said before they were changed."""
+        return may_read_earlier(self.user)
 
 
 class Told(NamedTuple):

@@ -19,6 +19,7 @@ from participation.selectors.counter_signals import counter_signals_of
 from participation.selectors.explaining import OwedOn, explanations_known, facts_known, owed_as_known, owed_on
 from participation.selectors.listing import phase_on
 from participation.selectors.pages import Explanation
+from participation.selectors.public_texts import may_read_earlier
 from participation.selectors.taking_part import chances, open_now
 from participation.selectors.trajectory_page import Recorded, recorded_of
 
@@ -55,7 +56,7 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
     with translation.override(visit.language):
         may = may_of(request, row, visit)
         form = AsOfForm(request.GET, visit.today)
-        asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, names_known=_sees_names(visit))
+        asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, **_knows(visit))
         file = list_asked(request, files.LISTS)
         if file in (files.SAID, files.WAITING):
             reader = lists.Reader(visit.rulebook, visit.today, visit.language)
@@ -99,7 +100,7 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
     with translation.override(visit.language):
         may = may_of(request, row, visit)
         form = AsOfForm(request.GET, visit.today)
-        asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, names_known=_sees_names(visit))
+        asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, **_knows(visit))
         shown = _page(recorded_of(row), visit)
         owed, facts, explanations = judged(row, shown, visit, asking)
         wanted = (request.GET.get("regel", ""), request.GET.get("over", ""))
@@ -132,8 +133,10 @@ def may_of(request: HttpRequest, row: Trajectory, visit: Visit) -> May:
     )
 
 
-def _sees_names(visit: Visit) -> bool:
-    return bool(getattr(visit.user, "sees_everything", False))
+def _knows(visit: Visit) -> dict[str, bool]:
+    """Return what this visitor may know of the past: who recorded something, and what texts said."""
+    names = bool(getattr(visit.user, "sees_everything", False))
+    return {"names_known": names, "earlier_texts": may_read_earlier(visit.user)}
 
 
 def _page(rows: Recorded, visit: Visit) -> Page:
@@ -150,8 +153,8 @@ def judged(
 
     As known now that is what is stored; as known earlier it is judged anew from what was recorded then.
     """
-    facts = facts_known(row.pk, asking.known_at)
-    explanations = explanations_known(row.pk, asking.day, asking.known_at)
+    facts = facts_known(row.pk, asking.known_at, asking.earlier_texts)
+    explanations = explanations_known(row.pk, asking.day, asking.known_at, asking.earlier_texts)
     owed: Sequence[OwedOn]
     if asking.known_at:
         owed = owed_as_known(facts, visit.rulebook, asking.day, explanations) if facts else []

@@ -16,11 +16,24 @@ from django.views.decorators.http import require_safe
 from participation.compliance import words
 from participation.compliance.obligations import Obligation
 from participation.exchange.tables import PART
-from participation.models import Entry, Transition
+from participation.models import Transition
+from participation.models.entries import FINAL_VERBS
 from participation.models.words import LABELS
 from participation.reports.content import status_name
 from participation.reports.values import Called, column_name, told
-from participation.selectors.history import TABLES, Block, Change, Line, Linked, Person, blocks, ledger_in, lines_in
+from participation.selectors.history import (
+    TABLES,
+    Block,
+    Change,
+    Line,
+    Linked,
+    Person,
+    blocks,
+    ledger_in,
+    lines_in,
+    publish,
+)
+from participation.selectors.public_texts import may_read_earlier
 from participation.selectors.trajectory_page import recorded_of
 
 from ..shared import rights
@@ -45,6 +58,17 @@ class ShownLine(NamedTuple):
     what: str
     changes: list[tuple[str, str, str]]
     new: bool = False
+    #: Where an administrator removes text from every version of the row.
+    erase: str = ""
+
+
+class Reader(NamedTuple):
+    """Who reads: may they know names, and what texts said before; may they change this, or remove text for good."""
+
+    names: bool = False
+    earlier: bool = False
+    edits: bool = False
+    erases: bool = False
 
 
 class ShownBlock(NamedTuple):
@@ -82,24 +106,34 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
         rows = recorded_of(row)
         titles = {**titles_of(rows, visit.language), **_rules(visit)}
         called = Called(visit.language, {**rows.names, **rows.areas}, titles)
-        names_known = bool(getattr(visit.user, "sees_everything", False))
+        reader = _reader(visit)
         context: dict[str, Any] = {"trajectory": row, "ledger_asked": request.GET.get("deel") == "stand"}
         if list_asked(request) is not None and context["ledger_asked"]:
-            turns = (_turn(line, visit, called) for part in _parts(ledger_in(row.pk)) for line in part)
+            turns = (turn for part in _parts(ledger_in(row.pk)) for turn in _turns(row.pk, part, visit, called))
             return download(request, files.ledger(row, turns, visit.language), visit.today)
         if list_asked(request) is not None:
-            found = (b for part in _parts(lines_in(row.pk)) for b in blocks(row.pk, part))
-            told = (_block(block, called, names_known, may_edit=False) for block in found)
+            every = (b for part in _parts(lines_in(row.pk)) for b in blocks(row.pk, part, reader.earlier))
+            told = (_block(block, called, reader) for block in every)
             return download(request, files.recorded(row, told, visit.language), visit.today)
         if context["ledger_asked"]:
             shown: Any = Paginator(ledger_in(row.pk), LEDGER).get_page(request.GET.get("pagina"))
-            context["turns"] = [_turn(line, visit, called) for line in shown]
+            context["turns"] = _turns(row.pk, list(shown), visit, called)
         else:
             shown = Paginator(lines_in(row.pk), LINES).get_page(request.GET.get("pagina"))
-            may_edit = bool(getattr(visit.user, "pk", None)) and rights.may_edit(request, row)
-            context["blocks"] = [_block(block, called, names_known, may_edit) for block in blocks(row.pk, shown)]
+            edits = bool(getattr(visit.user, "pk", None)) and rights.may_edit(request, row)
+            reader = reader._replace(edits=edits, erases=_administers(visit.user))
+            context["blocks"] = [_block(block, called, reader) for block in blocks(row.pk, shown, reader.earlier)]
         context["shown"] = shown
     return page(request, "web/trajectories/history.html", context)
+
+
+def _reader(visit: Visit) -> Reader:
+    return Reader(bool(getattr(visit.user, "sees_everything", False)), may_read_earlier(visit.user))
+
+
+def _administers(user: Any) -> bool:
+    """Tell whether this user may enter the administration as an administrator."""
+    return bool(user.is_active and user.is_staff and (user.is_superuser or user.role == "administrator"))
 
 
 def _parts(rows: Any) -> Iterator[list[Any]]:
@@ -114,25 +148,26 @@ def _rules(visit: Visit) -> Mapping[str, str]:
     return {rule.id: words.in_language(rule.title, visit.language) for rule in visit.rulebook.rules}
 
 
-def _block(block: Block, called: Called, names_known: bool, may_edit: bool) -> ShownBlock:
+def _block(block: Block, called: Called, reader: Reader) -> ShownBlock:
     entry = block.entry
-    lines = [_line(line, called) for line in block.lines]
-    lines += [_links(linked, names_known) for linked in block.linked]
-    undoable = may_edit and entry is not None and entry.undone_at is None and entry.verb != "undone"
+    lines = [_line(line, called, reader) for line in block.lines]
+    lines += [_links(linked, reader.names) for linked in block.linked]
+    undoable = reader.edits and entry is not None and entry.undone_at is None and entry.verb not in FINAL_VERBS
     return ShownBlock(
-        _title(entry),
+        _title(block),
         block,
-        _who(block.by, names_known),
+        _who(block.by, reader.names),
         entry is not None and entry.undone_at is not None,
         address("entry_undo", entry.pk) if undoable and entry else "",
         lines,
     )
 
 
-def _title(entry: Entry | None) -> str:
-    if entry is None:
+def _title(block: Block) -> str:
+    if block.entry is None:
         return _("Recorded")
-    return f"{entry.get_verb_display()}: {entry.about}" if entry.about else str(entry.get_verb_display())
+    verb = str(block.entry.get_verb_display())
+    return f"{verb}: {block.about}" if block.about else verb
 
 
 def _who(by: Person | None, names_known: bool) -> str:
@@ -142,15 +177,18 @@ def _who(by: Person | None, names_known: bool) -> str:
     return f"{by.name} ({role})" if names_known and by.name else role
 
 
-def _line(line: Line, called: Called) -> ShownLine:
+def _line(line: Line, called: Called, reader: Reader) -> ShownLine:
     model = TABLES[line.of][0]
     noun = str(model._meta.verbose_name)
     ref = getattr(line.row, "ref", "")
-    name = called.titles.get(ref, "") or getattr(line.row, "title", "") if ref else ""
+    # What was removed has a title only for who may read what is no longer public.
+    name = called.titles.get(ref, "") or (getattr(line.row, "title", "") if reader.earlier else "") if ref else ""
     if line.of == "waiver":
         name = called.word(line.row.rule)
     changes = [_change(model, change, called, line.kind == "+") for change in line.changes]
-    return ShownLine(str(LABELS[KINDS[line.kind]]), f"{noun} “{name}”" if name else noun, changes, line.kind == "+")
+    erase = address("admin:participation_erasure_erase", line.of, line.row.id) if reader.erases else ""
+    what = f"{noun} “{name}”" if name else noun
+    return ShownLine(str(LABELS[KINDS[line.kind]]), what, changes, line.kind == "+", erase)
 
 
 def _change(model: Any, change: Change, called: Called, new: bool) -> tuple[str, str, str]:
@@ -170,6 +208,12 @@ def _links(linked: Linked, names_known: bool) -> ShownLine:
     if linked.removed:
         changes.append((_("Removed"), "", before))
     return ShownLine(str(LABELS["changed"]), str(field.verbose_name), changes)
+
+
+def _turns(trajectory: int, rows: list[Transition], visit: Visit, called: Called) -> list[ShownTurn]:
+    if not may_read_earlier(visit.user):
+        publish(trajectory, (row.obligation for row in rows))
+    return [_turn(row, visit, called) for row in rows]
 
 
 def _turn(row: Transition, visit: Visit, called: Called) -> ShownTurn:

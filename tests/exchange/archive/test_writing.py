@@ -230,9 +230,9 @@ def test_answers_on_an_evaluation_form_are_told_from_five_on():
 
 def test_a_history_longer_than_a_part_is_whole_and_in_order(monkeypatch):
     made = square()
-    whole = list(archive_history.history_of(made.pk, True))
+    whole = list(archive_history.history_of(made.pk, True, True))
     monkeypatch.setattr(archive_history, "LINES", 2)
-    assert list(archive_history.history_of(made.pk, True)) == whole
+    assert list(archive_history.history_of(made.pk, True, True)) == whole
     assert sum(len(block["rows"]) for block in whole) == made.history.count() + 8
 
 

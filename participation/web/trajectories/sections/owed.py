@@ -29,6 +29,7 @@ class Asking(NamedTuple):
     may_edit: bool = False
     may_speak: bool = False
     names_known: bool = False
+    earlier_texts: bool = False
     query: dict[str, str] = {}
 
     @property
@@ -92,7 +93,7 @@ def beside_of(page: Page, shown: Sequence[OwedOn], facts: Facts | None, asking: 
         facts,
         asking.day,
         page.called,
-        histories=lines_of(trajectory.pk, wanted, asking.known_at),
+        histories=lines_of(trajectory.pk, wanted, asking.known_at, asking.earlier_texts),
         ledger={keys[key]: lines for key, lines in ledger_of(list(keys), asking.known_at).items()},
         names_known=asking.names_known,
         explainer=Explainer(facts, rulebook) if facts else None,

@@ -1,0 +1,52 @@
+"""erase: the erasures that were recorded, and doing them again after a backup brought the text back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError
+from django.utils import translation
+
+from participation.management import doors
+from participation.models import User
+from participation.services.erasure import erase_again, recorded_erasures
+
+
+class Command(doors.Door):
+    """Removing text for the first time is done in the administration, where one sees what goes."""
+
+    help = (
+        "Print the erasures that were recorded, as JSON and without the words. Or with --again remove once more what a "
+        "restored backup brought back: whole texts; the rows out of which words were removed are printed."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare what can be given."""
+        parser.add_argument("--again", type=Path, metavar="FILE", help="the erasures, as this command printed them")
+        parser.add_argument("--by", metavar="USERNAME", help="the administrator who does it again; with --again")
+        doors.add_rulebook(parser)
+
+    def handle(self, **options: Any) -> None:
+        """Print, or remove again. Raises CommandError on a file or a user that will not do."""
+        today, now = doors.today_and_now()
+        with translation.override("en"):
+            if options["again"] is None:
+                self.stdout.write(json.dumps(recorded_erasures(), ensure_ascii=False, indent=1))
+                return
+            by = User.objects.filter(username=options["by"] or "", role="administrator", is_active=True).first()
+            if by is None:
+                raise CommandError("Say with --by which administrator does this.", returncode=doors.FAILED)
+            try:
+                erasures = json.loads(options["again"].read_text(encoding="utf-8"))
+                rulebook = doors.rulebook(options["rulebook"])
+                found = erase_again(erasures, by, rulebook=rulebook, today=today, now=now)
+            except OSError as error:
+                raise CommandError(f"{options['again']}: {error.strerror}", returncode=doors.FAILED) from None
+            except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
+                problem = f"{options['again']}: {type(error).__name__}; give the file that `manage.py erase` printed"
+                raise CommandError(problem, returncode=doors.FAILED) from None
+            self.stdout.write(f"Removed again: {found.done}.")
+            if found.by_hand:
+                self.stdout.write("Remove the words from these rows by hand, in the administration:")
+                self.stdout.write("\n".join(f"  {line}" for line in found.by_hand))

@@ -1,0 +1,55 @@
+"""Erasures (GDPR, article 17): that words were removed from every version of a row. The words are not kept."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Index
+from django.utils.translation import gettext_lazy as _
+
+from .columns import WordField
+from .constraints import words_known
+from .entries import Entry
+from .register import Commitment, Motion
+from .trajectories import Trajectory
+
+#: Of each place the whole text was removed, or some words in it.
+ERASURE_SCOPES = ("text", "words")
+
+
+class Erasure(models.Model):
+    """One erasure: who, when, why, from which rows and columns, and in how many places.
+
+    ``places`` are ``[model, pk, [columns]]``, the first of them the row that was chosen. Without history, and never
+    with the words themselves.
+    """
+
+    trajectory = models.ForeignKey(
+        Trajectory, models.PROTECT, null=True, blank=True, related_name="erasures", verbose_name=_("trajectory")
+    )
+    motion = models.ForeignKey(
+        Motion, models.PROTECT, null=True, blank=True, related_name="erasures", verbose_name=_("motion")
+    )
+    commitment = models.ForeignKey(
+        Commitment, models.PROTECT, null=True, blank=True, related_name="erasures", verbose_name=_("commitment")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="erasures", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+    reason = models.TextField(_("reason"))
+    scope = WordField(_("what was removed"), words=ERASURE_SCOPES, blank=False)
+    places = models.JSONField(_("rows and columns"), default=list)
+    rows = models.PositiveIntegerField(_("rows"), default=0)
+    versions = models.PositiveIntegerField(_("versions in the history"), default=0)
+    copies = models.PositiveIntegerField(_("copies in mails and other messages"), default=0)
+    entry = models.OneToOneField(
+        Entry, models.PROTECT, null=True, blank=True, related_name="erasure", verbose_name=_("entry")
+    )
+
+    class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        ordering = ["-at", "-pk"]
+        constraints = words_known(scope=ERASURE_SCOPES)
+        indexes = [Index(fields=["at"], name="erasure_at")]
+
+    def __str__(self) -> str:
+        """Return when it was."""
+        return f"{self.at:%Y-%m-%d}"

@@ -1,0 +1,172 @@
+"""Earlier versions of free text, for who may not read them: a text is public only as it is now.
+
+A name that was taken out of a text would otherwise stay readable in its history. Dates, numbers, words of the
+vocabulary, refs and parties of earlier versions stay public; of a text that differs from the current one only that it
+differed. Who works here reads everything, and so does everyone where ``PUBLIC_TEXT_HISTORY`` is set.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db.models.functions import Substr
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import When
+from participation.compliance.facts import Facts
+from participation.compliance.words import TITLES
+from participation.models import Contribution, Document, Scenario, Step, Trajectory, Upload
+from participation.models.columns import AddressField
+from participation.models.fields import WhenField
+from participation.models.texts import free_texts
+from participation.models.words import LABELS
+
+#: Nothing: of a row that was removed no text is public.
+GONE: Mapping[str, Any] = {}
+#: The columns that an entry quotes to say what it is about, and of how many characters it quotes at most.
+_QUOTED: tuple[tuple[Any, str, str], ...] = (
+    (Trajectory, "id", "title"),
+    (Step, "trajectory", "title"),
+    (Document, "trajectory", "title"),
+    (Scenario, "trajectory", "title"),
+    (Contribution, "trajectory", "theme"),
+    (Contribution, "trajectory", "summary"),
+)
+_QUOTED_AT_MOST = 100
+
+
+def may_read_earlier(user: Any) -> bool:
+    """Tell whether this user, None or an anonymous one, may read what free texts said before they were changed."""
+    return settings.PUBLIC_TEXT_HISTORY or bool(getattr(user, "sees_everything", False))
+
+
+def mark() -> str:
+    """Return what stands in the place of an earlier text, in the language that is active."""
+    return _("[text changed later]")
+
+
+def current_texts(model: Any, keys: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Return what is public now of these rows: their free texts, dates and files, by key; one query.
+
+    A row that was removed is not among them: take ``GONE``.
+    """
+    rows = model._default_manager.filter(pk__in=keys).values("pk", *_guarded(model))
+    return {row.pop("pk"): row for row in rows}
+
+
+def _guarded(model: Any) -> list[str]:
+    columns = [f.name for f in model._meta.concrete_fields if isinstance(f, WhenField) or f.related_model is Upload]
+    return [*free_texts(model), *columns]
+
+
+def public_value(model: Any, column: str, value: Any, current: Mapping[str, Any]) -> Any:
+    """Return what a column held as everyone may read it: what differs from what is public now is marked."""
+    now = current.get(column)
+    if value == now:
+        return value
+    if isinstance(value, When):
+        return value._replace(text="")
+    if column not in _guarded(model):
+        return value
+    if isinstance(model._meta.get_field(column), AddressField):
+        return ""
+    if isinstance(value, Mapping):
+        return {key: _public_text(text, [(now or {}).get(key)]) for key, text in value.items()}
+    if isinstance(value, list):
+        return _public_items(value, now or [])
+    return _public_text(value, [now])
+
+
+def _public_items(items: list[Any], now: list[Any]) -> list[Any]:
+    """Return a list of words or of objects, with a mark for each that is not public now."""
+    found: list[Any] = []
+    for item in items:
+        if item in now:
+            found.append(item)
+        elif isinstance(item, Mapping):
+            found.append({key: _public_text(text, ()) for key, text in item.items()})
+        elif mark() not in found:
+            found.append(_public_text(item, now))
+    return found
+
+
+def _public_text(text: Any, now: Iterable[Any]) -> Any:
+    return text if text in (None, "") or text in now or text in LABELS else mark()
+
+
+def public_rows(model: Any, rows: Collection[dict[str, Any]], key: str = "id") -> None:
+    """Mark in these rows, taken from a history by ``values()``, what is not public now; one query."""
+    current = current_texts(model, {row[key] for row in rows})
+    for row in rows:
+        now = current.get(row[key], GONE)
+        row.update({name: public_value(model, name, row[name], now) for name in row if name in _guarded(model)})
+
+
+def public_facts(facts: Facts | None, now: Facts | None) -> Facts | None:
+    """Return facts of an earlier moment without the titles, and the printed forms of dates, that are not public now.
+
+    ``now`` are the facts as they are. What is without a title goes by its ref; what is judged stays the same.
+    """
+    if facts is None:
+        return None
+    sections: dict[str, Any] = {}
+    for name in ("steps", "documents", "scenarios", "contributions", "requests"):
+        current = {row.ref: row for row in getattr(now, name)} if now else {}
+        sections[name] = tuple(_public_fact(row, current.get(row.ref)) for row in getattr(facts, name))
+    plan = _public_fact(facts.plan, now.plan if now else None) if facts.plan else None
+    trajectory = _public_fact(facts.trajectory, now.trajectory if now else None)
+    return Facts(trajectory=trajectory, plan=plan, organisations=facts.organisations, **sections)
+
+
+def _public_fact(row: Any, now: Any) -> Any:
+    changed: dict[str, Any] = {}
+    for name, value in row._asdict().items():
+        if value == getattr(now, name, None):
+            continue
+        if isinstance(value, When) and value.text:
+            changed[name] = value._replace(text="")
+        elif name == "title":
+            changed[name] = ""
+    return row._replace(**changed) if changed else row
+
+
+def public_details(details: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the details of an obligation that is no longer called for as everyone may read them.
+
+    It keeps the titles of when it was called for: of those only what is among ``names``, the titles and refs of now,
+    is public.
+    """
+    return {key: _public_titles(value, names) if key in TITLES else value for key, value in details.items()}
+
+
+def _public_titles(value: Any, names: Collection[str]) -> Any:
+    if isinstance(value, list):
+        return [_public_titles(item, names) for item in value]
+    return value if not value or value in names else mark()
+
+
+def names_now(trajectories: Collection[int]) -> frozenset[str]:
+    """Return the titles and refs of what hangs on these trajectories now; one query."""
+    found: Any = None
+    for model, owner, column in _QUOTED:
+        for name in dict.fromkeys(("ref" if owner != "id" else "slug", column)):
+            rows = model._default_manager.filter(**{f"{owner}__in": trajectories}).order_by()
+            rows = rows.annotate(quoted=Substr(name, 1, 500))
+            found = rows.values("quoted") if found is None else found.union(rows.values("quoted"))
+    return frozenset(row["quoted"] for row in found)
+
+
+def earlier_quotes(trajectory: int) -> frozenset[str]:
+    """Return what entries may quote of texts that are no longer public: as far as they quote; two queries."""
+    now = {name[:_QUOTED_AT_MOST] for name in names_now([trajectory])}
+    found: Any = None
+    for model, owner, column in _QUOTED:
+        rows = model.history.filter(**{owner: trajectory}).order_by()
+        rows = rows.annotate(quoted=Substr(column, 1, _QUOTED_AT_MOST))
+        found = rows.values("quoted") if found is None else found.union(rows.values("quoted"))
+    return frozenset(row["quoted"] for row in found) - now - {""}
+
+
+def public_about(about: str, earlier: Collection[str]) -> str:
+    """Return what an entry says that it is about; nothing where it quotes a text that is not public now."""
+    return "" if any(text in about for text in earlier) else about

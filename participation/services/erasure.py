@@ -1,0 +1,433 @@
+"""Erasure (GDPR, article 17): words leave every version of a row; who recorded it, when and why stays.
+
+An administrator chooses a row, some of its columns, and either words in them or all that they say. The same words in
+other rows of the same trajectory (motion, commitment) are found and go where the administrator says so. What the
+tracker itself copied from it, such as mails, goes along: see ``erasure_reach``. The words are not kept anywhere.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from datetime import date, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import When
+from participation.compliance.rulebook import Rulebook
+from participation.models import Commitment, Entry, Erasure, Motion, Obligation, Trajectory, User
+from participation.models.columns import AddressField
+from participation.models.fields import WhenField
+from participation.models.texts import free_texts
+from participation.models.words import LABELS
+
+from .assessment import chunks
+from .erasure_reach import CHOSEN, COPIES, Copies, owner_of, rows_of
+from .erasure_words import REMOVED, ErasedWords
+from .recording import Recorder, recording
+
+#: So many characters of words to be removed at most, and at least.
+LONGEST, SHORTEST = 2_000, 2
+#: A whole text that is shorter is not looked for elsewhere: "yes" stands in too many mails.
+_TELLING = 6
+_OWNERS: Mapping[str, type[models.Model]] = {"trajectory": Trajectory, "motion": Motion, "commitment": Commitment}
+
+
+class Wanted(NamedTuple):
+    """What is to be removed: words from these columns of one row, or where there are none all that they say."""
+
+    table: str
+    pk: int
+    columns: tuple[str, ...]
+    words: str = ""
+
+
+class Place(NamedTuple):
+    """A row in which the words stand: in which columns, in how many versions, and whether the row is still there."""
+
+    table: str
+    pk: int
+    title: str
+    columns: tuple[str, ...]
+    versions: int
+    is_there: bool
+
+
+class Found(NamedTuple):
+    """Where the words stand: in the row itself, in others of the same trajectory, and how often in copies."""
+
+    place: Place
+    others: tuple[Place, ...]
+    copies: int
+
+
+class NothingFound(Exception):
+    """The words stand nowhere in what was chosen."""
+
+
+def erasable(model: Any) -> tuple[str, ...]:
+    """Return the columns of a table from which words can be removed: of a date, what was printed for it."""
+    dates = [field.name for field in model._meta.concrete_fields if isinstance(field, WhenField)]
+    return (*free_texts(model), *dates)
+
+
+def last_version(table: str, pk: int) -> Any:
+    """Return the row with this key, else the last version of it; None where it never was there."""
+    model: Any = CHOSEN[table].model
+    row = model._base_manager.filter(pk=pk).first()
+    if row is None and hasattr(model, "history"):
+        row = model.history.filter(id=pk).order_by("-history_id").first()
+    return row
+
+
+def held(wanted: Wanted) -> dict[str, tuple[Any, ...]]:
+    """Return what each of the columns says or ever said, each text once, the newest last."""
+    found: dict[str, dict[str, Any]] = {column: {} for column in wanted.columns}
+    for row in _versions_of(wanted.table, wanted.pk):
+        for column in wanted.columns:
+            value = row[column]
+            if any(_texts_in(value)):
+                found[column].pop(repr(value), None)
+                found[column][repr(value)] = value
+    return {column: tuple(values.values()) for column, values in found.items()}
+
+
+def find(wanted: Wanted) -> Found:
+    """Return where the words stand. Raises NothingFound where that is nowhere in the row that was chosen."""
+    words = words_of(wanted)
+    model: Any = CHOSEN[wanted.table].model
+    holds = words.are_in if wanted.words else _says_something
+    place = _place(model, wanted.pk, list(_versions_of(wanted.table, wanted.pk)), wanted.columns, holds)
+    if place is None:
+        raise NothingFound
+    owner = owner_of(last_version(wanted.table, wanted.pk))
+    others = tuple(_others(owner, words, wanted)) if owner else ()
+    return Found(place, others, sum(_remove_from_copies(words, owner, look=True)))
+
+
+def words_of(wanted: Wanted) -> ErasedWords:
+    """Return the words that are to go: those that were given, else everything that the columns ever said."""
+    if wanted.words:
+        return ErasedWords([wanted.words])
+    values = (value for values in held(wanted).values() for value in values)
+    return ErasedWords(text for value in values for text in _texts_in(value) if len(text) >= _TELLING)
+
+
+def check(wanted: Wanted, reason: str) -> None:
+    """Raise ValidationError, by the name of the field, where this cannot be: nothing is changed."""
+    errors: dict[str, Any] = {}
+    if not wanted.columns:
+        errors["columns"] = _("Choose at least one part of it.")
+    if wanted.words and not SHORTEST <= len(wanted.words.strip()) <= LONGEST:
+        errors["words"] = _("Write %(least)s to %(most)s characters.") % {"least": SHORTEST, "most": LONGEST}
+    if not reason.strip():
+        errors["reason"] = _("Write why: everyone can read it.")
+    elif not errors and _repeats(reason, words_of(wanted), bool(wanted.words)):
+        errors["reason"] = _("The reason repeats what is removed, and everyone can read the reason. Say it otherwise.")
+    if errors:
+        raise ValidationError(errors)
+
+
+def erase(
+    wanted: Wanted,
+    others: Collection[tuple[str, int]],
+    reason: str,
+    by: User,
+    *,
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+) -> Erasure:
+    """Remove the words for good, from the row and from these ``others`` that ``find`` named, and return what was done.
+
+    All of it or nothing. It cannot be taken back. Raises ValidationError as ``check`` does, and NothingFound.
+    """
+    check(wanted, reason)
+    with transaction.atomic():
+        row = last_version(wanted.table, wanted.pk)
+        owned = owner_of(row) if row is not None else None
+        owner: Any = _OWNERS[owned[0]]._default_manager.get(pk=owned[1]) if owned else None
+        told = ErasedWords([wanted.words]).remove(about(row)) if row is not None else ""
+        context: Any = nullcontext(Recorder(by, now))
+        if owner:
+            context = recording(by, owner, "erased", about=told, rulebook=rulebook, today=today, now=now)
+        # What to look for is read once the owner is held: nobody saves the words meanwhile.
+        with context as recorder:
+            found, words = find(wanted), words_of(wanted)
+            chosen = [place for place in found.others if (place.table, place.pk) in set(others)]
+            _remove(found.place, words, recorder, whole=not wanted.words)
+            for place in chosen:
+                _remove(place, words, recorder, whole=False)
+        places = [found.place, *chosen]
+        entry = recorder.entry
+        if owned and entry is None:
+            entry = Entry.objects.create(**{owned[0]: owner}, by=by, at=now, verb="erased", about=told)
+        copies = sum(_remove_from_copies(words, owned))
+        erasure = Erasure.objects.create(
+            **({owned[0]: owner} if owned else {}),
+            by=by,
+            at=now,
+            reason=reason.strip(),
+            scope="words" if wanted.words else "text",
+            places=[[place.table, place.pk, list(place.columns)] for place in places],
+            rows=len(places),
+            versions=sum(place.versions for place in places),
+            copies=copies,
+            entry=entry,
+        )
+        transaction.on_commit(_forget_files)
+    return erasure
+
+
+# ---------------------------------------------------------------- looking
+
+
+def _versions_of(table: str, pk: int) -> Iterator[dict[str, Any]]:
+    """Yield what each version of a row holds, the oldest first, and the row itself last."""
+    model: Any = CHOSEN[table].model
+    columns = erasable(model)
+    if hasattr(model, "history"):
+        yield from model.history.filter(id=pk).order_by("history_id").values("history_id", *columns)
+    yield from model._base_manager.filter(pk=pk).values(*columns)
+
+
+def _others(owner: tuple[str, int], words: ErasedWords, wanted: Wanted) -> Iterator[Place]:
+    """Yield the other rows of this owner in which the words stand, and the other columns of the row itself."""
+    for table, chosen in CHOSEN.items():
+        model, columns = chosen.model, erasable(chosen.model)
+        rows, history = rows_of(chosen, *owner)
+        versions: dict[int, list[dict[str, Any]]] = {}
+        for version in history.values("id", "history_id", *columns) if history is not None else ():
+            versions.setdefault(version["id"], []).append(version)
+        for row in rows.values("pk", *columns):
+            versions.setdefault(row["pk"], []).append(row)
+        for pk, held_by in sorted(versions.items()):
+            rest = [c for c in columns if (table, pk) != (wanted.table, wanted.pk) or c not in wanted.columns]
+            if place := _place(model, pk, held_by, rest, words.are_in):
+                yield place
+
+
+def _place(
+    model: Any, pk: int, versions: list[dict[str, Any]], columns: Iterable[str], holds: Callable[[Any], bool]
+) -> Place | None:
+    hit = {column for version in versions for column in columns if holds(version[column])}
+    if not hit:
+        return None
+    is_there = any("history_id" not in version for version in versions)
+    touched = [v for v in versions if "history_id" in v and any(holds(v[c]) for c in hit)]
+    row = last_version(model._meta.model_name, pk)
+    return Place(model._meta.model_name, pk, about(row), tuple(c for c in columns if c in hit), len(touched), is_there)
+
+
+def about(row: Any) -> str:
+    """Return what a row is, by its ref or number: never by its text."""
+    model = CHOSEN[str(row._meta.model_name).removeprefix("historical")].model
+    name = next((getattr(row, key) for key in ("ref", "number", "rule", "slug") if getattr(row, key, "")), "")
+    return f"{model._meta.verbose_name} {name}".strip()
+
+
+def _says_something(value: Any) -> bool:
+    return any(_texts_in(value))
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Yield the texts that a column holds, without the words of the vocabulary."""
+    if isinstance(value, str):
+        if value.strip() and value not in LABELS and value != REMOVED:
+            yield value
+    elif isinstance(value, When):
+        yield from _texts_in(value.text)
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts_in(inner)
+
+
+def _repeats(reason: str, words: ErasedWords, is_given: bool) -> bool:
+    """Tell whether a reason gives away what is removed: all of it, a number, a name in it, or a piece of a sentence."""
+    if words.remove(reason) != reason:
+        return True
+    said = f" {' '.join(reason.casefold().split())} "
+    digits = "".join(sign for sign in said if sign.isdigit())
+    for text in words.words:
+        tokens = [token.strip(".,;:!?()“”\"'") for token in text.casefold().split()]
+        number = "".join(sign for sign in text if sign.isdigit())
+        if len(number) >= 6 and number in digits:
+            return True
+        if any(len(token) >= 4 and any(sign.isdigit() for sign in token) and token in said for token in tokens):
+            return True
+        is_name = is_given and len(tokens) <= 4
+        pieces = tokens if is_name else [" ".join(tokens[i : i + 3]) for i in range(len(tokens) - 2)]
+        if any(len(piece) >= 4 and f" {piece}" in said for piece in pieces):
+            return True
+    return False
+
+
+# ---------------------------------------------------------------- removing
+
+
+def _remove(place: Place, words: ErasedWords, recorder: Recorder, whole: bool) -> None:
+    """Remove the words from every version of a row, then from the row itself, which gets a new version."""
+    model: Any = CHOSEN[place.table].model
+    if hasattr(model, "history"):
+        versions: Any = model.history.model._base_manager.filter(id=place.pk)
+        for version in versions.values("history_id", "history_change_reason", *place.columns):
+            changes = _changes(model, version, place.columns, words, whole)
+            if reason := version["history_change_reason"]:
+                changes["history_change_reason"] = words.remove(reason)
+            if changes:
+                versions.filter(history_id=version["history_id"]).update(**changes)
+    row = model._base_manager.filter(pk=place.pk).first()
+    if row is None:
+        return
+    changes = _changes(model, {c: getattr(row, c) for c in place.columns}, place.columns, words, whole)
+    if not hasattr(model, "history"):
+        model._base_manager.filter(pk=place.pk).update(**changes)
+        return
+    for column, value in changes.items():
+        setattr(row, column, value)
+    # Also where the row itself did not have the words any more: whoever keeps an answer by its version asks again.
+    recorder.put_back(row)
+
+
+def _changes(
+    model: Any, version: Mapping[str, Any], columns: Iterable[str], words: ErasedWords, whole: bool
+) -> dict[str, Any]:
+    found = {}
+    for column in columns:
+        value, field = version[column], model._meta.get_field(column)
+        left = _emptied(value) if whole else words.remove_from(value)
+        if left != value:
+            found[column] = "" if isinstance(field, AddressField) else _fitting(left, field)
+    return found
+
+
+def _emptied(value: Any) -> Any:
+    """Return what stands in the place of a whole text: whether something was said stays, as rules ask for that."""
+    if isinstance(value, str):
+        return REMOVED if any(_texts_in(value)) else value
+    if isinstance(value, When):
+        return value._replace(text="")
+    if isinstance(value, Mapping):
+        return {key: _emptied(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        found: list[Any] = []
+        for item in value:
+            left, number = _emptied(item), 2
+            while isinstance(left, str) and left != item and left in found:
+                left, number = f"{REMOVED} {number}", number + 1
+            found.append(left)
+        return found
+    return value
+
+
+def _fitting(value: Any, field: Any) -> Any:
+    most = getattr(field, "max_length", None)
+    return value[:most] if most and isinstance(value, str) else value
+
+
+def _remove_from_copies(words: ErasedWords, owner: tuple[str, int] | None, look: bool = False) -> Iterator[int]:
+    """Remove the words from what the tracker copied, or with ``look`` only look; yield how many rows, by table."""
+    if not words:
+        return
+    for copies in COPIES:
+        yield _remove_from_copy(copies, words, owner, look)
+    yield _remove_from_sessions(words, look)
+
+
+def _remove_from_copy(copies: Copies, words: ErasedWords, owner: tuple[str, int] | None, look: bool) -> int:
+    rows = copies.model._base_manager.filter(copies.only)
+    if copies.model is Obligation:
+        # What was called for tells titles of what it hung on, and there may be millions.
+        rows = rows.filter(**{owner[0]: owner[1]}) if owner else rows.none()
+    fields = [copies.model._meta.get_field(column) for column in copies.columns]
+    if not any(isinstance(field, models.JSONField) for field in fields):
+        rows = rows.filter(words.condition(copies.columns))
+    count = 0
+    for keys in chunks(rows):
+        for row in list(copies.model._base_manager.filter(pk__in=keys).values("pk", *copies.columns)):
+            changes = {c: left for c in copies.columns if (left := _left(words, row[c])) != row[c]}
+            count += bool(changes)
+            if changes and not look:
+                fitting = {c: _fitting(value, copies.model._meta.get_field(c)) for c, value in changes.items()}
+                copies.model._base_manager.filter(pk=row["pk"]).update(**fitting)
+    return count
+
+
+def _left(words: ErasedWords, value: Any) -> Any:
+    return words.remove_from_json(value) if isinstance(value, str) else words.remove_from(value)
+
+
+def _remove_from_sessions(words: ErasedWords, look: bool) -> int:
+    """Remove the words from what is remembered of visits, where the database remembers it."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    if not hasattr(store, "get_model_class"):
+        return 0
+    count = 0
+    for session in Session.objects.iterator(500) if look else list(Session.objects.all()):
+        said = store().decode(session.session_data)
+        left = words.remove_from(said)
+        if left != said:
+            count += 1
+            if not look:
+                Session.objects.filter(pk=session.pk).update(session_data=store().encode(left))
+    return count
+
+
+def _forget_files() -> None:
+    """Remove what was made of the rows to be handed out, so that it is made anew: the one place that does."""
+    for made in (Path(settings.MEDIA_ROOT) / "open-data").glob("*.zip"):
+        made.unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------- after a restore
+
+
+def recorded_erasures() -> list[dict[str, Any]]:
+    """Return every erasure as JSON, the oldest first: what ``erase_again`` takes. Without the words."""
+    rows = Erasure.objects.order_by("at", "pk").select_related("by")
+    return [
+        {"at": row.at.isoformat(), "by": row.by.get_username(), "reason": row.reason, "scope": row.scope}
+        | {"places": row.places}
+        for row in rows
+    ]
+
+
+class Again(NamedTuple):
+    """What a restored backup had brought back: how many texts were removed again, and what is to be done by hand."""
+
+    done: int
+    by_hand: tuple[str, ...]
+
+
+def erase_again(
+    erasures: Iterable[Mapping[str, Any]], by: User, *, rulebook: Rulebook, today: date, now: datetime
+) -> Again:
+    """Remove once more the whole texts of these erasures, where a restored backup brought them back.
+
+    Words that were removed out of a text are not known any more: the rows in which they stood are told.
+    """
+    there = set(Erasure.objects.values_list("at", flat=True))
+    done, by_hand = 0, []
+    for erasure in erasures:
+        if datetime.fromisoformat(erasure["at"]) in there:
+            continue
+        (table, pk, columns), *others = erasure["places"]
+        if erasure["scope"] != "text":
+            others = erasure["places"]
+        elif table in CHOSEN and last_version(table, pk) is not None:
+            wanted = Wanted(table, pk, tuple(columns))
+            try:
+                erase(wanted, (), erasure["reason"], by, rulebook=rulebook, today=today, now=now)
+                done += 1
+            except NothingFound:
+                pass
+        by_hand += [f"{table} {pk}: {', '.join(columns)}" for table, pk, columns in others]
+    return Again(done, tuple(dict.fromkeys(by_hand)))

@@ -1,0 +1,216 @@
+"""How far an erasure reaches: every column of every table in which words can stand, or why it is left alone.
+
+``tests/services/test_erasure_reach.py`` goes through all models: a table or column that is new fails until it is
+named here, or is a row with a history that an administrator can choose.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.contrib.admin.models import LogEntry
+from django.db.models import Model, Q, QuerySet
+
+from participation.models import (
+    Bounce,
+    Commitment,
+    Contribution,
+    CounterSignal,
+    Delivery,
+    Document,
+    DocumentShare,
+    DoneOnce,
+    Entry,
+    EvaluationResponse,
+    JobChunk,
+    JobRun,
+    Message,
+    Motion,
+    Obligation,
+    Organisation,
+    PausedAddress,
+    Plan,
+    PlanActor,
+    Report,
+    ReportDelivery,
+    Request,
+    Scenario,
+    Step,
+    Trajectory,
+    Upload,
+    Waiver,
+)
+
+
+class Chosen(NamedTuple):
+    """A table whose rows people write: an administrator chooses from which of them words are removed.
+
+    ``owner`` is the way from a row to each thing that it can hang on.
+    """
+
+    model: type[Model]
+    owner: Mapping[str, str]
+
+
+def _of_trajectory(path: str = "trajectory") -> Mapping[str, str]:
+    return {"trajectory": path}
+
+
+#: By the name of the model.
+CHOSEN: Mapping[str, Chosen] = {
+    str(chosen.model._meta.model_name): chosen
+    for chosen in (
+        Chosen(Trajectory, _of_trajectory("pk")),
+        Chosen(Plan, _of_trajectory()),
+        Chosen(PlanActor, _of_trajectory("plan__trajectory")),
+        Chosen(Scenario, _of_trajectory()),
+        Chosen(Step, _of_trajectory()),
+        Chosen(Document, _of_trajectory()),
+        Chosen(DocumentShare, _of_trajectory("document__trajectory")),
+        Chosen(Contribution, _of_trajectory()),
+        Chosen(Request, _of_trajectory()),
+        Chosen(Waiver, _of_trajectory()),
+        Chosen(CounterSignal, _of_trajectory()),
+        Chosen(EvaluationResponse, _of_trajectory("step__trajectory")),
+        Chosen(Upload, {}),
+        Chosen(Motion, {"motion": "pk"}),
+        Chosen(Commitment, {"commitment": "pk"}),
+        Chosen(Report, {"motion": "motion", "commitment": "commitment"}),
+        Chosen(Organisation, {}),
+    )
+}
+
+
+class Copies(NamedTuple):
+    """A table that the tracker itself fills with copies of what people wrote: they always go with the original."""
+
+    model: type[Model]
+    columns: tuple[str, ...]
+    #: What of the table: of the others the words are made anew from the rows themselves.
+    only: Q = Q()
+
+
+#: Sessions are no text but packed: see ``erasure``.
+COPIES: tuple[Copies, ...] = (
+    Copies(Entry, ("about",)),
+    # Those that are called for follow from the facts, and are judged anew.
+    Copies(Obligation, ("details",), Q(withdrawn_at__isnull=False)),
+    Copies(Message, ("subject", "text", "html", "reason")),
+    Copies(ReportDelivery, ("subject",)),
+    Copies(Delivery, ("body", "reason")),
+    Copies(DoneOnce, ("body",)),
+    Copies(Bounce, ("reason",)),
+    Copies(PausedAddress, ("reason",)),
+    Copies(JobRun, ("failures", "differences")),
+    Copies(JobChunk, ("failures", "differences")),
+    Copies(LogEntry, ("object_repr", "change_message")),
+)
+
+_SET_UP = "what administrators set up, shown to nobody else"
+_ACCOUNT = "the account's own: changed or closed in the administration"
+_MACHINE = "a word, key, number or checksum of the machine"
+_PLACE = "the published name of a place"
+#: What is left alone, by ``table`` or ``table.column``, and why.
+LEFT: Mapping[str, str] = {
+    "participation.ApiKey": _ACCOUNT,
+    "participation.User": _ACCOUNT,
+    "participation.Follower": "an address and a token: gone as soon as the follower leaves",
+    "participation.EvaluationLink": _MACHINE,
+    "participation.Neighbourhood": _PLACE,
+    "participation.HistoricalNeighbourhood": _PLACE,
+    "participation.Webhook": _SET_UP,
+    "participation.HistoricalWebhook": _SET_UP,
+    "participation.HistoricalMembership": _MACHINE,
+    "participation.Transition": _MACHINE,
+    "participation.Obligation.missing": _MACHINE,
+    "participation.Entry.items": _MACHINE,
+    "participation.Entry.links": _MACHINE,
+    "participation.Erasure": "it says why, and is refused where it repeats the words",
+    "participation.DoneOnce.key": _MACHINE,
+    "participation.DoneOnce.request": _MACHINE,
+    "participation.DoneOnce.headers": "the version and the address of what was added",
+    "participation.JobRun.kind": _MACHINE,
+    "participation.JobRun.rulebook": _MACHINE,
+    "participation.JobRun.code_version": _MACHINE,
+    "participation.JobRun.counts": _MACHINE,
+    "participation.JobChunk.of": _MACHINE,
+    "participation.JobChunk.claimed_by": _MACHINE,
+    "participation.JobChunk.counts": _MACHINE,
+    "participation.Message.claimed_by": _MACHINE,
+    "participation.Message.key": _MACHINE,
+    "participation.Message.language": _MACHINE,
+    "participation.Message.headers": "addresses to stop the mail at",
+    "participation.Bounce.key": _MACHINE,
+    "participation.ReportDelivery.language": _MACHINE,
+    "participation.ReportDelivery.figures": _MACHINE,
+    "participation.Delivery.claimed_by": _MACHINE,
+    "participation.Delivery.key": _MACHINE,
+    "participation.RateCount.key": _MACHINE,
+    "admin.LogEntry.object_id": _MACHINE,
+    "auth.Permission": _MACHINE,
+    "auth.Group": _SET_UP,
+    "contenttypes.ContentType": _MACHINE,
+    "sessions.Session.session_key": _MACHINE,
+    "account.EmailConfirmation": _MACHINE,
+    "mfa.Authenticator": _ACCOUNT,
+    "socialaccount.SocialApp": _SET_UP,
+    "socialaccount.SocialAccount": _ACCOUNT,
+    "socialaccount.SocialToken": _ACCOUNT,
+}
+
+
+def owner_of(row: Any) -> tuple[str, int] | None:
+    """Return what this row, or version of a row, hangs on: its kind and key; None where it hangs on nothing."""
+    name = str(row._meta.model_name).removeprefix("historical")
+    if name == "upload":
+        row = _user_of(row.pk)
+        return ("trajectory", row.trajectory_id) if row else None
+    for of, path in CHOSEN[name].owner.items():
+        value: Any = row
+        for step in path.split("__"):
+            value = _step(value, step) if value is not None else None
+        if value is not None:
+            return of, value
+    return None
+
+
+def _step(row: Any, step: str) -> Any:
+    """Return the key that a column holds, or the row on which this one hangs: gone, it is its last version."""
+    if step == "pk":
+        return row.id
+    field = row._meta.get_field(step)
+    key = getattr(row, field.attname)
+    if key is None or field.related_model in (Trajectory, Motion, Commitment):
+        return key
+    found = field.related_model._default_manager.filter(pk=key).first()
+    return found or field.related_model.history.filter(id=key).order_by("-history_id").first()
+
+
+def _user_of(upload: int) -> Any:
+    """Return the last version of what this file hangs on, or hung on."""
+    document = Document.history.filter(file=upload).order_by("-history_id").first()
+    return document or CounterSignal.history.filter(evidence_file=upload).order_by("-history_id").first()
+
+
+def rows_of(chosen: Chosen, of: str, key: int) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
+    """Return the rows of a table that hang on this trajectory (motion, commitment), and their versions.
+
+    Also the versions of what was removed. A table without a history has none.
+    """
+    model: Any = chosen.model
+    rows, history = model._base_manager.order_by("pk"), getattr(model, "history", None)
+    if model is Upload and of == "trajectory":
+        files = [
+            used.history.filter(trajectory=key).exclude(**{column: None}).order_by().values(column)
+            for used, column in ((Document, "file"), (CounterSignal, "evidence_file"))
+        ]
+        return rows.filter(Q(pk__in=files[0]) | Q(pk__in=files[1])), None
+    path = chosen.owner.get(of)
+    if path is None:
+        return rows.none(), history.none() if history else None
+    if history is None:
+        return rows.filter(**{path: key}), None
+    first, _step, rest = path.partition("__")
+    if not rest:
+        return rows.filter(**{path: key}), history.filter(**{"id" if path == "pk" else path: key})
+    parents = model._meta.get_field(first).related_model.history.filter(**{rest: key}).order_by().values("id")
+    return rows.filter(**{path: key}), history.filter(**{f"{first}__in": parents})

@@ -1,0 +1,148 @@
+"""Finding and replacing words in whatever holds them: plain text, HTML, JSON, and quotes that were cut short."""
+
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, Literal
+
+from django.db.models import Q
+
+from participation.compliance.dates import When
+
+#: What stands where words were removed: the same in every language, for it is stored.
+REMOVED = "[…]"
+#: Shorter words are replaced only where they stand on their own: "Jan" is not to be cut out of "januari".
+_ALONE_BELOW = 6
+#: A quote that was cut short is recognised by at least so many characters.
+_CUT_AT_LEAST = 3
+#: Entries quote so many characters of a text, without a sign that it goes on.
+_QUOTED = 100
+_CUT = re.compile(r"(?:…|\.\.\.|&hellip;)")
+_FORMS: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
+_SPACE = r"(?:\s|&nbsp;|&#160;|<br\s*/?>)+"
+_ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "(?:&quot;|&#34;)", "'": "(?:&#x27;|&#39;)"}
+
+
+class ErasedWords:
+    """Words to be removed, and how they are recognised: in any case, over line ends, and as HTML escapes them."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        """Take these words, each a name, a sentence or a whole text; empty ones are left out."""
+        found = dict.fromkeys(" ".join(text.split()) for text in words)
+        # The longest first: what contains another is to go as a whole.
+        self.words = sorted((text for text in found if text and text != REMOVED), key=len, reverse=True)
+
+    def __bool__(self) -> bool:
+        """Tell whether there is anything to remove."""
+        return bool(self.words)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        # An accent can be part of its letter, or follow it.
+        forms = [form for text in self.words for form in (text, *(unicodedata.normalize(f, text) for f in _FORMS))]
+        return re.compile("|".join(map(_pattern_of, dict.fromkeys(forms))), re.IGNORECASE)
+
+    def remove(self, text: str) -> str:
+        """Return the text with ``REMOVED`` in the place of the words, also where a quote of them was cut short."""
+        if not self.words or not text:
+            return text
+        return self._remove_cut(self._pattern.sub(REMOVED, text))
+
+    def _remove_cut(self, text: str) -> str:
+        ends = [found.start() for found in _CUT.finditer(text) if text[found.start() - 1 : found.end() + 1] != REMOVED]
+        if len(text) == _QUOTED:
+            ends.append(len(text))
+        for end in reversed(ends):
+            if (quote := self._quote_at_end(text[:end])) is not None:
+                text = f"{text[: quote[0]]}{REMOVED}{text[quote[1] :]}"
+        return text
+
+    def _quote_at_end(self, text: str) -> tuple[int, int] | None:
+        """Return where in this text a quote of the words begins and ends that closes it; None where none does."""
+        plain = _plain(text)
+        for words in self.words:
+            whole = words.casefold()
+            for length in range(min(len(whole) - 1, len(plain)), _CUT_AT_LEAST - 1, -1):
+                beginning = whole[:length].rstrip()
+                if len(beginning) >= _CUT_AT_LEAST and plain.endswith(beginning):
+                    last = None
+                    for last in re.finditer(_pattern_of(beginning, alone=False), text, re.IGNORECASE):  # noqa: B007
+                        pass
+                    return last.span() if last else None
+        return None
+
+    def remove_from(self, value: Any) -> Any:
+        """Return a stored value without the words: a text, a date with what was printed for it, JSON."""
+        if isinstance(value, str):
+            return self.remove(value)
+        if isinstance(value, When):
+            return value._replace(text=self.remove(value.text)) if value.text else value
+        if isinstance(value, Mapping):
+            return {self.remove(str(key)): self.remove_from(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return _distinct([self.remove_from(inner) for inner in value], value)
+        return value
+
+    def are_in(self, value: Any) -> bool:
+        """Tell whether any of the words stand in a stored value."""
+        return bool(self.remove_from(value) != value)
+
+    def remove_from_json(self, text: str) -> str:
+        """Return a text without the words; where it is JSON, also where it writes them with escapes."""
+        if text[:1] in ("{", "["):
+            try:
+                value = json.loads(text)
+            except ValueError:
+                return self.remove(text)
+            cleaned = self.remove_from(value)
+            if cleaned != value:
+                compact = '": ' not in text
+                return json.dumps(cleaned, ensure_ascii=False, separators=(",", ":") if compact else None)
+            return text
+        return self.remove(text)
+
+    def condition(self, columns: Iterable[str]) -> Q:
+        """Return which rows may hold the words in these columns: never too few, often a few too many.
+
+        A database compares only ASCII without regard to case, and knows nothing of escapes or of quotes cut short.
+        So it looks for the first letters of the words, where those are plain; the rest is for ``remove``.
+        """
+        found = Q()
+        for words in self.words:
+            plain = re.match(r"[A-Za-z0-9]{3,}", words)
+            if plain is None or not unicodedata.normalize("NFC", words).startswith(plain.group()):
+                return Q()
+            for column in columns:
+                found |= Q(**{f"{column}__icontains": plain.group()[:_CUT_AT_LEAST]})
+        return found
+
+
+def _distinct(items: list[Any], before: list[Any]) -> list[Any]:
+    """Return the items with a number at those that have become the same: a list may not hold a word twice."""
+    found: list[Any] = []
+    for item, was in zip(items, before, strict=True):
+        made, number = item, 2
+        while isinstance(item, str) and item != was and made in found:
+            made, number = f"{item} {number}", number + 1
+        found.append(made)
+    return found
+
+
+def _pattern_of(words: str, alone: bool | None = None) -> str:
+    tokens = ("".join(_character(sign) for sign in token) for token in words.split())
+    pattern = _SPACE.join(tokens)
+    if alone is None:
+        alone = len(words) < _ALONE_BELOW
+    return rf"(?<!\w){pattern}(?!\w)" if alone else pattern
+
+
+def _character(sign: str) -> str:
+    escaped = re.escape(sign)
+    return f"(?:{_ESCAPED[sign]}|{escaped})" if sign in _ESCAPED else escaped
+
+
+def _plain(text: str) -> str:
+    return " ".join(html.unescape(text).split()).casefold()

@@ -1,0 +1,155 @@
+"""A word that stands nowhere else, planted in every text of a town, and looked for wherever it could have gone."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db import connection, models
+
+from participation.models import (
+    Bounce,
+    Commitment,
+    Delivery,
+    DocumentShare,
+    DoneOnce,
+    EvaluationResponse,
+    JobChunk,
+    JobRun,
+    Message,
+    Motion,
+    PausedAddress,
+    Report,
+    ReportDelivery,
+    Webhook,
+)
+from participation.models.columns import AddressField, ListField, TextsField
+from participation.models.fields import WhenField
+from participation.services.erasure import erasable
+from participation.services.erasure_reach import CHOSEN, COPIES
+from tests import world
+
+CANARY = "Zonnekwartel"
+AT = world.moment("2026-04-20 11:00")
+ADDRESSES = ("https://voorbeeld.example/Zonnekwartel", "https://voorbeeld.example/anders")
+
+
+def text_of(field: Any, word: str = CANARY) -> Any:
+    """A value for this column with the word in it."""
+    if isinstance(field, AddressField):
+        return ADDRESSES[word != CANARY]
+    if isinstance(field, WhenField):
+        return world.between("2026-03-01", "2026-03-31", "month", f"maart, zei {word}")
+    if isinstance(field, ListField):
+        return [{key: f"{key} van {word}" for key in field.keys}] if field.keys else [f"iets van {word}"]
+    if isinstance(field, TextsField):
+        return {key: f"{key} van {word}" for key in field.keys}
+    if isinstance(field, models.JSONField):
+        return {"about": f"de straat van {word}"}
+    return f"Bel {word} op 06-12345678"
+
+
+def plant_rows(word: str = CANARY, at: str = "2026-04-20 11:00") -> None:
+    """Write a text with the word in every column that people fill, as if recorded at that moment."""
+    for table, chosen in CHOSEN.items():
+        columns = {name: text_of(chosen.model._meta.get_field(name), word) for name in erasable(chosen.model)}
+        rows = chosen.model._base_manager.all()
+        assert rows, table
+        for row in rows:
+            world.record(row, at, **columns)
+
+
+def more_rows(here: Any) -> None:
+    """What the town does not have yet: an answer on a form, reports, evidence in a file."""
+    place = here.public
+    EvaluationResponse.objects.create(step=place.trajectory.steps.first(), answered_on=AT.date(), remark="Goed")
+    Report.objects.create(motion=Motion.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
+    Report.objects.create(commitment=Commitment.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
+    world.contribution(place.trajectory, "c9", theme="Bomen")
+    DocumentShare.objects.create(document=place.document, party=world.RESIDENTS, on=world.on("2026-03-05"))
+    world.record(place.counter_signal, "2026-04-20 10:30", evidence_file=place.upload)
+    # All of it as if recorded before anything is planted.
+    for chosen in CHOSEN.values():
+        if history := getattr(chosen.model, "history", None):
+            history.filter(history_date__gt=AT).update(history_date=world.moment("2026-04-20 09:00"))
+
+
+def plant_copies(here: Any) -> None:
+    """Write the canary in every copy that the tracker keeps, by the columns that are declared."""
+    user = here.people["adviser (own)"]
+    due = {"created_at": AT, "not_before": AT}
+    message = Message.objects.create(key="m", kind="news", to="x@example.org", **due)
+    ReportDelivery.objects.create(recipient=user, day=AT.date(), language="nl", created_at=AT, message=message)
+    webhook = Webhook.objects.create(name="stad", url="https://voorbeeld.example/haak", secret="x")
+    Delivery.objects.create(webhook=webhook, key="d", **due)
+    DoneOnce.objects.create(user=user, key="k", request="0" * 64, status=201, at=AT)
+    Bounce.objects.create(key="b", email="x@example.org", permanent=True, at=AT)
+    PausedAddress.objects.create(email="x@example.org", paused_at=AT)
+    run = JobRun.objects.create(kind="save", day=AT.date(), started_at=AT, code_version="0")
+    JobChunk.objects.create(run=run, of="trajectory", first=1, last=2)
+    world.obligation(trajectory=here.public.trajectory, subject="s9", withdrawn_at=AT)
+    kind = ContentType.objects.get_for_model(Message)
+    LogEntry.objects.create(user=user, content_type=kind, object_id="1", object_repr="-", action_flag=CHANGE)
+    for copies in COPIES:
+        planted = {name: _copy(copies.model, name) for name in copies.columns}
+        assert copies.model._base_manager.filter(copies.only).update(**planted), copies.model
+    store = SessionStore()
+    store["typed"] = {"summary": f"Bel {CANARY}"}
+    store.save()
+
+
+def _copy(model: Any, name: str) -> Any:
+    field = model._meta.get_field(name)
+    if isinstance(field, models.JSONField):
+        return {"about": f"de straat van {CANARY}"} if name == "details" else [{"error": f"van {CANARY}"}]
+    if name == "body":
+        return f'{{"summary":"\\"Bel {CANARY}\\"\\n«ja»","n":1}}'
+    if name == "html":
+        return f"<p>de straat van <b>{CANARY}</b> &amp; anderen</p>"
+    return f"de straat van {CANARY}"
+
+
+def places_in_database(word: str = CANARY) -> list[str]:
+    """Every column of every table in which the word stands, whatever the case, read by plain SQL."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            columns = [column[0] for column in cursor.description]
+            for row in cursor.fetchall():
+                found += [f"{table}.{c}" for c, value in zip(columns, row, strict=True) if _says(value, word)]
+    sessions = (SessionStore().decode(session.session_data) for session in Session.objects.all())
+    found += ["session" for said in sessions if _says(said, word)]
+    for path in settings.MEDIA_ROOT.rglob("*"):
+        if path.is_file() and (_says(path.read_bytes(), word) or _says(str(path), word)):
+            found.append(str(path.name))
+    return sorted(set(found))
+
+
+def _says(value: Any, word: str) -> bool:
+    if isinstance(value, (bytes, memoryview)):
+        value = bytes(value).decode("utf-8", "replace")
+    return word.casefold() in str(value).casefold()
+
+
+def parts_of(answer: Any) -> Iterator[tuple[str, str]]:
+    """What an answer holds, by name: a file of files is opened, and so is what is in it."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    answer.close()
+    yield from _unpacked("", content)
+
+
+def _unpacked(name: str, content: bytes) -> Iterator[tuple[str, str]]:
+    if content[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.namelist():
+                yield from _unpacked(f"{name}/{member}", archive.read(member))
+    else:
+        yield name, content.decode("utf-8", "replace")

@@ -1,0 +1,133 @@
+"""What a text once said is read by who works there, and by nobody else, at any address."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.cache import caches
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from participation.models import EvaluationResponse, Motion, Waiver
+from participation.services.assessment import reassess_one
+from tests import world
+from tests.api.calling import PREFIX
+from tests.canaries import ADDRESSES, CANARY, more_rows, parts_of, plant_rows
+from tests.web.reading import shown
+from tests.web.rights_matrix import addresses
+from tests.web.rights_town import QUERIES, argument, town
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+#: By the end of this day the canary was what the texts said; the day after they said something else.
+BEFORE = "2026-04-21"
+#: How else an address may be asked: as a file, as known on that day, the other half of a history.
+ASKED = ("", "bestand=csv", f"bekend={BEFORE}", f"bekendOp={BEFORE}", f"bekendOp={BEFORE}&search={CANARY}")
+HISTORY = "/trajecten/voorbeeldplein/geschiedenis/"
+
+
+@pytest.fixture
+def changed_town(today, settings, monkeypatch, tmp_path):
+    """The town after every text in it, that had the canary, was changed; and something of it was removed."""
+    settings.MEDIA_ROOT = tmp_path
+    for cache in caches.all():
+        cache.clear()
+    monkeypatch.setattr("participation.exchange.archive.writing.pdf_of", lambda _html: b"%PDF-")
+    here = town()
+    more_rows(here)
+    trajectory = here.public.trajectory
+    extra = world.step(trajectory, "s7", title="Weg")
+    plant_rows(CANARY, f"{BEFORE} 10:00")
+    reassess_one(trajectory.pk, **_door())
+    world.remove(extra, f"{BEFORE} 23:00")
+    given = world.waiver(trajectory, rule="plan-adopted", reason=CANARY)
+    given.history.update(history_date=world.moment(f"{BEFORE} 11:00"))
+    world.remove(given, f"{BEFORE} 23:00")
+    plant_rows("Fluisterlaan", "2026-04-22 10:00")
+    # These are now what they are: nothing earlier is kept of them.
+    EvaluationResponse.objects.update(remark="Goed")
+    reassess_one(trajectory.pk, **_door())
+    assert CANARY in str(list(Motion.history.values_list("title", flat=True)))
+    assert not Waiver.objects.filter(reason__contains=CANARY)
+    return here
+
+
+def _door():
+    from datetime import date
+
+    from participation.compliance.rulebook import load
+
+    return {"rulebook": load("leiden"), "today": date(2026, 4, 20), "now": world.moment("2026-04-20 12:00")}
+
+
+def everywhere(here, role, keys):
+    """Every address that can be read, asked in every way, by this person: where the canary stands."""
+    client, found, answered = Client(raise_request_exception=True), set(), 0
+    if here.people[role]:
+        client.force_login(here.people[role])
+    for address in addresses(get_resolver()):
+        if address.name.startswith(("admin:", "account_", "mfa_", "socialaccount", "logout", "openid", "metrics")):
+            continue
+        values = {name: argument(address.name, name).value(here.public, role) for name in address.arguments}
+        path = reverse(address.name, kwargs=values)
+        own = "&".join(f"{k}={v}" for k, v in QUERIES.get(address.name, lambda _place: {})(here.public).items())
+        for asked in ASKED:
+            if path.startswith(PREFIX) == asked.startswith("be") and not asked.startswith("bekendOp") and asked:
+                continue
+            if asked.startswith("bekendOp") and not path.startswith(PREFIX):
+                continue
+            # These two repeat what one asks.
+            if "search" in asked and address.name in ("api:docs", "api:try"):
+                continue
+            answer = client.get(f"{path}?{'&'.join(filter(None, (own, asked)))}", headers=keys)
+            if answer.status_code != 200:
+                continue
+            answered += 1
+            for name, text in parts_of(answer):
+                if any(word in text.replace(f"search={CANARY}", "") for word in (CANARY, ADDRESSES[0])):
+                    found.add(f"{address.name}{name}?{asked}")
+    assert answered > 60
+    return found
+
+
+@pytest.mark.parametrize("role", ["visitor", "member (own)"])
+def test_what_a_text_once_said_stands_at_no_address_for_who_does_not_work_there(changed_town, role):
+    keys = {"Authorization": f"Bearer {changed_town.keys[role]}"} if role in changed_town.keys else {}
+
+    assert everywhere(changed_town, role, keys) == set()
+
+
+def test_who_works_there_reads_it_where_it_was(changed_town):
+    keys = {"Authorization": f"Bearer {changed_town.keys['auditor']}"}
+    found = everywhere(changed_town, "auditor", keys)
+
+    history = {"trajectory_history?", "trajectory_history?bestand=csv", "trajectory_archive/openbaar/history.json?"}
+    known = {f"api:{name}?bekendOp={BEFORE}" for name in ("dossier", "trajectory", "plan", "contributions", "motion")}
+    assert {re.sub(r"archive/.*/", "archive/openbaar/", name) for name in found} >= known | history
+
+
+def test_a_visitor_reads_that_a_text_was_changed_and_when_and_its_days(client):
+    square = world.trajectory()
+    row = world.contribution(square, summary=f"Bel {CANARY}", theme="Bomen")
+    row.history.update(history_date=world.moment("2026-04-01 10:00"))
+    world.record(row, "2026-04-02 10:00", summary="Bel ons", outcome="adopted", responded_on=world.on("2026-04-01"))
+    html = shown(client, HISTORY)
+
+    assert CANARY not in html
+    assert '<td data-label="Was">[tekst later gewijzigd]</td><td data-label="Werd">Bel ons</td>' in html
+    assert "1 april 2026" in html
+    assert "Bomen" in html
+
+
+@pytest.mark.parametrize(
+    ("setting", "role", "reads"), [(True, None, True), (False, None, False), (False, "auditor", True)]
+)
+def test_a_municipality_may_choose_that_everyone_reads_it(client, settings, setting, role, reads):
+    settings.PUBLIC_TEXT_HISTORY = setting
+    row = world.contribution(world.trajectory(), summary=f"Bel {CANARY}")
+    row.history.update(history_date=world.moment("2026-04-01 10:00"))
+    world.record(row, "2026-04-02 10:00", summary="Bel ons")
+    if role:
+        client.force_login(world.user(role))
+
+    assert (CANARY in shown(client, HISTORY)) is reads
