@@ -6,6 +6,7 @@ from django.db.models import Count, Max, QuerySet
 
 from participation.models import (
     Entry,
+    Erasure,
     EvaluationResponse,
     JobRun,
     Motion,
@@ -41,6 +42,8 @@ def state_of(trajectory: int, user: Any) -> tuple[Any, ...]:
     found.append(_last(EvaluationResponse.objects.filter(step__trajectory=trajectory), "pk"))
     # The nightly proof puts right what is stored otherwise than it follows from the facts.
     found.append(JobRun.objects.filter(kind__startswith="reassess", finished_at__isnull=False).aggregate(Max("pk")))
+    # An erasure removes what archives hold, after its commit; a crash in between must not leave them in use.
+    found.append(Erasure.objects.aggregate(Max("pk")))
     uploads: QuerySet[Upload] = Upload.objects.visible_to(user)
     hanging = uploads.filter(documents__trajectory=trajectory) | uploads.filter(counter_signals__trajectory=trajectory)
     found.append(sorted(set(hanging.order_by().values_list("pk", flat=True))))

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from datetime import date, datetime
 from importlib import import_module
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -26,6 +25,7 @@ from participation.models.fields import WhenField
 from participation.models.texts import free_texts
 from participation.models.words import LABELS
 
+from . import archives
 from .assessment import chunks
 from .erasure_reach import CHOSEN, COPIES, Copies, owner_of, rows_of
 from .erasure_words import REMOVED, ErasedWords
@@ -180,7 +180,8 @@ def erase(
             copies=copies,
             entry=entry,
         )
-        transaction.on_commit(_forget_files)
+        # Archives and open data that were made before hold the words: also of a row that several trajectories share.
+        archives.forget_all()
     return erasure
 
 
@@ -379,12 +380,6 @@ def _remove_from_sessions(words: ErasedWords, look: bool) -> int:
             if not look:
                 Session.objects.filter(pk=session.pk).update(session_data=store().encode(left))
     return count
-
-
-def _forget_files() -> None:
-    """Remove what was made of the rows to be handed out, so that it is made anew: the one place that does."""
-    for made in (Path(settings.MEDIA_ROOT) / "open-data").glob("*.zip"):
-        made.unlink(missing_ok=True)
 
 
 # ---------------------------------------------------------------- after a restore

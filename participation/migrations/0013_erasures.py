@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("participation", "0011_rate_counts"),
+        ("participation", "0012_cbs_codes_with_letters"),
     ]
 
     operations = [
