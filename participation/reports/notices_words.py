@@ -65,6 +65,7 @@ MARKS: Mapping[str, Promise] = {
     "explanation_changed": pgettext_lazy("change", "Explanation changed"),
     "explanation_withdrawn": pgettext_lazy("change", "Explanation withdrawn"),
 }
+_BEGUN = pgettext_lazy("change", "Has begun")
 #: Under which id of its page a kind of news, or else what it is about, stands; what is not here leads to the page.
 ANCHORS: Mapping[str, str] = {
     "contact": "contact",
@@ -103,7 +104,9 @@ class Teller:
     def say(self, change: Change) -> Said:
         """Return the change in words."""
         with translation.override(self.language):
-            mark = str(MARKS[change.kind])
+            # What is open for a while has only begun when its first day is recorded.
+            begun = change.kind == "held" and change.parts.get("closes")
+            mark = str(_BEGUN if begun else MARKS[change.kind])
             if change.more:
                 rest = ngettext("%(n)s more", "%(n)s more", change.more) % {"n": change.more}
                 return Said(mark, rest, (), link("trajectory", change.slug))

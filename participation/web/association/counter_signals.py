@@ -175,6 +175,7 @@ def _shown(
         visit.language,
         party_names(),
         retrospective=trajectory.retrospective,
+        over=trajectory.is_over(visit.today),
     )
     beside = Beside(signals=counter_signals_of(trajectory.pk, visit.today))
     following = what_follows(trajectory, ["concern"], visit.rulebook, visit.today)["concern"]
