@@ -162,11 +162,11 @@ def rules(found: Sequence[Rule], rulebook: Rulebook, language: str) -> Table:
         return lambda rule: words.in_language(getattr(rule, of), language)
 
     columns = [
-        Column("rule", gettext_lazy("Mark of the rule"), attrgetter("id")),
+        Column("rule", gettext_lazy("Name of the rule"), attrgetter("id")),
         Column("title", Trajectory._meta.get_field("title").verbose_name, text("title")),
         Column("basic", gettext_lazy("Basic condition"), lambda rule: words.label("basics", rule.basic, language)),
         Column(
-            "strength", gettext_lazy("On whose word"), lambda rule: words.label("strengths", rule.strength, language)
+            "strength", gettext_lazy("Kind of source"), lambda rule: words.label("strengths", rule.strength, language)
         ),
         Column("why", gettext_lazy("Why"), text("why")),
         Column("remedy", gettext_lazy("What to do"), text("remedy")),
@@ -263,7 +263,7 @@ def obligations(
 
     over = trajectory.is_over(reader.today)
     columns = [
-        Column("what", gettext_lazy("What is owed"), lambda pair: words.message(rule(pair), pair[0], language, names)),
+        Column("what", gettext_lazy("What is due"), lambda pair: words.message(rule(pair), pair[0], language, names)),
         Column("status", gettext_lazy("Status"), status),
         day("due_on"),
         day("strict_due_on"),
@@ -275,14 +275,14 @@ def obligations(
         ),
         Column(
             "strength",
-            gettext_lazy("On whose word"),
+            gettext_lazy("Kind of source"),
             lambda pair: words.label("strengths", rule(pair).strength, language),
         ),
         Column("source", gettext_lazy("Source"), lambda pair: words.cite(rule(pair).sources[0], sources, language)),
         Column("remedy", gettext_lazy("What to do"), remedy),
         Column("reason", gettext_lazy("Explanation"), lambda pair: _reason(pair[0], explanations, reader.today)),
-        Column("rule", gettext_lazy("Mark of the rule"), lambda pair: pair[0].rule),
-        Column("subject", gettext_lazy("Mark of what it is about"), lambda pair: pair[0].subject),
+        Column("rule", gettext_lazy("Name of the rule"), lambda pair: pair[0].rule),
+        Column("subject", gettext_lazy("Reference of the subject"), lambda pair: pair[0].subject),
         Column("url", _ADDRESS, lambda pair: link("trajectory", trajectory.slug, pair[0].rule, pair[0].subject)),
     ]
     order = {code: place for place, code in enumerate(_BADNESS)}

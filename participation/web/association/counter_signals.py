@@ -40,7 +40,7 @@ class CounterSignalForm(SpeakingForm):
         missing=_lazy("Write down what happened."),
     )
     evidence = WordsField(
-        label=_lazy("What shows it?"),
+        label=_lazy("What shows this?"),
         help_text=_lazy("For example: our invitation is dated 3 March, the meeting was on 1 March."),
         rows=3,
         required=False,

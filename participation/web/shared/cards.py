@@ -59,8 +59,8 @@ def _facts(row: Row) -> Iterator[tuple[str, Any]]:
         yield _("Agreements"), _("nothing is overdue")
     elif row.retrospective:
         told = ngettext(
-            "%(n)s thing was not done in time, looking back",
-            "%(n)s things were not done in time, looking back",
+            "%(n)s point was not done on time, looking back",
+            "%(n)s points were not done on time, looking back",
             row.overdue,
         )
         yield _("Agreements"), told % {"n": row.overdue}
@@ -78,7 +78,7 @@ def _next(row: Row) -> str:
     if row.next:
         return f"{called(row.next)}, {said(row.next.planned)}"
     if row.status == "closed" or row.retrospective:
-        return _("nothing: this is over")
+        return _("nothing: this has ended")
     return _("nothing with a date yet")
 
 
@@ -101,4 +101,4 @@ def _taking_part(chance: Chance | None) -> Any:
 def _late(row: Row) -> str:
     if not row.overdue or row.retrospective:
         return ""
-    return ngettext("%(n)s thing is overdue", "%(n)s things are overdue", row.overdue) % {"n": row.overdue}
+    return ngettext("%(n)s point is overdue", "%(n)s points are overdue", row.overdue) % {"n": row.overdue}

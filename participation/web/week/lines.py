@@ -81,7 +81,7 @@ class Teller:
     def _mark(self, item: Item) -> str:
         """Return what is special about it: that it is on its way, or the status where the section does not say it."""
         if planned := planned_in_time(item.owed, self.visit.today):
-            return _("planned for %(day)s, in time") % {"day": words.say_day(planned, self.visit.language)}
+            return _("planned for %(day)s, on time") % {"day": words.say_day(planned, self.visit.language)}
         special = item.status in ("possibly_overdue", "planned_late")
         return words.label("statuses", item.status, self.visit.language) if special else ""
 
@@ -94,7 +94,7 @@ class Teller:
         return Line(
             due,
             max(0, (today - due).days) if due else 0,
-            _("%(organisation)s contradicts a status") % {"organisation": signal.organisation},
+            _("%(organisation)s disputes a status") % {"organisation": signal.organisation},
             about,
             _page("trajectory", signal.name, signal.rule, ""),
             _short(signal.title),
@@ -109,12 +109,12 @@ class Teller:
         return Line(
             self.visit.today,
             0,
-            _("%(party)s waits for a part in the plan") % {"party": suggested.organisation},
+            _("%(party)s is waiting for a role in the plan") % {"party": suggested.organisation},
             _("suggested by %(organisation)s") % {"organisation": by},
             reverse("trajectory", args=[suggested.name]),
             _short(suggested.title),
             reverse("trajectory", args=[suggested.name]),
-            self._action(_("Give it a part"), "actor_decide", (suggested.name, suggested.pk), {}),
+            self._action(_("Give it a role"), "actor_decide", (suggested.name, suggested.pk), {}),
             first=True,
         )
 
@@ -130,7 +130,7 @@ class Teller:
             _page("trajectory", ending.name, ending.rule, ending.subject),
             _short(ending.title),
             reverse("trajectory", args=[ending.name]),
-            self._action(_("Explain anew"), "waiver_add", (ending.name,), query),
+            self._action(_("Explain again"), "waiver_add", (ending.name,), query),
         )
 
     def _action(self, label: str, view: str, args: tuple[Any, ...], query: Mapping[str, str]) -> Action | None:

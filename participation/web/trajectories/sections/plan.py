@@ -59,10 +59,12 @@ class Influence(NamedTuple):
 #: What each rung of the ladder means for who takes part.
 def _meaning(level: str) -> str:
     return {
-        "inform": _("You are told what will happen. You cannot change it."),
+        "inform": _("You hear what will happen. You cannot change it."),
         "consult": _("You can say what you think of it. The municipality decides."),
         "advise": _("You give advice. The municipality says what it does with it, and why."),
-        "coproduce": _("You make the plan together with the municipality. The council or the college decides."),
+        "coproduce": _(
+            "You make the plan together with the municipality. The council or the municipal executive decides."
+        ),
         "codecide": _("You decide together with the municipality."),
         "self_manage": _("Residents decide and carry it out themselves."),
     }.get(level, "")
@@ -150,9 +152,9 @@ def _values(plan: Plan, page: Page) -> Iterator[tuple[str, str]]:
 
 def _role(key: str) -> str:
     return {
-        "council": _("What the council does"),
-        "college": _("What the college does"),
-        "organisation": _("What the civil service does"),
+        "council": _("The role of the council"),
+        "college": _("The role of the municipal executive"),
+        "organisation": _("The role of the civil service"),
     }[key]
 
 
