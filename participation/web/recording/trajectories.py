@@ -71,7 +71,8 @@ class TrajectoryForm(RowForm):
         help_texts = {
             "summary": _lazy("In a few simple sentences."),
             "public": _lazy(
-                "Without this tick, residents and associations do not see the trajectory at all: not the plan, not the dates, and not what was done with their contributions."
+                "Without this tick, residents and associations do not see the trajectory at all: not the "
+                "plan, not the dates, and not what was done with their contributions."
             ),
         }
 

@@ -76,7 +76,7 @@ def _stands(row: Row) -> Any:
 
 def _next(row: Row) -> str:
     if row.next:
-        return f"{called(row.next)}, {said(row.next.planned)}"
+        return format_html("{}, {}", called(row.next), said(row.next.planned))
     if row.status == "closed" or row.retrospective:
         return _("nothing: this has ended")
     return _("nothing with a date yet")
@@ -88,14 +88,21 @@ def _taking_part(chance: Chance | None) -> Any:
         return _("not now")
     what = called(chance.step)
     if chance.end:
-        told = _("Yes, up to and including %(until)s: %(what)s") % {"until": said(chance.end), "what": what}
+        told = _filled(_("Yes, up to and including %(until)s: %(what)s"), until=said(chance.end), what=what)
     elif chance.until:
-        told = _("Yes, %(when)s: %(what)s") % {"when": said(chance.start), "what": what}
+        told = _filled(_("Yes, %(when)s: %(what)s"), when=said(chance.start), what=what)
     else:
-        told = _("Yes: %(what)s. The last day was not recorded.") % {"what": what}
+        told = _filled(_("Yes: %(what)s. The last day was not recorded."), what=what)
     if chance.everyone:
         return format_html("<strong>{}</strong>", told)
     return format_html("<strong>{}</strong> {}", told, _("(for those invited)"))
+
+
+def _filled(sentence: str, **values: Any) -> str:
+    """Return a sentence with these values filled in, of which the markup stays as it is."""
+    for name in values:
+        sentence = sentence.replace(f"%({name})s", f"{{{name}}}")
+    return format_html(sentence, **values)
 
 
 def _late(row: Row) -> str:

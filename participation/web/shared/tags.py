@@ -1,10 +1,13 @@
 """Filters for all templates: how dates, words and texts are told."""
 
+import re
 from datetime import date
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.translation import get_language
 
 from participation.compliance import words
@@ -12,6 +15,7 @@ from participation.compliance.dates import When
 from participation.models.words import LABELS
 
 register = template.Library()
+_BETWEEN_QUOTES = re.compile("(?<=“)([^”]*)(?=”)")
 
 
 def _language() -> str:
@@ -33,6 +37,27 @@ def word(code: str, group: str = "") -> Any:
 
 
 @register.filter
+def written(text: Any) -> Any:
+    """Return what people of the municipality wrote, within an element that says in which language they write.
+
+    A screen reader then reads it as it is written, also on a page in another language. "" where there is nothing.
+    """
+    if not text or _language() == settings.LANGUAGE_CODE:
+        return text
+    shown = conditional_escape(text)
+    return format_html(
+        '<{0} lang="{1}">{2}</{0}>', "div" if shown.startswith("<p") else "span", settings.LANGUAGE_CODE, shown
+    )
+
+
+@register.filter
+def quoted(sentence: Any) -> Any:
+    """Return a sentence of which the quoted parts, which are titles, say in which language they are."""
+    parts = _BETWEEN_QUOTES.split(str(sentence or ""))
+    return format_html_join("", "{}", ((part if at % 2 == 0 else written(part),) for at, part in enumerate(parts)))
+
+
+@register.filter
 def undo_address(message: Any) -> str:
     """Return where the button posts to that takes back what this message tells (see ``pages.saved``), or ""."""
     entry = next((tag for tag in message.tags.split() if tag.startswith("entry-")), "")
@@ -51,4 +76,4 @@ def told_place(message: Any) -> str:
 @register.filter
 def called(step: Any) -> Any:
     """Return what a step is called: its title, else how an activity is held, else its kind."""
-    return step.title or word(step.method if step.kind == "activity" and step.method else step.kind)
+    return written(step.title) or word(step.method if step.kind == "activity" and step.method else step.kind)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from participation.compliance.vocabulary import LEVELS
@@ -11,6 +12,7 @@ from participation.reports.values import Called, key_name, told
 from participation.services.handing_in import theme_of
 
 from ...shared.addresses import address
+from ...shared.tags import written
 from .base import Page
 
 
@@ -134,20 +136,28 @@ def _values(plan: Plan, page: Page) -> Iterator[tuple[str, str]]:
     called = page.called
     for column in _COLUMNS:
         value = getattr(plan, column)
-        yield _name(column), told(Plan, column, value, called) if value else ""
+        yield _name(column), _in_words(column, told(Plan, column, value, called)) if value else ""
     areas = Called(called.language, page.rows.areas)
     for column in _OR_REASON:
         value, reason = getattr(plan, column), getattr(plan, f"{column}_reason")
         said = told(Plan, column, value, areas) if value not in (None, "", []) else ""
         # "No" with its reason, a reason alone, or what there is.
-        yield _name(column), ". ".join(part for part in (said[:1].upper() + said[1:], reason) if part)
+        yield (
+            _name(column),
+            format_html_join(". ", "{}", ((part,) for part in (said[:1].upper() + said[1:], written(reason)) if part)),
+        )
     if not page.rows.scenarios:
-        yield _("Why no scenarios"), plan.scenarios_reason
+        yield _("Why no scenarios"), written(plan.scenarios_reason)
     for column, keys in (("roles", ("council", "college", "organisation")), ("resources", _RESOURCES)):
         held: dict[str, Any] = getattr(plan, column)
         for key in keys:
             name = key_name(key)
-            yield (_role(key) if column == "roles" else name[:1].upper() + name[1:]), held.get(key) or ""
+            yield (_role(key) if column == "roles" else name[:1].upper() + name[1:]), written(held.get(key) or "")
+
+
+def _in_words(column: str, text: str) -> str:
+    """Return what a column says; of what people wrote themselves it is said in which language that is."""
+    return written(text) if column in ("target_groups", "silent_interests") else text
 
 
 def _role(key: str) -> str:
