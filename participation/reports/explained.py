@@ -158,7 +158,7 @@ def _fact(used: Used, behind: Behind) -> Fact | None:
         if held not in (None, "", [], {}, False):
             text = _short(told(model, column, held, behind.called))
             field = model._meta.get_field(column)
-            quoted = isinstance(field, (TextField, TextsField)) or column in _TITLES or getattr(field, "keys", ())
+            quoted = isinstance(field, (TextField, TextsField)) or column in _TITLES or bool(getattr(field, "keys", ()))
             text = f"“{text.rstrip('.')}”" if quoted else text
             values.append(Held(column, column_name(model, column), held, text))
     given = [line.values[SHARES] for line in lines if SHARES in line.values]

@@ -163,7 +163,7 @@ def test_it_ends_with_how_many_flags_stood_before_they_mattered():
     found = walk()
 
     assert len(found.in_time) == 4
-    assert f"Samen: {len(found.flags)} vlaggen; 4 daarvan vóór de dag waar het om ging" in told()
+    assert f"Samen: {len(found.flags)} punten; 4 daarvan vóór de dag waar het om ging" in told()
     assert "de vroegste 13 dagen van tevoren" in told()
 
 
@@ -198,7 +198,7 @@ def test_only_the_days_that_were_asked_for_are_told():
 def test_what_is_flagged_already_on_the_first_day_is_told_there():
     stored()
 
-    assert "staat al: te laat" in told(STUDY, "--from", "2020-12-05", "--to", "2020-12-06")
+    assert "al: te laat" in told(STUDY, "--from", "2020-12-05", "--to", "2020-12-06")
 
 
 @pytest.mark.django_db

@@ -31,10 +31,10 @@ def test_a_motion_tells_what_the_college_calls_it_apart_from_what_the_council_di
     told = cards(shown(client, MOTIONS))
 
     assert "volgens het college afgedaan, door de raad nog niet" in told["20.0001"]
-    assert "College noemt haar afgedaan: 28 februari 2024 Raad heeft haar nog niet afgedaan" in told["20.0001"]
+    assert "College vindt de motie afgedaan: 28 februari 2024 Raad heeft de motie nog niet afgedaan" in told["20.0001"]
     assert "geen datum afgesproken" in told["20.0001"]
     assert "afgedaan door de raad" in told["20.0002"]
-    assert "Raad heeft haar afgedaan: 16 mei 2024" in told["20.0002"]
+    assert "Raad heeft de motie afgedaan: 16 mei 2024" in told["20.0002"]
     assert "Klaar op 1 januari 2023" in told["20.0002"]
     assert "Wethouder" in told["20.0002"]
     assert "niet aangenomen" in told["20.0003"]
@@ -68,7 +68,7 @@ def town():
     [
         ("zoek=BOMEN", "Zoeken: BOMEN"),
         ("zoek=groen", "Zoeken: groen"),
-        ("stand=proposed", "Stand: het college noemt haar afgedaan, de raad nog niet"),
+        ("stand=proposed", "Stand: volgens het college afgedaan, door de raad nog niet"),
         ("eigenaar=Wethouder+Groen", "Wethouder Groen"),
         ("te-laat=on", "Alleen wat te laat is"),
     ],

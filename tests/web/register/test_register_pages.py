@@ -53,13 +53,13 @@ def test_a_motion_tells_its_text_its_votes_and_who_has_to_see_to_it(client):
 def test_that_the_college_calls_it_settled_stands_apart_from_that_the_council_settled_it(client):
     motion = world.motion(settled_proposed_on=world.on("2024-02-28"))
     told = words(shown(client, MOTION))
-    assert "Het college noemt haar afgedaan: 28 februari 2024 De raad heeft haar nog niet afgedaan" in told
+    assert "Het college vindt de motie afgedaan: 28 februari 2024 De raad heeft de motie nog niet afgedaan" in told
     assert "volgens het college afgedaan, door de raad nog niet" in told
 
     motion.settled_on = world.on("2024-05-16")
     motion.save()
     told = words(shown(client, MOTION))
-    assert "De raad heeft haar afgedaan: 16 mei 2024" in told
+    assert "De raad heeft de motie afgedaan: 16 mei 2024" in told
     assert "afgedaan door de raad" in told
 
 

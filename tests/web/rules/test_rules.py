@@ -36,7 +36,7 @@ def test_all_rules_stand_under_their_basic_condition_the_strongest_word_first(cl
     assert f"In totaal {len(RULES)} regels." in html
     contact = html.partition('id="basic-contact"')[2].partition("</section>")[0]
     assert listed(contact)[0] == "complaint-handled"
-    assert "Van wie de regel komt: wet" in words(f"<main>{contact}</main>")
+    assert "Soort bron: wet" in words(f"<main>{contact}</main>")
 
 
 def test_old_links_to_a_rule_still_lead_to_it_and_from_there_to_its_page(client):
@@ -90,7 +90,7 @@ def test_a_rule_tells_its_words_where_they_are_written_and_how_it_is_counted(cli
         "Terugkoppeling na een activiteit",
         "Wie tijd geeft aan een activiteit",
         "Wat er moet gebeuren Leg vast wat er met de inbreng is gedaan",
-        "Van wie de regel komt beleid",
+        "Soort bron beleid",
         "Rekenkamerbrief Burgerparticipatie",
         "Vanaf 19 mei 2021: binnen 28 dagen.",
         "feedback-given",

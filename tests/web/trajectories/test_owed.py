@@ -48,7 +48,7 @@ def test_each_tells_what_is_owed_when_on_whose_word_and_what_can_be_done(client)
         ({"due_on": date(2026, 6, 1)}, "Op komst", "Uiterlijk 1 juni 2026."),
         ({"due_on": None, "missing": ["level"]}, "Nog niet bekend", "Wat nog ontbreekt: het niveau"),
         ({"met_on": date(2026, 4, 2)}, "Gedaan", "Gedaan op 2 april 2026."),
-        ({"met_on": date(2026, 4, 18)}, "Te laat gedaan", "Gedaan op 18 april 2026, 1 dag na de termijn."),
+        ({"met_on": date(2026, 4, 18)}, "Te laat gedaan", "Gedaan op 18 april 2026, 1 dag te laat."),
         ({"met_on": date(2026, 4, 2), "due_on": None}, "Gedaan", "Gedaan op 2 april 2026."),
     ],
 )
