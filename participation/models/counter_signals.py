@@ -52,8 +52,8 @@ class CounterSignal(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("rebuttal")
-        verbose_name_plural = _("rebuttals")
+        verbose_name = _("counter-signal")
+        verbose_name_plural = _("counter-signals")
         constraints = words_known(status=STATUSES)
         indexes = [models.Index(fields=["trajectory", "rule", "subject"], name="countersignal_about")]
 

@@ -51,7 +51,7 @@ class Entry(models.Model):
     about = TextField(_("about what"))
     items = models.JSONField(_("rows"), default=list, blank=True)
     links = models.JSONField(_("links"), default=list, blank=True)
-    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("entry")

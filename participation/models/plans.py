@@ -26,7 +26,7 @@ class Plan(models.Model):
     to_council_on = WhenField(_("sent to the council on"))
     actors_shared_on = WhenField(_("list of actors shared on"))
     frameworks = ListField(_("frameworks"), keys=("what", "why"))
-    room = TextField(_("what is still open"))
+    room = TextField(_("room that is left"))
     level_motivation = TextField(_("why this level"))
     target_groups = ListField(_("hard-to-reach groups"), keys=("group", "method"))
     silent_interests = ListField(_("interests without a voice"))

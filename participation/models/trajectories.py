@@ -115,7 +115,7 @@ class Trajectory(models.Model):
         help_text=_("Judged by today's rules, to learn from; kept apart in every figure."),
     )
     source_cite = TextField(_("source"))
-    source_stance = LineField(_("who is speaking in the source"), blank=True, default="")
+    source_stance = LineField(_("whose account the source is"), blank=True, default="")
     advisers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="trajectories", verbose_name=_("advisers")
     )
