@@ -131,8 +131,12 @@ class Explainer:
         elif obligation.due_on:
             lines.append(Line("due", {"day": obligation.due_on}))
         # An inspection that closes too soon is not planned for the day on which it might have closed.
-        lines += _standing(obligation, on, tells_plan=rule is None or rule.check != "inspection_open")
+        tells_plan = rule is None or rule.check != "inspection_open"
+        lines += _standing(obligation, on, tells_plan, self._is_over(on))
         return tuple(lines)
+
+    def _is_over(self, on: date) -> bool:
+        return isinstance(self.about, Facts) and self.about.trajectory.is_over(on)
 
 
 def _same(one: Obligation, other: Obligation) -> bool:
@@ -287,16 +291,18 @@ def _recess(found: Reckoning, rule: Rule) -> Iterator[Line]:
         yield Line("no_recess", {})
 
 
-def _standing(obligation: Obligation, on: date, tells_plan: bool) -> Iterator[Line]:
+def _standing(obligation: Obligation, on: date, tells_plan: bool, over: bool) -> Iterator[Line]:
     """Yield how that day, or the day on which it was met, lies to the due date."""
     due, met = obligation.due_on, obligation.met_on if obligation.met_on and obligation.met_on <= on else None
-    late = days_late(obligation, on)
+    late = days_late(obligation, on, over)
     if met:
         code = "met" if due is None else "met_after" if late else "met_before" if met < due else "met_that_day"
         yield Line(code, {"day": met, "due": due, "days": late or ((due - met).days if due else 0)})
         return
     if obligation.expected_on and due and tells_plan:
         yield Line("expected_late" if obligation.expected_on > due else "expected", {"day": obligation.expected_on})
-    if due:
+    if due and late is None:
+        yield Line("not_done", {"day": on, "due": due})
+    elif due:
         code = "after" if late else "today_is_due" if on == due else "left"
         yield Line(code, {"day": on, "due": due, "days": late or (due - on).days})

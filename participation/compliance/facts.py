@@ -5,11 +5,12 @@ reason) are kept as booleans, so that reading facts never drags long texts along
 """
 
 from collections import defaultdict
-from datetime import time
+from datetime import date, time
 from functools import cached_property
 from typing import NamedTuple
 
 from .dates import When
+from .obligations import is_over
 from .vocabulary import AUDIENCES, RESIDENTS_PARTIES
 
 
@@ -36,6 +37,10 @@ class Trajectory(NamedTuple):
     retrospective: bool = False
     started_on: When | None = None
     closed_on: When | None = None
+
+    def is_over(self, day: date) -> bool:
+        """Return whether it looks back, or was closed by that day."""
+        return is_over(day, retrospective=self.retrospective, status=self.status, closed_on=self.closed_on)
 
 
 class Plan(NamedTuple):

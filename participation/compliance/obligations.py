@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from .dates import When
+
 #: Due soon: within so many days, the due date included (RULES).
 SOON_DAYS = 14
 
@@ -75,12 +77,42 @@ def status(obligation: Obligation, today: date, waivers: Iterable[Waiver] = ()) 
     return "due_soon" if due_on - today <= timedelta(days=SOON_DAYS) else "pending"
 
 
-def days_late(obligation: Obligation, today: date) -> int:
-    """Return how many days after its due date it was met, or stands today; 0 when it is not late."""
-    if obligation.due_on is None:
+def planned_in_time(obligation: Obligation, today: date) -> date | None:
+    """Return the day for which it is planned, where that day has not passed and is in time; else None.
+
+    Then it is on its way, and whoever reads of it is asked for nothing: what would clear it presumes a fault.
+    """
+    due, first_due = obligation.due_on, obligation.strict_due_on or obligation.due_on
+    ahead = [day for day in (obligation.met_on, obligation.expected_on) if day is not None]
+    if due is None or first_due is None or not ahead or today > first_due:
+        return None
+    day = ahead[0]
+    met = obligation.met_on is not None and obligation.met_on <= today
+    return day if not met and today <= day <= due else None
+
+
+def is_over(day: date, *, retrospective: bool, status: str, closed_on: When | None) -> bool:
+    """Return whether a trajectory was over on that day: it looks back, or was closed by then.
+
+    Closed on a day that is not known, it is over on every day.
+    """
+    closed_by = closed_on.latest if closed_on else None
+    return retrospective or (status == "closed" and (closed_by is None or closed_by <= day))
+
+
+def days_late(obligation: Obligation, today: date, over: bool = False) -> int | None:
+    """Return how many days after its due date it was met, or is today; 0 when it is not late.
+
+    None where it was not met and the trajectory is ``over``: it may have been done and never recorded, so days
+    that go on counting would say more than anyone knows.
+    """
+    due, met_on = obligation.due_on, obligation.met_on
+    if due is None:
         return 0
-    until = obligation.met_on if obligation.met_on and obligation.met_on <= today else today
-    return max(0, (until - obligation.due_on).days)
+    if met_on is not None and met_on <= today:
+        return max(0, (met_on - due).days)
+    late = max(0, (today - due).days)
+    return None if late and over else late
 
 
 def turning_days(obligation: Obligation, waivers: Iterable[Waiver] = ()) -> list[date]:

@@ -11,7 +11,7 @@ import yaml
 
 from .calendar import Term
 from .dates import When
-from .obligations import Obligation
+from .obligations import SETTLED, Obligation, planned_in_time
 from .rules import Rule, Source
 
 WORDS = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
@@ -111,12 +111,19 @@ def message(rule: Rule, obligation: Obligation, language: str, names: Names = NO
     return rule.message[language].format_map(_Filled(details(rule, obligation, language, names)))
 
 
-def remedy(rule: Rule, obligation: Obligation, language: str) -> str:
-    """Return the one action that clears it: what to fill in where it cannot be judged, else what to do."""
+def remedy(rule: Rule, obligation: Obligation, status: str, today: date, language: str) -> str:
+    """Return the one action that clears it on that day: what to fill in where it cannot be judged, else what to do.
+
+    Of what is planned in time it says so, and that nothing is asked now; "" for what was done.
+    """
+    if status in SETTLED:
+        return ""
     if obligation.missing:
         missing = say_missing(obligation.missing, language)
         return label("phrases", "fill_in", language).format(missing=missing)
-    return rule.remedy[language]
+    if planned := planned_in_time(obligation, today):
+        return label("phrases", "planned_in_time", language).format(day=say_day(planned, language))
+    return in_language(rule.remedy, language)
 
 
 def details(rule: Rule, obligation: Obligation, language: str, names: Names = NO_NAMES) -> dict[str, str]:

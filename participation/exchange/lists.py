@@ -17,7 +17,7 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.models import Commitment, Contribution, Motion, Neighbourhood, Obligation, Step, Trajectory
 from participation.models.words import LABELS
-from participation.reports.content import status_name
+from participation.reports.content import phrase, status_name
 from participation.reports.links import link
 from participation.selectors import listing, register
 from participation.selectors.contributions import CHECK
@@ -162,11 +162,11 @@ def rules(found: Sequence[Rule], rulebook: Rulebook, language: str) -> Table:
         return lambda rule: words.in_language(getattr(rule, of), language)
 
     columns = [
-        Column("rule", gettext_lazy("Mark of the rule"), attrgetter("id")),
+        Column("rule", gettext_lazy("Name of the rule"), attrgetter("id")),
         Column("title", Trajectory._meta.get_field("title").verbose_name, text("title")),
         Column("basic", gettext_lazy("Basic condition"), lambda rule: words.label("basics", rule.basic, language)),
         Column(
-            "strength", gettext_lazy("On whose word"), lambda rule: words.label("strengths", rule.strength, language)
+            "strength", gettext_lazy("Kind of source"), lambda rule: words.label("strengths", rule.strength, language)
         ),
         Column("why", gettext_lazy("Why"), text("why")),
         Column("remedy", gettext_lazy("What to do"), text("remedy")),
@@ -250,27 +250,39 @@ def obligations(
         # What is met later is not met yet.
         return pair[0].met_on if pair[0].met_on and pair[0].met_on <= reader.today else None
 
+    def remedy(pair: tuple[Owed, str]) -> str:
+        return words.remedy(rule(pair), *pair, reader.today, language)
+
+    def status(pair: tuple[Owed, str]) -> str:
+        # Where no days are counted any more the status alone would say too much.
+        told = status_name(pair[1], language)
+        return f"{told}: {phrase('not_done', language)}" if late(pair[0]) is None else told
+
+    def late(owed: Owed) -> int | None:
+        return days_late(owed, reader.today, over)
+
+    over = trajectory.is_over(reader.today)
     columns = [
-        Column("what", gettext_lazy("What is owed"), lambda pair: words.message(rule(pair), pair[0], language, names)),
-        Column("status", gettext_lazy("Status"), lambda pair: status_name(pair[1], language)),
+        Column("what", gettext_lazy("What is due"), lambda pair: words.message(rule(pair), pair[0], language, names)),
+        Column("status", gettext_lazy("Status"), status),
         day("due_on"),
         day("strict_due_on"),
         day("expected_on"),
         Column("met_on", Obligation._meta.get_field("met_on").verbose_name, met),
-        Column("days_late", gettext_lazy("Days late"), lambda pair: days_late(pair[0], reader.today) or None),
+        Column("days_late", gettext_lazy("Days late"), lambda pair: late(pair[0]) or None),
         Column(
             "basic", gettext_lazy("Basic condition"), lambda pair: words.label("basics", rule(pair).basic, language)
         ),
         Column(
             "strength",
-            gettext_lazy("On whose word"),
+            gettext_lazy("Kind of source"),
             lambda pair: words.label("strengths", rule(pair).strength, language),
         ),
         Column("source", gettext_lazy("Source"), lambda pair: words.cite(rule(pair).sources[0], sources, language)),
-        Column("remedy", gettext_lazy("What to do"), lambda pair: words.remedy(rule(pair), pair[0], language)),
+        Column("remedy", gettext_lazy("What to do"), remedy),
         Column("reason", gettext_lazy("Explanation"), lambda pair: _reason(pair[0], explanations, reader.today)),
-        Column("rule", gettext_lazy("Mark of the rule"), lambda pair: pair[0].rule),
-        Column("subject", gettext_lazy("Mark of what it is about"), lambda pair: pair[0].subject),
+        Column("rule", gettext_lazy("Name of the rule"), lambda pair: pair[0].rule),
+        Column("subject", gettext_lazy("Reference of the subject"), lambda pair: pair[0].subject),
         Column("url", _ADDRESS, lambda pair: link("trajectory", trajectory.slug, pair[0].rule, pair[0].subject)),
     ]
     order = {code: place for place, code in enumerate(_BADNESS)}

@@ -1,6 +1,7 @@
 """Participation trajectories, and who may see and change which."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Self
 
 from django.apps import apps
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from participation.compliance.obligations import is_over
 from participation.compliance.vocabulary import (
     CONTACT_ROLES,
     IMPACTS,
@@ -149,3 +151,7 @@ class Trajectory(models.Model):
     def __str__(self) -> str:
         """Return its title."""
         return self.title
+
+    def is_over(self, day: date) -> bool:
+        """Return whether it looks back, or was closed by that day."""
+        return is_over(day, retrospective=self.retrospective, status=self.status, closed_on=self.closed_on)

@@ -32,7 +32,8 @@ class Line(NamedTuple):
 
     ``before`` is the status that the ledger had at the start of the period ("" when it was not there),
     ``noticed`` the last one it has, ``noticed_at`` when that was, and ``flagged_meanwhile`` whether it left a
-    flagged status within the period. ``days_late`` are calendar days.
+    flagged status within the period. ``days_late`` are calendar days; None where it
+    was not done and the trajectory is over.
     """
 
     of: str
@@ -54,8 +55,9 @@ class Line(NamedTuple):
     strict_due_on: date | None = None
     expected_on: date | None = None
     met_on: date | None = None
-    days_late: int = 0
+    days_late: int | None = 0
     missing: tuple[str, ...] = ()
+    planned_in_time: bool = False
     before: str = ""
     noticed: str = ""
     noticed_at: datetime | None = None
@@ -71,7 +73,7 @@ class Line(NamedTuple):
         """Return by what lines are sorted: law before wish, then the latest first, then by date."""
         return (
             STRENGTHS.index(self.strength),
-            -self.days_late,
+            -(self.days_late or 0),
             self.due_on or date.max,
             self.title,
             self.identity,

@@ -16,7 +16,7 @@ from participation.compliance.obligations import Obligation
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.compliance.used import Used, facts_used
-from participation.models.columns import TextField
+from participation.models.columns import TextField, TextsField
 from participation.models.words import LABELS
 from participation.selectors.explaining import SHARES, TABLES, Line, Noticed, last_changed
 
@@ -26,6 +26,8 @@ from .values import Called, column_name, told
 #: So many rows of facts are told of one obligation; how many more there are is told too.
 MOST_FACTS = 12
 Identity = tuple[str, str]
+#: Columns that are titles, or are told as titles: between quotation marks, like texts.
+_TITLES = ("title", "theme", "documents", "uses", "about", "replaces")
 
 
 class Held(NamedTuple):
@@ -155,7 +157,8 @@ def _fact(used: Used, behind: Behind) -> Fact | None:
         held = own[-1].values.get(column)
         if held not in (None, "", [], {}, False):
             text = _short(told(model, column, held, behind.called))
-            quoted = isinstance(model._meta.get_field(column), TextField)
+            field = model._meta.get_field(column)
+            quoted = isinstance(field, (TextField, TextsField)) or column in _TITLES or bool(getattr(field, "keys", ()))
             text = f"“{text.rstrip('.')}”" if quoted else text
             values.append(Held(column, column_name(model, column), held, text))
     given = [line.values[SHARES] for line in lines if SHARES in line.values]

@@ -81,11 +81,19 @@ def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: Askin
             names_known=asking.names_known,
             explainer=Explainer(facts, rulebook) if facts else None,
         )
-        retrospective = facts.trajectory.retrospective if facts else trajectory.retrospective
+        about = facts.trajectory if facts else trajectory
         found = full(row.obligation, behind)
         rule = rulebook.by_id[row.obligation.rule]
         line = Verdict(
-            "trajectory", trajectory.slug, rule, row.obligation, row.status, day, retrospective, names=rows.names
+            "trajectory",
+            trajectory.slug,
+            rule,
+            row.obligation,
+            row.status,
+            day,
+            about.retrospective,
+            names=rows.names,
+            over=about.is_over(day),
         )
         return {
             "obligation": line.as_json(asking.language),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from participation.compliance import words
-from participation.compliance.obligations import days_late
+from participation.compliance.obligations import days_late, planned_in_time
 from participation.compliance.rulebook import Rulebook
 from participation.models import User
 from participation.selectors.report_lines import REGISTER, Row, WaiverRow, flags_of, trajectories_of
@@ -108,7 +108,10 @@ def line_of(row: Row, rulebook: Rulebook, day: date, language: str, names: Mappi
         subject=owed.subject,
         status=row.status,
         message=words.message(rule, owed, language, names),
-        remedy=words.in_language(rule.remedy, language),
+        remedy=words.in_language(rule.remedy, language)
+        if owed.missing
+        else words.remedy(rule, owed, row.status, day, language),
+        planned_in_time=row.status == "due_soon" and planned_in_time(owed, day) is not None,
         source=words.cite(rule.sources[0], rulebook.sources, language),
         link=link(row.of, row.name, rule.id, owed.subject),
         retrospective=row.retrospective,
@@ -116,7 +119,7 @@ def line_of(row: Row, rulebook: Rulebook, day: date, language: str, names: Mappi
         strict_due_on=owed.strict_due_on,
         expected_on=owed.expected_on,
         met_on=met_on,
-        days_late=days_late(owed, day),
+        days_late=days_late(owed, day, row.over),
         missing=owed.missing,
         before=row.before,
         noticed=row.noticed,

@@ -34,7 +34,7 @@ DOES: Mapping[str, Any] = {
     "notices": gettext_lazy("makes the news for followers"),
 }
 _UNCHECKED = gettext_lazy("It is not certain that what the pages show follows from what was recorded.")
-_NOT_TOLD = gettext_lazy("Advisers, coordinators and associations do not hear by mail what is owed.")
+_NOT_TOLD = gettext_lazy("Advisers, coordinators and associations get no mail about what is due.")
 MEANS: Mapping[str, Any] = {
     "flag-due": gettext_lazy("What became overdue since then is not in the news, the reports and the figures yet."),
     "reassess-changed": _UNCHECKED,
@@ -244,7 +244,7 @@ def state(job: JobHealth) -> str:
 def tell_difference(line: Mapping[str, Any]) -> str:
     """Return a difference that a check found, with its cause, in the language that is active."""
     of = " ".join(str(line[name]) for name in ("of", "name", "rule", "subject") if line.get(name))
-    what = {"added": _("was missing"), "withdrawn": _("was there, and is not owed")}.get(line.get("what", ""), "")
+    what = {"added": _("was missing"), "withdrawn": _("was there, and is not due")}.get(line.get("what", ""), "")
     if not what:
         before, after = line.get("before") or {}, line.get("after") or {}
         changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
@@ -303,7 +303,7 @@ def over_mail(key: str, code: str, job: str, to: Addressee, now: datetime) -> Em
             "disk": _("There is room on the disk again: %(place)s") % {"place": _PLACES.get(job, job)},
             "unwritable": _("Saving works again: %(place)s") % {"place": _PLACES.get(job, job)},
         }[code]
-        body = [(_("Since"), say_moment(now)), ("", _("You need not do anything."))]
+        body = [(_("Since"), say_moment(now)), ("", _("You do not have to do anything."))]
         following = _("The next mail comes when something is wrong again.")
         return _mail(
             key, heading, body, "" if job in _PLACES else receipts(f"?kind={job}" if job else ""), following, to, now

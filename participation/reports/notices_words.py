@@ -38,7 +38,7 @@ MARKS: Mapping[str, Promise] = {
     "answered": pgettext_lazy("change", "Answer"),
     "answer_changed": pgettext_lazy("change", "Answer changed"),
     "request_answered": pgettext_lazy("change", "Answer"),
-    "signal_answered": pgettext_lazy("change", "Answer to a counter-signal"),
+    "signal_answered": pgettext_lazy("change", "Answer to a rebuttal"),
     "acknowledged": pgettext_lazy("change", "Receipt confirmed"),
     "extended": pgettext_lazy("change", "Answer comes later"),
     "plan_adopted": pgettext_lazy("change", "Plan adopted"),
@@ -58,13 +58,14 @@ MARKS: Mapping[str, Promise] = {
     "shared": pgettext_lazy("change", "Document shared"),
     "received": pgettext_lazy("change", "Contribution received"),
     "asked": pgettext_lazy("change", "Received"),
-    "contradicted": pgettext_lazy("change", "Counter-signal"),
+    "contradicted": pgettext_lazy("change", "Rebuttal"),
     "overdue": pgettext_lazy("change", "Overdue"),
     "done_late": pgettext_lazy("change", "Done after all"),
     "explained": pgettext_lazy("change", "Explanation given"),
     "explanation_changed": pgettext_lazy("change", "Explanation changed"),
     "explanation_withdrawn": pgettext_lazy("change", "Explanation withdrawn"),
 }
+_BEGUN = pgettext_lazy("change", "Has begun")
 #: Under which id of its page a kind of news, or else what it is about, stands; what is not here leads to the page.
 ANCHORS: Mapping[str, str] = {
     "contact": "contact",
@@ -103,7 +104,9 @@ class Teller:
     def say(self, change: Change) -> Said:
         """Return the change in words."""
         with translation.override(self.language):
-            mark = str(MARKS[change.kind])
+            # What is open for a while has only begun when its first day is recorded.
+            begun = change.kind == "held" and change.parts.get("closes")
+            mark = str(_BEGUN if begun else MARKS[change.kind])
             if change.more:
                 rest = ngettext("%(n)s more", "%(n)s more", change.more) % {"n": change.more}
                 return Said(mark, rest, (), link("trajectory", change.slug))

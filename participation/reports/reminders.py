@@ -113,6 +113,6 @@ def _items(lines: Iterable[Line], today: date, language: str) -> Iterable[Mappin
             "what": line.message,
             "told": [when, phrase("word_of", language, strength=strength, source=line.source)],
             "link": line.link,
-            "call": phrase("call", language),
+            "call": "" if line.planned_in_time else phrase("call", language),
             "act": line.remedy,
         }

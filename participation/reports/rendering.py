@@ -130,6 +130,8 @@ def _item(entry: Entry, code: str, report: Report) -> dict[str, Any]:
 def _act(line: Line, report: Report) -> dict[str, str]:
     """Return whose turn it is, and the words of the link to where it is done."""
     role, language = report.recipient
+    if line.planned_in_time:
+        return {"call": "", "act": line.remedy}
     if role == _ONLOOKER:
         return {"call": "", "act": phrase("look", language, title=line.rule_title)}
     if role not in _FILLERS:
@@ -150,6 +152,8 @@ def _when(line: Line, report: Report) -> str:
         if report.recipient.role in _FILLERS and not line.retrospective:
             return ""  # the thing to do says it already
         return phrase("when_unknown", language, missing=words.say_missing(line.missing, language))
+    if line.days_late is None:
+        return phrase("when_not_done", language, due=day(line.due_on))
     left = (line.due_on - report.day).days if line.status == "due_soon" and line.due_on else line.days_late
     return phrase(
         f"when_{line.status}",

@@ -9,6 +9,7 @@ from participation.compliance import words
 from participation.compliance.dates import When
 from participation.compliance.obligations import SETTLED, Obligation, days_late
 from participation.models import Step
+from participation.selectors.taking_part import is_open
 from participation.selectors.trajectory_page import Recorded
 
 from .content import phrase, status_name
@@ -41,14 +42,26 @@ def when_of(step: Step) -> When | None:
     return found
 
 
+def state_of(step: Step, today: date) -> str:
+    """Return cancelled, open (begun, and not closed yet on that day), done, optional or planned."""
+    if step.cancelled:
+        return "cancelled"
+    if step.done is not None:
+        return "open" if is_open(step, today) else "done"
+    return "optional" if step.optional else "planned"
+
+
 def mark(status: str, language: str) -> str:
     """Return what a status is called where it stands on its own."""
     name = status_name(status, language)
     return name[:1].upper() + name[1:]
 
 
-def dates_told(obligation: Obligation, status: str, today: date, language: str) -> list[str]:
-    """Return the dates of an obligation in sentences: by when, and what came of it."""
+def dates_told(obligation: Obligation, status: str, today: date, language: str, over: bool = False) -> list[str]:
+    """Return the dates of an obligation in sentences: by when, and what came of it.
+
+    ``over`` tells that its trajectory is: then no days are counted of what was not done.
+    """
 
     def day(on: date | None) -> str:
         return words.say_day(on, language) if on else words.label("phrases", "not_recorded", language)
@@ -58,7 +71,9 @@ def dates_told(obligation: Obligation, status: str, today: date, language: str) 
     by_then = _("Due by %(due)s.") % {"due": day(obligation.due_on)}
     if status == "pending":
         return [by_then]
-    late = days_late(obligation, today)
+    late = days_late(obligation, today, over)
+    if late is None:
+        return [phrase("when_not_done", language, due=day(obligation.due_on))]
     left = (obligation.due_on - today).days if status == "due_soon" and obligation.due_on else late
     dates = phrase(
         f"when_{status}",

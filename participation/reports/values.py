@@ -17,7 +17,7 @@ from participation.models.words import LABELS
 
 #: What the keys of the texts in a plan are called; the others are words of the vocabulary.
 _KEYS: dict[str, Any] = {
-    "college": gettext_lazy("college"),
+    "college": gettext_lazy("municipal executive (college)"),
     "organisation": gettext_lazy("civil service"),
     "lead_time": gettext_lazy("lead time"),
     "budget": gettext_lazy("budget"),

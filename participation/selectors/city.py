@@ -139,7 +139,7 @@ def counted_as_known(
         owed = verdict.obligation
         if _in_period(owed, period):
             found.setdefault((owed.rule, verdict.retrospective), Counter())[verdict.status] += 1
-        if verdict.status == "overdue" and not verdict.retrospective and owed.due_on:
+        if verdict.status == "overdue" and not verdict.over and owed.due_on:
             delays.append(Delay(verdict.name, titles[verdict.name], owed.rule, owed.subject, owed.due_on))
     return found, sorted(delays, key=lambda delay: (delay.due_on, delay.title, delay.rule))[:DELAYS]
 
@@ -177,8 +177,9 @@ def _figures(counts: Counter[str]) -> Figures:
 
 
 def longest_delays(visible: QuerySet[Trajectory], rules: Collection[str], on: date) -> list[Delay]:
-    """Return what is overdue longest on that day; one query."""
-    now = visible.filter(retrospective=False)
+    """Return what is overdue longest on that day in what was not over by then; one query."""
+    closed_by = Q(closed_on__latest__isnull=True) | Q(closed_on__latest__lte=on)
+    now = visible.filter(retrospective=False).exclude(closed_by, status="closed")
     due = Obligation.objects.open().for_trajectories(now).filter(due_on__lt=on, rule__in=sorted(rules))
     rows = with_status(due, on).filter(status="overdue").order_by("due_on", "trajectory__title", "rule", "pk")
     columns = ("trajectory__slug", "trajectory__title", "rule", "subject", "due_on")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from participation.compliance import words
 from participation.compliance.rulebook import Rulebook
-from participation.models import Contribution, Obligation, Organisation, Step
+from participation.models import Contribution, Obligation, Organisation, Step, Trajectory
 
 #: The check of the rules that call for an answer to a contribution.
 CHECK = "contribution_answered"
@@ -35,19 +35,20 @@ class Open(NamedTuple):
     open: int
 
 
-def open_contributions(trajectory: int, rulebook: Rulebook, today: date, language: str, limit: int) -> Open:
+def open_contributions(trajectory: Trajectory, rulebook: Rulebook, today: date, language: str, limit: int) -> Open:
     """Return the contributions of this trajectory that have no outcome with a reason, at most so many."""
     rules = [rule.id for rule in rulebook.rules if rule.check == CHECK]
     rows = Contribution.objects.filter(trajectory=trajectory).exclude(outcome__gt="", response__gt="")
     shown = list(rows.order_by("received_on__earliest", "pk")[:limit])
-    titles = _titles(trajectory, {row.step for row in shown}, language)
+    titles = _titles(trajectory.pk, {row.step for row in shown}, language)
     names = dict(Organisation.objects.filter(slug__in={row.party for row in shown}).values_list("slug", "name"))
     owed = Obligation.objects.open().filter(trajectory=trajectory, subject__in=[row.ref for row in shown])
     due = dict(owed.filter(rule__in=rules).values_list("subject", "due_on"))
     groups: dict[str, list[Waiting]] = {}
+    over = trajectory.is_over(today)
     for row in shown:
         received = row.received_on.latest if row.received_on else None
-        waits = (today - received).days if received else None
+        waits = (today - received).days if received and not over else None
         party = names.get(row.party) or words.label("parties", row.party, language)
         groups.setdefault(row.step, []).append(Waiting(row, party, waits, due.get(row.ref)))
     found = [Group(titles.get(step, ""), waiting) for step, waiting in groups.items()]

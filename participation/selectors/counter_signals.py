@@ -1,6 +1,6 @@
 """Counter-signals as pages show them: beside the status that they contradict, with the answer or when it is due."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -45,6 +45,18 @@ Signals = dict[tuple[str, str], list[Signal]]
 def counter_signals_of(trajectory: int, today: date) -> Signals:
     """Return the counter-signals in this trajectory up to that day, oldest first, in two queries at most."""
     return counter_signals_in([trajectory], today).get(trajectory, {})
+
+
+def as_recorded(signals: Signals, requests: Mapping[str, Any]) -> Signals:
+    """Return these as they were recorded in these requests, by ref; what was in none of them is left out."""
+    found: Signals = {}
+    for identity, several in signals.items():
+        for signal in several:
+            if asked := requests.get(signal.request):
+                answered = bool(asked.answer) or asked.answered_on is not None
+                said = {"words": asked.summary, "answer": asked.answer, "answered_on": asked.answered_on}
+                found.setdefault(identity, []).append(signal._replace(is_answered=answered, **said))
+    return found
 
 
 def counter_signals_in(trajectories: Collection[int], today: date) -> dict[int, Signals]:

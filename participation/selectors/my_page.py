@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from typing import Any, NamedTuple
 
 from participation.compliance.dates import When
-from participation.compliance.obligations import SETTLED
+from participation.compliance.obligations import SETTLED, is_over
 from participation.models import (
     Contribution,
     CounterSignal,
@@ -28,6 +28,8 @@ ANSWERED = timedelta(days=60)
 HANDED_IN = ("initiative", "right_to_challenge")
 #: Trajectories in these states come last.
 _OVER = ("closed",)
+#: What tells whether the trajectory of a row is over on a day: then no days are counted up to it.
+_OVER_BY = ("trajectory__retrospective", "trajectory__status", "trajectory__closed_on")
 
 
 class Coming(NamedTuple):
@@ -186,12 +188,10 @@ def asked_by(parties: Sequence[Party], rules: Collection[str], today: date) -> l
 
 def _contributions(ours: Collection[str], today: date) -> list[Asked]:
     rows = Contribution.objects.filter(party__in=ours, trajectory__public=True, outcome="", response="")
-    columns = ("trajectory__slug", "trajectory__title", "ref", "party", "summary", "theme", "received_on")
+    columns = ("trajectory__slug", "trajectory__title", "ref", "party", "received_on", *_OVER_BY, "summary", "theme")
     return [
-        _asked("contribution", "", slug, title, ref, party, summary or theme, received, today)
-        for slug, title, ref, party, summary, theme, received in rows.filter(responded_on__isnull=True).values_list(
-            *columns
-        )
+        _asked("contribution", "", summary or theme, today, *values)
+        for *values, summary, theme in rows.filter(responded_on__isnull=True).values_list(*columns)
     ]
 
 
@@ -205,12 +205,12 @@ def _requests(ours: Collection[str], today: date) -> list[Asked]:
     rows = Request.objects.filter(trajectory__public=True)
     rows = rows.filter(party__in=ours) | rows.filter(pk__in=list(signals))
     found = []
-    columns = ("trajectory__slug", "trajectory__title", "ref", "party", "summary", "received_on")
-    for pk, kind, answered_on, answer, slug, title, ref, party, summary, received in rows.values_list(
-        "pk", "kind", "answered_on", "answer", *columns
+    columns = ("trajectory__slug", "trajectory__title", "ref", "party", "received_on", *_OVER_BY)
+    for pk, kind, answered_on, answer, summary, *values in rows.values_list(
+        "pk", "kind", "answered_on", "answer", "summary", *columns
     ):
         rule, subject = signals.get(pk, ("", ""))
-        asked = _asked("counter_signal" if rule else "request", kind, slug, title, ref, party, summary, received, today)
+        asked = _asked("counter_signal" if rule else "request", kind, summary, today, *values)
         asked = asked._replace(rule=rule, subject=subject)
         if answered_on or answer:
             asked = asked._replace(answered=True, answered_on=answered_on, answer=answer)
@@ -228,16 +228,20 @@ def _lately(answered_on: When | None, today: date) -> bool:
 def _asked(
     sort: str,
     kind: str,
+    summary: str,
+    today: date,
     slug: str,
     title: str,
     ref: str,
     party: str,
-    summary: str,
     received: When | None,
-    today: date,
+    retrospective: bool,
+    status: str,
+    closed_on: When | None,
 ) -> Asked:
     came = received.latest if received else None
-    days = max(0, (today - came).days) if came else None
+    over = is_over(today, retrospective=retrospective, status=status, closed_on=closed_on)
+    days = max(0, (today - came).days) if came and not over else None
     return Asked(sort, kind, slug, title, ref, party, summary, received, days, False, None, "", None, "")
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from participation.compliance.obligations import SOON_DAYS
+from participation.compliance.obligations import SOON_DAYS, is_over
 from participation.compliance.obligations import Obligation as Owed
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory
@@ -24,6 +24,8 @@ KEYS: Final = (
     *("rule", "basic", "strength", "subject", "status", "due_on", "strict_due_on", "expected_on", "met_on"),
     *("days_late", "message", "remedy", "source", "retrospective"),
 )
+#: What tells whether the trajectory is over; all empty for motions and commitments.
+_OVER: Final = ("trajectory__retrospective", "trajectory__status", "trajectory__closed_on")
 _READ: Final[Mapping[str, Any]] = {"motion": motion_facts, "commitment": commitment_facts}
 
 
@@ -42,13 +44,13 @@ def owed_in(
     names = party_names()
     if known_at is None:
         owed = owed_on(trajectory.pk, rulebook, day)
-        retrospective = trajectory.retrospective
+        about: Any = trajectory
     else:
         facts = facts_known(trajectory.pk, known_at, earlier_texts)
         if facts is None:
             return None
         owed = owed_as_known(facts, rulebook, day, explanations_known(trajectory.pk, day, known_at))
-        retrospective = facts.trajectory.retrospective
+        about = facts.trajectory
     lines = [
         Verdict(
             "trajectory",
@@ -57,8 +59,9 @@ def owed_in(
             one.obligation,
             one.status,
             day,
-            retrospective,
+            about.retrospective,
             names=names,
+            over=about.is_over(day),
         )
         for one in owed
     ]
@@ -131,13 +134,13 @@ def _stored(
 ) -> Iterable[tuple[Verdict, Any]]:
     owners = [f"{of}__{column}" for of, column in OWNERS.items()]
     known = with_status(rows.filter(rule__in=sorted(rulebook.by_id)), day).order_by()
-    columns = (key, "status", "trajectory__retrospective", *owners, *Owed._fields)
-    for pk, status, retrospective, *values in known.values_list(*columns):
+    columns = (key, "status", *_OVER, *owners, *Owed._fields)
+    for pk, status, retrospective, state, closed_on, *values in known.values_list(*columns):
         named = dict(zip(OWNERS, values[: len(OWNERS)], strict=True))
         of = next(of for of in OWNERS if named[of] is not None)
         owed = Owed(*values[len(OWNERS) :])
         owed = owed._replace(missing=tuple(owed.missing))
-        yield (
-            Verdict(of, named[of], rulebook.by_id[owed.rule], owed, status, day, bool(retrospective), names=names),
-            pk,
-        )
+        looks_back = bool(retrospective)
+        over = is_over(day, retrospective=looks_back, status=state or "", closed_on=closed_on)
+        rule = rulebook.by_id[owed.rule]
+        yield Verdict(of, named[of], rule, owed, status, day, looks_back, names=names, over=over), pk

@@ -95,7 +95,7 @@ def _coming(pk: int, due_on: date, trajectory: int | None, handled: bool, status
     owed = Owed(*values[6:])
     owed = owed._replace(missing=tuple(owed.missing))
     return Coming(
-        pk, due_on, trajectory, handled, Row(of, name, called or "", False, owed, status, "", "", None, False)
+        pk, due_on, trajectory, handled, Row(of, name, called or "", False, False, owed, status, "", "", None, False)
     )
 
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from participation.compliance.obligations import FLAGGED, SOON_DAYS
+from participation.compliance.dates import When as Dated
+from participation.compliance.obligations import FLAGGED, SOON_DAYS, is_over
 from participation.compliance.obligations import Obligation as Owed
 from participation.models import Obligation, Trajectory, Transition, User, Waiver
 
@@ -26,6 +27,7 @@ class Row(NamedTuple):
     name: str
     title: str
     retrospective: bool
+    over: bool
     owed: Owed
     status: str
     before: str
@@ -123,7 +125,7 @@ def flags_of(
         owed = owed.filter(pk__in=noticed.values("obligation"))
     else:
         counts = _counts(owed)
-    return Flags(_rows(owed, ledger, since, until), counts, _waivers(trajectories, rules, day, since))
+    return Flags(_rows(owed, ledger, day, since, until), counts, _waivers(trajectories, rules, day, since))
 
 
 def _counts(owed: QuerySet[Any]) -> dict[int | None, list[tuple[str, str, int]]]:
@@ -136,7 +138,7 @@ def _counts(owed: QuerySet[Any]) -> dict[int | None, list[tuple[str, str, int]]]
 
 
 def _rows(
-    owed: QuerySet[Any], ledger: QuerySet[Transition], since: datetime, until: datetime
+    owed: QuerySet[Any], ledger: QuerySet[Transition], day: date, since: datetime, until: datetime
 ) -> dict[int | None, list[Row]]:
     left = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until, from_status__in=FLAGGED)
     told = owed.filter(Q(status__in=FLAGGED) | Q(pk__in=left.values("obligation"))).annotate(
@@ -149,6 +151,8 @@ def _rows(
         "trajectory__slug",
         "trajectory__title",
         "trajectory__retrospective",
+        "trajectory__status",
+        "trajectory__closed_on",
         "motion__number",
         "motion__title",
         "commitment__number",
@@ -162,14 +166,17 @@ def _rows(
     )
     found: dict[int | None, list[Row]] = {}
     for trajectory, *values in rows:
-        found.setdefault(trajectory, []).append(_row(*values))
+        found.setdefault(trajectory, []).append(_row(day, *values))
     return found
 
 
 def _row(
+    day: date,
     slug: str | None,
     title: str | None,
     retrospective: bool | None,
+    state: str | None,
+    closed_on: Dated | None,
     motion: str | None,
     motion_title: str | None,
     commitment: str | None,
@@ -189,6 +196,7 @@ def _row(
         name,
         called or "",
         bool(retrospective),
+        is_over(day, retrospective=bool(retrospective), status=state or "", closed_on=closed_on),
         value,
         status,
         before,

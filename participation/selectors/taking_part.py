@@ -70,6 +70,19 @@ def chances(steps: Iterable[HasDates], today: date, parties: Collection[str] | N
     return sorted(found, key=_order)
 
 
+def is_open(step: HasDates, today: date) -> bool:
+    """Return whether a step that began is still open on that day: until its closing day, that day included.
+
+    Of an inspection whose closing day is not recorded it is taken to last as long as the law asks for.
+    """
+    began: When | None = step.done
+    if step.cancelled or began is None or began.latest is None or (began.earliest or began.latest) > today:
+        return False
+    if step.closes is not None and step.closes.latest:
+        return today <= step.closes.latest
+    return step.kind == "inspection" and today < began.latest + LONGEST
+
+
 def open_now(found: Iterable[Chance]) -> Chance | None:
     """Return the chance open now to everyone that ends first, else the one for named parties; None where none is."""
     return min((c for c in found if c.now), key=lambda c: (not c.everyone, *_order(c)), default=None)

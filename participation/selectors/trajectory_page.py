@@ -1,9 +1,14 @@
 """All that is recorded of one trajectory, for its page: every table read once, however much there is."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db import models
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import When
 from participation.models import (
     Contribution,
     Document,
@@ -17,7 +22,12 @@ from participation.models import (
     Scenario,
     Step,
     Trajectory,
+    Upload,
 )
+from participation.models.columns import AddressField, ListField, NameField, SlugField, TextsField, WordField
+from participation.models.fields import WhenField
+
+from .facts import recorded
 
 
 class Recorded(NamedTuple):
@@ -82,3 +92,90 @@ def _shares(trajectory: Trajectory) -> Mapping[int, list[DocumentShare]]:
     for share in DocumentShare.objects.filter(document__trajectory=trajectory).order_by("pk"):
         found[share.document_id].append(share)
     return found
+
+
+def nothing_of(trajectory: Trajectory) -> Recorded:
+    """Return a trajectory of which nothing is recorded but that it is there, and what it is called."""
+    bare = Trajectory(pk=trajectory.pk, slug=trajectory.slug, title=trajectory.title, public=trajectory.public)
+    return Recorded(bare, [], None, [], [], [], [], {}, [], [], [], {}, {}, {})
+
+
+def recorded_then(trajectory: Trajectory, known_at: datetime, earlier_texts: bool) -> Recorded | None:
+    """Return all of it as it was recorded at that moment; None where the trajectory was not there yet.
+
+    Where ``earlier_texts`` is not set a text that differs from what it says now is marked as changed: a name that
+    was taken out of a text must not be read there after all. Which neighbourhoods and motions belong to a trajectory
+    has no history: those are of now, as far as they were recorded by then, and so are the names of organisations.
+    """
+    now = recorded_of(trajectory)
+
+    def then(model: Any, current: Iterable[Any], **filters: Any) -> list[Any]:
+        versions = recorded(model, known_at).filter(**filters).order_by("id")
+        rows = [version.instance for version in versions]
+        if not earlier_texts:
+            known = {row.pk: row for row in current}
+            for row in rows:
+                _mark_texts(row, known.get(row.pk))
+        return rows
+
+    own = {"trajectory": trajectory.pk}
+    found = then(Trajectory, [trajectory], id=trajectory.pk)
+    if not found:
+        return None
+    plans = then(Plan, [now.plan] if now.plan else [], **own)
+    documents = then(Document, now.documents, **own)
+    files = Upload.objects.in_bulk([row.file_id for row in documents if row.file_id])
+    for row in documents:
+        row.file = files.get(row.file_id)
+    shares: dict[int, list[DocumentShare]] = defaultdict(list)
+    given = [share for several in now.shares.values() for share in several]
+    for share in then(DocumentShare, given, document__in=[row.pk for row in documents]):
+        shares[share.document_id].append(share)
+    actors = then(PlanActor, now.actors, plan__in=[plan.pk for plan in plans])
+    organisations = Organisation.objects.in_bulk({row.organisation_id for row in actors})
+    for actor in actors:
+        actor.organisation = organisations.get(actor.organisation_id)
+    motions = set(
+        recorded(Motion, known_at).filter(id__in=[row.pk for row in now.motions]).values_list("id", flat=True)
+    )
+    return now._replace(
+        trajectory=found[0],
+        plan=plans[0] if plans else None,
+        actors=[actor for actor in actors if actor.organisation],
+        scenarios=then(Scenario, now.scenarios, **own),
+        steps=then(Step, now.steps, **own),
+        documents=documents,
+        shares=shares,
+        contributions=then(Contribution, now.contributions, **own),
+        requests=then(Request, now.requests, **own),
+        motions=[row for row in now.motions if row.pk in motions],
+    )
+
+
+def _mark_texts(row: Any, now: Any) -> None:
+    """Replace in a row of an earlier moment whatever people wrote in it that it does not say now."""
+    for field in row._meta.concrete_fields:
+        then, current = getattr(row, field.attname), getattr(now, field.attname, None)
+        if then == current or not then:
+            continue
+        if isinstance(then, When):
+            setattr(row, field.attname, then._replace(text=""))
+        elif isinstance(field, AddressField) or field.related_model is Upload:
+            setattr(row, field.attname, None if field.is_relation else "")
+        elif isinstance(field, (ListField, TextsField)):
+            setattr(row, field.attname, _kept(field, then, current or type(then)()))
+        elif isinstance(field, (models.TextField, models.CharField)) and not isinstance(field, _WORDS):
+            setattr(row, field.attname, _("[text changed later]"))
+
+
+def _kept(field: Any, then: Any, now: Any) -> Any:
+    """Return the objects and texts that are still there; lists of words of the vocabulary and of refs as they were."""
+    if isinstance(then, dict):
+        return {key: text for key, text in then.items() if now.get(key) == text}
+    return [item for item in then if item in now] if field.keys or field.name in _OWN_WORDS else then
+
+
+#: Columns of one word, name or ref: no text.
+_WORDS = (WordField, SlugField, NameField, WhenField)
+#: Lists of words that people think of themselves.
+_OWN_WORDS = ("silent_interests",)

@@ -19,7 +19,10 @@ NOT_APPLICABLE = "not_applicable"
 
 
 class Verdict(NamedTuple):
-    """One line: an obligation of a trajectory, motion or commitment, with its status on a day."""
+    """One line: an obligation of a trajectory, motion or commitment, with its status on a day.
+
+    ``over`` tells that the trajectory is, on that day.
+    """
 
     of: str
     name: str
@@ -30,10 +33,15 @@ class Verdict(NamedTuple):
     retrospective: bool
     waivers: tuple[Waiver, ...] = ()
     names: words.Names = words.NO_NAMES
+    over: bool = False
 
     def message(self, language: str) -> str:
         """Return what is owed, in one sentence."""
         return words.message(self.rule, self.obligation, language, self.names)
+
+    def remedy(self, language: str) -> str:
+        """Return the one action that clears it on its day; see ``words.remedy``."""
+        return words.remedy(self.rule, self.obligation, self.status, self.on, language)
 
     @property
     def met_on(self) -> date | None:
@@ -42,9 +50,9 @@ class Verdict(NamedTuple):
         return met_on if met_on and met_on <= self.on else None
 
     @property
-    def days_late(self) -> int:
-        """Return by how many calendar days it was, or is, late."""
-        return days_late(self.obligation, self.on)
+    def days_late(self) -> int | None:
+        """Return by how many calendar days it was, or is, late; None where it was not done and it is over."""
+        return days_late(self.obligation, self.on, self.over)
 
     def as_json(self, language: str = "nl") -> dict[str, Any]:
         """Return the line as DOSSIER describes it."""
@@ -63,7 +71,7 @@ class Verdict(NamedTuple):
             "met_on": _iso(self.met_on),
             "days_late": self.days_late,
             "message": self.message(language) if judged else rule.title[language],
-            "remedy": words.remedy(rule, o, language),
+            "remedy": self.remedy(language),
             "source": rule.source,
             "retrospective": self.retrospective,
         }
@@ -136,6 +144,7 @@ def judged(
 ) -> Iterator[Verdict]:
     """Yield the lines of one trajectory, motion or commitment, by rule and subject."""
     retrospective = isinstance(about, Facts) and about.trajectory.retrospective
+    over = isinstance(about, Facts) and about.trajectory.is_over(on)
     obligations = evaluate(about, rulebook)
     applied = {obligation.rule for obligation in obligations}
     lines = [(o.rule, o.subject, o, status(o, on, waivers)) for o in obligations]
@@ -143,4 +152,4 @@ def judged(
         rules: Iterable[Rule] = rulebook.rules_about(about)
         lines += [(r.id, "", Obligation(r.id), NOT_APPLICABLE) for r in rules if r.id not in applied]
     for rule, _subject, obligation, found in sorted(lines, key=lambda line: line[:2]):
-        yield Verdict(of, name, rulebook.by_id[rule], obligation, found, on, retrospective, waivers, names)
+        yield Verdict(of, name, rulebook.by_id[rule], obligation, found, on, retrospective, waivers, names, over)

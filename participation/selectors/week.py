@@ -8,7 +8,8 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce
 
 from participation.compliance.calendar import SATURDAY
-from participation.compliance.obligations import LATE, SOON_DAYS
+from participation.compliance.dates import When as Dated
+from participation.compliance.obligations import LATE, SOON_DAYS, is_over
 from participation.compliance.obligations import Obligation as Owed
 from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
 
@@ -23,7 +24,7 @@ SECTIONS = ("late", "week", "soon", "planned", "unknown")
 class Item(NamedTuple):
     """An obligation on the list: of which trajectory (motion, commitment), and whether it came there recently.
 
-    ``key`` is the primary key of the trajectory, None for a motion or commitment.
+    ``key`` is the primary key of the trajectory, None for a motion or commitment; ``over`` tells that it is closed.
     """
 
     of: str
@@ -33,6 +34,7 @@ class Item(NamedTuple):
     owed: Owed
     status: str
     is_new: bool
+    over: bool = False
 
 
 class Signalled(NamedTuple):
@@ -108,7 +110,8 @@ class Week:
         )
         columns = (
             *("trajectory_id", "trajectory__slug", "trajectory__title", "motion__number", "motion__title"),
-            *("commitment__number", "commitment__text", "status", "noticed", "noticed_at", "before"),
+            *("commitment__number", "commitment__text", "trajectory__retrospective", "trajectory__status"),
+            *("trajectory__closed_on", "status", "noticed", "noticed_at", "before"),
         )
         found = rows.order_by("due_on", "trajectory__title", "rule", "subject", "pk")
         return [self._item(*row) for row in found.values_list(*columns, *Owed._fields)[start : start + limit]]
@@ -122,6 +125,9 @@ class Week:
         motion_title: str | None,
         commitment: str | None,
         text: str | None,
+        retrospective: bool | None,
+        state: str | None,
+        closed_on: Dated | None,
         status: str,
         noticed: str,
         noticed_at: datetime | None,
@@ -131,7 +137,8 @@ class Week:
         of, name, called = owner(slug, title, motion, motion_title, commitment, text)
         new = noticed == status != before and noticed_at is not None and noticed_at > self.since
         value = Owed(*owed)
-        return Item(of, name, called or "", key, value._replace(missing=tuple(value.missing)), status, new)
+        over = is_over(self.today, retrospective=bool(retrospective), status=state or "", closed_on=closed_on)
+        return Item(of, name, called or "", key, value._replace(missing=tuple(value.missing)), status, new, over)
 
     def _owed(self) -> QuerySet[Any]:
         today, soon = self.today, self.today + timedelta(days=SOON_DAYS)

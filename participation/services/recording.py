@@ -132,10 +132,10 @@ def undo(entry: Entry, by: User, *, rulebook: Rulebook, today: date, now: dateti
     if entry.verb == "erased":
         raise CannotUndo(_("What was removed for good cannot be brought back."))
     if entry.verb in FINAL_VERBS:
-        raise CannotUndo(_("What was taken back cannot be taken back again. Record it anew."))
+        raise CannotUndo(_("What was undone cannot be undone again. Record it again."))
     with recording(by, owner, "undone", about=entry.about, rulebook=rulebook, today=today, now=now) as recorder:
         if not Entry.objects.filter(pk=entry.pk, undone_at__isnull=True).update(undone_at=now):
-            raise CannotUndo(_("This was taken back before."))
+            raise CannotUndo(_("This was already undone."))
         rows = [(_model(name), pk, before, after) for name, pk, before, after in reversed(entry.items)]
         # A row that was saved twice in one go has its last line in the last of them.
         newest: dict[tuple[Any, int], int | None] = {}
@@ -165,7 +165,7 @@ def _put_back(recorder: Recorder, model: Any, pk: int, before: int | None) -> No
             if row is not None:
                 recorder.remove(row)
         except ProtectedError:
-            raise CannotUndo(_("Other things hang on it by now. Change or cancel it instead.")) from None
+            raise CannotUndo(_("Other records depend on it by now. Change or cancel it instead.")) from None
         return
     recorder.put_back(model.history.get(history_id=before).instance)
 

@@ -87,7 +87,7 @@ def test_an_association_contradicts_a_status_gets_an_answer_and_finds_it(
     page.get_by_role("link", name="Parkeer- en fietsplan Singelrand (voorbeeld)", exact=True).first.click()
     page.goto(PARKING + "tegengeluid/?rule=meeting-announced&subject=rondes")
     page.get_by_label("Hoe ging het volgens u?").fill(words)
-    page.get_by_role("button", name="Zet dit ernaast").click()
+    page.get_by_role("button", name="Zet mijn weerwoord ernaast").click()
     expect(page.get_by_role("status").first).to_contain_text("2 december 2026")
 
     page = as_whom("adviser")
@@ -131,7 +131,7 @@ def test_a_chair_on_a_telephone_finds_what_was_done_with_their_input_in_two_taps
     page.goto("/mijn/")
     page.get_by_role("link", name="Parkeer- en fietsplan Singelrand (voorbeeld)", exact=True).first.click()
     page.get_by_role("link", name=re.compile("Wat is er met onze inbreng gedaan")).click()
-    expect(page.get_by_role("heading", name="Wat is gezegd en wat is ermee gedaan")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Wat is er gezegd, en wat is ermee gedaan?")).to_be_in_viewport()
     assert axe.too_wide(page) == []
 
 

@@ -157,7 +157,7 @@ def test_what_it_cannot_do_it_says_with_the_remedy(arguments, told):
 def test_the_text_says_what_is_owed_by_when_on_whose_word_and_what_to_do(case_a):
     text = check("onderzoek-participatie-leiden", "--on", "2020-11-27")
     assert "onderzoek-participatie-leiden (terugkijkend)" in text
-    assert "over de termijn: Contact met bewoners of ondernemers" in text
+    assert "te laat: Contact met bewoners of ondernemers" in text
     assert "uiterlijk 26 november 2020, 1 dag" in text
     assert "affected-in-setup · aanbeveling · 000" in text
     assert "Spreek bewoners of ondernemers over de opzet" in text

@@ -236,9 +236,9 @@ def test_it_tells_what_was_seen_in_the_real_cases_and_before_what(tmp_path):
     printed = demo(tmp_path)
     told = " ".join(printed.split())
 
-    assert "27 november 2020 · over de termijn · 13 dagen vóór 10 december 2020" in told
+    assert "27 november 2020 · te laat · 13 dagen vóór 10 december 2020" in told
     assert "Conceptrapport over participatie" in told
-    assert "Gedaan op 21 september 2021, 56 dagen na de termijn" in told
+    assert "Gedaan op 21 september 2021, 56 dagen te laat" in told
     assert "11 keer: Een eigenaar" in told
     assert "Dit had geholpen: " in told
     assert "Parkeer- en fietsplan Singelrand (voorbeeld)" in told

@@ -152,7 +152,7 @@ def test_the_command_tells_the_day_the_flag_and_on_whose_word():
     lines = told().splitlines()
     at = lines.index("27 november 2020")
 
-    assert lines[at + 1] == "  over de termijn · 13 dagen vóór 10 december 2020: Onderzoeksopzet in de commissie"
+    assert lines[at + 1] == "  te laat · 13 dagen vóór 10 december 2020: Onderzoeksopzet in de commissie"
     assert "Onderzoeksopzet in de commissie" in lines[at + 2]
     assert lines[at + 3] == "    affected-in-setup · aanbeveling · " + RULES.by_id["affected-in-setup"].source
 
@@ -163,7 +163,7 @@ def test_it_ends_with_how_many_flags_stood_before_they_mattered():
     found = walk()
 
     assert len(found.in_time) == 4
-    assert f"Samen: {len(found.flags)} vlaggen; 4 daarvan vóór de dag waar het om ging" in told()
+    assert f"Samen: {len(found.flags)} punten; 4 daarvan vóór de dag waar het om ging" in told()
     assert "de vroegste 13 dagen van tevoren" in told()
 
 
@@ -198,7 +198,7 @@ def test_only_the_days_that_were_asked_for_are_told():
 def test_what_is_flagged_already_on_the_first_day_is_told_there():
     stored()
 
-    assert "staat al: over de termijn" in told(STUDY, "--from", "2020-12-05", "--to", "2020-12-06")
+    assert "al: te laat" in told(STUDY, "--from", "2020-12-05", "--to", "2020-12-06")
 
 
 @pytest.mark.django_db

@@ -215,7 +215,7 @@ def test_what_looks_back_says_that_the_rule_of_today_counts():
     evening = Step("s1", "activity", "meeting", done=day("2017-03-01"))
     told = lines_of("feedback-given", Facts(Trajectory("t", retrospective=True), steps=(evening,)))
 
-    assert "Dit traject kijkt terug. Daarom leggen we het naast de regel van nu." in told
+    assert "Dit is een terugblik. Daarom gebruiken we de regel van nu." in told
     assert not any("De regel zoals hij was op" in line for line in told)
 
 

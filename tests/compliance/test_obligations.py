@@ -4,11 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from participation.compliance.dates import When
 from participation.compliance.obligations import (
     Obligation,
     Waiver,
     days_late,
+    is_over,
     next_change,
+    planned_in_time,
     status,
     turning_days,
 )
@@ -130,3 +133,42 @@ def test_a_later_due_date_never_makes_the_verdict_worse(obligation, more, day):
         extra = timedelta(days=more)
         longer = obligation._replace(due_on=obligation.due_on + extra, strict_due_on=obligation.strict_due_on + extra)
         assert WORSE.index(status(longer, day)) <= WORSE.index(status(obligation, day))
+
+
+@pytest.mark.parametrize(
+    ("obligation", "day", "planned"),
+    [
+        (DUE._replace(expected_on=date(2026, 4, 20)), date(2026, 4, 19), date(2026, 4, 20)),
+        (DUE._replace(expected_on=date(2026, 4, 20)), date(2026, 4, 20), date(2026, 4, 20)),
+        # Its day has gone by, and nobody recorded that it was held.
+        (DUE._replace(expected_on=date(2026, 4, 20)), date(2026, 4, 21), None),
+        (DUE._replace(expected_on=date(2026, 5, 1)), date(2026, 4, 19), None),
+        (DUE._replace(met_on=date(2026, 4, 20)), date(2026, 4, 19), date(2026, 4, 20)),
+        (DUE._replace(met_on=date(2026, 4, 20)), date(2026, 4, 20), None),
+        (DUE, date(2026, 4, 19), None),
+        (ROUGHLY_DUE._replace(expected_on=date(2026, 4, 30)), date(2026, 4, 21), None),
+    ],
+)
+def test_what_is_planned_in_time_is_on_its_way_until_its_day_has_gone_by(obligation, day, planned):
+    assert planned_in_time(obligation, day) == planned
+
+
+@pytest.mark.parametrize(
+    ("retrospective", "state", "closed_on", "over"),
+    [
+        (True, "active", None, True),
+        (False, "active", None, False),
+        (False, "closed", None, True),
+        (False, "closed", When.on(date(2026, 5, 10)), True),
+        (False, "closed", When.on(date(2026, 5, 11)), False),
+        (False, "closed", When(None, None, "unknown"), True),
+    ],
+)
+def test_no_days_are_counted_of_what_was_not_done_once_a_trajectory_is_over(retrospective, state, closed_on, over):
+    day = date(2026, 5, 10)
+
+    assert is_over(day, retrospective=retrospective, status=state, closed_on=closed_on) is over
+    assert days_late(DUE, day, over) == (None if over else 10)
+    # What was done late was late by so many days, then as now; what is not late yet is not.
+    assert days_late(DUE._replace(met_on=date(2026, 5, 2)), day, over) == 2
+    assert days_late(DUE, DUE.due_on, over) == 0

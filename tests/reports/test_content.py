@@ -177,7 +177,7 @@ def test_the_subject_carries_the_change():
     [
         ([resolved()], "1 opgelost"),
         ([line("due_soon"), line("due_soon", subject="b"), line("unknown", subject="c")], "2 binnenkort"),
-        ([line("unknown")], "1 in te vullen"),
+        ([line("unknown")], "1 nog niet bekend"),
         ([line("planned_late")], "niets nieuws"),
     ],
 )
@@ -188,8 +188,8 @@ def test_the_subject_leaves_out_noughts_and_in_a_quiet_week_says_what_comes(line
 def test_the_summary_says_what_is_late_what_comes_and_what_changed():
     lines = [line(), new(strength="law", subject="b"), line("due_soon", subject="c"), line("unknown", subject="d")]
     assert report(*lines).summary == (
-        "Er zijn 2 punten over de termijn. Daarvan uit de wet: 1. Verder: 1 binnen veertien dagen en 1 nog in te "
-        "vullen. Sinds 9 november 2026: 1 nieuw."
+        "2 punten zijn te laat. Daarvan uit de wet: 1. Verder: 1 binnen veertien dagen en 1 nog niet "
+        "bekend. Sinds 9 november 2026: 1 nieuw."
     )
 
 

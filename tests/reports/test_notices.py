@@ -106,7 +106,7 @@ def test_every_kind_of_news_has_its_mark_and_its_words():
         (
             "overdue",
             {"rule": "feedback-given", "subject": "s1", "owed": OWED},
-            "Over de termijn: ",
+            "Te laat: ",
             ("De termijn liep tot en met 17 april 2026.",),
         ),
         ("done_late", {"rule": "feedback-given", "owed": OWED}, "Alsnog gedaan: ", ("Gedaan op 20 april 2026.",)),

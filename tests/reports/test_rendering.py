@@ -101,8 +101,8 @@ def test_every_line_says_what_is_owed_when_on_whose_word_and_what_to_do():
     mail = rendered(line(days_late=1, due_on=date(2026, 11, 15), link="https://x.example/#a"), role="adviser")
     told = (
         "* Terugkoppeling over s1.\n"
-        "  Uiterlijk 15 november 2026: 1 dag over de termijn.\n"
-        "  Op grond van: beleid. Bron: Rekenkamerbrief.\n"
+        "  Uiterlijk 15 november 2026: 1 dag te laat.\n"
+        "  Bron: Rekenkamerbrief (beleid).\n"
         "  Wat u kunt doen: Leg het vast.\n"
         "  https://x.example/#a\n"
     )
@@ -113,7 +113,7 @@ def test_every_line_says_what_is_owed_when_on_whose_word_and_what_to_do():
 @pytest.mark.parametrize(
     ("status", "columns", "told"),
     [
-        ("overdue", {"days_late": 12}, "Uiterlijk 13 november 2026: 12 dagen over de termijn."),
+        ("overdue", {"days_late": 12}, "Uiterlijk 13 november 2026: 12 dagen te laat."),
         ("due_soon", {"due_on": MONDAY}, "Uiterlijk vandaag, 16 november 2026."),
         ("due_soon", {"due_on": date(2026, 11, 17)}, "Uiterlijk 17 november 2026: nog 1 dag."),
         (
@@ -138,7 +138,7 @@ def test_an_association_hears_what_the_municipality_can_do_and_is_not_asked_to_f
     assert "Wat de gemeente kan doen: Leg het vast." in mail.text
     assert "Wat u kunt doen" not in mail.text
     assert "Vul in" not in mail.text
-    assert "Nog niet bekend: het niveau van participatie." in mail.text
+    assert "Wat nog ontbreekt: het niveau van participatie." in mail.text
 
 
 def test_an_auditor_is_asked_nothing_but_can_look():

@@ -12,6 +12,7 @@ from .fragments import (
     DAY,
     MAYBE_DAY,
     MAYBE_MOMENT,
+    MAYBE_NUMBER,
     MAYBE_TEXT,
     MOMENT,
     NUMBER,
@@ -48,9 +49,13 @@ _OBLIGATION: Final[Fragment] = closed(
         "strict_due_on": told(MAYBE_DAY, "The last day, were imprecise dates at their earliest."),
         "expected_on": told(MAYBE_DAY, "The day on which it is planned."),
         "met_on": told(MAYBE_DAY, "The day on which it was met, as far as that has come."),
-        "days_late": told(NUMBER, "Calendar days.", minimum=0),
+        "days_late": told(
+            MAYBE_NUMBER,
+            "Calendar days; null where it was not done, as far as is known, and the trajectory is over.",
+            minimum=0,
+        ),
         "message": told(TEXT, "What is owed, in one sentence."),
-        "remedy": told(TEXT, "What clears it."),
+        "remedy": told(TEXT, "What clears it; that it is planned in time where it is; empty where it was done."),
         "source": told(TEXT, "On whose word: where it stands."),
         "retrospective": told(YES_NO, "Judged by today's rules, to learn from."),
     }

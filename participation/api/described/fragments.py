@@ -6,6 +6,7 @@ from typing import Any, Final
 from participation.dossier.keys import Fragment
 
 TEXT: Final[Fragment] = {"type": "string"}
+MAYBE_NUMBER: Final[Fragment] = {"type": ["integer", "null"]}
 MAYBE_TEXT: Final[Fragment] = {"type": ["string", "null"]}
 NUMBER: Final[Fragment] = {"type": "integer"}
 YES_NO: Final[Fragment] = {"type": "boolean"}

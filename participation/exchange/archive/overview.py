@@ -16,7 +16,7 @@ from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.models import Contribution, Document, Plan, Step, Trajectory
 from participation.reports.content import SECTIONS, phrase, status_name
 from participation.reports.links import link
-from participation.reports.telling import dates_told, mark, title_of, when_of
+from participation.reports.telling import dates_told, mark, state_of, title_of, when_of
 from participation.reports.values import column_name, told
 from participation.selectors.explaining import OwedOn
 from participation.selectors.history import ledger_in, publish
@@ -125,10 +125,11 @@ def _in_time(when: When | None) -> Any:
     return (when or When.unknown()).sort_key
 
 
-def _steps(read: Told) -> list[tuple[Step, str, When | None, str]]:
-    """Return the steps in order of time, each with its title, its date and for whom or by whom it was."""
+def _steps(read: Told) -> list[tuple[Step, str, When | None, str, str]]:
+    """Return the steps in order of time, each with its title, its date, whom it was for or by, and its state."""
     found = sorted(read.rows.steps, key=lambda step: (_in_time(when_of(step)), step.pk))
-    return [(step, title_of(step), when_of(step), _whom(step, read)) for step in found]
+    today = read.asked.today
+    return [(step, title_of(step), when_of(step), _whom(step, read), state_of(step, today)) for step in found]
 
 
 def _whom(step: Step, read: Told) -> str:
@@ -212,7 +213,7 @@ def _in_words(row: OwedOn, explainer: Explainer | None, read: Told) -> Owed:
     return Owed(
         words.message(rule, obligation, language, names),
         mark(row.status, language),
-        dates_told(obligation, row.status, asked.today, language),
+        dates_told(obligation, row.status, asked.today, language, asked.trajectory.is_over(asked.today)),
         phrase("word_of", language, strength=strength, source=words.listed(sources, language)),
         words.in_language(rule.why, language),
         [said(line, rule, obligation, language, names) for line in sums],

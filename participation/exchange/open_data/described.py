@@ -72,7 +72,7 @@ def _package(written: list[Written], on: date, rulebook: Rulebook, municipality:
     return {
         "profile": "data-package",
         "name": "leidraad",
-        "title": _("Participation in %(municipality)s: what is owed to residents, and whether it was done")
+        "title": _("Participation in %(municipality)s: what is due to residents, and whether it was done")
         % {"municipality": municipality},
         "description": _("All that is public in Leidraad on one day."),
         "created": f"{on.isoformat()}T00:00:00Z",

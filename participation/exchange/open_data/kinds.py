@@ -157,7 +157,7 @@ _REPORT_KEYS = REGISTER["motions"][0]["items"]["properties"]["reports"]["items"]
 KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "trajectories",
-        _("The trajectories: what they are about, how far residents can take part, and where they stand."),
+        _("The trajectories: what they are about, how far residents can take part, and how far along they are."),
         (
             *record("trajectory", Trajectory, "neighbourhoods", "contact", "source", "public"),
             column(Trajectory, "contact_role", "contact_role", "Role of the first point of contact."),
@@ -182,7 +182,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     ),
     Kind(
         "actors",
-        _("Which organisations have which part in a plan."),
+        _("Which organisations have which role in a plan."),
         (
             SLUG._replace(read=F("plan__trajectory__slug")),
             Column(
@@ -247,7 +247,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     ),
     Kind(
         "counter-signals",
-        _("Where an association says that it did not go as stated here."),
+        _("Where an association says that things went differently."),
         (
             SLUG,
             column(CounterSignal, "rule", "rule", "Id of the rule that it is about.")._replace(points=("rules", "id")),
@@ -280,13 +280,13 @@ KINDS: Final[tuple[Kind, ...]] = (
     ),
     Kind(
         "obligations",
-        _("What the municipality owes residents by which rule, by when, and how that stands on this day."),
+        _("What is due to residents, by which rule, by when, and its status on this day."),
         _OBLIGATIONS,
         _obligations,
     ),
     Kind(
         "transitions",
-        _("When something that is owed went from one status to another, and when that was noticed."),
+        _("When the status of something due changed, and when that was noticed."),
         _TRANSITIONS,
         _transitions,
     ),
@@ -299,7 +299,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     ),
     Kind(
         "commitments",
-        _("Promises about participation: what was promised, by whom in which role, and whether it was kept."),
+        _("Commitments on participation: what was committed to, by whom in which role, and whether it was kept."),
         tuple(
             c._replace(party=True) if c.key == "made_to" else c for c in record("commitments", Commitment, "reports")
         ),
@@ -308,7 +308,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     ),
     Kind(
         "reports",
-        _("What was reported on motions and promises."),
+        _("Progress reports on motions and commitments."),
         (
             Column("motion", _("motion"), "Number of the motion.", "text", F("motion__number"), ("motions", "number")),
             Column(
@@ -358,12 +358,12 @@ KINDS: Final[tuple[Kind, ...]] = (
 #: The rules are read from the rulebook, not from a table; ``_nl`` is what people read, in Dutch.
 RULES: Final = Kind(
     "rules",
-    _("The rules: what is owed, on whose word, and how it is counted."),
+    _("The rules: what is due, by which source, and how it is counted."),
     (
         Column("id", _("rule"), "Id of the rule; it never changes.", "word", None),
         Column("about", _("about"), "What owes it: a trajectory, a motion or a commitment.", "word", None),
         Column("basic", _("basic condition"), "The basic condition that it is part of.", "word", None),
-        Column("strength", _("on whose word"), "On whose word it is: from law to wish.", "word", None),
+        Column("strength", _("kind of source"), "On whose word it is: from law to wish.", "word", None),
         Column("title_nl", _("title"), "What it is called, in Dutch.", "text", None),
         Column("why_nl", _("why"), "Why it is there, in Dutch.", "text", None),
         Column("remedy_nl", _("what to do"), "What clears it, in Dutch.", "text", None),

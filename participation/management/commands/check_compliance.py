@@ -10,6 +10,7 @@ from participation.compliance.ruletext import nearest
 from participation.compliance.vocabulary import STATUSES
 from participation.management import doors
 from participation.models import Trajectory
+from participation.reports.content import phrase
 from participation.selectors.verdicts import Verdict, verdicts
 
 #: What the text form shows unless all is asked for: what someone may have to act on.
@@ -101,9 +102,11 @@ class Command(doors.Door):
         if obligation.due_on:
             due = f"{words.label('phrases', 'due', language)} {words.say_day(obligation.due_on, language)}"
             late = verdict.days_late
-            if late:
+            if late is None:
+                due += f", {phrase('not_done', language)}"
+            elif late:
                 due += f", {late} {words.label('units', 'days_one' if late == 1 else 'days', language)}"
             parts.append(due)
         strength = words.label("strengths", rule.strength, language)
         word = f"{rule.id} · {strength} · {rule.source}"
-        return f"{' · '.join(parts)}\n    {word}\n    {words.remedy(rule, obligation, language)}"
+        return "\n    ".join(filter(None, [" · ".join(parts), word, verdict.remedy(language)]))

@@ -111,7 +111,7 @@ def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
         except ValidationError as problem:
             form.add_error(None, problem.messages)
         else:
-            saved(request, entry, _("Thank you. The municipality decides which part this party has."))
+            saved(request, entry, _("Thank you. The municipality decides which role this party gets."))
             return redirect(place(trajectory))
     context = {
         "trajectory": trajectory,
@@ -137,7 +137,7 @@ class DecideForm(Form):
     """Which part a party has in the plan."""
 
     part = forms.ChoiceField(
-        label=_lazy("What is the part of this party?"),
+        label=_lazy("What is the role of this party?"),
         widget=forms.RadioSelect,
         error_messages={"required": _lazy("Choose one of these.")},
     )
@@ -149,7 +149,7 @@ class DecideForm(Form):
         parts: Any = self.fields["part"]
         parts.choices = labelled(PARTS)
         if not actor.part:
-            parts.choices = [*labelled(PARTS), (OFF, _lazy("no part: take it off the list"))]
+            parts.choices = [*labelled(PARTS), (OFF, _lazy("no role: take it off the list"))]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,7 +175,7 @@ def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
             form.add_error(None, _("Someone else changed this meanwhile. Look at it once more."))
             form.data = {**form.data, "version": str(version)}
         except ValidationError:
-            form.add_error("part", _("The plan names this party in that part already."))
+            form.add_error("part", _("This party already has that role in the plan."))
         else:
             saved(request, entry)
             return redirect(place(trajectory))

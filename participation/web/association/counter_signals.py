@@ -41,7 +41,7 @@ class CounterSignalForm(SpeakingForm):
         missing=_lazy("Write down what happened."),
     )
     evidence = WordsField(
-        label=_lazy("What shows it?"),
+        label=_lazy("What shows this?"),
         help_text=_lazy("For example: our invitation is dated 3 March, the meeting was on 1 March."),
         rows=3,
         required=False,
@@ -177,6 +177,7 @@ def _shown(
         visit.language,
         party_names(),
         retrospective=trajectory.retrospective,
+        over=trajectory.is_over(visit.today),
     )
     beside = Beside(signals=counter_signals_of(trajectory.pk, visit.today))
     following = what_follows(trajectory, ["concern"], visit.rulebook, visit.today)["concern"]

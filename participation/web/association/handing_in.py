@@ -27,15 +27,15 @@ from .speaking import SpeakingForm, WordsField, door_of, due_told, in_own_langua
 ABOUT: Mapping[str, Any] = {
     "concern": _lazy("Something is not going well. The contact person explains it, or puts it right."),
     "information": _lazy(
-        "You want to know something or read a document. You get it, or you are told why that is not possible."
+        "You want to know something or read a document. You will get it, or hear why that is not possible."
     ),
     "initiative": _lazy(
-        "You have a plan of your own for the neighbourhood. You are told that it arrived, and later what the "
-        "municipality thinks of it."
+        "You have a plan of your own for the neighbourhood. You will hear that it arrived, and later what "
+        "the municipality thinks of it."
     ),
     "right_to_challenge": _lazy(
-        "You want to take over something that the municipality does, because you can do it better or cheaper. You "
-        "are told that your proposal arrived, and later what the municipality thinks of it."
+        "You want to take over something that the municipality does, because you can do it better or more "
+        "cheaply. You will hear that your proposal arrived, and later what the municipality thinks of it."
     ),
     "complaint": _lazy(
         "You were not treated well. The municipality has to handle your complaint. Would you rather keep it private? "

@@ -160,7 +160,7 @@ class _Page:
 
     def sort(self, one: Asked) -> str:
         if one.sort == "counter_signal":
-            return _("Counter-signal: %(rule)s") % {"rule": self.teller.rule(one.rule)}
+            return _("Rebuttal: %(rule)s") % {"rule": self.teller.rule(one.rule)}
         if one.sort == "contribution":
             return _("Contribution")
         return capital(str(LABELS.get(one.kind, _("Question"))))

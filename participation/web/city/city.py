@@ -30,7 +30,7 @@ from ..shared.visit import visit_of
 
 #: What an outcome is called above its column.
 COLUMNS = {
-    "in_time": gettext_lazy("In time"),
+    "in_time": gettext_lazy("On time"),
     "late": gettext_lazy("Done, after the due date"),
     "explained": gettext_lazy("Explained"),
     "overdue": gettext_lazy("Overdue, not done"),
@@ -44,7 +44,7 @@ class PeriodForm(Form):
     """Over which period, on which day, and as known when."""
 
     van = DayField(label=gettext_lazy("Due from"), required=False)
-    op = DayField(label=gettext_lazy("How it stood on"), required=False)
+    op = DayField(label=gettext_lazy("Status on"), required=False)
     bekend = DayField(
         label=gettext_lazy("As known on"),
         required=False,
@@ -194,10 +194,10 @@ class _Telling:
             ),
             Column("title", gettext_lazy("Rule"), lambda row: self._title(row.rule)),
             *map(number, OUTCOMES),
-            Column("retrospective", gettext_lazy("Looked back on"), lambda row: row.looks_back),
-            Column("rule", gettext_lazy("Mark of the rule"), lambda row: row.rule),
+            Column("retrospective", gettext_lazy("Looking back"), lambda row: row.looks_back),
+            Column("rule", gettext_lazy("Name of the rule"), lambda row: row.rule),
         ]
-        return Table("stad", _("How the city does"), columns, rows, self.language)
+        return Table("stad", _("How the city is doing"), columns, rows, self.language)
 
     def _title(self, rule: str) -> str:
         return words.in_language(self.rulebook.by_id[rule].title, self.language)

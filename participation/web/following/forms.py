@@ -36,7 +36,7 @@ class FollowForm(FrequencyForm):
         validators=[validate_key_length],
         error_messages={
             "required": _("Fill in your e-mail address: that is where the news goes."),
-            "invalid": _("This is no e-mail address. Write it like name@example.nl."),
+            "invalid": _("This is not an e-mail address. Write it like name@example.nl."),
         },
     )
     language = forms.ChoiceField(label=_("In which language?"), widget=forms.RadioSelect, choices=_LANGUAGES)

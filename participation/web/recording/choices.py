@@ -148,7 +148,7 @@ def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, by: str
         if pk not in first:
             groups.setdefault(district, []).append((str(value), name))
     rest = [Group(name or _("Other neighbourhoods"), groups[name], bool(first)) for name in sorted(groups)]
-    return [Group(_("Next to it"), near), *rest] if first else rest
+    return [Group(_("Next to this neighbourhood"), near), *rest] if first else rest
 
 
 def motions() -> list[Group]:

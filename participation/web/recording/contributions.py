@@ -64,7 +64,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
     """Answer the open contributions of a trajectory on one screen: each by itself, or many in one go."""
     trajectory, visit = rights.editable(request, name), visit_of(request)
-    groups = open_contributions(trajectory.pk, visit.rulebook, visit.today, visit.language, ON_SCREEN)
+    groups = open_contributions(trajectory, visit.rulebook, visit.today, visit.language, ON_SCREEN)
     data = request.POST or None
     shared = AnswersForm(data, initial={"responded_on": When.on(visit.today)})
     forms = [(group, [_answer_form(row, data) for row in group.rows]) for group in groups.groups]

@@ -83,7 +83,7 @@ class PlanForm(RowForm):
         Fields(_lazy("What can people still influence?"), ("frameworks", "room", "level_motivation")),
         Fields(_lazy("Who takes part?"), ("actors", "actors_shared_on", "joint_start", "joint_start_reason")),
         Fields(
-            _lazy("How do you reach those who are not at the table?"),
+            _lazy("How do you reach people who do not come by themselves?"),
             ("target_groups", "silent_interests", "silent_interests_more", "channels", "channels_more"),
         ),
         Fields(_lazy("What about the areas around it?"), ("neighbouring_areas", "neighbouring_areas_reason")),
@@ -185,7 +185,7 @@ class PlanForm(RowForm):
         seen = set()
         for actor in cleaned.get("actors", ()):
             if (key := (actor["organisation"], actor["part"])) in seen:
-                self.add_error("actors", _("The same party stands twice in this list with the same part."))
+                self.add_error("actors", _("The same party is in this list twice with the same role."))
                 break
             seen.add(key)
         return cleaned

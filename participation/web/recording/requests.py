@@ -44,7 +44,7 @@ class RequestForm(RowForm):
         labels = {
             "kind": _lazy("What is it?"),
             "summary": _lazy("What was asked or said"),
-            "extended_on": _lazy("Told on"),
+            "extended_on": _lazy("Date you told them"),
             "extension_reason": _lazy("Why"),
         }
         help_texts = {

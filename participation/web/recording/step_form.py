@@ -67,7 +67,7 @@ class StepForm(RowForm):
             "evaluation_sent_on": _lazy("Evaluation form sent on"),
             "recess_reason": _lazy("Why in a holiday"),
             "cancelled": _lazy("It is cancelled"),
-            "optional": _lazy("It may be left out"),
+            "optional": _lazy("It is optional"),
             "score": _lazy("How fair people found it"),
             "kind": _lazy("Kind of step"),
         }
@@ -77,7 +77,7 @@ class StepForm(RowForm):
             "ends_at": _lazy("A time before the start is on the next day, for what ends after midnight."),
             "score": _lazy("A number from 1 to 10."),
             "note": _lazy("Everyone can read this."),
-            "optional": _lazy("Then nothing is missing when it does not take place."),
+            "optional": _lazy("Then nothing is missing if it does not take place."),
         }
 
     def arrange(self) -> None:

@@ -23,7 +23,7 @@ _ABOUT = {
     "plan_review": _lazy("You discussed the participation plan with residents or entrepreneurs."),
     "activity": _lazy("A meeting, a walk, a survey: people could take part."),
     "inspection": _lazy("A draft is open for everyone to read and respond to."),
-    "update": _lazy("You told people how things stand."),
+    "update": _lazy("You told people about the progress."),
     "feedback": _lazy("You told people what was done with what they said."),
     "final_report": _lazy("Everyone who took part got the report of the whole."),
     "briefing": _lazy("The council or a committee is informed."),

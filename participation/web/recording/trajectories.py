@@ -46,7 +46,9 @@ class TrajectoryForm(RowForm):
         Fields(_lazy("Who sees it, and who works on it"), ("public", "advisers")),
         Fields(_lazy("Motions"), ("motions",), folded=True),
         Fields(_lazy("Only for a study"), ("commissioner", "subject_of_study"), folded=True),
-        Fields(_lazy("Where this account comes from"), ("source_cite", "source_stance", "retrospective"), folded=True),
+        Fields(
+            _lazy("Where this information comes from"), ("source_cite", "source_stance", "retrospective"), folded=True
+        ),
     ]
 
     class Meta:
@@ -60,8 +62,8 @@ class TrajectoryForm(RowForm):
             "title": _lazy("What is it called?"),
             "summary": _lazy("What is it about?"),
             "level": _lazy("How far can people take part?"),
-            "impact": _lazy("How much does it touch people?"),
-            "initiator": _lazy("Who began it?"),
+            "impact": _lazy("How much will people notice of it?"),
+            "initiator": _lazy("Who started it?"),
             "contact_role": _lazy("Role of the contact"),
             "contact_name": _lazy("Name of the contact"),
             "public": _lazy("Everyone can see this trajectory"),
@@ -69,8 +71,8 @@ class TrajectoryForm(RowForm):
         help_texts = {
             "summary": _lazy("In a few simple sentences."),
             "public": _lazy(
-                "Without this tick residents and associations do not see it at all: not the plan, not the dates, "
-                "not what was done with what they said."
+                "Without this tick, residents and associations do not see the trajectory at all: not the "
+                "plan, not the dates, and not what was done with their contributions."
             ),
         }
 
@@ -140,7 +142,7 @@ class TrajectoryAdd(_Trajectory):
 
     def title(self) -> str:
         """Return the heading."""
-        return _("Begin a trajectory")
+        return _("Start a trajectory")
 
     def defaults(self) -> dict[str, Any]:
         """Return what most new trajectories have."""

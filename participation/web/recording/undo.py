@@ -33,9 +33,9 @@ def entry_undo(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             undo(entry, visit.user, rulebook=visit.rulebook, today=visit.today, now=visit.now)
         except CannotUndo as problem:
-            messages.error(request, _("This cannot be taken back. %(why)s") % {"why": problem})
+            messages.error(request, _("This cannot be undone. %(why)s") % {"why": problem})
         else:
-            messages.success(request, _("Taken back: %(about)s.") % {"about": entry.about})
+            messages.success(request, _("Undone: %(about)s.") % {"about": entry.about})
     return redirect(came_from(request) or _address(entry))
 
 

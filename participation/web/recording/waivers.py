@@ -44,9 +44,9 @@ class WaiverForm(RowForm):
         model = Waiver
         fields = ("reason", "by", "until")
         labels = {
-            "reason": _lazy("Why do you do it otherwise?"),
-            "by": _lazy("Who explains it?"),
-            "until": _lazy("Until when does it hold?"),
+            "reason": _lazy("Why do you do it differently?"),
+            "by": _lazy("Who gives the explanation?"),
+            "until": _lazy("Until when does this apply?"),
         }
         help_texts = {
             "reason": _lazy("Everyone can read this at once. Write it for the people it is about."),
@@ -105,7 +105,9 @@ def until_when(trajectory: Trajectory, today: date) -> tuple[date, str]:
     day = min((day for day in coming if today < day <= latest), default=None)
     if day:
         return day, _("Filled in: the next decision (%(day)s). Then it is looked at again.") % {"day": said(day)}
-    return latest, _("Filled in: half a year. After that it counts again. Leave it empty only where it holds for good.")
+    return latest, _(
+        "Filled in: half a year. After that it counts again. Only leave it empty if the explanation is permanent."
+    )
 
 
 class _Waiver(Screen):
@@ -177,7 +179,7 @@ class WaiverAdd(_Waiver):
 
     def title(self) -> str:
         """Return the heading."""
-        return _("Explain why it is done otherwise")
+        return _("Explain why it is done differently")
 
     def save(self, form: RowForm) -> Entry | None:
         """Give the explanation."""

@@ -83,13 +83,13 @@ class MotionForm(TrackedForm):
             "votes_against": _("Votes against"),
             "owner": _("Who has to see to it"),
             "due_on": _("Ready by"),
-            "settled_proposed_on": _("The college proposes to settle it, since"),
+            "settled_proposed_on": _("The municipal executive proposes to settle it, since"),
             "settled_on": _("The council settled it on"),
             "also_printed_as": _("Also printed as"),
         }
         help_texts = {
             "number": _("As it was printed, for example 21.0098/04. It cannot be changed afterwards."),
-            "settled_proposed_on": _("The college’s word does not settle a motion: that is for the council."),
+            "settled_proposed_on": _("A motion is settled by the council, not by the municipal executive."),
             "settled_on": _("Only fill this in when the council decided so itself."),
             "also_printed_as": _("Other ways in which this number was printed, one a line."),
         }
@@ -133,10 +133,10 @@ class CommitmentForm(TrackedForm):
         ]
         labels = {
             "number": _("Number"),
-            "text": _("What was promised"),
-            "made_on": _("Promised on"),
-            "made_by": _("Promised by"),
-            "made_to": _("Promised to"),
+            "text": _("What was committed to"),
+            "made_on": _("Date of the commitment"),
+            "made_by": _("Made by"),
+            "made_to": _("Made to"),
             "owner": _("Who has to see to it"),
             "due_on": _("Ready by"),
             "fulfilled_on": _("Kept on"),

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 STATES: Mapping[str, Any] = {
     "open": pgettext_lazy("register", "open"),
-    "proposed": _("the college calls it settled, the council does not yet"),
+    "proposed": _("settled according to the municipal executive, not yet by the council"),
     "settled": _("settled by the council"),
     "not_adopted": _("not adopted"),
     "kept": pgettext_lazy("register", "kept"),

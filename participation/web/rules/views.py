@@ -38,13 +38,13 @@ class RuleFilters(FilterForm):
     names = {"search": "zoek", "strength": "woord"}
 
     search = forms.CharField(label=_("Search"), required=False)
-    strength = forms.ChoiceField(label=_("On whose word"), required=False, widget=Choices)
+    strength = forms.ChoiceField(label=_("Kind of source"), required=False, widget=Choices)
 
     def __init__(self, data: Any, language: str) -> None:
         super().__init__(data)
         strengths: list[tuple[str, Any]] = [(code, words.label("strengths", code, language)) for code in STRENGTHS]
         field: Any = self.fields["strength"]
-        field.choices = [("", _("everyone’s")), *strengths]
+        field.choices = [("", _("all kinds")), *strengths]
 
 
 @require_safe

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 from django.urls import NoReverseMatch, reverse
 
 from participation.compliance.facts import Facts
-from participation.compliance.obligations import Obligation
+from participation.compliance.obligations import Obligation, planned_in_time
 from participation.compliance.rules import Rule
 
 from .aims import Aim, Case, aim_at, page_of
+from .aims.base import fields
 
 #: Under which name a form gets the address to go back to.
 BACK = "terug"
@@ -32,7 +33,9 @@ def action_for(
     facts: Facts | None = None,
     back: str = "",
 ) -> Action | None:
-    """Return the one action that clears this obligation, None where it is met on that day.
+    """Return the one action that clears this obligation; None where it is met on that day, or on its way.
+
+    On the very day for which it is planned, it can be recorded that it was held.
 
     ``name`` is the slug of the trajectory, or the number of the motion or commitment. ``facts`` make it lead to
     the very row where there is one already. ``back`` is where one goes afterwards.
@@ -41,6 +44,9 @@ def action_for(
         return None
     case = Case(name, rule, obligation, facts, today)
     aim = aim_at(case)
+    planned = planned_in_time(obligation, today)
+    if planned and (planned > today or not set(fields("done")) & set(aim.query)):
+        return None
     # A form may be absent, a ref may fit in no address: then one is led to where it is explained.
     return Action(aim.label, _address(aim, back) or _address(page_of(case), ""))
 

@@ -59,8 +59,8 @@ def _facts(row: Row) -> Iterator[tuple[str, Any]]:
         yield _("Agreements"), _("nothing is overdue")
     elif row.retrospective:
         told = ngettext(
-            "%(n)s thing was not done in time, looking back",
-            "%(n)s things were not done in time, looking back",
+            "%(n)s point was not done on time, looking back",
+            "%(n)s points were not done on time, looking back",
             row.overdue,
         )
         yield _("Agreements"), told % {"n": row.overdue}
@@ -76,9 +76,9 @@ def _stands(row: Row) -> Any:
 
 def _next(row: Row) -> str:
     if row.next:
-        return f"{called(row.next)}, {said(row.next.planned)}"
+        return format_html("{}, {}", called(row.next), said(row.next.planned))
     if row.status == "closed" or row.retrospective:
-        return _("nothing: this is over")
+        return _("nothing: this has ended")
     return _("nothing with a date yet")
 
 
@@ -88,17 +88,24 @@ def _taking_part(chance: Chance | None) -> Any:
         return _("not now")
     what = called(chance.step)
     if chance.end:
-        told = _("Yes, up to and including %(until)s: %(what)s") % {"until": said(chance.end), "what": what}
+        told = _filled(_("Yes, up to and including %(until)s: %(what)s"), until=said(chance.end), what=what)
     elif chance.until:
-        told = _("Yes, %(when)s: %(what)s") % {"when": said(chance.start), "what": what}
+        told = _filled(_("Yes, %(when)s: %(what)s"), when=said(chance.start), what=what)
     else:
-        told = _("Yes: %(what)s. The last day was not recorded.") % {"what": what}
+        told = _filled(_("Yes: %(what)s. The last day was not recorded."), what=what)
     if chance.everyone:
         return format_html("<strong>{}</strong>", told)
     return format_html("<strong>{}</strong> {}", told, _("(for those invited)"))
 
 
+def _filled(sentence: str, **values: Any) -> str:
+    """Return a sentence with these values filled in, of which the markup stays as it is."""
+    for name in values:
+        sentence = sentence.replace(f"%({name})s", f"{{{name}}}")
+    return format_html(sentence, **values)
+
+
 def _late(row: Row) -> str:
     if not row.overdue or row.retrospective:
         return ""
-    return ngettext("%(n)s thing is overdue", "%(n)s things are overdue", row.overdue) % {"n": row.overdue}
+    return ngettext("%(n)s point is overdue", "%(n)s points are overdue", row.overdue) % {"n": row.overdue}

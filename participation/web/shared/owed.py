@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from participation.compliance import words
-from participation.compliance.obligations import SETTLED, Obligation, days_late
+from participation.compliance.obligations import SETTLED, Obligation, days_late, planned_in_time
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.reports.content import SECTIONS, phrase, status_name
@@ -37,6 +37,7 @@ class Reading(NamedTuple):
     names: words.Names = words.NO_NAMES
     may_change: bool = False
     retrospective: bool = False
+    over: bool = False
 
 
 class Beside(NamedTuple):
@@ -122,7 +123,7 @@ def badness(row: tuple[Obligation, str], reading: Reading) -> tuple[Any, ...]:
     return (
         _ORDER.index(status),
         STRENGTHS.index(reading.rulebook.by_id[obligation.rule].strength),
-        -days_late(obligation, reading.today),
+        -(days_late(obligation, reading.today, reading.over) or 0),
         obligation.due_on or date.max,
         obligation.identity,
     )
@@ -200,7 +201,7 @@ def _when(obligation: Obligation, status: str, reading: Reading) -> list[str]:
     """Return its dates in sentences; who can fill in what is missing is told so in what there is to do."""
     if status == "unknown" and reading.may_change:
         return []
-    return dates_told(obligation, status, reading.today, reading.language)
+    return dates_told(obligation, status, reading.today, reading.language, reading.over)
 
 
 def _act(obligation: Obligation, status: str, reading: Reading) -> dict[str, str]:
@@ -208,8 +209,11 @@ def _act(obligation: Obligation, status: str, reading: Reading) -> dict[str, str
     language, rule = reading.language, reading.rulebook.by_id[obligation.rule]
     if status in SETTLED or status == "explained":
         return {"call": "", "act": ""}
+    remedy = words.remedy(rule, obligation, status, reading.today, language)
+    if planned_in_time(obligation, reading.today):
+        return {"call": "", "act": remedy}
     if status == "unknown" and reading.may_change:
-        return {"call": phrase("call", language), "act": words.remedy(rule, obligation, language)}
+        return {"call": phrase("call", language), "act": remedy}
     if reading.retrospective:
         call = _("This would have helped:")
     else:

@@ -1,11 +1,13 @@
 """Filters and tags for all templates: how dates, words and texts are told, and the key of a form."""
 
+import re
 from datetime import date
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.translation import get_language
 
 from participation.compliance import words
@@ -15,6 +17,7 @@ from participation.models.words import LABELS
 from .idempotency import FIELD, form_key
 
 register = template.Library()
+_BETWEEN_QUOTES = re.compile("(?<=“)([^”]*)(?=”)")
 
 
 def _language() -> str:
@@ -36,6 +39,27 @@ def word(code: str, group: str = "") -> Any:
 
 
 @register.filter
+def written(text: Any) -> Any:
+    """Return what people of the municipality wrote, within an element that says in which language they write.
+
+    A screen reader then reads it as it is written, also on a page in another language. "" where there is nothing.
+    """
+    if not text or _language() == settings.LANGUAGE_CODE:
+        return text
+    shown = conditional_escape(text)
+    return format_html(
+        '<{0} lang="{1}">{2}</{0}>', "div" if shown.startswith("<p") else "span", settings.LANGUAGE_CODE, shown
+    )
+
+
+@register.filter
+def quoted(sentence: Any) -> Any:
+    """Return a sentence of which the quoted parts, which are titles, say in which language they are."""
+    parts = _BETWEEN_QUOTES.split(str(sentence or ""))
+    return format_html_join("", "{}", ((part if at % 2 == 0 else written(part),) for at, part in enumerate(parts)))
+
+
+@register.filter
 def undo_address(message: Any) -> str:
     """Return where the button posts to that takes back what this message tells (see ``pages.saved``), or ""."""
     entry = next((tag for tag in message.tags.split() if tag.startswith("entry-")), "")
@@ -54,7 +78,7 @@ def told_place(message: Any) -> str:
 @register.filter
 def called(step: Any) -> Any:
     """Return what a step is called: its title, else how an activity is held, else its kind."""
-    return step.title or word(step.method if step.kind == "activity" and step.method else step.kind)
+    return written(step.title) or word(step.method if step.kind == "activity" and step.method else step.kind)
 
 
 @register.simple_tag(takes_context=True)

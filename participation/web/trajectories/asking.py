@@ -24,7 +24,7 @@ class AskedDay(DayField):
         try:
             return super().to_python(value)
         except ValidationError:
-            message = _("“%(typed)s” is no day. Write a day like 2026-03-20.")
+            message = _("“%(typed)s” is not a day. Write a day like 2026-03-20.")
             raise ValidationError(message, code="invalid", params={"typed": str(value)[:40]}) from None
 
 
@@ -32,7 +32,7 @@ class AsOfForm(Form):
     """The day that is asked about; its names are those in the address."""
 
     op = AskedDay(
-        label=gettext_lazy("How did it stand on"),
+        label=gettext_lazy("Status on"),
         required=False,
     )
     bekend = AskedDay(
@@ -55,7 +55,7 @@ class AsOfForm(Form):
         day = self._within(self.cleaned_data["bekend"])
         if day and day > self.today:
             raise ValidationError(
-                _("What will be known later nobody knows yet. Choose a day up to and including today.")
+                _("What will be known later is not known yet. Choose a day up to and including today.")
             )
         return day
 

@@ -15,13 +15,13 @@ from participation.compliance.vocabulary import RESIDENTS_PARTIES
 from participation.exchange import lists
 from participation.models import Trajectory
 from participation.reports.values import Called
-from participation.selectors.counter_signals import counter_signals_of
+from participation.selectors.counter_signals import as_recorded, counter_signals_of
 from participation.selectors.explaining import OwedOn, explanations_known, facts_known, owed_as_known, owed_on
 from participation.selectors.listing import phase_on
 from participation.selectors.pages import Explanation
 from participation.selectors.public_texts import may_read_earlier
 from participation.selectors.taking_part import chances, open_now
-from participation.selectors.trajectory_page import Recorded, recorded_of
+from participation.selectors.trajectory_page import Recorded, nothing_of, recorded_of, recorded_then
 
 from ..shared import rights
 from ..shared.addresses import address
@@ -61,9 +61,10 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
         if file in (files.SAID, files.WAITING):
             reader = lists.Reader(visit.rulebook, visit.today, visit.language)
             return download(request, files.said(row, file, reader), visit.today)
-        rows = recorded_of(row)
-        shown = _page(rows, visit)
+        shown, may, unknown = _shown(row, visit, asking, may)
         owed, facts, explanations = judged(row, shown, visit, asking)
+        if asking.known_at:
+            shown = shown._replace(owed=owed)
         if file and not form.errors:
             pairs = [(one.obligation, one.status) for one in owed]
             reader = lists.Reader(visit.rulebook, asking.day, visit.language)
@@ -73,15 +74,18 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
             "form": form,
             "asking": asking,
             "expected": asking.day > visit.today,
-            "not_known": facts is None and asking.known_at is not None,
+            "not_known": unknown,
             "owed": owed_told(
-                shown._replace(signals=counter_signals_of(row.pk, asking.day)) if asking.query else shown,
+                shown._replace(signals=counter_signals_of(row.pk, asking.day))
+                if asking.query and not asking.known_at
+                else shown,
                 owed,
                 facts,
                 explanations,
                 asking,
             ),
             "tools": tools(row, may),
+            "as_known": asking.known_at is not None,
             "may": may,
         }
     return page(request, "web/trajectories/detail.html", context)
@@ -101,7 +105,7 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
         may = may_of(request, row, visit)
         form = AsOfForm(request.GET, visit.today)
         asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, **_knows(visit))
-        shown = _page(recorded_of(row), visit)
+        shown, may, _unknown = _shown(row, visit, asking, may)
         owed, facts, explanations = judged(row, shown, visit, asking)
         wanted = (request.GET.get("regel", ""), request.GET.get("over", ""))
         found = next((one for one in owed if one.obligation.identity == wanted), None)
@@ -110,7 +114,7 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
         told = owed_told(shown, owed, facts, explanations, asking, only=found)
         item = next(item for group in told["groups"] for item in (*group["items"], *group["done"]))
         context = {
-            "trajectory": row,
+            "trajectory": shown.rows.trajectory,
             "item": item,
             # Here its explanation stands open below it, not folded within.
             "bare": {**item, "full": None},
@@ -139,11 +143,24 @@ def _knows(visit: Visit) -> dict[str, bool]:
     return {"names_known": names, "earlier_texts": may_read_earlier(visit.user)}
 
 
-def _page(rows: Recorded, visit: Visit) -> Page:
-    key = rows.trajectory.pk
+def _shown(row: Trajectory, visit: Visit, asking: Asking, may: May) -> tuple[Page, May, bool]:
+    """Return what the page is made from, what may be done there, and whether it was not recorded yet.
+
+    As known at a moment all of it is as it was recorded then, and there is nothing to be done about it: it is a page
+    to read. Of a trajectory that was not recorded yet nothing is shown but what it is called now.
+    """
+    if asking.known_at is None:
+        rows = recorded_of(row)
+        owed: Sequence[OwedOn] = owed_on(row.pk, visit.rulebook, visit.today)
+        day, signals, unknown = visit.today, counter_signals_of(row.pk, visit.today), False
+    else:
+        then = recorded_then(row, asking.known_at, earlier_texts=asking.earlier_texts)
+        rows, unknown = then or nothing_of(row), then is None
+        # What is owed is judged anew, from the facts that were recorded then.
+        owed, day, may = [], asking.day, May()
+        signals = as_recorded(counter_signals_of(row.pk, day), {request.ref: request for request in rows.requests})
     called = Called(visit.language, rows.names, titles_of(rows, visit.language))
-    owed = owed_on(key, visit.rulebook, visit.today)
-    return Page(rows, visit.today, visit.rulebook, called, owed, counter_signals_of(key, visit.today))
+    return Page(rows, day, visit.rulebook, called, owed, signals), may, unknown
 
 
 def judged(

@@ -34,7 +34,7 @@ def recorded(trajectory: Trajectory, blocks: Iterator[Any], language: str) -> Ta
         Column("at", gettext_lazy("When"), lambda row: row.block.block.at),
         Column("by", gettext_lazy("Who"), lambda row: row.block.who),
         Column("entry", gettext_lazy("What was done"), lambda row: row.block.title),
-        Column("undone", gettext_lazy("Taken back"), lambda row: row.block.undone),
+        Column("undone", gettext_lazy("Undone"), lambda row: row.block.undone),
         Column("kind", gettext_lazy("Added, changed or removed"), lambda row: row.line.kind),
         Column("what", gettext_lazy("What"), lambda row: row.line.what),
         Column("column", gettext_lazy("Which part of it"), lambda row: row.change[0]),
@@ -57,13 +57,13 @@ def ledger(trajectory: Trajectory, turns: Iterator[Any], language: str) -> Table
         return Column(key, Transition._meta.get_field(key).verbose_name, lambda turn: getattr(turn.row, key))  # type: ignore[union-attr]
 
     columns = [
-        Column("what", gettext_lazy("What is owed"), lambda turn: turn.what),
+        Column("what", gettext_lazy("What is due"), lambda turn: turn.what),
         Column("from_status", gettext_lazy("From which status"), lambda turn: turn.before),
         Column("to_status", gettext_lazy("To which status"), lambda turn: turn.after),
         of_row("on"),
         of_row("noticed_at"),
-        Column("rule", gettext_lazy("Mark of the rule"), lambda turn: turn.row.obligation.rule),
-        Column("subject", gettext_lazy("Mark of what it is about"), lambda turn: turn.row.obligation.subject),
+        Column("rule", gettext_lazy("Name of the rule"), lambda turn: turn.row.obligation.rule),
+        Column("subject", gettext_lazy("Reference of the subject"), lambda turn: turn.row.obligation.subject),
         of_row("rulebook"),
     ]
-    return Table(f"stand-{trajectory.slug}", _("How it stood"), columns, turns, language)
+    return Table(f"stand-{trajectory.slug}", _("Status over time"), columns, turns, language)

@@ -40,23 +40,17 @@ _STEPS = (
 
 
 class Event(NamedTuple):
-    """A step, as far as the drawing is concerned; ``end`` is its closing day, for what is open for a while."""
+    """A step, as far as the drawing is concerned; ``end`` is its closing day, for what is open for a while.
+
+    ``state`` is cancelled, open, done, optional or planned: how its shape is drawn.
+    """
 
     ref: str
     kind: str = ""
     phase: str = ""
     when: When | None = None
     end: When | None = None
-    done: bool = False
-    cancelled: bool = False
-    optional: bool = False
-
-    @property
-    def state(self) -> str:
-        """Return cancelled, done, optional or planned: how its shape is drawn."""
-        if self.cancelled:
-            return "cancelled"
-        return "done" if self.done else "optional" if self.optional else "planned"
+    state: str = "planned"
 
 
 class Mark(NamedTuple):
@@ -201,7 +195,7 @@ def drawn(events: Iterable[Event], today: date, width: int = NARROW) -> Drawing:
                 low = _round(y + BELOW)
                 spans.append(Span(number, _round(first - before), _round(last + after), low, not _is_window(event)))
         height = LABEL + ROW * (1 + max(row[2] for row in rows))
-        stretch = [(first, last) for _n, e, _r, first, last, _x in rows if not e.cancelled]
+        stretch = [(first, last) for _n, e, _r, first, last, _x in rows if e.state != "cancelled"]
         dated = phase is not None and stretch
         bands.append(
             Band(

@@ -123,8 +123,8 @@ def _advisers(people: list[Load], visit: Visit) -> Table:
         Column("trajectories", gettext_lazy("Trajectories"), lambda load: load.trajectories),
         Column("overdue", gettext_lazy("Overdue"), lambda load: load.overdue),
         Column("soon", gettext_lazy("Within fourteen days"), lambda load: load.soon),
-        Column("oldest", gettext_lazy("Waits longest, since"), lambda load: load.oldest),
-        Column("much", gettext_lazy("Much at once"), lambda load: load.much),
+        Column("oldest", gettext_lazy("Waiting longest, since"), lambda load: load.oldest),
+        Column("much", gettext_lazy("A lot at once"), lambda load: load.much),
         Column("is_here", gettext_lazy("Still an adviser"), lambda load: load.is_here),
     ]
     return Table("werkverdeling", _("Advisers"), columns, people, visit.language)

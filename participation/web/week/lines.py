@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance import words
 from participation.compliance.facts import Facts
-from participation.compliance.obligations import days_late
+from participation.compliance.obligations import days_late, planned_in_time
 from participation.reports.content import phrase
 from participation.reports.links import link
 from participation.selectors.facts import facts_for
@@ -64,9 +64,10 @@ class Teller:
         about = next((told[name] for name in ABOUT if item.owed.details.get(name)), "")
         may = self.edits if item.of == "trajectory" else self.visit.user.edits_everything
         action = action_for(item.name, rule, item.owed, self.visit.today, facts=facts, back=self.back)
+        late = days_late(item.owed, self.visit.today, item.over)
         return Line(
             item.owed.due_on,
-            days_late(item.owed, self.visit.today),
+            late or 0,
             words.in_language(rule.title, language),
             about if item.of == "trajectory" else "",
             _page(item.of, item.name, rule.id, item.owed.subject),
@@ -74,10 +75,15 @@ class Teller:
             reverse(item.of, args=[item.name]),
             action if may else None,
             item.is_new,
-            words.label("statuses", item.status, language)
-            if item.status in ("possibly_overdue", "planned_late")
-            else "",
+            phrase("not_done", language) if late is None else self._mark(item),
         )
+
+    def _mark(self, item: Item) -> str:
+        """Return what is special about it: that it is on its way, or the status where the section does not say it."""
+        if planned := planned_in_time(item.owed, self.visit.today):
+            return _("planned for %(day)s, on time") % {"day": words.say_day(planned, self.visit.language)}
+        special = item.status in ("possibly_overdue", "planned_late")
+        return words.label("statuses", item.status, self.visit.language) if special else ""
 
     def signal(self, signal: Signalled) -> Line:
         """Return the line of a counter-signal: it asks for an answer."""
@@ -88,7 +94,7 @@ class Teller:
         return Line(
             due,
             max(0, (today - due).days) if due else 0,
-            _("%(organisation)s contradicts a status") % {"organisation": signal.organisation},
+            _("%(organisation)s disputes a status") % {"organisation": signal.organisation},
             about,
             _page("trajectory", signal.name, signal.rule, ""),
             _short(signal.title),
@@ -103,12 +109,12 @@ class Teller:
         return Line(
             self.visit.today,
             0,
-            _("%(party)s waits for a part in the plan") % {"party": suggested.organisation},
+            _("%(party)s is waiting for a role in the plan") % {"party": suggested.organisation},
             _("suggested by %(organisation)s") % {"organisation": by},
             reverse("trajectory", args=[suggested.name]),
             _short(suggested.title),
             reverse("trajectory", args=[suggested.name]),
-            self._action(_("Give it a part"), "actor_decide", (suggested.name, suggested.pk), {}),
+            self._action(_("Give it a role"), "actor_decide", (suggested.name, suggested.pk), {}),
             first=True,
         )
 
@@ -124,7 +130,7 @@ class Teller:
             _page("trajectory", ending.name, ending.rule, ending.subject),
             _short(ending.title),
             reverse("trajectory", args=[ending.name]),
-            self._action(_("Explain anew"), "waiver_add", (ending.name,), query),
+            self._action(_("Explain again"), "waiver_add", (ending.name,), query),
         )
 
     def _action(self, label: str, view: str, args: tuple[Any, ...], query: Mapping[str, str]) -> Action | None:

@@ -61,7 +61,7 @@ class PlanningForm(Form):
     besluit = DayField(
         label=gettext_lazy("Day of the decision"),
         required=False,
-        help_text=gettext_lazy("The day on which the council or the college is expected to decide."),
+        help_text=gettext_lazy("The day on which the council or the municipal executive is expected to decide."),
     )
 
     def __init__(self, now: Now, data: Any = None) -> None:
@@ -271,7 +271,7 @@ class _Teller:
         if due.slot:
             step = due.slot.step
             ref = step.ref if step and due.slot.day >= self.today else ""
-            state, label = ("overdue", _("no longer in time")) if past else ("unknown", _("not planned yet"))
+            state, label = ("overdue", _("no longer on time")) if past else ("unknown", _("not planned yet"))
             if step is None and not past:
                 state, label = "pending", _("to be done")
             return Told(

@@ -49,8 +49,8 @@ HEADINGS: Mapping[str, Any] = {
     "late": gettext_lazy("Overdue"),
     "week": gettext_lazy("This week"),
     "soon": gettext_lazy("The fourteen days from today"),
-    "planned": gettext_lazy("Planned after the due date"),
-    "unknown": gettext_lazy("To be filled in"),
+    "planned": gettext_lazy("Planned too late"),
+    "unknown": gettext_lazy("Not known yet"),
 }
 
 

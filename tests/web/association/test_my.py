@@ -115,11 +115,11 @@ def test_what_waits_for_an_answer_has_its_age_its_term_and_a_way_there(client, s
     due = timezone.localdate() - timedelta(days=12)
     world.obligation(trajectory=square, rule="contribution-answered", subject="c1", due_on=due, strict_due_on=due)
     shown = text(client.get("/mijn/"))
-    assert "Wacht op antwoord: <strong>1</strong>, 1 over de termijn" in shown
+    assert "Wacht op antwoord: <strong>1</strong>, 1 te laat" in shown
     assert "“Meer bomen”" in shown
     assert "40 dagen geleden ingediend" in shown
     assert "/trajecten/voorbeeldplein/#inbreng" in shown
-    assert "Over de termijn" in shown
+    assert "Te laat" in shown
 
 
 def test_an_initiative_keeps_its_answer(client, square, member):

@@ -120,7 +120,7 @@ def test_too_many_to_judge_anew_are_not_and_the_page_says_so(client, square, mon
 def test_the_answer_is_in_three_sentences_and_one_table(client, square):
     html = shown(client, CITY)
     assert "Van wat voor bewoners gedaan moest zijn, is 40% op tijd gedaan: 2 van 5." in html
-    assert "1 punt is over de termijn en nog niet gedaan." in html
+    assert "1 punt is te laat en nog niet gedaan." in html
     assert "Van 1 punt is het niet te zeggen" in html
     table = html.partition("<table")[2].partition("</table>")[0]
     row = " ".join(table.partition("Terugkoppeling")[2].split())
@@ -183,7 +183,7 @@ def test_a_day_that_cannot_be_is_told_at_its_field_and_the_page_is_still_there(c
 
 def test_an_empty_city_says_so(client):
     html = shown(client, CITY)
-    assert "In deze periode hoefde er niets gedaan te zijn." in html
+    assert "In deze periode hoefde er niets klaar te zijn." in html
     assert "Nog geen evaluatie heeft een cijfer." in html
 
 

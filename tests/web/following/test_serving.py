@@ -240,9 +240,9 @@ def badge(client, language="nl"):
 @pytest.mark.parametrize(
     ("overdue", "language", "told"),
     [
-        (0, "nl", "niets over de termijn"),
-        (1, "nl", "1 punt over de termijn"),
-        (2, "nl", "2 punten over de termijn"),
+        (0, "nl", "niets te laat"),
+        (1, "nl", "1 punt te laat"),
+        (2, "nl", "2 punten te laat"),
         (2, "en", "2 points overdue"),
     ],
 )

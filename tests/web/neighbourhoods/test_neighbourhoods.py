@@ -47,7 +47,7 @@ def test_one_shows_its_trajectories_its_associations_and_what_lies_next_to_it(cl
     world.neighbourhood(world.CENTRE).neighbours.add(world.neighbourhood(world.LAKES))
     html = shown(client, CENTRE)
 
-    for text in ("Het plein", "1 punt over de termijn", "Wijk-A", "Merenwijk 1 traject"):
+    for text in ("Het plein", "1 punt te laat", "Wijk-A", "Merenwijk 1 traject"):
         assert text in words(html)
     for text in ("Het meer", "Wijk-Elders", "Nog geheim"):
         assert text not in html

@@ -90,7 +90,7 @@ def test_one_sees_what_was_asked_by_whom_and_until_when_an_answer_is_due(client,
         "Te druk &lt;op&gt; het plein",
         "25 maart 2026",
         "Uiterlijk 10 april 2026",
-        "Over de termijn",
+        "Te laat",
     ):
         assert text in html
 
@@ -113,7 +113,7 @@ def test_a_counter_signal_shows_what_it_contradicts_and_its_evidence(client):
     )
     adviser_of(client, square)
     html = sheet(client, CONCERN).html
-    assert "Dit is een tegengeluid" in html
+    assert "Dit is een weerwoord" in html
     assert "Terugkoppeling over “Avond”." in html
     assert signal.evidence in html
     assert 'href="https://wijk-a.example/brief"' in html

@@ -30,11 +30,11 @@ def test_a_motion_tells_what_the_college_calls_it_apart_from_what_the_council_di
     world.motion("20.0003", outcome="rejected")
     told = cards(shown(client, MOTIONS))
 
-    assert "het college noemt haar afgedaan, de raad nog niet" in told["20.0001"]
-    assert "College noemt haar afgedaan: 28 februari 2024 Raad heeft haar nog niet afgedaan" in told["20.0001"]
+    assert "volgens het college afgedaan, door de raad nog niet" in told["20.0001"]
+    assert "College vindt de motie afgedaan: 28 februari 2024 Raad heeft de motie nog niet afgedaan" in told["20.0001"]
     assert "geen datum afgesproken" in told["20.0001"]
     assert "afgedaan door de raad" in told["20.0002"]
-    assert "Raad heeft haar afgedaan: 16 mei 2024" in told["20.0002"]
+    assert "Raad heeft de motie afgedaan: 16 mei 2024" in told["20.0002"]
     assert "Klaar op 1 januari 2023" in told["20.0002"]
     assert "Wethouder" in told["20.0002"]
     assert "niet aangenomen" in told["20.0003"]
@@ -50,8 +50,8 @@ def test_a_promise_tells_when_it_was_made_and_whether_it_was_kept(client):
     assert "T-1: Vaker praten open Toegezegd 19 mei 2021" in told["T-1"]
     assert "nagekomen" in told["T-2"]
     assert "Nagekomen 1 januari 2022" in told["T-2"]
-    assert "1 punt over de termijn" in told["T-3"]
-    assert "over de termijn" not in told["T-1"]
+    assert "1 punt te laat" in told["T-3"]
+    assert "te laat" not in told["T-1"]
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def town():
     [
         ("zoek=BOMEN", "Zoeken: BOMEN"),
         ("zoek=groen", "Zoeken: groen"),
-        ("stand=proposed", "Stand: het college noemt haar afgedaan, de raad nog niet"),
+        ("stand=proposed", "Stand: volgens het college afgedaan, door de raad nog niet"),
         ("eigenaar=Wethouder+Groen", "Wethouder Groen"),
-        ("te-laat=on", "Alleen wat over de termijn is"),
+        ("te-laat=on", "Alleen wat te laat is"),
     ],
 )
 @pytest.mark.usefixtures("town")
@@ -157,4 +157,4 @@ def test_the_lists_can_be_read_without_script_and_are_only_looked_at(client, add
 def test_what_is_done_is_not_told_as_overdue(client):
     world.obligation(motion=world.motion(), rule="motion-settled", met_on=TODAY)
 
-    assert "over de termijn" not in cards(shown(client, MOTIONS))["21.0098/04"]
+    assert "te laat" not in cards(shown(client, MOTIONS))["21.0098/04"]

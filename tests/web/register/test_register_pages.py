@@ -53,13 +53,13 @@ def test_a_motion_tells_its_text_its_votes_and_who_has_to_see_to_it(client):
 def test_that_the_college_calls_it_settled_stands_apart_from_that_the_council_settled_it(client):
     motion = world.motion(settled_proposed_on=world.on("2024-02-28"))
     told = words(shown(client, MOTION))
-    assert "Het college noemt haar afgedaan: 28 februari 2024 De raad heeft haar nog niet afgedaan" in told
-    assert "het college noemt haar afgedaan, de raad nog niet" in told
+    assert "Het college vindt de motie afgedaan: 28 februari 2024 De raad heeft de motie nog niet afgedaan" in told
+    assert "volgens het college afgedaan, door de raad nog niet" in told
 
     motion.settled_on = world.on("2024-05-16")
     motion.save()
     told = words(shown(client, MOTION))
-    assert "De raad heeft haar afgedaan: 16 mei 2024" in told
+    assert "De raad heeft de motie afgedaan: 16 mei 2024" in told
     assert "afgedaan door de raad" in told
 
 
@@ -121,12 +121,12 @@ def test_what_is_owed_is_told_with_how_it_was_counted(client):
     html = shown(client, MOTION)
     owed = words(part(html, "motion-followed-up"))
 
-    assert "Over de termijn" in owed
-    assert "Hoe komen we hierbij?" in owed
+    assert "Te laat" in owed
+    assert "Hoe weten we dit?" in owed
     assert "90 dagen" in owed
     assert "11 november 2021" in owed
     assert "motion-settled" in Read(html).ids
-    assert "Er zijn 2 punten over de termijn." in html
+    assert "2 punten zijn te laat." in html
 
 
 def test_who_coordinates_gets_the_action_that_clears_it(client):
@@ -224,7 +224,7 @@ def test_the_pages_can_be_read_without_script_and_are_only_looked_at(client, add
     assert set(re.findall(r'aria-labelledby="(.+?)"', html)) <= set(read.ids)
     assert "<script" not in html
     assert client.post(address).status_code == 405
-    assert "What is owed" in shown(client, address, HTTP_ACCEPT_LANGUAGE="en")
+    assert "What is due" in shown(client, address, HTTP_ACCEPT_LANGUAGE="en")
 
 
 def test_what_people_wrote_is_shown_as_text(client):

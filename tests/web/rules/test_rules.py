@@ -36,7 +36,7 @@ def test_all_rules_stand_under_their_basic_condition_the_strongest_word_first(cl
     assert f"In totaal {len(RULES)} regels." in html
     contact = html.partition('id="basic-contact"')[2].partition("</section>")[0]
     assert listed(contact)[0] == "complaint-handled"
-    assert "Van wie de regel komt: wet" in words(f"<main>{contact}</main>")
+    assert "Soort bron: wet" in words(f"<main>{contact}</main>")
 
 
 def test_old_links_to_a_rule_still_lead_to_it_and_from_there_to_its_page(client):
@@ -90,7 +90,7 @@ def test_a_rule_tells_its_words_where_they_are_written_and_how_it_is_counted(cli
         "Terugkoppeling na een activiteit",
         "Wie tijd geeft aan een activiteit",
         "Wat er moet gebeuren Leg vast wat er met de inbreng is gedaan",
-        "Van wie de regel komt beleid",
+        "Soort bron beleid",
         "Rekenkamerbrief Burgerparticipatie",
         "Vanaf 19 mei 2021: binnen 28 dagen.",
         "feedback-given",
@@ -103,7 +103,7 @@ def test_examples_are_told_with_their_verdict_and_their_sum(client):
     first = words(f"<main>{html.partition('Vier weken niets gehoord</h3>')[2].partition('<h3>')[0]}</main>")
     none = words(f"<main>{html.partition('Een geschrapte activiteit</h3>')[2].partition('</li>')[0]}</main>")
 
-    assert first.startswith("Op 8 april 2026: Over de termijn")
+    assert first.startswith("Op 8 april 2026: Te laat")
     assert "28 dagen" in first
     assert none == "Op 8 april 2026: de regel geldt hier niet."
 
@@ -131,7 +131,7 @@ def test_how_it_stands_is_counted_with_what_looks_back_apart_and_leads_to_where_
     html = shown(client, FEEDBACK)
     rows = [words(f"<main>{row}</main>") for row in re.findall(r"<tr>(.*?)</tr>", html, re.S)]
 
-    assert rows == ["Stand Hoe vaak Terugblik", "Over de termijn 2 1", "Gedaan 1 0"]
+    assert rows == ["Stand Hoe vaak Terugblik", "Te laat 2 1", "Gedaan 1 0"]
     assert "Openbare trajecten, geteld op 20 april 2026" in html
     assert f"{PAGE}#feedback-given" in Read(html).links
     assert "2 keer" in html
@@ -144,9 +144,9 @@ def test_how_it_stands_is_counted_with_what_looks_back_apart_and_leads_to_where_
 
 
 def test_a_rule_that_never_came_up_or_is_overdue_nowhere_says_so(client):
-    assert "Deze regel kwam nog nergens aan de orde." in shown(client, FEEDBACK)
+    assert "Deze regel gold nog nergens." in shown(client, FEEDBACK)
     overdue(met_on=TODAY)
-    assert "Nu is het nergens over de termijn." in shown(client, FEEDBACK)
+    assert "Nu is het nergens te laat." in shown(client, FEEDBACK)
 
 
 def test_rules_about_motions_and_promises_lead_to_those(client):
@@ -194,5 +194,5 @@ def test_the_pages_can_be_read_without_script_and_are_only_looked_at(client, add
 def test_the_pages_speak_english_too(client):
     overdue()
 
-    assert "How it stands in the city" in shown(client, FEEDBACK, HTTP_ACCEPT_LANGUAGE="en")
+    assert "Status across the city" in shown(client, FEEDBACK, HTTP_ACCEPT_LANGUAGE="en")
     assert "rules in all" in shown(client, ALL, HTTP_ACCEPT_LANGUAGE="en")

@@ -72,7 +72,7 @@ def test_a_row_tells_what_the_card_tells(client):
     [row] = sheet(client, "/trajecten/")
 
     assert (row["Titel"], row["Stand"], row["Wat er nu komt"]) == ("Voorbeeldplein", "actief", "Ontwerpavond")
-    assert (row["Wanneer dat is"], row["Aantal over de termijn"]) == ("2026-05-03", "1")
+    assert (row["Wanneer dat is"], row["Aantal te laat"]) == ("2026-05-03", "1")
     assert row["Samenvatting"] == "'=Een groener plein"
     assert row["Webadres"] == f"{OWN}{PAGE}"
 
@@ -123,10 +123,10 @@ def test_the_figures_of_the_city_are_there_by_rule_over_the_period_that_was_aske
     overdue(world.trajectory())
     overdue(world.trajectory("toen", retrospective=True))
 
-    found = {(row["Kenmerk van de regel"], row["Terugkijkend"]): row for row in sheet(client, "/stad/")}
+    found = {(row["Kenmerk van de regel"], row["Terugblik"]): row for row in sheet(client, "/stad/")}
 
-    assert found["feedback-given", "nee"]["Over de termijn"] == "1"
-    assert found["feedback-given", "ja"]["Over de termijn"] == "1"
+    assert found["feedback-given", "nee"]["Te laat"] == "1"
+    assert found["feedback-given", "ja"]["Te laat"] == "1"
     assert sheet(client, "/stad/", van="2026-04-18") == []
 
 
@@ -178,7 +178,7 @@ def test_both_histories_are_there(client):
     ledger = sheet(client, f"{PAGE}geschiedenis/", deel="stand")
 
     assert [(row["Was"], row["Wie"]) for row in recorded] == [("Voorbeeldplein", "participatieadviseur")]
-    assert [row["Datum"] for row in ledger if row["Kenmerk van waar het over gaat"] == "s1"] == [
+    assert [row["Datum"] for row in ledger if row["Kenmerk van het onderwerp"] == "s1"] == [
         "2026-04-20",
         "2026-04-18",
     ]
@@ -194,7 +194,7 @@ def test_this_week_is_there_whole_or_a_part_of_it(client, coordinator):
     assert column(client, "/deze-week/", "Uiterlijk") == ["2026-04-17", "2026-04-22"]
     [late] = sheet(client, "/deze-week/", deel="late")
     assert (late["Deel van de lijst"], late["Dagen te laat"], late["Traject"]) == (
-        "Over de termijn",
+        "Te laat",
         "3",
         "Voorbeeldplein",
     )

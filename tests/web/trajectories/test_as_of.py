@@ -17,11 +17,11 @@ CONCERN = "concern-answered--r1"
 def test_an_earlier_day_shows_how_it_stood_then_and_says_so(client, square):
     now, then = shown(client), shown(client, f"{PAGE}?op=2026-04-09")
 
-    assert "Over de termijn" in part(now, CONCERN)
+    assert "Te laat" in part(now, CONCERN)
     assert "Binnen veertien dagen" in part(then, CONCERN)
-    assert "U ziet hoe het ervoor stond op 9 april 2026." in then
+    assert "U ziet de stand op 9 april 2026." in then
     assert "Stand op 9 april 2026: nog 1 dag tot en met de laatste dag." in then
-    assert "U ziet hoe het ervoor stond" not in now
+    assert "U ziet de stand op" not in now
     assert 'value="2026-04-09"' in then
     assert 'href="/trajecten/voorbeeldplein/#afspraken"' in then
 
@@ -31,7 +31,7 @@ def test_a_day_to_come_shows_what_is_expected(client, square):
 
     assert "U ziet wat we verwachten voor 30 juni 2026." in html
     assert "Zo staat het ervoor als er verder niets gebeurt." in html
-    assert "Over de termijn" in part(html, "contribution-answered--c1")
+    assert "Te laat" in part(html, "contribution-answered--c1")
 
 
 def test_what_was_not_recorded_yet_on_a_day_does_not_count_as_known_then(client, square):
@@ -50,14 +50,16 @@ def test_what_was_not_recorded_yet_on_a_day_does_not_count_as_known_then(client,
 def test_as_known_on_a_day_is_as_it_stood_on_that_day_unless_another_is_given(client, square):
     world.record(square, "2026-04-01 10:00")
 
-    assert "U ziet hoe het ervoor stond op 2 april 2026." in shown(client, f"{PAGE}?bekend=2026-04-02")
+    assert "U ziet de stand op 2 april 2026." in shown(client, f"{PAGE}?bekend=2026-04-02")
 
 
 def test_before_it_was_recorded_nothing_was_known(client, square):
     html = shown(client, f"{PAGE}?bekend=2020-01-01")
 
     assert "Op 1 januari 2020 was dit traject nog niet vastgelegd." in html
-    assert "Hier hoeft nu niets te gebeuren." in html
+    assert "Voorbeeldplein</h1>" in html
+    assert 'id="tijdlijn"' not in html
+    assert "Hier hoeft nu niets te gebeuren." not in html
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_a_day_that_cannot_be_is_told_and_the_page_stands_as_of_today(client, sq
 
     assert told in html
     assert "Fout: Voorbeeldplein" in html
-    assert "Over de termijn" in part(html, CONCERN)
+    assert "Te laat" in part(html, CONCERN)
 
 
 def test_on_another_day_nothing_is_asked_of_who_may_change_it(client, square):
@@ -95,4 +97,76 @@ def test_an_explanation_that_was_given_later_does_not_count_on_an_earlier_day(cl
     world.waiver(square, rule="feedback-given", granted_on=date(2026, 4, 19))
 
     assert "Uitgelegd" in plain(part(shown(client), "feedback-given--s1"))
-    assert "Over de termijn" in plain(part(shown(client, f"{PAGE}?op=2026-04-18"), "feedback-given--s1"))
+    assert "Te laat" in plain(part(shown(client, f"{PAGE}?op=2026-04-18"), "feedback-given--s1"))
+
+
+def known_on(client, day, **asked):
+    return shown(client, f"{PAGE}?bekend={day}", **asked)
+
+
+@pytest.fixture
+def told_twice(square):
+    """The square as it was recorded on 1 April, of which everything was changed on 10 April."""
+    for model in (type(square), *(type(row) for row in everything(square))):
+        model.history.update(history_date=world.moment("2026-04-01 10:00"))
+    changes = {
+        "trajectories": {"title": "Nieuwe naam", "summary": "Nieuwe samenvatting", "status": "closed"},
+        "plans": {"room": "Nieuwe ruimte", "adopted_on": world.on("2026-02-27")},
+        "steps": {"title": "Nieuwe stap", "planned": world.on("2026-03-21"), "done": world.on("2026-03-21")},
+        "scenarios": {"title": "Nieuw scenario"},
+        "documents": {"title": "Nieuw stuk"},
+        "contributions": {"summary": "Nieuwe inbreng", "outcome": "adopted", "response": "Nieuw antwoord"},
+        "requests": {"summary": "Nieuwe vraag", "answer": "Nieuw bericht", "answered_on": world.on("2026-04-10")},
+    }
+    for row in everything(square):
+        for name, value in changes[f"{type(row)._meta.model_name}s"].items():
+            setattr(row, name, value)
+        row._history_date = world.moment("2026-04-10 10:00")
+        row.save()
+    world.record(square, "2026-04-10 10:00", **changes["trajectories"])
+    later = world.step(square, "later", title="Later vastgelegd", planned=world.on("2026-06-01"))
+    later.history.update(history_date=world.moment("2026-04-10 10:00"))
+    gone = square.documents.get(ref="d3")
+    world.remove(gone, "2026-04-10 10:00")
+    return square
+
+
+def everything(square):
+    firsts = (square.scenarios, square.steps, square.documents, square.contributions, square.requests)
+    return [square.plan, *(rows.order_by("pk").first() for rows in firsts)]
+
+
+THEN = ("Het plein wordt groener.", "De indeling is vrij.", "Bewonersavond", "Autovrij", "Schetsontwerp", "Meer bomen")
+NOW = ("Nieuwe naam", "Nieuwe samenvatting", "Nieuwe ruimte", "Nieuwe stap", "Nieuw scenario", "Nieuwe inbreng")
+
+
+def test_as_known_on_a_day_every_section_of_the_page_is_as_it_was_recorded_then(client, told_twice):
+    client.force_login(world.user("auditor"))
+    then, now = known_on(client, "2026-04-05"), shown(client)
+
+    assert then.index("U ziet deze hele pagina zoals die bekend was op 5 april 2026.") < then.index("<h1")
+    assert [text for text in (*THEN, "Wie ruimt op?", "Afweging", "20 februari 2026") if text not in then] == []
+    assert [text for text in (*NOW, "Nieuw stuk", "Later vastgelegd", "Nieuw antwoord") if text in then] == []
+    assert [text for text in (*NOW, "Nieuw stuk", "Later vastgelegd", "Nieuw antwoord") if text not in now] == []
+    assert "De rest van deze pagina" not in then
+
+
+def test_as_known_on_a_day_a_visitor_does_not_read_a_text_that_was_changed_since(client, told_twice):
+    html = known_on(client, "2026-04-05")
+    sections = html.partition('id="afspraken"')[0]
+
+    assert [text for text in (*THEN, "Wie ruimt op?") if text in sections and text != "Schetsontwerp"] == []
+    assert "[tekst later gewijzigd]" in html
+    # Dates and words of the vocabulary are no texts, and what was not changed can be read.
+    assert "20 februari 2026" in html
+    assert "Tweede avond" in html
+    assert "Wat er in een tekst stond voordat die werd gewijzigd, laten we niet zien." in html
+
+
+def test_as_known_on_a_day_nothing_can_be_done_on_the_page(client, told_twice):
+    adviser = world.user("adviser")
+    told_twice.advisers.add(adviser)
+    client.force_login(adviser)
+
+    assert "/wijzigen/" in shown(client)
+    assert "/wijzigen/" not in known_on(client, "2026-04-05")

@@ -69,7 +69,7 @@ def test_an_empty_trajectory_says_of_each_section_that_nothing_is_recorded(clien
     for name in SECTIONS[:9]:
         assert "nog niet vastgelegd" in section(html, name) or "vastgelegd" in section(html, name) or name == "vervolg"
     assert "None" not in html
-    assert "Er is nu geen moment gepland om mee te doen." in html
+    assert "Er is nu geen moment gepland waarop u kunt meedoen." in html
 
 
 def test_what_people_wrote_is_shown_as_text_everywhere(client, today):
@@ -168,7 +168,7 @@ def test_the_picture_and_the_table_tell_the_same_steps_with_the_same_numbers(cli
 def test_a_step_that_was_planned_and_never_recorded_as_held_says_so(client):
     world.step(world.trajectory(), planned=world.on("2026-03-20"))
 
-    assert "of het is gehouden, is niet vastgelegd" in shown(client)
+    assert "niet bekend of dit is doorgegaan" in shown(client)
 
 
 # ---------- the plan
@@ -222,7 +222,7 @@ def test_what_came_in_outside_a_meeting_stands_apart(client, square):
     world.contribution(square, "c7", step="", summary="Een brief")
     told = section(shown(client), "inbreng")
 
-    assert told.index("Buiten een bijeenkomst om") < told.index("Een brief")
+    assert told.index("Niet bij een bijeenkomst") < told.index("Een brief")
 
 
 def test_many_contributions_are_folded_and_none_is_lost(client, square):
@@ -316,12 +316,12 @@ def test_only_who_may_change_it_gets_the_links_to_the_forms(client, square):
 
 def test_an_association_gets_its_own_links_only_where_the_trajectory_concerns_it(client, square):
     client.force_login(world.user("association_member", world.OUTSIDER, name="buiten"))
-    assert "Zo ging het niet" not in shown(client)
+    assert "Ik zie dit anders" not in shown(client)
 
     client.force_login(world.user("association_member", world.RESIDENTS, name="binnen"))
     html = shown(client)
 
-    assert "Zo ging het niet" in html
+    assert "Ik zie dit anders" in html
     assert "Een vraag of zorg indienen" in html
     assert "Uitleg geven" not in html
     assert reverse("counter_signal_add", args=["voorbeeldplein"]) in html

@@ -37,13 +37,13 @@ def test_it_says_to_whom_why_on_whose_word_and_how_it_was_counted(client, square
     text = told(client)
 
     for sentence in (
-        "Aan wie bewoners en alle partijen die meedoen",
-        "Waarom, en op grond waarvan",
+        "Voor wie bewoners en alle partijen die meedoen",
+        "Waarom, en waar staat het",
         "Soort: beleid.",
         "We tellen vanaf het einde van “Bewonersavond”: 20 maart 2026.",
         "28 dagen later is het 17 april 2026.",
         "Uiterlijk op 17 april 2026. Op die dag zelf is het nog op tijd.",
-        "Stand op 20 april 2026: 3 dagen over de termijn.",
+        "Stand op 20 april 2026: 3 dagen te laat.",
     ):
         assert sentence in text
 
@@ -99,7 +99,7 @@ def test_the_ledger_of_an_obligation_tells_what_was_noticed_when(client, square)
         rulebook="0" * 16,
     )
 
-    assert "18 april 2026: van “binnen veertien dagen” naar “over de termijn”. Gezien op 19 april 2026." in told(client)
+    assert "18 april 2026: van “binnen veertien dagen” naar “te laat”. Gezien op 19 april 2026." in told(client)
 
 
 def test_a_counter_signal_stands_beside_the_status_and_neither_overwrites_the_other(client, square):
@@ -107,9 +107,9 @@ def test_a_counter_signal_stands_beside_the_status_and_neither_overwrites_the_ot
     assessed(square, date(2026, 4, 20))
     text = told(client)
 
-    assert "Over de termijn" in text
+    assert "Te laat" in text
     for sentence in (
-        "Wijk-A zegt iets anders (18 april 2026)",
+        "Wijk-A ziet dit anders (18 april 2026)",
         "Toen zij dit zeiden, stond hier: “gedaan”.",
         "Wij hoorden niets.",
         "Zie de notulen.",
@@ -117,7 +117,7 @@ def test_a_counter_signal_stands_beside_the_status_and_neither_overwrites_the_ot
     ):
         assert sentence in text
     assert 'href="https://example.org/notulen"' in shown(client)
-    assert "weerspreekt een stand" in shown(client)
+    assert "weerwoord op een stand" in shown(client)
 
 
 def test_what_is_contradicted_is_not_folded_away_also_where_it_reads_as_done(client, square):
@@ -131,7 +131,7 @@ def test_what_is_contradicted_is_not_folded_away_also_where_it_reads_as_done(cli
 
     assert folded
     assert "Gedaan" in plain(part(html, place))
-    assert "zegt iets anders" in part(html, place)
+    assert "ziet dit anders" in part(html, place)
     assert "Hoe is gerekend" in part(html, place)
     assert "Gedaan (" not in group.partition(place)[0]
 
@@ -145,8 +145,8 @@ def test_the_answer_to_a_counter_signal_stands_with_it(client, square):
 def test_a_counter_signal_is_not_told_on_a_day_before_it_was_made(client, square):
     contradicted(square)
 
-    assert "zegt iets anders" not in shown(client, f"{PAGE}?op=2026-04-17")
-    assert "zegt iets anders" in shown(client, f"{PAGE}?op=2026-04-18")
+    assert "ziet dit anders" not in shown(client, f"{PAGE}?op=2026-04-17")
+    assert "ziet dit anders" in shown(client, f"{PAGE}?op=2026-04-18")
 
 
 def test_the_form_to_contradict_or_explain_knows_what_it_is_about(client, square):

@@ -134,7 +134,7 @@ def test_the_ledger_tells_each_change_of_status_newest_first_and_leads_to_it(cli
     rows = [plain(line) for line in re.findall(r"<tr>(.*?)</tr>", told, re.S)[1:]]
 
     assert rows == [
-        "Terugkoppeling over “de avond”. op komst over de termijn 18 april 2026 19 april 2026",
+        "Terugkoppeling over “de avond”. op komst te laat 18 april 2026 19 april 2026",
         "Terugkoppeling over “de avond”. – op komst 1 april 2026 2 april 2026",
     ]
     assert 'href="/trajecten/voorbeeldplein/#feedback-given--s1"' in told

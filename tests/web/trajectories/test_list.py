@@ -45,7 +45,7 @@ def test_a_row_tells_where_it_stands_what_is_next_how_to_take_part_and_what_is_o
         "actief, fase: beeldvorming",
         "Ontwerpavond, 3 mei 2026",
         "Ja, 3 mei 2026: Ontwerpavond",
-        "2 punten over de termijn",
+        "2 punten te laat",
         "Binnenstad-Noord",
     ):
         assert text in told
@@ -87,7 +87,7 @@ def test_a_trajectory_of_which_nothing_is_known_says_so(client):
 
     told = card(shown(client, LIST))
 
-    for text in ("Waar het staat niet vastgelegd", "nog niets met een datum", "nu niet", "niets over de termijn"):
+    for text in ("Waar het staat niet vastgelegd", "nog niets met een datum", "nu niet", "niets te laat"):
         assert text in told
 
 
@@ -98,7 +98,7 @@ def test_what_looks_back_says_so_and_is_not_told_as_overdue(client):
 
     assert "Terugblik" in told
     assert "1 punt niet op tijd gedaan, achteraf bekeken" in told
-    assert "over de termijn" not in told
+    assert "te laat" not in told
 
 
 def test_the_list_says_in_which_order_it_stands_and_can_be_put_in_another(client):
@@ -151,8 +151,8 @@ def town():
         ("soort=policy", "Soort", "beleid"),
         ("niveau=coproduce", "Niveau van meedoen", "coproduceren"),
         ("stand=paused", "Stand", "ligt stil"),
-        ("te-laat=alles", "Wat over de termijn is", "er is iets over de termijn"),
-        ("te-laat=feedback", "Wat over de termijn is", "Terugkoppeling"),
+        ("te-laat=alles", "Wat te laat is", "er is iets te laat"),
+        ("te-laat=feedback", "Wat te laat is", "Terugkoppeling"),
         ("terugblik=zonder", "Terugblik", "zonder terugblikken"),
     ],
 )

@@ -19,10 +19,10 @@ def test_each_tells_what_is_owed_when_on_whose_word_and_what_can_be_done(client)
     told = part(shown(client), FEEDBACK)
 
     for text in (
-        "Over de termijn",
+        "Te laat",
         "beleid",
         "Terugkoppeling over “de avond”.",
-        "Uiterlijk 17 april 2026: 3 dagen over de termijn.",
+        "Uiterlijk 17 april 2026: 3 dagen te laat.",
         "Bron: ",
         "/regels/",
         "Wat de gemeente kan doen: ",
@@ -33,22 +33,22 @@ def test_each_tells_what_is_owed_when_on_whose_word_and_what_can_be_done(client)
 @pytest.mark.parametrize(
     ("columns", "status", "told"),
     [
-        ({}, "Over de termijn", "3 dagen over de termijn."),
+        ({}, "Te laat", "3 dagen te laat."),
         (
             {"strict_due_on": date(2026, 4, 1), "due_on": date(2026, 4, 30)},
-            "Misschien over de termijn",
+            "Misschien te laat",
             "Uiterlijk ergens van",
         ),
         (
             {"due_on": date(2026, 4, 30), "expected_on": date(2026, 5, 2)},
-            "Gepland na de termijn",
+            "Te laat gepland",
             "maar gepland op 2 mei 2026.",
         ),
         ({"due_on": TODAY}, "Binnen veertien dagen", "Uiterlijk vandaag"),
         ({"due_on": date(2026, 6, 1)}, "Op komst", "Uiterlijk 1 juni 2026."),
-        ({"due_on": None, "missing": ["level"]}, "Nog in te vullen", "Nog niet bekend: het niveau"),
+        ({"due_on": None, "missing": ["level"]}, "Nog niet bekend", "Wat nog ontbreekt: het niveau"),
         ({"met_on": date(2026, 4, 2)}, "Gedaan", "Gedaan op 2 april 2026."),
-        ({"met_on": date(2026, 4, 18)}, "Later gedaan", "Gedaan op 18 april 2026, 1 dag na de termijn."),
+        ({"met_on": date(2026, 4, 18)}, "Te laat gedaan", "Gedaan op 18 april 2026, 1 dag te laat."),
         ({"met_on": date(2026, 4, 2), "due_on": None}, "Gedaan", "Gedaan op 2 april 2026."),
     ],
 )
@@ -89,7 +89,7 @@ def test_the_late_ones_stand_first_then_what_is_to_come_and_what_is_done_at_the_
         "basic-scenarios",
         "scenarios-offered",
     ]
-    assert "Er zijn 3 punten over de termijn." in html
+    assert "Er zijn 3 punten te laat." in html
     folded = {
         summary: re.findall(r'li id="(.+?)"', html.partition(f"<summary>{summary}")[2].partition("</ul>\n")[0])[:1]
         for summary in ("Op komst (1)", "Gedaan (1)")
@@ -126,7 +126,7 @@ def test_an_explanation_tells_its_reason_by_whom_and_until_when_also_when_it_ran
         assert text in first
     assert first.index("31 december") < first.index("2 april")
     assert "Wat de gemeente kan doen" not in first
-    assert "Over de termijn" in second
+    assert "Te laat" in second
     assert "was geldig tot en met 19 april 2026" in second
     assert "Uitleg" not in third
 
@@ -170,7 +170,7 @@ def test_the_page_is_in_the_language_of_the_browser_or_else_in_dutch(client):
     overdue()
 
     assert "Overdue" in shown(client, HTTP_ACCEPT_LANGUAGE="en")
-    assert "Over de termijn" in shown(client, HTTP_ACCEPT_LANGUAGE="de")
+    assert "Te laat" in shown(client, HTTP_ACCEPT_LANGUAGE="de")
 
 
 def test_who_is_logged_in_reads_in_their_own_language_whatever_the_browser_asks(client):

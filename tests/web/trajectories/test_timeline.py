@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from participation.compliance import vocabulary as words
 from participation.compliance.dates import When
+from participation.models import Step
+from participation.reports.telling import state_of
 from participation.web.trajectories.timeline import HALF, NARROW, RADIUS, WIDE, Event, drawn, in_order, shape_of
 
 TODAY = date(2026, 4, 20)
@@ -47,8 +49,8 @@ def events(draw):
         )
         end = draw(st.sampled_from([None, None, When.on(last), When.unknown()]))
         kind, phase = draw(st.sampled_from(words.STEP_KINDS)), draw(st.sampled_from(["", *words.PHASES]))
-        flags = [draw(st.booleans()) for _ in range(3)]
-        found.append(Event(f"s{number}", kind, phase, when, end, *flags))
+        state = draw(st.sampled_from(["planned", "optional", "done", "open", "cancelled"]))
+        found.append(Event(f"s{number}", kind, phase, when, end, state))
     return found
 
 
@@ -120,18 +122,33 @@ def test_today_is_left_out_where_it_would_make_all_else_small():
     assert drawn([evening("a", "2026-03-01"), evening("b", "2026-04-01")], TODAY).today is not None
 
 
+HELD, CLOSES = day("2026-04-10"), day("2026-04-20")
+
+
 @pytest.mark.parametrize(
     ("columns", "state"),
     [
         ({}, "planned"),
-        ({"done": True}, "done"),
+        ({"done": HELD}, "done"),
         ({"optional": True}, "optional"),
-        ({"optional": True, "done": True}, "done"),
-        ({"cancelled": True, "done": True}, "cancelled"),
+        ({"optional": True, "done": HELD}, "done"),
+        ({"cancelled": True, "done": HELD}, "cancelled"),
+        # Begun is not done: it is open up to and with its last day.
+        ({"done": HELD, "closes": CLOSES}, "open"),
+        ({"done": HELD, "closes": day("2026-04-19")}, "done"),
+        ({"kind": "inspection", "done": HELD}, "open"),
+        ({"kind": "inspection", "done": day("2026-03-09")}, "done"),
+        ({"cancelled": True, "done": HELD, "closes": CLOSES}, "cancelled"),
+        ({"optional": True, "closes": CLOSES}, "optional"),
     ],
 )
-def test_what_is_done_planned_perhaps_or_cancelled_is_drawn_apart(columns, state):
-    [mark] = drawn([evening(**columns)], TODAY).marks
+def test_a_step_is_planned_open_done_perhaps_or_cancelled(columns, state):
+    assert state_of(Step(**{"kind": "activity", **columns}), TODAY) == state
+
+
+@pytest.mark.parametrize("state", ["planned", "open", "done", "optional", "cancelled"])
+def test_each_state_is_drawn_apart(state):
+    [mark] = drawn([evening(state=state)], TODAY).marks
 
     assert mark.state == state
 

@@ -82,7 +82,7 @@ def test_a_new_trajectory_gets_its_whole_schedule_from_the_day_of_the_decision_a
 def test_what_is_too_late_already_says_so_and_cannot_be_ticked(client, adviser):
     html = main(shown(client, f"{PLANNING}?besluit=2026-05-20"))
     row = next(row for row in html.split("<tr>") if "Eerste bijeenkomst met bewoners" in row)
-    assert "past niet meer" in row
+    assert "niet meer op tijd" in row
     assert "checkbox" not in row
 
 

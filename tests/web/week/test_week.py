@@ -64,8 +64,8 @@ def test_what_comes_later_and_what_is_to_be_filled_in_is_folded_with_its_number(
     html = shown(client, WEEK)
     folded = html.partition('<details class="ld-details">')[2]
     assert "Daarna, binnen veertien dagen</h2> (1)" in folded
-    assert "Nog in te vullen</h2> (1)" in folded
-    assert "Niets is over de termijn, en deze week hoeft er niets af." in html
+    assert "Nog niet bekend</h2> (1)" in folded
+    assert "Niets is te laat, en deze week hoeft er niets klaar te zijn." in html
 
 
 def test_a_busy_week_fits_on_a_screen_and_says_how_much_more_there_is(client, square, adviser):

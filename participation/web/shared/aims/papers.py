@@ -67,7 +67,7 @@ def _papers_sent(case: Case) -> Aim:
     for document in case.facts.documents if case.facts else ():
         if meeting and document.ref in meeting.documents and not _has(document, meeting.body):
             return _share(case, document.ref, [meeting.body])
-    return change_step(case, case.subject, "documents", label=_("Look at the papers"))
+    return change_step(case, case.subject, "documents", label=_("View the papers"))
 
 
 def _has(document: Document, party: str) -> bool:

@@ -32,7 +32,7 @@ def _held(case: Case, step: Step) -> Aim:
     day = planned.earliest or planned.latest if planned else None
     if day and due and day > max(due, case.today):
         return change_step(case, step.ref, "planned", label=_("Plan it earlier"))
-    label = _("Record that it was held")
+    label = _("Record that it took place")
     if planned and day and planned.precision == "day" and day <= case.today:
         return change_step(case, step.ref, "done", label=label, done=day.isoformat())
     return change_step(case, step.ref, "done", label=label)
@@ -174,7 +174,7 @@ def _record_kept(case: Case) -> Aim:
     step = case.step(case.subject)
     if step:
         return _held(case, step)
-    return change_step(case, case.subject, "done", label=_("Record that it was held"))
+    return change_step(case, case.subject, "done", label=_("Record that it took place"))
 
 
 def _phases_in_order(case: Case) -> Aim:
@@ -194,13 +194,13 @@ def _results_ready(case: Case) -> Aim:
         if ref in documents and not (documents[ref].dated_on or documents[ref].published_on):
             return change_document(case, ref, "dated_on")
     # All is ready, and later than it is used: then this step comes too soon, or does not rest on it.
-    return change_step(case, case.subject, "planned", "uses", label=_("Look at this step"))
+    return change_step(case, case.subject, "planned", "uses", label=_("View this step"))
 
 
 def _recess_avoided(case: Case) -> Aim:
     step = case.step(case.subject)
     columns = ("recess_reason",) if step and step.done else ("planned", "recess_reason")
-    return change_step(case, case.subject, *columns, label=_("Move it or say why"))
+    return change_step(case, case.subject, *columns, label=_("Move it or explain"))
 
 
 def _meeting_times(case: Case) -> Aim:

@@ -21,9 +21,10 @@ class Due(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A request with its terms. ``days`` counts from receipt to answer, or to today; None where that is not known.
+    """A request with its terms.
 
-    ``contradicts`` tells that it says of a status that it is not so: a counter-signal.
+    ``days`` counts from receipt to answer, or to today; None where that is not known, or not counted because the
+    trajectory is over. ``contradicts`` tells that it says of a status that it is not so: a counter-signal.
     """
 
     row: Request
@@ -42,7 +43,7 @@ def asked(page: Page) -> list[Asked]:
     for row in page.rows.requests:
         answered, received = latest(row.answered_on), latest(row.received_on)
         is_open = row.answered_on is None and not row.answer
-        until = page.today if is_open else answered
+        until = (None if page.is_over else page.today) if is_open else answered
         found.append(
             Asked(
                 row,

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from participation.compliance.rulebook import Rulebook
+from participation.reports.telling import state_of as state_of
 from participation.reports.telling import title_of as title_of
 from participation.reports.telling import titles_of as titles_of
 from participation.reports.telling import when_of as when_of
@@ -23,6 +24,11 @@ class Page(NamedTuple):
     called: Called
     owed: Sequence[OwedOn]
     signals: Signals
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether the trajectory was over on the day that is shown: then no days are counted to it."""
+        return bool(self.rows.trajectory.is_over(self.today))
 
     def owed_by_check(self, *checks: str) -> dict[str, list[OwedOn]]:
         """Return what is owed under rules with these checks, by what it is about."""

@@ -63,6 +63,7 @@ def reading_of(page: Page, asking: Asking) -> Reading:
         page.called.names,
         asking.may_edit and asking.is_now,
         trajectory.retrospective,
+        trajectory.is_over(asking.day),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from participation.compliance.vocabulary import LEVELS
@@ -11,6 +12,7 @@ from participation.reports.values import Called, key_name, told
 from participation.services.handing_in import theme_of
 
 from ...shared.addresses import address
+from ...shared.tags import written
 from .base import Page
 
 
@@ -59,10 +61,12 @@ class Influence(NamedTuple):
 #: What each rung of the ladder means for who takes part.
 def _meaning(level: str) -> str:
     return {
-        "inform": _("You are told what will happen. You cannot change it."),
+        "inform": _("You hear what will happen. You cannot change it."),
         "consult": _("You can say what you think of it. The municipality decides."),
         "advise": _("You give advice. The municipality says what it does with it, and why."),
-        "coproduce": _("You make the plan together with the municipality. The council or the college decides."),
+        "coproduce": _(
+            "You make the plan together with the municipality. The council or the municipal executive decides."
+        ),
         "codecide": _("You decide together with the municipality."),
         "self_manage": _("Residents decide and carry it out themselves."),
     }.get(level, "")
@@ -132,27 +136,35 @@ def _values(plan: Plan, page: Page) -> Iterator[tuple[str, str]]:
     called = page.called
     for column in _COLUMNS:
         value = getattr(plan, column)
-        yield _name(column), told(Plan, column, value, called) if value else ""
+        yield _name(column), _in_words(column, told(Plan, column, value, called)) if value else ""
     areas = Called(called.language, page.rows.areas)
     for column in _OR_REASON:
         value, reason = getattr(plan, column), getattr(plan, f"{column}_reason")
         said = told(Plan, column, value, areas) if value not in (None, "", []) else ""
         # "No" with its reason, a reason alone, or what there is.
-        yield _name(column), ". ".join(part for part in (said[:1].upper() + said[1:], reason) if part)
+        yield (
+            _name(column),
+            format_html_join(". ", "{}", ((part,) for part in (said[:1].upper() + said[1:], written(reason)) if part)),
+        )
     if not page.rows.scenarios:
-        yield _("Why no scenarios"), plan.scenarios_reason
+        yield _("Why no scenarios"), written(plan.scenarios_reason)
     for column, keys in (("roles", ("council", "college", "organisation")), ("resources", _RESOURCES)):
         held: dict[str, Any] = getattr(plan, column)
         for key in keys:
             name = key_name(key)
-            yield (_role(key) if column == "roles" else name[:1].upper() + name[1:]), held.get(key) or ""
+            yield (_role(key) if column == "roles" else name[:1].upper() + name[1:]), written(held.get(key) or "")
+
+
+def _in_words(column: str, text: str) -> str:
+    """Return what a column says; of what people wrote themselves it is said in which language that is."""
+    return written(text) if column in ("target_groups", "silent_interests") else text
 
 
 def _role(key: str) -> str:
     return {
-        "council": _("What the council does"),
-        "college": _("What the college does"),
-        "organisation": _("What the civil service does"),
+        "council": _("The role of the council"),
+        "college": _("The role of the municipal executive"),
+        "organisation": _("The role of the civil service"),
     }[key]
 
 

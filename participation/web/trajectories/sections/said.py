@@ -17,7 +17,7 @@ class Said(NamedTuple):
     """A contribution: who put in what when, what was done with it, and how long it waits where nothing was yet.
 
     ``waits`` counts the days since it came in, ``due_on`` is the last day for an answer; both None where that is
-    not known.
+    not known; no days are counted where the trajectory is over.
     """
 
     row: Contribution
@@ -70,7 +70,7 @@ def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
                 page.called.party(row.party) if row.party else "",
                 waiting,
                 received,
-                max(0, (page.today - day).days) if waiting and day else None,
+                max(0, (page.today - day).days) if waiting and day and not page.is_over else None,
                 due_on if waiting else None,
                 bool(waiting and due_on and due_on < page.today),
             )

@@ -1,13 +1,14 @@
 """The timeline: the steps as a picture and as a table, with the same numbers."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from participation.models import Step
 
 from ...shared.addresses import address
 from ..timeline import NARROW, WIDE, Drawing, Event, drawn, in_order
-from .base import Page, latest, title_of, when_of
+from .base import Page, latest, state_of, title_of, when_of
 
 
 class Row(NamedTuple):
@@ -40,12 +41,13 @@ class Timeline(NamedTuple):
 def timeline(page: Page) -> Timeline:
     """Return the timeline of all steps, also those that were cancelled."""
     steps = {step.ref: step for step in page.rows.steps}
-    events = in_order(_event(step) for step in steps.values())
+    events = in_order(_event(step, page.today) for step in steps.values())
     narrow = drawn(events, page.today, NARROW)
     marks = {mark.number: mark for mark in narrow.marks}
     rows = [_row(number, steps[event.ref], event, marks[number].shape, page) for number, event in enumerate(events, 1)]
     count = {
-        state: sum(event.state == state for event in events) for state in ("done", "planned", "optional", "cancelled")
+        state: sum(event.state == state for event in events)
+        for state in ("done", "open", "planned", "optional", "cancelled")
     }
     return Timeline(
         narrow,
@@ -57,16 +59,14 @@ def timeline(page: Page) -> Timeline:
     )
 
 
-def _event(step: Step) -> Event:
+def _event(step: Step, today: date) -> Event:
     return Event(
         step.ref,
         step.kind,
         step.phase,
         when_of(step),
         step.closes,
-        step.done is not None,
-        step.cancelled,
-        step.optional,
+        state_of(step, today),
     )
 
 

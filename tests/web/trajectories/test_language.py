@@ -1,0 +1,83 @@
+"""What people of the municipality wrote says in which language it is, on a page in another language."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from participation.web.shared.tags import quoted, written
+from tests import world
+from tests.web.reading import PAGE, Read, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
+#: What the square is told in; each stands on its page.
+PLANTED = (
+    *("Voorbeeldplein", "Het plein wordt groener.", "Raadsvoorstel 1", "De bomen blijven", "Besluit van de raad"),
+    *("De indeling is vrij.", "Bewoners kennen het plein.", "Autovrij", "Bewonersavond", "Raad besluit"),
+    *("De raad kiest.", "Tweede avond", "Schetsontwerp", "Afweging", "Groen", "Meer bomen", "Een bankje"),
+    *("Er komt er een.", "Wie ruimt op?"),
+)
+
+
+class Languages(HTMLParser):
+    """Each text of the body with the language of the element that it stands in; what only machines see is left out."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.texts, self._open = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in Read.VOID:
+            self._open.append((tag, dict(attrs).get("lang") or (self._open[-1][1] if self._open else "")))
+
+    def handle_endtag(self, tag):
+        assert self._open.pop()[0] == tag
+
+    def handle_data(self, data):
+        tags = {tag for tag, _language in self._open}
+        if data.strip() and not tags & {"head", "script", "style", "title", "desc", "option", "textarea"}:
+            self.texts.append((data.strip(), self._open[-1][1]))
+
+
+def unmarked(html):
+    """The texts that were planted and stand in an element of another language."""
+    return [
+        text for text, language in Languages(html).texts if language != "nl" and any(dutch in text for dutch in PLANTED)
+    ]
+
+
+@pytest.mark.parametrize("address", [PAGE, "/trajecten/", f"{PAGE}punt/?regel=feedback-given&over=s1"])
+def test_on_an_english_page_every_dutch_text_says_that_it_is_dutch(client, square, address):
+    world.waiver(square, reason="Meer bomen", rule="feedback-given")
+    html = shown(client, address, **ENGLISH)
+
+    assert '<html lang="en"' in html
+    assert "Voorbeeldplein" in html
+    assert unmarked(html) == []
+
+
+def test_the_page_of_a_trajectory_tells_every_planted_text(client, square):
+    html = shown(client, **ENGLISH)
+
+    assert [text for text in PLANTED if text not in html] == []
+
+
+def test_on_a_dutch_page_nothing_is_marked(client, square):
+    assert 'lang="nl"' not in shown(client).partition("<body")[2].replace('hreflang="nl"', "").replace(
+        'lang="nl" hreflang', ""
+    )
+
+
+def test_a_text_that_is_marked_is_escaped_and_stays_empty_where_nothing_was_written(client):
+    from django.utils import translation
+
+    with translation.override("en"):
+        assert written("<b>") == '<span lang="nl">&lt;b&gt;</span>'
+        assert written("") == ""
+        assert quoted("Feedback on “Avond & meer”.") == 'Feedback on “<span lang="nl">Avond &amp; meer</span>”.'
+    with translation.override("nl"):
+        assert written("<b>") == "<b>"
+        assert quoted("“<b>”") == "“&lt;b&gt;”"
