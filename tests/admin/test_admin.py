@@ -26,6 +26,7 @@ MACHINE = (
     models.EvaluationLink,
     models.Upload,
     models.Delivery,
+    models.Erasure,
 )
 #: Nobody reads one answer by itself, who follows what is nobody's business, nor what a program was answered.
 NOWHERE = (
@@ -112,6 +113,7 @@ def one_of_each():
         *(member.memberships.get(), world.neighbourhood(), world.organisation()),
         *(brief, signal, evening.evaluation_links.create(made_on="2026-03-21")),
         models.Entry.objects.create(trajectory=square, by=member, at=moment, verb="added"),
+        models.Erasure.objects.create(trajectory=square, by=member, at=moment, reason="Verzoek", scope="words"),
         (run := models.JobRun.objects.create(kind="reassess-all", day="2026-03-23", started_at=moment)),
         models.JobChunk.objects.create(run=run, of="trajectory", first=1, last=9),
         models.ReportDelivery.objects.create(recipient=member, day="2026-03-23", created_at=moment),
