@@ -1,6 +1,9 @@
 """Trajectories, their plans and their waivers."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from participation.models import Plan, PlanActor, Trajectory, Waiver
 
@@ -25,6 +28,15 @@ class TrajectoryAdmin(FactAdmin):
     list_filter = ("status", "kind", "level", "impact", "public", "retrospective", "municipality")
     search_fields = ("search_text", "slug")
     autocomplete_fields = ("neighbourhoods", "advisers", "motions")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Tell whether this user may add one: as on the pages, an adviser and who coordinates all."""
+        return super().has_add_permission(request) and getattr(request.user, "adds_trajectories", False)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return what cannot be changed: who advises is divided by who coordinates all."""
+        found = super().get_readonly_fields(request, obj)
+        return found if getattr(request.user, "edits_everything", False) else (*found, "advisers")
 
 
 class PlanActorInline(NoDeleteInline):

@@ -16,7 +16,7 @@ from participation.models import Plan, Trajectory
 from participation.selectors.changes import Shown, shown_now
 from participation.selectors.dossiers import dossier_of
 from participation.selectors.records import keys_of, plan_record, trajectory_records
-from participation.services.dossiers import import_dossier
+from participation.services.dossiers import Imported, import_dossier
 from participation.services.parts import write_plan
 from participation.services.trajectories import write_trajectory
 from participation.services.unique_names import retried
@@ -24,7 +24,7 @@ from participation.services.unique_names import retried
 from .conventions.asking import Asked, chosen
 from .conventions.conditions import check_document, etag_of_document, etag_of_row, is_new_only, shown_to
 from .conventions.once import done_once
-from .conventions.problems import Refused
+from .conventions.problems import Refused, places_of
 from .described.schema import Told
 from .filters import TrajectoryFilters
 from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
@@ -180,12 +180,13 @@ class DossierOne(ApiView):
         "GET": Told("Read a dossier", "Dossier", version=True),
         "PUT": Told(
             "Write a dossier",
-            "Dossier",
+            "WrittenDossier",
             takes="Dossier",
             version=True,
             description=(
                 "All of it or nothing is stored. What is absent is left alone. Send If-Match with the ETag of what "
-                "you read, or If-None-Match: * to add a trajectory (for coordinators)."
+                "you read, or If-None-Match: * to add a trajectory (for coordinators). Organisations that are there "
+                "change only where an administrator writes; what you say otherwise of them comes back in left_alone."
             ),
         ),
     }
@@ -206,15 +207,17 @@ class DossierOne(ApiView):
         document = self.body()
         _check_slug(document, slug)
         # Where somebody adds the same one, or something that it names, at this moment, it is looked at anew.
-        written, is_new = self._write(asked, document, slug)
+        written, stored = self._write(asked, document, slug)
         headers = {"ETag": etag_of_document(written)}
-        if is_new:
+        if stored.created:
             headers["Location"] = request.build_absolute_uri(request.path)
-        return Response(written, status=HTTPStatus.CREATED if is_new else HTTPStatus.OK, headers=headers)
+        if stored.left_alone:
+            written["left_alone"] = list(places_of(stored.left_alone, "not_allowed"))
+        return Response(written, status=HTTPStatus.CREATED if stored.created else HTTPStatus.OK, headers=headers)
 
     @retried
-    def _write(self, asked: Asked, document: Mapping[str, Any], slug: str) -> tuple[dict[str, Any], bool]:
-        """Write it, and return what is there then and whether it is new."""
+    def _write(self, asked: Asked, document: Mapping[str, Any], slug: str) -> tuple[dict[str, Any], Imported]:
+        """Write it, and return what is there then and what was done."""
         there = Trajectory.objects.select_for_update().filter(slug=slug).first()
         if there is not None:
             self.editable(slug)
@@ -226,7 +229,10 @@ class DossierOne(ApiView):
         elif not is_new_only(self.request):
             check_document(self.request, None)
         stored = import_dossier(document, asked.rulebook, asked.today, asked.now, by=asked.user)
-        return dossier_of(Trajectory.objects.get(slug=stored.name)), there is None
+        if not stored.created:
+            # Somebody added it since it was looked for: this must not go over that.
+            refuse_new(self.request, stored)
+        return dossier_of(Trajectory.objects.get(slug=stored.name)), stored
 
 
 def _check_slug(document: Mapping[str, Any], slug: str) -> None:

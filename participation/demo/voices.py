@@ -97,7 +97,6 @@ def _forgotten_party(now: datetime) -> None:
         club._history_date = now  # type: ignore[attr-defined]
         club.save()
     if not plan.actors.filter(organisation=club).exists():
-        named_by = Organisation.objects.get(slug=_ASSOCIATION).name
-        actor = PlanActor(plan=plan, organisation=club, part="", suggested_by=named_by)
+        actor = PlanActor(plan=plan, organisation=club, part="", suggested_by=_ASSOCIATION)
         actor._history_date = now  # type: ignore[attr-defined]
         actor.save()

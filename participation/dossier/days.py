@@ -17,7 +17,7 @@ from .schema import Kind, kind_schema
 Days = dict[tuple[str | int, ...], When]
 
 #: Of the rows in a list, or of an object: a date that cannot lie before another one of the same row.
-_NOT_BEFORE: Final = {
+NOT_BEFORE: Final = {
     "trajectory": (("closed_on", "started_on"),),
     "steps": (("closes", "done"), ("closes", "planned")),
     "contributions": (("responded_on", "received_on"),),
@@ -50,7 +50,7 @@ def read_days(document: dict[str, Any], kind: Kind) -> tuple[Days, list[Problem]
 
 def order_problems(document: dict[str, Any], days: Days) -> Iterator[Problem]:
     """Yield the dates and times that lie before what they follow, whatever their bounds leave open."""
-    for name, pairs in _NOT_BEFORE.items():
+    for name, pairs in NOT_BEFORE.items():
         rows = document.get(name) or ()
         paths = [(name,)] if isinstance(rows, dict) else [(name, index) for index in range(len(rows))]
         for path in paths:

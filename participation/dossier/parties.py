@@ -49,6 +49,9 @@ def _named(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], st
             for position, party in enumerate(value if isinstance(value, list) else ()):
                 if isinstance(party, str):
                     yield (name, index, key, position), party, words
+    for key in ("commissioner", "subject_of_study"):
+        if party := (document.get("trajectory") or {}).get(key):
+            yield ("trajectory", key), party, ()
     for index, row in enumerate(document.get("documents") or ()):
         for position, share in enumerate(row.get("shared") or ()):
             if party := share.get("with"):

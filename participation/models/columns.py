@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator, URLValidator
+from django.core.validators import MaxLengthValidator, RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,9 @@ from participation.dossier.names import EMPTY_PART, Names
 from participation.dossier.numbers import normal_number
 
 from .words import labelled
+
+#: As long as an item of a list of words can be in a dossier.
+_LONGEST_WORD = 300
 
 
 class _Column(models.Field):
@@ -57,11 +60,19 @@ class CleanedColumn(_Column):
 
 
 class LineField(CleanedColumn, models.CharField):
-    """A text on one line, such as a title or a name."""
+    """A text on one line, such as a title or a name, of at most as many characters as a dossier has room for.
+
+    The table sets no limit of its own: what was stored before there was one can still be read.
+    """
+
+    def __init__(self, *args: Any, longest: int = 300, **kwargs: Any) -> None:
+        """Take at most so many characters."""
+        self.longest = longest
+        super().__init__(*args, **{"validators": [MaxLengthValidator(longest)], **kwargs})
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the form field, which cleans before it asks whether anything was typed."""
-        return super().formfield(**{"form_class": LineFormField, **kwargs})
+        """Return the form field, which cleans before it asks what was typed, and stops typing at the limit."""
+        return super().formfield(**{"form_class": LineFormField, "max_length": self.longest, **kwargs})
 
 
 class SlugField(_Column, models.CharField):
@@ -101,9 +112,9 @@ def fits_in_address(names: Names) -> Callable[[str], None]:
 
 
 class AddressField(CleanedColumn, models.CharField):
-    """The address of a page or file on the web, of any length."""
+    """The address of a page or file on the web, of at most as many characters as a dossier has room for."""
 
-    default_validators = [URLValidator(schemes=["http", "https"])]
+    default_validators = [URLValidator(schemes=["http", "https"]), MaxLengthValidator(1000)]
 
     def formfield(self, **kwargs: Any) -> Any:
         """Return the form field; what is typed without a scheme is taken to be https."""
@@ -263,7 +274,7 @@ def _json_field(empty: type) -> type[forms.JSONField]:
 
 
 def _is_word(item: Any) -> bool:
-    return isinstance(item, str) and bool(item.strip())
+    return isinstance(item, str) and bool(item.strip()) and len(item) <= _LONGEST_WORD
 
 
 def _are_texts(item: dict[str, Any], keys: tuple[str, ...]) -> bool:

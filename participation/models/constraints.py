@@ -1,8 +1,10 @@
 """Constraints that many tables share, each with the sentence that people read when it is broken."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-from django.db.models import BaseConstraint, CheckConstraint, F, Q, UniqueConstraint
+from django.core.exceptions import ValidationError
+from django.db.models import BaseConstraint, CheckConstraint, F, Model, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 
@@ -38,6 +40,27 @@ def not_before(later: str, earlier: str) -> CheckConstraint:
         name=f"%(class)s_{later}_after_{earlier}",
         violation_error_message=_("These dates are in the wrong order."),
     )
+
+
+class InOrder(Model):
+    """A row with dates of which one cannot surely lie before another: a dossier would not take it in."""
+
+    #: (the later, the earlier) of each pair of columns, as the dossier has them.
+    NOT_BEFORE: ClassVar[Sequence[tuple[str, str]]] = ()
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        """Raise ValidationError, at the later date, where it lies before the earlier one whatever they leave open."""
+        super().clean()
+        errors = {}
+        for later, earlier in self.NOT_BEFORE:
+            after, before = getattr(self, later), getattr(self, earlier)
+            if after and before and after.latest and before.earliest and after.latest < before.earliest:
+                errors[later] = ValidationError(_("These dates are in the wrong order."))
+        if errors:
+            raise ValidationError(errors)
 
 
 def scores(*columns: str) -> list[BaseConstraint]:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
+from participation.dossier.days import NOT_BEFORE
 
 from .columns import LineField, NameField, TextField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
@@ -17,11 +18,12 @@ class Contribution(TrajectoryPart):
 
     REFS = {"step": ("Step",)}
     PARTIES = {"party": AUDIENCES}
+    NOT_BEFORE = NOT_BEFORE["contributions"]
 
     step = NameField(_("received in (ref of a step)"), blank=True, default="")
     party = NameField(_("from"), blank=True, default="")
     received_on = WhenField(_("received on"))
-    theme = LineField(_("theme"), blank=True, default="")
+    theme = LineField(_("theme"), longest=200, blank=True, default="")
     summary = TextField(_("summary"))
     outcome = WordField(_("outcome"), words=OUTCOMES)
     response = TextField(_("response"))

@@ -10,7 +10,8 @@ from participation.compliance.vocabulary import AUDIENCES, DOCUMENT_KINDS
 from .columns import AddressField, LineField, NameField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
 from .fields import WhenField
-from .parts import Pointing, TrajectoryPart
+from .parts import TrajectoryPart
+from .pointing import Pointing
 from .searching import SearchTextField
 from .uploads import Upload
 
@@ -22,7 +23,7 @@ class Document(TrajectoryPart):
 
     title = LineField(_("title"), blank=True, default="")
     kind = WordField(_("kind"), words=DOCUMENT_KINDS)
-    version = LineField(_("version"), blank=True, default="")
+    version = LineField(_("version"), longest=100, blank=True, default="")
     dated_on = WhenField(_("dated on"))
     published_on = WhenField(_("published on"))
     replaces = NameField(_("replaces (ref)"), blank=True, default="")

@@ -53,7 +53,7 @@ class Organisation(models.Model):
     """A party in trajectories. Dossiers know it by its slug, so that never changes."""
 
     slug = SlugField(_("slug"), unique=True)
-    name = LineField(_("name"))
+    name = LineField(_("name"), longest=200)
     kind = WordField(_("kind"), words=ORGANISATION_KINDS)
     municipality = SlugField(_("municipality"), blank=True, default="")
     neighbourhoods = models.ManyToManyField(

@@ -1,7 +1,7 @@
-"""What the parts of a trajectory have in common: a ref, and columns that point to refs and to parties."""
+"""What the parts of a trajectory have in common: a ref, and columns that point to other refs."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -11,39 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from participation.dossier.names import PART_REFS
 
 from .columns import NameField, fits_in_address
-from .organisations import Organisation
+from .constraints import InOrder
+from .pointing import Pointing, named_in, not_there
 from .trajectories import Trajectory
 
 
-class Pointing(models.Model):
-    """A row with columns that name parties: organisations, or the words that may stand for some."""
-
-    #: Which columns name parties, each with the words that it may hold besides slugs of organisations.
-    PARTIES: ClassVar[Mapping[str, Collection[str]]] = {}
-
-    class Meta:
-        abstract = True
-
-    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Raise ValidationError, at the field, where the row names what is not there."""
-        super().clean_fields(exclude)
-        errors = {field: error for field, error in self.wrong_names().items() if field not in (exclude or ())}
-        if errors:
-            raise ValidationError(errors)
-
-    def wrong_names(self) -> dict[str, ValidationError]:
-        """Return what is wrong with names that point elsewhere, by field."""
-        errors = {}
-        for field, words in self.PARTIES.items():
-            missing = _named(self, field) - set(words)
-            if missing:
-                missing -= set(Organisation.objects.filter(slug__in=missing).values_list("slug", flat=True))
-            if missing:
-                errors[field] = _not_there(_("There is no organisation %(names)s."), missing)
-        return errors
-
-
-class TrajectoryPart(Pointing):
+class TrajectoryPart(Pointing, InOrder):
     """What hangs on a trajectory and has a ref: a name that is unique within it."""
 
     #: Which columns hold refs, each with the names of the models that those may be of.
@@ -65,14 +38,14 @@ class TrajectoryPart(Pointing):
         if any(self._there(model, [self.ref]) for model in _others(type(self))):
             errors["ref"] = ValidationError(_("Something else in this trajectory already has this ref."))
         for field, kinds in self.REFS.items():
-            refs = _named(self, field)
+            refs = named_in(self, field)
             if self.ref in refs:
                 errors[field] = ValidationError(_("It cannot point to itself."))
                 continue
             for kind in kinds if refs else ():
                 refs -= self._there(apps.get_model("participation", kind), refs)
             if refs:
-                errors[field] = _not_there(_("There is no %(names)s in this trajectory."), refs)
+                errors[field] = not_there(_("There is no %(names)s in this trajectory."), refs)
         return errors
 
     def _there(self, model: type[models.Model], refs: Collection[str]) -> set[str]:
@@ -82,12 +55,3 @@ class TrajectoryPart(Pointing):
 
 def _others(model: type[TrajectoryPart]) -> list[type[TrajectoryPart]]:
     return [other for other in TrajectoryPart.__subclasses__() if other is not model]
-
-
-def _named(row: models.Model, field: str) -> set[str]:
-    value: Any = getattr(row, field)
-    return (set(value) if isinstance(value, list) else {value}) - {"", None}
-
-
-def _not_there(message: Any, names: Collection[str]) -> ValidationError:
-    return ValidationError(message, code="not_there", params={"names": ", ".join(sorted(names))})

@@ -5,12 +5,13 @@ from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from participation.compliance.vocabulary import PARTS
+from participation.compliance.vocabulary import AUDIENCES, PARTS
 
 from .columns import LineField, ListField, NameField, TextField, TextsField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
 from .fields import WhenField
 from .parts import TrajectoryPart
+from .pointing import Pointing
 from .trajectories import Trajectory
 
 ROLE_KEYS = ("council", "college", "organisation")
@@ -53,8 +54,10 @@ class Plan(models.Model):
         return str(self.trajectory)
 
 
-class PlanActor(models.Model):
+class PlanActor(Pointing):
     """An organisation and its part in the plan, and who thought of it."""
+
+    PARTIES = {"suggested_by": AUDIENCES}
 
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="actors", verbose_name=_("plan"))
     organisation = models.ForeignKey(

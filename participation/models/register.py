@@ -8,16 +8,19 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import MOTION_OUTCOMES
+from participation.dossier.days import NOT_BEFORE
 from participation.dossier.names import NUMBERS
 
 from .columns import LineField, ListField, MotionNumberField, NameField, TextField, WordField, fits_in_address
-from .constraints import bounds_ordered, exactly_one, words_known
+from .constraints import InOrder, bounds_ordered, exactly_one, words_known
 from .fields import WhenField
 from .searching import SearchTextField
 
 
-class Motion(models.Model):
+class Motion(InOrder):
     """A motion of the council (motie). Settling it is the council's: the college can only propose to."""
+
+    NOT_BEFORE = NOT_BEFORE["motions"]
 
     number = MotionNumberField(_("number"), unique=True, validators=[fits_in_address(NUMBERS)])
     printed_as = NameField(_("printed as"), blank=True, default="")
@@ -30,7 +33,7 @@ class Motion(models.Model):
     votes_against = models.PositiveSmallIntegerField(_("votes against"), null=True, blank=True)
     # Of input one says "overgenomen", of a motion "aangenomen".
     outcome = WordField(_("outcome"), words=MOTION_OUTCOMES, labels={"adopted": pgettext_lazy("motion", "adopted")})
-    owner = LineField(_("owner"), blank=True, default="")
+    owner = LineField(_("owner"), longest=200, blank=True, default="")
     due_on = WhenField(_("due on"))
     settled_proposed_on = WhenField(_("settling proposed on"))
     settled_on = WhenField(_("settled on"))
@@ -58,15 +61,17 @@ class Motion(models.Model):
         super().clean_fields(exclude)
 
 
-class Commitment(models.Model):
+class Commitment(InOrder):
     """A promise (toezegging): who made it, who owns it, and when it is due."""
+
+    NOT_BEFORE = NOT_BEFORE["commitments"]
 
     number = NameField(_("number"), unique=True, validators=[fits_in_address(NUMBERS)])
     text = TextField(_("what was promised"))
     made_on = WhenField(_("made on"))
-    made_by = LineField(_("made by"), blank=True, default="")
+    made_by = LineField(_("made by"), longest=200, blank=True, default="")
     made_to = ListField(_("made to"))
-    owner = LineField(_("owner"), blank=True, default="")
+    owner = LineField(_("owner"), longest=200, blank=True, default="")
     due_on = WhenField(_("due on"))
     fulfilled_on = WhenField(_("fulfilled on"))
     source = TextField(_("source"))

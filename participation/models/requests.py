@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import AUDIENCES, REQUEST_KINDS
+from participation.dossier.days import NOT_BEFORE
 
 from .columns import NameField, TextField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
@@ -15,6 +16,7 @@ class Request(TrajectoryPart):
     """What a party asked of the municipality, and when it was answered."""
 
     PARTIES = {"party": AUDIENCES}
+    NOT_BEFORE = NOT_BEFORE["requests"]
 
     kind = WordField(_("kind"), words=REQUEST_KINDS)
     party = NameField(_("from"), blank=True, default="")

@@ -72,6 +72,12 @@ class Step(TrajectoryPart):
 
     history = HistoricalRecords()
 
+    def clean(self) -> None:
+        """Raise ValidationError where what took place is said to be still without a day: see the dossier."""
+        super().clean()
+        if self.done is not None and self.done.precision == "unscheduled":
+            raise ValidationError({"done": _("What took place has a day, if need be one that is not known.")})
+
     class Meta:
         verbose_name = _("step")
         verbose_name_plural = _("steps")

@@ -1,8 +1,8 @@
 """Participation trajectories, and who may see and change which."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.conf import settings
@@ -27,6 +27,7 @@ from .constraints import bounds_ordered, not_before, words_known
 from .fields import WhenField
 from .organisations import Organisation
 from .places import Neighbourhood
+from .pointing import Pointing
 from .register import Motion
 from .searching import SearchTextField
 
@@ -88,8 +89,10 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         return found
 
 
-class Trajectory(models.Model):
+class Trajectory(Pointing):
     """A participation trajectory (participatietraject); what is blank is not known."""
+
+    PARTIES: ClassVar[Mapping[str, Collection[str]]] = {"commissioner": (), "subject_of_study": ()}
 
     slug = SlugField(_("slug"), unique=True, validators=[fits_in_address(TRAJECTORY_SLUGS)])
     title = LineField(_("title"))
@@ -104,7 +107,7 @@ class Trajectory(models.Model):
         Neighbourhood, blank=True, related_name="trajectories", verbose_name=_("neighbourhoods")
     )
     contact_role = WordField(_("contact: role"), words=CONTACT_ROLES)
-    contact_name = LineField(_("contact: name"), blank=True, default="")
+    contact_name = LineField(_("contact: name"), longest=200, blank=True, default="")
     commissioner = NameField(_("commissioner"), blank=True, default="")
     subject_of_study = NameField(_("subject of the study"), blank=True, default="")
     started_on = WhenField(_("started on"))
@@ -116,7 +119,7 @@ class Trajectory(models.Model):
         help_text=_("Judged by today's rules, to learn from; kept apart in every figure."),
     )
     source_cite = TextField(_("source"))
-    source_stance = LineField(_("whose account the source is"), blank=True, default="")
+    source_stance = LineField(_("whose account the source is"), longest=100, blank=True, default="")
     advisers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="trajectories", verbose_name=_("advisers")
     )

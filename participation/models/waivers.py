@@ -28,7 +28,7 @@ class Waiver(models.Model):
         _("subject"), max_length=100, blank=True, default="", help_text=_("Empty: the rule as a whole.")
     )
     reason = TextField(_("reason"), blank=False)
-    by = LineField(_("by"))
+    by = LineField(_("by"), longest=200)
     granted_on = models.DateField(_("granted on"))
     until = models.DateField(_("until"), null=True, blank=True)
 

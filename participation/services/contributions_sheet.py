@@ -4,10 +4,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from participation.exchange.sheets.reading import Row, Sheet, heading
 from participation.exchange.sheets.text import DAMAGED
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.words import LABELS
+from participation.reports.values import column_name
 
 #: What a column can hold, and the headings by which it is recognised, in Dutch and English.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -193,6 +194,7 @@ class Proposer:
             response=cells.get("response", ""),
             responded_on=self._day(cells.get("responded_on", ""), notes, problems),
         )
+        problems += _unsound(contribution)
         if contribution.outcome and not contribution.response:
             notes.append(_("Without a reason this is no answer yet."))
         if contribution.response and not contribution.outcome:
@@ -301,6 +303,18 @@ class Proposer:
             if (difference := _difference(one.contribution, rows[pk], lines[pk], newest.get(pk, 0)))
         }
         return [one._replace(difference=differences.get(one.number)) for one in found]
+
+
+def _unsound(row: Contribution) -> list[str]:
+    """Return what the table itself would refuse of what has no other problem."""
+    try:
+        # Its own columns alone: what it points to was looked up for all rows at once.
+        Model.clean_fields(row, exclude=[field.name for field in row._meta.fields if field.name != "theme"])
+        row.clean()
+    except ValidationError as error:
+        found: Any = error.message_dict.items()
+        return [f"{column_name(Contribution, name)}: {message}" for name, messages in found for message in messages]
+    return []
 
 
 def _is_other(new: Contribution, there: _There) -> bool:

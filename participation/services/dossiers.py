@@ -32,30 +32,32 @@ from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.mapping import RECORDS, TABLES, section_columns, to_column
 
 from .assessment import reassess_one, reassess_register, uncollected
+from .shared_rows import Signed, shared_problems, store_shared
+from .unique_names import retried
 
 BATCH = 500
 #: What hangs on rows of a dossier without being part of it, by section: such a row is not to be left out.
 _HANGING = {
+    "documents": {"file": "a file"},
     "steps": {"evaluation_links": "links to an evaluation form", "responses": "answered evaluation forms"},
     "requests": {"counter_signal": "a counter-signal"},
 }
+#: What associations hand in, by section: it is theirs, and not to be left out either.
+_HANDED_IN = {"contributions": "what an association handed in", "requests": "what an association handed in"}
 
 
 class Imported(NamedTuple):
-    """What an import did: to which dossier, whether it was new, and how many rows were added, changed, removed."""
+    """What an import did: to which dossier, whether it was new, and how many rows were added, changed, removed.
+
+    ``left_alone`` is what the dossier says of rows that trajectories share, and that its writer may not change.
+    """
 
     name: str
     created: bool
     added: int
     changed: int
     removed: int
-
-
-class Signed(NamedTuple):
-    """Who writes, None for an import by the machine, and when."""
-
-    by: User | None
-    at: datetime
+    left_alone: tuple[Problem, ...] = ()
 
 
 class _Tally:
@@ -73,33 +75,45 @@ def import_dossier(
 ) -> Imported:
     """Store a dossier, new or over the one with its slug, on behalf of someone, and assess it as of today.
 
-    What it does not name stays as it was, unless ``replace`` is given. Raises DossierError, with nothing
-    stored, when anything in it is wrong, or when it leaves out what something else hangs on.
+    What it does not name stays as it was, unless ``replace`` is given. Whether ``by`` may change this trajectory is
+    the caller's to ask; what it shares with others is added and changed as ``by``, None for whoever runs a command,
+    may do that by itself. Raises DossierError, with nothing stored, when anything in it is wrong, names what is not
+    there, or leaves out what something else hangs on.
     """
+    with uncollected():
+        return _import(document, rulebook, today, now, replace, by)
+
+
+# Where somebody adds the same trajectory at this moment, it is there by now, and becomes what this says.
+@retried
+def _import(
+    document: Mapping[str, Any], rulebook: Rulebook, today: date, now: datetime, replace: bool, by: User | None
+) -> Imported:
     known = {
         slug: OrganisationFacts(slug, kind, municipality)
         for slug, kind, municipality in Organisation.objects.values_list("slug", "kind", "municipality")
     }
-    with transaction.atomic(), uncollected():
-        trajectory = None
-        if isinstance(slug := _slug(document), str):
-            trajectory = Trajectory.objects.select_for_update().filter(slug=slug).first()
-        before = dossier_of(trajectory) if trajectory and not replace else {}
-        already = frozenset(ref for refs in refs_of(before).values() for ref in refs) if before else frozenset()
-        problems = problems_in(document, known, already)
-        problems += _unknown_rules(document, rulebook)
-        if problems:
-            raise DossierError(problems)
-        whole = merged(before, with_refs(document))
-        # Each may be sound and the two together not: a circle of replacement, a ref used for something else.
-        if before and (problems := problems_in(whole, known)):
-            raise DossierError(problems)
-        if trajectory and (problems := _needed(trajectory, whole)):
-            raise DossierError(problems)
-        tally = _Tally()
-        stored = _store(trajectory, whole, Signed(by, now), tally)
-        reassess_one(stored.pk, rulebook, today, now)
-    return Imported(stored.slug, trajectory is None, tally.added, tally.changed, tally.removed)
+    trajectory = None
+    if isinstance(slug := _slug(document), str):
+        trajectory = Trajectory.objects.select_for_update().filter(slug=slug[:101]).first()
+    before = dossier_of(trajectory) if trajectory and not replace else {}
+    already = frozenset(ref for refs in refs_of(before).values() for ref in refs) if before else frozenset()
+    problems = problems_in(document, known, already)
+    problems += _unknown_rules(document, rulebook, trajectory)
+    if problems or (problems := list(shared_problems(document, by))):
+        raise DossierError(problems)
+    whole = merged(before, with_refs(document))
+    # Each may be sound and the two together not: a circle of replacement, a ref used for something else.
+    if before and (problems := problems_in(whole, known)):
+        raise DossierError(problems)
+    if trajectory and (problems := _needed(trajectory, whole)):
+        raise DossierError(problems)
+    signed, tally = Signed(by, now), _Tally()
+    shared = store_shared(document, signed)
+    stored = _store(trajectory, whole, signed, tally)
+    reassess_one(stored.pk, rulebook, today, now)
+    added, changed = tally.added + shared.added, tally.changed + shared.changed
+    return Imported(stored.slug, trajectory is None, added, changed, tally.removed, shared.left_alone)
 
 
 def import_register(
@@ -131,7 +145,9 @@ def _slug(document: Any) -> Any:
     return trajectory.get("slug") if isinstance(trajectory, Mapping) else None
 
 
-def _unknown_rules(document: Any, rulebook: Rulebook) -> list[Problem]:
+def _unknown_rules(document: Any, rulebook: Rulebook, trajectory: Trajectory | None) -> list[Problem]:
+    """Return which explanations are of no rule; of a rule that the rulebook has lost since, they may stay."""
+    known = {*rulebook.by_id, *(trajectory.waivers.values_list("rule", flat=True) if trajectory else ())}
     waivers = document.get("waivers") if isinstance(document, Mapping) else None
     return [
         Problem(
@@ -140,7 +156,7 @@ def _unknown_rules(document: Any, rulebook: Rulebook) -> list[Problem]:
             nearest(row["rule"], rulebook.by_id),
         )
         for index, row in enumerate(waivers if isinstance(waivers, list) else [])
-        if isinstance(row, Mapping) and isinstance(row.get("rule"), str) and row["rule"] not in rulebook.by_id
+        if isinstance(row, Mapping) and isinstance(row.get("rule"), str) and row["rule"] not in known
     ]
 
 
@@ -152,15 +168,20 @@ def _needed(trajectory: Trajectory, document: Mapping[str, Any]) -> list[Problem
         gone = TABLES[section]._default_manager.filter(trajectory=trajectory).exclude(ref__in=kept)
         for relation, what in hanging.items():
             refs = gone.filter(**{f"{relation}__isnull": False}).order_by("ref").values_list("ref", flat=True)
-            found += [
-                Problem(
-                    pointer(section),
-                    f"{ref!r} is left out, but {what} of this trajectory would lose it",
-                    "take it up in the dossier as it is exported, or import without --replace",
-                )
-                for ref in refs.distinct()
-            ]
+            found += [_left_out(section, ref, f"{what} of this trajectory would lose it") for ref in refs.distinct()]
+    for section, what in _HANDED_IN.items():
+        kept = [row["ref"] for row in document.get(section) or []]
+        model: Any = TABLES[section]
+        gone = model._default_manager.filter(trajectory=trajectory).exclude(ref__in=kept).order_by("ref")
+        theirs = model.history.filter(history_type="+", history_user__role="association_member")
+        refs = gone.filter(pk__in=theirs.filter(trajectory=trajectory.pk).order_by().values("id"))
+        found += [_left_out(section, ref, f"it is {what}") for ref in refs.values_list("ref", flat=True)]
     return found
+
+
+def _left_out(section: str, ref: str, why: str) -> Problem:
+    hint = "take it up in the dossier as it is exported, or import without --replace"
+    return Problem(pointer(section), f"{ref!r} is left out, but {why}", hint)
 
 
 def _save(row: models.Model, values: Mapping[str, Any], signed: Signed, tally: _Tally) -> None:
@@ -171,21 +192,14 @@ def _save(row: models.Model, values: Mapping[str, Any], signed: Signed, tally: _
         return
     for name, value in values.items():
         setattr(row, name, value)
-    _record(row, signed)
+    signed.record(row)
     if new:
         tally.added += 1
     else:
         tally.changed += 1
 
 
-def _record(row: models.Model, signed: Signed) -> None:
-    """Save a row; its history says by whom and when it was written."""
-    _sign(row, signed)
-    row.save()
-
-
 def _store(trajectory: Trajectory | None, document: Mapping[str, Any], signed: Signed, tally: _Tally) -> Trajectory:
-    organisations = _store_organisations(document.get("organisations") or [], signed, tally)
     row = document["trajectory"]
     contact, source = row.get("contact") or {}, row.get("source") or {}
     values = {
@@ -204,55 +218,19 @@ def _store(trajectory: Trajectory | None, document: Mapping[str, Any], signed: S
     }
     trajectory = trajectory or Trajectory()
     _save(trajectory, values, signed, tally)
-    trajectory.neighbourhoods.set(_neighbourhoods(row.get("neighbourhoods") or [], row.get("municipality"), signed))
-    trajectory.motions.set(_motions(document.get("motions") or [], signed))
-    _store_plan(trajectory, document.get("plan"), organisations, signed, tally)
+    trajectory.neighbourhoods.set(Neighbourhood.objects.filter(slug__in=row.get("neighbourhoods") or []))
+    numbers = [normal_number(number) for number in document.get("motions") or []]
+    trajectory.motions.set(Motion.objects.filter(number__in=numbers))
+    _store_plan(trajectory, document.get("plan"), signed, tally)
     for section, model in TABLES.items():
         _store_section(trajectory, section, model, document.get(section) or [], signed, tally)
     _store_shares(trajectory, document.get("documents") or [], signed, tally)
     return trajectory
 
 
-def _store_organisations(rows: Sequence[Mapping[str, Any]], signed: Signed, tally: _Tally) -> dict[str, Organisation]:
-    """Store the organisations that the document declares, by slug; what it leaves out of one stays."""
-    found = {o.slug: o for o in Organisation.objects.filter(slug__in=[row["slug"] for row in rows])}
-    for row in rows:
-        organisation = found.setdefault(row["slug"], Organisation(slug=row["slug"], name=row["slug"]))
-        values = {
-            key: to_column(Organisation, key, row[key]) for key in ("name", "kind", "municipality") if row.get(key)
-        }
-        _save(organisation, values, signed, tally)
-        if row.get("neighbourhoods") is not None:
-            organisation.neighbourhoods.set(_neighbourhoods(row["neighbourhoods"], row.get("municipality"), signed))
-    return found
-
-
-def _neighbourhoods(slugs: Sequence[str], municipality: str | None, signed: Signed) -> list[Neighbourhood]:
-    """Return these neighbourhoods; one that nobody described yet is named after its slug."""
-    found = {n.slug: n for n in Neighbourhood.objects.filter(slug__in=slugs)}
-    for slug in slugs:
-        if slug not in found:
-            name = slug.replace("-", " ").capitalize()
-            found[slug] = Neighbourhood(slug=slug, name=name, municipality=municipality or "")
-            _record(found[slug], signed)
-    return list(found.values())
-
-
-def _motions(numbers: Sequence[str], signed: Signed) -> list[Motion]:
-    """Return these motions; one that is not in the register yet is entered there with its number alone."""
-    wanted = {normal_number(number): number for number in numbers}
-    found = {m.number: m for m in Motion.objects.filter(number__in=wanted)}
-    for number, printed in wanted.items():
-        if number not in found:
-            found[number] = Motion(number=number, printed_as=printed)
-            _record(found[number], signed)
-    return list(found.values())
-
-
 def _store_plan(
     trajectory: Trajectory,
     row: Mapping[str, Any] | None,
-    organisations: dict[str, Organisation],
     signed: Signed,
     tally: _Tally,
 ) -> None:
@@ -265,8 +243,7 @@ def _store_plan(
     columns = [key for key in RECORDS["plan"] if key != "actors"]
     _save(plan, {key: to_column(Plan, key, row.get(key)) for key in columns}, signed, tally)
     actors = row.get("actors") or []
-    unread = {actor["organisation"] for actor in actors} - organisations.keys()
-    organisations |= {o.slug: o for o in Organisation.objects.filter(slug__in=unread)}
+    organisations = Organisation.objects.in_bulk({actor["organisation"] for actor in actors}, field_name="slug")
     wanted = [
         {
             "plan": plan,
@@ -349,14 +326,10 @@ def _sync(
     tally.changed += len(changed)
 
 
-def _sign(row: Any, signed: Signed) -> None:
-    row._history_user, row._history_date = signed
-
-
 def _remove(rows: Sequence[models.Model], signed: Signed, tally: _Tally) -> None:
     """Remove rows one by one, so that each leaves its last line in the history."""
     for row in rows:
-        _sign(row, signed)
+        signed.sign(row)
         row.delete()
     tally.removed += len(rows)
 

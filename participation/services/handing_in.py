@@ -119,7 +119,10 @@ def theme_of(scenario: Scenario | None) -> str:
     with translation.override(settings.LANGUAGE_CODE):
         if scenario is None:
             return _("Participation plan")
-        return _("Scenario: %(title)s") % {"title": scenario.title or scenario.ref}
+        theme = _("Scenario: %(title)s") % {"title": scenario.title or scenario.ref}
+    # A title may be longer than a theme.
+    longest: int = Contribution._meta.get_field("theme").longest
+    return theme if len(theme) <= longest else f"{theme[: longest - 1]}…"
 
 
 def suggest(
@@ -150,7 +153,7 @@ def suggest(
             there = plan.actors.filter(organisation=known).select_related("organisation").first()
             if there is not None:
                 raise AlreadyThere(there)
-            actor = recorder.save(PlanActor(plan=plan, organisation=known, suggested_by=organisation.name[:100]))
+            actor = recorder.save(PlanActor(plan=plan, organisation=known, suggested_by=organisation.slug))
         assert recorder.entry is not None
         return actor, recorder.entry
 
@@ -178,13 +181,14 @@ def decide(by: User, actor: PlanActor, part: str, shown: int | None, **door: Unp
 def named_alike(name: str) -> Organisation | None:
     """Return the organisation that has this name, however it is capitalised, if there is one."""
     # Not by iexact: to PostgreSQL other letters are capitals than to SQLite, and ``ı`` is a capital ``I`` too.
-    wanted = _as_compared(name)
+    wanted = as_compared(name)
     names = Organisation.objects.order_by("pk").values_list("pk", "name")
-    found = next((pk for pk, known in names if _as_compared(known) == wanted), None)
+    found = next((pk for pk, known in names if as_compared(known) == wanted), None)
     return Organisation.objects.get(pk=found) if found else None
 
 
-def _as_compared(name: str) -> str:
+def as_compared(name: str) -> str:
+    """Return a name as names are compared: in one case, its words with one space between them."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 

@@ -1,16 +1,18 @@
 """Adding an organisation, so that contributions and steps can name it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-from participation.compliance.ruletext import nearest
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.dossier.check import problems_in
 from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.hints import MOST_COMPARED, did_you_mean
+from participation.dossier.shape import MOST_FOUND
 from participation.models import Neighbourhood, Organisation
 
 from .editing import Door
-from .handing_in import free_slug, named_alike
+from .handing_in import as_compared, free_slug
 from .recording import Recorder
 from .unique_names import save_named
 
@@ -58,17 +60,44 @@ def _problems(whole: Mapping[str, Any], record: Mapping[str, Any], known: Mappin
         if not (within.place == "/slug" and record.get("slug") is None):
             yield within
     name, slug = record.get("name"), record.get("slug")
+    yield from unfit(record, named_so([name]) if isinstance(name, str) else {})
+    if isinstance(slug, str) and Organisation.objects.filter(slug=slug[:101]).exists():
+        yield _IN_USE
+    near = record.get("neighbourhoods")
+    named = enumerate(near if isinstance(near, list) else ())
+    yield from no_neighbourhoods(
+        (pointer("neighbourhoods", index), slug) for index, slug in named if isinstance(slug, str) and slug not in known
+    )
+
+
+def unfit(record: Mapping[str, Any], there: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield why an organisation that is sound by itself cannot be added: no name, or one like it is ``there``.
+
+    ``there`` has slugs by name, as ``named_so`` returns them.
+    """
+    name, slug = record.get("name"), record.get("slug")
     if not isinstance(name, str) or not name.strip():
         if name is None or isinstance(name, str):
             yield Problem("/name", "it is missing", "write the name as people know it")
-    elif alike := named_alike(name):
-        yield Problem(
-            "/name", "there is an organisation with this name", f"use that one: {alike.slug!r}", is_taken=True
-        )
-    if isinstance(slug, str) and (slug in _NOT_A_NAME or Organisation.objects.filter(slug=slug[:101]).exists()):
+    elif alike := there.get(as_compared(name)):
+        yield Problem("/name", "there is an organisation with this name", f"use that one: {alike!r}", is_taken=True)
+    if isinstance(slug, str) and slug in _NOT_A_NAME:
         yield _IN_USE
-    near = record.get("neighbourhoods")
-    for index, named in enumerate(near if isinstance(near, list) else ()):
-        if isinstance(named, str) and named not in known:
-            hint = nearest(named, Neighbourhood.objects.values_list("slug", flat=True)[:5_000], "add it first")
-            yield Problem(pointer("neighbourhoods", index), f"there is no neighbourhood {named!r}", hint)
+
+
+def named_so(names: Iterable[str]) -> dict[str, str]:
+    """Return the slugs of the organisations with these names, however they are capitalised; one query."""
+    wanted = {as_compared(name) for name in names}
+    rows = Organisation.objects.values_list("name", "slug") if wanted else ()
+    return {plain: slug for name, slug in rows if (plain := as_compared(name)) in wanted}
+
+
+def no_neighbourhoods(missing: Iterable[tuple[str, str]]) -> Iterator[Problem]:
+    """Yield that there is no such neighbourhood, for each (place, slug): they are added in the administration."""
+    named = list(islice(missing, MOST_FOUND))
+    known = list(Neighbourhood.objects.values_list("slug", flat=True)[:MOST_COMPARED]) if named else []
+    for place, slug in named:
+        ask = "ask an administrator to add it, or leave it out"
+        close = did_you_mean(slug, known)
+        hint = f"{close} Otherwise {ask}" if close else ask
+        yield Problem(place, f"there is no neighbourhood {slug[:100]!r}", hint)

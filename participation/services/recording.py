@@ -52,6 +52,7 @@ class Recorder:
         points = {field.name for field in model._meta.fields if field.is_relation}
         for row in rows:
             Model.clean_fields(row, exclude={*points, *(["id"] if row.pk is None else [])})
+            row.clean()
         signed = {"default_user": self.by, "default_date": self.now}
         before: dict[int, int] = {}
         if rows[0].pk is None:

@@ -264,6 +264,7 @@ def _unsound(proposal: Proposal) -> Iterator[Problem]:
     row, place = proposal.row, proposal.place
     try:
         row.clean_fields(exclude=["id"])
+        row.clean()
     except ValidationError as error:
         for column, messages in error.message_dict.items():
             name = str(row._meta.get_field(column).verbose_name)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
+from participation.compliance.facts import Organisation as OrganisationFacts
 from participation.compliance.ruletext import nearest
 from participation.dossier.check import problems_in
 from participation.dossier.errors import DossierError, Problem, pointer
@@ -67,7 +68,7 @@ def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
     document: dict[str, Any] = {"dossier": 1, "trajectory": own}
     if record.get("motions") is not None:
         document["motions"] = record["motions"]
-    for found in problems_in(document):
+    for found in problems_in(document, _parties(record)):
         within = found.within("trajectory")
         # It is made of the title: without one it is no second problem.
         if not (within.place == "/slug" and row._state.adding and record.get("slug") is None):
@@ -77,10 +78,12 @@ def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
         yield Problem("/slug", "it cannot be changed", f"leave it out, or write {row.slug!r}")
     if row._state.adding and isinstance(slug, str) and Trajectory.objects.filter(slug=slug[:101]).exists():
         yield Problem("/slug", "it is in use", "choose another, or leave it out", is_taken=True)
-    for key in ("commissioner", "subject_of_study"):
-        named = record.get(key)
-        if isinstance(named, str) and named and not Organisation.objects.filter(slug=named[:101]).exists():
-            yield Problem(pointer(key), f"there is no organisation {named!r}", "add it first, or leave it out")
+
+
+def _parties(record: Record) -> dict[str, OrganisationFacts]:
+    named = [name[:101] for key in ("commissioner", "subject_of_study") if isinstance(name := record.get(key), str)]
+    rows = Organisation.objects.filter(slug__in=named).values_list("slug", "kind", "municipality") if named else ()
+    return {row[0]: OrganisationFacts(*row) for row in rows}
 
 
 def _keys(key: str, names: Sequence[str]) -> dict[str, int]:

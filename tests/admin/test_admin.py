@@ -302,6 +302,18 @@ class TestWhoMayDoWhat:
         assert client.get(page(model, "changelist")).context["cl"].result_count == 0
         assert client.get(page(model, "change", rows[model].pk)).status_code == 302  # "it does not exist"
 
+    @pytest.mark.parametrize(("role", "divides"), [("adviser", False), ("coordinator", True)])
+    def test_only_who_coordinates_all_assigns_advisers(self, client, square, role, divides):
+        user = log_in(client, role, models.Trajectory)
+        square.advisers.add(user)
+        form = client.get(page(models.Trajectory, "change", square.pk)).context["adminform"].form
+        assert ("advisers" in form.fields) == divides
+
+    @pytest.mark.parametrize(("role", "adds"), [("adviser", True), ("auditor", False), ("association_member", False)])
+    def test_a_trajectory_is_added_by_who_may_add_one_on_the_pages(self, client, role, adds):
+        log_in(client, role, models.Trajectory)
+        assert client.get(page(models.Trajectory, "add")).status_code == (200 if adds else 403)
+
 
 def test_every_table_that_can_be_searched_is_searched_for_a_bounded_number_of_words(client):
     searched = {model: page for model, page in admin.site._registry.items() if page.search_fields}

@@ -1,4 +1,4 @@
-"""Two that look at the same obligation at the same moment: the ledger gets one line."""
+"""Two that look at the same obligation, or write the same dossier, at the same moment: each is done once or refused."""
 
 import threading
 from datetime import UTC, date, datetime
@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 
 from participation.compliance.rulebook import load
-from participation.models import Trajectory, Transition
+from participation.models import Motion, Neighbourhood, Organisation, Trajectory, Transition
 from participation.services import assessment
 from participation.services.dossiers import import_dossier
+from tests import world
+from tests.api.calling import Caller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,7 +47,10 @@ def elsewhere(work):
     assert not thread.is_alive()
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writer waits until the other is done")
+one_writer = pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writer waits until the other is done")
+
+
+@one_writer
 def test_what_is_flagged_while_it_is_looked_at_is_noticed_once(meeting, monkeypatch):
     read = assessment.last_noticed
 
@@ -60,3 +65,102 @@ def test_what_is_flagged_while_it_is_looked_at_is_noticed_once(meeting, monkeypa
     assessment.reassess("trajectory", keys, RULEBOOK, TODAY, NOW)
     late = Transition.objects.filter(on=TODAY, to_status="overdue", obligation__rule="feedback-given")
     assert late.count() == 1
+
+
+def at_once(calls):
+    """Do all of these at the same moment, each over a connection of its own, and return their answers."""
+    begin, answers = threading.Barrier(len(calls)), []
+
+    def go(call):
+        try:
+            begin.wait(20)
+            answers.append(call())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=go, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads)
+    assert len(answers) == len(calls)
+    return answers
+
+
+def naming(slug, names):
+    """A dossier that names organisations, neighbourhoods and motions, in this order."""
+    return {
+        "dossier": 1,
+        "trajectory": {"slug": slug, "title": slug, "neighbourhoods": [f"buurt-{name}" for name in names]},
+        "organisations": [{"slug": f"partij-{name}", "name": f"Partij {name}"} for name in names],
+        "motions": [f"motie {name}" for name in names],
+        "steps": [{"ref": "s1", "kind": "activity", "audience": [f"partij-{names[0]}"]}],
+    }
+
+
+@pytest.fixture
+def caller():
+    return Caller(world.user("administrator", is_staff=True, is_superuser=True))
+
+
+@one_writer
+def test_of_six_that_add_the_same_dossier_at_once_one_adds_it_and_the_rest_hear_so(caller):
+    body = naming("plein", "abc")
+    calls = [lambda: caller.put("/trajectories/plein/dossier", body, If_None_Match="*") for _ in range(6)]
+    statuses = sorted(answer.status_code for answer in at_once(calls))
+    assert statuses == [201, *[412] * 5]
+    square = Trajectory.objects.get()
+    assert (square.history.count(), square.steps.count(), square.motions.count()) == (1, 1, 3)
+
+
+@one_writer
+@pytest.mark.parametrize(
+    ("key", "model"), [("organisations", Organisation), ("neighbourhoods", Neighbourhood), ("motions", Motion)]
+)
+def test_dossiers_that_name_the_same_new_rows_at_once_are_all_taken_in(caller, key, model):
+    names = [f"{number:02}" for number in range(30)]
+
+    def put(index):
+        # Each kind by itself: who waits at the first kind never comes to cross another at the second.
+        whole = naming(f"plein-{index}", names if index % 2 else names[::-1])
+        body = {"dossier": 1, "trajectory": {"slug": f"plein-{index}", "title": "Plein"}}
+        of = body["trajectory"] if key == "neighbourhoods" else body
+        of[key] = whole["trajectory"][key] if key == "neighbourhoods" else whole[key]
+        return caller.put(f"/trajectories/plein-{index}/dossier", body, If_None_Match="*")
+
+    answers = at_once([lambda index=index: put(index) for index in range(4)])
+    assert [answer.status_code for answer in answers] == [201] * 4, [answer.content for answer in answers]
+    # Of each there is one line in the history: who came second took the row of the first.
+    assert (model.objects.count(), model.history.count()) == (30, 30)
+
+
+@one_writer
+def test_two_that_wait_for_each_other_are_not_left_waiting_and_hear_to_send_it_again(caller, monkeypatch):
+    """What no order prevents, the database ends: that is a conflict, and no fault of this machine."""
+    from participation.services import dossiers
+
+    world.organisation("partij-a")
+    world.organisation("partij-b")
+    both = threading.Barrier(2)
+    store = dossiers.store_shared
+
+    def crosswise(document, signed):
+        first, second = ("a", "b") if document["trajectory"]["slug"] == "een" else ("b", "a")
+        Organisation.objects.filter(slug=f"partij-{first}").update(name=first)
+        both.wait(20)
+        Organisation.objects.filter(slug=f"partij-{second}").update(name=second)
+        return store(document, signed)
+
+    monkeypatch.setattr(dossiers, "store_shared", crosswise)
+
+    def put(slug):
+        body = {"dossier": 1, "trajectory": {"slug": slug, "title": slug}}
+        return caller.put(f"/trajectories/{slug}/dossier", body, If_None_Match="*")
+
+    answers = at_once([lambda: put("een"), lambda: put("twee")])
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    (refused,) = (answer for answer in answers if answer.status_code == 409)
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert refused.json()["status"] == 409
+    assert Trajectory.objects.count() == 1

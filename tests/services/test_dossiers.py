@@ -14,6 +14,7 @@ from participation.compliance.reading import facts_of
 from participation.compliance.rulebook import load
 from participation.dossier.errors import DossierError
 from participation.models import (
+    Contribution,
     CounterSignal,
     DocumentShare,
     EvaluationLink,
@@ -24,6 +25,7 @@ from participation.models import (
     Report,
     Step,
     Trajectory,
+    Upload,
 )
 from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.facts import facts_for
@@ -127,6 +129,13 @@ def hang(square, on):
     evening = square.steps.get(ref="s1")
     if on == "links":
         return EvaluationLink.objects.create(step=evening, made_on=TODAY)
+    if on == "a file":
+        # What is uploaded is no part of a dossier.
+        file = Upload.objects.create(name="stuk.pdf", size=4, uploaded_at=NOW, uploaded_by=world.user("adviser"))
+        return record(square.documents.get(ref="d1"), by=None, file=file)
+    if on == "an association":
+        member = world.user("association_member", world.RESIDENTS)
+        return record(Contribution(trajectory=square, ref="c1", party="wijk-a", summary="Meer bomen"), by=member)
     if on == "answers":
         return EvaluationResponse.objects.create(step=evening, answered_on=TODAY, heard=3)
     return CounterSignal.objects.create(
@@ -141,6 +150,15 @@ def hang(square, on):
     )
 
 
+def record(row, by, **columns):
+    """Save a row on behalf of somebody."""
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row._history_user = by
+    row.save()
+    return row
+
+
 CONCERN = {**SQUARE, "requests": [{"ref": "r1", "kind": "concern", "from": "wijk-a", "received_on": "2026-03-21"}]}
 
 
@@ -150,6 +168,8 @@ CONCERN = {**SQUARE, "requests": [{"ref": "r1", "kind": "concern", "from": "wijk
         ("links", {"steps": SQUARE["steps"][1:]}, "/steps"),
         ("answers", {"steps": SQUARE["steps"][1:]}, "/steps"),
         ("counter-signal", {"requests": []}, "/requests"),
+        ("a file", {"documents": []}, "/documents"),
+        ("an association", {"contributions": []}, "/contributions"),
     ],
 )
 def test_replacing_leaves_nothing_out_that_people_hung_something_on(on, left_out, place):
@@ -260,6 +280,13 @@ def test_bad_input_names_its_place_and_stores_nothing(addition, place):
     assert all(problem.reason for problem in refused.value.problems)
     assert not Trajectory.objects.exists()
     assert not Organisation.objects.exists()
+
+
+def test_what_the_municipality_recorded_itself_may_be_left_out():
+    square = take_in(CONCERN)
+    record(Contribution(trajectory=square, ref="c1", summary="Meer bomen"), by=world.user("adviser"))
+    take_in({**CONCERN, "requests": []}, replace=True)
+    assert not {*square.requests.all(), *square.contributions.all()}
 
 
 def test_two_sound_dossiers_that_together_go_round_in_a_circle_are_refused():

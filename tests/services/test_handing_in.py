@@ -84,7 +84,7 @@ def test_a_party_that_the_plan_forgot_is_added_without_a_part(square, chair):
 
     actor, entry = suggest(chair, square, world.organisation(), shops, **door())
 
-    assert (actor.plan, actor.organisation, actor.part, actor.suggested_by) == (plan, shops, "", "Wijk-A")
+    assert (actor.plan, actor.organisation, actor.part, actor.suggested_by) == (plan, shops, "", world.RESIDENTS)
     undo(entry, chair, **door())
     assert not PlanActor.objects.filter(organisation=shops).exists()
 
@@ -133,7 +133,7 @@ def test_the_adviser_decides_which_part_it_has(square, chair):
     decided = decide(adviser, actor, "participant", version_of(actor), **door())
 
     assert PlanActor.objects.get().part == "participant"
-    assert PlanActor.objects.get().suggested_by == "Wijk-A"
+    assert PlanActor.objects.get().suggested_by == world.RESIDENTS
     assert decide(adviser, actor, "participant", version_of(actor), **door()) is None
     undo(decided, adviser, **door())
     assert PlanActor.objects.get().part == ""

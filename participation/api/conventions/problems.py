@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import OperationalError
 from django.http import Http404, JsonResponse
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ TITLES: Final[Mapping[int, Any]] = {
     404: _lazy("Not found"),
     405: _lazy("This method is not possible here"),
     406: _lazy("This format is not available"),
-    409: _lazy("It is there already"),
+    409: _lazy("It clashes with what others wrote"),
     412: _lazy("Somebody changed it meanwhile"),
     413: _lazy("The request is too large"),
     415: _lazy("This format cannot be read"),
@@ -40,6 +41,8 @@ TITLES: Final[Mapping[int, Any]] = {
 
 #: Codes of Django for a value that another row has.
 _UNIQUE: Final = frozenset({"unique", "unique_together"})
+#: As PostgreSQL says that two transactions waited for each other, or cannot both have been the first.
+_AT_ONCE: Final = frozenset({"40P01", "40001"})
 
 
 class Place(dict[str, Any]):
@@ -126,6 +129,9 @@ def _told(error: Exception) -> Exception:
             return changed_meanwhile()
         case ValidationError():
             return _in_use(_of_rows(error)) if _codes(error) <= _UNIQUE else Invalid(_of_rows(error))
+        case OperationalError() if getattr(error.__cause__, "sqlstate", "") in _AT_ONCE:
+            detail = _("Somebody wrote here at the same moment, so nothing of yours is stored. Send it again.")
+            return Refused(HTTPStatus.CONFLICT, detail)
         case _ if is_unavailable(error):
             return Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(UNAVAILABLE))
         case _:
@@ -151,11 +157,11 @@ def changed_meanwhile() -> Refused:
     )
 
 
-def places_of(problems: Iterable[Problem]) -> Iterator[Place]:
-    """Yield the problems of the body."""
+def places_of(problems: Iterable[Problem], code: str = "invalid") -> Iterator[Place]:
+    """Yield the problems of the body, of the kind that this code says."""
     for found in problems:
         detail = f"{found.reason} — {found.hint}" if found.hint else found.reason
-        yield Place.body("" if found.place == "/" else found.place, detail)
+        yield Place.body("" if found.place == "/" else found.place, detail, code)
 
 
 def _of_rows(error: ValidationError) -> Iterator[Place]:

@@ -19,6 +19,7 @@ def components() -> Mapping[str, Fragment]:
         scalars[_pascal(name)] = _local(fragment)
         scalars[_pascal(f"{name}_or_null")] = _local(or_null(fragment))
     trajectory, organisation = DOSSIER["trajectory"][0], DOSSIER["organisations"][0]
+    dossier = {key: _local(fragment) for key, (fragment, _description) in DOSSIER.items()}
     motion, commitment = REGISTER["motions"][0], REGISTER["commitments"][0]
     return {
         **scalars,
@@ -31,9 +32,8 @@ def components() -> Mapping[str, Fragment]:
         "Contribution": _part("contributions"),
         "Request": _part("requests"),
         "Waiver": _part("waivers", id=_READ_ONLY_ID),
-        "Dossier": closed(
-            {key: _local(fragment) for key, (fragment, _description) in DOSSIER.items()}, ["dossier", "trajectory"]
-        ),
+        "Dossier": closed(dossier, ["dossier", "trajectory"]),
+        "WrittenDossier": closed({**dossier, "left_alone": _LEFT_ALONE}, ["dossier", "trajectory"]),
         "Motion": _record(motion, printed_as=_PRINTED, **_tracked(MOTION_STATES)),
         "NewMotion": _record(motion, ["number"]),
         "Commitment": _record(commitment, **_tracked(COMMITMENT_STATES)),
@@ -109,6 +109,26 @@ _INDEX: Final[Fragment] = whole(
         },
     }
 )
+_PLACE: Final[Fragment] = {
+    "type": "object",
+    "required": ["in", "location", "code", "detail"],
+    "properties": {
+        "in": {"type": "string", "enum": ["body", "query", "header"]},
+        "location": {
+            "type": "object",
+            "properties": {
+                "pointer": {**TEXT, "description": "JSON pointer into the body."},
+                "name": {**TEXT, "description": "Name of the parameter or the header."},
+            },
+        },
+        "code": TEXT,
+        "detail": TEXT,
+    },
+}
+_LEFT_ALONE: Final[Fragment] = {
+    **list_of(_PLACE, "What you say otherwise of rows that trajectories share, and may not change."),
+    "readOnly": True,
+}
 _PROBLEM: Final[Fragment] = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
@@ -118,24 +138,6 @@ _PROBLEM: Final[Fragment] = {
         "status": {"type": "integer"},
         "title": TEXT,
         "detail": TEXT,
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["in", "location", "code", "detail"],
-                "properties": {
-                    "in": {"type": "string", "enum": ["body", "query", "header"]},
-                    "location": {
-                        "type": "object",
-                        "properties": {
-                            "pointer": {**TEXT, "description": "JSON pointer into the body."},
-                            "name": {**TEXT, "description": "Name of the parameter or the header."},
-                        },
-                    },
-                    "code": TEXT,
-                    "detail": TEXT,
-                },
-            },
-        },
+        "errors": list_of(_PLACE),
     },
 }

@@ -41,7 +41,7 @@ SLUG = Column("trajectory", _("trajectory"), "Slug of the trajectory.", "word", 
 def column(model: type[models.Model], name: str, key: str, meaning: str) -> Column:
     """Return a column of a table, under the key that the dossier has for it; its kind says what it holds."""
     field: Any = model._meta.get_field(name)
-    party = name in getattr(model, "PARTIES", ()) or name in ("commissioner", "subject_of_study", "suggested_by")
+    party = name in getattr(model, "PARTIES", ())
     as_text = Cast(F(name), models.TextField())
     for of, holds, read in (
         (WhenField, "when", as_text),

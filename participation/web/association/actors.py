@@ -1,5 +1,6 @@
 """The parties of the plan: associations say whom it forgot, advisers decide what their part is."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,9 +12,11 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from participation.compliance import words
 from participation.compliance.vocabulary import PARTS
 from participation.models import Neighbourhood, Organisation, PlanActor, Trajectory
 from participation.models.words import LABELS, labelled
+from participation.selectors.verdicts import party_names
 from participation.services.editing import ChangedMeanwhile
 from participation.services.handing_in import SUGGESTED, AlreadyThere, decide, named_alike, suggest
 from participation.services.recording import version_of
@@ -116,7 +119,7 @@ def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "trajectory": trajectory,
         "form": form,
-        "actors": _actors(trajectory),
+        "actors": _actors(trajectory, visit.language),
         "back": place(trajectory),
     }
     return page(request, "web/association/suggest.html", context)
@@ -128,9 +131,15 @@ def already_told(actor: PlanActor) -> str:
     return _("%(name)s is already in the plan: %(part)s.") % {"name": actor.organisation.name, "part": part}
 
 
-def _actors(trajectory: Trajectory) -> list[PlanActor]:
+def _actors(trajectory: Trajectory, language: str) -> list[tuple[PlanActor, str]]:
+    """Return the actors of the plan by name, each with what is called who suggested it."""
     rows = PlanActor.objects.filter(plan__trajectory=trajectory).select_related("organisation")
-    return list(rows.order_by("organisation__name", "pk"))
+    names = party_names()
+    return [(row, _called(row.suggested_by, names, language)) for row in rows.order_by("organisation__name", "pk")]
+
+
+def _called(party: str, names: Mapping[str, str], language: str) -> str:
+    return names.get(party) or words.label("parties", party, language) if party else ""
 
 
 class DecideForm(Form):
@@ -179,5 +188,11 @@ def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
         else:
             saved(request, entry)
             return redirect(place(trajectory))
-    context = {"trajectory": trajectory, "form": form, "actor": actor, "back": place(trajectory)}
+    context = {
+        "trajectory": trajectory,
+        "form": form,
+        "actor": actor,
+        "suggested_by": _called(actor.suggested_by, party_names(), visit.language),
+        "back": place(trajectory),
+    }
     return page(request, "web/association/decide.html", context)

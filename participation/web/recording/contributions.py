@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -76,12 +77,17 @@ def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
             if form.is_answered
         ]
         if answers:
-            entry = record_answers(
-                _user(request), trajectory, answers, shared.cleaned_data["responded_on"], **_moment(visit)
-            )
-            saved(request, entry)
-            return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
-        shared.add_error(None, _("Nothing is answered yet. Choose what is done with a contribution, and say why."))
+            try:
+                entry = record_answers(
+                    _user(request), trajectory, answers, shared.cleaned_data["responded_on"], **_moment(visit)
+                )
+            except ValidationError:
+                shared.add_error("responded_on", _("One of these contributions came in after this day."))
+            else:
+                saved(request, entry)
+                return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
+        else:
+            shared.add_error(None, _("Nothing is answered yet. Choose what is done with a contribution, and say why."))
     context = {
         "trajectory": trajectory,
         "form": shared,

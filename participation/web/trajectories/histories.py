@@ -1,6 +1,6 @@
 """Who changed what when in a trajectory: old and new beside each other, and what the tracker noticed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -16,11 +16,11 @@ from django.views.decorators.http import require_safe
 from participation.compliance import words
 from participation.compliance.obligations import Obligation
 from participation.exchange.tables import PART
-from participation.models import Transition
-from participation.models.entries import FINAL_VERBS
+from participation.models import Entry, Transition
 from participation.models.words import LABELS
 from participation.reports.content import status_name
 from participation.reports.values import Called, column_name, told
+from participation.selectors.entries import undoable_by
 from participation.selectors.history import (
     TABLES,
     Block,
@@ -63,11 +63,11 @@ class ShownLine(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """Who reads: may they know names, and what texts said before; may they change this, or remove text for good."""
+    """Who reads: may they know names, and what texts said before; what may they take back, or remove for good."""
 
     names: bool = False
     earlier: bool = False
-    edits: bool = False
+    undoable: Collection[int] = ()
     erases: bool = False
 
 
@@ -120,9 +120,11 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
             context["turns"] = _turns(row.pk, list(shown), visit, called)
         else:
             shown = Paginator(lines_in(row.pk), LINES).get_page(request.GET.get("pagina"))
-            edits = bool(getattr(visit.user, "pk", None)) and rights.may_edit(request, row)
-            reader = reader._replace(edits=edits, erases=_administers(visit.user))
-            context["blocks"] = [_block(block, called, reader) for block in blocks(row.pk, shown, reader.earlier)]
+            on_page = blocks(row.pk, shown, reader.earlier)
+            entries = Entry.objects.filter(pk__in=[block.entry.pk for block in on_page if block.entry])
+            undoable = frozenset(undoable_by(entries, visit.user).values_list("pk", flat=True))
+            reader = reader._replace(undoable=undoable, erases=_administers(visit.user))
+            context["blocks"] = [_block(block, called, reader) for block in on_page]
         context["shown"] = shown
     return page(request, "web/trajectories/history.html", context)
 
@@ -152,13 +154,13 @@ def _block(block: Block, called: Called, reader: Reader) -> ShownBlock:
     entry = block.entry
     lines = [_line(line, called, reader) for line in block.lines]
     lines += [_links(linked, reader.names) for linked in block.linked]
-    undoable = reader.edits and entry is not None and entry.undone_at is None and entry.verb not in FINAL_VERBS
+    can_undo = entry is not None and entry.undone_at is None and entry.pk in reader.undoable
     return ShownBlock(
         _title(block),
         block,
         _who(block.by, reader.names),
         entry is not None and entry.undone_at is not None,
-        address("entry_undo", entry.pk) if undoable and entry else "",
+        address("entry_undo", entry.pk) if can_undo and entry else "",
         lines,
     )
 

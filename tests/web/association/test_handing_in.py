@@ -118,7 +118,7 @@ def test_a_known_party_is_suggested(client):
 
     assert answer.headers["Location"] == SQUARE
     actor = PlanActor.objects.get()
-    assert (actor.organisation, actor.part, actor.suggested_by) == (shops, "", "Wijk-A")
+    assert (actor.organisation, actor.part, actor.suggested_by) == (shops, "", world.RESIDENTS)
     assert f"/ongedaan/{Entry.objects.get().pk}/" in client.get(SQUARE).content.decode()
 
 
@@ -175,7 +175,10 @@ def test_one_of_the_two_is_enough(client):
 def forgotten():
     """A party that the residents suggested, of which nobody decided the part yet."""
     plan = world.plan(square())
-    return PlanActor.objects.create(plan=plan, organisation=world.organisation(world.SHOPS), suggested_by="Wijk-A")
+    world.organisation(world.RESIDENTS)
+    return PlanActor.objects.create(
+        plan=plan, organisation=world.organisation(world.SHOPS), suggested_by=world.RESIDENTS
+    )
 
 
 def test_the_adviser_decides_the_part(client, forgotten):

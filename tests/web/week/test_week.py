@@ -86,7 +86,9 @@ def test_what_residents_wait_for_comes_first_within_its_day(client, square, advi
     world.step(square)
     overdue(square, due_on=MONDAY, details={"about": "Avond"})
     plan = world.plan(square, world.RESIDENTS)
-    shops = PlanActor.objects.create(plan=plan, organisation=world.organisation(world.SHOPS), suggested_by="Wijk-A")
+    shops = PlanActor.objects.create(
+        plan=plan, organisation=world.organisation(world.SHOPS), suggested_by=world.RESIDENTS
+    )
     asked = world.request(square)
     CounterSignal.objects.create(
         trajectory=square,
@@ -175,7 +177,9 @@ def test_a_longer_week_asks_no_more_of_the_database(client, adviser, square, dja
             overdue(of, subject="s2", due_on=MONDAY)
             overdue(of, rule="scenarios-offered", subject="")
             world.waiver(of, until=MONDAY)
-            PlanActor.objects.create(plan=world.plan(of), organisation=world.organisation(), suggested_by="Wijk-A")
+            PlanActor.objects.create(
+                plan=world.plan(of), organisation=world.organisation(), suggested_by=world.RESIDENTS
+            )
 
     busy(0, 1)
     with CaptureQueriesContext(connection) as one:

@@ -1,0 +1,49 @@
+"""Columns that name parties: organisations by their slugs, or the words that may stand for some."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .organisations import Organisation
+
+
+class Pointing(models.Model):
+    """A row with columns that name parties: organisations, or the words that may stand for some."""
+
+    #: Which columns name parties, each with the words that it may hold besides slugs of organisations.
+    PARTIES: ClassVar[Mapping[str, Collection[str]]] = {}
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Raise ValidationError, at the field, where the row names what is not there."""
+        super().clean_fields(exclude)
+        errors = {field: error for field, error in self.wrong_names().items() if field not in (exclude or ())}
+        if errors:
+            raise ValidationError(errors)
+
+    def wrong_names(self) -> dict[str, ValidationError]:
+        """Return what is wrong with names that point elsewhere, by field."""
+        errors = {}
+        for field, words in self.PARTIES.items():
+            missing = named_in(self, field) - set(words)
+            if missing:
+                missing -= set(Organisation.objects.filter(slug__in=missing).values_list("slug", flat=True))
+            if missing:
+                errors[field] = not_there(_("There is no organisation %(names)s."), missing)
+        return errors
+
+
+def named_in(row: models.Model, field: str) -> set[str]:
+    """Return the names in a column that holds one or a list of them."""
+    value: Any = getattr(row, field)
+    return (set(value) if isinstance(value, list) else {value}) - {"", None}
+
+
+def not_there(message: Any, names: Collection[str]) -> ValidationError:
+    """Return the error that these names stand for nothing."""
+    return ValidationError(message, code="not_there", params={"names": ", ".join(sorted(names))})

@@ -1,0 +1,368 @@
+"""A trajectory goes out as a dossier and in again as the same, whatever members and advisers did to it before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+from typing import Any, NamedTuple
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from participation.compliance.dates import When
+from participation.compliance.facts import Step as StepFacts
+from participation.compliance.rulebook import load
+from participation.dossier.check import problems_in
+from participation.dossier.days import NOT_BEFORE
+from participation.dossier.keys import SECTIONS
+from participation.exchange.sheets.reading import read_text
+from participation.models import (
+    Contribution,
+    Document,
+    DocumentShare,
+    Entry,
+    Organisation,
+    Plan,
+    PlanActor,
+    Request,
+    Scenario,
+    Step,
+    Trajectory,
+    Waiver,
+)
+from participation.selectors.changes import actors_of
+from participation.selectors.dossiers import dossier_of, register_of
+from participation.selectors.mapping import TABLES, section_columns
+from participation.services import assigning, contributions, editing, evaluations, handing_in, planning
+from participation.services.contributions_sheet import KNOWN, Defaults, columns_of, proposed
+from participation.services.counter_signals import Contradicted, Said, contradict
+from participation.services.dossiers import import_dossier, import_register
+from participation.services.recording import CannotUndo, undo, version_of
+from participation.services.register import add_report, save_tracked
+from tests import world
+from tests.dossiers import undone
+from tests.files import given as a_file
+
+pytestmark = pytest.mark.django_db
+
+RULES = load("leiden")
+TODAY, NOW = date(2026, 4, 20), world.moment("2026-04-20 10:00")
+MOMENT: Any = {"rulebook": RULES, "today": TODAY, "now": NOW}
+LONG = "Een lange titel met “aanhalingstekens” & é. " * 7
+
+
+class Town(NamedTuple):
+    square: Trajectory
+    chair: Any
+    adviser: Any
+    coordinator: Any
+
+    @property
+    def door(self) -> editing.Door:
+        return editing.Door(self.adviser, **MOMENT)
+
+    @property
+    def residents(self) -> Organisation:
+        return world.organisation(world.RESIDENTS)
+
+    def new(self, model: type[models.Model], **columns: Any) -> Any:
+        return model(trajectory=self.square, **columns)
+
+    def save(self, row: Any, verb: str = "added") -> Entry | None:
+        return editing.save_part(row, self.door, verb=verb, about="iets")
+
+
+@pytest.fixture
+def town(settings, tmp_path) -> Town:
+    settings.MEDIA_ROOT = tmp_path
+    square = world.trajectory(contact_name="C. Person", contact_role="project_manager")
+    adviser = world.user("adviser")
+    square.advisers.set([adviser])
+    for slug in (world.SHOPS, world.COUNCIL, world.OUTSIDER):
+        world.organisation(slug)
+    world.step(square, "s1", announced_on=world.on("2026-02-20"))
+    world.step(square, "s2", kind="inspection", planned=world.on("2026-05-01"), closes=world.on("2026-06-11"))
+    world.contribution(square)
+    world.request(square)
+    world.scenario(square, title=LONG[:300])
+    world.document(square)
+    return Town(square, world.user("association_member", world.RESIDENTS), adviser, world.user("coordinator"))
+
+
+def suggest_new(town: Town) -> Entry:
+    party = Organisation(name="Vrienden van het Café", kind="residents_initiative")
+    lakes = [world.neighbourhood(world.LAKES)]
+    return handing_in.suggest(town.chair, town.square, town.residents, party, lakes, **MOMENT)[1]
+
+
+def suggest_known(town: Town) -> Entry | None:
+    try:
+        shops = world.organisation(world.SHOPS)
+        return handing_in.suggest(town.chair, town.square, town.residents, shops, **MOMENT)[1]
+    except handing_in.AlreadyThere:
+        return None
+
+
+def decide(part: str) -> Callable[[Town], Entry | None]:
+    def decided(town: Town) -> Entry | None:
+        actor = PlanActor.objects.filter(plan__trajectory=town.square, part="").first()
+        return handing_in.decide(town.adviser, actor, part, version_of(actor), **MOMENT) if actor else None
+
+    return decided
+
+
+def ask(kind: str) -> Callable[[Town], Entry]:
+    return lambda town: handing_in.ask(town.chair, town.square, town.residents, kind, "Mag dit?", **MOMENT)[1]
+
+
+def react(town: Town, scenario: Scenario | None) -> Entry:
+    return handing_in.react(town.chair, town.square, town.residents, scenario, "Doen", **MOMENT)[1]
+
+
+def say_otherwise(town: Town) -> Entry:
+    seen = Contradicted("meeting-announced", "s1", "met", "Aankondiging van de avond")
+    return contradict(town.chair, town.square, town.residents, seen, Said("Niets gehoord"), **MOMENT)[1]
+
+
+def answer_contribution(town: Town) -> Entry | None:
+    answers = [contributions.Answer(row, "partly", "Deels") for row in Contribution.objects.all()]
+    return contributions.record_answers(town.adviser, town.square, answers, When.on(TODAY), **MOMENT)
+
+
+def answer_request(town: Town) -> Entry | None:
+    row = Request.objects.filter(answered_on=None).first()
+    if row:
+        row.answer, row.answered_on, row.extension_reason = "Ja", When.on(TODAY), "Drukte"
+        row.extended_on = When.on(TODAY)
+    return town.save(row, "answered") if row else None
+
+
+def from_a_sheet(town: Town) -> Entry | None:
+    text = "Van;Datum;Thema;Inbreng;Uitkomst;Antwoord\nWinkeliers;2026-03-18;Laden;Laden en lossen;Deels;Tot elf uur"
+    sheet = read_text(text, KNOWN)
+    look = proposed(sheet, columns_of(sheet), town.square, Defaults(None, "residents", None), TODAY)
+    rows = [one.contribution for one in look if not one.problems]
+    return contributions.record_contributions(town.adviser, town.square, rows, **MOMENT)
+
+
+def write_plan(town: Town) -> Entry | None:
+    plan = Plan.objects.filter(trajectory=town.square).first() or Plan(trajectory=town.square)
+    plan.adopted_on, plan.frameworks, plan.joint_start = (
+        world.between("2026-02-01", "2026-02-28"),
+        [{"what": "x"}],
+        False,
+    )
+    plan.silent_interests, plan.roles = ["natuur", LONG[:300].strip()], {"council": "Kaders"}
+    plan.neighbouring_areas = [world.LAKES]
+    actors = [*actors_of(plan), (world.COUNCIL, "decides", ""), (world.OUTSIDER, "informed", "residents")]
+    return editing.save_plan(plan, dict.fromkeys(actors), town.door, verb="changed", about="plan")
+
+
+def change_trajectory(town: Town) -> Entry | None:
+    row, square = Trajectory.objects.get(pk=town.square.pk), world.neighbourhood(world.LAKES)
+    row.title, row.public, row.commissioner = LONG[:300].strip(), not row.public, world.COUNCIL
+    row.source_stance, row.closed_on = "gemeente", When(date(2026, 6, 1), date(2026, 6, 30), "month", "juni")
+    links = {"neighbourhoods": [square.pk], "motions": [_motion().pk]}
+    return editing.save_trajectory(row, town.door, verb="changed", links=links)
+
+
+def _motion() -> Any:
+    return apps.get_model("participation", "Motion").objects.first() or world.motion()
+
+
+def reschedule(town: Town) -> Entry | None:
+    row = Step.objects.get(trajectory=town.square, ref="s2")
+    new = [StepFacts("een", "activity", "meeting", "exploration", audience=("residents",), planned=When.on(TODAY))]
+    moves, seen = {row.pk: date(2026, 9, 1)}, {row.pk: row.planned.to_text()}
+    return planning.take_over(town.square, town.door, moves=moves, seen=seen, decision=date(2026, 10, 1), steps=new)
+
+
+def share(town: Town) -> Entry | None:
+    rows = Document.objects.filter(trajectory=town.square)
+    return editing.share(town.square, rows, [world.RESIDENTS, "everyone"], When.on(TODAY), town.door, about="stuk")
+
+
+def unshare(town: Town) -> Entry | None:
+    row = DocumentShare.objects.select_related("document__trajectory").first()
+    return editing.unshare(row, town.door, about="stuk") if row else None
+
+
+def add_document(town: Town) -> Entry | None:
+    row = town.new(Document, title=LONG[:300].strip(), version="0.2", replaces="d1", changes_marked=False, kind="final")
+    file = a_file("stuk.pdf")
+    shares = [(world.SHOPS, When.on(TODAY)), (world.SHOPS, None)]
+    return editing.save_document(row, town.door, verb="added", about="stuk", file=file, shares=shares)
+
+
+def hand_out_forms(town: Town) -> Entry | None:
+    links, entry = evaluations.make_links(town.chair, Step.objects.get(ref="s1"), 2, TODAY, **MOMENT)
+    evaluations.fill_in(links[0].token, {"fairness": 3, "heard": None, "informed": 10}, "Prima", TODAY)
+    return entry
+
+
+def assign(town: Town) -> Entry | None:
+    seen = set(town.square.advisers.values_list("pk", flat=True))
+    return assigning.assign(editing.Door(town.coordinator, **MOMENT), town.square, {town.coordinator.pk}, seen)
+
+
+def add_step(town: Town) -> Entry | None:
+    row = town.new(Step, kind="activity", method="walk", title=LONG[:300].strip(), done=When(None, None, "unknown"))
+    row.audience, row.about, row.uses, row.documents = ["residents", world.SHOPS], ["c1"], ["d1"], ["d1"]
+    row.starts_at, row.ends_at, row.score, row.body = time(19), time(20), 7, "council"
+    return town.save(row)
+
+
+def explain(town: Town) -> Entry | None:
+    row = town.new(Waiver, rule="scenarios-offered", reason="Eén plek", by="p" * 200, granted_on=TODAY)
+    if Waiver.objects.filter(rule=row.rule, granted_on=TODAY).exists():
+        return None
+    return town.save(row, "explained")
+
+
+ACTIONS: dict[str, Callable[[Town], Entry | None]] = {
+    **{f"ask: {kind}": ask(kind) for kind in handing_in.ASKED},
+    "react to the plan": lambda town: react(town, None),
+    "react to a scenario": lambda town: react(town, Scenario.objects.first()),
+    "suggest a party that is new": suggest_new,
+    "decide that it takes part": decide("participant"),
+    "suggest a party that is there": suggest_known,
+    "take it off the list": decide(""),
+    "say that it went otherwise": say_otherwise,
+    "answer contributions": answer_contribution,
+    "answer a request": answer_request,
+    "record a sheet": from_a_sheet,
+    "write the plan": write_plan,
+    "change the trajectory": change_trajectory,
+    "take a schedule over": reschedule,
+    "share": share,
+    "take a share back": unshare,
+    "add a document with a file": add_document,
+    "hand out evaluation forms": hand_out_forms,
+    "assign": assign,
+    "add a step": add_step,
+    "add a scenario": lambda town: town.save(town.new(Scenario, title="Autovrij", presented_on=When.on(TODAY))),
+    "explain": explain,
+    "explain what a rulebook has lost": lambda town: _lost_rule(town),
+}
+
+
+def _lost_rule(town: Town) -> None:
+    if not Waiver.objects.filter(rule="verdwenen-regel").exists():
+        world.waiver(town.square, rule="verdwenen-regel")
+
+
+def assert_goes_out_and_in_again(square: Trajectory) -> None:
+    """Out and in over itself changes nothing, and out and into an empty database gives the same."""
+    out = dossier_of(square)
+    assert problems_in(out) == []
+    for replace in (False, True):
+        done = import_dossier(out, RULES, TODAY, NOW, replace=replace)
+        assert (done.created, done.added, done.changed, done.removed, done.left_alone) == (False, 0, 0, 0, ())
+    assert dossier_of(square) == out
+
+    def elsewhere() -> None:
+        for model in apps.get_app_config("participation").get_models():
+            model._base_manager.all()._raw_delete("default")
+        # Another town has the same rulebook, without what ours once had.
+        there = {**out, "waivers": [row for row in out.get("waivers", ()) if row["rule"] in RULES.by_id]}
+        import_dossier(there, RULES, TODAY, NOW)
+        assert dossier_of(Trajectory.objects.get()) == {key: value for key, value in there.items() if value != []}
+
+    undone(elsewhere)
+
+
+def test_it_goes_out_and_in_again_after_every_action_and_after_taking_it_back(town):
+    done = []
+    for name, act in ACTIONS.items():
+        entry = act(town)
+        with translation.override("en"):
+            assert_goes_out_and_in_again(town.square)
+        done += [(name, entry)] if entry else []
+    assert {name for name, _entry in done} >= ACTIONS.keys() - {"explain what a rulebook has lost"}
+    taken_back = [name for name, entry in reversed(done) if _taken_back(entry)]
+    assert len(taken_back) > len(done) * 0.8
+    assert_goes_out_and_in_again(town.square)
+
+
+def _taken_back(entry: Entry) -> bool:
+    try:
+        undo(entry, entry.by, **MOMENT)
+    except CannotUndo:
+        # What was recorded after it was itself put back: that is a change since.
+        return False
+    return True
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(sorted(ACTIONS)), min_size=1, max_size=6), st.booleans())
+def test_it_goes_out_and_in_again_after_any_actions_in_any_order(town, names, take_the_last_back):
+    def body() -> None:
+        entries = [entry for name in names if (entry := ACTIONS[name](town))]
+        if take_the_last_back and entries:
+            _taken_back(entries[-1])
+        assert_goes_out_and_in_again(town.square)
+
+    undone(body)
+
+
+def test_the_register_goes_out_and_in_again_after_what_people_record(town):
+    door = editing.Door(town.coordinator, **MOMENT)
+    motion, promise = world.motion(), world.commitment()
+    motion.title, motion.settled_on, motion.votes_for = "m" * 300, When.on(TODAY), 20
+    promise.text, promise.made_to = "Vaker overleg", ["raad"]
+    for row in (motion, promise):
+        save_tracked(row, door)
+        add_report(apps.get_model("participation", "Report")(**{row._meta.model_name: row}, on=When.on(TODAY)), door)
+    out = register_of()
+    done = import_register(out, RULES, TODAY, NOW)
+    assert (done.added, done.changed, done.removed) == (0, 0, 0)
+    assert register_of() == out
+
+
+def columns_with_a_limit() -> list[tuple[Any, str, int]]:
+    found = []
+    for section, model in {**TABLES, "organisations": Organisation}.items():
+        keys = SECTIONS[section][0]
+        columns = {"name": "name"} if section == "organisations" else section_columns(section)
+        for key, column in columns.items():
+            if limit := keys[key][0].get("maxLength"):
+                found.append((model, column, limit))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("model", "column", "limit"),
+    [
+        *columns_with_a_limit(),
+        (Trajectory, "title", 300),
+        (Trajectory, "contact_name", 200),
+        (Trajectory, "source_stance", 100),
+        (Document, "url", 1000),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_a_text_that_no_dossier_has_room_for_is_refused_where_it_is_typed(model, column, limit):
+    field = model._meta.get_field(column)
+    text = "https://x.nl/" + "x" * (limit - 13) if column == "url" else "x" * limit
+    field.run_validators(text)
+    with pytest.raises(ValidationError):
+        field.run_validators(f"{text}x")
+
+
+@pytest.mark.parametrize(
+    ("section", "later", "earlier"), [(name, *pair) for name, pairs in NOT_BEFORE.items() for pair in pairs]
+)
+def test_dates_in_an_order_that_no_dossier_takes_are_refused_where_they_are_typed(town, section, later, earlier):
+    rows = {"trajectory": lambda: town.square, "motions": _motion, "commitments": world.commitment}
+    row = rows[section]() if section in rows else TABLES[section](trajectory=town.square)
+    plain = section == "waivers"
+    setattr(row, earlier, TODAY if plain else When.on(TODAY))
+    setattr(row, later, date(2026, 4, 19) if plain else world.on("2026-04-19"))
+    with pytest.raises(ValidationError) as refused:
+        row.full_clean(exclude={f.name for f in row._meta.fields} - {later, earlier})
+    assert refused.value.message_dict
