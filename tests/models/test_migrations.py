@@ -36,7 +36,7 @@ def test_who_suggested_a_party_becomes_a_slug(stored, slug):
     actor._history_user = chair
     actor.save()
 
-    importlib.import_module("participation.migrations.0016_suggested_by_slug").to_slugs(apps, None)
+    importlib.import_module("participation.migrations.0014_suggested_by_slug").to_slugs(apps, None)
 
     actor.refresh_from_db()
     assert (actor.suggested_by, actor.history.get().suggested_by) == (slug, slug)
@@ -46,6 +46,6 @@ def test_a_name_of_which_nobody_knows_whose_it_is_stays_in_the_history_alone():
     actor = PlanActor.objects.create(
         plan=world.plan(world.trajectory()), organisation=world.organisation(), suggested_by="Nooit van gehoord"
     )
-    importlib.import_module("participation.migrations.0016_suggested_by_slug").to_slugs(apps, None)
+    importlib.import_module("participation.migrations.0014_suggested_by_slug").to_slugs(apps, None)
     actor.refresh_from_db()
     assert (actor.suggested_by, actor.history.get().suggested_by) == ("", "Nooit van gehoord")
