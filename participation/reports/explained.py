@@ -40,8 +40,7 @@ class Held(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """A recorded row behind a computation: which row, its title, its values, and the history line that last changed them.
-    """
+    """A recorded row behind a computation: its title, its values, and the history line that last changed them."""
 
     used: Used
     title: str

@@ -80,8 +80,7 @@ def news_mail(
     until: datetime,
     now: datetime,
 ) -> EmailMultiAlternatives:
-    """Return the notification of changes up to ``until``; the next one comes on the day ``following`` at the earliest.
-    """
+    """Return the notification of changes up to ``until``; ``following`` is the earliest day for the next one."""
     with translation.override(follower.language):
         count = sum(change.more or 1 for change in changes)
         since = follower.told_until or follower.asked_at
