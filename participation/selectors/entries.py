@@ -22,7 +22,7 @@ def visible_to(entries: QuerySet[Entry], user: Any) -> QuerySet[Entry]:
 
 
 def undoable_by(entries: QuerySet[Entry], user: Any) -> QuerySet[Entry]:
-    """Return the changesets that this user may undo: their own; with permission to edit everything, all but counter-signals.
+    """Return the changesets that this user may undo: their own, or with ``edits_everything`` all but counter-signals.
 
     The undo must itself be permitted: an adviser undoes in trajectories that are still assigned to them, but no
     assignments; a member of an association undoes what they handed in, as long as the trajectory is near to one of
