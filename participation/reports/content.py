@@ -64,7 +64,7 @@ class Line(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
-        """Return the identity of the line; it stays the same when the obligation is withdrawn and called for again."""
+        """Return the identity of the line; it stays the same when the obligation is withdrawn and created again."""
         return (self.of, self.name, self.rule, self.subject)
 
     @property
@@ -276,7 +276,7 @@ def status_name(code: str, language: str) -> str:
 
 
 def _once(lines: Iterable[Line]) -> list[Line]:
-    """Return each line once: an obligation withdrawn and called for again counts as unchanged."""
+    """Return each line once: an obligation withdrawn and created again counts as unchanged."""
     found: dict[tuple[str, str, str, str], Line] = {}
     latest_first = sorted(lines, key=lambda line: (str(line.noticed_at or ""), repr(line)), reverse=True)
     for line in sorted(latest_first, key=lambda line: line.status == "withdrawn"):

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 from participation.models import Delivery, JobRun, Message, PausedAddress, Webhook
 from participation.timetable import AMSTERDAM, JOBS, Job, next_slot, should_have_finished, start_of
 
-#: How long a message that could be sent may wait before an alarm, and how many with a reason each may.
+#: How long a sendable message may wait before an alarm, and from how many waiting messages a shared cause is assumed.
 MAIL_WAITS, MANY_WAIT = timedelta(hours=1), 5
 #: The periods in which settled and doubtful messages are counted; older doubtful ones raised an alarm already.
 SETTLED_SINCE, IN_DOUBT_SINCE = timedelta(days=7), timedelta(days=1)
@@ -55,8 +55,7 @@ class JobHealth(NamedTuple):
 
 
 class JobsHealth(NamedTuple):
-    """All jobs in the order of the timetable, the number of unfinished chunks, and the start of the oldest run with one.
-    """
+    """All jobs in timetable order, the number of unfinished chunks, and the start of the oldest run with one."""
 
     jobs: tuple[JobHealth, ...]
     parts_open: int = 0
@@ -233,8 +232,7 @@ def mail_health(now: datetime) -> MailHealth:
     """Return the health of the outbox; four queries."""
     waiting = Message.objects.filter(state="waiting").aggregate(
         number=Count("pk"),
-        # What the mail server deferred waits for its own reason; what was sent again by hand is older than its new
-        # attempt.
+        # Deferred mail waits for a reason of its own; mail that was sent again by hand is older than its wait.
         only=Min("created_at", filter=Q(attempts=0) & ~Q(reason__contains=SENT_AGAIN)),
         any=Min("created_at", filter=~Q(reason__contains=SENT_AGAIN)),
     )

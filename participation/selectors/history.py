@@ -142,7 +142,7 @@ def last_change(trajectory: int) -> datetime | None:
 
 
 def blocks(trajectory: int, part: Iterable[tuple[str, int, datetime]], earlier_texts: bool = False) -> list[Block]:
-    """Return the changes in this slice of ``lines_in``, in its order; the number of queries does not depend on its size.
+    """Return the changes in this slice of ``lines_in``, in its order; the number of queries does not grow with it.
 
     Without ``earlier_texts``, free text is shown only where it is public now; else it is marked as changed.
     """
@@ -207,8 +207,7 @@ def _entries(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, 
 
 
 def _lines(of: str, numbers: Sequence[int], earlier_texts: bool) -> dict[int, Line]:
-    """Return these history rows of one table, each compared with the row before it: two queries, and those for names.
-    """
+    """Return these history rows of one table, each compared with the row before it: two queries, plus names."""
     model = TABLES[of][0]
     older = Q(history_date__lt=OuterRef("history_date")) | Q(
         history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id")

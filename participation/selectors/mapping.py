@@ -54,7 +54,7 @@ def to_column(model: type[models.Model], column: str, value: Any) -> Any:
         return date.fromisoformat(value)
     if isinstance(field, CleanedColumn):
         return field.cleaned(value)
-    # Slugs and numbers are validated on import; the body of a procedure may be any text.
+    # Slugs and numbers are validated on import; a step's ``body`` may be any text, so it is cleaned here.
     return clean_line(value) if isinstance(value, str) else value
 
 
