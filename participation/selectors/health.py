@@ -17,7 +17,7 @@ MAIL_WAITS, MANY_WAIT = timedelta(hours=1), 5
 SETTLED_SINCE, IN_DOUBT_SINCE = timedelta(days=7), timedelta(days=1)
 #: Places on disks of this machine where files are kept.
 STORAGE_PLACES = ("database", "media", "queue")
-#: Part of the reason of a message that an administrator had sent again: see ``services.sending``.
+#: Part of the reason of a message that an administrator had sent again: see ``services.mail.sending``.
 SENT_AGAIN = "An administrator had it sent again."
 SETTLED = ("sent", "refused", "doubtful", "held")
 

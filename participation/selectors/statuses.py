@@ -31,8 +31,7 @@ def status_on(today: date) -> Case:
 
 
 def overdue_on(today: date) -> Q:
-    """Return the condition that an obligation is overdue on that day: equivalent to ``status_on``, as a plain filter.
-    """
+    """Return the condition that an obligation is overdue on that day: the same as ``status_on``, as a plain filter."""
     return Q(due_on__lt=today) & ~Q(met_on__lte=today) & ~Q(_explained(today))
 
 

@@ -29,7 +29,7 @@ class Following(NamedTuple):
 def what_follows(
     trajectory: Trajectory, kinds: Collection[str], rulebook: Rulebook, today: date
 ) -> Mapping[str, list[Following]]:
-    """Return, for each of these kinds of request, what would be due if it were handed in today, first due first.
+    """Return what would be due if a request of each of these kinds were handed in today, by kind, first due first.
 
     Nothing is stored. A kind without a term has an empty list, and all have where a rule fails.
     """
