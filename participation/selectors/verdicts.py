@@ -55,7 +55,7 @@ class Verdict(NamedTuple):
         return days_late(self.obligation, self.on, self.over)
 
     def as_json(self, language: str = "nl") -> dict[str, Any]:
-        """Return the verdict as JSON, in the format that DOSSIER describes."""
+        """Return the verdict as JSON, with its texts in this language."""
         o, rule = self.obligation, self.rule
         judged = self.status != NOT_APPLICABLE
         return {
