@@ -17,6 +17,7 @@ from participation.compliance.obligations import Waiver, next_change, status
 from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, JobRun, Motion, Obligation, Trajectory, Transition
 from participation.selectors.facts import commitment_facts, facts_for, motion_facts
+from participation.selectors.naming import trajectories_naming
 from participation.selectors.obligations import Stored, stored_obligations
 from participation.selectors.statuses import ever_waived, last_noticed, waivers_of
 
@@ -71,6 +72,18 @@ def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime
             counts=outcome.counts,
             failures=outcome.failures,
         )
+    return outcome
+
+
+def reassess_naming(organisations: Collection[str], rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+    """Reassess all trajectories that refer to one of these organisations, by slug.
+
+    To call after a change of kind or municipality of an organisation: rules depend on both.
+    """
+    outcome, keys = Outcome(*COUNTED), sorted(trajectories_naming(organisations)) if organisations else []
+    for start in range(0, len(keys), CHUNK):
+        with uncollected():
+            outcome.add(reassess("trajectory", keys[start : start + CHUNK], rulebook, today, now))
     return outcome
 
 

@@ -31,7 +31,7 @@ from participation.models import (
 from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.mapping import RECORDS, TABLES, section_columns, to_column
 
-from .assessment import reassess_one, reassess_register, uncollected
+from .assessment import reassess_naming, reassess_one, reassess_register, uncollected
 from .shared_rows import Signed, shared_problems, store_shared
 from .unique_names import retried
 
@@ -112,6 +112,7 @@ def _import(
     shared = store_shared(document, signed)
     stored = _store(trajectory, whole, signed, tally)
     reassess_one(stored.pk, rulebook, today, now)
+    reassess_naming(shared.judged_otherwise, rulebook, today, now)
     added, changed = tally.added + shared.added, tally.changed + shared.changed
     return Imported(stored.slug, trajectory is None, added, changed, tally.removed, shared.left_alone)
 

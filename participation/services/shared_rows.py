@@ -41,11 +41,15 @@ class Signed(NamedTuple):
 
 
 class Done(NamedTuple):
-    """Result for the shared rows: the number added and changed, and the differences that were not applied."""
+    """Result for the shared rows: the number added and changed, and the differences that were not applied.
+
+    ``judged_otherwise`` are the slugs of organisations whose kind or municipality changed.
+    """
 
     added: int
     changed: int
     left_alone: tuple[Problem, ...]
+    judged_otherwise: tuple[str, ...]
 
 
 def may(by: User | None, action: str, model: type[models.Model]) -> bool:
@@ -92,6 +96,7 @@ def store_shared(document: Row, signed: Signed) -> Done:
     there = _there(Organisation, "slug", rows)
     added = changed = 0
     left_alone: list[Problem] = []
+    judged_otherwise: list[str] = []
     for slug, (index, row) in sorted(rows.items()):
         organisation, new = there.get(slug), False
         if organisation is None:
@@ -99,7 +104,10 @@ def store_shared(document: Row, signed: Signed) -> Done:
             organisation, new = _add(Organisation(**{"slug": slug, "name": slug, **values}), "slug", signed)
             added += new
         if new or may(signed.by, "change", Organisation):
-            changed += _change(organisation, row, found, signed) and not new
+            differs = _change(organisation, row, found, signed)
+            changed += bool(differs) and not new
+            if differs & {"kind", "municipality"}:
+                judged_otherwise.append(slug)
         else:
             left_alone += _kept(organisation, row, pointer("organisations", index))
     printed = {normal_number(text): text for text in document.get("motions") or ()}
@@ -107,7 +115,7 @@ def store_shared(document: Row, signed: Signed) -> Done:
     for number in sorted(printed.keys() - motions.keys()):
         # Added to the register with only its number.
         _add(Motion(number=number, printed_as=printed[number]), "number", signed)
-    return Done(added, changed, tuple(left_alone))
+    return Done(added, changed, tuple(left_alone), tuple(judged_otherwise))
 
 
 def _organisations_wrong(document: Row, by: User | None) -> Iterator[Problem]:
@@ -125,8 +133,10 @@ def _organisations_wrong(document: Row, by: User | None) -> Iterator[Problem]:
         yield from (wrong._replace(place=f"{place}{wrong.place}") for wrong in unfit(row, names))
 
 
-def _change(organisation: Organisation, row: Row, neighbourhoods: Mapping[str, Neighbourhood], signed: Signed) -> bool:
-    """Update an organisation from the dossier, keeping what is left out. Return whether a column changed."""
+def _change(
+    organisation: Organisation, row: Row, neighbourhoods: Mapping[str, Neighbourhood], signed: Signed
+) -> set[str]:
+    """Update an organisation from the dossier, keeping what is left out. Return the changed columns."""
     differs = {key: value for key, value in _values(row).items() if getattr(organisation, key) != value}
     if differs:
         for key, value in differs.items():
@@ -134,7 +144,7 @@ def _change(organisation: Organisation, row: Row, neighbourhoods: Mapping[str, N
         signed.record(organisation)
     if row.get("neighbourhoods") is not None:
         organisation.neighbourhoods.set([neighbourhoods[slug] for slug in row["neighbourhoods"]])
-    return bool(differs)
+    return set(differs)
 
 
 def _kept(organisation: Organisation, row: Row, place: str) -> Iterator[Problem]:
