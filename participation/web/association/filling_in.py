@@ -2,7 +2,7 @@
 
 These pages use no session, cookie or login. The form needs no CSRF token: that protects a cookie, and there is none;
 without the secret link there is nothing to submit. A token would not even work: because the URL is secret the pages
-send ``Referrer-Policy: no-referrer``, so that the browser sends no Referer or Origin for Django to check.
+send ``Referrer-Policy: no-referrer``, on which the browser sends ``Origin: null`` and no Referer, and Django refuses.
 """
 
 from collections.abc import Callable

@@ -39,7 +39,7 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponse:
             "width": label + state,
         }
         response = render(request, "web/following/badge.svg", context, content_type="image/svg+xml")
-    # Allows embedding on other sites; the default policy of our pages is same-origin.
+    # Allows embedding on other sites.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return cached(request, response, visit.language)
 

@@ -21,7 +21,7 @@ FRESH = 900
 def visit_of_program(request: HttpRequest) -> Visit:
     """Return an anonymous request context: calendars and feeds show public data only.
 
-    The language is that of ``?taal=``, else of Accept-Language; the session is not read.
+    The language is that of ``?taal=``, else the active one; the session is not read.
     """
     asked = request.GET.get("taal", "")
     active = "en" if (translation.get_language() or "").startswith("en") else "nl"

@@ -57,7 +57,7 @@ def follow_trajectory(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(_FORM)
 @never_cache
 def follow_neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
-    """Return the page to follow all trajectories in a neighbourhood. Raises Http404."""
+    """Return the page to follow a neighbourhood, or send the confirmation mail. Raises Http404 if there is none."""
     return _follow(request, followed("neighbourhood", name))
 
 
@@ -175,7 +175,7 @@ def _changed(visit: Visit, follower: Follower, act: str, often: FrequencyForm, p
 def leave_page(request: HttpRequest, token: str) -> HttpResponse:
     """Return the confirmation page; a POST unsubscribes at once, and is idempotent.
 
-    The POST requires no login and no CSRF token: mail programs send it themselves (RFC 8058), and the signed URL is
+    The POST requires no login and no CSRF token: mail programs send it themselves (RFC 8058), and the secret URL is
     known only from a mail to its owner.
     """
     if request.method == "POST":

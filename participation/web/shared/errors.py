@@ -15,7 +15,7 @@ from .pages import page
 
 #: Retry-After of a 503, in seconds.
 RETRY_AFTER = 60
-#: URL names of forms with passwords or codes: their POST data is never shown again.
+#: Prefixes of the URL names of forms with passwords or codes: their POST data is never shown again.
 _SECRET_PAGES = ("account_", "mfa_", "login", "admin:login", "admin:password")
 
 

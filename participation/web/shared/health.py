@@ -162,7 +162,7 @@ _OF_JOBS: tuple[tuple[str, str, Callable[[JobHealth], float | None]], ...] = (
 class Probes:
     """Middleware that answers /healthz and /metrics under any Host header: monitors use an IP address or `localhost`.
 
-    Neither response contains links, so a forged Host header can do no harm.
+    Neither response depends on the host, so a forged Host header can do no harm.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

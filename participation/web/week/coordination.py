@@ -156,7 +156,10 @@ def _hand_over(
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def assign(request: HttpRequest, name: str) -> HttpResponse:
-    """Choose who advises on one trajectory. Raises Http404, and PermissionDenied for who may not change all."""
+    """Choose the advisers of one trajectory.
+
+    Raises Http404 if it is not visible, PermissionDenied for users who may not edit everything.
+    """
     trajectory, visit = rights.editable(request, name), visit_of(request)
     if not visit.user.edits_everything:
         raise PermissionDenied

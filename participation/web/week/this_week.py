@@ -29,7 +29,7 @@ from ..shared.pages import page
 from ..shared.visit import Visit, visit_of
 from .lines import Line, Teller, by_day
 
-#: Obligations are marked as new if they were added within this period.
+#: Obligations are marked as new if their status changed within this period.
 NEW = timedelta(days=7)
 #: Maximum number of visible lines, so that the page fits on a screen; and how many of them are for this week.
 OPEN, OF_THIS_WEEK = 10, 5
