@@ -114,17 +114,17 @@ def test_too_many_to_judge_anew_are_not_and_the_page_says_so(client, square, mon
     monkeypatch.setattr(city, "MOST_JUDGED", 0)
     html = shown(client, f"{CITY}?bekend=2026-04-18")
     assert "kan hier voor hoogstens 0 trajecten" in html
-    assert "is 40% op tijd gedaan: 2 van 5." in html
+    assert "40% van wat de gemeente voor bewoners moest doen, was op tijd klaar: 2 van de 5." in html
 
 
 def test_the_answer_is_in_three_sentences_and_one_table(client, square):
     html = shown(client, CITY)
-    assert "Van wat voor bewoners gedaan moest zijn, is 40% op tijd gedaan: 2 van 5." in html
+    assert "40% van wat de gemeente voor bewoners moest doen, was op tijd klaar: 2 van de 5." in html
     assert "1 punt is te laat en nog niet gedaan." in html
     assert "Van 1 punt is het niet te zeggen" in html
     table = html.partition("<table")[2].partition("</table>")[0]
     row = " ".join(table.partition("Terugkoppeling")[2].split())
-    assert 'role="img" aria-label="Op tijd: 2 (40%), Later gedaan: 1 (20%), Uitgelegd: 1 (20%)' in table
+    assert 'role="img" aria-label="Op tijd: 2 (40%), Te laat gedaan: 1 (20%), Uitgelegd: 1 (20%)' in table
     assert 'data-label="Op tijd">2 <span class="ld-muted ld-small">40%</span>' in row
     assert 'width="33.33"' in table
     assert "/regels/feedback-given/" in html
@@ -140,7 +140,7 @@ def test_what_waits_longest_leads_to_its_explanation(client, square):
 def test_a_visitor_counts_what_is_public_and_staff_count_all(client, square):
     owed(world.trajectory("geheim", public=False), -90, "s1")
     html = shown(client, CITY)
-    assert "2 van 5" in html
+    assert "2 van de 5" in html
     assert "Geheim" not in html
     assert "Openbare trajecten tellen mee." in html
     assert "Geheim" not in shown(client, f"{CITY}?bekend=2026-04-19")
@@ -178,7 +178,7 @@ def test_districts_fairness_and_the_register_are_told(client, square):
 def test_a_day_that_cannot_be_is_told_at_its_field_and_the_page_is_still_there(client, square, asked, told):
     html = shown(client, f"{CITY}?{asked}")
     assert told in html
-    assert "2 van 5" in html
+    assert "2 van de 5" in html
 
 
 def test_an_empty_city_says_so(client):

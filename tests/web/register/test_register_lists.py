@@ -86,7 +86,7 @@ def test_each_filter_narrows_the_list_is_told_and_can_be_taken_away(client, aske
 
 @pytest.mark.usefixtures("town")
 def test_what_fits_nothing_or_cannot_be_chosen_is_told(client):
-    assert "Niets past bij alles wat u koos." in shown(client, f"{MOTIONS}?zoek=bomen&stand=settled")
+    assert "Er is niets dat bij al uw keuzes past." in shown(client, f"{MOTIONS}?zoek=bomen&stand=settled")
     html = shown(client, f"{MOTIONS}?stand=zoek&eigenaar=Niemand")
     assert {"id_stand_error", "id_eigenaar_error"} <= set(Read(html).ids)
     assert len(cards(html)) == 2
@@ -151,7 +151,7 @@ def test_the_lists_can_be_read_without_script_and_are_only_looked_at(client, add
     assert 'role="status"' in html
     assert client.post(address).status_code == 405
     assert "no-store" in client.get(address).headers["Cache-Control"]
-    assert "in all." in shown(client, address, HTTP_ACCEPT_LANGUAGE="en")
+    assert "in total." in shown(client, address, HTTP_ACCEPT_LANGUAGE="en")
 
 
 def test_what_is_done_is_not_told_as_overdue(client):

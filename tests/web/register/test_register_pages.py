@@ -79,7 +79,7 @@ def test_what_happened_is_told_in_the_order_of_time(client):
     assert events(shown(client, MOTION)) == [
         "11 november 2021 De motie is aangenomen",
         "1 mei 2022 Bericht over de voortgang Er is een proef.",
-        "28 februari 2024 Het college stelde voor de motie af te doen",
+        "28 februari 2024 Het college heeft voorgesteld de motie af te doen",
         "16 mei 2024 De raad heeft de motie afgedaan",
         "2025 Bericht over de voortgang Nog één keer.",
     ]

@@ -195,4 +195,4 @@ def test_the_pages_speak_english_too(client):
     overdue()
 
     assert "Status across the city" in shown(client, FEEDBACK, HTTP_ACCEPT_LANGUAGE="en")
-    assert "rules in all" in shown(client, ALL, HTTP_ACCEPT_LANGUAGE="en")
+    assert "rules in total" in shown(client, ALL, HTTP_ACCEPT_LANGUAGE="en")

@@ -150,11 +150,15 @@ def test_a_document_that_not_all_have_leads_to_sharing_it_with_just_those_today(
     assert list(aim.query) == [("parties", "b"), ("parties", "c"), ("on", "2026-04-20")]
 
 
-def test_what_is_met_needs_no_action_from_that_day_on():
-    rule, day = BOOKS["leiden"].by_id["feedback-given"], date(2026, 4, 1)
-    met = Obligation(rule.id, "s3", None, date(2026, 4, 17), met_on=day)
-    assert action_for("plein", rule, met, day) is None
-    assert action_for("plein", rule, met, date(2026, 3, 31)) is not None
+@pytest.mark.parametrize("dates", [{"met_on": date(2026, 4, 1)}, {"expected_on": date(2026, 4, 1)}])
+def test_what_is_met_or_planned_in_time_needs_no_action(dates):
+    rule = BOOKS["leiden"].by_id["feedback-given"]
+    planned = Obligation(rule.id, "s3", None, date(2026, 4, 17), **dates)
+    assert action_for("plein", rule, planned, date(2026, 3, 31)) is None
+    # Once its day has gone by without a record, or where it comes too late, there is something to do.
+    assert (action_for("plein", rule, planned, date(2026, 4, 2)) is None) == ("met_on" in dates)
+    late = planned._replace(due_on=date(2026, 3, 31))
+    assert action_for("plein", rule, late, date(2026, 3, 31)) is not None
 
 
 @pytest.mark.parametrize(("check", "subject"), [("step_dated", "s\n3"), ("a check of later", "s3")])

@@ -134,7 +134,7 @@ def test_it_says_where_one_can_take_part_and_what_comes_after(client, square):
     told = plain(section(shown(client), "vervolg"))
 
     assert "Hier kunt u meedoen Tweede avond (bijeenkomst) 8 mei 2026, 19:30 – 21:00" in told
-    assert "Dit komt ook nog medio juni 2026: Raad besluit" in told
+    assert "Dit komt later medio juni 2026: Raad besluit" in told
     assert "U kunt nu meedoen" in shown(client)
 
 
@@ -158,7 +158,7 @@ def test_the_picture_and_the_table_tell_the_same_steps_with_the_same_numbers(cli
         assert sorted(re.findall(r"<text x=[^>]*>(\d)</text></g>", drawing)) == ["1", "2", "3", "4"]
         assert 'role="img"' in drawing
         assert re.search(r'aria-labelledby="(tl-\w+-title) (tl-\w+-desc)"', drawing)
-        assert "4 stappen: 1 gedaan, 2 gepland, 0 misschien, 1 vervallen." in drawing
+        assert "4 stappen: 1 gedaan, 0 nu open, 2 gepland, 0 misschien, 1 vervallen." in drawing
     words = plain(told)
     assert "medio juni 2026 (in de bron: “Medio juni”)" in words
     assert "vervallen" in words
@@ -202,7 +202,7 @@ def test_of_each_contribution_it_says_what_was_said_by_whom_and_what_was_done_wi
     html = shown(client)
     first, second = plain(part(html, "inbreng-c1")), plain(part(html, "inbreng-c2"))
 
-    assert "Van 2 bijdragen zijn er 1 beantwoord." in plain(html)
+    assert "Beantwoord: 1 van de 2 bijdragen." in plain(html)
     assert "De oudste zonder antwoord wacht 31 dagen." in plain(html)
     assert "Gezegd Groen. Meer bomen Wijk-A, 20 maart 2026" in first
     assert "Ermee gedaan Nog geen antwoord. Wacht 31 dagen. Antwoord uiterlijk op 13 juni 2026." in first
@@ -234,7 +234,7 @@ def test_many_contributions_are_folded_and_none_is_lost(client, square):
     assert 'href="?inbreng=alle#inbreng"' in short
     assert "Toon alle 42 bijdragen" in short
     assert long.count('<li id="inbreng-') == 42
-    assert "Van 42 bijdragen" in short
+    assert "van de 42 bijdragen" in short
     assert "Toon alle" not in long
 
 
@@ -364,4 +364,4 @@ def test_days_are_counted_from_the_day_that_is_given(client, square, monkeypatch
 
     monkeypatch.setattr(timezone, "localdate", lambda *_now: date(2026, 4, 22))
 
-    assert "Wacht 33 dagen." in plain(part(shown(client), "inbreng-c1"))
+    assert "Wacht al 33 dagen." in plain(part(shown(client), "inbreng-c1"))

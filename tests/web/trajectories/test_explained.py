@@ -39,7 +39,7 @@ def test_it_says_to_whom_why_on_whose_word_and_how_it_was_counted(client, square
     for sentence in (
         "Voor wie bewoners en alle partijen die meedoen",
         "Waarom, en waar staat het",
-        "Soort: beleid.",
+        "Soort bron: beleid.",
         "We tellen vanaf het einde van “Bewonersavond”: 20 maart 2026.",
         "28 dagen later is het 17 april 2026.",
         "Uiterlijk op 17 april 2026. Op die dag zelf is het nog op tijd.",
@@ -110,7 +110,7 @@ def test_a_counter_signal_stands_beside_the_status_and_neither_overwrites_the_ot
     assert "Te laat" in text
     for sentence in (
         "Wijk-A ziet dit anders (18 april 2026)",
-        "Toen zij dit zeiden, stond hier: “gedaan”.",
+        "Toen zij dit schreven, was de stand: “gedaan”.",
         "Wij hoorden niets.",
         "Zie de notulen.",
         "De gemeente antwoordt uiterlijk op",

@@ -176,7 +176,7 @@ def test_filters_work_together_and_what_fits_nothing_says_what_to_do(client):
 
     assert slugs(html) == []
     assert "0 trajecten passen bij uw keuze." in html
-    assert "Haal iets weg, of zoek op een ander woord." in html
+    assert "Haal een keuze weg, of zoek op een ander woord." in html
     assert len(re.findall("ld-chosen__item", html)) == 2
 
 
@@ -298,7 +298,7 @@ def test_the_list_can_be_read_without_script_by_ear_and_on_a_small_screen(client
 def test_the_list_speaks_the_language_of_who_reads_it(client):
     overdue()
 
-    assert "1 thing is overdue" in shown(client, LIST, HTTP_ACCEPT_LANGUAGE="en")
+    assert "1 point is overdue" in shown(client, LIST, HTTP_ACCEPT_LANGUAGE="en")
     client.force_login(world.user("auditor", language="en"))
     html = shown(client, f"{LIST}?soort=public_space")
     assert "Kind: public space" in " ".join(strip_tags(html).split())

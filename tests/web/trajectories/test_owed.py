@@ -89,7 +89,7 @@ def test_the_late_ones_stand_first_then_what_is_to_come_and_what_is_done_at_the_
         "basic-scenarios",
         "scenarios-offered",
     ]
-    assert "Er zijn 3 punten te laat." in html
+    assert "3 punten zijn te laat." in html
     folded = {
         summary: re.findall(r'li id="(.+?)"', html.partition(f"<summary>{summary}")[2].partition("</ul>\n")[0])[:1]
         for summary in ("Op komst (1)", "Gedaan (1)")

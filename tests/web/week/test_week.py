@@ -44,7 +44,7 @@ def test_an_adviser_sees_what_is_owed_in_their_trajectories_only(client, square,
     html = shown(client, WEEK)
     assert "Terugkoppeling na een activiteit" in html
     assert "“Avond”" in html
-    assert "3 dagen geleden" in html
+    assert "3 dagen te laat" in html
     assert "Wandeling" not in html
     assert "Elders" not in html
 
@@ -102,7 +102,7 @@ def test_what_residents_wait_for_comes_first_within_its_day(client, square, advi
     )
     world.obligation(trajectory=square, rule="concern-answered", subject="r1", due_on=MONDAY, strict_due_on=MONDAY)
     html = shown(client, WEEK)
-    places = [html.index(told) for told in ("spreekt een status tegen", "wacht op een plek in het plan", "“Avond”")]
+    places = [html.index(told) for told in ("geeft een weerwoord", "wacht op een rol in het plan", "“Avond”")]
     assert places == sorted(places)
     assert html.count("Antwoord op een zorg") == 0
     assert f"/trajecten/voorbeeldplein/partijen/{shops.pk}/?terug=" in html
