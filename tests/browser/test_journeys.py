@@ -97,7 +97,7 @@ def test_an_association_contradicts_a_status_gets_an_answer_and_finds_it(
     later = page.get_by_role("heading", name="Daarna, binnen veertien dagen")
     later.click()
     page.locator("details").filter(has=later).get_by_role("link", name=re.compile("^nog")).click()
-    row = page.get_by_role("row").filter(has_text="Wijkvereniging Singelrand (voorbeeld) spreekt een status tegen")
+    row = page.get_by_role("row").filter(has_text="Wijkvereniging Singelrand (voorbeeld) geeft een weerwoord")
     row.get_by_role("link", name="Beantwoorden").first.click()
     page.get_by_label("Antwoord", exact=True).fill(answer)
     page.get_by_label("Beantwoord op").fill("18-11-2026")

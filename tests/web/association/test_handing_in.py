@@ -184,7 +184,7 @@ def forgotten():
 def test_the_adviser_decides_the_part(client, forgotten):
     adviser(client, forgotten.plan.trajectory)
     address = f"{SQUARE}partijen/{forgotten.pk}/"
-    assert "Wijk-A zei dat het plan deze partij is vergeten." in told(client.get(address))
+    assert "Wijk-A zei dat deze partij in het plan ontbrak." in told(client.get(address))
 
     answer = client.post(address, {"part": "informed", "version": version_of(forgotten)})
 

@@ -125,7 +125,7 @@ def test_what_waits_for_an_answer_has_its_age_its_term_and_a_way_there(client, s
 def test_an_initiative_keeps_its_answer(client, square, member):
     world.request(square, kind="initiative", received_on=day(-300), answered_on=day(-200), answer="Goed idee")
     shown = text(client.get("/mijn/"))
-    assert "1 ding is beantwoord" in shown
+    assert "1 keer kreeg u antwoord" in shown
     assert "Goed idee" in shown
 
 

@@ -121,7 +121,7 @@ def test_the_answer_is_in_three_sentences_and_one_table(client, square):
     html = shown(client, CITY)
     assert "40% van wat de gemeente voor bewoners moest doen, was op tijd klaar: 2 van de 5." in html
     assert "1 punt is te laat en nog niet gedaan." in html
-    assert "Van 1 punt is het niet te zeggen" in html
+    assert "Van 1 punt is nog niet bekend of het op tijd was" in html
     table = html.partition("<table")[2].partition("</table>")[0]
     row = " ".join(table.partition("Terugkoppeling")[2].split())
     assert 'role="img" aria-label="Op tijd: 2 (40%), Te laat gedaan: 1 (20%), Uitgelegd: 1 (20%)' in table
@@ -146,7 +146,7 @@ def test_a_visitor_counts_what_is_public_and_staff_count_all(client, square):
     assert "Geheim" not in shown(client, f"{CITY}?bekend=2026-04-19")
     client.force_login(world.user("auditor"))
     html = shown(client, CITY)
-    assert "2 van 6" in html
+    assert "2 van de 6" in html
     assert "ook die niet openbaar zijn" in html
 
 
