@@ -116,7 +116,7 @@ def test_the_screen_says_how_long_each_waits_and_by_when_an_answer_is_due(client
     text = text_of(client.get(ANSWER))
     assert "1 bijdrage wacht op antwoord." in text
     assert "Avond in de buurt" in text
-    assert re.search(r"wacht \d+ dagen", text)
+    assert re.search(r"wacht al \d+ dagen", text)
 
 
 @pytest.mark.parametrize("path", [ADD, ANSWER])

@@ -204,9 +204,9 @@ def test_of_each_contribution_it_says_what_was_said_by_whom_and_what_was_done_wi
 
     assert "Beantwoord: 1 van de 2 bijdragen." in plain(html)
     assert "De oudste zonder antwoord wacht al 31 dagen." in plain(html)
-    assert "Gezegd Groen. Meer bomen Wijk-A, 20 maart 2026" in first
+    assert "Wat er is gezegd Groen. Meer bomen Wijk-A, 20 maart 2026" in first
     assert "Wat ermee is gedaan Nog geen antwoord. Wacht al 31 dagen. Antwoord uiterlijk op 13 juni 2026." in first
-    assert "Ermee gedaan deels overgenomen Er komt er een. Beantwoord: 10 april 2026" in second
+    assert "Wat ermee is gedaan deels overgenomen Er komt er een. Beantwoord: 10 april 2026" in second
     assert html.index('id="inbreng-c1"') < html.index('id="inbreng-c2"')
     assert "Bewonersavond" in section(html, "inbreng")
 
