@@ -18,7 +18,7 @@ _SAME: dict[str, Key] = {
 def merged(before: Row, after: Row) -> dict[str, Any]:
     """Return ``before`` updated with ``after``; keys and rows absent from ``after`` are kept.
 
-    Within an object null means unknown and overwrites. Rows are merged by identity; lists of scalars are united.
+    Within an object null means unknown and overwrites, and a list of plain values is replaced as a whole.
     """
     found = dict(before)
     for key, value in after.items():
