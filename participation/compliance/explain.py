@@ -120,7 +120,7 @@ class Explainer:
     def explained(self, obligation: Obligation, on: date) -> tuple[Line, ...]:
         """Return the explanation of this obligation on a day, line by line.
 
-        When the facts have changed since it was stored, only its stored dates are included: never another sum.
+        When the facts have changed since it was stored, only its stored dates are included, never another calculation.
         """
         found = self.reckoning(obligation)
         lines: list[Line] = []

@@ -40,7 +40,7 @@ def _independent(facts: Facts) -> bool:
     parties = [facts.organisations.get(slug) for slug in (commissioner, subject)]
     own = {party.municipality for party in parties if party and party.kind in ("municipality", "executive")}
     one_government = all(party and party.kind in ("municipality", "executive") for party in parties)
-    # A college without a recorded municipality is assumed to belong to the other party's.
+    # A party without a recorded municipality is assumed to be of the same one as the other.
     return not one_government or len(own - {""}) > 1
 
 
