@@ -1,4 +1,4 @@
-"""The administration pages: every table, nothing deleted, what the tracker writes is only to be looked at."""
+"""Django admin: facts cannot be deleted, and tables written by the tracker are read-only."""
 
 from django.contrib import admin
 

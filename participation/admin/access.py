@@ -1,4 +1,4 @@
-"""The keys of programs: who has which, and withdrawing one. Nobody can read a key here, or make one for another."""
+"""Admin of API keys: listing and revoking. Keys cannot be read here, nor created for another user."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from .base import BoundedSearch, administers
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(BoundedSearch):
-    """Keys: what is removed here is worth nothing from then on."""
+    """API keys; deleting one revokes it."""
 
     list_display = ("name", "user", "created", "expiry")
     list_select_related = ("user",)
@@ -20,17 +20,17 @@ class ApiKeyAdmin(BoundedSearch):
     fields = list_display
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether this user may look: an administrator, who may also by Django's own permissions."""
+        """Return whether this user is an administrator with the Django permission."""
         return super().has_view_permission(request, obj) and administers(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: whoever uses it makes it, and sees it once."""
+        """Return False: the owner creates a key, and sees it once."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
+        """Return False."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether this user may withdraw one."""
+        """Return whether this user may revoke a key."""
         return super().has_delete_permission(request, obj) and administers(request)

@@ -1,4 +1,4 @@
-"""What all administration pages share: who may do what, and the assessment that follows a save."""
+"""Base classes of the admin: permissions, search, and reassessment after a save."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
@@ -23,13 +23,13 @@ from participation.services.unique_names import retried
 
 
 def administers(request: HttpRequest) -> bool:
-    """Tell whether this is an administrator, for what Django's own permissions are not enough."""
+    """Return whether the user is an administrator, where Django's permissions are not enough."""
     user: Any = request.user
     return bool(user.is_active and (user.is_superuser or user.role == "administrator"))
 
 
 def days(model: type[models.Model], *columns: str) -> list[Callable[[Any], str]]:
-    """Return a list column for each of these dates: as people type it, sorted by its first day."""
+    """Return a list_display column per date: in typed form, sorted by its earliest day."""
     return [_day(model, column) for column in columns]
 
 
@@ -45,19 +45,19 @@ def _day(model: type[models.Model], column: str) -> Callable[[Any], str]:
 
 
 def erase_url(request: HttpRequest, row: Any) -> str:
-    """Return where an administrator removes text from all versions of a row; for others, or where none can be, ""."""
+    """Return the URL of the erasure page of a row, or "" when the user or the table does not allow erasure."""
     table = str(row._meta.model_name) if row is not None else ""
     may = table in CHOSEN and administers(request)
     return reverse("admin:participation_erasure_erase", args=[table, row.pk]) if may else ""
 
 
 class BoundedSearch(admin.ModelAdmin):
-    """A table that is searched as the pages are: for so many words at most, each one more look at every row."""
+    """Admin with a limit on the number of search words, because each word scans the table again."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        """Return the rows that were found for the first words, and whether one may come twice; tell what was left."""
+        """Return the matches of the first words and whether they may have duplicates; warn when words were dropped."""
         found = searched(search_term.strip())
         if found.shortened and not request.path.endswith("/autocomplete/"):
             message = _("This was too much to search for at once. Only the first words were used.")
@@ -66,27 +66,27 @@ class BoundedSearch(admin.ModelAdmin):
 
 
 class ConcurrentAdmin(admin.ModelAdmin):
-    """A table of which two people may add the same row at once: the second is told so in the form."""
+    """Admin that turns a unique constraint lost to a concurrent insert into a form error."""
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
-        """Return the form, or where its row was saved; where that was overtaken the form is checked anew."""
+        """Return the response of the form; on a concurrent duplicate, validate the form again."""
         view = super().changeform_view
         answer = retried(view) if request.method == "POST" else view
         return answer(request, object_id, form_url, extra_context)
 
 
 class VisibleRows(ConcurrentAdmin, BoundedSearch):
-    """A table of which one sees the rows of the trajectories that one may see."""
+    """Admin limited to rows of trajectories that the user may see."""
 
-    #: The way from a row to its trajectory, for a filter; empty where it has none.
+    #: Lookup path from a row to its trajectory; empty when it has none.
     trajectory_path: ClassVar[str] = ""
     list_per_page = 50
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        """Return the rows of the trajectories that this user may see."""
+        """Return the rows in trajectories that this user may see."""
         rows = super().get_queryset(request)
         if not self.trajectory_path or getattr(request.user, "sees_everything", False):
             return rows
@@ -95,35 +95,35 @@ class VisibleRows(ConcurrentAdmin, BoundedSearch):
 
 
 class FactAdmin(VisibleRows, SimpleHistoryAdmin):
-    """A table that people write: with its history, without deleting, assessed after each save."""
+    """Admin of facts: with history, without deletion, reassessed after each save."""
 
-    #: What others know a row by: not to be changed once it is there.
+    #: Columns by which other rows refer to this one: read-only on existing rows.
     fixed: ClassVar[tuple[str, ...]] = ()
     save_on_top = True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: what was once recorded stays, if need be cancelled or corrected."""
+        """Return False: facts are cancelled or corrected, never deleted."""
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether this row, or the list of what this user may see, may be looked at."""
+        """Return whether this user may see this row, or the list."""
         return super().has_view_permission(request, obj) and self._among(obj, self._visible(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether this row may be changed: its trajectory has to be one of theirs."""
+        """Return whether this user may change this row: its trajectory must be editable by them."""
         return super().has_change_permission(request, obj) and self._among(obj, self._editable(request))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Return the page, for an administrator with the way to remove text from all versions of the row."""
+        """Return the page, with a link to the erasure page for administrators."""
         context["erase_url"] = erase_url(request, kwargs.get("obj"))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what cannot be changed: on an existing row also its name, by which others point to it."""
+        """Return the read-only fields, with the ``fixed`` ones on an existing row."""
         return (*super().get_readonly_fields(request, obj), *(self.fixed if obj else ()))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer only the trajectories, and what hangs on those, that this user may change."""
+        """Return the form field, limited to trajectories (and their items) that this user may change."""
         path = _path_to_trajectory(db_field.remote_field.model)
         if path:
             editable = self._editable(request).values("pk").order_by()
@@ -131,13 +131,13 @@ class FactAdmin(VisibleRows, SimpleHistoryAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show an earlier version. Raises PermissionDenied where it would be put back, unassessed."""
+        """Show an earlier version. Raises PermissionDenied on restoring it, which would skip the reassessment."""
         if request.method != "GET":
             raise PermissionDenied
         return super().history_form_view(request, *args, **kwargs)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool) -> None:
-        """Save what hangs on the row, then assess: now everything is there."""
+        """Save the related rows, then reassess: only now are all facts stored."""
         super().save_related(request, form, formsets, change)
         rulebook, today, now = load(settings.RULEBOOK), timezone.localdate(), timezone.now()
         for of, pk in self.assessed(form.instance):
@@ -147,7 +147,7 @@ class FactAdmin(VisibleRows, SimpleHistoryAdmin):
                 reassess(of, [pk], rulebook, today, now)
 
     def assessed(self, row: Any) -> list[tuple[str, int]]:
-        """Return what may owe something else now that this row is saved: its kind and its primary key."""
+        """Return the owners to reassess after saving this row, as (owner type, primary key)."""
         return [("trajectory", self._trajectory_of(row))] if self.trajectory_path else []
 
     def _trajectory_of(self, row: Any) -> int:
@@ -169,30 +169,30 @@ class FactAdmin(VisibleRows, SimpleHistoryAdmin):
 
 
 class ReadOnlyAdmin(VisibleRows):
-    """A table that is only to be looked at."""
+    """Read-only admin."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: no person writes here."""
+        """Return False: only the tracker writes here."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: no person writes here."""
+        """Return False: only the tracker writes here."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: no person writes here."""
+        """Return False: only the tracker writes here."""
         return False
 
 
 class NoDeleteInline(admin.TabularInline):
-    """Rows on the page of what they hang on."""
+    """Inline without deletion."""
 
     extra = 0
     can_delete = False
     show_change_link = True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: what was once recorded stays."""
+        """Return False: facts are never deleted."""
         return False
 
 

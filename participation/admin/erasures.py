@@ -1,4 +1,4 @@
-"""Removing text for good, from every version of a row: for administrators alone. What was removed is not kept."""
+"""Admin of erasures: permanent removal of text from all versions of a row, by administrators (GDPR, article 17)."""
 
 from typing import Any
 
@@ -34,12 +34,12 @@ from participation.services.erasure_reach import CHOSEN
 
 from .base import ReadOnlyAdmin, administers
 
-#: So much of an earlier text is shown to choose from.
+#: Maximum number of characters shown of each version.
 _SHOWN = 300
 
 
 class ErasureForm(forms.Form):
-    """From which columns, which words, and why."""
+    """The columns, the words to erase, and the reason."""
 
     columns = forms.MultipleChoiceField(
         label=gettext_lazy("From which parts"), widget=forms.CheckboxSelectMultiple, required=False
@@ -60,14 +60,14 @@ class ErasureForm(forms.Form):
     )
 
     def __init__(self, data: Any, columns: list[tuple[str, str]]) -> None:
-        """Offer these columns, all of them chosen."""
+        """Set these columns as choices, all selected."""
         super().__init__(data, initial={"columns": [name for name, _label in columns]})
         self.fields["columns"].choices = columns  # type: ignore[attr-defined]
 
 
 @admin.register(Erasure)
 class ErasureAdmin(ReadOnlyAdmin):
-    """What was removed for good: by whom, when, why and from where."""
+    """The log of erasures."""
 
     list_display = ("at", "by", "reason", "scope", "trajectory", "motion", "commitment", "rows", "versions", "copies")
     list_filter = ("at", "scope")
@@ -81,21 +81,21 @@ class ErasureAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("rows and columns"))
     def its_places(self, erasure: Erasure) -> str:
-        """Return the rows with their columns, in words."""
+        """Return the rows and columns as text."""
         places = (Place(table, pk, "", tuple(columns), 0, True) for table, pk, columns in erasure.places)
         return "; ".join(map(_place_told, places))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether this user may look: an administrator."""
+        """Return whether this user is an administrator with the Django permission."""
         return super().has_view_permission(request, obj) and administers(request)
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the addresses, with that on which text is removed."""
+        """Return the URL patterns, with the erasure page."""
         view = self.admin_site.admin_view(self.erase_view)
         return [path("erase/<str:table>/<int:row>/", view, name="participation_erasure_erase"), *super().get_urls()]
 
     def erase_view(self, request: HttpRequest, table: str, row: int) -> HttpResponse:
-        """Ask what is to go, show where it stands, and remove it. Raises PermissionDenied for who may not."""
+        """Show the form, preview the matches, and erase. Raises PermissionDenied for non-administrators."""
         if not administers(request):
             raise PermissionDenied
         version = last_version(table, row) if table in CHOSEN else None
@@ -123,7 +123,7 @@ class ErasureAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/participation/erasure/erase.html", context)
 
     def _found(self, form: ErasureForm, everything: Wanted) -> Found | None:
-        """Return where it stands; None where nothing was asked yet, or not well: then the form says what is wrong."""
+        """Return the matches; None when the form is unbound or invalid (errors are added to the form)."""
         if not form.is_bound or not form.is_valid():
             return None
         wanted = _wanted(form, everything)
@@ -161,20 +161,20 @@ def _wanted(form: ErasureForm, everything: Wanted) -> Wanted:
 
 
 def _told_versions(model: Any, column: str, values: Any) -> list[str]:
-    """Return what a column ever said, the newest first, cut where it is long."""
+    """Return the versions of a column, newest first, truncated."""
     called = Called("nl")
     return [told(model, column, value, called)[:_SHOWN] for value in reversed(values)]
 
 
 def _place_told(place: Place) -> str:
-    """Return a row with the columns in which the words stand."""
+    """Return a row and its matching columns as text."""
     model: Any = CHOSEN[place.table].model
     columns = ", ".join(column_name(model, column).lower() for column in place.columns)
     return f"{place.title or f'{model._meta.verbose_name} {place.pk}'}: {columns}"
 
 
 def _way_back(table: str, row: int) -> str:
-    """Return the page of the row in the administration; the list of erasures where the row is gone or has no page."""
+    """Return the admin URL of the row, or of the list of erasures when the row has no page."""
     model: Any = CHOSEN[table].model
     if admin.site.is_registered(model) and model._base_manager.filter(pk=row).exists():
         return reverse(f"admin:participation_{table}_change", args=[row])

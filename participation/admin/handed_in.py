@@ -1,6 +1,6 @@
-"""What residents handed in: only to be looked at, for it is theirs.
+"""Read-only admin of what residents submitted: counter-signals, uploads and evaluation links.
 
-Answered evaluation forms are not here at all: results are told from five answers on, never one by one.
+Evaluation responses have no admin: results are only published in aggregate, from five responses on.
 """
 
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ from .base import FactAdmin, ReadOnlyAdmin, erase_url
 
 @admin.register(CounterSignal)
 class CounterSignalAdmin(FactAdmin):
-    """Counter-signals: what is said in them, and the answer, stands in their request."""
+    """Counter-signals; their text and answer are in their request."""
 
     trajectory_path = "trajectory"
     list_display = ("trajectory", "organisation", "rule", "subject", "status", "on", "request")
@@ -24,17 +24,17 @@ class CounterSignalAdmin(FactAdmin):
     search_fields = ("rule", "subject", "organisation__name", "trajectory__title", "trajectory__slug")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: an association does so itself, on the page of the trajectory."""
+        """Return False: associations submit counter-signals themselves, on the page of the trajectory."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: the municipality does not rewrite what residents say."""
+        """Return False: the municipality does not edit what residents say."""
         return False
 
 
 @admin.register(Upload)
 class UploadAdmin(ReadOnlyAdmin):
-    """Uploaded files: the files themselves are served where they belong."""
+    """Metadata of uploaded files; the files are served by the site itself."""
 
     fields: ClassVar[tuple[str, ...]] = ("name", "media_type", "size", "sha256", "uploaded_at", "uploaded_by")
     list_display = ("name", "media_type", "size", "uploaded_at", "uploaded_by")
@@ -43,14 +43,14 @@ class UploadAdmin(ReadOnlyAdmin):
     search_fields = ("name", "sha256")
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Return the page, for an administrator with the way to remove what the file is called."""
+        """Return the page, with a link to erase the file name for administrators."""
         context["erase_url"] = erase_url(request, kwargs.get("obj"))
         return super().render_change_form(request, context, *args, **kwargs)
 
 
 @admin.register(EvaluationLink)
 class EvaluationLinkAdmin(ReadOnlyAdmin):
-    """Links to evaluation forms, without their tokens: those are for participants alone."""
+    """Links to evaluation forms, without the tokens, which are secret to participants."""
 
     trajectory_path = "step__trajectory"
     fields: ClassVar[tuple[str, ...]] = ("step", "made_on", "used")

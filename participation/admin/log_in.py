@@ -1,9 +1,9 @@
-"""What an administrator does about logging in: help who lost a telephone, or got another account at work."""
+"""Admin of second factors and linked single sign-on accounts, which administrators can remove."""
 
 from collections.abc import Collection
 from typing import Any
 
-# These register their tables; ours come in their place, so they must have been there first.
+# Imported for their admin registrations, which are replaced below.
 import allauth.account.admin
 import allauth.mfa.admin
 import allauth.socialaccount.admin  # noqa: F401
@@ -19,55 +19,55 @@ from participation.services.accounts import end_access, remove_second_factor
 
 from .base import BoundedSearch
 
-# Addresses follow the account's own; the server of staff stands in the environment; tokens are not kept.
+# Addresses follow User.email, the identity provider is configured by the environment, tokens are not stored.
 admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 
 class _Removable(BoundedSearch):
-    """Rows that a person makes by logging in, and that an administrator only takes away."""
+    """Rows created at log-in, which administrators can only delete."""
 
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
+        """Return False."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
+        """Return False."""
         return False
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Remove one, as several at once."""
+        """Delete one row, in the same way as several."""
         self.delete_queryset(request, self.model._default_manager.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Remove these, and end what was opened with them."""
+        """Delete these rows and end the access of their users, in one transaction."""
         users = set(queryset.values_list("user", flat=True))
         with transaction.atomic():
             self.remove(queryset, users)
 
     def remove(self, queryset: QuerySet[Any], users: Collection[int]) -> None:
-        """Remove these rows of these users."""
+        """End the access of these users and delete the rows."""
         end_access(users)
         queryset.delete()
 
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(_Removable):
-    """Second factors: without them someone sets up a new one at the next log-in. The secrets are not shown."""
+    """Second factors; after deletion the user sets up a new one at the next log-in. Secrets are not shown."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     fields = list_display
 
     def remove(self, queryset: QuerySet[Any], users: Collection[int]) -> None:
-        """Remove the app and the recovery codes of these users: one without the other is of no use, but to a thief."""
+        """Remove all authenticators of these users: recovery codes without the app would only serve a thief."""
         remove_second_factor(users)
 
 
 @admin.register(SocialAccount)
 class SocialAccountAdmin(_Removable):
-    """Ties to accounts of the municipality's server: without it the next log-in goes by e-mail address again."""
+    """Linked accounts of the identity provider; after deletion the next log-in matches by e-mail address again."""
 
     list_display = ("user", "provider", "date_joined", "last_login")
     fields = list_display

@@ -1,4 +1,4 @@
-"""What the tracker itself writes: obligations, the ledger, receipts and deliveries. Only to be looked at."""
+"""Read-only admin of obligations, status transitions, changesets and job runs."""
 
 from collections.abc import Iterable
 
@@ -35,7 +35,7 @@ class ObligationAdmin(ReadOnlyAdmin):
 
 @admin.register(Transition)
 class TransitionAdmin(ReadOnlyAdmin):
-    """The ledger."""
+    """Status transitions."""
 
     trajectory_path = "obligation__trajectory"
     list_display = ("obligation", "from_status", "to_status", "on", "noticed_at", "rulebook")
@@ -46,7 +46,7 @@ class TransitionAdmin(ReadOnlyAdmin):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    """What someone recorded in one go."""
+    """Changesets."""
 
     trajectory_path = "trajectory"
     list_display = ("at", "verb", "about", "trajectory", "motion", "commitment", "by", "undone_at")
@@ -56,27 +56,27 @@ class EntryAdmin(ReadOnlyAdmin):
 
 
 class _Came(ReadOnlyAdmin):
-    """What came of work, so that one can read it."""
+    """Admin of job results, formatted for reading."""
 
     @admin.display(description=_("went wrong"))
     def wrong(self, row: JobRun | JobChunk) -> int:
-        """Return how much went wrong."""
+        """Return the number of failures."""
         number: int = row.counts.get("failed", len(row.failures))
         return number
 
     @admin.display(description=_("failures"))
     def told_failures(self, row: JobRun | JobChunk) -> str:
-        """Return each failure on a line of its own."""
+        """Return the failures, one per line."""
         return _lines(" · ".join(f"{name}: {text}" for name, text in failure.items()) for failure in row.failures)
 
     @admin.display(description=_("differences from what was stored"))
     def told_differences(self, row: JobRun | JobChunk) -> str:
-        """Return each difference on a line of its own, with its cause."""
+        """Return the differences with their causes, one per line."""
         return _lines(tell_difference(line) for line in row.differences)
 
     @admin.display(description=_("counts"))
     def told_counts(self, row: JobRun | JobChunk) -> str:
-        """Return what was counted."""
+        """Return the counts as text."""
         return ", ".join(f"{name}: {number}" for name, number in row.counts.items())
 
 
@@ -86,7 +86,7 @@ def _lines(lines: Iterable[str]) -> str:
 
 @admin.register(JobRun)
 class JobRunAdmin(_Came):
-    """Receipts."""
+    """Job runs."""
 
     list_display = ("kind", "day", "wrong", "different", "started_at", "finished_at", "rulebook", "code_version")
     list_filter = ("kind", ("finished_at", admin.EmptyFieldListFilter), "day")
@@ -99,20 +99,20 @@ class JobRunAdmin(_Came):
 
     @admin.display(description=_("differences"))
     def different(self, row: JobRun) -> int:
-        """Return how much differed from what was stored."""
+        """Return the number of differences from the stored obligations."""
         number: int = row.counts.get("differences", len(row.differences))
         return number
 
     @admin.display(description=_("parts of this run"))
     def its_parts(self, row: JobRun) -> str:
-        """Return the way to its parts; after a month they are gone."""
+        """Return a link to its chunks, which are deleted after a month."""
         where = reverse("admin:participation_jobchunk_changelist")
         return format_html('<a href="{}?run={}">{}</a>', where, row.pk, row.chunks.count())
 
 
 @admin.register(JobChunk)
 class JobChunkAdmin(_Came):
-    """Parts of runs, also those that are still to be done."""
+    """Chunks of job runs, including unfinished ones."""
 
     list_display = ("run", "of", "first", "last", "attempts", "claimed_until", "finished_at", "wrong")
     list_filter = ("run__kind", ("finished_at", admin.EmptyFieldListFilter))

@@ -1,4 +1,4 @@
-"""Mail: what was sent to whom and what became of it. It names addresses, so it is for administrators alone."""
+"""Admin of outbound mail, bounces, digests and reminders. Restricted to administrators, as it shows addresses."""
 
 from typing import Any
 
@@ -18,35 +18,35 @@ from participation.services.mail.outbox import AGAIN, resend_all
 
 from .base import ReadOnlyAdmin, administers
 
-#: So many messages are named before they are sent again.
+#: Maximum number of messages listed on the confirmation page.
 SHOWN = 50
 
 
 class _ForAdministrators(ReadOnlyAdmin):
-    """Rows with addresses in them."""
+    """Read-only admin of rows with addresses: for administrators."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether this user may look: an administrator, who may also by Django's own permissions."""
+        """Return whether this user is an administrator with the Django permission."""
         return super().has_view_permission(request, obj) and self.has_administrator_permission(request)
 
     def has_administrator_permission(self, request: HttpRequest) -> bool:
-        """Tell whether this user may do what is done here."""
+        """Return whether this user may run the actions."""
         return administers(request)
 
     def noted(self, request: HttpRequest, rows: QuerySet[Any], what: str) -> None:
-        """Keep in Django's log who did this."""
+        """Record the action in Django's admin log."""
         user: Any = request.user
         LogEntry.objects.log_actions(user.pk, rows, CHANGE, what)
 
     @admin.display(description=gettext_lazy("reason"))
     def told_reason(self, row: Any) -> str:
-        """Return why, line by line: ours in the reader's language, the server's as they were."""
+        """Return the reason, translated line by line; lines of the mail server are not translated."""
         return "\n".join(_(line) for line in row.reason.splitlines() if line) or "–"
 
 
 @admin.register(Message)
 class MessageAdmin(_ForAdministrators):
-    """The outbox: what waits, what was sent, what was not and why."""
+    """The outbox."""
 
     list_display = ("key", "kind", "to", "state", "attempts", "created_at", "not_before", "settled_at")
     list_filter = ("state", "kind", "created_at", "settled_at")
@@ -60,7 +60,7 @@ class MessageAdmin(_ForAdministrators):
 
     @admin.action(description=gettext_lazy("Send again what was not sent"), permissions=["administrator"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse | None:
-        """Have these sent again, after asking whether that is meant: some may have arrived."""
+        """Resend these messages after a confirmation page, because some may have arrived."""
         possible = queryset.filter(state__in=AGAIN).exclude(to="").order_by("pk")
         if "confirmed" not in request.POST:
             return self._asked(request, queryset, possible)
@@ -91,7 +91,7 @@ class MessageAdmin(_ForAdministrators):
 
 @admin.register(Bounce)
 class BounceAdmin(_ForAdministrators):
-    """What came back."""
+    """Bounces."""
 
     list_display = ("email", "permanent", "at", "message")
     list_filter = ("permanent", "at")
@@ -101,7 +101,7 @@ class BounceAdmin(_ForAdministrators):
 
 @admin.register(PausedAddress)
 class PausedAddressAdmin(_ForAdministrators):
-    """Addresses that get nothing, until somebody lifts the pause."""
+    """Paused addresses."""
 
     list_display = ("email", "paused_at", "lifted_at")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter), "paused_at")
@@ -112,7 +112,7 @@ class PausedAddressAdmin(_ForAdministrators):
 
     @admin.action(description=gettext_lazy("Send mail to these addresses again"), permissions=["administrator"])
     def lift_pause(self, request: HttpRequest, queryset: QuerySet[PausedAddress]) -> None:
-        """Lift the pause of these."""
+        """Lift the pause of these addresses."""
         paused = list(queryset.filter(lifted_at__isnull=True).values_list("pk", flat=True))
         count = lift_all(paused, timezone.now())
         self.noted(request, PausedAddress.objects.filter(pk__in=paused), "Lifted the pause.")
@@ -126,7 +126,7 @@ class PausedAddressAdmin(_ForAdministrators):
 
 @admin.register(ReportDelivery)
 class ReportDeliveryAdmin(ReadOnlyAdmin):
-    """Reports that were made, and for whom: the mail itself is the message."""
+    """Digests and their recipients; the mail itself is the message."""
 
     list_display = ("recipient", "period", "day", "language", "created_at", "message")
     list_filter = ("period", "day", "language", ("message", admin.EmptyFieldListFilter))
@@ -136,7 +136,7 @@ class ReportDeliveryAdmin(ReadOnlyAdmin):
 
 @admin.register(Reminder)
 class ReminderAdmin(ReadOnlyAdmin):
-    """Who was reminded of what."""
+    """Reminders."""
 
     trajectory_path = "obligation__trajectory"
     list_display = ("obligation", "recipient", "due_on", "message")

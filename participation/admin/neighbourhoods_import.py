@@ -1,4 +1,4 @@
-"""The page of the administration on which neighbourhoods are taken in from a file of CBS."""
+"""Admin page that imports neighbourhoods from a CBS file."""
 
 import tempfile
 from pathlib import Path
@@ -23,14 +23,14 @@ from participation.exchange.neighbourhoods import Area, Areas, read_areas
 from participation.models import Neighbourhood
 from participation.services.neighbourhoods_import import ProposedAreas, proposed_areas, take_in_areas
 
-#: Files of the whole country are some ten megabytes.
+#: Maximum upload. Files of the whole country are about ten megabytes.
 _MOST_BYTES = 30_000_000
-#: Older than this the file is to be chosen again, in seconds.
+#: Maximum age of the signed preview, in seconds.
 _KEPT = 24 * 60 * 60
 
 
 class NeighbourhoodsForm(forms.Form):
-    """A file of CBS, and what to take from it."""
+    """A CBS file, with the municipality and level to import."""
 
     municipality = forms.RegexField(
         r"^\s*[Gg][Mm][0-9]{4}\s*$",
@@ -59,7 +59,7 @@ class NeighbourhoodsForm(forms.Form):
         return str(self.cleaned_data["municipality"]).strip().upper()
 
     def clean_file(self) -> Any:
-        """Return the file. Raises ValidationError where it is too large."""
+        """Return the file. Raises ValidationError when it is too large."""
         upload = self.cleaned_data["file"]
         if upload.size > _MOST_BYTES:
             raise forms.ValidationError(_("This file is too large. Use at most 30 MB: that of one municipality."))
@@ -67,20 +67,20 @@ class NeighbourhoodsForm(forms.Form):
 
 
 class ImportsNeighbourhoods(admin.ModelAdmin):
-    """Mixed into the page of neighbourhoods: looks at a file first, and records it when that is confirmed."""
+    """Mixin that adds an import with preview and confirmation to the admin."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the addresses, with that of the import before those that take any key."""
+        """Return the URL patterns, with the import before those that match any primary key."""
         view = self.admin_site.admin_view(self.import_view)
         return [path("import/", view, name="participation_neighbourhood_import"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Return the list, with a way to the import for who may."""
+        """Return the list, with a link to the import for users who may import."""
         context = {"may_import": self._may_import(request), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
-        """Take a file, show what it would change, and record that. Raises PermissionDenied."""
+        """Show the form, preview a file, and import it. Raises PermissionDenied without permission."""
         if not self._may_import(request):
             raise PermissionDenied
         if request.POST.get("do") == "record":
@@ -134,7 +134,7 @@ class ImportsNeighbourhoods(admin.ModelAdmin):
 
 
 def _read(upload: Any, municipality: str, level: str) -> Areas:
-    # A workbook is read from a file, row by row: that of the whole country does not fit in memory twice.
+    # A temporary file, so that a workbook can be read row by row: that of the whole country is too large for memory.
     with tempfile.NamedTemporaryFile(suffix=Path(upload.name).suffix.lower()[:8]) as file:
         for part in upload.chunks():
             file.write(part)

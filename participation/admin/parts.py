@@ -1,4 +1,4 @@
-"""What hangs on a trajectory and has a ref."""
+"""Admin of trajectory items."""
 
 from typing import ClassVar
 
@@ -17,7 +17,7 @@ from .base import FactAdmin, NoDeleteInline, days
 
 
 class PartAdmin(FactAdmin):
-    """A part of a trajectory: it stays there, under its ref."""
+    """Admin of trajectory items; their trajectory and ref cannot be changed."""
 
     trajectory_path = "trajectory"
     fixed = ("trajectory", "ref")
@@ -52,7 +52,7 @@ class StepAdmin(PartAdmin):
 
 
 class DocumentShareInline(NoDeleteInline):
-    """Who got a document."""
+    """Shares of a document."""
 
     model = DocumentShare
 
@@ -76,7 +76,7 @@ class DocumentAdmin(PartAdmin):
 
 @admin.register(DocumentShare)
 class DocumentShareAdmin(FactAdmin):
-    """Who got which document."""
+    """Shares of documents."""
 
     trajectory_path = "document__trajectory"
     fixed = ("document",)

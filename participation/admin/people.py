@@ -1,4 +1,4 @@
-"""Accounts, and for which organisations people speak."""
+"""Admin of users and their memberships of organisations."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from .base import BoundedSearch, ConcurrentAdmin, administers
 
 
 class MembershipInline(admin.TabularInline):
-    """For whom someone speaks."""
+    """Memberships of a user."""
 
     model = Membership
     extra = 0
@@ -30,7 +30,7 @@ class MembershipInline(admin.TabularInline):
 
 @admin.register(User)
 class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
-    """Accounts: closed by making them inactive, for their name stands under what they recorded."""
+    """Users; deactivated instead of deleted, because their recorded actions refer to them."""
 
     list_display = ("username", "email", "first_name", "last_name", "role", "is_active", "is_staff")
     list_filter = ("role", "is_active", "is_staff", "language")
@@ -60,22 +60,22 @@ class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
     )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: make the account inactive instead."""
+        """Return False: deactivate the account instead."""
         return False
 
     def has_administrator_permission(self, request: HttpRequest) -> bool:
-        """Tell whether this user may close what others have open."""
+        """Return whether this user may revoke the access of others."""
         return administers(request) and self.has_change_permission(request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Return the page of an account, with the button to close everything of it for who may."""
+        """Return the page of a user, with the button to revoke all access for users who may."""
         context = {"may_close": self.has_administrator_permission(request), "checkbox": ACTION_CHECKBOX_NAME}
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save what was typed and nothing else; with other rights, what was open before ends."""
+        """Save only the changed fields; a change of permissions ends the sessions of the user."""
         if not change:
             super().save_model(request, obj, form, change)
             return
@@ -87,7 +87,7 @@ class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
         permissions=["administrator"],
     )
     def close_everything(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
-        """Close everything of these accounts, after asking whether that is meant."""
+        """Revoke all access of these users, after a confirmation page."""
         if "confirmed" not in request.POST:
             context = {
                 **self.admin_site.each_context(request),
@@ -113,7 +113,7 @@ class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(BoundedSearch, SimpleHistoryAdmin):
-    """Who speaks for whom; ending it removes the row, its history tells that it was there."""
+    """Memberships; ending one deletes the row, and its history remains."""
 
     list_display = ("user", "organisation")
     list_select_related = ("user", "organisation")

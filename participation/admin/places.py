@@ -1,4 +1,4 @@
-"""Neighbourhoods and organisations."""
+"""Admin of neighbourhoods and organisations."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,7 +18,7 @@ from .neighbourhoods_import import ImportsNeighbourhoods
 
 @admin.register(Neighbourhood)
 class NeighbourhoodAdmin(ImportsNeighbourhoods, FactAdmin):
-    """Neighbourhoods, one by one or from a file of CBS."""
+    """Neighbourhoods, edited singly or imported from a CBS file."""
 
     fixed = ("slug",)
     list_display = ("name", "slug", "district", "municipality", "cbs_code")
@@ -29,7 +29,7 @@ class NeighbourhoodAdmin(ImportsNeighbourhoods, FactAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(FactAdmin):
-    """Organisations. Another kind or municipality changes what is due in the trajectories that name it."""
+    """Organisations. A change of kind or municipality affects the obligations of trajectories that name it."""
 
     fixed = ("slug",)
     list_display = ("name", "slug", "kind", "municipality")
@@ -38,7 +38,7 @@ class OrganisationAdmin(FactAdmin):
     autocomplete_fields = ("neighbourhoods",)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool) -> None:
-        """Save the rest, then assess every trajectory of which the rules look at what was changed."""
+        """Save the related rows, then reassess the trajectories that name the organisation, if relevant."""
         super().save_related(request, form, formsets, change)
         if {"kind", "municipality"} & set(form.changed_data):
             now = timezone.now()

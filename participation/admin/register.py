@@ -1,4 +1,4 @@
-"""Motions, commitments and the reports on them."""
+"""Admin of motions, commitments and progress reports."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from .base import FactAdmin, NoDeleteInline, days
 
 
 class ReportInline(NoDeleteInline):
-    """Reports on the progress of the motion or commitment of this page."""
+    """Progress reports on a motion or commitment."""
 
     model = Report
     fields = ("on", "text")
@@ -33,7 +33,7 @@ class MotionAdmin(FactAdmin):
     inlines = (ReportInline,)
 
     def assessed(self, row: Any) -> list[tuple[str, int]]:
-        """Return itself."""
+        """Return the motion itself."""
         return [("motion", row.pk)]
 
 
@@ -48,7 +48,7 @@ class CommitmentAdmin(FactAdmin):
     inlines = (ReportInline,)
 
     def assessed(self, row: Any) -> list[tuple[str, int]]:
-        """Return itself."""
+        """Return the commitment itself."""
         return [("commitment", row.pk)]
 
 
@@ -63,5 +63,5 @@ class ReportAdmin(FactAdmin):
     autocomplete_fields = ("motion", "commitment")
 
     def assessed(self, row: Any) -> list[tuple[str, int]]:
-        """Return the motion or commitment that it is about."""
+        """Return the motion or commitment of the report."""
         return [("motion", row.motion_id) if row.motion_id else ("commitment", row.commitment_id)]

@@ -1,4 +1,4 @@
-"""Trajectories, their plans and their waivers."""
+"""Admin of trajectories, plans and waivers."""
 
 from typing import Any
 
@@ -30,17 +30,17 @@ class TrajectoryAdmin(FactAdmin):
     autocomplete_fields = ("neighbourhoods", "advisers", "motions")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Tell whether this user may add one: as on the pages, an adviser and who coordinates all."""
+        """Return whether this user may add a trajectory: an adviser or editor, as on the pages."""
         return super().has_add_permission(request) and getattr(request.user, "adds_trajectories", False)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what cannot be changed: who advises is divided by who coordinates all."""
+        """Return the read-only fields; only editors may assign advisers."""
         found = super().get_readonly_fields(request, obj)
         return found if getattr(request.user, "edits_everything", False) else (*found, "advisers")
 
 
 class PlanActorInline(NoDeleteInline):
-    """Who has which part in the plan."""
+    """Actors of a plan."""
 
     model = PlanActor
     autocomplete_fields = ("organisation",)
@@ -61,7 +61,7 @@ class PlanAdmin(FactAdmin):
 
 @admin.register(PlanActor)
 class PlanActorAdmin(FactAdmin):
-    """Who has which part in a plan."""
+    """Actors of plans."""
 
     trajectory_path = "plan__trajectory"
     fixed = ("plan",)
@@ -74,7 +74,7 @@ class PlanActorAdmin(FactAdmin):
 
 @admin.register(Waiver)
 class WaiverAdmin(FactAdmin):
-    """Explanations: why a rule is not followed."""
+    """Waivers."""
 
     trajectory_path = "trajectory"
     fixed = ("trajectory", "rule", "subject")

@@ -1,4 +1,4 @@
-"""Webhooks, and what became of each message. Who has the secret can speak for us: for administrators alone."""
+"""Admin of webhooks and deliveries. For administrators only: the secret allows signing messages as this site."""
 
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ from .base import BoundedSearch, ReadOnlyAdmin, administers
 
 
 class WebhookForm(forms.ModelForm):
-    """A webhook as one types it."""
+    """The form of a webhook."""
 
     class Meta:
         model = Webhook
@@ -33,7 +33,7 @@ class WebhookForm(forms.ModelForm):
         }
 
     def clean_url(self) -> str:
-        """Return the address. Raises ValidationError where nothing would be sent to it."""
+        """Return the URL. Raises ValidationError when it is not an allowed destination (SSRF protection)."""
         url: str = self.cleaned_data["url"]
         if wrong := trouble_with(url):
             raise forms.ValidationError(_(wrong))
@@ -42,7 +42,7 @@ class WebhookForm(forms.ModelForm):
 
 @admin.register(Webhook)
 class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
-    """Who is told of changes of status."""
+    """Webhooks for status transitions."""
 
     form = WebhookForm
     list_display = ("name", "host", "active", "disabled_at", "failures", "failed_since")
@@ -51,7 +51,7 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
     readonly_fields = ("secret", "told_until", "failures", "failed_since", "disabled_at", "told_reason")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return what is shown: the secret only to who may change it, when there is one."""
+        """Return the fields, with the secret only for users who may change an existing webhook."""
         if obj is None:
             return ("name", "url", "active")
         secret = ("secret",) if self.has_change_permission(request, obj) else ()
@@ -59,33 +59,33 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
         return ("name", "url", "active", *secret, *told)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether this user may look: an administrator, who may also by Django's own permissions."""
+        """Return whether this user is an administrator with the Django permission."""
         return super().has_view_permission(request, obj) and administers(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Tell whether this user may add one."""
+        """Return whether this user may add a webhook."""
         return super().has_add_permission(request) and administers(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether this user may change one."""
+        """Return whether this user may change a webhook."""
         return super().has_change_permission(request, obj) and administers(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether this user may remove one, with its messages."""
+        """Return whether this user may delete a webhook with its deliveries."""
         return super().has_delete_permission(request, obj) and administers(request)
 
     @admin.display(description=gettext_lazy("receiver"))
     def host(self, row: Webhook) -> str:
-        """Return whose machine it is: the rest of the address may hold a secret."""
+        """Return the host only: the rest of the URL may contain a secret."""
         return urlsplit(row.url).hostname or "–"
 
     @admin.display(description=gettext_lazy("why it was switched off"))
     def told_reason(self, row: Webhook) -> str:
-        """Return why: ours in the reader's language, the receiver's words as they were."""
+        """Return the reason, translated line by line; lines of the receiver are not translated."""
         return _lines(row.disabled_reason)
 
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
-        """Save what was typed, and nothing that is counted meanwhile; then switch it off or on."""
+        """Save only the changed fields, not counters updated concurrently; then enable or disable the webhook."""
         if not change:
             webhooks.add(obj)
             return
@@ -98,13 +98,13 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
                 webhooks.switch_off(obj.pk, timezone.now())
 
     def response_add(self, request: HttpRequest, obj: Webhook, post_url_continue: str | None = None) -> HttpResponse:
-        """Go to its page: there is the secret, which the receiver needs."""
+        """Redirect to the page of the webhook, which shows the secret."""
         text = _("Give the receiver the secret below. It is told what is noticed from now on.")
         self.message_user(request, text, messages.INFO)
         return HttpResponseRedirect(reverse("admin:participation_webhook_change", args=[obj.pk]))
 
     def response_change(self, request: HttpRequest, obj: Webhook) -> HttpResponse:
-        """Do what the button says, and stay on the page."""
+        """Run the action of the button and return to the page."""
         do = next((do for name, do in _BUTTONS.items() if name in request.POST), None)
         if do is None:
             return super().response_change(request, obj)
@@ -149,7 +149,7 @@ def _lines(reason: str) -> str:
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    """Messages to webhooks: what waits, what was taken, what was not and why."""
+    """Deliveries to webhooks."""
 
     list_display = ("key", "webhook", "state", "status", "attempts", "created_at", "not_before", "settled_at")
     list_filter = ("state", "webhook", "created_at")
@@ -163,26 +163,26 @@ class DeliveryAdmin(ReadOnlyAdmin):
     readonly_fields = ("told_reason", "text")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Tell whether this user may look: an administrator, who may also by Django's own permissions."""
+        """Return whether this user is an administrator with the Django permission."""
         return super().has_view_permission(request, obj) and administers(request)
 
     @admin.display(description=gettext_lazy("what it tells"))
     def text(self, row: Delivery) -> str:
-        """Return what the message says, as it is sent; a dash where it is no longer kept."""
+        """Return the body as sent, or a dash when it is no longer kept."""
         return row.body or "–"
 
     def has_administrator_permission(self, request: HttpRequest) -> bool:
-        """Tell whether this user may do what is done here."""
+        """Return whether this user may run the actions."""
         return administers(request)
 
     @admin.display(description=gettext_lazy("reason"))
     def told_reason(self, row: Delivery) -> str:
-        """Return why it was not taken."""
+        """Return the reason why it was not accepted."""
         return _lines(row.reason)
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["administrator"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        """Have these sent again: a receiver knows by the key what it had."""
+        """Resend these deliveries: receivers deduplicate by key."""
         chosen = list(queryset.values_list("pk", flat=True))
         number = webhooks.resend_all(chosen, timezone.now())
         user: Any = request.user

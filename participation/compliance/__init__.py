@@ -1,1 +1,1 @@
-"""What is owed, by when, and whether it was done: pure, from the standard library, PyYAML and holidays alone."""
+"""Rule engine: obligations, due dates and statuses. Pure: depends only on the standard library, PyYAML and holidays."""

@@ -1,7 +1,7 @@
-"""Working days, public holidays, recesses, and the terms of the Algemene termijnenwet.
+"""Working days, public holidays, recesses and terms under the Algemene termijnenwet.
 
 Source: Algemene termijnenwet (BWBR0002448), articles 1 (a term that ends on a Saturday, Sunday or public
-holiday runs on), 3 (which days those are) and 4 (long terms are left as they are).
+holiday is extended to the next working day), 3 (which days those are) and 4 (long terms are not extended).
 """
 
 from collections.abc import Iterable
@@ -12,30 +12,30 @@ from typing import NamedTuple
 import holidays
 
 SATURDAY = 5
-#: Article 4, under a: terms of more than ninety days or more than twelve weeks do not run on.
+#: Article 4, under a: terms of more than ninety days or more than twelve weeks are not extended.
 LONGEST_DAYS = 90
 LONGEST_WEEKS = 12
 
 
 class Term(NamedTuple):
-    """A number of calendar days, weeks or working days, as the rule states it: the unit matters to article 4."""
+    """A length in calendar days, weeks or working days; the unit is kept because article 4 depends on it."""
 
     length: int
     unit: str = "days"
 
     @property
     def days(self) -> int:
-        """Return the term in calendar days; for working days the number of working days."""
+        """Return the length in calendar days, or in working days when that is the unit."""
         return self.length * 7 if self.unit == "weeks" else self.length
 
     @property
     def is_long(self) -> bool:
-        """Tell whether article 4 leaves a term of this length as it is."""
+        """Return whether the term is too long to be extended (article 4)."""
         return self.length > (LONGEST_WEEKS if self.unit == "weeks" else LONGEST_DAYS)
 
 
 class Recess(NamedTuple):
-    """A school holiday or recess, both days included, and where that is written."""
+    """A school holiday or recess, first and last day included, with its source."""
 
     name: str
     first: date
@@ -45,33 +45,33 @@ class Recess(NamedTuple):
 
 @lru_cache(maxsize=512)
 def public_holidays(year: int, language: str = "nl") -> dict[date, str]:
-    """Return the public holidays of article 3 in that year, by day; ``language`` is of their names: nl or en_US.
+    """Return the names of the public holidays of article 3 in a year, by day; ``language`` is nl or en_US.
 
-    The library calls Good Friday and, outside lustrum years, Liberation Day optional: the act counts both
-    every year. Easter Sunday and Whit Sunday are no holidays in the act, but are Sundays all the same.
+    The library lists Good Friday and, outside lustrum years, Liberation Day as optional: the act counts both
+    every year. Easter Sunday and Whit Sunday are not holidays in the act, but are days off as Sundays.
     """
     found = holidays.country_holidays("NL", years=year, categories=("public", "optional"), language=language)
     return dict(sorted(found.items()))
 
 
 class Calendar:
-    """A municipality's days: the act's holidays, days put on a par with them, and its recesses."""
+    """A municipality's calendar: statutory holidays, days equated with them, and its recesses."""
 
     def __init__(self, recesses: Iterable[Recess] = (), equated: Iterable[date] = ()) -> None:
-        """Take the recesses and, under article 3(3), the days that a royal decree puts on a par."""
+        """Store the recesses and the days that a royal decree equates with holidays (article 3(3))."""
         self.recesses = tuple(sorted(recesses, key=lambda r: (r.first, r.last)))
         self.equated = frozenset(equated)
-        # Cities fall on the same few thousand days: what was counted once is looked up.
+        # Memoized: the obligations of a city share a few thousand dates.
         self._counted: dict[tuple[date, Term, bool], date] = {}
         self._around: dict[tuple[date, date], Recess | None] = {}
         self._last_recess = max((recess.last for recess in self.recesses), default=date.min)
 
     def is_day_off(self, day: date) -> bool:
-        """Tell whether this is a Saturday, a Sunday or a public holiday in the sense of the act."""
+        """Return whether the day is a Saturday, a Sunday or a public holiday under the act."""
         return day.weekday() >= SATURDAY or day in self.equated or day in public_holidays(day.year)
 
     def why_off(self, day: date) -> str:
-        """Return the Dutch name of why this day does not count, or an empty string."""
+        """Return the Dutch name of the reason why this is a day off, or an empty string."""
         if name := public_holidays(day.year).get(day):
             return name
         if day in self.equated:
@@ -79,7 +79,7 @@ class Calendar:
         return {5: "zaterdag", 6: "zondag"}.get(day.weekday(), "")
 
     def run_on(self, day: date) -> date:
-        """Return the day itself, or the next working day when the term may not end on it (article 1)."""
+        """Return the day itself, or the next working day when a term may not end on it (article 1)."""
         while self.is_day_off(day):
             day += timedelta(days=1)
         return day
@@ -87,7 +87,7 @@ class Calendar:
     def after(self, day: date, term: Term, by_law: bool = False) -> date:
         """Return the last day of a term that starts the day after ``day``.
 
-        ``by_law`` applies the Algemene termijnenwet; a negative term counts back and never runs on.
+        ``by_law`` applies the Algemene termijnenwet; a negative term counts back and is never extended.
         """
         counted = self._counted.get((day, term, by_law))
         if counted is None:
@@ -101,7 +101,7 @@ class Calendar:
         return counted
 
     def add_working_days(self, day: date, count: int) -> date:
-        """Return the day so many working days later, or earlier when the count is negative."""
+        """Return the day ``count`` working days later, or earlier when negative."""
         step = timedelta(days=1 if count >= 0 else -1)
         for _ in range(abs(count)):
             day += step
@@ -110,11 +110,11 @@ class Calendar:
         return day
 
     def knows_recesses(self, day: date) -> bool:
-        """Tell whether somebody entered the recesses up to this day: after the last one nobody did yet."""
+        """Return whether the recesses up to this day were entered; after the last one they are unknown."""
         return day <= self._last_recess
 
     def recess_around(self, first: date, last: date) -> Recess | None:
-        """Return the recess that holds the whole of this stretch of days, or None."""
+        """Return the recess that contains the whole range of days, or None."""
         if (first, last) not in self._around:
             found = next((r for r in self.recesses if r.first <= first and last <= r.last), None)
             self._around[first, last] = found
@@ -122,7 +122,7 @@ class Calendar:
 
 
 def holiday_names(calendar: Calendar, day: date) -> dict[str, str]:
-    """Return what a day off is called, in Dutch and English; a Saturday or Sunday that is no holiday has no name."""
+    """Return the name of a holiday by language (nl, en); empty for a plain Saturday or Sunday."""
     if day in (names := public_holidays(day.year)):
         return {"nl": names[day], "en": public_holidays(day.year, "en_US")[day]}
     if day in calendar.equated and day.weekday() < SATURDAY:

@@ -1,4 +1,4 @@
-"""What differs between two lists of obligations: what was stored against what the facts say now."""
+"""Difference between two lists of obligations, such as the stored ones and those that the facts give now."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from .obligations import Obligation
 
 
 class Difference(NamedTuple):
-    """The obligations that came, those that changed (before, after), those that stayed, those no longer called for."""
+    """Obligations added, changed (before, after), unchanged, and gone (no longer required)."""
 
     added: list[Obligation]
     changed: list[tuple[Obligation, Obligation]]
@@ -15,12 +15,12 @@ class Difference(NamedTuple):
     gone: list[Obligation]
 
     def __bool__(self) -> bool:
-        """Tell whether anything differs at all."""
+        """Return whether there is any difference."""
         return bool(self.added or self.changed or self.gone)
 
 
 def compare(before: Iterable[Obligation], after: Iterable[Obligation]) -> Difference:
-    """Return the difference; each part in the order of ``after``, what is gone in the order of ``before``."""
+    """Return the difference; ``gone`` keeps the order of ``before``, the rest that of ``after``."""
     left = {obligation.identity: obligation for obligation in before}
     found = Difference([], [], [], [])
     for obligation in after:

@@ -1,7 +1,7 @@
-"""Dates with bounds: the one place where imprecise dates are read, compared and moved.
+"""Imprecise dates with bounds: parsing, serializing and comparing them.
 
-Sources print "medio juni", "16/3 of 17/3" or "uiterlijk 17/3". A ``When`` keeps the first and the last
-day that such a phrase leaves open, and the phrase itself.
+Sources print "medio juni", "16/3 of 17/3" or "uiterlijk 17/3". A ``When`` stores the first and the last
+day that such a phrase allows, and the phrase itself (compare EDTF).
 """
 
 from datetime import date, timedelta
@@ -10,19 +10,19 @@ from typing import Any, NamedTuple, Self
 
 from .vocabulary import PRECISIONS
 
-#: Precisions without any day: still to be planned, or happened on a day that nobody wrote down.
+#: Precisions without any day: not yet planned, or happened on an unknown day.
 DATELESS = ("unscheduled", "unknown")
-#: Precisions whose two bounds are the same day: what is printed is a day, only its certainty differs.
+#: Precisions whose two bounds are the same day; only their certainty differs.
 SINGLE_DAY = ("day", "tentative", "approximate")
 
-#: Years outside these are typing errors, and terms counted from them would run off the calendar.
+#: Years outside these are typing errors, and adding terms to them could overflow ``date``.
 FIRST_YEAR, LAST_YEAR = 1800, 2200
 
 _OPEN = ".."
 
 
 class When(NamedTuple):
-    """A day, or the bounds between which a day lies, with how precise it is and what the source printed."""
+    """An imprecise date: its bounds, its precision and the text that the source printed."""
 
     earliest: date | None
     latest: date | None
@@ -31,7 +31,7 @@ class When(NamedTuple):
 
     @classmethod
     def on(cls, day: date) -> Self:
-        """Return the precise day."""
+        """Return a precise date."""
         return cls(day, day)
 
     @classmethod
@@ -41,17 +41,17 @@ class When(NamedTuple):
 
     @property
     def is_dated(self) -> bool:
-        """Tell whether at least the latest day is known."""
+        """Return whether at least the latest day is known."""
         return self.latest is not None
 
     @property
     def sort_key(self) -> tuple[date, date]:
-        """Return what to sort by: earliest day first, then latest; without a day comes last."""
+        """Return the sort key: earliest day, then latest; dates without a day sort last."""
         latest = self.latest or date.max
         return (self.earliest or latest, latest)
 
     def problem(self) -> str | None:
-        """Return what is wrong with these bounds in a few words, or None."""
+        """Return a short description of what is wrong with the bounds, or None."""
         if self.precision not in PRECISIONS:
             return f"unknown precision {self.precision!r}"
         if self.precision in DATELESS:
@@ -69,7 +69,7 @@ class When(NamedTuple):
         return None
 
     def to_text(self) -> str:
-        """Return the one-line form that is stored: sortable by earliest day, exact in both directions."""
+        """Return the stored form: one line, sortable by earliest day, lossless."""
         if self.precision == "day" and not self.text and self.earliest:
             return self.earliest.isoformat()
         bounds = "/".join(d.isoformat() if d else _OPEN.ljust(10, ".") for d in (self.earliest, self.latest))
@@ -77,11 +77,11 @@ class When(NamedTuple):
 
     @classmethod
     def from_text(cls, stored: str) -> "When":
-        """Return what ``to_text`` wrote. Raises ValueError on anything else."""
+        """Parse the output of ``to_text``. Raises ValueError on anything else."""
         return _parse(stored)
 
     def to_json(self) -> str | dict[str, str | None]:
-        """Return the dossier's form: an ISO day, or an object with from, to, precision and text."""
+        """Return the JSON form: an ISO day, or an object with from, to, precision and text."""
         if self.precision == "day" and not self.text and self.earliest:
             return self.earliest.isoformat()
         found: dict[str, str | None] = {
@@ -95,7 +95,7 @@ class When(NamedTuple):
 
     @classmethod
     def from_json(cls, value: str | dict[str, Any]) -> "When":
-        """Return the date that a dossier writes. Raises ValueError with the reason on anything else."""
+        """Parse the JSON form. Raises ValueError with the reason on anything else."""
         if isinstance(value, str):
             return cls.on(iso_day(value))
         when = cls(
@@ -110,10 +110,10 @@ class When(NamedTuple):
 
     @classmethod
     def first_of(cls, moments: "list[When]") -> "When | None":
-        """Return the bounds of whichever of these comes first; None when there is none.
+        """Return the bounds of the earliest of these; None when there is none.
 
-        What is still to be planned is not there yet. What happened on an unknown day may have been the first,
-        but not later than the first of the others.
+        Unscheduled dates are ignored. One on an unknown day may have been the first, so it leaves the earliest
+        bound open.
         """
         there = [m for m in moments if m.precision != "unscheduled"]
         dated = [m.latest for m in there if m.latest]
@@ -126,9 +126,9 @@ class When(NamedTuple):
 
     @classmethod
     def last_of(cls, moments: "list[When]") -> "When | None":
-        """Return the bounds of whichever of these comes last; None when there is none.
+        """Return the bounds of the latest of these; None when there is none.
 
-        One without a day may be the last: then the day of the last is not known.
+        A date without a day may be the last: then the result is unknown.
         """
         if not moments:
             return None
@@ -141,7 +141,7 @@ class When(NamedTuple):
 
 
 def iso_day(text: str) -> date:
-    """Return the day written as YYYY-MM-DD. Raises ValueError on every other notation, also ISO's own."""
+    """Parse a day written as YYYY-MM-DD. Raises ValueError on any other notation, including other ISO 8601 ones."""
     if not isinstance(text, str) or len(text) != 10 or text[4] != "-" or text[7] != "-":
         raise ValueError(f"{text!r} is not a date like 2026-03-20")
     try:
@@ -155,7 +155,7 @@ def iso_day(text: str) -> date:
 
 @lru_cache(maxsize=1 << 16)
 def _parse(stored: str) -> When:
-    # Cached because a table holds few distinct days: reading rows is the cost of a reassessment.
+    # Cached: a table has few distinct dates, and parsing them dominates the cost of a reassessment.
     if len(stored) == 10:
         return When.on(iso_day(stored))
     bounds, _, rest = stored.partition("|")
@@ -167,5 +167,5 @@ def _parse(stored: str) -> When:
 
 
 def days_after(day: date | None, days: int) -> date | None:
-    """Return the day so many calendar days later; None stays None."""
+    """Return the day ``days`` calendar days later, or None without a day."""
     return day + timedelta(days=days) if day else None

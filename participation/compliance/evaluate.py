@@ -1,4 +1,4 @@
-"""facts --rules--> obligations. Pure: no clock, no storage, the same answer for the same facts."""
+"""Evaluation of rules: facts to obligations. Pure: no clock, no storage, deterministic."""
 
 from collections.abc import Iterator
 
@@ -9,16 +9,16 @@ from .rules import Rule, Version
 
 
 class RuleFailed(Exception):
-    """A check broke on these facts; ``rule`` says which, the cause is chained."""
+    """A check raised an exception; ``rule`` is the id of its rule, ``__cause__`` the original exception."""
 
     def __init__(self, rule: str) -> None:
-        """Name the rule."""
+        """Store the id of the rule."""
         self.rule = rule
         super().__init__(f"the check of rule {rule} failed")
 
 
 def evaluate(about: Facts | Motion | Commitment, rulebook: Rulebook) -> list[Obligation]:
-    """Return all that is owed, sorted by rule and subject. Raises RuleFailed when a check breaks."""
+    """Return all obligations, sorted by rule and subject. Raises RuleFailed when a check raises."""
     found: list[Obligation] = []
     for rule in rulebook.rules_about(about):
         try:
@@ -32,7 +32,7 @@ def evaluate(about: Facts | Motion | Commitment, rulebook: Rulebook) -> list[Obl
 def obligations_under(
     rule: Rule, about: Facts | Motion | Commitment, only: Version | None = None
 ) -> Iterator[Obligation]:
-    """Yield what is owed under one rule, or under only this version of it."""
+    """Yield the obligations under one rule, or only under the version ``only``."""
     lacks: tuple[str, ...] = ()
     if isinstance(about, Facts):
         if rule.scope.excludes(about):

@@ -1,7 +1,7 @@
-"""The arithmetic behind a due date, line by line: not told beside the checks, but overheard while they count.
+"""Explanation of a due date, line by line, by tracing the date arithmetic of a check while it runs.
 
-A check asks its days for every date that it moves. Whoever listens then knows from which date was counted, how
-far, and which days did not count; so what is told cannot be another sum than the one that was made.
+A check moves every date through its ``Days``. A recording ``Days`` captures each start, term and end, so the
+explanation is always that of the actual calculation.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ NO_TERM = Term(0)
 
 
 class Counted(NamedTuple):
-    """A date that was moved: from when, how far, and to when."""
+    """A recorded date shift: start, term and end."""
 
     start: When
     term: Term
@@ -31,16 +31,16 @@ class Counted(NamedTuple):
 
 
 class Off(NamedTuple):
-    """A day that does not count, or on which a term may not end: its name in both languages."""
+    """A day off, skipped or not allowed as the end of a term, with its name by language."""
 
     day: date
     name: Mapping[str, str]
 
 
 class Line(NamedTuple):
-    """One line of the sum: what it says, by its code in words.yaml, and what is filled in.
+    """A line of the explanation: its code in words.yaml and the values of its placeholders.
 
-    ``strict`` tells that it belongs to the strict sum, which is told only where it comes out differently.
+    ``strict`` marks lines of the strict calculation, included only when its result differs from the lenient one.
     """
 
     code: str
@@ -49,7 +49,7 @@ class Line(NamedTuple):
 
 
 class Reckoning(NamedTuple):
-    """How one obligation was counted: under which version, called for when, due when, by which sums."""
+    """The trace of one obligation: rule version, trigger, due date and the recorded date shifts."""
 
     obligation: Obligation
     version: Version
@@ -59,7 +59,7 @@ class Reckoning(NamedTuple):
 
 
 class _Listening:
-    """Days that remember every date they moved; a check cannot tell them from its own."""
+    """A ``Days`` look-alike that records every date shift."""
 
     def __init__(self, days: Days) -> None:
         self.days = days
@@ -75,14 +75,14 @@ class _Listening:
 
 
 def reckonings(rule: Rule, about: Facts | Motion | Commitment) -> Iterator[Reckoning]:
-    """Yield what is owed under a rule, each with how it was counted: the same as ``obligations_under``."""
+    """Yield the trace of each obligation that ``obligations_under`` yields for the rule."""
     last: list[tuple[Version, Owed, tuple[Counted, ...]]] = []
 
     def listening(version: Version) -> Any:
         def run(facts: Any, days: Days, **parameters: Any) -> Iterator[Owed]:
             heard = _Listening(days)
             for owed in rule.registered.run(facts, heard, **parameters):
-                # What was heard since the last one is the sum of this one.
+                # The shifts recorded since the previous obligation belong to this one.
                 last[:] = [(version, owed, tuple(heard.heard))]
                 heard.heard.clear()
                 yield owed
@@ -97,30 +97,30 @@ def reckonings(rule: Rule, about: Facts | Motion | Commitment) -> Iterator[Recko
 
 
 class Explainer:
-    """Explains what is owed on the ground of some facts; each rule is counted once, when it is first asked for."""
+    """Explains the obligations of one owner; evaluates each rule once, on first use."""
 
     def __init__(self, about: Facts | Motion | Commitment, rulebook: Rulebook) -> None:
-        """Take the facts, as they are or were known, and the rules."""
+        """Store the facts (current or as known at some time) and the rulebook."""
         self.about, self.rulebook = about, rulebook
         self._counted: dict[str, dict[str, Reckoning]] = {}
 
     def reckoning(self, obligation: Obligation) -> Reckoning | None:
-        """Return how this obligation was counted; None where these facts and rules give it other dates."""
+        """Return the trace of this obligation; None when these facts and rules give other dates."""
         rule = self.rulebook.by_id.get(obligation.rule)
         if rule is None:
             return None
         if rule.id not in self._counted:
             try:
                 self._counted[rule.id] = {r.obligation.subject: r for r in reckonings(rule, self.about)}
-            except Exception:  # a rule that breaks is told in the receipt of its run; here there is only less to tell
+            except Exception:  # reported by the assessment run; the explanation is merely shorter
                 self._counted[rule.id] = {}
         found = self._counted[rule.id].get(obligation.subject)
         return found if found and _same(found.obligation, obligation) else None
 
     def explained(self, obligation: Obligation, on: date) -> tuple[Line, ...]:
-        """Return the arithmetic of this obligation on a day, line by line.
+        """Return the explanation of this obligation on a day, line by line.
 
-        Where the facts have moved on since it was stored, only its dates are told: less, never something else.
+        When the facts have changed since it was stored, only its stored dates are included, never another calculation.
         """
         found = self.reckoning(obligation)
         lines: list[Line] = []
@@ -130,7 +130,7 @@ class Explainer:
             lines += _sums(found, rule, self.about)
         elif obligation.due_on:
             lines.append(Line("due", {"day": obligation.due_on}))
-        # An inspection that closes too soon is not planned for the day on which it might have closed.
+        # For an inspection that closes too soon, ``expected_on`` is the first lawful day, not a planned date.
         tells_plan = rule is None or rule.check != "inspection_open"
         lines += _standing(obligation, on, tells_plan, self._is_over(on))
         return tuple(lines)
@@ -144,7 +144,7 @@ def _same(one: Obligation, other: Obligation) -> bool:
 
 
 def _version(found: Reckoning, rule: Rule, about: Any) -> Iterator[Line]:
-    """Yield which version of the rule counts, and why that one."""
+    """Yield the version of the rule that applies, and the reason."""
     version = found.version
     code = "version_until" if version.last else "version"
     yield Line(code, {"first": version.first, "last": version.last})
@@ -158,7 +158,7 @@ def _version(found: Reckoning, rule: Rule, about: Any) -> Iterator[Line]:
 
 
 def _sums(found: Reckoning, rule: Rule, about: Any) -> Iterator[Line]:
-    """Yield the lenient sum and, where it ends on another day, the strict one."""
+    """Yield the lenient calculation and, when its result differs, the strict one."""
     obligation, due = found.obligation, found.due
     if obligation.missing or due is None or due.latest is None:
         if obligation.missing:
@@ -193,7 +193,7 @@ def _sum(found: Reckoning, rule: Rule, about: Any, strict: bool) -> Iterator[Lin
 
 
 def _counted_to(sums: tuple[Counted, ...], end: date | None, strict: bool) -> Counted | None:
-    """Return the sum that ends on this day: the last that does, because a check may count more than it needs."""
+    """Return the last shift that ends on this day; a check may record more shifts than it uses."""
     for counted in reversed(sums):
         if end is not None and _bound(counted.end, strict) == end and _bound(counted.start, strict):
             return counted
@@ -205,7 +205,7 @@ def _bound(when: When, strict: bool) -> Any:
 
 
 def _start(found: Reckoning, rule: Rule, start: When, strict: bool) -> Line:
-    """Return the line that says from which date was counted."""
+    """Return the line with the start date of the term."""
     details = found.obligation.details
     code = rule.check
     if rule.check == "step_dated":
@@ -226,7 +226,7 @@ def _with_day(values: dict[str, Any], strict: bool) -> dict[str, Any]:
 
 
 def term_lines(start: date, term: Term, days: Days, strict: bool = False) -> Iterator[Line]:
-    """Yield how a term was counted from a day: how far, which days were left out, and what moved its end."""
+    """Yield the lines of adding a term to a day: length, days skipped, and any extension of its end."""
     calendar = days.calendar
     if term.unit == "working_days":
         end = calendar.add_working_days(start, term.length)
@@ -244,14 +244,14 @@ def term_lines(start: date, term: Term, days: Days, strict: bool = False) -> Ite
 
 
 def _days_off(calendar: Calendar, start: date, end: date) -> tuple[Off, ...]:
-    """Return the days between these two that are no working days, in order; both ends are left out."""
+    """Return the days off between these two days, in order, both ends excluded."""
     first, last = min(start, end), max(start, end)
     between = (first + timedelta(days=n) for n in range(1, (last - first).days))
     return tuple(Off(day, holiday_names(calendar, day)) for day in between if calendar.is_day_off(day))
 
 
 def _extension(found: Reckoning, about: Any, counted: Counted, strict: bool) -> Iterator[Line]:
-    """Yield whether an extension counts and, where one was sent that does not, why."""
+    """Yield whether an extension was accepted, or the reason why not."""
     extension, term = found.version.parameters.get("extension"), found.version.parameters["term"]
     request = next((r for r in about.requests if r.ref == found.obligation.subject), None)
     if extension is None or request is None or request.extended_on is None:
@@ -268,12 +268,12 @@ def _extension(found: Reckoning, about: Any, counted: Counted, strict: bool) -> 
 
 
 def _inspection(found: Reckoning, rule: Rule, strict: bool) -> Iterator[Line]:
-    """Yield how long an inspection must be open: its first day counts, so it is a term from the day before."""
+    """Yield the lines of the inspection period; its first day counts, so the term starts the day before."""
     weeks = Term(found.version.parameters["weeks"], "weeks")
     due, opened = found.due, found.trigger
     assert due is not None
     if not strict and opened and (first := opened.earliest or opened.latest):
-        # The first day that may be meant: that is what its closing day is held against.
+        # Lenient: the closing day is compared with the earliest possible opening.
         yield Line("inspection_from", {"day": first, "when": opened})
         day_before = first - ONE_DAY
         yield Line("first_day_counts", {"start": first, "end": day_before})
@@ -292,7 +292,7 @@ def _recess(found: Reckoning, rule: Rule) -> Iterator[Line]:
 
 
 def _standing(obligation: Obligation, on: date, tells_plan: bool, over: bool) -> Iterator[Line]:
-    """Yield how that day, or the day on which it was met, lies to the due date."""
+    """Yield the line that compares the given day, or the day it was met, with the due date."""
     due, met = obligation.due_on, obligation.met_on if obligation.met_on and obligation.met_on <= on else None
     late = days_late(obligation, on, over)
     if met:

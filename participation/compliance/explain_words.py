@@ -1,4 +1,4 @@
-"""The lines of a sum in words, made when they are shown; see ``explain``."""
+"""Text of explanation lines, rendered on display; see ``explain``."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -13,7 +13,7 @@ from .rules import Rule
 
 
 def said(line: Line, rule: Rule, obligation: Obligation, language: str, names: words.Names = words.NO_NAMES) -> str:
-    """Return a line of the sum of this obligation as one or two sentences."""
+    """Return a line of the explanation of an obligation as one or two sentences."""
     filled = {name: _value(name, value, language) for name, value in line.values.items()}
     if "label" in line.values:
         filled["label"] = _counted_from(line, rule, obligation, language, names)
@@ -43,7 +43,7 @@ def _value(name: str, value: Any, language: str) -> Any:
 
 
 def _counted_from(line: Line, rule: Rule, obligation: Obligation, language: str, names: words.Names) -> str:
-    """Return what the day is from which is counted."""
+    """Return the description of the start date of the term."""
     details = words.details(rule, obligation, language, names)
     if line.values["anchor"]:
         return details["anchor"]
@@ -63,7 +63,7 @@ def _why(off: Off, language: str) -> str:
 
 
 def _left_out(off: Iterable[Off], language: str) -> str:
-    """Return which days were left out: how many weekend days, and the public holidays by name."""
+    """Return the days skipped: the number of weekend days, and the public holidays by name."""
     off = tuple(off)
     weekend = sum(day.day.weekday() >= SATURDAY for day in off)
     named = [

@@ -1,7 +1,7 @@
-"""What the rules look at: a trajectory, a motion or a commitment as plain, immutable values.
+"""Input of the rules: a trajectory, motion or commitment as immutable values.
 
-The field names are the dossier's. Texts of which a rule only asks whether they are there (an answer, a
-reason) are kept as booleans, so that reading facts never drags long texts along.
+The field names are those of the dossier format. Texts whose mere presence matters (an answer, a reason) are
+booleans, so that loading facts never loads long texts.
 """
 
 from collections import defaultdict
@@ -39,12 +39,12 @@ class Trajectory(NamedTuple):
     closed_on: When | None = None
 
     def is_over(self, day: date) -> bool:
-        """Return whether it looks back, or was closed by that day."""
+        """Return whether it is retrospective, or was closed by that day."""
         return is_over(day, retrospective=self.retrospective, status=self.status, closed_on=self.closed_on)
 
 
 class Plan(NamedTuple):
-    """The participation plan (participatieplan); an empty field was not recorded."""
+    """The participation plan (participatieplan); an empty field means not recorded."""
 
     adopted_on: When | None = None
     published_on: When | None = None
@@ -114,7 +114,7 @@ class Step(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A version of a document, and who got it when."""
+    """A version of a document, and with whom it was shared when."""
 
     ref: str
     kind: str = ""
@@ -128,7 +128,7 @@ class Document(NamedTuple):
 
 
 class Contribution(NamedTuple):
-    """What a participant put in, and what was done with it."""
+    """A contribution of a participant, with its outcome and response."""
 
     ref: str
     step: str = ""
@@ -154,7 +154,7 @@ class Request(NamedTuple):
 
 
 class Motion(NamedTuple):
-    """A motion of the council. Settling it is the council's: the college can only propose to."""
+    """A motion of the council. Only the council can settle it; the college can only propose to."""
 
     number: str
     outcome: str = ""
@@ -165,12 +165,12 @@ class Motion(NamedTuple):
 
     @property
     def is_adopted(self) -> bool:
-        """Tell whether the council adopted it: so it says, or it has a day of adoption and says nothing else."""
+        """Return whether it was adopted: by its outcome or, without one, by its adoption date."""
         return self.outcome == "adopted" or (not self.outcome and self.adopted_on is not None)
 
 
 class Commitment(NamedTuple):
-    """A promise (toezegging): who made it, who owns it, and when it is due."""
+    """A commitment (toezegging) of the municipal executive: owner, due date and reports."""
 
     number: str
     owner: str = ""
@@ -181,9 +181,9 @@ class Commitment(NamedTuple):
 
 
 class Facts:
-    """A trajectory with all that hangs on it, and the few questions that many rules ask of it.
+    """A trajectory with its items, and properties derived from them that many rules share.
 
-    Sequences are sorted by ref when made, so that no order of recording can change an outcome.
+    Sequences are sorted by ref, so that the order of recording cannot change an outcome.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class Facts:
         requests: tuple[Request, ...] = (),
         organisations: dict[str, Organisation] | None = None,
     ) -> None:
-        """Hold these values; ``organisations`` maps a slug to its organisation."""
+        """Store the values, sorted; ``organisations`` maps a slug to its organisation."""
         self.trajectory = trajectory
         self.plan = plan
         self.scenarios = tuple(sorted(scenarios, key=_ref))
@@ -208,7 +208,7 @@ class Facts:
         self.organisations = organisations or {}
 
     def __eq__(self, other: object) -> bool:
-        """Two are equal when everything that a rule could look at is."""
+        """Return whether everything that a rule can read is equal."""
         return isinstance(other, Facts) and self._parts() == other._parts()
 
     __hash__ = None  # type: ignore[assignment]
@@ -227,7 +227,7 @@ class Facts:
 
     @cached_property
     def held(self) -> dict[str, list[Step]]:
-        """Return the steps that were not cancelled, by kind: a cancelled step calls for nothing."""
+        """Return the steps that were not cancelled, by kind; a cancelled step creates no obligation."""
         by_kind: dict[str, list[Step]] = defaultdict(list)
         for step in self.steps:
             if not step.cancelled:
@@ -249,13 +249,13 @@ class Facts:
 
     @cached_property
     def opening_activity(self) -> Step | None:
-        """Return the activity that P1 is the date of."""
+        """Return the first activity with a date (the one of P1), or None."""
         dated = [s for s in self.held.get("activity", ()) if s.when and s.when.is_dated]
         return min(dated, key=by_date) if dated else None
 
     @cached_property
     def decisions(self) -> list[Step]:
-        """Return the decisions that carry a stage of proposal or adoption, in order of date."""
+        """Return the decisions with stage proposal or adoption, by date."""
         found = [s for s in self.held.get("decision", ()) if s.stage in ("proposal", "adoption")]
         return sorted(found, key=by_date)
 
@@ -277,22 +277,22 @@ class Facts:
 
     @cached_property
     def residents_parties(self) -> frozenset[str]:
-        """Return every word and slug that stands for residents or entrepreneurs."""
+        """Return every audience word and slug of residents or entrepreneurs."""
         slugs = (slug for slug, o in self.organisations.items() if o.kind in RESIDENTS_PARTIES)
         return frozenset((*AUDIENCES, *slugs))
 
     def with_residents(self, step: Step) -> bool:
-        """Tell whether a residents' party is in the audience of this step."""
+        """Return whether the audience of this step includes residents or entrepreneurs."""
         return not self.residents_parties.isdisjoint(step.audience)
 
     def kind_of(self, party: str) -> str:
-        """Return the kind of an organisation, by its slug or, where the source lumps bodies, by that word."""
+        """Return the kind of the organisation with this slug, or the word itself when it is already a kind."""
         organisation = self.organisations.get(party)
         return organisation.kind if organisation else party
 
 
 def by_date(step: Step) -> tuple[object, ...]:
-    """Return the sort key for an order in time; ties fall to the ref, so that it is the same every time."""
+    """Return the sort key for chronological order; ties are broken by ref, to be deterministic."""
     when = step.when
     return (*(when.sort_key if when else When.unknown().sort_key), step.ref)
 

@@ -1,4 +1,4 @@
-"""An obligation, and its status on a day: arithmetic on dates, equal here and in SQL.
+"""Obligations and their status on a day. The same date arithmetic is implemented in SQL.
 
 facts --rules--> obligations --(today)--> status --waivers--> flags
 """
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from .dates import When
 
-#: Due soon: within so many days, the due date included (RULES).
+#: "Due soon" starts this many days before the due date (RULES).
 SOON_DAYS = 14
 
 FLAGGED = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown")
@@ -18,12 +18,11 @@ SETTLED = ("met", "met_late")
 
 
 class Obligation(NamedTuple):
-    """What is owed: by which rule, about what, by when, and on which day it was met.
+    """An obligation under a rule: its subject, due dates, and the day on which it was met.
 
-    ``due_on`` is the last day on which it is in time, at its latest bound; ``strict_due_on`` the same at the
-    earliest bound. ``missing`` names the facts without which it cannot be judged: then no date is told at
-    all, because a date beside a gap reads like a verdict. ``details`` fill the words of the rule; they are
-    stored, the words are not.
+    ``due_on`` is the last day in time by the latest bound, ``strict_due_on`` by the earliest. ``missing`` names
+    the facts without which it cannot be judged; then all dates are empty, because a date beside missing facts
+    would read as a verdict. ``details`` fill the placeholders of the rule's texts; the texts are not stored.
     """
 
     rule: str
@@ -38,12 +37,12 @@ class Obligation(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, str]:
-        """Return what makes it the same obligation on another day."""
+        """Return the key that identifies the obligation across assessments."""
         return (self.rule, self.subject)
 
 
 class Waiver(NamedTuple):
-    """An explanation instead of compliance: public, with a reason, and it ends."""
+    """A waiver (comply or explain): public, with a reason and usually an end date."""
 
     rule: str
     subject: str
@@ -51,16 +50,16 @@ class Waiver(NamedTuple):
     until: date | None = None
 
     def covers(self, obligation: Obligation) -> bool:
-        """Tell whether it is about this obligation; without a subject it is about the whole rule."""
+        """Return whether it covers this obligation; without a subject it covers the whole rule."""
         return self.rule == obligation.rule and self.subject in ("", obligation.subject)
 
     def in_force(self, today: date) -> bool:
-        """Tell whether it holds on that day, both its first and its last day included."""
+        """Return whether it is in force on that day, first and last day included."""
         return self.granted_on <= today and (self.until is None or today <= self.until)
 
 
 def status(obligation: Obligation, today: date, waivers: Iterable[Waiver] = ()) -> str:
-    """Return the obligation's status on that day; where several would fit, the first in this order counts."""
+    """Return the status on that day; where several apply, the first in this order wins."""
     met_on, due_on = obligation.met_on, obligation.due_on
     if met_on is not None and met_on <= today:
         return "met" if due_on is None or met_on <= due_on else "met_late"
@@ -78,9 +77,9 @@ def status(obligation: Obligation, today: date, waivers: Iterable[Waiver] = ()) 
 
 
 def planned_in_time(obligation: Obligation, today: date) -> date | None:
-    """Return the day for which it is planned, where that day has not passed and is in time; else None.
+    """Return the planned day when it lies ahead and in time, else None.
 
-    Then it is on its way, and whoever reads of it is asked for nothing: what would clear it presumes a fault.
+    Such an obligation needs no action: its remedy would presume a fault.
     """
     due, first_due = obligation.due_on, obligation.strict_due_on or obligation.due_on
     ahead = [day for day in (obligation.met_on, obligation.expected_on) if day is not None]
@@ -92,19 +91,19 @@ def planned_in_time(obligation: Obligation, today: date) -> date | None:
 
 
 def is_over(day: date, *, retrospective: bool, status: str, closed_on: When | None) -> bool:
-    """Return whether a trajectory was over on that day: it looks back, or was closed by then.
+    """Return whether a trajectory was over on that day: retrospective, or closed by then.
 
-    Closed on a day that is not known, it is over on every day.
+    When the closing day is unknown, it counts as over on every day.
     """
     closed_by = closed_on.latest if closed_on else None
     return retrospective or (status == "closed" and (closed_by is None or closed_by <= day))
 
 
 def days_late(obligation: Obligation, today: date, over: bool = False) -> int | None:
-    """Return how many days after its due date it was met, or is today; 0 when it is not late.
+    """Return the days between the due date and the day it was met (else today); 0 when not late.
 
-    None where it was not met and the trajectory is ``over``: it may have been done and never recorded, so days
-    that go on counting would say more than anyone knows.
+    None when it is late, not met and the trajectory is ``over``: it may have been done without being recorded,
+    so a count that goes on would claim more than is known.
     """
     due, met_on = obligation.due_on, obligation.met_on
     if due is None:
@@ -136,7 +135,7 @@ def turning_days(obligation: Obligation, waivers: Iterable[Waiver] = ()) -> list
 
 
 def next_change(obligation: Obligation, today: date, waivers: Iterable[Waiver] = ()) -> date | None:
-    """Return the first day after today on which the status will be another, or None if time changes nothing."""
+    """Return the first day after today on which the status changes by itself, or None."""
     waivers = tuple(waivers)
     now = status(obligation, today, waivers)
     return next(

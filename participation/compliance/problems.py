@@ -1,11 +1,11 @@
-"""What is wrong with a rulebook, as values: where, why, and what would mend it."""
+"""Validation problems of a rulebook: location, reason and hint."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 
 class Problem(NamedTuple):
-    """One mistake: the file, the rule (empty when it is the file's), the reason and a hint."""
+    """A validation problem: file, rule id (empty when about the file), reason and hint."""
 
     file: str
     rule: str
@@ -13,15 +13,15 @@ class Problem(NamedTuple):
     hint: str
 
     def __str__(self) -> str:
-        """Return it in one line."""
+        """Return the problem on one line."""
         where = f"{self.file}: {self.rule}" if self.rule else self.file
         return f"{where}: {self.reason} ({self.hint})"
 
 
 class RulebookError(ValueError):
-    """A rulebook with mistakes; ``problems`` has all of them."""
+    """Raised for an invalid rulebook; ``problems`` lists every problem."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        """Keep the problems and tell them one a line."""
+        """Store the problems; the message has one per line."""
         self.problems = list(problems)
         super().__init__("\n".join(map(str, problems)))

@@ -1,7 +1,7 @@
-"""From a dossier to the facts that rules look at: one reading for imports, examples and tests.
+"""Conversion of a parsed dossier to facts, shared by imports, examples and tests.
 
-Takes parsed JSON, and parsed YAML with its three surprises: a day is a ``date``, ``19:30`` is the number
-1170, and the key ``on`` is ``True``. What is absent or null becomes the default of the fact.
+Accepts parsed JSON and parsed YAML 1.1, in which a day is a ``date``, ``19:30`` is the integer 1170 and the
+key ``on`` is ``True``. An absent or null value becomes the default of the fact.
 """
 
 import re
@@ -28,7 +28,7 @@ from .facts import (
 
 Row = Mapping[Any, Any]
 
-#: The lists whose rows carry a ref, and the word that a row without one is named by.
+#: The lists whose rows have a ref, and the prefix of a generated ref.
 REF_WORDS: Final = MappingProxyType(
     {
         "scenarios": "scenario",
@@ -44,9 +44,9 @@ _CLOCK = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def facts_of(document: Row, known_organisations: Mapping[str, Organisation] = _NO_ORGANISATIONS) -> Facts:
-    """Return the facts of a dossier; ``known_organisations`` it may refer to without declaring them.
+    """Return the facts of a dossier, which may refer to ``known_organisations`` without declaring them.
 
-    Raises ValueError for a date, time or number that cannot be read. Does not check anything else.
+    Raises ValueError for a date, time or number that cannot be parsed. Validates nothing else.
     """
     refs = refs_of(document)
     trajectory = trajectory_of(document.get("trajectory") or {})
@@ -83,7 +83,7 @@ def referred(
     contributions: Iterable[Contribution],
     requests: Iterable[Request],
 ) -> set[str]:
-    """Return every slug, or word in the place of one, by which these refer to an organisation."""
+    """Return every organisation slug, or audience word, that these refer to."""
     found = {trajectory.commissioner, trajectory.subject_of_study}
     found.update(slug for slug, _ in plan.actors) if plan else None
     for step in steps:
@@ -100,7 +100,7 @@ def referred(
 def refs_of(document: Row) -> dict[str, list[str]]:
     """Return the ref of every row of the lists in ``REF_WORDS``.
 
-    A row without a ref is named by its position ("step-3"), with a number behind it where that is taken.
+    A row without a ref gets one from its position ("step-3"), with a numeric suffix when taken.
     """
     taken = {ref for name in REF_WORDS for row in _rows(document, name) if (ref := _text(row, "ref"))}
     refs: dict[str, list[str]] = {}
@@ -118,7 +118,7 @@ def refs_of(document: Row) -> dict[str, list[str]]:
 
 
 def with_refs(document: Row) -> dict[str, Any]:
-    """Return a deep copy of this dossier in which every row that can have a ref has one."""
+    """Return a deep copy of the dossier with generated refs filled in."""
     copy = deepcopy(dict(document))
     for name, refs in refs_of(document).items():
         for row, ref in zip(_rows(copy, name), refs, strict=True):
@@ -127,7 +127,7 @@ def with_refs(document: Row) -> dict[str, Any]:
 
 
 def trajectory_of(row: Row) -> Trajectory:
-    """Return the trajectory of a dossier's ``trajectory``. Raises ValueError on an unreadable date."""
+    """Return the facts of a dossier's ``trajectory``. Raises ValueError on an unreadable date."""
     return Trajectory(
         slug=_text(row, "slug"),
         kind=_text(row, "kind"),
@@ -145,9 +145,9 @@ def trajectory_of(row: Row) -> Trajectory:
 
 
 def organisation_of(row: Row, known: Organisation | None = None) -> Organisation:
-    """Return the organisation of a row of ``organisations``; what it leaves open comes from ``known``.
+    """Return the organisation of a row of ``organisations``; empty fields come from ``known``.
 
-    A municipality belongs to itself; of any other organisation it is not guessed.
+    The municipality of a municipality is itself; for any other organisation it is not inferred.
     """
     slug = _text(row, "slug")
     kind = _text(row, "kind") or (known.kind if known else "")
@@ -156,7 +156,7 @@ def organisation_of(row: Row, known: Organisation | None = None) -> Organisation
 
 
 def plan_of(row: Row) -> Plan:
-    """Return the plan of a dossier's ``plan``, also when nothing in it is known.
+    """Return the plan of a dossier's ``plan``, even when all its fields are empty.
 
     Raises ValueError on an unreadable date.
     """
@@ -296,13 +296,13 @@ def commitment_of(row: Row) -> Commitment:
 
 
 def sorted_shares(shares: Iterable[tuple[str, When | None]]) -> tuple[tuple[str, When | None], ...]:
-    """Return these (party, day) pairs in the order of the facts; a share with nobody named is left out."""
+    """Return the (party, day) pairs in canonical order, without those that name no party."""
     named = [(party, day) for party, day in shares if party]
     return tuple(sorted(named, key=lambda share: (share[0], share[1].to_text() if share[1] else "")))
 
 
 def sorted_days(days: Iterable[When | None]) -> tuple[When | None, ...]:
-    """Return these days in order of time, those that are not known last."""
+    """Return the dates in chronological order, unknown ones last."""
 
     def order(day: When | None) -> tuple[object, ...]:
         return (*day.sort_key, day.to_text()) if day else (date.max, date.max, "~")
@@ -311,7 +311,7 @@ def sorted_days(days: Iterable[When | None]) -> tuple[When | None, ...]:
 
 
 def when_of(value: Any) -> When | None:
-    """Return the date written as an ISO day, a ``date`` or an imprecise date; null is None.
+    """Parse an ISO day, a ``date`` or an imprecise date; null becomes None.
 
     Raises ValueError with the reason on anything else.
     """
@@ -327,7 +327,7 @@ def when_of(value: Any) -> When | None:
 
 
 def clock_time(value: Any) -> time | None:
-    """Return the time of day written as "HH:MM", or as the minutes that YAML makes of it; null is None.
+    """Parse "HH:MM", or the minutes that YAML 1.1 turns it into; null becomes None.
 
     Raises ValueError on anything else.
     """
@@ -341,12 +341,12 @@ def clock_time(value: Any) -> time | None:
 
 
 def _iso(value: Any) -> Any:
-    # A datetime is a date too: written out with its hour it is refused, instead of losing that in silence.
+    # A datetime is a date too: isoformat() keeps its time, so that it is rejected instead of truncated.
     return value.isoformat() if isinstance(value, date) else value
 
 
 def _get(row: Row, key: str) -> Any:
-    # YAML 1.1 reads a bare `on` as true, also where it is a key.
+    # YAML 1.1 parses a bare `on` as true, also as a key.
     return row.get(True) if key == "on" and "on" not in row else row.get(key)
 
 
@@ -367,7 +367,7 @@ def _text(row: Row, key: str) -> str:
 
 
 def _number(row: Row) -> str:
-    # YAML reads an unquoted 24.0010 as a number, and its last digit is gone.
+    # YAML parses an unquoted 24.0010 as a float, which loses its last digit.
     number = row.get("number")
     if isinstance(number, float):
         raise ValueError(f"number: write {number} between quotes")

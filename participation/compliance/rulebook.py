@@ -1,6 +1,6 @@
-"""Reading a rulebook: YAML in, rules out, and every mistake told with its file, its rule and a hint.
+"""Loading of rulebooks from YAML; every problem is reported with file, rule and hint.
 
-A rulebook may extend another: it adds rules of its own, and may adjust the numbers of those it inherits.
+A rulebook may extend another: it adds rules, and may adjust the parameters of inherited ones.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ _KEYS = ("rulebook", "extends", "title", "sources", "calendar", "findings", "ret
 
 
 class Rulebook:
-    """The rules in force for a municipality, the calendar they count with, and where their words come from."""
+    """The rules of a municipality, with their calendar, sources and findings."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Rulebook:
         sources: Mapping[str, Mapping[str, str]],
         findings: tuple[Mapping[str, Any], ...] = (),
     ) -> None:
-        """Hold the rules, sorted by id."""
+        """Store the rules, sorted by id, and compute the hash."""
         self.name = name
         self.title = title
         self.rules = tuple(sorted(rules, key=lambda rule: rule.id))
@@ -50,13 +50,13 @@ class Rulebook:
         self._about = {of: tuple(r for r in self.rules if r.of == of) for of in ("trajectory", "motion", "commitment")}
 
     def rules_about(self, about: Facts | Motion | Commitment) -> tuple[Rule, ...]:
-        """Return the rules that look at this kind of facts."""
+        """Return the rules for this type of owner."""
         if isinstance(about, Facts):
             return self._about["trajectory"]
         return self._about["motion" if isinstance(about, Motion) else "commitment"]
 
     def _fingerprint(self) -> str:
-        """Return a hash of all that decides: rewording a rule or adding an example leaves it as it is."""
+        """Return a hash of everything that affects outcomes; texts and examples are excluded."""
         deciding = [
             [
                 rule.id,
@@ -73,7 +73,7 @@ class Rulebook:
 
 
 def load(name_or_path: str | Path) -> Rulebook:
-    """Return a rulebook by its name or its file. Raises RulebookError with everything that is wrong with it."""
+    """Return the rulebook with this name or path. Raises RulebookError with all its problems."""
     return _load(_path_of(name_or_path, Path()))
 
 
@@ -96,9 +96,9 @@ def _path_of(name_or_path: str | Path, beside: Path) -> Path:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without its traps: `on` and `no` are words, and no key may be there twice.
+    """Safe YAML loader that keeps `on` and `no` as strings and rejects duplicate keys.
 
-    A key that is there twice would lose the first in silence.
+    By default the last of two duplicate keys silently wins.
     """
 
     yaml_implicit_resolvers = {
@@ -143,7 +143,7 @@ def _read(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
 
 
 def _layers(path: Path, problems: list[Problem]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the rulebook and those it extends, the deepest first."""
+    """Return the rulebook and those it extends, base first."""
     layers: list[tuple[str, dict[str, Any]]] = []
     seen: list[Path] = []
     following: Path | None = path
@@ -191,7 +191,7 @@ def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[Problem])
 
 
 def keys_of(data: Mapping[str, Any], key: str, file: str, problems: list[Problem]) -> dict[Any, Any]:
-    """Return the keys under this key; adds a problem where there is something else."""
+    """Return the mapping under this key; add a problem when it is something else."""
     found = data.get(key)
     if found is None or isinstance(found, dict):
         return found or {}

@@ -1,4 +1,4 @@
-"""A rule as the rulebook states it: what it is called, on whose word, from when, and which check counts it."""
+"""Value types of a rule: texts, sources, versions, scope, examples and check."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,48 +12,48 @@ Text = Mapping[str, str]
 
 
 class Version(NamedTuple):
-    """The numbers of a rule between two days, the last day included; an open end is the version of today."""
+    """The parameters of a rule between two days, both included; without a last day it is current."""
 
     first: date
     last: date | None
     parameters: Mapping[str, Any]
 
     def in_force(self, day: date) -> bool:
-        """Tell whether it counts on that day."""
+        """Return whether it is in force on that day."""
         return self.first <= day and (self.last is None or day <= self.last)
 
 
 class Source(NamedTuple):
-    """On whose word: the text, and the place in it."""
+    """A cited source: key of the text, and the passage in it."""
 
     text: str
     passage: str = ""
 
     def __str__(self) -> str:
-        """Return it as it is cited."""
+        """Return the citation."""
         return f"{self.text} {self.passage}".strip()
 
 
 class Scope(NamedTuple):
-    """To which trajectories a rule applies; an empty condition is none."""
+    """The trajectories to which a rule applies; an empty condition matches all."""
 
     kinds_except: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
 
     def excludes(self, facts: Facts) -> bool:
-        """Tell whether the rule certainly does not apply: what is not known excludes nothing."""
+        """Return whether the rule certainly does not apply; an unknown value excludes nothing."""
         trajectory = facts.trajectory
         return trajectory.kind in self.kinds_except or bool(
             self.impact and trajectory.impact and trajectory.impact not in self.impact
         )
 
     def lacks(self, facts: Facts) -> tuple[str, ...]:
-        """Return the facts without which nobody can tell whether the rule applies."""
+        """Return the missing facts that decide whether the rule applies."""
         return ("impact",) if self.impact and not facts.trajectory.impact else ()
 
 
 class Example(NamedTuple):
-    """A small dossier with the status that the rule gives it on a day: documentation and test at once."""
+    """A small dossier with the expected status on a day: both documentation and test."""
 
     title: Text
     document: Mapping[str, Any]
@@ -62,7 +62,7 @@ class Example(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """One entry of the rulebook."""
+    """A rule of a rulebook."""
 
     id: str
     basic: str
@@ -79,24 +79,24 @@ class Rule(NamedTuple):
     examples: tuple[Example, ...]
     own_term: bool
     file: str
-    #: How each version counts: the calendar of the rulebook, and whether its terms are the law's.
+    #: Date arithmetic: the calendar of the rulebook, and whether the terms are statutory.
     days: Days
 
     @property
     def of(self) -> str:
-        """Return what it is about: trajectory, motion or commitment."""
+        """Return the owner type: trajectory, motion or commitment."""
         return self.registered.of
 
     @property
     def source(self) -> str:
-        """Return all its sources in one line."""
+        """Return all citations on one line."""
         return "; ".join(map(str, self.sources))
 
     def decides(self, version: Version, trigger: When | None, about: Facts | Motion | Commitment) -> bool:
-        """Tell whether this version is the one for an obligation called for on that day.
+        """Return whether this version applies to an obligation with this trigger.
 
-        Retrospective dossiers are judged by today's numbers, unless the rule has ended: then by those of the
-        day. What happened on an unknown day happened at the latest when the trajectory closed.
+        Retrospective trajectories are judged by the current version or, when the rule has ended, by that of the
+        trigger day. A trigger on an unknown day is assumed to be no later than the closing of the trajectory.
         """
         newest = self.versions[-1]
         trajectory = about.trajectory if isinstance(about, Facts) else None

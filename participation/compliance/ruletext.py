@@ -1,4 +1,4 @@
-"""One entry of a rulebook, read and checked: words in two languages, a source, dated numbers that fit the check."""
+"""Parsing and validation of one rulebook entry: texts, sources, versions, scope and examples."""
 
 import difflib
 import re
@@ -19,7 +19,7 @@ from .vocabulary import BASICS, IMPACTS, STATUSES, STRENGTHS, TRAJECTORY_KINDS
 
 LANGUAGES = ("nl", "en")
 UNITS = {"day": "days", "days": "days", "week": "weeks", "weeks": "weeks", "working days": "working_days"}
-#: Placeholders that every message may use beside the details its check fills.
+#: Placeholders that every message may use besides the details of its check.
 COMMON_PLACEHOLDERS = frozenset({"due", "term"})
 NOT_FLAGGED = tuple(s for s in STATUSES if s not in FLAGGED)
 
@@ -42,14 +42,14 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """Return a hint with the known word that looks most like this one, or the list of known words."""
+    """Return a hint with the closest known word, else ``otherwise`` or all known words."""
     known = sorted(known)
     close = difflib.get_close_matches(word, known, 1)
     return f"did you mean {close[0]!r}?" if close else otherwise or f"known are: {', '.join(known)}"
 
 
 def only_keys(data: Any, known: Iterable[str], file: str, rule: str, problems: list[Problem]) -> None:
-    """Add a problem for every key that is not known here."""
+    """Add a problem for every unknown key."""
     if not isinstance(data, dict):
         problems.append(Problem(file, rule, f"{str(data)[:60]!r} is not a list of keys", "write `key: value`"))
         return
@@ -59,7 +59,7 @@ def only_keys(data: Any, known: Iterable[str], file: str, rule: str, problems: l
 
 
 def rows_of(data: Mapping[str, Any], key: str, file: str, rule: str, problems: list[Problem]) -> list[Any]:
-    """Return the list under this key; adds a problem where there is something else."""
+    """Return the list under this key; add a problem when it is something else."""
     found = data.get(key)
     if found is None or isinstance(found, list):
         return found or []
@@ -68,7 +68,7 @@ def rows_of(data: Mapping[str, Any], key: str, file: str, rule: str, problems: l
 
 
 def text_in_both(text: Any, file: str, rule: str, problems: list[Problem], what: str = "text") -> Mapping[str, str]:
-    """Return a text in both languages; adds a problem when one is not there."""
+    """Return a text in both languages; add a problem when one is missing."""
     if isinstance(text, dict) and all(isinstance(text.get(k), str) and text[k].strip() for k in LANGUAGES):
         only_keys(text, LANGUAGES, file, rule, problems)
         return {k: " ".join(text[k].split()) for k in LANGUAGES}
@@ -77,16 +77,16 @@ def text_in_both(text: Any, file: str, rule: str, problems: list[Problem], what:
 
 
 class RuleReader:
-    """Reads entries against the checks that there are and the sources that the rulebook names."""
+    """Parses entries, validated against the registered checks and the sources of the rulebook."""
 
     def __init__(self, sources: Mapping[str, Any], calendar: Calendar, problems: list[Problem]) -> None:
-        """Collect into ``problems`` whatever is wrong."""
+        """Store the references; problems are appended to ``problems``."""
         self.sources = sources
         self.calendar = calendar
         self.problems = problems
 
     def read(self, entry: dict[str, Any], file: str) -> Rule | None:
-        """Return the rule, or None when it cannot be used; why is in the problems."""
+        """Return the rule, or None when it is invalid; the reasons are added to the problems."""
         before = len(self.problems)
         rule_id = str(entry["id"])
 
@@ -231,7 +231,7 @@ class RuleReader:
 
 
 def fitting(parameters: Mapping[str, Any], registered: Registered, wrong: Any) -> dict[str, Any]:
-    """Return the parameters as the check's signature wants them; tells ``wrong`` whatever does not fit."""
+    """Return the parameters converted to the check's signature; report mismatches to ``wrong``."""
     values: dict[str, Any] = {}
     for name, value in parameters.items():
         known = registered.parameters.get(name)
@@ -249,7 +249,7 @@ def fitting(parameters: Mapping[str, Any], registered: Registered, wrong: Any) -
 
 
 def term(text: Any) -> Term:
-    """Return the term written as `28 days`, `-14 days`, `6 weeks` or `10 working days`. Raises ValueError."""
+    """Parse a term like `28 days`, `-14 days`, `6 weeks` or `10 working days`. Raises ValueError."""
     count, _, unit = str(text).strip().partition(" ")
     if unit.strip() not in UNITS or not count.lstrip("-").isdigit():
         raise ValueError("write a term like `28 days`, `-14 days`, `6 weeks` or `10 working days`")
@@ -259,7 +259,7 @@ def term(text: Any) -> Term:
 def _as(annotation: Any, value: Any) -> Any:
     origin = typing.get_origin(annotation)
     if origin in (typing.Literal, typing.Annotated):
-        # A word of a vocabulary is a text, annotated with the words that there are.
+        # Annotated[str, WORDS] is a string limited to a vocabulary.
         words = typing.get_args(annotation) if origin is typing.Literal else annotation.__metadata__[0]
         if value not in words:
             raise ValueError(nearest(str(value), words))

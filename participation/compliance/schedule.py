@@ -1,7 +1,7 @@
-"""A schedule worked backwards from a decision: the last day for everything, by asking the rules themselves.
+"""Backward scheduling from a decision: the last day for each step, derived by evaluating the rules.
 
-No number stands here twice: each thing that is still to be planned is put after what it hangs on, the rules are
-asked when it is due, and what hangs on it comes next. So a municipality's own terms give its own schedule.
+No term is repeated here: steps are added in order of dependency, and each due date comes from evaluating the
+rules on the facts so far. So a municipality's own terms give its own schedule.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,22 +17,22 @@ from .obligations import Obligation
 from .rulebook import Rulebook
 from .rules import Rule
 
-#: What the decision is called while there is none yet, and what its body is then.
+#: Ref and body of the decision when none is recorded yet.
 DECISION, BODY = "decision", "council"
-#: Where no rule says how long before the decision people are involved.
+#: Minimum days between first activity and decision when no rule gives a term.
 LEAST_DAYS = 42
-#: The second activity comes so many days after the first.
+#: Minimum time between the first and the second activity.
 APART = timedelta(days=7)
-#: So many messages in between are suggested at most.
+#: Maximum number of suggested progress updates.
 MESSAGES = 40
 _PAPERS, _WEIGHING = "papers", "weighing"
 
 
 class Slot(NamedTuple):
-    """Something to be planned or done: its last day in time, the day that is suggested, and which rules ask for it.
+    """A suggested item: its last day in time, the suggested day, and the obligations it meets.
 
-    ``owed`` are the identities of the obligations that ask for it. ``step`` is the step that would be planned; None
-    for what is no step (a plan that is adopted, an announcement).
+    ``owed`` holds the identities of those obligations. ``step`` is the step to plan; None for an item that is not
+    a step (adopting the plan, an announcement).
     """
 
     code: str
@@ -44,26 +44,26 @@ class Slot(NamedTuple):
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """Return the ids of the rules that ask for it."""
+        """Return the ids of the rules that require it."""
         return tuple(dict.fromkeys(rule for rule, _subject in self.owed))
 
 
 class Wants(NamedTuple):
-    """Which obligations are meant: of rules with these checks, and of those the ones that are told to be."""
+    """A filter on obligations: by check of their rule, and by the predicate ``told``."""
 
     checks: tuple[str, ...]
     told: Callable[[Rule, Obligation], bool] = lambda _rule, _obligation: True
 
 
 class Schedule(NamedTuple):
-    """The slots by their last day, and the facts as they would be with all of them filled in."""
+    """The slots by last day, and the facts with all of them planned."""
 
     slots: tuple[Slot, ...]
     facts: Facts
 
 
 def replaced(facts: Facts, **parts: Any) -> Facts:
-    """Return the same facts with other steps, documents or plan."""
+    """Return a copy of the facts with these parts replaced."""
     made = {
         "trajectory": facts.trajectory,
         "plan": facts.plan,
@@ -78,7 +78,7 @@ def replaced(facts: Facts, **parts: Any) -> Facts:
 
 
 def moved(facts: Facts, days: Mapping[str, date]) -> Facts:
-    """Return the facts with these steps planned for these days; what closes later moves along."""
+    """Return the facts with these steps planned on these days; closing days shift along."""
     return replaced(facts, steps=tuple(_moved(s, days[s.ref]) if s.ref in days else s for s in facts.steps))
 
 
@@ -92,14 +92,14 @@ def _moved(step: Step, day: date) -> Step:
 
 
 def deciding(facts: Facts) -> Step | None:
-    """Return the decision that all is counted back from: the last adoption, else the last proposal."""
+    """Return the decision to schedule back from: the last adoption, else the last proposal."""
     adoptions = [d for d in facts.decisions if d.stage == "adoption"]
     found = adoptions or facts.decisions
     return found[-1] if found else None
 
 
 def with_decision(facts: Facts, day: date) -> Facts:
-    """Return the facts with the final decision planned for that day; one that was taken stays where it is."""
+    """Return the facts with the final decision planned on that day; one already taken is unchanged."""
     decision = deciding(facts)
     if decision is None:
         new = Step(DECISION, "decision", stage="adoption", phase="decision", body=BODY, planned=When.on(day))
@@ -108,7 +108,7 @@ def with_decision(facts: Facts, day: date) -> Facts:
 
 
 def shifted(facts: Facts, days: int) -> Facts:
-    """Return the facts with everything that is planned and not done so many days later."""
+    """Return the facts with all planned, not yet done steps shifted by ``days`` days."""
     by = {
         s.ref: s.planned.latest + timedelta(days=days)
         for s in facts.steps
@@ -118,7 +118,7 @@ def shifted(facts: Facts, days: int) -> Facts:
 
 
 class _Working:
-    """The facts as they grow, and the rules that are asked."""
+    """The state of scheduling: the facts so far, the rulebook and the slots."""
 
     def __init__(self, facts: Facts, rulebook: Rulebook, today: date) -> None:
         self.facts, self.rulebook, self.today = facts, rulebook, today
@@ -127,12 +127,12 @@ class _Working:
         self.refs = 0
 
     def owed(self, *checks: str) -> list[Obligation]:
-        """Return what is owed under the rules with one of these checks."""
+        """Return the obligations under the rules with one of these checks."""
         rules = (rule for rule in self.rulebook.rules_about(self.facts) if rule.check in checks)
         return [obligation for rule in rules for obligation in obligations_under(rule, self.facts)]
 
     def asked(self, wants: "Wants") -> list[Obligation]:
-        """Return what is wanted that is owed, has a day, and is not done nor planned."""
+        """Return the matching obligations that have a due date and are neither met nor planned."""
         return [
             o
             for o in self.owed(*wants.checks)
@@ -140,7 +140,7 @@ class _Working:
         ]
 
     def before(self, latest: date, free: bool = False) -> date:
-        """Return the last working day up to this one; ``free`` also keeps out of recesses."""
+        """Return the last working day on or before ``latest``; ``free`` also avoids recesses."""
         day, calendar = latest, self.calendar
         while calendar.is_day_off(day) or (free and calendar.recess_around(day, day)):
             day -= timedelta(days=1)
@@ -149,7 +149,7 @@ class _Working:
     def slot(
         self, code: str, asked: list[Obligation], step: Step | None = None, about: str = "", latest: date | None = None
     ) -> date | None:
-        """Add what these obligations ask for, and return the day that is suggested; None where nothing asks."""
+        """Add a slot for these obligations and return its suggested day; None when nothing requires it."""
         if latest is None:
             latest = min((o.due_on for o in asked if o.due_on), default=None)
         if latest is None:
@@ -170,9 +170,9 @@ class _Working:
 
 
 def backwards(facts: Facts, rulebook: Rulebook, today: date) -> Schedule:
-    """Return what is still to be planned or done around the decision in these facts, each with its last day.
+    """Return the schedule of everything still to be planned around the decision in these facts.
 
-    The facts must hold a decision with a day. What is done or planned already is left as it is.
+    Without a dated decision it is empty. What is already done or planned is unchanged.
     """
     work = _Working(facts, rulebook, today)
     decision = deciding(facts)
@@ -189,15 +189,12 @@ def backwards(facts: Facts, rulebook: Rulebook, today: date) -> Schedule:
     return Schedule(tuple(sorted(work.slots, key=lambda slot: (slot.latest, slot.code))), work.facts)
 
 
-# ---------------------------------------------------------------- the parts
-
-
 def _numbers(rule: Rule) -> Mapping[str, Any]:
     return rule.versions[-1].parameters
 
 
 def _asks_for(kind: str, *, methods: bool = False) -> Wants:
-    """Return the rules that ask for a step of this kind before something, by itself or first of all."""
+    """Return the filter on "preceded by" rules whose preferred kind of step is this one."""
 
     def told(rule: Rule, _obligation: Obligation) -> bool:
         numbers = _numbers(rule)
@@ -207,12 +204,12 @@ def _asks_for(kind: str, *, methods: bool = False) -> Wants:
 
 
 def _first_of(kinds: Iterable[str]) -> str:
-    """Return which of these is suggested: a talk about the plan comes before an activity and meets the same."""
+    """Return the preferred kind: a plan review precedes an activity and meets the same obligation."""
     return next(kind for kind in ("plan_review", "activity", *kinds) if kind in kinds)
 
 
 def _activities(work: _Working, decision: date) -> None:
-    """Suggest a first meeting where there is no activity, and one on the street where a rule asks for that."""
+    """Add slots for a first meeting, a street activity and announcements, where rules require them."""
     first = work.facts.first_activity
     if not (first and first.is_dated):
         asked = work.asked(_asks_for("activity"))
@@ -225,7 +222,7 @@ def _activities(work: _Working, decision: date) -> None:
         street = Step("street", "activity", method, "exploration", audience=("everyone",))
         latest = min(o.due_on for o in asked if o.due_on)
         soon = max(work.facts.first_activity.latest + APART, work.today)
-        # Not at the last moment: what people say there must be told back before the decision too.
+        # Not at the last moment: feedback on it must also precede the decision.
         work.slot("street", asked, street, latest=min(latest, work.before(soon, free=True)))
     for step in work.facts.held.get("activity", ()):
         asked = work.asked(_dated("announced_on", step.ref))
@@ -238,7 +235,7 @@ def _dated(on: str, ref: str) -> Wants:
 
 
 def _plan(work: _Working) -> None:
-    """Suggest when the plan is adopted, after what it hangs on, and what must come before that."""
+    """Add slots for adopting, sending and sharing the plan, and for its review."""
     plan = work.facts.plan or Plan()
     if plan.adopted_on is None:
         asked = work.asked(_says("adopted_on"))
@@ -259,7 +256,7 @@ def _says(on: str) -> Wants:
 
 
 def _feedback(work: _Working) -> None:
-    """Suggest feedback on every activity that has none: on those that are suggested here at once."""
+    """Add slots for feedback on every activity without; the suggested activities share one."""
     new = {slot.step.ref for slot in work.slots if slot.step and slot.step.kind == "activity"}
     without = {o.subject for o in work.asked(Wants(("feedback_given",)))}
     groups = [[a.ref] for a in work.facts.held.get("activity", ()) if a.ref in without - new]
@@ -288,7 +285,7 @@ def _about(check: str, ref: str) -> Wants:
 
 
 def _papers(work: _Working, decision: Step) -> None:
-    """Suggest when the weighing is published, and when the papers go to the council or committee."""
+    """Add slots for publishing the weighing and sending the papers to the council or committee."""
     asked = work.asked(_about("weighing_published", decision.ref))
     if day := work.slot("weighing", asked):
         weighing = Document(_WEIGHING, "weighing", published_on=When.on(day))
@@ -297,7 +294,7 @@ def _papers(work: _Working, decision: Step) -> None:
         papers = work.asked(_about("papers_sent", decision.ref))
         work.slot("papers", papers)
         return
-    # It has none yet, and will have.
+    # The decision has no papers yet: assume one to find the due date.
     before = work.facts
     work.facts = replaced(before, documents=(*before.documents, Document(_PAPERS, "final")))
     work.change(decision.ref, documents=(_PAPERS,))
@@ -310,7 +307,7 @@ def _papers(work: _Working, decision: Step) -> None:
 
 
 def _after(work: _Working) -> None:
-    """Suggest the report for everyone, the message on a decision of the college, and the evaluation."""
+    """Add slots for the final report, the evaluation, and informing residents of decisions."""
     for kind, audience in (("final_report", "everyone"), ("evaluation", "residents")):
         work.slot(kind, work.asked(_follows(kind)), Step(kind, kind, audience=(audience,)))
     for owed in work.asked(Wants(("decision_told",))):
@@ -324,14 +321,14 @@ def _follows(kind: str) -> Wants:
 
 
 def _messages(work: _Working, decision: date) -> None:
-    """Suggest a message wherever it would be silent for too long, up to the last thing that is planned."""
+    """Add slots for progress updates wherever the interval is too long, up to the last planned item."""
     until = max([decision, *(slot.day for slot in work.slots)])
     for number in range(MESSAGES):
         silent = [o for o in work.owed("progress_made") if _breaks(o, work.today)]
         first = min(silent, key=lambda o: (o.due_on or date.max, o.subject), default=None)
         if first is None or first.due_on is None or max(first.due_on, work.today) >= until:
             return
-        # Silence that lasted too long already is ended as soon as can be.
+        # An overdue update is suggested for today.
         latest = first.due_on if first.due_on >= work.today else None
         step = Step(f"message-{number}", "update", audience=("residents",))
         if latest is None or work.before(latest) < work.today:
@@ -343,7 +340,7 @@ def _messages(work: _Working, decision: date) -> None:
 
 
 def _breaks(obligation: Obligation, today: date) -> bool:
-    """Tell whether nothing is done nor planned in time, and something can still be."""
+    """Return whether the obligation is neither met nor planned in time, and still can be."""
     due, planned = obligation.due_on, obligation.expected_on
     if due is None or obligation.met_on is not None:
         return False

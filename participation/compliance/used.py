@@ -1,4 +1,4 @@
-"""Which recorded facts an obligation was counted with: what to look at when one doubts it."""
+"""Evidence of an obligation: the recorded rows and columns that decided it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .rules import Rule
 
 
 class Used(NamedTuple):
-    """A recorded row, by its kind and its ref (empty for the trajectory and its plan), and which columns of it."""
+    """A recorded row (kind, and ref: empty for the trajectory and its plan) with the columns used."""
 
     of: str
     ref: str
@@ -33,9 +33,9 @@ _REQUEST = ("received_on", "acknowledged_on", "extended_on", "extension_reason",
 
 
 def facts_used(rule: Rule, obligation: Obligation, facts: Facts) -> tuple[Used, ...]:
-    """Return the rows that decided this obligation, what it is counted from first, each row once.
+    """Return the rows that decided this obligation, the anchor first, each row once.
 
-    What is not recorded is in no row: then there is none to look at.
+    Facts that are not recorded have no row, and so are not included.
     """
     found = [
         *_anchor(obligation.details.get("anchor", ""), facts),
@@ -55,7 +55,7 @@ def _steps(steps: Iterable[Step], columns: tuple[str, ...] = HELD) -> list[Used]
 
 
 def _on(steps: Iterable[Step], when: When | None) -> list[Step]:
-    """Return the step that has this date: of several on one day the first."""
+    """Return the first step with this date, as a list of at most one."""
     if when is None:
         return []
     found = [s for s in steps if s.when and s.when.latest == when.latest]
@@ -63,7 +63,7 @@ def _on(steps: Iterable[Step], when: When | None) -> list[Step]:
 
 
 def _anchor(name: str, facts: Facts) -> list[Used]:
-    """Return the row that an anchor is the date of."""
+    """Return the row whose date the anchor is."""
     activities = facts.held.get("activity", [])
     if name == "first_activity":
         return _steps(_on(activities, facts.first_activity))
@@ -156,7 +156,7 @@ def _following(rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
 
 
 def _first(steps: Iterable[Step]) -> list[Step]:
-    """Return the first that was held, else the first that is planned."""
+    """Return the first step held, else the first planned, as a list of at most one."""
     dated = [s for s in steps if s.when]
     dated.sort(key=lambda s: (s.done is None, *(s.when or When.unknown()).sort_key, s.ref))
     return dated[:1]
@@ -176,7 +176,7 @@ def _feedback_before(_rule: Rule, _obligation: Obligation, facts: Facts) -> list
 
 
 def _answer(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
-    """Return the decision before which a contribution must be answered, found back by its title."""
+    """Return the decision before which a contribution must be answered, looked up by title."""
     title = obligation.details.get("decision")
     decisions = [d for d in facts.held.get("decision", ()) if title and title in (d.title, d.ref)]
     return _steps(decisions[:1])

@@ -1,4 +1,4 @@
-"""The words that a dossier may use, as DOSSIER lists them: model, rulebook, schema and tests share these."""
+"""Vocabularies of the dossier format, shared by the models, rulebooks, schema and tests (see DOSSIER)."""
 
 PRECISIONS = (
     "day",
@@ -31,7 +31,7 @@ TRAJECTORY_KINDS = (
 INITIATORS = ("municipality", "residents", "developer", "other")
 IMPACTS = ("low", "medium", "high")
 TRAJECTORY_STATUSES = ("planned", "active", "paused", "closed")
-#: The participation ladder, lowest rung first: the order is the meaning.
+#: The participation ladder, lowest level first: the order is significant.
 LEVELS = ("inform", "consult", "advise", "coproduce", "codecide", "self_manage")
 CONTACT_ROLES = ("project_manager", "policy_adviser", "district_coordinator")
 
@@ -53,7 +53,7 @@ ORGANISATION_KINDS = (
     "other",
 )
 RESIDENTS_PARTIES = ("residents_association", "residents_initiative", "business_association")
-#: An audience that is no organisation.
+#: Audiences that are not an organisation.
 AUDIENCES = ("residents", "entrepreneurs", "everyone")
 PARTS = ("participant", "informed", "decides")
 

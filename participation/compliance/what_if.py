@@ -1,4 +1,4 @@
-"""What becomes of what is owed when dates move: nothing is stored, two lists are held against each other."""
+"""What-if comparison: how moving dates changes the obligations. Nothing is stored."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from .obligations import Obligation, Waiver, status
 
-#: Statuses of what fits: done, explained, or still to be done in time.
+#: Statuses that count as fitting: met, explained, or still in time.
 FITS = ("met", "explained", "due_soon", "pending")
-#: Statuses of what does not.
+#: Statuses that count as not fitting.
 DOES_NOT_FIT = ("met_late", "overdue", "possibly_overdue", "planned_late")
 
 
 class Change(NamedTuple):
-    """An obligation as it is and as it would be, each with its status; None where it is not called for."""
+    """An obligation before and after, each with its status; None when it does not exist."""
 
     before: Obligation | None
     after: Obligation | None
@@ -22,28 +22,28 @@ class Change(NamedTuple):
 
     @property
     def obligation(self) -> Obligation:
-        """Return it as it would be, else as it is."""
+        """Return the obligation after the change, else before it."""
         found = self.after or self.before
         assert found is not None
         return found
 
 
 class Difference(NamedTuple):
-    """What no longer fits, what fits at last, and what only gets another due date; the first due first."""
+    """Changes for the worse, for the better, and of the due date only; each by due date."""
 
     worse: tuple[Change, ...]
     better: tuple[Change, ...]
     shifted: tuple[Change, ...]
 
     def __bool__(self) -> bool:
-        """Tell whether anything differs."""
+        """Return whether there is any change."""
         return bool(self.worse or self.better or self.shifted)
 
 
 def difference(
     before: Iterable[Obligation], after: Iterable[Obligation], today: date, waivers: Sequence[Waiver] = ()
 ) -> Difference:
-    """Return what differs on that day between what is owed and what would be."""
+    """Return the changes between two lists of obligations on that day."""
     is_, would = ({o.identity: o for o in owed} for owed in (before, after))
     worse, better, shifted = [], [], []
     for identity in sorted(is_.keys() | would.keys()):

@@ -1,4 +1,4 @@
-"""Words for people, Dutch and English, made when they are shown: rewording touches no stored row."""
+"""Texts in Dutch and English, rendered on display: rewording changes no stored row."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -15,13 +15,13 @@ from .obligations import SETTLED, Obligation, planned_in_time
 from .rules import Rule, Source
 
 WORDS = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
-#: Details that are days.
+#: Details that are dates.
 DAYS = ("first_lawful_day",)
-#: Which group of labels the value of a detail is taken from.
+#: The label group of each coded detail.
 DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases"}
-#: Details that are titles: told between quotation marks, so that a sentence stays a sentence around them.
+#: Details that are titles: rendered in quotation marks, to set them off in a sentence.
 TITLES = ("about", "decision", "activities", "uses", "papers")
-#: Details that are parties: told by the name that they have today.
+#: Details that are parties: rendered by their current name.
 PARTIES = ("party", "parties")
 Names = Mapping[str, str]
 NO_NAMES: Names = MappingProxyType({})
@@ -34,7 +34,7 @@ def _words() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def label(group: str, code: str, language: str) -> str:
-    """Return the word for a code; a code without a word stands for itself, so that nothing is hidden."""
+    """Return the label of a code, or the code itself when it has none, so that nothing is hidden."""
     found = _words()[group].get(code)
     return str(found[language]) if found else code
 
@@ -55,7 +55,7 @@ def say_day(day: date, language: str, with_year: bool = True) -> str:
 
 
 def say_when(when: When | None, language: str) -> str:
-    """Return an imprecise date as people say it: "medio juni 2017", "16 of 17 maart 2017"."""
+    """Return an imprecise date as text: "medio juni 2017", "16 of 17 maart 2017"."""
     if when is None:
         return label("phrases", "not_recorded", language)
     if when.latest is None:
@@ -73,7 +73,7 @@ def say_when(when: When | None, language: str) -> str:
 
 
 def _form(when: When) -> str:
-    """Return which way of saying fits; bounds that do not match their precision are told as a range."""
+    """Return the label of the precision; bounds that do not match it are rendered as a range."""
     first, last = when.earliest, when.latest
     if when.precision in ("month", "month_part", "week", "year") and first and last:
         fits = {
@@ -93,7 +93,7 @@ def _month_part(last: date) -> str:
 
 
 def _span(first: date, last: date, language: str, joint: str) -> str:
-    """Return "3 tot en met 22 april 2017": what two days share is said once."""
+    """Return "3 tot en met 22 april 2017": a shared month or year is not repeated."""
     word = label("phrases", joint, language)
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day} {word} {say_day(last, language)}"
@@ -101,20 +101,20 @@ def _span(first: date, last: date, language: str, joint: str) -> str:
 
 
 def say_term(term: Term, language: str) -> str:
-    """Return "28 dagen" or "6 weken"; a term counted back is told without its sign."""
+    """Return "28 dagen" or "6 weken", without the sign of a negative term."""
     unit = label("units", f"{term.unit}_one" if abs(term.length) == 1 else term.unit, language)
     return f"{abs(term.length)} {unit}"
 
 
 def message(rule: Rule, obligation: Obligation, language: str, names: Names = NO_NAMES) -> str:
-    """Return what is owed, in one sentence; ``names`` tells what organisations are called, by slug."""
+    """Return the message of an obligation, one sentence; ``names`` maps slugs to organisation names."""
     return rule.message[language].format_map(_Filled(details(rule, obligation, language, names)))
 
 
 def remedy(rule: Rule, obligation: Obligation, status: str, today: date, language: str) -> str:
-    """Return the one action that clears it on that day: what to fill in where it cannot be judged, else what to do.
+    """Return the remedy on that day: the missing facts to fill in, else the action of the rule.
 
-    Of what is planned in time it says so, and that nothing is asked now; "" for what was done.
+    When it is planned in time the text says so and asks for nothing; "" when it is met.
     """
     if status in SETTLED:
         return ""
@@ -127,7 +127,7 @@ def remedy(rule: Rule, obligation: Obligation, status: str, today: date, languag
 
 
 def details(rule: Rule, obligation: Obligation, language: str, names: Names = NO_NAMES) -> dict[str, str]:
-    """Return the details of an obligation as words."""
+    """Return the details of an obligation as display texts."""
     found = {
         name: listed((_say(name, item, language, names) for item in value), language)
         if isinstance(value, (list, tuple))
@@ -156,9 +156,9 @@ def _say(name: str, value: Any, language: str, names: Names) -> str:
 
 
 def cite(source: Source, texts: Mapping[str, Mapping[str, str]], language: str) -> str:
-    """Return a source by its full name, with the place in it: "Brief van het college (actie 10)".
+    """Return a citation with the full name of the source: "Brief van het college (actie 10)".
 
-    ``texts`` is what the rulebook calls its sources.
+    ``texts`` are the sources of the rulebook, by key.
     """
     text = in_language(texts.get(source.text, {}), language) or source.text
     place = " ".join(label("passages", word, language) for word in source.passage.split())
@@ -166,13 +166,13 @@ def cite(source: Source, texts: Mapping[str, Mapping[str, str]], language: str) 
 
 
 def say_missing(missing: Iterable[str], language: str) -> str:
-    """Return which facts are to be filled in."""
+    """Return the list of missing facts as text."""
     known = _words()["missing"]
     return listed((label("missing" if name in known else "facts", name, language) for name in missing), language)
 
 
 class _Filled(dict[str, str]):
-    """A detail of an older obligation that a new message asks for reads as unknown, never as a failure."""
+    """Format mapping that renders a detail missing from an older stored obligation as "…"."""
 
     def __missing__(self, key: str) -> str:
         return "…"

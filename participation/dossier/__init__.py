@@ -1,1 +1,1 @@
-"""The dossier as a document: reading its text, its schema, and what is wrong with it. No database here."""
+"""The dossier format: parsing, JSON Schema and validation. Does not use the database."""

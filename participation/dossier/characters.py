@@ -1,7 +1,7 @@
-"""Text that every output can hold: XML 1.0, iCalendar, mail headers, PDF and spreadsheets take less than Unicode does.
+"""Removal of characters that output formats (XML 1.0, iCalendar, mail headers, PDF, spreadsheets) do not allow.
 
-Word writes a soft line break as U+000B and some editors write U+2028: those are line breaks. Control characters,
-noncharacters and halves of surrogate pairs are nothing that people wrote, and one of them makes a feed unreadable.
+U+000B (a soft line break in Word) and U+2028 become line breaks. Control characters, noncharacters and lone
+surrogates are removed: nobody types them, and a single one makes a feed invalid.
 """
 
 import re
@@ -12,25 +12,25 @@ _NONCHARACTERS: Final = "\ufdd0-\ufdef" + "".join(
 )
 _LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _REMOVED = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff{_NONCHARACTERS}]")
-#: Most text has none of these, and is returned as it is after one look.
+#: Fast path: most text matches none of these.
 _UNCLEAN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_NONCHARACTERS}]")
 _TAB_OR_BREAK = re.compile("[\t\n]")
 
 
 def clean_text(text: str) -> str:
-    """Return the text with every line break as U+000A, and without characters that some output cannot hold."""
+    """Return the text with line breaks as U+000A, without characters that some output format does not allow."""
     if not _UNCLEAN.search(text):
         return text
     return _REMOVED.sub("", _LINE_BREAK.sub("\n", text))
 
 
 def clean_line(text: str) -> str:
-    """Return the text as ``clean_text`` does, on one line: a space for every line break and tab."""
+    """Return the cleaned text on one line, with line breaks and tabs as spaces."""
     return _TAB_OR_BREAK.sub(" ", clean_text(text))
 
 
 def clean_values(value: Any, clean: Any = clean_text) -> Any:
-    """Return a value of JSON with its texts cleaned, however deep they lie; keys of objects are left as they are."""
+    """Return a JSON value with all its strings cleaned, recursively; object keys are unchanged."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):

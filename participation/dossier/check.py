@@ -1,4 +1,4 @@
-"""Everything that is wrong with a document, found before anything of it is stored."""
+"""Validation of a document, before anything of it is stored."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
@@ -22,7 +22,7 @@ from .text import version_problem
 __all__ = ["problems_in", "with_refs"]
 
 _NO_ORGANISATIONS: Final[Mapping[str, Organisation]] = MappingProxyType({})
-#: An explanation that lacks one of these explains nothing.
+#: Keys that a waiver must have, each with the hint for when it is missing.
 _WAIVER_NEEDS: Final = {
     "rule": "name the rule that it is about",
     "reason": "write why the rule is not followed",
@@ -36,11 +36,10 @@ def problems_in(
     known_organisations: Mapping[str, Organisation] = _NO_ORGANISATIONS,
     known_refs: Collection[str] = frozenset(),
 ) -> list[Problem]:
-    """Return what is wrong with a dossier or a register, in the order of the places; empty when sound.
+    """Return the problems of a dossier or register, sorted by place; empty when valid.
 
-    ``known_organisations`` and ``known_refs`` are those that a dossier may refer to though it does not hold
-    them: those of the database, when it is an update. At most some hundreds of problems are returned. The
-    rules that waivers name are not looked up.
+    ``known_organisations`` and ``known_refs`` are those in the database, to which an update may refer without
+    including them. At most some hundreds of problems are returned. The rule ids of waivers are not checked.
     """
     if problem := version_problem(document):
         return [problem]
@@ -55,7 +54,7 @@ def problems_in(
         checks.append(_done_problems(sound))
     else:
         checks.append(_number_problems(sound))
-    # What is of a wrong type was taken out: that it, or part of a date, is missing now is no second problem.
+    # Values of a wrong type were removed: do not report them, or their parent, again as missing.
     reported = {problem.place for problem in problems}
     reported |= {place.rpartition("/")[0] for place in reported}
     for check in checks:

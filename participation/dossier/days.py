@@ -1,4 +1,4 @@
-"""What is wrong with the dates and times of a document: not in the calendar, or surely in a wrong order."""
+"""Validation of dates and times: unreadable ones, and ones certainly in the wrong order."""
 
 from collections.abc import Iterator
 from datetime import time
@@ -13,10 +13,10 @@ from .hints import date_hint, shown
 from .keys import Fragment
 from .schema import Kind, kind_schema
 
-#: The dates that could be read, by their place; what could not is a problem and is not here.
+#: The valid dates of a document, by path.
 Days = dict[tuple[str | int, ...], When]
 
-#: Of the rows in a list, or of an object: a date that cannot lie before another one of the same row.
+#: Per section, the pairs (later, earlier) of dates in one row that must be in this order.
 NOT_BEFORE: Final = {
     "trajectory": (("closed_on", "started_on"),),
     "steps": (("closes", "done"), ("closes", "planned")),
@@ -33,7 +33,7 @@ NOT_BEFORE: Final = {
 
 
 def read_days(document: dict[str, Any], kind: Kind) -> tuple[Days, list[Problem]]:
-    """Return the dates of a document whose values are of the right types, and what is wrong with the rest."""
+    """Return the valid dates of a document and the problems of the others; types must have been validated."""
     days: Days = {}
     problems = []
     for where in _PLACES[kind]:
@@ -49,7 +49,7 @@ def read_days(document: dict[str, Any], kind: Kind) -> tuple[Days, list[Problem]
 
 
 def order_problems(document: dict[str, Any], days: Days) -> Iterator[Problem]:
-    """Yield the dates and times that lie before what they follow, whatever their bounds leave open."""
+    """Yield the dates and times that are certainly before one that they must follow."""
     for name, pairs in NOT_BEFORE.items():
         rows = document.get(name) or ()
         paths = [(name,)] if isinstance(rows, dict) else [(name, index) for index in range(len(rows))]
@@ -65,7 +65,7 @@ def order_problems(document: dict[str, Any], days: Days) -> Iterator[Problem]:
 
 
 def _time(value: Any) -> time | None:
-    """Return a time of day; None where it is missing, or no time of day: that is a problem of its own."""
+    """Return a time of day; None when it is missing or invalid (which is reported elsewhere)."""
     try:
         return time.fromisoformat(value) if value else None
     except ValueError:

@@ -1,17 +1,17 @@
-"""What is wrong with a document, where, and what to do about it."""
+"""Problems of a document, and the exception that lists them."""
 
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-#: So many problems are written out; the rest are counted.
+#: Maximum number of problems in the message; the rest are only counted.
 MOST_LISTED = 30
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong: the place (a JSON pointer, or a line), the reason and what to do.
+    """A problem of a document: its place (JSON pointer or line), reason and hint.
 
-    ``is_taken`` says that it is sound by itself, and that something else has this name.
+    ``is_taken`` marks a valid name that is already in use.
     """
 
     place: str
@@ -24,15 +24,15 @@ class Problem(NamedTuple):
         return f"{self.place}: {self.reason} — {self.hint}" if self.hint else f"{self.place}: {self.reason}"
 
     def within(self, *parts: str | int) -> "Problem":
-        """Return the problem with its place counted from there: of a document that was made around one record."""
+        """Return the problem with its place relative to this path, for a document that wraps a single record."""
         return self._replace(place=self.place.removeprefix(pointer(*parts)) or pointer())
 
 
 class DossierError(ValueError):
-    """A document that cannot be taken in; ``problems`` says why, in the order of the places."""
+    """Raised for a document that cannot be imported; ``problems`` is sorted by place."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        """Hold these problems, sorted and without doubles."""
+        """Store the problems, sorted, without duplicates."""
         self.problems: tuple[Problem, ...] = tuple(in_order(problems))
         lines = [str(problem) for problem in self.problems[:MOST_LISTED]]
         if rest := len(self.problems) - len(lines):
@@ -41,16 +41,16 @@ class DossierError(ValueError):
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Return these problems without doubles, by place (row 2 before row 10), then by their words."""
+    """Return the problems without duplicates, sorted by place (row 2 before row 10), then by text."""
     return sorted(set(problems), key=lambda problem: (_parts(problem.place), problem))
 
 
 def pointer(*parts: str | int) -> str:
-    """Return the JSON pointer (RFC 6901) of this path; "/" stands for the document itself."""
+    """Return the JSON pointer (RFC 6901) of this path; here "/" is the document itself."""
     return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def _parts(place: str) -> list[tuple[int, str]]:
-    # Each part is padded to a pair, so that numbers are ordered as numbers and never compared with words.
+    # Natural sort: text as (0, text), digits as (length, digits), so that numbers compare by value.
     found = re.split(r"([0-9]+)", place, flags=re.ASCII)
     return [(len(part), part) if index % 2 else (0, part) for index, part in enumerate(found)]

@@ -1,4 +1,4 @@
-"""What to suggest to somebody whose document is refused: the nearest word, the date in its proper form."""
+"""Hints for problems: the closest known word, and the right notation of a date."""
 
 import re
 from calendar import monthrange
@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, Final
 
 _LONGEST_SHOWN: Final = 60
-#: Comparing is slow: a document of thousands of refs, all wrong, must not keep a server busy.
+#: Limit on fuzzy matching, which is slow: thousands of wrong refs must not exhaust the server.
 MOST_COMPARED: Final = 200
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]((?:19|20|21)[0-9]{2})")
 _YEAR_FIRST = re.compile(r"((?:19|20|21)[0-9]{2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?:T.*)?", re.DOTALL)
@@ -20,33 +20,33 @@ _IMPRECISE = '{"from": "2026-03-11", "to": "2026-03-20", "precision": "month_par
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that looks most like this one, or an empty text when none comes near."""
+    """Return the closest known word, or an empty string when none is close."""
     plain = {_plain(choice): choice for choice in islice(known, MOST_COMPARED)}
     found = get_close_matches(_plain(word[:100]), plain, n=1, cutoff=0.6)
     return plain[found[0]] if found else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return the question whether the nearest known word was meant, or an empty text."""
+    """Return "did you mean …?" with the closest known word, or an empty string."""
     close = nearest(word, known)
     return f"did you mean {close!r}?" if close else ""
 
 
 def shown(value: Any) -> str:
-    """Return a value as an error shows it: short, on one line."""
+    """Return a short representation of a value for an error, on one line."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
         return "a list"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    # Cut before it is quoted: a text of megabytes is not worth the copy.
+    # Truncate before repr(), so as not to copy a text of megabytes.
     text = repr(value[: _LONGEST_SHOWN + 1]) if isinstance(value, str) else str(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def date_hint(value: Any) -> str:
-    """Return how to write what was probably meant by this value in the place of a date."""
+    """Return a hint on how to write the date that was probably meant."""
     if isinstance(value, dict):
         return f"write the first and the last day that it leaves open, e.g. {_IMPRECISE}"
     if isinstance(value, str):

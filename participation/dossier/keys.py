@@ -1,7 +1,7 @@
-"""Every key that a dossier or a register may carry: the one table that the schema is made from.
+"""Keys of dossiers and registers: the definition from which the JSON Schema is generated.
 
-A key maps to what its value must be, a fragment of JSON Schema, and a sentence for whoever writes one.
-That a value may also be null is added in the schema, for every key that is not required.
+A key maps to a JSON Schema fragment and a description. The schema also allows null for every key that is not
+required.
 """
 
 from collections.abc import Iterable
@@ -13,17 +13,17 @@ from participation.compliance.reading import REF_WORDS
 Fragment = dict[str, Any]
 Keys = dict[str, tuple[Fragment, str]]
 
-# A `$` alone also matches before a last line break.
+# In Python `$` also matches before a trailing newline.
 _END = r"$(?!\n)"
-# A database refuses NUL, and half of a surrogate pair cannot be written as UTF-8.
+# PostgreSQL rejects NUL, and a lone surrogate cannot be encoded as UTF-8.
 _ANY_TEXT = r"^[^\u0000\ud800-\udfff]*$"
-# What is left out of a text when it is stored does not keep it from being blank.
+# Characters that are removed on storing do not count as text.
 _NOT_BLANK = r"^(?=[\s\S]*[^\s\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff])[^\u0000\ud800-\udfff]+$"
 _ONE_LINE = rf"^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]+{_END}"
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 _YEAR_MONTH_DAY = rf"^(1[89][0-9]{{2}}|2[01][0-9]{{2}}|2200)-[0-9]{{2}}-[0-9]{{2}}{_END}"
 
-#: What a single value can be, by name; the title is how errors and tools call it.
+#: Schemas of scalar values, by name; errors and tools use the title.
 SCALARS: Final[dict[str, Fragment]] = {
     "slug": {
         "title": "slug",
@@ -120,12 +120,12 @@ TIME, DAY, DATE, YES_NO, SCORE, VOTES = map(_scalar, ("time", "day", "date", "ye
 
 
 def text_up_to(characters: int) -> Fragment:
-    """Return the fragment for a text of at most so many characters."""
+    """Return the fragment for a text with a maximum length."""
     return {"title": "text", "type": "string", "maxLength": characters, "pattern": _ANY_TEXT}
 
 
 def one_of(choices: Iterable[str]) -> Fragment:
-    """Return the fragment for one word of a vocabulary."""
+    """Return the fragment for a value of a vocabulary."""
     return {"enum": list(choices)}
 
 
@@ -148,7 +148,7 @@ def record(keys: Keys, required: Iterable[str] = ()) -> Fragment:
 
 
 def or_null(fragment: Fragment) -> Fragment:
-    """Return this fragment such that null, for not known, is allowed too."""
+    """Return the fragment with null (unknown) allowed."""
     if "$ref" in fragment:
         return {**fragment, "$ref": f"{fragment['$ref']}_or_null"}
     if "enum" in fragment:

@@ -1,4 +1,4 @@
-"""What a dossier becomes when a newer one of the same slug is read: new is added, absent is left alone."""
+"""Merging of a newer version of a dossier into an older one; absent keys and rows are kept."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 Row = Mapping[str, Any]
 Key = Callable[[Row], Any]
 
-#: What makes two rows of a list the same row.
+#: The identity of a row, by section; ``ref`` elsewhere.
 _SAME: dict[str, Key] = {
     "organisations": lambda row: row.get("slug"),
     "waivers": lambda row: (row.get("rule"), row.get("subject"), row.get("granted_on")),
@@ -16,9 +16,9 @@ _SAME: dict[str, Key] = {
 
 
 def merged(before: Row, after: Row) -> dict[str, Any]:
-    """Return the document with what ``after`` adds and changes; keys and rows that it does not name stay.
+    """Return ``before`` updated with ``after``; keys and rows absent from ``after`` are kept.
 
-    Within an object a key that is null says "not known"; a list of plain values is replaced as a whole.
+    Within an object null means unknown and overwrites, and a list of plain values is replaced as a whole.
     """
     found = dict(before)
     for key, value in after.items():
@@ -56,7 +56,7 @@ def _by_ref(row: Row) -> Any:
 
 
 def _by(before: Sequence[Row], after: Sequence[Row], same: Key) -> list[Row]:
-    """Return both, where what ``after`` says of one party takes the place of what was said of it before."""
+    """Return both lists, with the rows of ``after`` replacing those of the same party in ``before``."""
     named = {same(row) for row in after}
     return [*(row for row in before if same(row) not in named), *after]
 

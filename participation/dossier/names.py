@@ -1,7 +1,7 @@
-"""Which names cannot stand in an address: their page would be another one, or none.
+"""Validation of names that are used in URLs: those that would collide with another route, or with none.
 
-A slug, a ref and a number are part of the address of a page. What stands here follows from the addresses of the
-pages and of the API; a test compares the two.
+A slug, ref or number is part of the URL of its page. These lists follow from the URL patterns of the pages and
+the API; a test compares them.
 """
 
 from collections.abc import Iterator
@@ -12,23 +12,23 @@ from .hints import shown
 
 
 class Names(NamedTuple):
-    """What a kind of name cannot be (words that are addresses of their own), and how it cannot end."""
+    """The reserved words and the reserved endings of a kind of name."""
 
     reserved: frozenset[str] = frozenset()
     endings: tuple[str, ...] = ()
 
     def problem(self, name: str) -> str:
-        """Return why a name of this kind cannot stand in an address; "" where it can."""
+        """Return why this name cannot be used in a URL, or "" when it can."""
         plain = name.strip().lower()
         if plain in self.reserved:
             return RESERVED_WORD
-        # A browser takes "." and ".." out of an address, and many a proxy an empty part.
+        # Browsers remove "." and ".." segments from a URL, and many proxies remove empty ones.
         if plain and {"", ".", ".."} & set(plain.split("/")):
             return EMPTY_PART
         return TAKEN_ENDING if plain.endswith(self.endings) else ""
 
 
-#: The reasons, in the words of a dossier check.
+#: Reasons, as shown in problems.
 RESERVED_WORD: Final = "is the address of another page"
 EMPTY_PART: Final = "cannot be part of an address"
 TAKEN_ENDING: Final = "ends like the address of another page"
@@ -50,7 +50,7 @@ _WITH_REFS: Final = ("scenarios", "documents", "steps", "contributions", "reques
 
 
 def name_problems(document: dict[str, Any]) -> Iterator[Problem]:
-    """Yield the names in a dossier or a register that cannot stand in an address."""
+    """Yield a problem for every name in a document that cannot be used in a URL."""
     yield from _problem(TRAJECTORY_SLUGS, (document.get("trajectory") or {}).get("slug"), "trajectory", "slug")
     for section in _WITH_REFS:
         for index, row in enumerate(document.get(section) or ()):

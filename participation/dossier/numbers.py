@@ -1,4 +1,4 @@
-"""One number for a motion, however it was printed."""
+"""Normalization of motion numbers."""
 
 import re
 
@@ -6,9 +6,9 @@ _MOTION = re.compile(r"(?:M(?:otie)?)?(?:00)?([0-9]{2})[./]([0-9]{4})(?:/([0-9]+
 
 
 def normal_number(printed: str) -> str:
-    """Return a motion's number as "21.0098/04", also where it is printed "M21.0098/04" or "0021/0098/4".
+    """Return the normal form of a motion number: "21.0098/04" for "M21.0098/04" or "0021/0098/4".
 
-    What is not recognised as such is returned as printed, without the white space around it.
+    An unrecognized number is returned as is, stripped.
     """
     stripped = printed.strip()
     found = _MOTION.fullmatch(stripped.replace(" ", ""))

@@ -1,4 +1,4 @@
-"""What is wrong with the organisations of a dossier: unknown, there twice, or named without saying which."""
+"""Validation of organisations in a dossier: unknown, duplicate, or without a slug."""
 
 import json
 from collections.abc import Collection, Iterator
@@ -11,7 +11,7 @@ from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from .errors import Problem, pointer
 from .hints import did_you_mean, shown
 
-#: The keys of rows that name a party, and the words that may stand for one.
+#: (section, key, words): the keys that name a party, and the words allowed besides slugs.
 _PARTIES: Final = (
     ("steps", "audience", AUDIENCES),
     ("steps", "body", ORGANISATION_KINDS),
@@ -21,7 +21,7 @@ _PARTIES: Final = (
 
 
 def party_problems(document: dict[str, Any], known: Collection[str]) -> Iterator[Problem]:
-    """Yield what is wrong with organisations; ``known`` has the slugs that need no declaring."""
+    """Yield the problems of organisations; ``known`` are slugs that need no declaration."""
     declared: dict[str, int] = {}
     for index, row in enumerate(document.get("organisations") or ()):
         slug = row.get("slug")
@@ -99,7 +99,7 @@ def _twice(document: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _day(value: Any) -> str:
-    # One day can be written in two ways; what cannot be read is reported with the dates.
+    # Normalized, as one date can be written in several ways; unreadable dates are reported elsewhere.
     try:
         when = when_of(value)
     except (ValueError, TypeError):

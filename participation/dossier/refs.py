@@ -1,4 +1,4 @@
-"""What is wrong with the refs of a dossier: there twice, pointing nowhere, or in a circle."""
+"""Validation of refs in a dossier: duplicate, dangling or circular."""
 
 from collections.abc import Collection, Iterator
 from itertools import chain, islice
@@ -10,7 +10,7 @@ from .errors import Problem, pointer
 from .hints import MOST_COMPARED, did_you_mean, shown
 
 _ANY = tuple(REF_WORDS)
-#: Where a ref stands, and the lists that it may point into.
+#: (section, key, targets): the keys that hold refs, and the sections that they may refer to.
 _POINTERS: Final = (
     ("steps", "about", ("steps", "documents", "contributions")),
     ("steps", "uses", ("steps", "documents")),
@@ -25,9 +25,9 @@ _MOST_NAMED = 10
 def ref_problems(
     document: dict[str, Any], refs: dict[str, list[str]], known: Collection[str] = ()
 ) -> Iterator[Problem]:
-    """Yield what is wrong with the refs; ``refs`` has the ref of every row, as ``refs_of`` returns them.
+    """Yield the problems of refs; ``refs`` holds the ref of every row, as returned by ``refs_of``.
 
-    ``known`` has refs outside this document that it may point to, of whatever kind they are.
+    ``known`` are refs outside this document that it may refer to, of any kind.
     """
     owners: dict[str, tuple[str, int]] = {}
     for name, in_order in refs.items():
@@ -99,7 +99,7 @@ def _circles(document: dict[str, Any], refs: list[str]) -> Iterator[Problem]:
             seen.add(ref)
             way.append(ref)
             ref = replaces[ref]
-        # What leads into a circle is not part of it.
+        # Drop the rows that lead into the cycle without being part of it.
         circle = way[way.index(ref) :] if ref in way else []
         if len(circle) > 1:
             named = [*circle[:_MOST_NAMED], "…"] if len(circle) > _MOST_NAMED else circle

@@ -1,4 +1,4 @@
-"""The JSON Schema of both kinds of documents. ``python -m participation.dossier.schema`` prints it."""
+"""JSON Schema of dossiers and registers; ``python -m participation.dossier.schema`` prints it."""
 
 import json
 from typing import Final, Literal
@@ -15,7 +15,7 @@ _KINDS: Final[dict[Kind, Fragment]] = {
 
 
 def document_schema() -> Fragment:
-    """Return the schema of any document: a register when it says so, else a dossier."""
+    """Return the schema of any document: a register when it has the key ``register``, else a dossier."""
     definitions: dict[str, Fragment] = {}
     for name, fragment in SCALARS.items():
         definitions[name] = fragment
@@ -36,7 +36,7 @@ def document_schema() -> Fragment:
 
 
 def kind_schema(kind: Kind) -> Fragment:
-    """Return the schema of one kind of document, references written out: checked twice as fast."""
+    """Return the schema of one kind of document with references inlined, which validates twice as fast."""
     definitions = document_schema()["$defs"]
 
     def written_out(part: Fragment) -> Fragment:
@@ -46,7 +46,7 @@ def kind_schema(kind: Kind) -> Fragment:
             if key != "$ref"
         }
         if target := part.get("$ref"):
-            # The words that stand beside a reference describe this key; the definition's title stays.
+            # Keywords beside the reference win, such as the description of this key; the title is the definition's.
             found = {**written_out(definitions[target.rpartition("/")[2]]), **found}
         return found
 
@@ -54,7 +54,7 @@ def kind_schema(kind: Kind) -> Fragment:
 
 
 def schema_text() -> str:
-    """Return the schema as it stands in dossier.schema.json."""
+    """Return the contents of dossier.schema.json."""
     return json.dumps(document_schema(), indent=1, ensure_ascii=True) + "\n"
 
 

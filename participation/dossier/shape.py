@@ -1,4 +1,4 @@
-"""What in a document does not fit the schema, in words for whoever wrote it."""
+"""Validation against the JSON Schema, with readable messages."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -11,12 +11,12 @@ from .errors import Problem, pointer
 from .hints import did_you_mean, shown
 from .schema import Kind, kind_schema
 
-#: So many problems are looked for; a document with more is not read to its end.
+#: Maximum number of problems; validation stops there.
 MOST_FOUND: Final = 200
 
 Path = tuple[str | int, ...]
 
-# JSON Schema counts 7.0 as a whole number; the columns behind it do not.
+# JSON Schema accepts 7.0 as an integer; the database columns do not.
 _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
@@ -56,9 +56,9 @@ _FORMS = {
 
 
 def shape_problems(document: dict[str, Any], kind: Kind) -> tuple[list[Problem], dict[str, Any]]:
-    """Return what does not fit the schema, and the document without unknown keys and values of a wrong type.
+    """Return the schema problems, and the document without unknown keys and values of a wrong type.
 
-    Days are not read here, only that they stand where they may. At most ``MOST_FOUND`` problems are returned.
+    Dates are validated elsewhere (see ``days``). At most ``MOST_FOUND`` problems are returned.
     """
     found: list[Problem] = []
     wrong: list[ValidationError] = []
@@ -68,7 +68,7 @@ def shape_problems(document: dict[str, Any], kind: Kind) -> tuple[list[Problem],
             wrong.append(error)
         found.extend(islice(_in_words(error), MOST_FOUND - len(found)))
         if len(found) >= MOST_FOUND:
-            # What was not read may be of any type: leave it out.
+            # The rest was not validated and may be of any type: discard the document.
             return found, {}
     return found, _without(document, wrong) if wrong else document
 
@@ -91,7 +91,7 @@ def _without(document: dict[str, Any], wrong: list[ValidationError]) -> dict[str
 
 def _in_words(error: ValidationError) -> Iterator[Problem]:
     schema = error.schema
-    # What the validator was given: a list, a number or a text, after which validator it is.
+    # The type of the value and the limit depends on the validator.
     value: Any = error.instance
     limit: Any = error.validator_value
     assert isinstance(schema, dict)
@@ -105,7 +105,7 @@ def _in_words(error: ValidationError) -> Iterator[Problem]:
                     hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
                     yield Problem(pointer(*path, key), "this key is not known here", hint)
         case "required":
-            # Each missing key is an error of its own, and only the message says which one it is about.
+            # jsonschema raises one error per missing key, and only its message names the key.
             missing = next(key for key in limit if error.message.startswith(f"'{key}'"))
             yield Problem(pointer(*path, missing), "it is missing", schema["properties"][missing]["description"])
         case "type" if value is None:
@@ -123,7 +123,7 @@ def _in_words(error: ValidationError) -> Iterator[Problem]:
             hint = f"{close} One of: {', '.join(words)}".strip()
             yield Problem(place, f"{shown(value)} is not a word for this", hint)
         case "pattern" if title in {"date", "day"}:
-            # With the other dates: what is not in the calendar fits the pattern.
+            # Reported by ``days``, together with dates that match the pattern but do not exist.
             return
         case "pattern":
             reason, hint = _FORMS[title]

@@ -1,4 +1,4 @@
-"""From the bytes of a file to a document: size, encoding, JSON and version, each refused in its own words."""
+"""Parsing of a file into a document: size, encoding, JSON and version are validated, with specific errors."""
 
 import json
 from collections import Counter
@@ -8,9 +8,9 @@ from typing import Any, Final
 from .errors import DossierError, Problem, pointer
 from .hints import nearest, shown
 
-#: The largest document that is read, in bytes. The largest real one is some hundreds of kilobytes.
+#: Maximum size in bytes. The largest real document is some hundreds of kilobytes.
 MAX_BYTES: Final = 20 * 1024 * 1024
-#: The format itself nests six deep; deeper is no dossier, and costs whoever walks through it.
+#: Maximum nesting. The format needs six levels; the limit protects recursive code.
 MAX_DEPTH: Final = 32
 KNOWN_VERSIONS: Final = (1,)
 
@@ -29,7 +29,7 @@ _SIGNATURES = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
-#: What Python's reader says, and what to say and advise instead.
+#: Messages of Python's JSON parser, each with the reason and hint to show instead.
 _EXPECTED = {
     "Expecting property name enclosed in double quotes": (
         'expected a key between double quotes, like "slug"',
@@ -56,14 +56,14 @@ _EXPECTED = {
 
 
 class _Mark:
-    """Stands in a parsed document where something was written that JSON does not know."""
+    """Placeholder in a parsed document for a constant that JSON does not allow (NaN, Infinity)."""
 
     def __init__(self, written: str) -> None:
         self.written = written
 
 
 def read_document(data: bytes) -> dict[str, Any]:
-    """Return the JSON object in these bytes: a dossier or register of a known version, otherwise unchecked.
+    """Parse a dossier or register of a known version; its contents are not validated further.
 
     Raises DossierError when it is too large, not UTF-8, not JSON or of another version.
     """
@@ -76,9 +76,9 @@ def read_document(data: bytes) -> dict[str, Any]:
 
 
 def read_json(data: bytes) -> Any:
-    """Return what these bytes say as JSON, of whatever kind.
+    """Parse strict JSON of any type.
 
-    Raises DossierError when they are too many, not UTF-8, or not JSON: NaN, a key that is there twice, too deep.
+    Raises DossierError when it is too large, not UTF-8 or not JSON, or has NaN, duplicate keys or deep nesting.
     """
     if len(data) > MAX_BYTES:
         size = f"{len(data) / _MEGABYTE:.1f} MB, and at most {MAX_BYTES // _MEGABYTE} MB is read"
@@ -87,7 +87,7 @@ def read_json(data: bytes) -> Any:
 
 
 def version_problem(document: Mapping[str, Any]) -> Problem | None:
-    """Return what is wrong with the key that says which kind and version of document this is, or None."""
+    """Return the problem of the key that states the kind and version of the document, or None."""
     present = [key for key in ("dossier", "register") if key in document]
     if len(present) > 1:
         return Problem("/register", "a document is a dossier or a register, not both", "make it two files")
@@ -109,7 +109,7 @@ def _decoded(data: bytes) -> str:
         if data.startswith(start):
             remedy = _AS_UTF8 if name.startswith("UTF") else "export the dossier as JSON"
             raise _refusal(_WHOLE_FILE, f"this looks like {name}, not UTF-8 text", remedy)
-    # Without a mark at its start, UTF-16 and UTF-32 are known by the NUL beside every plain letter.
+    # Without a byte order mark, UTF-16 and UTF-32 show by the NUL bytes of ASCII characters.
     if b"\0" in data[:4]:
         raise _refusal(_WHOLE_FILE, "this looks like UTF-16, not UTF-8", _AS_UTF8)
     try:
@@ -122,7 +122,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _not_utf8(data: bytes, error: UnicodeDecodeError) -> DossierError:
-    # With a mark at its start the decoder counts from behind it.
+    # With a byte order mark the decoder counts offsets from after it.
     start = error.start + len(data) - len(error.object)
     line = data.count(b"\n", 0, start) + 1
     place = f"line {line}"
@@ -157,7 +157,7 @@ def _parsed(text: str) -> Any:
     except RecursionError:
         raise _too_deep() from None
     except ValueError:
-        # Python refuses to read a whole number of thousands of digits.
+        # Python refuses to parse an integer of thousands of digits.
         raise _refusal(_WHOLE_FILE, "a number has thousands of digits", "look for the longest one") from None
     _check_depth(document)
     if doubles or marks:
@@ -191,7 +191,7 @@ def _children(node: Any) -> Iterable[Any]:
 
 
 def _misplaced(document: Any, doubles: list[tuple[dict[str, Any], str]], marks: list[_Mark]) -> list[Problem]:
-    # JSON's reader does not say where it is: look the objects up in what it made of the text.
+    # The JSON parser hooks get no path: look up the objects in the parsed document by identity.
     paths: dict[int, tuple[str | int, ...]] = {}
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
     while waiting:

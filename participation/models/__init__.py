@@ -1,4 +1,4 @@
-"""Tables and constraints, one module a group of nouns."""
+"""Models and their constraints, one module per group of related models."""
 
 from .access import ApiKey, DoneOnce
 from .assessment import LedgerError, Obligation, Transition

@@ -1,4 +1,4 @@
-"""How programs come in: the keys that people made for them, and what they asked to be done once."""
+"""API keys and idempotency records."""
 
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from .columns import LineField
 
 
 class ApiKey(AbstractAuthToken):
-    """A key with which a program does what this person may do. Only its checksum is kept: it is shown once."""
+    """An API key with the permissions of its user. Only its digest is stored: the key is shown once."""
 
     name = LineField(_("what it is for"), max_length=100)
 
@@ -24,14 +24,14 @@ class ApiKey(AbstractAuthToken):
         ordering = ["-created", "pk"]
 
     def __str__(self) -> str:
-        """Return what it is for: never a part of the key."""
+        """Return the name: never a part of the key, which would end up in logs."""
         return self.name
 
 
 class DoneOnce(models.Model):
-    """A request of a program, or a form, that is to be done once, and what it was answered; kept for a day.
+    """An idempotency record: the key of a request (API or form) and its response; kept for a day.
 
-    It is stored with what was asked, so that either both are there or neither is.
+    It is saved in the transaction of the request, so that both are committed or neither is.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user"))
@@ -48,5 +48,5 @@ class DoneOnce(models.Model):
         constraints = [UniqueConstraint(fields=["user", "key"], name="doneonce_once")]
 
     def __str__(self) -> str:
-        """Return its status: never the key."""
+        """Return the status of the response: never the key."""
         return str(self.status)

@@ -1,4 +1,4 @@
-"""What the tracker itself finds: obligations, and the ledger of their statuses."""
+"""Obligations as assessed by the tracker, and the log of their status transitions."""
 
 from datetime import date
 from typing import Any, NoReturn, Self
@@ -13,28 +13,28 @@ from .constraints import exactly_one, words_known
 from .register import Commitment, Motion
 from .trajectories import Trajectory
 
-#: What a transition may come from and lead to; "" is: it was not there.
+#: Statuses in a transition; "" means that the obligation did not exist.
 LEDGER_STATUSES = (*STATUSES, "withdrawn")
 
 
 class ObligationQuerySet(models.QuerySet["Obligation"]):
-    """Obligations, by what is still called for."""
+    """Filters on obligations."""
 
     def open(self) -> Self:
-        """Return those that the facts still call for, met or not: all but the withdrawn."""
+        """Return the obligations that are not withdrawn, met or not."""
         return self.filter(withdrawn_at__isnull=True)
 
     def for_trajectories(self, trajectories: models.QuerySet[Trajectory]) -> Self:
-        """Return those of these trajectories: pass what the reader may see."""
+        """Return the obligations of these trajectories: pass only those visible to the user."""
         return self.filter(trajectory__in=trajectories.order_by().values("pk"))
 
     def due(self, on: date) -> Self:
-        """Return the open ones whose status may have changed by this day since they were last looked at."""
+        """Return the open obligations whose status may have changed by this day since the last assessment."""
         return self.open().filter(next_change_on__lte=on)
 
 
 class Obligation(models.Model):
-    """What is owed under one rule, about one subject, by when. Its status is not stored: a day gives it."""
+    """An obligation under one rule about one subject. Its status is not stored, but derived for a day."""
 
     trajectory = models.ForeignKey(
         Trajectory,
@@ -44,7 +44,7 @@ class Obligation(models.Model):
         related_name="obligations",
         verbose_name=_("trajectory"),
     )
-    # Nearly all obligations are of trajectories: an index on these two covers only the rows that have one.
+    # Nearly all obligations are of trajectories: motion and commitment have partial indexes in Meta instead.
     motion = models.ForeignKey(
         Motion,
         models.PROTECT,
@@ -97,7 +97,7 @@ class Obligation(models.Model):
         ]
         indexes = [
             Index(fields=["next_change_on"], condition=Q(withdrawn_at__isnull=True), name="obligation_due"),
-            # What falls due within days, whatever else there is: reminders go by this.
+            # Used by reminders: what falls due soon.
             Index(
                 fields=["due_on"],
                 condition=Q(withdrawn_at__isnull=True, met_on__isnull=True),
@@ -113,11 +113,11 @@ class Obligation(models.Model):
 
 
 class LedgerError(TypeError):
-    """Someone tried to change or remove a line of the ledger."""
+    """Raised on an attempt to change or delete a status transition."""
 
 
 class TransitionQuerySet(models.QuerySet["Transition"]):
-    """Lines of the ledger: to be read and added to."""
+    """Append-only queryset of status transitions."""
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise LedgerError("What was once reported stays: the ledger is only added to.")
@@ -127,14 +127,14 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
     delete = _refuse
 
     def bulk_create(self, objs: Any, *args: Any, update_conflicts: bool = False, **kwargs: Any) -> Any:
-        """Add these lines and return them. Raises LedgerError when asked to overwrite."""
+        """Insert and return the transitions. Raises LedgerError when asked to update on conflict."""
         if update_conflicts:
             self._refuse()
         return super().bulk_create(objs, *args, **kwargs)
 
 
 class Transition(models.Model):
-    """A line of the ledger: this obligation went from one status to another, as the tracker noticed."""
+    """A status transition of an obligation, as noticed by an assessment; append-only."""
 
     obligation = models.ForeignKey(
         Obligation,
@@ -161,15 +161,15 @@ class Transition(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return from what to what."""
+        """Return the statuses before and after."""
         return f"{self.from_status or '–'} → {self.to_status or '–'}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add this line. Raises LedgerError when it is already there."""
+        """Insert the transition. Raises LedgerError when it already exists."""
         if not self._state.adding:
             raise LedgerError("What was once reported stays: the ledger is only added to.")
         super().save(*args, **{**kwargs, "force_insert": True})
 
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Raise LedgerError."""
+        """Raise LedgerError: the log is append-only."""
         raise LedgerError("What was once reported stays: the ledger is only added to.")

@@ -1,6 +1,6 @@
-"""The columns for names, texts, words from a vocabulary, and lists of words.
+"""Model fields for names, texts, vocabulary values and lists.
 
-A migration sees each as Django's own column: labels, forms and checks are no business of a table.
+Migrations see the built-in Django field of each: changing labels, forms or validators needs no migration.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,15 +18,15 @@ from participation.dossier.numbers import normal_number
 
 from .words import labelled
 
-#: As long as an item of a list of words can be in a dossier.
+#: Maximum length of an item in a list of words, as in the dossier format.
 _LONGEST_WORD = 300
 
 
 class _Column(models.Field):
-    """A column that a migration sees as the column of Django that it is made of."""
+    """A field that migrations see as the Django field that it extends."""
 
     def deconstruct(self) -> Any:
-        """Return what a migration writes: Django's class, without choices and validators."""
+        """Return the arguments for migrations: Django's class, without choices and validators."""
         name, _path, args, kwargs = super().deconstruct()
         for detail in ("choices", "validators"):
             kwargs.pop(detail, None)
@@ -35,13 +35,13 @@ class _Column(models.Field):
 
 
 class CleanedColumn(_Column):
-    """A column whose text is cleaned on every way in: forms, rows, bulk ways and lookups.
+    """A field that cleans its text everywhere: forms, saves, bulk operations and lookups.
 
-    XML, iCalendar and mail cannot hold every character; one of them in a title makes a whole feed unreadable.
+    XML, iCalendar and mail do not allow every character; one in a title makes a whole feed invalid.
     """
 
     def cleaned(self, value: Any) -> Any:
-        """Return the value with its text on one line, without what those formats cannot hold."""
+        """Return the value on one line, without characters that those formats do not allow."""
         return clean_line(value) if isinstance(value, str) else value
 
     def to_python(self, value: Any) -> Any:
@@ -49,58 +49,58 @@ class CleanedColumn(_Column):
         return self.cleaned(super().to_python(value))
 
     def get_prep_value(self, value: Any) -> Any:
-        """Return the value to store or to look for, cleaned."""
+        """Return the value for storing or lookups, cleaned."""
         return self.cleaned(super().get_prep_value(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Return the value, cleaned, and leave it on the instance: its history keeps the same."""
+        """Return the value, cleaned, and set it on the instance, so that its history has the same."""
         value = self.cleaned(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, value)
         return value
 
 
 class LineField(CleanedColumn, models.CharField):
-    """A text on one line, such as a title or a name, of at most as many characters as a dossier has room for.
+    """A text on one line, such as a title or a name, with the maximum length of the dossier format.
 
-    The table sets no limit of its own: what was stored before there was one can still be read.
+    The column has no limit: rows stored before the limit was introduced stay valid.
     """
 
     def __init__(self, *args: Any, longest: int = 300, **kwargs: Any) -> None:
-        """Take at most so many characters."""
+        """Store the maximum length and validate it."""
         self.longest = longest
         super().__init__(*args, **{"validators": [MaxLengthValidator(longest)], **kwargs})
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the form field, which cleans before it asks what was typed, and stops typing at the limit."""
+        """Return the form field, which cleans before validating and sets ``maxlength``."""
         return super().formfield(**{"form_class": LineFormField, "max_length": self.longest, **kwargs})
 
 
 class SlugField(_Column, models.CharField):
-    """A name in addresses and dossiers: lower-case letters, digits and single hyphens."""
+    """A slug for URLs and dossiers: lower-case letters, digits and single hyphens."""
 
     default_validators = [
         RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", _("Use lower-case letters, digits and single hyphens.")),
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make a column of at most a hundred characters."""
+        """Set a maximum length of 100."""
         super().__init__(*args, **{"max_length": 100, **kwargs})
 
 
 class NameField(_Column, models.CharField):
-    """What a dossier calls something, such as a ref or a number: any text on one line."""
+    """An identifier in a dossier, such as a ref or a number: any text on one line."""
 
     default_validators = [
         RegexValidator(r"^[^\u0000-\u001f\u007f-\u009f]*\Z", _("Use letters, digits and signs, on one line.")),
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make a column of at most a hundred characters."""
+        """Set a maximum length of 100."""
         super().__init__(*args, **{"max_length": 100, **kwargs})
 
 
 def fits_in_address(names: Names) -> Callable[[str], None]:
-    """Return the validator of a column with names of this kind: the page of such a row must be reachable."""
+    """Return a validator that the name can be used in a URL, so that the page of the row is reachable."""
 
     def validate(name: str) -> None:
         if reason := names.problem(name):
@@ -112,17 +112,17 @@ def fits_in_address(names: Names) -> Callable[[str], None]:
 
 
 class AddressField(CleanedColumn, models.CharField):
-    """The address of a page or file on the web, of at most as many characters as a dossier has room for."""
+    """An http(s) URL, with the maximum length of the dossier format."""
 
     default_validators = [URLValidator(schemes=["http", "https"]), MaxLengthValidator(1000)]
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the form field; what is typed without a scheme is taken to be https."""
+        """Return the form field, which assumes https when no scheme is given."""
         return super().formfield(**{"form_class": forms.URLField, "assume_scheme": "https", **kwargs})
 
 
 class MotionNumberField(NameField):
-    """A motion's number, stored and looked up in its one normal form."""
+    """A motion number, normalized for storing and lookups."""
 
     def to_python(self, value: Any) -> Any:
         """Return the normal form."""
@@ -135,38 +135,38 @@ class MotionNumberField(NameField):
         return normal_number(value) if isinstance(value, str) else value
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Return the normal form and leave it on the instance."""
+        """Return the normal form and set it on the instance."""
         value = self.to_python(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, value)
         return value
 
 
 class TextField(CleanedColumn, models.TextField):
-    """A text of any length, empty where nothing was written: rules ask only whether it is there."""
+    """A text of any length; blank text is stored as "", because rules test only its presence."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make an optional column."""
+        """Set the defaults of an optional field."""
         super().__init__(*args, **{"blank": True, "default": "", **kwargs})
 
     def cleaned(self, value: Any) -> Any:
-        """Return the text; one of white space alone is none, so that the database need not look into it."""
+        """Return the cleaned text; white space alone becomes "", so that queries can compare with ""."""
         if not isinstance(value, str):
             return value
         text = clean_text(value)
         return text if text.strip() else ""
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the form field, which cleans before it asks whether anything was typed."""
+        """Return the form field, which cleans before checking for empty input."""
         return super().formfield(**{"form_class": TextFormField, **kwargs})
 
 
 class WordField(_Column, models.CharField):
-    """One word of a closed vocabulary, or nothing where it is not known."""
+    """A value of a closed vocabulary, or "" when unknown."""
 
     def __init__(
         self, *args: Any, words: Iterable[str] = (), labels: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> None:
-        """Offer these words as choices, with their labels or, where they are called otherwise here, with these."""
+        """Set the words as choices; ``labels`` overrides their default labels."""
         self.words = tuple(words)
         if self.words:
             kwargs["choices"] = labelled(self.words, labels)
@@ -174,25 +174,25 @@ class WordField(_Column, models.CharField):
 
 
 class ListField(CleanedColumn, models.JSONField):
-    """A list: of words where ``keys`` is empty, else of objects with at most those keys."""
+    """A list of words when ``keys`` is empty, else of objects with only those keys."""
 
     def __init__(self, *args: Any, keys: Iterable[str] = (), **kwargs: Any) -> None:
-        """Make an optional column, an empty list unless filled."""
+        """Set the defaults of an optional field; the default is an empty list."""
         self.keys = tuple(keys)
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
 
     def cleaned(self, value: Any) -> Any:
-        """Return the list with its words on one line, or its texts cleaned."""
+        """Return the list with its words, or the texts of its objects, cleaned."""
         return clean_values(value, clean_text if self.keys else clean_line)
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the form field: one word a line, or JSON where it is a list of objects."""
+        """Return the form field: one word per line, or JSON for a list of objects."""
         if self.keys:
             return super().formfield(**{"form_class": _json_field(list), **kwargs})
         return super(models.JSONField, self).formfield(**{"form_class": WordsFormField, **kwargs})
 
     def validate(self, value: Any, model_instance: Any) -> None:
-        """Raise ValidationError, naming the allowed form, on anything but such a list."""
+        """Raise ValidationError when the value is not such a list, or has duplicate words."""
         super().validate(value, model_instance)
         fits = self._is_object if self.keys else _is_word
         if not isinstance(value, list) or not all(fits(item) for item in value):
@@ -208,10 +208,10 @@ class ListField(CleanedColumn, models.JSONField):
 
 
 class TextsField(CleanedColumn, models.JSONField):
-    """A few named texts: an object with at most these keys."""
+    """An object of named texts, with only these keys."""
 
     def __init__(self, *args: Any, keys: Iterable[str] = (), **kwargs: Any) -> None:
-        """Make an optional column, an empty object unless filled."""
+        """Set the defaults of an optional field; the default is an empty object."""
         self.keys = tuple(keys)
         super().__init__(*args, **{"default": dict, "blank": True, **kwargs})
 
@@ -220,11 +220,11 @@ class TextsField(CleanedColumn, models.JSONField):
         return clean_values(value)
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the form field, which takes JSON."""
+        """Return a form field for JSON."""
         return super().formfield(**{"form_class": _json_field(dict), **kwargs})
 
     def validate(self, value: Any, model_instance: Any) -> None:
-        """Raise ValidationError, naming the allowed keys, on anything but such an object."""
+        """Raise ValidationError, naming the allowed keys, when the value is not such an object."""
         super().validate(value, model_instance)
         if not isinstance(value, dict) or not _are_texts(value, self.keys):
             message = _("This must be an object with only the keys %(keys)s, each a text.")
@@ -232,7 +232,7 @@ class TextsField(CleanedColumn, models.JSONField):
 
 
 class TextFormField(forms.CharField):
-    """A text, without characters that no output can hold; its line breaks as they are stored."""
+    """A form field for a text, cleaned."""
 
     def to_python(self, value: Any) -> Any:
         """Return the text."""
@@ -240,7 +240,7 @@ class TextFormField(forms.CharField):
 
 
 class LineFormField(forms.CharField):
-    """A text on one line, without characters that no output can hold."""
+    """A form field for a text on one line, cleaned."""
 
     def to_python(self, value: Any) -> Any:
         """Return the text."""
@@ -248,26 +248,26 @@ class LineFormField(forms.CharField):
 
 
 class WordsFormField(forms.CharField):
-    """A list of words, as people type it: one a line."""
+    """A form field for a list of words, one per line."""
 
     widget = forms.Textarea(attrs={"rows": 3})
 
     def to_python(self, value: Any) -> Any:
-        """Return the words, without doubles and in the order in which they were typed."""
+        """Return the words in order, without duplicates."""
         lines = value if isinstance(value, list) else str(value or "").splitlines()
         return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the text that would be typed for this list."""
+        """Return the list as text, one word per line."""
         return "\n".join(value) if isinstance(value, list) else value
 
 
 def _json_field(empty: type) -> type[forms.JSONField]:
     class JsonFormField(forms.JSONField):
-        """JSON; where nothing is typed an empty list or object, never null."""
+        """A form field for JSON; empty input becomes an empty list or object, never null."""
 
         def to_python(self, value: Any) -> Any:
-            """Return what was typed. Raises ValidationError where it is no JSON."""
+            """Return the parsed JSON. Raises ValidationError when it is not JSON."""
             return super().to_python(value) or empty()
 
     return JsonFormField

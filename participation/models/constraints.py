@@ -1,4 +1,4 @@
-"""Constraints that many tables share, each with the sentence that people read when it is broken."""
+"""Constraints shared by models, with their error messages."""
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def words_known(**columns: Iterable[str]) -> list[BaseConstraint]:
-    """Return a constraint a column: it holds one of these words, or nothing where it is not known."""
+    """Return a constraint per column: its value is one of these words, or "" when unknown."""
     return [
         CheckConstraint(
             condition=Q(**{f"{column}__in": ("", *words)}),
@@ -21,7 +21,7 @@ def words_known(**columns: Iterable[str]) -> list[BaseConstraint]:
 
 
 def bounds_ordered(*columns: str) -> list[BaseConstraint]:
-    """Return a constraint a ``WhenField``: its last day is not before its first."""
+    """Return a constraint per ``WhenField``: its latest day is not before its earliest."""
     return [
         CheckConstraint(
             condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__latest__gte": F(f"{column}__earliest")}),
@@ -33,7 +33,7 @@ def bounds_ordered(*columns: str) -> list[BaseConstraint]:
 
 
 def not_before(later: str, earlier: str) -> CheckConstraint:
-    """Return the constraint that one date is not certainly before another: their bounds may overlap."""
+    """Return the constraint that one date is not certainly before another; bounds may overlap."""
     either_missing = Q(**{f"{later}__isnull": True}) | Q(**{f"{earlier}__isnull": True})
     return CheckConstraint(
         condition=either_missing | Q(**{f"{later}__latest__gte": F(f"{earlier}__earliest")}),
@@ -43,16 +43,16 @@ def not_before(later: str, earlier: str) -> CheckConstraint:
 
 
 class InOrder(Model):
-    """A row with dates of which one cannot surely lie before another: a dossier would not take it in."""
+    """An abstract model that validates the order of its dates, as the dossier format does."""
 
-    #: (the later, the earlier) of each pair of columns, as the dossier has them.
+    #: Pairs of columns (later, earlier), as in the dossier format.
     NOT_BEFORE: ClassVar[Sequence[tuple[str, str]]] = ()
 
     class Meta:
         abstract = True
 
     def clean(self) -> None:
-        """Raise ValidationError, at the later date, where it lies before the earlier one whatever they leave open."""
+        """Raise ValidationError on a later date that is certainly before the earlier one."""
         super().clean()
         errors = {}
         for later, earlier in self.NOT_BEFORE:
@@ -64,7 +64,7 @@ class InOrder(Model):
 
 
 def scores(*columns: str) -> list[BaseConstraint]:
-    """Return a constraint a column: a score from 1 to 10, or none."""
+    """Return a constraint per column: a score from 1 to 10, or null."""
     return [
         CheckConstraint(
             condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__range": (1, 10)}),
@@ -76,7 +76,7 @@ def scores(*columns: str) -> list[BaseConstraint]:
 
 
 def exactly_one(*columns: str) -> CheckConstraint:
-    """Return the constraint that one of these columns is filled and the others are not."""
+    """Return the constraint that exactly one of these columns is not null."""
     condition = Q()
     for filled in columns:
         condition |= Q(**{f"{column}__isnull": column != filled for column in columns})
@@ -88,5 +88,5 @@ def exactly_one(*columns: str) -> CheckConstraint:
 
 
 def one_ref() -> UniqueConstraint:
-    """Return the constraint that a ref is there once in its trajectory."""
+    """Return the constraint that a ref is unique in its trajectory."""
     return UniqueConstraint(fields=["trajectory", "ref"], name="%(class)s_ref_once")

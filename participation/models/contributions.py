@@ -1,4 +1,4 @@
-"""What participants put in, and what was done with it."""
+"""Contributions of participants, with their outcome."""
 
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -14,7 +14,7 @@ from .searching import SearchTextField
 
 
 class Contribution(TrajectoryPart):
-    """A contribution (inbreng) of a participant, the outcome and its reason."""
+    """A contribution (inbreng) of a participant, with its outcome and the reason."""
 
     REFS = {"step": ("Step",)}
     PARTIES = {"party": AUDIENCES}

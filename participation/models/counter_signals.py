@@ -1,4 +1,4 @@
-"""Counter-signals (tegengeluid): residents who say "that is not how it went"."""
+"""Counter-signals (tegengeluid): residents who dispute a status."""
 
 from django.conf import settings
 from django.db import models
@@ -16,10 +16,10 @@ from .uploads import Upload
 
 
 class CounterSignal(models.Model):
-    """An association contradicts a status. Neither overwrites the other: both stand side by side.
+    """An objection of an association to a status. It does not overwrite the status: both are shown.
 
-    What they say, when it came, and the answer are the request's: a concern, for which the contact point has
-    a term. This row says what it is about, and which status they saw.
+    Its text, date of receipt and answer are those of its request: a concern, which has a term. This row holds the
+    subject and the status that was disputed.
     """
 
     trajectory = models.ForeignKey(
@@ -58,5 +58,5 @@ class CounterSignal(models.Model):
         indexes = [models.Index(fields=["trajectory", "rule", "subject"], name="countersignal_about")]
 
     def __str__(self) -> str:
-        """Return who contradicts what."""
+        """Return the organisation and the rule."""
         return f"{self.organisation}: {self.rule}"

@@ -1,4 +1,4 @@
-"""Documents in their versions, and who got them when."""
+"""Versions of documents, and with whom they were shared when."""
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
@@ -53,7 +53,7 @@ class Document(TrajectoryPart):
 
 
 class DocumentShare(Pointing):
-    """A party got this document, on a day that may not be known."""
+    """The sharing of a document with a party, on a day that may be unknown."""
 
     PARTIES = {"party": AUDIENCES}
 
@@ -72,5 +72,5 @@ class DocumentShare(Pointing):
         ]
 
     def __str__(self) -> str:
-        """Return with whom."""
+        """Return the party."""
         return self.party

@@ -1,4 +1,4 @@
-"""Entries: what someone recorded in one go, and the way back."""
+"""Changesets: the row changes of one recorded action, with what is needed to undo it."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from .constraints import exactly_one
 from .register import Commitment, Motion
 from .trajectories import Trajectory
 
-#: What a person can do in one go. Their labels say it in the past.
+#: Kinds of recorded actions; their labels are in the past tense.
 VERBS = (
     "added",
     "changed",
@@ -28,15 +28,15 @@ VERBS = (
     "undone",
     "erased",
 )
-#: What can never be taken back.
+#: Actions that cannot be undone.
 FINAL_VERBS = ("undone", "erased")
 
 
 class Entry(models.Model):
-    """One thing a person did: which rows it touched, each from which line of its history to which.
+    """A changeset: one action of a user, with the history records of each row before and after.
 
-    ``items`` are ``[model, pk, before, after]``: the numbers of history lines, ``before`` null where the row
-    was new. ``links`` are ``[model, pk, field, before, after]`` with primary keys, for many-to-many columns.
+    ``items`` are ``[model, pk, before, after]`` with ids of history records; ``before`` is null for a new row.
+    ``links`` are ``[model, pk, field, before, after]`` with lists of primary keys, for many-to-many fields.
     """
 
     trajectory = models.ForeignKey(
@@ -67,5 +67,5 @@ class Entry(models.Model):
         indexes = [Index(fields=["trajectory", "-at"], name="entry_of_trajectory")]
 
     def __str__(self) -> str:
-        """Return what was done."""
+        """Return the action and its subject."""
         return f"{self.get_verb_display()}: {self.about}"

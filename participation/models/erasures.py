@@ -1,4 +1,4 @@
-"""Erasures (GDPR, article 17): that words were removed from every version of a row. The words are not kept."""
+"""Log of erasures (GDPR, article 17) of text from all versions of a row. The text itself is not kept."""
 
 from django.conf import settings
 from django.db import models
@@ -11,15 +11,15 @@ from .entries import Entry
 from .register import Commitment, Motion
 from .trajectories import Trajectory
 
-#: Of each place the whole text was removed, or some words in it.
+#: Whether the whole text was removed from each place, or only some words.
 ERASURE_SCOPES = ("text", "words")
 
 
 class Erasure(models.Model):
-    """One erasure: who, when, why, from which rows and columns, and in how many places.
+    """An erasure: by whom, when, why, from which rows and columns, and how many places were changed.
 
-    ``places`` are ``[model, pk, [columns]]``, the first of them the row that was chosen. Without history, and never
-    with the words themselves.
+    ``places`` are ``[model, pk, [columns]]``, the chosen row first. It has no history, and never holds the erased
+    text.
     """
 
     trajectory = models.ForeignKey(
@@ -51,5 +51,5 @@ class Erasure(models.Model):
         indexes = [Index(fields=["at"], name="erasure_at")]
 
     def __str__(self) -> str:
-        """Return when it was."""
+        """Return the day."""
         return f"{self.at:%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""Evaluation forms of a meeting: a link for each participant, and answers without a name."""
+"""Evaluation forms of a meeting: a link for each participant, and anonymous responses."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,9 +13,9 @@ _FROM_1_TO_10 = [MinValueValidator(1), MaxValueValidator(10)]
 
 
 class EvaluationLink(models.Model):
-    """A link to the evaluation form of a step, good for one answer.
+    """A single-use link to the evaluation form of a step.
 
-    Nothing ties it to an answer: when it was used is not kept, so that no answer can be traced to whoever got it.
+    It is not related to a response, and when it was used is not stored, so that responses stay anonymous.
     """
 
     step = models.ForeignKey(Step, models.PROTECT, related_name="evaluation_links", verbose_name=_("step"))
@@ -28,12 +28,12 @@ class EvaluationLink(models.Model):
         verbose_name_plural = _("links to evaluation forms")
 
     def __str__(self) -> str:
-        """Return of which step it is: never the token, which would end up in logs."""
+        """Return the step: never the token, which would end up in logs."""
         return str(self.step)
 
 
 class EvaluationResponse(models.Model):
-    """What one participant answered on the evaluation form of a step, without a name."""
+    """An anonymous response to the evaluation form of a step."""
 
     step = models.ForeignKey(Step, models.PROTECT, related_name="responses", verbose_name=_("step"))
     answered_on = models.DateField(_("answered on"))
@@ -48,5 +48,5 @@ class EvaluationResponse(models.Model):
         constraints = scores("fairness", "heard", "informed")
 
     def __str__(self) -> str:
-        """Return when it was answered."""
+        """Return the day of the response."""
         return str(self.answered_on)

@@ -1,4 +1,4 @@
-"""The column for a date with bounds, what a query can ask of it, and the form field that reads one."""
+"""Model field, lookups and form field for imprecise dates."""
 
 import json
 from datetime import date
@@ -17,10 +17,10 @@ _YEARS = (1900, 2199)
 
 
 class DayField(models.CharField):
-    """A calendar day as its ISO text: what the bounds of a ``WhenField`` are compared with and read as."""
+    """A day stored as ISO text: the output type of the bounds of a ``WhenField``."""
 
     def from_db_value(self, value: str | None, *_context: Any) -> date | None:
-        """Return the day; None where the bound is open or there is no date."""
+        """Return the day, or None when the bound is open or there is no date."""
         return date.fromisoformat(value) if value else None
 
     def get_prep_value(self, value: date | str | None) -> str | None:
@@ -31,21 +31,21 @@ class DayField(models.CharField):
 
 
 class WhenField(models.Field):
-    """A ``When`` in one text column; None where nothing was recorded.
+    """An imprecise date (``When``) in one text column; None when nothing was recorded.
 
-    ``__earliest`` and ``__latest`` reach its bounds in filters, orders and constraints; an open bound is NULL
-    there, so whatever is compared are two ISO days, which every collation puts in the order of the calendar.
+    ``__earliest`` and ``__latest`` give its bounds in filters, ordering and constraints. An open bound is NULL, so
+    that only ISO days are compared, which sort chronologically in every collation.
     """
 
     description = _("A date, which may be imprecise")
     empty_strings_allowed = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Make an optional column: a date that nobody recorded is None."""
+        """Set the defaults of an optional field; the default is None."""
         super().__init__(*args, **{**kwargs, "null": True, "blank": True, "default": None})
 
     def deconstruct(self) -> Any:
-        """Return what a migration writes: without what is the same for each."""
+        """Return the arguments for migrations, without those that are always the same."""
         name, path, args, kwargs = super().deconstruct()
         for same in ("null", "blank", "default"):
             kwargs.pop(same, None)
@@ -56,11 +56,11 @@ class WhenField(models.Field):
         return "TextField"
 
     def from_db_value(self, value: str | None, *_context: Any) -> When | None:
-        """Return the date that is stored."""
+        """Return the stored date."""
         return None if value is None else When.from_text(value)
 
     def to_python(self, value: Any) -> When | None:
-        """Return a ``When`` of one, of a date, of ISO or stored text, or of the dossier's object.
+        """Return a ``When`` from a ``When``, a date, ISO or stored text, or the JSON form.
 
         Raises ValidationError with the reason on anything else.
         """
@@ -70,7 +70,7 @@ class WhenField(models.Field):
             raise ValidationError(str(error), code="invalid") from None
 
     def validate(self, value: When | None, model_instance: Any) -> None:
-        """Raise ValidationError where the bounds contradict each other or the precision."""
+        """Raise ValidationError when the bounds contradict each other or the precision."""
         if value and (problem := value.problem()):
             raise ValidationError(problem, code="invalid")
         if any(day and not _YEARS[0] <= day.year <= _YEARS[1] for day in (value or ())[:2]):
@@ -79,7 +79,7 @@ class WhenField(models.Field):
         super().validate(value, model_instance)
 
     def get_prep_value(self, value: Any) -> str | None:
-        """Return the text to store. Raises ValueError on bounds that contradict: nothing writes those."""
+        """Return the text to store. Raises ValueError on contradictory bounds, even without validation."""
         value = super().get_prep_value(value)
         if value is None or hasattr(value, "resolve_expression"):
             return value
@@ -95,7 +95,7 @@ class WhenField(models.Field):
         return self.get_prep_value(self.value_from_object(obj)) or ""
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the form field that reads a date as people write it."""
+        """Return the form field that parses a typed date."""
         return super().formfield(**{"form_class": WhenFormField, **kwargs})
 
 
@@ -108,13 +108,13 @@ def _read(value: Any) -> When | None:
         when = value
     else:
         when = When.from_text(value) if isinstance(value, str) and "|" in value else When.from_json(value)
-    # What the source printed stands on one line of a page, a feed and a calendar.
+    # The printed text must fit on one line in pages, feeds and calendars.
     return when._replace(text=clean_line(when.text)) if when and when.text else when
 
 
 @WhenField.register_lookup
 class Earliest(models.Transform):
-    """The first day that a date leaves open, or NULL: the first ten characters of ``When.to_text``."""
+    """The earliest bound, or NULL: the first ten characters of ``When.to_text``."""
 
     lookup_name = "earliest"
     output_field = DayField()
@@ -123,20 +123,20 @@ class Earliest(models.Transform):
 
 @WhenField.register_lookup
 class Latest(models.Transform):
-    """The last day that a date leaves open, or NULL: the second day of ``When.to_text``, or the only one."""
+    """The latest bound, or NULL: the second day of ``When.to_text``, or the only one."""
 
     lookup_name = "latest"
     output_field = DayField()
     template = f"NULLIF(RIGHT(SUBSTR(%(expressions)s, 1, 21), 10), '{_OPEN}')"
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        """Return the same for SQLite, which has no RIGHT but counts back from the end."""
+        """Return the SQL for SQLite, which has no RIGHT but a SUBSTR that counts from the end."""
         template = f"NULLIF(SUBSTR(SUBSTR(%(expressions)s, 1, 21), -10), '{_OPEN}')"
         return super().as_sql(compiler, connection, template=template, **extra)
 
 
 class WhenFormField(forms.CharField):
-    """A date as people type it: a day, two bounds with how precise they are and what was printed, or JSON."""
+    """A form field for an imprecise date: a day; bounds, precision and printed text; or JSON."""
 
     default_error_messages = {
         "invalid": _(
@@ -147,7 +147,7 @@ class WhenFormField(forms.CharField):
     }
 
     def to_python(self, value: Any) -> Any:
-        """Return the date that was typed, or None. Raises ValidationError naming the accepted forms."""
+        """Return the typed date, or None. Raises ValidationError naming the accepted formats."""
         if value is None or isinstance(value, When):
             return value
         text = str(value).strip()
@@ -163,7 +163,7 @@ class WhenFormField(forms.CharField):
         return when
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the text that would be typed for this date."""
+        """Return the date as text that can be typed."""
         return typed_form(value) if isinstance(value, When) else value
 
 
@@ -181,7 +181,7 @@ def _typed(text: str) -> When:
 
 
 def typed_form(when: When | None) -> str:
-    """Return the date as people type it: what ``WhenFormField`` reads back as the same date."""
+    """Return the date in the format that ``WhenFormField`` parses back to the same date."""
     if when is None:
         return ""
     if when.latest is None:

@@ -1,4 +1,4 @@
-"""Followers: people without an account who asked for news by mail. Who leaves is gone, with all that was kept."""
+"""Followers: people without an account who subscribed by e-mail. Unsubscribing deletes all their data."""
 
 import secrets
 from typing import Self
@@ -18,20 +18,20 @@ FREQUENCIES = ("daily", "weekly")
 
 
 def new_token() -> str:
-    """Return a name for a link that nobody can guess."""
+    """Return an unguessable token for a link."""
     return secrets.token_urlsafe(24)
 
 
 class FollowerQuerySet(models.QuerySet["Follower"]):
-    """Followers, by whether they said yes."""
+    """Filters on followers."""
 
     def confirmed(self) -> Self:
-        """Return those who opened the link in the mail that asked them: only they get news."""
+        """Return the followers who confirmed by the link in the mail (double opt-in): only they get notifications."""
         return self.filter(confirmed_at__isnull=False)
 
 
 class Follower(models.Model):
-    """An address that follows one trajectory or one neighbourhood. Without history: what leaves must be gone."""
+    """The subscription of an address to a trajectory or neighbourhood. Without history: it must be erasable."""
 
     email = models.EmailField(_("e-mail address"))
     email_key = EmailKeyField(of="email", max_length=LONGEST)

@@ -1,11 +1,11 @@
-"""What is handed over to another machine: tried until it is taken or given up, by one sender at a time."""
+"""Abstract outbox row: delivered by one worker at a time, retried until accepted or given up."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Handed(models.Model):
-    """Something to hand over: since when, not before when, who has it in hand, and when it was settled."""
+    """An outbox row: creation time, earliest attempt, claim of a worker with its expiry, and settlement."""
 
     reason = models.TextField(_("reason"), blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

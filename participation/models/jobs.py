@@ -1,4 +1,4 @@
-"""Receipts of the work in the background, and the pieces in which it is handed out."""
+"""Runs of background jobs, and the chunks in which they are claimed."""
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class JobRun(models.Model):
-    """The receipt of one run of a job: what was done, by which rules and code, and what went wrong.
+    """A run of a job: counts, failures, differences, and the rulebook and code version used.
 
-    ``slot`` is the day in the timetable for which it ran: a job runs once a slot, however often it is started.
-    Without one somebody asked for the run by hand.
+    ``slot`` is the day in the timetable: a job runs once per slot, however often it is started. A run without a
+    slot was started by hand.
     """
 
     kind = models.CharField(_("kind"), max_length=40)
@@ -34,14 +34,14 @@ class JobRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return what was done for which day."""
+        """Return the job and the day."""
         return f"{self.kind} {self.day}"
 
 
 class JobChunk(models.Model):
-    """A part of a run that one worker takes: rows of one table, by primary key, both ends included.
+    """A chunk of a run: a range of primary keys of one table, both ends included.
 
-    Whoever does it holds a claim that expires, so that a worker that dies holds up nobody.
+    A worker holds a claim that expires, so that the chunk of a dead worker is retried.
     """
 
     run = models.ForeignKey(JobRun, models.CASCADE, related_name="chunks", verbose_name=_("run"))
@@ -67,5 +67,5 @@ class JobChunk(models.Model):
         indexes = [Index(fields=["run"], condition=Q(finished_at__isnull=True), name="jobchunk_unfinished")]
 
     def __str__(self) -> str:
-        """Return which rows."""
+        """Return the table and the key range."""
         return f"{self.of} {self.first}-{self.last}"

@@ -1,4 +1,4 @@
-"""Mail: every message before it is sent and what became of it, what came back, and what was told to whom."""
+"""Outbox of e-mails, bounces, paused addresses, digests and reminders."""
 
 from typing import Self
 
@@ -16,24 +16,24 @@ from .handing import Handed
 from .people import LANGUAGES, User
 
 MESSAGE_KINDS = ("weekly_report", "daily_report", "reminder", "news", "question", "already_followed", "alarm")
-#: Not sent yet; being handed to the mail server; taken by it; not taken, for good; nobody knows whether it was
-#: taken; not to be sent, for a reason that stands beside it.
+#: In order: not sent yet; being sent; accepted by the mail server; permanently rejected; unknown whether it was
+#: accepted; withheld, with the reason in ``reason``.
 MESSAGE_STATES = ("waiting", "handing", "sent", "refused", "doubtful", "held")
 REPORT_PERIODS = ("daily", "weekly")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Messages, by what became of them."""
+    """Filters on messages."""
 
     def unsettled(self) -> Self:
-        """Return those that are still to be sent, or being sent."""
+        """Return the messages that are waiting or being sent."""
         return self.filter(state__in=("waiting", "handing"))
 
 
 class Message(Handed):
-    """One mail to one address: made once, by its key, and handed to the mail server at most once.
+    """An outbound e-mail to one address: created once per ``key``, delivered at most once.
 
-    After a while its address and words are emptied; that it was sent, and when, stays.
+    After the retention period its address and texts are emptied; state and times are kept.
     """
 
     key = models.CharField(_("key"), max_length=200, unique=True)
@@ -66,12 +66,12 @@ class Message(Handed):
         ]
 
     def __str__(self) -> str:
-        """Return its key: never the address, which would end up in logs."""
+        """Return the key: never the address, which would end up in logs."""
         return self.key
 
 
 class Bounce(models.Model):
-    """What a mail server reported back about one address. ``key`` is that report's: taken in once."""
+    """A bounce of one address. ``key`` identifies the bounce report, so that it is processed once."""
 
     key = models.CharField(_("key"), max_length=200)
     email = EmailKeyField(_("e-mail address"))
@@ -95,7 +95,7 @@ class Bounce(models.Model):
 
 
 class PausedAddress(models.Model):
-    """An address to which nothing is sent, because mail came back too often; until somebody lifts the pause."""
+    """An address to which no mail is sent after repeated bounces, until an administrator lifts the pause."""
 
     email = EmailKeyField(_("e-mail address"))
     paused_at = models.DateTimeField(_("paused since"))
@@ -109,14 +109,14 @@ class PausedAddress(models.Model):
         constraints = [UniqueConstraint(fields=["email"], name="pausedaddress_email_once")]
 
     def __str__(self) -> str:
-        """Return since when: never the address."""
+        """Return the day of the pause: never the address."""
         return f"{self.paused_at:%Y-%m-%d}"
 
 
 class ReportDelivery(models.Model):
-    """One report to one recipient: made once a week, or once a day. ``day`` is the day, or the week's Monday.
+    """A digest for one recipient: one per week or day. ``day`` is the day, or the Monday of the week.
 
-    Without a message there was nothing to say.
+    It has no message when there was nothing to report.
     """
 
     recipient = models.ForeignKey(User, models.PROTECT, related_name="deliveries", verbose_name=_("recipient"))
@@ -140,12 +140,12 @@ class ReportDelivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return to whom, for which day."""
+        """Return the recipient, period and day."""
         return f"{self.recipient} {self.period} {self.day}"
 
 
 class Reminder(models.Model):
-    """Somebody was told that something falls due: once for each day on which it falls due."""
+    """A reminder of a due date sent to a user: one per obligation and due date."""
 
     obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="reminders", verbose_name=_("obligation"))
     recipient = models.ForeignKey(User, models.PROTECT, related_name="reminders", verbose_name=_("recipient"))
@@ -158,5 +158,5 @@ class Reminder(models.Model):
         constraints = [UniqueConstraint(fields=["obligation", "recipient", "due_on"], name="reminder_once")]
 
     def __str__(self) -> str:
-        """Return when what it was about falls due."""
+        """Return the due date."""
         return f"{self.due_on}"

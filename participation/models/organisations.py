@@ -1,4 +1,4 @@
-"""Organisations: associations, councils, bureaus and whoever else takes part."""
+"""Organisations that take part in trajectories."""
 
 from typing import Any, Self
 
@@ -15,18 +15,18 @@ from .constraints import words_known
 from .places import Neighbourhood
 from .searching import SearchTextField
 
-#: Kinds of organisations that are known to everyone.
+#: Kinds of organisation that are visible to everyone.
 PUBLIC_BODIES = ("municipality", "council", "committee", "executive", "registry", "audit_office")
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
-    """Organisations, by who may know of them, who speaks for them and what concerns them."""
+    """Filters on organisations."""
 
     def visible_to(self, user: Any) -> Self:
-        """Return those that this user, None or an anonymous one, may know of.
+        """Return the organisations that this user (or None, or an anonymous user) may see.
 
-        Whoever logs in knows them all: they choose from them. Visitors know the bodies of the town, those that speak
-        for residents, and who acts in a trajectory that they may see.
+        Logged-in users see all, to choose from. Visitors see public bodies, residents' parties, and the actors in
+        trajectories that they may see.
         """
         if getattr(user, "pk", None) and user.is_active:
             return self.all()
@@ -37,20 +37,20 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(Q(kind__in=(*PUBLIC_BODIES, *RESIDENTS_PARTIES)) | Exists(acting))
 
     def spoken_for_by(self, user: Any) -> Self:
-        """Return those for which this user, None or an anonymous one, speaks."""
+        """Return the organisations of which this user (or None, or an anonymous user) is a member."""
         if not getattr(user, "pk", None) or not user.is_active:
             return self.none()
         return self.filter(memberships__user=user)
 
     def concerned_with(self, trajectory: models.Model) -> Self:
-        """Return those that are near to this trajectory or act in it."""
+        """Return the organisations in the neighbourhoods of this trajectory, and its actors."""
         nearby = Q(neighbourhoods__trajectories=trajectory)
         acting = Q(plan_parts__plan__trajectory=trajectory)
         return self.filter(pk__in=type(self)(self.model).filter(nearby | acting).values("pk"))
 
 
 class Organisation(models.Model):
-    """A party in trajectories. Dossiers know it by its slug, so that never changes."""
+    """An organisation. Dossiers refer to it by slug, so the slug never changes."""
 
     slug = SlugField(_("slug"), unique=True)
     name = LineField(_("name"), longest=200)

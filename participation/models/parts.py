@@ -1,4 +1,4 @@
-"""What the parts of a trajectory have in common: a ref, and columns that point to other refs."""
+"""Abstract model of trajectory items: a ref, and columns that refer to other items."""
 
 from collections.abc import Collection, Mapping
 from typing import ClassVar
@@ -17,9 +17,9 @@ from .trajectories import Trajectory
 
 
 class TrajectoryPart(Pointing, InOrder):
-    """What hangs on a trajectory and has a ref: a name that is unique within it."""
+    """An item of a trajectory with a ref, unique within the trajectory."""
 
-    #: Which columns hold refs, each with the names of the models that those may be of.
+    #: Columns that hold refs, with the names of the models that they may refer to.
     REFS: ClassVar[Mapping[str, Collection[str]]] = {}
 
     trajectory = models.ForeignKey(Trajectory, models.PROTECT, related_name="%(class)ss", verbose_name=_("trajectory"))
@@ -33,7 +33,7 @@ class TrajectoryPart(Pointing, InOrder):
         return self.ref
 
     def wrong_names(self) -> dict[str, ValidationError]:
-        """Return what is wrong with its ref, and with the refs and parties that it points to, by field."""
+        """Return the errors of its ref, and of the refs and parties that it names, by field."""
         errors = super().wrong_names()
         if any(self._there(model, [self.ref]) for model in _others(type(self))):
             errors["ref"] = ValidationError(_("Something else in this trajectory already has this ref."))

@@ -1,4 +1,4 @@
-"""Who uses the tracker, and for which organisations they speak."""
+"""Users, their roles, and their memberships of organisations."""
 
 import secrets
 from typing import Any
@@ -15,9 +15,9 @@ from .columns import LineField, WordField
 from .constraints import words_known
 
 ROLES = ("adviser", "coordinator", "association_member", "auditor", "administrator")
-#: Those who work for or on behalf of the municipality or the council: they see what is not public yet.
+#: Roles that work for the municipality or the council: they see trajectories that are not public.
 STAFF_ROLES = ("adviser", "coordinator", "auditor", "administrator")
-#: Those who may change every trajectory; an adviser changes the ones assigned to them.
+#: Roles that may change every trajectory; an adviser may change those assigned to them.
 EDITOR_ROLES = ("coordinator", "administrator")
 LANGUAGES = ("nl", "en")
 REPORT_FREQUENCIES = ("none", "daily", "weekly")
@@ -27,18 +27,18 @@ ADDRESS_TAKEN = _("Someone already uses this e-mail address.")
 
 
 def new_stamp() -> str:
-    """Return a security stamp that nobody can guess."""
+    """Return an unguessable security stamp."""
     return secrets.token_urlsafe(16)
 
 
 class User(AbstractUser):
-    """Someone with an account. Without history on purpose: personal data is kept in one place."""
+    """A user account. Without history on purpose: personal data is kept in one place."""
 
     first_name = LineField(_("first name"), max_length=150, blank=True)
     last_name = LineField(_("last name"), max_length=150, blank=True)
     email = models.EmailField(_("e-mail address"), validators=[validate_key_length])
     email_key = EmailKeyField(of="email", max_length=LONGEST)
-    #: Another stamp ends every session and every link to choose a password: see services/accounts.py.
+    #: Changing it invalidates all sessions and password links: see services/accounts.py.
     security_stamp = models.CharField(max_length=32, default=new_stamp, editable=False)
     role = WordField(_("role"), words=ROLES, blank=False, default="association_member")
     language = models.CharField(
@@ -61,7 +61,7 @@ class User(AbstractUser):
         ]
 
     def clean(self) -> None:
-        """Write the e-mail address one way. Raises ValidationError where who logs in could be taken for another."""
+        """Strip the address. Raises ValidationError when address or user name could identify another account."""
         super().clean()
         self.email = self.email.strip()
         if User.objects.filter(email_key=self.email).exclude(pk=self.pk).exists():
@@ -72,9 +72,9 @@ class User(AbstractUser):
             )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; what the address is known by together with the address, and the stamp only where it is named.
+        """Save; ``email_key`` along with ``email``, and ``security_stamp`` only when named in ``update_fields``.
 
-        So that who saves an account that was read before its access was ended does not open it again.
+        Otherwise saving an instance read before its access was revoked would restore the old stamp.
         """
         names = kwargs.get("update_fields")
         if names is None and not self._state.adding:
@@ -85,10 +85,10 @@ class User(AbstractUser):
         super().save(*args, **kwargs)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """Return what a session of this account must show: another password, role or stamp ends the session.
+        """Return the session auth hash: a change of password, role or stamp invalidates the session.
 
-        The role stands in it, and not only the stamp: a session in which somebody showed what is enough for a
-        member of an association must not go on as one of a coordinator, however the role was changed.
+        The role is included because a session authenticated well enough for an association member must not
+        continue as that of a coordinator, however the role was changed.
         """
         rights = (self.role, str(self.is_staff), str(self.is_superuser))
         state = "\n".join((self.password, self.security_stamp, *rights))
@@ -96,22 +96,22 @@ class User(AbstractUser):
 
     @property
     def sees_everything(self) -> bool:
-        """Tell whether trajectories that are not public are theirs to see."""
+        """Return whether they may see trajectories that are not public."""
         return self.is_active and (self.is_superuser or self.role in STAFF_ROLES)
 
     @property
     def edits_everything(self) -> bool:
-        """Tell whether every trajectory is theirs to change."""
+        """Return whether they may change every trajectory."""
         return self.is_active and (self.is_superuser or self.role in EDITOR_ROLES)
 
     @property
     def adds_trajectories(self) -> bool:
-        """Tell whether they may add a trajectory; an adviser becomes the adviser of what they add."""
+        """Return whether they may add a trajectory; an adviser is assigned to what they add."""
         return self.edits_everything or (self.is_active and self.role == "adviser")
 
 
 class Membership(models.Model):
-    """Someone speaks for an organisation."""
+    """The membership of a user of an organisation, which they represent."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("user"))
     organisation = models.ForeignKey(
@@ -127,5 +127,5 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "organisation"], name="membership_once")]
 
     def __str__(self) -> str:
-        """Return who speaks for whom."""
+        """Return the user and the organisation."""
         return f"{self.user} – {self.organisation}"

@@ -1,4 +1,4 @@
-"""Neighbourhoods (buurten en wijken) and how they lie next to each other."""
+"""Neighbourhoods (buurten en wijken) and their neighbouring areas."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 from .columns import LineField, SlugField
 from .searching import SearchTextField
 
-#: Behind the four digits of the municipality stand digits, in Amsterdam since 2022 letters too.
+#: The part after the four digits of the municipality has letters too in Amsterdam since 2022.
 _CBS_CODE = r"^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\Z"
 _CBS_FORM = _(
     "A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters."

@@ -1,4 +1,4 @@
-"""The participation plan of a trajectory (its earlier versions are its history), its actors and scenarios."""
+"""Participation plans (versions are in their history), actors and scenarios."""
 
 from django.db import models
 from django.db.models import UniqueConstraint
@@ -19,7 +19,7 @@ RESOURCE_KEYS = ("lead_time", "budget", "people", "expertise")
 
 
 class Plan(models.Model):
-    """The participation plan (participatieplan); an empty field was not recorded."""
+    """The participation plan (participatieplan); an empty field means not recorded."""
 
     trajectory = models.OneToOneField(Trajectory, models.PROTECT, related_name="plan", verbose_name=_("trajectory"))
     adopted_on = WhenField(_("adopted on"))
@@ -55,7 +55,7 @@ class Plan(models.Model):
 
 
 class PlanActor(Pointing):
-    """An organisation and its part in the plan, and who thought of it."""
+    """The role of an organisation in a plan, and who suggested it."""
 
     PARTIES = {"suggested_by": AUDIENCES}
 
@@ -77,7 +77,7 @@ class PlanActor(Pointing):
         ]
 
     def __str__(self) -> str:
-        """Return the organisation's name."""
+        """Return the name of the organisation."""
         return str(self.organisation)
 
 

@@ -1,4 +1,4 @@
-"""Columns that name parties: organisations by their slugs, or the words that may stand for some."""
+"""Abstract model for columns that name parties: slugs of organisations, or audience words."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
@@ -11,23 +11,23 @@ from .organisations import Organisation
 
 
 class Pointing(models.Model):
-    """A row with columns that name parties: organisations, or the words that may stand for some."""
+    """A model with columns that name parties: slugs of organisations, or audience words."""
 
-    #: Which columns name parties, each with the words that it may hold besides slugs of organisations.
+    #: Columns that name parties, with the words that they may hold besides slugs.
     PARTIES: ClassVar[Mapping[str, Collection[str]]] = {}
 
     class Meta:
         abstract = True
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Raise ValidationError, at the field, where the row names what is not there."""
+        """Raise ValidationError, by field, when the row refers to something that does not exist."""
         super().clean_fields(exclude)
         errors = {field: error for field, error in self.wrong_names().items() if field not in (exclude or ())}
         if errors:
             raise ValidationError(errors)
 
     def wrong_names(self) -> dict[str, ValidationError]:
-        """Return what is wrong with names that point elsewhere, by field."""
+        """Return the errors of columns that name unknown parties, by field."""
         errors = {}
         for field, words in self.PARTIES.items():
             missing = named_in(self, field) - set(words)
@@ -39,11 +39,11 @@ class Pointing(models.Model):
 
 
 def named_in(row: models.Model, field: str) -> set[str]:
-    """Return the names in a column that holds one or a list of them."""
+    """Return the names in a column that holds one name or a list."""
     value: Any = getattr(row, field)
     return (set(value) if isinstance(value, list) else {value}) - {"", None}
 
 
 def not_there(message: Any, names: Collection[str]) -> ValidationError:
-    """Return the error that these names stand for nothing."""
+    """Return the error that these names do not exist."""
     return ValidationError(message, code="not_there", params={"names": ", ".join(sorted(names))})

@@ -1,13 +1,13 @@
-"""Counts of how often something was done, where there is no Redis to count in."""
+"""Rate limit counters in the database, for installations without Redis."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class RateCount(models.Model):
-    """How often one action was done from one place in one window of time.
+    """The count of one rate limit for one client in one time window.
 
-    ``key`` is a keyed checksum of all that: no address and no name can be read from it.
+    ``key`` is an HMAC of these: it reveals no address or name.
     """
 
     key = models.CharField(_("key"), max_length=64, primary_key=True)
@@ -19,5 +19,5 @@ class RateCount(models.Model):
         verbose_name_plural = _("counts of rate limits")
 
     def __str__(self) -> str:
-        """Return the count: the key says nothing to anybody."""
+        """Return the count; the key is meaningless to readers."""
         return str(self.count)

@@ -1,4 +1,4 @@
-"""The register of what stands outside one trajectory: motions, commitments, and the reports on them."""
+"""Motions, commitments and progress reports on them (the register)."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from .searching import SearchTextField
 
 
 class Motion(InOrder):
-    """A motion of the council (motie). Settling it is the council's: the college can only propose to."""
+    """A motion of the council (motie). Only the council can settle it; the college can only propose to."""
 
     NOT_BEFORE = NOT_BEFORE["motions"]
 
@@ -31,7 +31,7 @@ class Motion(InOrder):
     adopted_on = WhenField(_("adopted on"))
     votes_for = models.PositiveSmallIntegerField(_("votes for"), null=True, blank=True)
     votes_against = models.PositiveSmallIntegerField(_("votes against"), null=True, blank=True)
-    # Of input one says "overgenomen", of a motion "aangenomen".
+    # In Dutch a contribution is "overgenomen", but a motion "aangenomen".
     outcome = WordField(_("outcome"), words=MOTION_OUTCOMES, labels={"adopted": pgettext_lazy("motion", "adopted")})
     owner = LineField(_("owner"), longest=200, blank=True, default="")
     due_on = WhenField(_("due on"))
@@ -52,17 +52,17 @@ class Motion(InOrder):
         ]
 
     def __str__(self) -> str:
-        """Return its number and title."""
+        """Return the number and title."""
         return f"{self.number} {self.title}".strip()
 
     def clean_fields(self, exclude: Any = None) -> None:
-        """Keep what was printed before the number is brought to its normal form."""
+        """Store the number as printed, before it is normalized."""
         self.printed_as = self.printed_as or self.number
         super().clean_fields(exclude)
 
 
 class Commitment(InOrder):
-    """A promise (toezegging): who made it, who owns it, and when it is due."""
+    """A commitment (toezegging) of the municipal executive."""
 
     NOT_BEFORE = NOT_BEFORE["commitments"]
 
@@ -91,7 +91,7 @@ class Commitment(InOrder):
 
 
 class Report(models.Model):
-    """A report on the progress of one motion or one commitment."""
+    """A progress report on a motion or commitment."""
 
     motion = models.ForeignKey(
         Motion, models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("motion")
@@ -115,5 +115,5 @@ class Report(models.Model):
         constraints = [exactly_one("motion", "commitment"), *bounds_ordered("on")]
 
     def __str__(self) -> str:
-        """Return what it is about."""
+        """Return the motion or commitment."""
         return str(self.motion or self.commitment)

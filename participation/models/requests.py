@@ -1,4 +1,4 @@
-"""Questions, concerns, initiatives, complaints and requests for documents."""
+"""Requests: questions, concerns, initiatives, complaints and requests for documents."""
 
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -13,7 +13,7 @@ from .parts import TrajectoryPart
 
 
 class Request(TrajectoryPart):
-    """What a party asked of the municipality, and when it was answered."""
+    """A request (verzoek) of a party to the municipality, with its answer."""
 
     PARTIES = {"party": AUDIENCES}
     NOT_BEFORE = NOT_BEFORE["requests"]

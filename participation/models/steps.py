@@ -1,4 +1,4 @@
-"""What happens in a trajectory: activities, decisions, inspections, updates, evaluations."""
+"""Steps of a trajectory: activities, decisions, inspections, updates, evaluations."""
 
 from collections.abc import Collection
 from datetime import time
@@ -27,17 +27,17 @@ from .constraints import bounds_ordered, not_before, one_ref, scores, words_know
 from .fields import DayField, Earliest, Latest, WhenField
 from .parts import TrajectoryPart
 
-#: The date of a step for a query: done, else planned; and the first and the last day that it leaves open.
+#: Query expressions for the date of a step (done, else planned) and its bounds.
 DATE = Coalesce("done", "planned", output_field=WhenField())
 FIRST_DAY = Coalesce(Earliest(DATE), Latest(DATE), output_field=DayField())
 LAST_DAY = Latest(DATE)
-#: What runs on after midnight for at most twelve hours starts after noon and ends before it; ``clean_fields`` counts.
+#: Approximates "past midnight, at most 12 hours": starts after noon, ends before. ``clean_fields`` is exact.
 _NIGHT = Q(ends_at__lt=F("starts_at"), starts_at__gte=time(12), ends_at__lte=time(12))
 _FROM_1_TO_10 = [MinValueValidator(1), MaxValueValidator(10)]
 
 
 class Step(TrajectoryPart):
-    """Something that is planned or done in a trajectory. It points to others by their refs."""
+    """A step that is planned or done in a trajectory. It refers to other items by ref."""
 
     REFS = {
         "about": ("Step", "Document", "Contribution"),
@@ -73,7 +73,7 @@ class Step(TrajectoryPart):
     history = HistoricalRecords()
 
     def clean(self) -> None:
-        """Raise ValidationError where what took place is said to be still without a day: see the dossier."""
+        """Raise ValidationError when ``done`` is unscheduled, as the dossier format does."""
         super().clean()
         if self.done is not None and self.done.precision == "unscheduled":
             raise ValidationError({"done": _("What took place has a day, if need be one that is not known.")})
@@ -95,15 +95,15 @@ class Step(TrajectoryPart):
             ),
         ]
         indexes = [
-            # What is to come, in the order of time, without looking at what has been: the list of trajectories.
+            # Used by the list of trajectories: upcoming steps in chronological order.
             Index(LAST_DAY, name="step_last_day"),
             Index(Latest("closes"), condition=Q(closes__isnull=False), name="step_closes"),
-            # The phase that a trajectory is in.
+            # Used to find the current phase of a trajectory.
             Index(F("trajectory"), FIRST_DAY, condition=~Q(phase="") & Q(cancelled=False), name="step_phase"),
         ]
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        """Raise ValidationError, at the field, also where its times cannot be; it may end the next day."""
+        """Raise ValidationError, also on impossible times; a step may end on the next day."""
         super().clean_fields(exclude)
         if "ends_at" in (exclude or ()):
             return

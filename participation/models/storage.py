@@ -1,11 +1,11 @@
-"""What shows that the database can be written."""
+"""Probe of whether the database is writable."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class WriteProbe(models.Model):
-    """One row that is written again at each check: a full disk refuses writing long before it refuses reading."""
+    """A single row, rewritten at each health check: on a full disk writes fail while reads still work."""
 
     written_at = models.DateTimeField(_("written at"))
 
@@ -14,5 +14,5 @@ class WriteProbe(models.Model):
         verbose_name_plural = _("checks of the database")
 
     def __str__(self) -> str:
-        """Return when the database was last written for a check."""
+        """Return the time of the last successful write."""
         return self.written_at.isoformat()

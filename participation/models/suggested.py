@@ -1,4 +1,4 @@
-"""What the pages offer where a plan may name anything: these words have a label, others stand for themselves."""
+"""Suggested values for free lists of a plan: these have translated labels, other values are shown as is."""
 
 CHANNELS = ("letter", "website", "newsletter", "social_media", "local_press", "poster", "notice", "door_to_door")
 SILENT_INTERESTS = ("nature", "animals", "future_residents")

@@ -1,4 +1,4 @@
-"""Which columns hold free text: words that people chose themselves, in which a name can stand."""
+"""Columns with free text, which may contain personal data."""
 
 from functools import cache
 from typing import Any
@@ -8,7 +8,7 @@ from django.db import models
 from .columns import NameField, SlugField, WordField
 from .searching import SearchTextField
 
-#: Columns that hold a word of a vocabulary, a number or the name of a rule: nobody writes sentences there.
+#: Columns that hold a vocabulary value, a number or a rule id instead of free text.
 _CODES = frozenset(
     ("rule", "rules", "status", "source_stance", "also_printed_as", "cbs_code", "media_type", "sha256", "history_type")
 )
@@ -16,22 +16,22 @@ _CODES = frozenset(
 
 @cache
 def free_texts(model: Any) -> tuple[str, ...]:
-    """Return the columns of this table that hold free text, in their order; files count by their name.
+    """Return the names of the columns of this model that hold free text, in order, including file names.
 
-    Refs, slugs and parties are no free text: other rows point to them. A date is none either, but what was printed
-    for it is: see ``When.text``.
+    Refs, slugs and parties are excluded: other rows refer to them. Dates are excluded too, although their printed
+    text (``When.text``) is free text.
     """
     names = {field.name for field in model._meta.concrete_fields}
-    # What a rule asks something about is named by its ref; the subject of a mail is a sentence.
+    # Beside a rule, ``subject`` holds a ref; the subject of a mail is free text.
     pointing = {*getattr(model, "REFS", ()), *getattr(model, "PARTIES", ()), *({"subject"} if "rule" in names else ())}
     return tuple(field.name for field in model._meta.concrete_fields if field.name not in pointing and _is_free(field))
 
 
 def _is_free(field: Any) -> bool:
-    # The text by which a row is found is made anew of the others at each save.
+    # The search text is derived from other columns at each save.
     if isinstance(field, (SlugField, WordField, SearchTextField, models.EmailField, models.FileField)) or field.choices:
         return False
     if isinstance(field, NameField):
-        # A name by which rows know each other; the name of a file is what somebody called it.
+        # An identifier, except for the file name of an upload, which the uploader chose.
         return field.model._meta.model_name == "upload"
     return isinstance(field, (models.CharField, models.TextField, models.JSONField)) and field.name not in _CODES

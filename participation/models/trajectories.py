@@ -1,4 +1,4 @@
-"""Participation trajectories, and who may see and change which."""
+"""Participation trajectories, and who may see and change them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
@@ -33,16 +33,16 @@ from .searching import SearchTextField
 
 
 class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
-    """Trajectories, by who asks for them: every page, feed, mail and endpoint starts here."""
+    """Permission filters on trajectories, used by every page, feed, mail and endpoint."""
 
     def visible_to(self, user: Any) -> Self:
-        """Return what this user, None or an anonymous one may see: the public ones, for staff all."""
+        """Return the trajectories that this user (or None, or an anonymous user) may see: public; for staff, all."""
         if getattr(user, "sees_everything", False):
             return self.all()
         return self.filter(public=True)
 
     def editable_by(self, user: Any) -> Self:
-        """Return what this user may change: what is assigned to an adviser, to who coordinates all."""
+        """Return the trajectories that this user may change: those assigned to an adviser; for editors, all."""
         if getattr(user, "edits_everything", False):
             return self.all()
         if getattr(user, "role", "") == "adviser" and user.is_active:
@@ -50,10 +50,10 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         return self.none()
 
     def for_member(self, user: Any) -> Self:
-        """Return the public ones that an association of this user is near to, or an actor in."""
+        """Return the public trajectories that involve an organisation of this user, by neighbourhood or as actor."""
         if not getattr(user, "pk", None):
             return self.none()
-        # Subqueries, not joins: no trajectory comes twice, and none is lost to a slow DISTINCT.
+        # Subqueries instead of joins, to avoid duplicates without a slow DISTINCT.
         ours = Organisation.objects.filter(memberships__user=user).values("pk")
         nearby = Trajectory.neighbourhoods.through.objects.filter(neighbourhood__organisations__in=ours)
         acting = apps.get_model("participation", "PlanActor").objects.filter(organisation__in=ours)
@@ -61,10 +61,10 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         return self.filter(touched, public=True)
 
     def each_of(self, users: Iterable[Any]) -> dict[int, set[int]]:
-        """Return the keys of what each of these works on or is near to, by user, in a few queries for all of them.
+        """Return the primary keys of the trajectories of each of these users, in a constant number of queries.
 
-        Of an adviser it is what ``editable_by`` returns, of others what ``for_member`` does; of who may change
-        everything nothing is told.
+        For advisers these are those of ``editable_by``, for others those of ``for_member``. Editors are not special:
+        the trajectories that they may change by role are not included.
         """
         advisers: list[Any] = []
         members: list[Any] = []
@@ -90,7 +90,7 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
 
 
 class Trajectory(Pointing):
-    """A participation trajectory (participatietraject); what is blank is not known."""
+    """A participation trajectory (participatietraject); a blank field means unknown."""
 
     PARTIES: ClassVar[Mapping[str, Collection[str]]] = {"commissioner": (), "subject_of_study": ()}
 
@@ -135,7 +135,7 @@ class Trajectory(Pointing):
         ordering = ["title", "slug"]
         indexes = [
             models.Index(fields=["municipality", "title", "slug"], name="trajectory_by_municipality"),
-            # The list of visitors: how many there are, and by title.
+            # Used by the public list: its count, and its order by title.
             models.Index(fields=["public", "title", "slug"], name="trajectory_listed"),
         ]
         constraints = [
@@ -156,5 +156,5 @@ class Trajectory(Pointing):
         return self.title
 
     def is_over(self, day: date) -> bool:
-        """Return whether it looks back, or was closed by that day."""
+        """Return whether it is retrospective, or was closed by that day."""
         return is_over(day, retrospective=self.retrospective, status=self.status, closed_on=self.closed_on)

@@ -1,4 +1,4 @@
-"""Files that people handed in: kept under a name of our own, served only as attachments."""
+"""Uploaded files: stored under a generated name, served only as attachments."""
 
 import uuid
 from typing import Any, Self
@@ -11,21 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from .columns import NameField
 from .trajectories import Trajectory
 
-#: Where uploaded files are kept, and where large ones are while they come in; both below MEDIA_ROOT.
+#: Folders below MEDIA_ROOT for stored files and for large files being received.
 UPLOAD_FOLDER, INCOMING_FOLDER = "uploads", "incoming"
 
 
 def stored_as(_upload: Any, _filename: str) -> str:
-    """Return where a file is kept: nothing of the name that the visitor gave it reaches the disk."""
+    """Return the path of a file: the name given by the user is never used on disk."""
     return f"{UPLOAD_FOLDER}/{uuid.uuid4().hex}"
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
-    """Uploaded files, by who asks for them."""
+    """Permission filters on uploads."""
 
     def visible_to(self, user: Any) -> Self:
-        """Return those that hang on something in a trajectory that this user, None or an anonymous one may see."""
-        # Subqueries: a file that hangs on two things comes once.
+        """Return the files of documents and counter-signals in trajectories that this user (or None) may see."""
+        # Subqueries: a file used twice is returned once.
         visible = Trajectory.objects.visible_to(user).order_by().values("pk")
         ours = type(self)(self.model)
         on_document = ours.filter(documents__trajectory__in=visible).values("pk")
@@ -34,7 +34,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
 
 class Upload(models.Model):
-    """A file, under the name by which people know it."""
+    """An uploaded file, with the name that is shown."""
 
     file = models.FileField(_("file"), upload_to=stored_as, max_length=100)
     name = NameField(_("name"))
@@ -53,5 +53,5 @@ class Upload(models.Model):
         verbose_name_plural = _("uploaded files")
 
     def __str__(self) -> str:
-        """Return the name by which people know it."""
+        """Return the name that is shown."""
         return self.name

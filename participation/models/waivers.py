@@ -1,4 +1,4 @@
-"""Comply or explain: why a rule is not followed, by whom, until when."""
+"""Waivers (comply or explain)."""
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
@@ -20,7 +20,7 @@ def _filled(column: str) -> CheckConstraint:
 
 
 class Waiver(models.Model):
-    """An explanation (uitleg) for not following a rule in a trajectory: public, and back when it expires."""
+    """A waiver (uitleg): the public reason for not following a rule in a trajectory, until it expires."""
 
     trajectory = models.ForeignKey(Trajectory, models.PROTECT, related_name="waivers", verbose_name=_("trajectory"))
     rule = SlugField(_("rule"))
@@ -49,5 +49,5 @@ class Waiver(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Return the rule."""
+        """Return the rule id."""
         return self.rule

@@ -1,4 +1,4 @@
-"""Webhooks: who is told of changes of status by a message to their address, and every such message."""
+"""Webhooks for status transitions, and their deliveries."""
 
 from typing import Self
 
@@ -11,18 +11,18 @@ from .columns import AddressField, LineField, WordField
 from .constraints import words_known
 from .handing import Handed
 
-#: Not sent yet; taken by the receiver; given up; not to be sent, because the webhook was switched off.
+#: In order: not sent yet; accepted by the receiver; given up; withheld because the webhook is disabled.
 DELIVERY_STATES = ("waiting", "sent", "given_up", "held")
 
 
 class Webhook(models.Model):
-    """An address that is told what changed in the trajectories that are public, signed with a shared secret."""
+    """An endpoint that receives the status transitions of public trajectories, signed with a shared secret."""
 
     name = LineField(_("name"), max_length=100)
     url = AddressField(_("address"), max_length=1000)
     secret = models.CharField(_("secret"), max_length=100)
     active = models.BooleanField(_("active"), default=True)
-    #: The line of the ledger up to which messages were made.
+    #: Id of the last status transition for which deliveries were created.
     told_until = models.PositiveBigIntegerField(_("told up to"), default=0, editable=False)
     failed_since = models.DateTimeField(_("fails since"), null=True, blank=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
@@ -42,15 +42,15 @@ class Webhook(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    """Messages to webhooks, by what became of them."""
+    """Filters on webhook deliveries."""
 
     def unsettled(self) -> Self:
-        """Return those that are still to be sent."""
+        """Return the deliveries that are waiting."""
         return self.filter(state="waiting")
 
 
 class Delivery(Handed):
-    """One message to one webhook: made once, sent until it is taken or given up; receivers go by its ``key``."""
+    """A delivery to a webhook: retried until accepted or given up; receivers deduplicate by ``key``."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", verbose_name=_("webhook"))
     key = models.CharField(_("key"), max_length=100, unique=True)

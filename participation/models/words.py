@@ -1,4 +1,4 @@
-"""What people read for a word of the vocabulary: English here, Dutch in the translation."""
+"""Labels of vocabulary values, in English; Dutch is in the translations."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,9 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-#: A word means the same wherever it is used, so it is labelled once; an exception is told at its column.
+#: A value has the same label everywhere; exceptions are set on the field (``labels``).
 LABELS: dict[str, Promise] = {
-    # kinds of trajectory, who began it, how much it touches people, where it stands
+    # trajectories: kind, initiator, impact, status
     "policy": _("policy"),
     "area_development": _("area development"),
     "public_space": _("public space"),
@@ -38,7 +38,7 @@ LABELS: dict[str, Promise] = {
     "coproduce": _("coproduce"),
     "codecide": _("decide together"),
     "self_manage": _("manage themselves"),
-    # who is the contact
+    # contact roles
     "project_manager": _("project manager"),
     "policy_adviser": _("policy adviser"),
     "district_coordinator": _("district coordinator"),
@@ -99,7 +99,7 @@ LABELS: dict[str, Promise] = {
     "weighing": _("weighing of contributions"),
     "minutes": _("minutes"),
     "invitation": _("invitation"),
-    # what became of a contribution or a motion
+    # outcomes of contributions and motions
     "adopted": pgettext_lazy("contribution", "adopted"),
     "partly": _("partly adopted"),
     "not_adopted": pgettext_lazy("contribution", "not adopted"),
@@ -116,7 +116,7 @@ LABELS: dict[str, Promise] = {
     "council_letter": _("letter to the council"),
     "woo": _("request under the Woo"),
     "wob": _("request under the Wob"),
-    # what a plan names: anybody may write other words there
+    # suggested values for free lists of a plan
     "website": _("website"),
     "newsletter": _("newsletter"),
     "social_media": _("social media"),
@@ -135,7 +135,7 @@ LABELS: dict[str, Promise] = {
     "renters": _("tenants"),
     "shift_workers": _("people who work in shifts"),
     "silent_middle": _("people who seldom speak up"),
-    # what someone recorded
+    # recorded actions
     "added": _("Added"),
     "changed": _("Changed"),
     "removed": _("Removed"),
@@ -151,10 +151,10 @@ LABELS: dict[str, Promise] = {
     "rescheduled": _("Rescheduled"),
     "undone": _("Undone"),
     "erased": _("Text removed"),
-    # how much of a text was removed
+    # scope of an erasure
     "text": pgettext_lazy("erasure", "the whole text"),
     "words": pgettext_lazy("erasure", "some words"),
-    # how often
+    # frequencies
     "daily": _("daily"),
     "weekly": _("weekly"),
     "none": _("never"),
@@ -184,7 +184,7 @@ LABELS: dict[str, Promise] = {
 
 
 def labelled(words: Iterable[str], otherwise: Mapping[str, Any] | None = None) -> list[tuple[str, Any]]:
-    """Return each word with its label, or with what it is called here ``otherwise``, for a choice.
+    """Return the words with their labels as choices; ``otherwise`` overrides labels.
 
     Raises KeyError on a word without a label.
     """

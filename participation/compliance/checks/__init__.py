@@ -1,4 +1,4 @@
-"""The checks: small functions that turn facts into obligations, with numbers from the rulebook."""
+"""Checks: functions that derive obligations from facts, with parameters from the rulebook."""
 
 from . import documents, feedback, involvement, meetings, plan, requests
 from .base import CHECKS, Check, Days, Owed, Registered

@@ -1,4 +1,4 @@
-"""The days from which rules count: one function a name, so that "else" is a list in the rulebook."""
+"""Anchors: named dates from which rules count; a rule lists them in order of preference."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
@@ -22,12 +22,12 @@ UNSCHEDULED = When(None, None, "unscheduled")
 
 
 def setup_decisions(facts: Facts) -> list[Step]:
-    """Return the decisions on the set-up, in order of date."""
+    """Return the decisions on the set-up, by date."""
     return sorted((s for s in facts.held.get("decision", ()) if s.stage == "setup"), key=by_date)
 
 
 def judgement_meetings(facts: Facts, bodies: Sequence[str] = COUNCIL) -> list[Step]:
-    """Return the briefings and decisions of these kinds of body in the phase of judgement, in order of date."""
+    """Return the briefings and decisions of these kinds of body in the judgement phase, by date."""
     steps = [*facts.held.get("briefing", ()), *facts.held.get("decision", ())]
     return sorted((s for s in steps if s.phase == "judgement" and facts.kind_of(s.body) in bodies), key=by_date)
 
@@ -41,11 +41,11 @@ def _first(steps: Sequence[Step]) -> When | None:
 
 
 def activities_before_final(facts: Facts) -> list[Step]:
-    """Return the activities on or before the final decision: later ones belong to what follows."""
+    """Return the activities on or before the final decision; later ones belong to the next phase."""
     final = facts.final_decision
     if final is None or final.latest is None:
         return []
-    # What is still to be planned comes before a decision that is still to be taken, and after one that was.
+    # An unscheduled activity counts as before a decision still to be taken, and as after one already taken.
     taken = all(d.done for d in facts.decisions if d.stage == "adoption")
     return [
         activity
@@ -70,14 +70,14 @@ ANCHORS: dict[str, Callable[[Facts], When | None]] = {
     "council_judgement": lambda facts: _first(judgement_meetings(facts)),
     "start": lambda facts: facts.trajectory.started_on,
 }
-#: Where the fact that calls for the obligation is another than the day from which is counted.
+#: Anchors whose trigger (the fact that creates the obligation) is not the date counted from.
 CALLED_BY = {"announcement": "first_activity"}
-#: What to fill in where the anchor is there and its day is not known, when that is called otherwise.
+#: Name of the missing fact for anchors where it differs from the name of the anchor.
 TO_FILL_IN = {"announcement": "announced_on"}
 
 
 class Anchored(NamedTuple):
-    """The anchor that was found: its name, its date, and the date that decides which version applies."""
+    """The anchor in use: its name, its date, and the trigger date that selects the version of the rule."""
 
     name: str
     when: When | None
@@ -85,14 +85,14 @@ class Anchored(NamedTuple):
 
     @property
     def lacking(self) -> str:
-        """Return the name of the fact to fill in when there is no date."""
+        """Return the name of the missing fact when there is no date."""
         return TO_FILL_IN.get(self.name, self.name)
 
 
 def anchor(facts: Facts, names: Sequence[str]) -> Anchored:
-    """Return the first of these anchors that is there; when none is, the one that is to be filled in.
+    """Return the first of these anchors that exists, else the one to fill in.
 
-    What is still to be planned is not there yet; what happened on an unknown day is.
+    An unscheduled date does not exist yet; something that happened on an unknown day does.
     """
     for name in names:
         when = ANCHORS[name](facts)

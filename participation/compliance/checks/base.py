@@ -1,4 +1,4 @@
-"""What every check shares: the registry, the days it counts with, and how evidence becomes an obligation."""
+"""Shared by all checks: the registry, date arithmetic, and building an obligation from evidence."""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +13,7 @@ NO_DAYS = Term(0)
 
 
 class Owed(NamedTuple):
-    """An obligation as a check yields it: the rule and its version are still to be put to it."""
+    """The draft of an obligation that a check yields, before its rule and version are applied."""
 
     subject: str
     trigger: When | None
@@ -25,13 +25,13 @@ class Owed(NamedTuple):
 
 
 class Days(NamedTuple):
-    """How this rule counts: with which calendar, and whether its term is one of the law."""
+    """The date arithmetic of a rule: its calendar, and whether its term is statutory."""
 
     calendar: Calendar
     by_law: bool = False
 
     def after(self, when: When | None, term: Term) -> When | None:
-        """Return both bounds so much later (earlier for a negative term), or None without a latest day."""
+        """Return the date with both bounds moved by the term, or None when it has no latest day."""
         if when is None or when.latest is None:
             return None
         if not term.length:
@@ -44,7 +44,7 @@ class Days(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """Whether something was done: the day, the day for which it is only planned, whether some day is unknown."""
+    """Whether something was done: the date, the planned date, and whether some date is unknown."""
 
     done: When | None = None
     planned: date | None = None
@@ -59,7 +59,7 @@ Check = Callable[..., Iterator[Owed]]
 
 
 class Registered(NamedTuple):
-    """A check under its name: what it looks at, which details it fills, and what it may be given."""
+    """A registered check: its function, owner type, the details it fills and the parameters it accepts."""
 
     run: Check
     of: str
@@ -71,7 +71,7 @@ CHECKS: dict[str, Registered] = {}
 
 
 def check(*fills: str, of: str = "trajectory") -> Callable[[Check], Check]:
-    """Register a check over a trajectory, motion or commitment; ``fills`` are the details that it always gives."""
+    """Register a check of a trajectory, motion or commitment; ``fills`` names the details it always sets."""
 
     def register(function: Check) -> Check:
         parameters = dict(list(inspect.signature(function, eval_str=True).parameters.items())[2:])
@@ -91,16 +91,16 @@ def owe(
     undated: str = "done",
     details: dict[str, Any] | None = None,
 ) -> Owed:
-    """Return the obligation: lenient dates, or what is missing when there is nothing to count from.
+    """Return the draft obligation: with the lenient dates, or with the missing facts when it cannot be judged.
 
-    ``lacking`` names the fact that a missing due date waits for, ``undated`` the one whose day is unknown.
+    ``lacking`` names the missing fact when there is no due date, ``undated`` the fact whose day is unknown.
     """
     details = details or {}
     if due is None or due.latest is None:
         return Owed(subject, trigger, missing=(lacking,), details=details)
     done = evidence.done
     if done is not None and done.earliest is None:
-        # "Not later than" without a first day: certainly in time or not to be told, but never late.
+        # "Not later than" has no first day: it is certainly in time or undecidable, but never provably late.
         if done.latest is None or done.latest > due.latest:
             return Owed(subject, trigger, missing=(undated,), details=details)
         return Owed(subject, trigger, due, done.latest, None, (), details)
@@ -108,13 +108,13 @@ def owe(
         return Owed(subject, trigger, missing=(undated,), details=details)
     met = done.earliest if done else None
     if met is not None and evidence.undated and met > due.latest:
-        # Late, were it not that it may also have been done in time, on the day that nobody wrote down.
+        # Not provably late: another step, with an unknown day, may have been in time.
         return Owed(subject, trigger, missing=(undated,), details=details)
     return Owed(subject, trigger, due, met, evidence.planned, (), details)
 
 
 def dated(when: When | None) -> Evidence:
-    """Return the evidence of one recorded date."""
+    """Return the evidence that one recorded date gives."""
     if when is None:
         return NOTHING
     if when.latest is not None:
@@ -123,7 +123,7 @@ def dated(when: When | None) -> Evidence:
 
 
 def first_done(steps: Iterable[Step]) -> Evidence:
-    """Return the evidence of the first of these steps: done counts, planned is only expected."""
+    """Return the evidence of the earliest step: done meets the obligation, planned only sets the expected date."""
     done, planned, undated = [], [], False
     for step in steps:
         found = dated(step.done)
@@ -140,7 +140,7 @@ def first_done(steps: Iterable[Step]) -> Evidence:
 
 
 def all_done(parts: Iterable[Evidence]) -> Evidence:
-    """Return the evidence that all of these were done: the day of the last one; nothing when one is not."""
+    """Return the evidence that all of these were done, dated by the last; NOTHING when one has none."""
     parts = list(parts)
     if not parts or any(p == NOTHING for p in parts):
         return NOTHING
@@ -158,7 +158,7 @@ def all_done(parts: Iterable[Evidence]) -> Evidence:
 
 
 def any_done(parts: Iterable[Evidence]) -> Evidence:
-    """Return the evidence that one of these was done: the first that was."""
+    """Return the evidence that at least one of these was done, dated by the first."""
     parts = list(parts)
     done = [p.done for p in parts if p.done is not None]
     undated = any(p.undated for p in parts)
@@ -169,5 +169,5 @@ def any_done(parts: Iterable[Evidence]) -> Evidence:
 
 
 def names(step: Step) -> dict[str, Any]:
-    """Return the detail by which a person recognises this step."""
+    """Return the ``about`` detail: the title of the step, or its ref."""
     return {"about": step.title or step.ref}

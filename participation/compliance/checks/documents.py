@@ -1,4 +1,4 @@
-"""Who got which document when, and whether it could be read and compared."""
+"""Checks of documents: when they were shared with whom, marked changes, plain summaries."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -21,12 +21,12 @@ def _shares(document: Document) -> Shares:
 
 
 def _first_day(days: list[When]) -> When | None:
-    """Return the first of these days; a day that is not known where none has a date, None where there is none."""
+    """Return the first of these days: unknown when none has a date, None when the list is empty."""
     return (When.first_of(days) or When.unknown()) if days else None
 
 
 def _given_to(party: str, facts: Facts, shares: Shares) -> list[When]:
-    """Return the days on which a document was given to a party: by name, or as one of a public."""
+    """Return the days on which a document was shared with a party, by name or as part of an audience."""
     kind = facts.kind_of(party)
     publics = ("everyone", *(word for word, kinds in SPEAKS_FOR.items() if kind in kinds))
     days = [on or When.unknown() for name in (party, *publics) for on in shares.get(name, ())]
@@ -35,9 +35,9 @@ def _given_to(party: str, facts: Facts, shares: Shares) -> list[When]:
 
 @check("about", "parties")
 def shared_equally(facts: Facts, days: Days) -> Iterator[Owed]:
-    """Yield for each document given to a participating party that every participating party had it that day.
+    """Yield one obligation per document shared with a participant: all participants get it on the same day.
 
-    What is published, everyone has.
+    A published document counts as shared with everyone.
     """
     for document in facts.documents if facts.participants else ():
         if not document.shared:
@@ -62,9 +62,9 @@ def shared_equally(facts: Facts, days: Days) -> Iterator[Owed]:
 
 @check("about")
 def changes_marked(facts: Facts, days: Days) -> Iterator[Owed]:
-    """Yield for each document that replaces one that its changes are marked.
+    """Yield one obligation per document that replaces another: its changes are marked.
 
-    That the replaced version is kept and listed needs no sum: the reference to it must resolve to be stored.
+    That the replaced version is kept needs no check: storing the reference requires it to resolve.
     """
     for document in facts.documents:
         if not document.replaces:
@@ -78,7 +78,7 @@ def changes_marked(facts: Facts, days: Days) -> Iterator[Owed]:
 
 @check("about")
 def plain_summary(facts: Facts, days: Days) -> Iterator[Owed]:
-    """Yield for each document for participants that it has a summary in plain language on the day it is shared."""
+    """Yield one obligation per document for participants: it has a plain-language summary when shared."""
     readers = facts.participants | facts.residents_parties
     for document in facts.documents:
         given = [on or When.unknown() for party, on in document.shared if party in readers]
@@ -94,9 +94,9 @@ def plain_summary(facts: Facts, days: Days) -> Iterator[Owed]:
 def weighing_published(
     facts: Facts, days: Days, *, term: Term, bodies: list[Literal["council", "committee", "executive"]]
 ) -> Iterator[Owed]:
-    """Yield for each proposal or adoption by these bodies that the weighing of interests was published before it.
+    """Yield one obligation per proposal or adoption by these bodies: the weighing of interests is published before.
 
-    A decision that has weighings among its papers is weighed by those, another by any that was published.
+    A decision with weighings among its papers needs one of those, any other decision any published weighing.
     """
     weighings = {d.ref: d for d in facts.documents if d.kind == "weighing"}
     for decision in facts.decisions:
@@ -117,7 +117,7 @@ def weighing_published(
 
 @check("about", "papers")
 def papers_sent(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
-    """Yield for each council or committee meeting with papers that all of them were sent to it before."""
+    """Yield one obligation per council or committee meeting with papers: all are sent to it beforehand."""
     documents = {d.ref: d for d in facts.documents}
     for step in (*facts.held.get("briefing", ()), *facts.held.get("decision", ())):
         kind = facts.kind_of(step.body)
@@ -136,7 +136,7 @@ def papers_sent(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
 
 
 def _sent(facts: Facts, paper: Document, body: str, kind: str) -> Evidence:
-    """Return when a paper was sent to a body: to that organisation, or to its kind where only that is printed."""
+    """Return the evidence that a paper was sent to a body: by name, or by kind when the source names only that."""
     named = body in facts.organisations
     return any_done(
         dated(on or When.unknown())

@@ -1,4 +1,4 @@
-"""What was done with what people said: feedback, answers, and progress in between."""
+"""Checks of feedback on activities, answers to contributions, and progress updates."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
@@ -20,19 +20,19 @@ from .base import (
     owe,
 )
 
-#: The kinds of step that show residents that something is going on.
+#: Kinds of step that count as a public update for residents.
 PUBLIC_KINDS = ("contact", "plan_review", "activity", "update", "feedback", "final_report")
 
 
 def _answer(contribution: Contribution) -> Evidence:
-    """Return when a contribution got an outcome with its reason; answered without a day is answered all the same."""
+    """Return the evidence of an outcome with a reason; one without a date still counts, as undated."""
     if not (contribution.outcome and contribution.response):
         return NOTHING
     return dated(contribution.responded_on) if contribution.responded_on else Evidence(undated=True)
 
 
 def _feedback_on(facts: Facts, activity: Step) -> Evidence:
-    """Return when feedback on an activity was given: by a step about it, or by answering all its input."""
+    """Return the evidence of feedback on an activity: a step about it, or answers to all its contributions."""
     given = first_done(s for s in facts.held.get("feedback", ()) if activity.ref in s.about)
     received = facts.received_in.get(activity.ref)
     return any_done([given, all_done(map(_answer, received))]) if received else given
@@ -40,7 +40,7 @@ def _feedback_on(facts: Facts, activity: Step) -> Evidence:
 
 @check("about")
 def feedback_given(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
-    """Yield for each activity that people hear what was done with it, so long after its end."""
+    """Yield one obligation per activity: feedback is given within the term after its end."""
     for activity in facts.held.get("activity", ()):
         yield owe(
             activity.ref,
@@ -54,7 +54,7 @@ def feedback_given(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
 
 @check("about", "activities")
 def feedback_before_decision(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
-    """Yield for each proposal or adoption that there was feedback on every activity before it."""
+    """Yield one obligation per proposal or adoption: feedback was given on every activity before it."""
     feedback = {a.ref: _feedback_on(facts, a) for a in facts.held.get("activity", ())} if facts.decisions else {}
     for decision in facts.decisions:
         before = [a for a in facts.held.get("activity", ()) if _precedes(a.end, decision.when)]
@@ -72,7 +72,7 @@ def feedback_before_decision(facts: Facts, days: Days, *, term: Term) -> Iterato
 
 @check("party", "decision")
 def contribution_answered(facts: Facts, days: Days, *, before: Term, term: Term) -> Iterator[Owed]:
-    """Yield for each contribution an outcome with its reason: before the next decision, else within the term."""
+    """Yield one obligation per contribution: an outcome and reason before the next decision, else within the term."""
     steps = {step.ref: step for step in facts.steps}
     dated_ones = (d for d in facts.held.get("decision", ()) if d.when and d.when.is_dated)
     decisions = sorted(dated_ones, key=by_date) if facts.contributions else []
@@ -97,28 +97,28 @@ def contribution_answered(facts: Facts, days: Days, *, before: Term, term: Term)
 
 
 def _precedes(first: When | None, then: When | None) -> bool:
-    """Tell whether the one surely came before the other: where the bounds overlap nothing is asked for."""
+    """Return whether the first certainly came before the second; false where the bounds overlap."""
     return bool(first and then and first.latest and then.latest and first.latest < (then.earliest or then.latest))
 
 
 @check("about")
 def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
-    """Yield for each public moment, the start first, that another one follows while the trajectory is open."""
+    """Yield one obligation for the start and per public step: another public step follows within the term."""
     trajectory = facts.trajectory
     closed = trajectory.status == "closed"
     public = [
         step
         for kind in PUBLIC_KINDS
         for step in facts.held.get(kind, ())
-        # Once it is closed, what was never held is no moment any more.
+        # Once the trajectory is closed, a step that was never held cannot count.
         if _is_public(facts, step) and not (closed and step.done is None)
     ]
     moments = sorted((s for s in public if s.when and s.when.is_dated), key=by_date)
-    # Held on a day that nobody knows: it may have come after any of the others.
+    # Held on an unknown day: it may have followed any of the others.
     undated = [s for s in public if s.done is not None and not s.done.is_dated]
     if trajectory.started_on:
         after = [m for m in moments if _not_earlier(m, trajectory.started_on)]
-        # A trajectory that closed before the first term ran out owes nothing; silence until then it does owe.
+        # No obligation when the trajectory closed within the first term; closing later does not excuse the silence.
         if not (closed and not after and _closed_within(facts, days, term)):
             yield owe(
                 "",
@@ -130,7 +130,7 @@ def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
             )
     elif trajectory.status in ("active", "paused", "closed"):
         yield Owed("", None, missing=("start",), details={"about": ""})
-    # From the last one back: what follows a moment is what followed the next, or that one itself.
+    # Newest first, so the evidence of what follows accumulates in linear time.
     following = first_done(undated)
     for index, moment in enumerate(reversed(moments)):
         if not (closed and index == 0):
@@ -148,7 +148,7 @@ def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
 
 
 def _is_public(facts: Facts, step: Step) -> bool:
-    """Tell whether residents can count on this moment: an optional one counts once it was held."""
+    """Return whether the step counts for residents; an optional one only once it was held."""
     return facts.with_residents(step) and not (step.optional and step.done is None)
 
 
@@ -164,7 +164,7 @@ def _closed_within(facts: Facts, days: Days, term: Term) -> bool:
 
 @check("about", of="motion")
 def motion_reported(motion: Motion, days: Days, *, term: Term) -> Iterator[Owed]:
-    """Yield that an adopted motion is reported on, time and again, until the council has settled it."""
+    """Yield the obligations to report on an adopted motion, each term, until the council has settled it."""
     if motion.is_adopted:
         yield from _reported(
             motion.adopted_on, motion.reports, motion.settled_on, days, term, "adopted_on", "settled_on"
@@ -173,7 +173,7 @@ def motion_reported(motion: Motion, days: Days, *, term: Term) -> Iterator[Owed]
 
 @check("about", of="commitment")
 def commitment_reported(commitment: Commitment, days: Days, *, term: Term) -> Iterator[Owed]:
-    """Yield that a commitment is reported on, time and again, until it is fulfilled."""
+    """Yield the obligations to report on a commitment, each term, until it is fulfilled."""
     yield from _reported(
         commitment.made_on, commitment.reports, commitment.fulfilled_on, days, term, "made_on", "fulfilled_on"
     )
@@ -188,11 +188,11 @@ def _reported(
     lacking: Literal["adopted_on", "made_on"],
     end: Literal["settled_on", "fulfilled_on"],
 ) -> Iterator[Owed]:
-    """Yield an obligation from the start and from each report: met by the next report, or by the end of it all.
+    """Yield an obligation for the start and for each report, met by the next report or by the final date.
 
-    What calls for all of them is the motion or the promise itself: its day decides which version applies.
+    The trigger of all of them is the motion or commitment itself: its date selects the version of the rule.
     """
-    # Two reports of one day are one: the day is what tells the obligations apart.
+    # Reports on the same day count as one: the day is the subject, which identifies the obligation.
     by_day = {day: report for report in reports if report and report.latest for day in report.sort_key[:1]}
     undated = any(report is None or report.precision == "unknown" for report in reports)
     moments = [by_day[day] for day in sorted(by_day)]

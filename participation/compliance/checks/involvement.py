@@ -1,4 +1,4 @@
-"""Who was involved before something, what follows after it, and between what there was to choose."""
+"""Checks of involvement before an anchor, follow-up after it, and scenarios to choose from."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -24,7 +24,7 @@ from .base import (
 
 StepKind = Annotated[str, words.STEP_KINDS]
 Method = Annotated[str, words.METHODS]
-#: Which words of an audience speak for which kinds of organisation.
+#: The kinds of organisation that each audience word includes.
 SPEAKS_FOR = {
     "residents": ("residents_association", "residents_initiative"),
     "entrepreneurs": ("business_association",),
@@ -43,7 +43,7 @@ def preceded_by(
     methods: list[Method] = [],  # noqa: B006
     channels: int = 0,
 ) -> Iterator[Owed]:
-    """Yield that a step of one of these kinds came before an anchor; ``channels`` also asks that many of the plan."""
+    """Yield the obligation that such a step precedes an anchor; the plan must name at least ``channels`` channels."""
     at = anchor(facts, due)
     evidence, undated = first_done(_steps(facts, kinds, with_residents, methods)), "done"
     if channels:
@@ -71,7 +71,7 @@ def preceded_each(
     kinds: list[StepKind],
     term: Term = NO_DAYS,
 ) -> Iterator[Owed]:
-    """Yield for each set-up decision, or each council's meeting in judgement, that residents came before it."""
+    """Yield one obligation per set-up decision or first judgement meeting of a council: residents come before."""
     contacts = _steps(facts, kinds, True, [])
     for step in _firsts(facts) if each == "council_judgement" else setup_decisions(facts):
         of_this = [c for c in contacts if _same_municipality(facts, c, step)]
@@ -96,12 +96,15 @@ def followed_by(
     scored: bool = False,
     for_everyone: bool = False,
 ) -> Iterator[Owed]:
-    """Yield that a step of this kind follows an anchor; scored with a score, for everyone who took part."""
+    """Yield the obligation that a step of this kind follows an anchor.
+
+    ``scored`` requires a score on it, ``for_everyone`` an audience of everyone who took part.
+    """
     at = anchor(facts, after)
     steps = [
         s
         for s in facts.held.get(kind, ())
-        # A score comes when it is held: one that is only planned can still get it.
+        # A planned step can still get its score when it is held.
         if (not scored or s.score is not None or s.done is None) and (not for_everyone or _reaches_everyone(facts, s))
     ]
     yield owe(
@@ -116,9 +119,9 @@ def followed_by(
 
 @check("about")
 def decision_told(facts: Facts, days: Days, *, term: Term, bodies: list[str]) -> Iterator[Owed]:
-    """Yield for each decision of these bodies that residents' associations are told of it, on the day or later.
+    """Yield one obligation per decision of these bodies: residents are informed of it, on the day or later.
 
-    A step that names the decision in ``about`` counts; so does one that names nothing.
+    A step counts when its ``about`` includes the decision or is empty.
     """
     residents = ("residents", "everyone", *SPEAKS_FOR["residents"])
     told = [
@@ -144,7 +147,7 @@ def decision_told(facts: Facts, days: Days, *, term: Term, bodies: list[str]) ->
 def scenarios_presented(
     facts: Facts, days: Days, *, least: int, due: list[Anchor], term: Term = NO_DAYS
 ) -> Iterator[Owed]:
-    """Yield that at least so many scenarios were presented, or that the plan says why not."""
+    """Yield the obligation to present at least ``least`` scenarios, or to give a reason in the plan."""
     at = anchor(facts, due)
     presented = sorted(
         (s.presented_on for s in facts.scenarios if s.presented_on and s.presented_on.is_dated),
@@ -178,7 +181,7 @@ def _steps(facts: Facts, kinds: list[StepKind], with_residents: bool, methods: l
 
 
 def _firsts(facts: Facts) -> list[Step]:
-    """Return the first meeting in judgement of each council: the obligation is one a municipality."""
+    """Return the first judgement meeting of each council: there is one obligation per municipality."""
     found: dict[str, Step] = {}
     for step in judgement_meetings(facts, ("council",)):
         found.setdefault(step.body, step)
@@ -186,7 +189,7 @@ def _firsts(facts: Facts) -> list[Step]:
 
 
 def _same_municipality(facts: Facts, contact: Step, meeting: Step) -> bool:
-    """Tell whether nothing says that this contact was another municipality's than the meeting's."""
+    """Return whether the contact may be of the meeting's municipality: false only if it names others alone."""
     council = facts.organisations.get(meeting.body)
     if council is None or not council.municipality:
         return True
@@ -199,13 +202,13 @@ def _same_municipality(facts: Facts, contact: Step, meeting: Step) -> bool:
 
 
 def _not_before(step: Step, other: Step) -> bool:
-    """Tell whether this may have come on the day of the other or later; without a day it may."""
+    """Return whether this step may be on or after the other; true when a date is unknown."""
     a, b = step.when, other.when
     return a is None or b is None or a.latest is None or b.latest is None or a.latest >= (b.earliest or b.latest)
 
 
 def _reaches_everyone(facts: Facts, step: Step) -> bool:
-    """Tell whether all who took part are in the audience: whom the activities were for, and who contributed."""
+    """Return whether the audience includes the audiences of all activities and every contributor."""
     reached = set(step.audience)
     took_part = {party for activity in activities_before_final(facts) for party in activity.audience}
     took_part |= {c.party for c in facts.contributions if c.party}

@@ -1,4 +1,4 @@
-"""When things were held: announced, in what order, at what time of day, in which recess, for how long."""
+"""Checks of when steps were held: announcement, order, time of day, recess and inspection period."""
 
 from collections.abc import Iterator
 from datetime import time
@@ -27,9 +27,9 @@ def step_dated(
     methods: list[Method] = [],  # noqa: B006
     counted_from: Literal["start", "end"] = "start",
 ) -> Iterator[Owed]:
-    """Yield for each step of these kinds that a date is recorded so long before its start or after its end.
+    """Yield one obligation per step of these kinds: the date ``on`` lies within the term from its start or end.
 
-    A form that was filled in was sent: a score on the step stands for an evaluation on a day not known.
+    A score on the step proves that the evaluation form was sent, on an unknown day.
     """
     for kind in kinds:
         for step in facts.held.get(kind, ()):
@@ -52,7 +52,7 @@ def step_dated(
 
 @check("about")
 def record_kept(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
-    """Yield for each planned step of an active or closed trajectory that its outcome is recorded."""
+    """Yield one obligation per planned step of an active or closed trajectory: its outcome is recorded."""
     if facts.trajectory.status not in ("active", "closed"):
         return
     for steps in facts.held.values():
@@ -73,7 +73,7 @@ def record_kept(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
 def phases_in_order(
     facts: Facts, days: Days, *, phases: list[Literal["exploration", "judgement", "decision"]]
 ) -> Iterator[Owed]:
-    """Yield for each later phase that has begun, or is planned to, that the one before it started first."""
+    """Yield one obligation per later phase, begun or planned: the phase before it started first."""
     in_phase: dict[str, list[Step]] = {phase: [] for phase in phases}
     for steps in facts.held.values():
         for step in steps:
@@ -96,7 +96,7 @@ def phases_in_order(
 
 @check("about", "uses")
 def results_ready(facts: Facts, days: Days) -> Iterator[Owed]:
-    """Yield for each step that uses another's results that these are ready on the day it is held."""
+    """Yield one obligation per step that uses other results: these are ready on the day it is held."""
     steps = {s.ref: s for s in facts.steps}
     documents = {d.ref: d for d in facts.documents}
     for held in facts.held.values():
@@ -116,7 +116,7 @@ def results_ready(facts: Facts, days: Days) -> Iterator[Owed]:
 
 def _ready(used: Step | Document) -> Evidence:
     if isinstance(used, Document):
-        # Its date may lie ahead: then it is what is expected, and can be seen to come too late.
+        # A future date is also the expected date, so that lateness shows in advance.
         found = dated(used.dated_on or used.published_on)
         return found._replace(planned=found.done.earliest) if found.done else found
     if used.cancelled:
@@ -128,9 +128,9 @@ def _ready(used: Step | Document) -> Evidence:
 
 @check("about", "recess")
 def recess_avoided(facts: Facts, days: Days) -> Iterator[Owed]:
-    """Yield for each activity that it is not wholly in a recess or school holiday, or that there is a reason.
+    """Yield one obligation per activity: it is not wholly in a recess or school holiday, or has a reason.
 
-    Being planned outside a recess is enough: that it was held is another rule's.
+    Being planned outside a recess is enough: whether it was held is for another rule.
     """
     for step in facts.held.get("activity", ()):
         when, end = step.when, step.end
@@ -149,7 +149,7 @@ def recess_avoided(facts: Facts, days: Days) -> Iterator[Owed]:
 
 @check("meetings")
 def meeting_times_spread(facts: Facts, days: Days, *, methods: list[Method]) -> Iterator[Owed]:
-    """Yield that people could come in the afternoon and in the evening: to one long meeting, or to two."""
+    """Yield the obligation to meet both in the afternoon and in the evening, in one meeting or several."""
     meetings = [s for s in facts.held.get("activity", ()) if s.method in methods]
     if not meetings:
         return
@@ -169,9 +169,9 @@ def meeting_times_spread(facts: Facts, days: Days, *, methods: list[Method]) -> 
 
 @check("about", "first_lawful_day")
 def inspection_open(facts: Facts, days: Days, *, procedure: str, weeks: int) -> Iterator[Owed]:
-    """Yield for each inspection of this procedure that it is open for so many weeks, the first day included.
+    """Yield one obligation per inspection of this procedure: it is open for ``weeks`` weeks, first day included.
 
-    Source: Algemene wet bestuursrecht article 3:16; its end runs on under the Algemene termijnenwet.
+    Source: Algemene wet bestuursrecht article 3:16; the end is extended under the Algemene termijnenwet.
     """
     for step in facts.held.get("inspection", ()):
         if step.procedure != procedure:
@@ -187,7 +187,7 @@ def inspection_open(facts: Facts, days: Days, *, procedure: str, weeks: int) -> 
             lacking = "closes" if shortest else "step_date"
             yield Owed(step.ref, step.when, missing=(lacking,), details=details)
             continue
-        # Lenient: the first day that may be meant against the last closing day that may be.
+        # Lenient: compare the earliest possible opening with the latest possible closing day.
         lawful = shortest.earliest or shortest.latest
         if closes.latest < lawful:
             evidence = Evidence(None, lawful)

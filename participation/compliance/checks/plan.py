@@ -1,4 +1,4 @@
-"""What the plan must say, and what must be known of a trajectory when it starts."""
+"""Checks of the content of the plan, and of what must be recorded when a trajectory starts."""
 
 from collections.abc import Callable, Iterator
 from typing import Literal
@@ -30,9 +30,9 @@ RESOURCES = ("budget", "expertise", "lead_time", "people")
 
 
 def _independent(facts: Facts) -> bool:
-    """Tell whether a study is commissioned by another than whom it is about.
+    """Return whether a study was not commissioned by its own subject.
 
-    A college that commissions a study of its own municipality is its subject too: they are one party.
+    A municipality and its college (the executive) count as one party.
     """
     commissioner, subject = facts.trajectory.commissioner, facts.trajectory.subject_of_study
     if not subject or commissioner == subject:
@@ -40,12 +40,12 @@ def _independent(facts: Facts) -> bool:
     parties = [facts.organisations.get(slug) for slug in (commissioner, subject)]
     own = {party.municipality for party in parties if party and party.kind in ("municipality", "executive")}
     one_government = all(party and party.kind in ("municipality", "executive") for party in parties)
-    # One that does not say whose it is, is taken for the other's.
+    # A party without a recorded municipality is assumed to be of the same one as the other.
     return not one_government or len(own - {""}) > 1
 
 
 def _commissioner_unknown(facts: Facts) -> bool:
-    """Tell whether a study has a subject and nobody wrote down who commissioned it."""
+    """Return whether a study has a subject but no recorded commissioner."""
     return bool(facts.trajectory.subject_of_study) and not facts.trajectory.commissioner
 
 
@@ -74,7 +74,7 @@ def plan_says(
     on: PlanDate = "adopted_on",
     term: Term = NO_DAYS,
 ) -> Iterator[Owed]:
-    """Yield that the plan says all it needs to, met on the day of the plan named by ``on``."""
+    """Yield the obligation that the plan covers all ``needs``, met on its date named by ``on``."""
     at = anchor(facts, due)
     plan = facts.plan or Plan()
     lacks = [need for need in needs if not NEEDS[need](plan, facts)]
@@ -98,10 +98,10 @@ def plan_says(
 def trajectory_states(
     facts: Facts, days: Days, *, what: Literal["level", "contact_role"], due: list[Anchor], least: str = ""
 ) -> Iterator[Owed]:
-    """Yield that the level or the contact role is known: facts without a date of their own.
+    """Yield the obligation that the level or the contact role is recorded; neither has a date of its own.
 
-    ``least`` is the lowest rung of the ladder that counts. An empty level is unknown, an empty contact role is
-    one that nobody gave.
+    ``least`` is the lowest level of the ladder that counts. An empty level is a missing fact, an empty contact
+    role means that there is none.
     """
     at = anchor(facts, due)
     value = getattr(facts.trajectory, what)
@@ -112,7 +112,7 @@ def trajectory_states(
     enough = bool(value) and (not least or LEVELS.index(value) >= LEVELS.index(least))
     evidence = NOTHING
     if enough and at.when and at.when.latest:
-        # Nobody writes down since when it is known: no later than the first day that is written down.
+        # The facts do not say since when it is known: assume the first recorded date.
         plan = facts.plan or Plan()
         moments = (facts.trajectory.started_on, plan.adopted_on, plan.published_on, at.when)
         evidence = Evidence(When.first_of([when for when in moments if when and when.earliest]))

@@ -1,4 +1,4 @@
-"""Requests and their terms; motions and commitments and how they end."""
+"""Checks of terms for requests, and of how motions and commitments end."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -23,18 +23,17 @@ def request_answered(
     extension: Term | None = None,
     extension_needs_reason: bool = False,
 ) -> Iterator[Owed]:
-    """Yield for each request of these kinds that it is answered, or acknowledged, within the term.
+    """Yield one obligation per request of these kinds: it is answered, or acknowledged, within the term.
 
-    An extension counts when it was sent within the first term and, where asked for, with its reason. An
-    answer acknowledges too. A date of receipt that was moved afterwards changes nothing: the fact is the day
-    on which it was received.
+    An extension counts when it was sent within the first term and, where required, with a reason. An answer
+    is also an acknowledgement. The term runs from the day on which the request was received.
     """
     for request in facts.requests:
         if request.kind not in kinds:
             continue
         evidence = dated(request.answered_on)
         if request.answered_on is None and request.answer:
-            # It says what was answered: so it was, on a day that nobody wrote down.
+            # An answer without a date was given on an unknown day.
             evidence = Evidence(undated=True)
         if by == "acknowledged_on":
             evidence = any_done([dated(request.acknowledged_on), evidence])
@@ -66,7 +65,7 @@ def _due(
 ) -> tuple[When | None, bool]:
     """Return the bounds of the due date, and whether an extension counts.
 
-    Lenient: an extension that may have been sent in time counts; strictly only one that surely was.
+    The lenient bound accepts an extension that may have been sent in time, the strict bound only one that was.
     """
     due, sent = days.after(request.received_on, term), request.extended_on
     if extension is None or due is None or due.latest is None or sent is None or sent.latest is None:
@@ -80,28 +79,28 @@ def _due(
 
 @check("anchor", of="motion")
 def motion_settled(motion: Motion, days: Days) -> Iterator[Owed]:
-    """Yield that the council settles an adopted motion by its due date: what the college proposes does not count."""
+    """Yield the obligation that the council settles an adopted motion by its due date (a proposal is not enough)."""
     if motion.is_adopted:
         yield _ended(motion.adopted_on, motion.due_on, motion.settled_on, "settled_on")
 
 
 @check("anchor", of="commitment")
 def commitment_kept(commitment: Commitment, days: Days) -> Iterator[Owed]:
-    """Yield that a commitment is fulfilled by its due date."""
+    """Yield the obligation to fulfil a commitment by its due date."""
     yield _ended(commitment.made_on, commitment.due_on, commitment.fulfilled_on, "fulfilled_on")
 
 
 def _ended(start: When | None, due: When | None, ended: When | None, end: str) -> Owed:
     details = {"anchor": "due_on"}
     if (due is None or due.latest is None) and ended and ended.is_dated:
-        # Over and done with, there is nothing left to fill in: without a due date it cannot have been late.
+        # Already ended: without a due date it cannot have been late, and nothing is left to fill in.
         return Owed("", start, None, ended.earliest or ended.latest, None, (), details)
     return owe("", start, due, dated(ended), lacking="due_on", undated=end, details=details)
 
 
 @check("lacks", of="commitment")
 def commitment_dated(commitment: Commitment, days: Days) -> Iterator[Owed]:
-    """Yield that a commitment has an owner and a due date from the day it is made."""
+    """Yield the obligation that a commitment has an owner and a due date from the day it is made."""
     has_due_date = commitment.due_on is not None and commitment.due_on.is_dated
     lacks = [name for name, there in (("owner", commitment.owner), ("due_on", has_due_date)) if not there]
     made = commitment.made_on
