@@ -113,7 +113,7 @@ class _SearchField(CharField):
 
 
 class Search(CharFilter):
-    """Full-text filter: all words must occur, ignoring case and accents. Calls ``_search`` of the filter set."""
+    """Search filter: all words must occur, ignoring case and accents. Calls ``_search`` of the filter set."""
 
     field_class = _SearchField
 
