@@ -35,7 +35,7 @@ def etag_of_told(shown: Shown, record: Any) -> str:
 
 
 def is_known(request: Request, etag: str) -> bool:
-    """Return whether If-None-Match has this ETag, compared weakly; the response is then 304."""
+    """Return whether If-None-Match is * or has this ETag (weak comparison); the response is then 304."""
     given = parse_etags(request.headers.get("If-None-Match", ""))
     return "*" in given or etag in [one.removeprefix("W/") for one in given]
 
