@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command-line utility: python manage.py --help."""
+"""Entry point for management commands: python manage.py --help."""
 
 import os
 import sys
@@ -9,6 +9,6 @@ from django.core.management import execute_from_command_line
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
     if sys.argv[1:2] == ["demo"]:
-        # Set before the settings are imported: the demonstration runs without https and SECRET_KEY.
+        # Settings are read before the command runs, and a demo needs neither HTTPS nor a secret key.
         os.environ.setdefault("DEMO", "1")
     execute_from_command_line(sys.argv)

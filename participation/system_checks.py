@@ -1,4 +1,4 @@
-"""A rulebook with mistakes stops the start: each with its file, its rule and a hint."""
+"""System check of the rulebook: errors in it prevent startup, each with its file, rule and a hint."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from django.core import checks
 from participation.compliance.problems import RulebookError
 from participation.compliance.rulebook import load
 
-#: A rulebook that cannot be used, and one without a single rule.
+#: Ids of the checks: the rulebook is invalid, and it has no rules.
 BROKEN, EMPTY = "participation.E001", "participation.W001"
 
 
 @checks.register
 def rulebook_is_sound(**_asked: Any) -> list[checks.CheckMessage]:
-    """Return an error for every mistake in the rulebook of the settings."""
+    """Return an error for every problem in the rulebook of the settings."""
     try:
         rulebook = load(settings.RULEBOOK)
     except RulebookError as error:

@@ -1,6 +1,6 @@
-"""Doors for Celery: each reads the clock and opens a service, and hands out what the service returns.
+"""Celery tasks: each reads the clock, calls a service, and queues what the service returns.
 
-A message may come twice, late or never: what it asks for may always be done again, and rows know what is left.
+A message may be duplicated, late or lost: tasks are idempotent, and the database knows what is left to do.
 """
 
 from collections.abc import Iterable
@@ -16,19 +16,19 @@ from participation.services import alarms, jobs, open_data, rate_limits, webhook
 from participation.services.made_files import BeingMadeError
 from participation.services.mail import outbox
 
-#: The database may be away for a while; whatever is still open after that is found by ``catch_up``.
+#: Retries while the database is unavailable; after that ``catch_up`` finds what is left.
 AGAIN = {"autoretry_for": (OperationalError, InterfaceError), "retry_backoff": True, "max_retries": 6}
 
 
 @shared_task(**AGAIN)
 def start_job(name: str) -> None:
-    """Start a job of the timetable and hand out its parts."""
+    """Start a job of the timetable and queue its chunks."""
     hand_out(jobs.start_slot(name, load(settings.RULEBOOK), timezone.now()))
 
 
 @shared_task(**AGAIN)
 def do_chunk(pk: int) -> None:
-    """Do one part of a run; what it put in the outbox is sent at once."""
+    """Process one chunk of a run, and send the mail it put in the outbox."""
     outcome = jobs.do_chunk(pk, load(settings.RULEBOOK), timezone.now)
     if outcome and outcome.counts["made"]:
         send_mail.delay()
@@ -42,7 +42,7 @@ def send_mail() -> None:
 
 @shared_task(**AGAIN)
 def send_webhooks() -> None:
-    """Make what webhooks are to be told, and hand out the receivers for which something is due."""
+    """Create webhook deliveries, and queue a task for each receiver with due deliveries."""
     now = timezone.now()
     webhooks.make_deliveries(now)
     for pk in webhooks_sending.due(now):
@@ -51,20 +51,20 @@ def send_webhooks() -> None:
 
 @shared_task(**AGAIN)
 def send_webhook(pk: int) -> None:
-    """Send what is due to one receiver: one that is slow holds up no other worker."""
+    """Send the due deliveries of one webhook, so that a slow receiver delays no other."""
     webhooks_sending.send_to(pk, timezone.now)
 
 
 @shared_task(**AGAIN)
 def make_open_data() -> None:
-    """Make the open data where there are none to serve, unless another makes them already."""
+    """Make the open data dump where there is none to serve, unless another process is making it."""
     with suppress(BeingMadeError):
         open_data.make_dump(timezone.localdate(), load(settings.RULEBOOK))
 
 
 @shared_task(**AGAIN)
 def catch_up() -> None:
-    """Hand out what was lost or never started, and raise the alarm where something stands still."""
+    """Queue missed work, clean up rate counts, and raise alarms for problems."""
     now = timezone.now()
     hand_out(jobs.catch_up(load(settings.RULEBOOK), now))
     send_webhooks.delay()
@@ -75,6 +75,6 @@ def catch_up() -> None:
 
 
 def hand_out(chunks: Iterable[int]) -> None:
-    """Put these parts in the queue."""
+    """Queue these chunks."""
     for pk in chunks:
         do_chunk.delay(pk)

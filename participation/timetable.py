@@ -1,10 +1,10 @@
-"""When each job runs, in the municipality's own time, and from when on its silence is alarming. Reads no clock."""
+"""When each job runs, in local time, and how long after that it counts as late. Does not read the clock."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-#: Nothing is set between two and three at night: once a year that hour is not there, once it comes twice.
+#: Nothing is scheduled between 02:00 and 03:00: daylight saving time skips that hour once a year, and repeats it once.
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 EVERY_DAY = tuple(range(7))
 MONDAY = (0,)
@@ -12,9 +12,9 @@ OTHER_WORKING_DAYS = (1, 2, 3, 4)
 
 
 class Job(NamedTuple):
-    """A job: its name, at which local time and on which days it starts (Monday is 0).
+    """A job: its name, and the local time and weekdays at which it starts (Monday is 0).
 
-    ``grace`` is how long after its start it may still be unfinished before anyone is alarmed.
+    ``grace`` is how long after its start it may be unfinished before it counts as late.
     """
 
     name: str
@@ -38,12 +38,12 @@ BY_NAME = {job.name: job for job in JOBS}
 
 
 def start_of(job: Job, slot: date, zone: tzinfo = AMSTERDAM) -> datetime:
-    """Return the moment at which the job starts on that day."""
+    """Return the time at which the job starts on that day."""
     return datetime.combine(slot, job.at, zone)
 
 
 def last_slot(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> date:
-    """Return the last day for which the job has started, or should have, by that moment."""
+    """Return the day of the latest start at or before that time."""
     slot = now.astimezone(zone).date()
     while slot.weekday() not in job.weekdays or start_of(job, slot, zone) > now:
         slot -= timedelta(days=1)
@@ -51,7 +51,7 @@ def last_slot(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> date:
 
 
 def next_slot(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> date:
-    """Return the first day on which the job starts after that moment."""
+    """Return the day of the first start after that time."""
     slot = now.astimezone(zone).date()
     while slot.weekday() not in job.weekdays or start_of(job, slot, zone) <= now:
         slot += timedelta(days=1)
@@ -59,6 +59,6 @@ def next_slot(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> date:
 
 
 def should_have_finished(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> datetime:
-    """Return the last start of which the grace has passed: since then a run must have finished."""
-    # In local time an hour less would be two hours, or none, in a night in which the clock changes.
+    """Return the last start of which the grace has passed: a run since then must have finished."""
+    # Subtracted in UTC: in local time the grace would be an hour off when daylight saving time begins or ends.
     return start_of(job, last_slot(job, now.astimezone(UTC) - job.grace, zone), zone)

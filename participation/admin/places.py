@@ -1,8 +1,16 @@
 """Neighbourhoods and organisations."""
 
-from django.contrib import admin
+from collections.abc import Iterable
+from typing import Any
 
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from participation.compliance.rulebook import load
 from participation.models import Neighbourhood, Organisation
+from participation.services.assessment import reassess_naming
 
 from .base import FactAdmin
 from .neighbourhoods_import import ImportsNeighbourhoods
@@ -21,10 +29,17 @@ class NeighbourhoodAdmin(ImportsNeighbourhoods, FactAdmin):
 
 @admin.register(Organisation)
 class OrganisationAdmin(FactAdmin):
-    """Organisations. A change of kind reaches the obligations with the next full reassessment."""
+    """Organisations. Another kind or municipality changes what is due in the trajectories that name it."""
 
     fixed = ("slug",)
     list_display = ("name", "slug", "kind", "municipality")
     list_filter = ("kind", "municipality")
     search_fields = ("search_text", "slug")
     autocomplete_fields = ("neighbourhoods",)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool) -> None:
+        """Save the rest, then assess every trajectory of which the rules look at what was changed."""
+        super().save_related(request, form, formsets, change)
+        if {"kind", "municipality"} & set(form.changed_data):
+            now = timezone.now()
+            reassess_naming([form.instance.slug], load(settings.RULEBOOK), timezone.localdate(now), now)

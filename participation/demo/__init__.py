@@ -1,1 +1,1 @@
-"""The demonstration: real cases and invented ones, told to whoever sees Leidraad for the first time."""
+"""Demo data: real cases and invented trajectories, loaded and summarised for a first-time user."""

@@ -1,6 +1,6 @@
-"""The invented trajectories in time: moved to this week, and as they were known on an earlier day.
+"""Date handling of the demo fixtures: shift them to the current week, or cut them off at an earlier day.
 
-They are written as if today is Monday 16 November 2026. Moving by whole weeks keeps the days of the week.
+They are written as if today is Monday 16 November 2026. Shifting by whole weeks keeps the weekdays.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,35 +10,35 @@ from typing import Any
 
 from participation.dossier.keys import DOSSIER, REGISTER
 
-#: The day on which the fixtures in demo/ stand as they are written.
+#: The day for which the fixtures in demo/ are written.
 WRITTEN_FOR = date(2026, 11, 16)
 
-#: What goes with a day: before that day none of these was known.
+#: The fields that depend on a date: before that date none of them was known.
 _TOGETHER = {
     "responded_on": ("outcome", "response"),
     "answered_on": ("answer",),
     "extended_on": ("extension_reason",),
     "dated_on": ("version",),
 }
-#: The day on which a row came to be, by the list that it is in.
+#: The date on which a row was created, by section.
 _BORN = {
     "contributions": "received_on",
     "requests": "received_on",
     "documents": "dated_on",
     "waivers": "granted_on",
 }
-#: Days that may lie ahead: told beforehand, so known before they come.
+#: Dates that may lie in the future: they are known before they come.
 _AHEAD = ("planned", "closes", "until", "due_on")
 
 
 def days_to(today: date) -> int:
-    """Return by how many days the fixtures are moved, whole weeks, so that it is this week there."""
+    """Return by how many days to shift the fixtures (whole weeks) so that they fall in the current week."""
     monday = today - timedelta(days=today.weekday())
     return (monday - WRITTEN_FOR).days
 
 
 def shifted(document: Any, days: int) -> Any:
-    """Return the document with every date so many days later, both bounds of an imprecise one; texts stay."""
+    """Return a copy of the document with every date shifted by ``days``, both bounds of an imprecise one."""
     if isinstance(document, list):
         return [shifted(row, days) for row in document]
     if not isinstance(document, Mapping):
@@ -49,10 +49,10 @@ def shifted(document: Any, days: int) -> Any:
 
 
 def known_by(document: Mapping[str, Any], day: date) -> dict[str, Any]:
-    """Return the dossier as it could have been recorded on the evening of that day.
+    """Return the dossier as it could have been recorded at the end of that day.
 
-    What happened later is left out: rows that came later, and later days in a row with all that they brought.
-    What points to a row that is left out no longer does.
+    Rows created later are left out, and so are later dates within a row with the fields that depend on them. References
+    to rows that are left out are removed.
     """
     gone = {
         row["ref"]
@@ -92,7 +92,7 @@ def _row_by(row: Any, day: date, gone: set[str]) -> Any:
 
 
 def _later(value: Any, day: date) -> bool:
-    """Tell whether a date certainly comes after that day."""
+    """Return whether a date is certainly after that day."""
     first = (value.get("from") or value.get("to")) if isinstance(value, Mapping) else value
     return isinstance(first, str) and date.fromisoformat(first) > day
 
@@ -107,7 +107,7 @@ def _moved(value: Any, days: int) -> Any:
 
 @lru_cache(maxsize=1)
 def _date_keys() -> frozenset[str]:
-    """Return the keys whose values are days or dates, as the format itself declares them."""
+    """Return the keys whose values are dates, as the dossier schema declares them."""
     return frozenset(_dates_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}}))
 
 

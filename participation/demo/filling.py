@@ -1,4 +1,4 @@
-"""Loading the demonstration: as if the tracker had been in use for more than a week."""
+"""Loads the demo data, with a history as if the tracker had been in use for more than a week."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from participation.services.dossiers import import_dossier, import_register
 from .dates import days_to, known_by, shifted
 from .people import ROLES
 
-#: So many days ago the tracker was taken into use: before the week that the newest report is about.
+#: Days ago at which the simulated use starts: before the week that the newest report covers.
 BEGUN = 8
 
 Document = Mapping[str, Any]
@@ -27,7 +27,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def folder() -> Path:
-    """Return where the fixtures are."""
+    """Return the path of the fixtures."""
     return Path(settings.BASE_DIR) / "fixtures"
 
 
@@ -37,7 +37,7 @@ def cases() -> list[Document]:
 
 
 def invented(today: date) -> list[Document]:
-    """Return the invented dossiers, moved to the week of today."""
+    """Return the invented dossiers, shifted to the week of ``today``."""
     return [shifted(document, days_to(today)) for document in _read("demo")]
 
 
@@ -48,9 +48,9 @@ def slug_of(document: Document) -> str:
 
 
 def strangers(today: date) -> bool:
-    """Tell whether the database holds a trajectory or an account that no demonstration put there.
+    """Return whether the database holds a trajectory or an account that the demo did not create.
 
-    What a visitor made with one of the demonstration's log-ins is no stranger.
+    What a visitor created with one of the demo accounts does not count.
     """
     ours = [slug_of(document) for document in (*cases(), *invented(today))]
     others = Trajectory.objects.exclude(slug__in=ours).exclude(entries__by__username__in=ROLES)
@@ -58,14 +58,14 @@ def strangers(today: date) -> bool:
 
 
 def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> None:
-    """Store everything and assess it up to today, as a whole or not at all.
+    """Load the demo data and assess it up to today, in one transaction.
 
-    The first time it goes as it would have gone: begun more than a week ago, then night by night, each fact
-    recorded on its own day. Later in that week what is stored is only assessed anew, so that what a visitor
-    changed stays; in another week the invented dossiers are stored anew, with the dates of that week, but for
-    those in which somebody recorded something.
-    ``progress`` is told the stage, what is done and how much there is. Raises DossierError when a fixture
-    does not fit the rulebook.
+    The first time, real use is simulated: started more than a week ago, then night by night, each fact recorded on its
+    own day. Later in that week what is stored is only reassessed, so that a visitor's changes stay; in another week the
+    invented dossiers are stored anew, with the dates of that week, except those in which somebody recorded something.
+
+    ``progress`` is called with the stage, the number done and the total. Raises DossierError when a fixture does not
+    fit the rulebook.
     """
     real, made_up = cases(), invented(today)
     with transaction.atomic():
@@ -98,7 +98,7 @@ def _as_it_went(
     day, at = today - timedelta(days=BEGUN), now - timedelta(days=BEGUN)
     _neighbourhoods(at)
     import_register(_one("register.json"), rulebook, day, at)
-    # Facts are recorded some days after they happened: so those of last week always fall in these nights.
+    # Facts are recorded some days after they happened, so that those of last week always fall in these nights.
     behind = timedelta(days=today.weekday())
     known = [known_by(document, day - behind) for document in made_up]
     first = [*real, *known]
@@ -119,7 +119,7 @@ def _as_it_went(
 
 
 def _same(at: datetime) -> datetime:
-    """Tell the time of a night in which no time passes."""
+    """Return ``at``: the clock of a simulated night, in which no time passes."""
     return at
 
 

@@ -1,4 +1,4 @@
-"""What the demonstration tells of the real cases, and of this week."""
+"""Figures for the demo summary: flags in the real cases, and the statuses and changes of this week."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from participation.models import Obligation, Trajectory, Transition
 from participation.selectors.replay import Replay, Turn, replay_of
 from participation.selectors.statuses import with_status
 
-#: The flags that say most, by real case: rule and subject. Told only where the rulebook does raise them.
+#: The most informative flags of each real case, as rule and subject; shown only where the rulebook raises them.
 TELLING: Mapping[str, tuple[tuple[str, str], ...]] = {
     "onderzoek-participatie-leiden": (
         ("affected-in-setup", "opzet-commissie"),
@@ -29,19 +29,19 @@ TELLING: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("feedback-given", "p-0304-inwoners"),
     ),
 }
-#: The real case that left promises without an owner or a date, and how those are numbered.
+#: The real case with commitments that lack an owner or a date, their number prefix, and the rule on it.
 SERIES, PROMISES, PROMISE_RULE = "gesprekken-wijkverenigingen", "Z/21/3258970-", "commitment-dated"
 
 
 class Told(NamedTuple):
-    """A flag worth telling, and how it was settled in the end, if it was."""
+    """A flag to show, and the transition that settled it, if any."""
 
     flag: Turn
     settled: Turn | None
 
 
 class Case(NamedTuple):
-    """A real case: its walk through time, what is worth telling, and how many more flags there were."""
+    """A real case: its replay, the flags to show, and the number of other flags."""
 
     replay: Replay
     told: tuple[Told, ...]
@@ -49,7 +49,7 @@ class Case(NamedTuple):
 
 
 class Promises(NamedTuple):
-    """Commitments that lack something: how many, the first day on which that stood out, and one of them."""
+    """Commitments that lack an owner or a date: how many, the first day on which that was flagged, and one of them."""
 
     title: str
     total: int
@@ -58,21 +58,21 @@ class Promises(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How a trajectory stands: how many obligations have which status."""
+    """A trajectory with its number of obligations by status."""
 
     title: str
     counts: Mapping[str, int]
 
 
 class Changes(NamedTuple):
-    """How many flags came up since a moment, and how many were resolved."""
+    """The number of flags that came up since a moment, and the number resolved."""
 
     new: int
     resolved: int
 
 
 def cases(rulebook: Rulebook, today: date) -> list[Case]:
-    """Return the real cases in the order in which they are told."""
+    """Return the real cases in the order in which they are shown."""
     found = []
     for slug, telling in TELLING.items():
         replay = replay_of(slug, rulebook, today)
@@ -86,7 +86,7 @@ def cases(rulebook: Rulebook, today: date) -> list[Case]:
 
 
 def promises(today: date) -> Promises | None:
-    """Return the promises that lack an owner or a date, or None where there are none."""
+    """Return the commitments that lack an owner or a date, or None where there are none."""
     rows = list(
         with_status(Obligation.objects.open(), today)
         .filter(commitment__number__startswith=PROMISES, rule=PROMISE_RULE, status="overdue")
@@ -101,7 +101,7 @@ def promises(today: date) -> Promises | None:
 
 
 def standings(slugs: Iterable[str], today: date) -> list[Standing]:
-    """Return how these trajectories stand today, by title, in two queries."""
+    """Return the number of obligations by status of these trajectories today, by title; two queries."""
     titles = dict(Trajectory.objects.filter(slug__in=list(slugs)).order_by("title").values_list("pk", "title"))
     rows = with_status(Obligation.objects.open().filter(trajectory__in=titles), today)
     counts: dict[int, dict[str, int]] = {pk: {} for pk in titles}
@@ -111,7 +111,7 @@ def standings(slugs: Iterable[str], today: date) -> list[Standing]:
 
 
 def changes(slugs: Iterable[str], since: datetime) -> Changes:
-    """Return what the ledger noticed about these trajectories after that moment, in two queries."""
+    """Return the number of new and resolved flags in the transition log after that moment; two queries."""
     lines = Transition.objects.filter(obligation__trajectory__slug__in=list(slugs)).order_by("pk")
     earlier = dict(lines.filter(noticed_at__lte=since).values_list("obligation", "to_status"))
     later = dict(lines.filter(noticed_at__gt=since).values_list("obligation", "to_status"))

@@ -1,4 +1,4 @@
-"""The log-ins of the demonstration: one of each kind of reader, with a password that is new every time."""
+"""Demo accounts: one per role, each with a new password on every run."""
 
 import secrets
 from collections.abc import Sequence
@@ -21,21 +21,21 @@ ROLES = {
     MEMBER: "association_member",
     AUDITOR: "auditor",
 }
-#: What the adviser works on, and for whom the member speaks.
+#: The trajectories assigned to the adviser, and the organisation that the member speaks for.
 ASSIGNED = (
     "herinrichting-lindeplein-voorbeeld",
     "parkeerplan-singelrand-voorbeeld",
     "woningbouw-oude-drukkerij-voorbeeld",
 )
 ASSOCIATION = "wijkvereniging-singelrand-voorbeeld"
-#: Without what is easily mistaken for something else when it is typed over from a screen.
+#: Without characters that are easily confused when typed over from a screen.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-#: What these tables hold is not for an adviser to change, whatever the administration pages would allow.
+#: An adviser may not change these tables, whatever the admin would allow.
 _NOT_THEIRS = ("user", "membership", "assessmentrun", "reportdelivery", "transition", "obligation")
 
 
 class LogIn(NamedTuple):
-    """Who can log in, with which password, and the code and value of what they are."""
+    """A demo account with its password, its role, and the values for the text that describes it."""
 
     user: User
     password: str
@@ -46,7 +46,7 @@ class LogIn(NamedTuple):
 
 @transaction.atomic
 def log_ins(language: str) -> Sequence[LogIn]:
-    """Return the four log-ins, made where they were not there, each with a new password."""
+    """Return the four demo accounts, created where missing, each with a new password."""
     passwords = {email: _password() for email in ROLES}
     users = {email: _user(email, passwords[email], language) for email in ROLES}
     assigned = list(Trajectory.objects.filter(slug__in=ASSIGNED))

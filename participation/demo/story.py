@@ -1,4 +1,4 @@
-"""The demonstration as lines on a terminal, each with how it is painted."""
+"""The demo summary as lines for a terminal, each with its style."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -15,19 +15,19 @@ from .overview import Case, Changes, Promises, Standing, Told
 from .people import LogIn
 from .words import say
 
-#: In which order a trajectory's statuses are told; what is still far off is left out.
+#: The order in which a trajectory's statuses are shown; what is due later is left out.
 ORDER = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown", "explained")
 
 
 class Line(NamedTuple):
-    """A line, what it is (heading, title, flag, secret, or nothing in particular), and how far set in."""
+    """A line of text, its style (heading, title, flag, secret, or none) and its indent."""
 
     text: str = ""
     kind: str = ""
     indent: int = 0
 
     def wrapped(self, width: int) -> str:
-        """Return it over as many lines as it needs, what follows the first set in a little more."""
+        """Return the text wrapped to ``width``; continuation lines are indented further."""
         first = " " * self.indent
         return fill(
             self.text,
@@ -40,9 +40,9 @@ class Line(NamedTuple):
 
 
 class Where(NamedTuple):
-    """Where there is more: the folder of the mails and how many, the website, and how a command is typed.
+    """Where to look further: the folder and number of the mails, the website, and how to run a command.
 
-    ``database`` is what DATABASE_URL must be for that, or empty where it is so already.
+    ``database`` is the value that DATABASE_URL must have for that, or empty where it is set already.
     """
 
     mails: str
@@ -55,7 +55,7 @@ class Where(NamedTuple):
 def cases(
     found: Sequence[Case], promised: Promises | None, rulebook: Rulebook, python: str, language: str
 ) -> Iterator[Line]:
-    """Yield what would have been flagged in the real cases, when, on whose word, and what would help."""
+    """Yield the flags that would have been raised in the real cases: when, from which source, and the remedy."""
     yield Line(say("part_cases", language), "heading")
     for case in found:
         apart = f" ({words.label('phrases', 'retrospective', language)})" if case.replay.retrospective else ""
@@ -113,7 +113,7 @@ def _why(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[Line]:
 
 
 def week(standing: Sequence[Standing], changed: Changes, language: str) -> Iterator[Line]:
-    """Yield how the invented trajectories stand today, and what changed in the past week."""
+    """Yield the statuses of the invented trajectories today, and the changes of the past week."""
     yield Line(say("part_week", language), "heading")
     yield Line()
     for one in standing:
@@ -129,7 +129,7 @@ def week(standing: Sequence[Standing], changed: Changes, language: str) -> Itera
 
 
 def further(where: Where, people: Sequence[LogIn], language: str) -> Iterator[Line]:
-    """Yield where the mails are, how to use the commands, and as whom one can log in."""
+    """Yield where the mails are, how to run the commands, and the accounts to log in with."""
     yield Line(say("part_you", language), "heading")
     yield Line()
     yield Line(say("mails", language, count=where.written, folder=where.mails), indent=2)
@@ -145,6 +145,6 @@ def further(where: Where, people: Sequence[LogIn], language: str) -> Iterator[Li
 
 
 def opening(today: date, place: str, language: str) -> Iterator[Line]:
-    """Yield what this is, which day it is, and where the data is."""
+    """Yield the title, today's date and where the data is stored."""
     yield Line(say("title", language), "heading")
     yield Line(say("today", language, day=words.say_day(today, language), place=place))

@@ -1,4 +1,4 @@
-"""A flag in words, for a terminal: what was owed, how long before it mattered, on whose word."""
+"""A flag in words, for a terminal: what was due, how long before the deadline, and the source."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -13,7 +13,7 @@ from .words import say
 
 
 def headline(turn: Turn, language: str) -> str:
-    """Return the status that it came to, with by how much it was late."""
+    """Return the new status, with by how many days it was late."""
     status = words.label("statuses", turn.after, language)
     if not turn.before:
         status = say("stands", language, status=status)
@@ -22,7 +22,7 @@ def headline(turn: Turn, language: str) -> str:
 
 
 def before_what(turn: Turn, language: str) -> str:
-    """Return how long before it mattered the flag went up; empty where nothing was to come."""
+    """Return how long before the date that mattered the flag was raised; empty where there was no such date."""
     matter, left = turn.matter, turn.days_before
     if matter is None or left is None:
         return ""
@@ -33,28 +33,28 @@ def before_what(turn: Turn, language: str) -> str:
 
 
 def message(turn: Turn, rulebook: Rulebook, names: Mapping[str, str], language: str) -> str:
-    """Return what was owed, in one sentence; ``names`` tells what organisations are called, by slug."""
+    """Return what was due, in one sentence; ``names`` maps slugs of organisations to names."""
     return words.message(rulebook.by_id[turn.obligation.rule], turn.obligation, language, names)
 
 
 def on_whose_word(rule: Rule, language: str) -> str:
-    """Return the strength of a rule and where it is written."""
+    """Return the strength of a rule and its source."""
     return f"{words.label('strengths', rule.strength, language)} · {rule.source}"
 
 
 def first_source(rule: Rule, rulebook: Rulebook, language: str) -> str:
-    """Return the first of a rule's sources, in full."""
+    """Return the citation of a rule's first source."""
     return words.cite(rule.sources[0], rulebook.sources, language)
 
 
 def sources(rules: Iterable[Rule], rulebook: Rulebook, language: str) -> Iterator[str]:
-    """Yield what the short names of these rules' sources stand for, each once."""
+    """Yield the citation of each source of these rules once, by its short name."""
     for name in sorted({source.text for rule in rules for source in rule.sources}):
         yield f"{name}: {words.cite(Source(name), rulebook.sources, language)}"
 
 
 def summary(replay: Replay, language: str) -> str:
-    """Return how many flags there were, and how many of them stood before they mattered."""
+    """Return the number of flags, and how many of them were raised before the date that mattered."""
     count = len(replay.flags)
     if not count:
         told = say("sum_none", language)

@@ -1,4 +1,4 @@
-"""What residents say in the demonstration beside the dossiers: a counter-signal, answered forms, a forgotten party."""
+"""Residents' input in the demo besides the dossiers: a counter-signal, evaluation responses, a suggested party."""
 
 from datetime import date, datetime, timedelta
 
@@ -17,7 +17,7 @@ from participation.models import (
 
 _PARKING, _SQUARE = "parkeerplan-singelrand-voorbeeld", "herinrichting-lindeplein-voorbeeld"
 _ASSOCIATION = "wijkvereniging-singelrand-voorbeeld"
-#: Of the meeting: how fair it was, whether people were heard and informed, and what they wrote.
+#: Evaluation responses by meeting: scores for fairness, being heard and being informed, and a remark.
 _ANSWERS: dict[tuple[str, str], list[tuple[int | None, int | None, int | None, str]]] = {
     (_PARKING, "werksessie"): [
         (4, 3, 5, "De varianten lagen al vast toen wij binnenkwamen."),
@@ -44,7 +44,7 @@ _ANSWERS: dict[tuple[str, str], list[tuple[int | None, int | None, int | None, s
 
 @transaction.atomic
 def add(member: User, now: datetime) -> None:
-    """Add what is not there yet; ``member`` speaks for the association of the demonstration."""
+    """Add what does not exist yet; ``member`` speaks for the demo association."""
     _counter_signal(member, now)
     _forgotten_party(now)
     for (trajectory, ref), answers in _ANSWERS.items():
@@ -63,7 +63,7 @@ def _answer(
 
 
 def _counter_signal(member: User, now: datetime) -> None:
-    """Say of an invitation that counts as sent in time whom it did not reach."""
+    """Add a counter-signal: the invitation counts as sent in time, but did not reach everyone."""
     concern = Request.objects.filter(trajectory__slug=_PARKING, ref="zorg-uitnodiging").first()
     if concern is None or CounterSignal.objects.filter(request=concern).exists():
         return
@@ -85,7 +85,7 @@ def _counter_signal(member: User, now: datetime) -> None:
 
 
 def _forgotten_party(now: datetime) -> None:
-    """Name a party that the plan forgot: the adviser still has to say what part it gets."""
+    """Add a party that the plan omitted, suggested by the association; the adviser still has to choose its role."""
     plan = Plan.objects.filter(trajectory__slug=_PARKING).first()
     if plan is None:
         return

@@ -1,4 +1,4 @@
-"""What the demonstration and the replay say, Dutch first."""
+"""Texts of the demo and replay commands, Dutch first."""
 
 from typing import Any, Final
 
@@ -53,7 +53,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
     "times": {"nl": "{count} keer: {what}", "en": "{count} times: {what}"},
     "sources": {"nl": "Bronnen", "en": "Sources"},
-    # ---- the demonstration: what it is doing
+    # ---- the demonstration: progress
     "stage_database": {"nl": "Database klaarzetten", "en": "Preparing the database"},
     "stage_fill": {"nl": "Trajecten inlezen", "en": "Reading the trajectories"},
     "stage_nights": {"nl": "De afgelopen week nalopen", "en": "Going through last week"},
@@ -61,7 +61,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "stage_again": {"nl": "Opnieuw beoordelen", "en": "Assessing anew"},
     "stage_people": {"nl": "Wachtwoorden maken", "en": "Making passwords"},
     "stage_mails": {"nl": "Weekberichten schrijven", "en": "Writing the weekly reports"},
-    # ---- the demonstration: what it tells
+    # ---- the demonstration: summary
     "title": {
         "nl": "Leidraad: wat is er met bewoners afgesproken, wanneer moet het klaar zijn, en is het gedaan?",
         "en": "Leidraad: what was agreed with residents, by when, and was it done?",
@@ -128,5 +128,5 @@ WORDS: Final[dict[str, dict[str, str]]] = {
 
 
 def say(key: str, language: str, **values: Any) -> str:
-    """Return this sentence in this language, with its values filled in. Raises KeyError on an unknown key."""
+    """Return this text in this language, with its values filled in. Raises KeyError on an unknown key."""
     return WORDS[key][language].format(**values)

@@ -1,4 +1,4 @@
-"""What every command shares: reading the clock, days, rulebooks and files, with errors that name the remedy."""
+"""What management commands share: the clock, argument types, the rulebook and files."""
 
 import argparse
 from collections.abc import Iterator
@@ -16,15 +16,15 @@ from participation.compliance.dates import iso_day
 from participation.compliance.problems import RulebookError
 from participation.compliance.rulebook import Rulebook, load
 
-#: Exit codes beside 0: what was asked for could not be done, and what was asked to fail on was found.
+#: Exit codes besides 0: the command failed, and it found what --fail-on or a health check looks for.
 FAILED, FOUND = 1, 3
 
 
 class Door(BaseCommand):
-    """A command that tells what to do when the database is not ready for it."""
+    """Base command that asks to run the migrations when the database is not up to date."""
 
     def execute(self, *arguments: Any, **options: Any) -> Any:
-        """Do what the command does. Raises CommandError with the remedy where tables are missing."""
+        """Run the command. Raises CommandError where a database error is due to migrations that were not run."""
         try:
             return super().execute(*arguments, **options)
         except (OperationalError, ProgrammingError):
@@ -36,7 +36,7 @@ class Door(BaseCommand):
 
 
 def day(text: str) -> date:
-    """Return the day that was typed; argparse tells what is wrong with another text."""
+    """Return the parsed ISO date; raises ArgumentTypeError, which argparse reports."""
     try:
         return iso_day(text)
     except ValueError as error:
@@ -44,7 +44,7 @@ def day(text: str) -> date:
 
 
 def moment(text: str) -> datetime:
-    """Return the moment that was typed, in Amsterdam time unless it says otherwise; a day is its end."""
+    """Return the parsed timestamp, in Amsterdam time without an offset; a bare date means the end of that day."""
     try:
         if len(text) == len("2026-03-20"):
             return timezone.make_aware(datetime.combine(iso_day(text), datetime.max.time()))
@@ -57,13 +57,13 @@ def moment(text: str) -> datetime:
 
 
 def today_and_now() -> tuple[date, datetime]:
-    """Return today in Amsterdam and the moment: the only place under the commands that reads a clock."""
+    """Return today in Amsterdam and the current time: the only place in the commands that reads the clock."""
     now = timezone.now()
     return timezone.localdate(now), now
 
 
 def rulebook(name: str | None = None) -> Rulebook:
-    """Return the rulebook of the settings, or the one named. Raises CommandError with all that is wrong in it."""
+    """Return the named rulebook, by default that of the settings. Raises CommandError with every problem in it."""
     try:
         return load(name or settings.RULEBOOK)
     except RulebookError as error:
@@ -71,14 +71,14 @@ def rulebook(name: str | None = None) -> Rulebook:
 
 
 def add_rulebook(parser: Any) -> None:
-    """Add the option by which a command is given another rulebook."""
+    """Add the --rulebook option."""
     parser.add_argument(
         "--rulebook", metavar="NAME|FILE", help="judge by this rulebook instead of the one in the settings"
     )
 
 
 def files(paths: list[str]) -> Iterator[Path]:
-    """Yield the files that these paths name, a folder standing for the .json files in it. Raises CommandError."""
+    """Yield the files of these paths, of a folder its .json files. Raises CommandError where there are none."""
     for text in paths:
         path = Path(text)
         if path.is_dir():

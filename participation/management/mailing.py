@@ -1,4 +1,4 @@
-"""What commands that make mail share: sending what waits, and telling what came of it."""
+"""Sending the outbox from a command, and printing the result."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,10 +10,10 @@ from participation.services.mail.outbox import send_waiting
 
 
 def send(command: doors.Door, failures: Sequence[Mapping[str, str]], unfinished: bool = False) -> None:
-    """Send all that waits in the outbox and tell what came of it.
+    """Send everything due in the outbox and print the counts.
 
     ``failures`` are mails that could not be made, ``unfinished`` is whether there is work left. Raises CommandError,
-    once everything else was sent, where any of these or the mail server asks for another run or for somebody to look.
+    after all else was sent, where there are failures, work is left, or a mail was refused or its delivery is uncertain.
     """
     sending = send_waiting(timezone.now)
     counts = sending.counts
@@ -21,7 +21,7 @@ def send(command: doors.Door, failures: Sequence[Mapping[str, str]], unfinished:
         f"From the outbox: {count_of(counts['sent'], 'mail')} sent, {counts['later']} to be tried again later, "
         f"{counts['held']} held back, {counts['refused']} refused, {counts['doubtful']} in doubt."
     )
-    # PostgreSQL keeps what is stored in an order of its own.
+    # jsonb does not preserve the order of keys: the error comes last.
     ordered = [sorted(failure.items(), key=lambda pair: pair[0] == "error") for failure in failures]
     wrong = [" · ".join(f"{of}: {what}" for of, what in pairs) for pairs in ordered]
     if unfinished:

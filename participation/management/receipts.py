@@ -1,4 +1,4 @@
-"""What commands print of jobs: the timetable with how each is doing, and the receipt of a run."""
+"""Output of the job commands: the timetable with the state of each job, and the result of a run."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from participation.selectors.health import JobsHealth
 
 
 def table(health: JobsHealth) -> Iterator[str]:
-    """Yield a line for each job: its last run, its next one, and how it is doing."""
+    """Yield a line for each job: its last run, its next run and its state."""
     rows = [(_("job"), _("last began"), _("last finished"), _("next"), "")]
     rows += [
         (job.name, say_moment(job.started_at), say_moment(job.finished_at), say_moment(job.next_at), state(job))
@@ -24,8 +24,8 @@ def table(health: JobsHealth) -> Iterator[str]:
 
 
 def tell(command: BaseCommand, run: JobRun) -> None:
-    """Print what this run came to. Raises CommandError where something of it went wrong."""
-    # PostgreSQL keeps no order of the names: what was done most comes first.
+    """Print the result of this run. Raises CommandError where part of it failed."""
+    # jsonb does not preserve the order of keys: sorted by count.
     counts = sorted(run.counts.items(), key=lambda named: (-named[1], named[0]))
     told = ", ".join(f"{count} {name}" for name, count in counts) or "nothing"
     command.stdout.write(f"{run.kind} as of {run.day}: {told}.")

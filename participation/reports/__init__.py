@@ -1,1 +1,1 @@
-"""What people read: the weekly report (content, gathering, rendering, delivery) and the rulebook (rules)."""
+"""Digests (content, gathering, rendering, delivery) and other mail, explanations, and the rulebook page (rules)."""

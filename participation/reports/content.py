@@ -1,4 +1,4 @@
-"""What a report of a week or a day says: pure values in, a report out, or None when there is nothing to say."""
+"""Content of the weekly or daily digest: built from plain values; None when there is nothing to report."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -10,30 +10,29 @@ from participation.compliance import words
 from participation.compliance.obligations import FLAGGED, SOON_DAYS
 from participation.compliance.vocabulary import STRENGTHS
 
-#: What a flag is resolved by.
+#: The statuses that resolve a flag.
 RESOLVED = ("met", "met_late", "explained", "withdrawn")
-#: The sections of flags, in the order in which a reader meets them: the worst first.
+#: The sections of flags in reading order, the most severe first.
 SECTIONS = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown")
-#: The rows of the figures, each with the statuses that it counts.
+#: The rows of the figures table, each with the statuses that it counts.
 FIGURES: Mapping[str, tuple[str, ...]] = {
     **{code: (code,) for code in SECTIONS},
     "explained": ("explained",),
     "done": ("met", "met_late"),
 }
-#: So many lines in full a section, unless more than that are law; what is less pressing is kept shorter.
+#: The number of lines shown in full per section, unless more than that are law; less urgent sections are shorter.
 LIMIT = 10
 LIMITS = {"unknown": 5, "register": 5, "resolved": 5, "review": 5}
-#: Who is told about motions and commitments.
+#: The roles whose digest includes motions and commitments.
 REGISTER_ROLES = ("coordinator", "auditor")
 
 
 class Line(NamedTuple):
-    """An obligation as one recipient reads it, with its past in the ledger; ``title`` is its owner's.
+    """An obligation as one recipient reads it, with its transitions; ``title`` is that of its owner.
 
-    ``before`` is the status that the ledger had at the start of the period ("" when it was not there),
-    ``noticed`` the last one it has, ``noticed_at`` when that was, and ``flagged_meanwhile`` whether it left a
-    flagged status within the period. ``days_late`` are calendar days; None where it
-    was not done and the trajectory is over.
+    ``before`` is the status in the transition log at the start of the period ("" when it was not there), ``noticed``
+    the last one logged, ``noticed_at`` when that was, and ``flagged_meanwhile`` whether it left a flagged status within
+    the period. ``days_late`` are calendar days; None where it was not done and the trajectory is over.
     """
 
     of: str
@@ -65,12 +64,12 @@ class Line(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
-        """Return what makes it the same line, also when it was withdrawn and called for again."""
+        """Return the identity of the line; it stays the same when the obligation is withdrawn and created again."""
         return (self.of, self.name, self.rule, self.subject)
 
     @property
     def badness(self) -> tuple[Any, ...]:
-        """Return by what lines are sorted: law before wish, then the latest first, then by date."""
+        """Return the sort key: legal rules first, then the most days late, then by date."""
         return (
             STRENGTHS.index(self.strength),
             -(self.days_late or 0),
@@ -82,7 +81,7 @@ class Line(NamedTuple):
 
 
 class RunningOut(NamedTuple):
-    """An explanation that ends soon, or ended within the period, of what is still not done."""
+    """A waiver that ends soon, or ended within the period, of an obligation that is still not met."""
 
     title: str
     home: str
@@ -94,14 +93,14 @@ class RunningOut(NamedTuple):
 
 
 class Recipient(NamedTuple):
-    """For whom a report is written: decides its language, and what is told and asked."""
+    """The recipient of a digest: the role decides its content, the language its texts."""
 
     role: str
     language: str
 
 
 class Entry(NamedTuple):
-    """A line in a section; ``new`` when it came to this status within the period."""
+    """A line in a section; ``new`` when it reached this status within the period."""
 
     line: Line
     new: bool
@@ -117,7 +116,7 @@ class Group(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A heading and what is under it; ``more`` counts the lines of owners that are left out as a whole."""
+    """A section of the digest; ``more`` counts the lines of owners that are left out entirely."""
 
     code: str
     total: int
@@ -126,7 +125,7 @@ class Section(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """How many lines had a status at the start of the period, and how many have it now."""
+    """The number of lines with a status at the start of the period, and now."""
 
     code: str
     before: int
@@ -134,9 +133,9 @@ class Figure(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A report for one recipient; empty sections are left out. ``since`` is where the period that it tells of began.
+    """A digest for one recipient; empty sections are left out. ``since`` is the start of its period.
 
-    ``period`` is weekly, with everything that is flagged, or daily, with what changed alone.
+    ``period`` is weekly, with everything that is flagged, or daily, with only what changed.
     """
 
     recipient: Recipient
@@ -156,7 +155,7 @@ class Report(NamedTuple):
     new: int
 
     def as_figures(self) -> dict[str, Any]:
-        """Return its figures as a delivery keeps them."""
+        """Return the figures as they are stored with the delivery."""
         return {
             "now": {f.code: f.now for f in self.figures},
             "before": {f.code: f.before for f in self.figures},
@@ -175,11 +174,11 @@ def build(
     before: Mapping[str, int] | None = None,
     period: str = "weekly",
 ) -> Report | None:
-    """Return the report of the period from ``since`` up to ``day``, or None when there is nothing to say.
+    """Return the digest of the period from ``since`` up to ``day``, or None when there is nothing to report.
 
-    ``now`` and ``before`` count the lines a status; what looks back is in none of them. A report about
-    looking back alone is made only when something in it is new: the same news every week is no news. A daily
-    report has only what came to its status or was resolved since, and no figures: the week's has them.
+    ``now`` and ``before`` count the lines by status; retrospective trajectories are in neither. A digest about
+    retrospective trajectories alone is made only when something in it is new, so as not to repeat itself weekly. A
+    daily digest has only what reached its status or was resolved since, and no figures: those are in the weekly one.
     """
     daily = period == "daily"
     theirs = (line for line in lines if line.of == "trajectory" or recipient.role in REGISTER_ROLES)
@@ -239,7 +238,7 @@ def build(
 
 
 def is_new(line: Line, since: datetime) -> bool:
-    """Tell whether the ledger has it come to the flagged status it still has, after the period began."""
+    """Return whether the line reached its present flagged status after the period began, by the transition log."""
     return (
         line.status in FLAGGED
         and line.noticed == line.status != line.before
@@ -249,7 +248,7 @@ def is_new(line: Line, since: datetime) -> bool:
 
 
 def was_resolved(line: Line, since: datetime) -> bool:
-    """Tell whether the ledger has it flagged, then resolved within the period, and it still is."""
+    """Return whether the line was flagged, was resolved within the period by the transition log, and still is."""
     return (
         line.status in RESOLVED
         and line.noticed in RESOLVED
@@ -260,7 +259,7 @@ def was_resolved(line: Line, since: datetime) -> bool:
 
 
 def phrase(code: str, language: str, n: int | None = None, **values: Any) -> str:
-    """Return a phrase of the report; ``n`` chooses the form for none or for one, where there is one."""
+    """Return a phrase of the digest; ``n`` chooses the form for none or for one, where there is one."""
     form = {0: f"{code}_none", 1: f"{code}_one"}.get(-1 if n is None else n, code)
     text = words.label("report", form, language)
     if text == form:
@@ -269,7 +268,7 @@ def phrase(code: str, language: str, n: int | None = None, **values: Any) -> str
 
 
 def status_name(code: str, language: str) -> str:
-    """Return what a status is called in the report, within a sentence: as above its section."""
+    """Return the name of a status within a sentence, the same as in the section headings."""
     if code not in SECTIONS:
         return phrase("done", language) if code == "done" else words.label("statuses", code, language)
     name = phrase("unknown_seen" if code == "unknown" else code, language)
@@ -277,7 +276,7 @@ def status_name(code: str, language: str) -> str:
 
 
 def _once(lines: Iterable[Line]) -> list[Line]:
-    """Return each line once: what was withdrawn and called for again was never away."""
+    """Return each line once: an obligation withdrawn and created again counts as unchanged."""
     found: dict[tuple[str, str, str, str], Line] = {}
     latest_first = sorted(lines, key=lambda line: (str(line.noticed_at or ""), repr(line)), reverse=True)
     for line in sorted(latest_first, key=lambda line: line.status == "withdrawn"):
@@ -288,12 +287,12 @@ def _once(lines: Iterable[Line]) -> list[Line]:
 
 
 def _by_status(lines: Iterable[Line]) -> list[Line]:
-    """Return lines of several statuses with the worst status first, each in the order it had."""
+    """Return the lines with the most severe status first; the sort is stable."""
     return sorted(lines, key=lambda line: SECTIONS.index(line.status))
 
 
 def _section(code: str, lines: list[Line], since: datetime) -> Section | None:
-    """Return the section of these lines, sorted already, or None where there are none."""
+    """Return the section of these sorted lines, or None where there are none."""
     if not lines:
         return None
     kept = _kept(lines, since, LIMITS.get(code, LIMIT))
@@ -301,7 +300,7 @@ def _section(code: str, lines: list[Line], since: datetime) -> Section | None:
 
 
 def _review(lines: list[Line], since: datetime) -> Section | None:
-    """Return the section that looks back: what is new in it and what is law, and of the rest how many."""
+    """Return the section on retrospective trajectories: new and legal lines in full, the rest as counts."""
     if not lines:
         return None
     telling = [line for line in lines if line.strength == "law" or is_new(line, since)]
@@ -313,7 +312,7 @@ def _review(lines: list[Line], since: datetime) -> Section | None:
 
 
 def _grouped(kept: list[Line], lines: list[Line], since: datetime) -> tuple[tuple[Group, ...], int]:
-    """Return the kept lines by owner, each where its worst line would stand, and how many have no group."""
+    """Return the kept lines grouped by owner, in order of each owner's first line, and the number without a group."""
     total = Counter(_owner(line) for line in lines)
     place = {_owner(line): at for at, line in reversed(list(enumerate(kept)))}
     groups = []
@@ -325,7 +324,7 @@ def _grouped(kept: list[Line], lines: list[Line], since: datetime) -> tuple[tupl
 
 
 def _kept(lines: list[Line], since: datetime, limit: int) -> list[Line]:
-    """Return what is told in full, in its order: law first, then news, then each rule before its repeats."""
+    """Return the lines shown in full, in order: law first, then what is new, then each rule before its repeats."""
     seen: Counter[tuple[str, ...]] = Counter()
     ranks = []
     for at, line in enumerate(lines):
@@ -345,12 +344,12 @@ def _count(counts: Mapping[str, int] | None, statuses: Iterable[str]) -> int:
 
 
 def _came_up(waiver: RunningOut, since: date, day: date) -> bool:
-    """Tell whether this explanation ended since, or came within the days in which its end is told of."""
+    """Return whether this waiver ended since, or came within the days in which its end is announced."""
     return waiver.until < day or waiver.until > since + timedelta(days=SOON_DAYS)
 
 
 def _subject(week: int | None, day: date, counts: Mapping[str, int], language: str, looks_back: bool) -> str:
-    """Return the subject: what is new, late and resolved; in a quiet week what comes; noughts are left out."""
+    """Return the subject line: new, late and resolved; in a quiet week what is due soon; zeroes are left out."""
 
     def parts(**chosen: str) -> list[str]:
         return [phrase(f"subject_{code}", language, counts[of]) for code, of in chosen.items() if counts[of]]
@@ -365,7 +364,7 @@ def _subject(week: int | None, day: date, counts: Mapping[str, int], language: s
 
 
 def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
-    """Return what matters most in at most four short sentences."""
+    """Return a summary in at most four short sentences."""
     told = [phrase("late", language, counts["overdue"])]
     if counts["law"]:
         told.append(phrase("late_law", language, counts["law"]))
@@ -377,7 +376,7 @@ def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
 
 
 def _day_summary(since: date, counts: Mapping[str, int], language: str) -> str:
-    """Return what a report of what changed is about, in one sentence."""
+    """Return the one-sentence summary of a daily digest."""
     told = ("new", "resolved", "waivers")
     changes = [phrase(f"subject_{code}", language, counts[code]) for code in told if counts[code]]
     return _since(since, changes or [phrase("subject_review", language)], language)

@@ -1,4 +1,4 @@
-"""A report as a mail, the same for whoever sends, previews or stores it."""
+"""A digest as an e-mail message, the same for sending, previewing and storing."""
 
 from datetime import date, datetime, timedelta
 
@@ -18,14 +18,14 @@ MONDAY = 0
 
 
 def report_key(period: str, day: date, user_pk: int) -> str:
-    """Return the name of this user's report of that day, or of that day's week: each is made once."""
+    """Return the idempotency key of this user's digest of that day or week: each is made once."""
     year, week, _weekday = day.isocalendar()
     of = f"{year}-{week:02}" if period == "weekly" else day.isoformat()
     return f"{period}-{of}-{user_pk}"
 
 
 def next_report(frequency: str, day: date, calendar: Calendar) -> date:
-    """Return the day after this one on which the next report may come: a Monday, or the next working day."""
+    """Return the earliest day after this one for the next digest: a Monday, or (daily) the next working day."""
     following = day + timedelta(days=1)
     while following.weekday() != MONDAY and (frequency == "weekly" or calendar.is_day_off(following)):
         following += timedelta(days=1)
@@ -33,7 +33,7 @@ def next_report(frequency: str, day: date, calendar: Calendar) -> date:
 
 
 def mail_for(user: User, report: Report, rulebook: Rulebook, now: datetime) -> EmailMultiAlternatives:
-    """Return the mail with this report, in text and HTML."""
+    """Return the e-mail with this digest, in text and HTML."""
     language = report.recipient.language
     with translation.override(language):
         foot = Foot(

@@ -1,4 +1,4 @@
-"""What every mail carries beside its words: when it was made, how it is recognised, and how to stop it."""
+"""Headers that every e-mail shares: date, Message-ID, and how to unsubscribe (RFC 8058)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -18,17 +18,17 @@ from participation.models import User
 
 from .links import mail_stop, preferences
 
-# It would fetch what a stylesheet points to, from wherever that is.
+# Remote stylesheets are off: the inliner would fetch them from any host (SSRF).
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
 
 def envelope(
     key: str, series: str, to: str, language: str, stop: str, now: datetime, context: Mapping[str, Any], template: str
 ) -> EmailMultiAlternatives:
-    """Return the mail that these templates make of the context, which has its ``subject``; in text and HTML.
+    """Return the e-mail rendered from these templates in text and HTML; the context includes its ``subject``.
 
-    ``series`` is what mail programs sort it by, ``stop`` the address at which one click ends it (RFC 8058). Its
-    Message-ID follows from the key, so that a mail server recognises a second copy.
+    ``series`` goes into List-Id, by which mail programs sort; ``stop`` is the one-click unsubscribe URL (RFC 8058). The
+    Message-ID follows from the key, so that a mail server recognises a duplicate.
     """
     host = urlsplit(settings.BASE_URL).hostname
     mail = EmailMultiAlternatives(
@@ -55,12 +55,12 @@ def message_id(key: str) -> str:
 
 
 def answers_to() -> str:
-    """Return the address to which an answer goes."""
+    """Return the reply address."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def ways_out(user: User, what: str) -> list[tuple[str, str]]:
-    """Return how this user gets less mail, in the language that is active: words and addresses."""
+    """Return the links to reduce or stop this mail, as texts in the active language and URLs."""
     stop = _("Stop with these reminders") if what == "herinnering" else _("Stop with these reports")
     return [
         (_("Choose how often you get mail, or get none for a while"), preferences()),

@@ -1,4 +1,4 @@
-"""The full explanation of one obligation: to whom it is owed, on whose word, the sum, the facts, and its past."""
+"""The full explanation of one obligation: to whom it is due, sources, trace, evidence and transitions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -23,15 +23,15 @@ from participation.selectors.explaining import SHARES, TABLES, Line, Noticed, la
 from .content import status_name
 from .values import Called, column_name, told
 
-#: So many rows of facts are told of one obligation; how many more there are is told too.
+#: The number of rows of evidence shown for one obligation; the rest is shown as a count.
 MOST_FACTS = 12
 Identity = tuple[str, str]
-#: Columns that are titles, or are told as titles: between quotation marks, like texts.
+#: Columns that hold titles, or references shown as titles: put in quotation marks, like texts.
 _TITLES = ("title", "theme", "documents", "uses", "about", "replaces")
 
 
 class Held(NamedTuple):
-    """What a column of a row holds: the column, what people call it, the value, and that in words."""
+    """A column of a row: its name, its label, its value, and the value as text."""
 
     column: str
     name: str
@@ -40,7 +40,7 @@ class Held(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """A recorded row behind a sum: which row, what it is called, what it holds, and the line that last changed that."""
+    """A recorded row behind a computation: its title, its values, and the history line that last changed them."""
 
     used: Used
     title: str
@@ -50,20 +50,20 @@ class Fact(NamedTuple):
 
     @property
     def values(self) -> tuple[tuple[str, str], ...]:
-        """Return what it holds, as it is shown."""
+        """Return the labels and values, as they are shown."""
         found = tuple((held.name, held.text) for held in self.held)
         return found or ((_("Nothing filled in for this yet"), ""),)
 
 
 class Told(NamedTuple):
-    """A line of a sum, and that in words."""
+    """A line of a trace, with its text."""
 
     line: SumLine
     text: str
 
 
 class Full(NamedTuple):
-    """A full explanation, ready to be shown."""
+    """A full explanation, ready to be rendered."""
 
     to_whom: str
     why: str
@@ -76,20 +76,20 @@ class Full(NamedTuple):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """Return the sum in words."""
+        """Return the trace in words."""
         return tuple(told.text for told in self.arithmetic if not told.line.strict)
 
     @property
     def strict(self) -> tuple[str, ...]:
-        """Return the strict sum in words, where it differs."""
+        """Return the trace of the strict due date in words, where it differs."""
         return tuple(told.text for told in self.arithmetic if told.line.strict)
 
 
 class Behind(NamedTuple):
-    """What explanations are made from: the facts and their histories, the ledger, and how things are called.
+    """The input of explanations: the facts with their histories, the transition log, and names and titles.
 
-    ``facts`` is None where there are none to count with: then dates are told without their sums. ``names_known``
-    tells whether the reader may know who recorded something, beside in which role.
+    ``facts`` is None where there are none to compute with: then dates are shown without their trace. ``names_known`` is
+    whether the reader may see who recorded something, besides in which role.
     """
 
     rulebook: Rulebook
@@ -103,7 +103,7 @@ class Behind(NamedTuple):
 
 
 def used_by(obligations: Iterable[Obligation], facts: Facts, rulebook: Rulebook) -> dict[Identity, set[str]]:
-    """Return which rows these obligations were counted with, each with the columns to be told."""
+    """Return the rows that these obligations were computed from, each with the columns to show."""
     wanted: dict[Identity, set[str]] = {}
     for obligation in obligations:
         for used in facts_used(rulebook.by_id[obligation.rule], obligation, facts)[:MOST_FACTS]:
@@ -129,7 +129,7 @@ def full(obligation: Obligation, behind: Behind) -> Full:
 
 
 def to_whom(rule: Rule, obligation: Obligation, called: Called) -> str:
-    """Return to whom it is owed: whoever asked or spoke, who was left out, the council, or all who take part."""
+    """Return to whom the obligation is due: who asked or spoke, who was left out, the council, or all participants."""
     details = obligation.details
     party = details.get("party", "")
     if rule.check in ("request_answered", "contribution_answered"):
@@ -144,7 +144,7 @@ def to_whom(rule: Rule, obligation: Obligation, called: Called) -> str:
 
 
 def _fact(used: Used, behind: Behind) -> Fact | None:
-    """Return what a row holds and who recorded it; None where its history says nothing of it."""
+    """Return the values of a row and who recorded it; None where it has no history."""
     lines = behind.histories.get((used.of, used.ref), ())
     if not lines:
         return None
@@ -184,7 +184,7 @@ def _title(used: Used, called: Called) -> str:
 
 
 def recorded(line: Line, names_known: bool, language: str) -> str:
-    """Return when something was recorded and by whom: a name for who may know it, else in which role."""
+    """Return when and by whom something was recorded: a name for readers who may see it, else the role."""
     return recorded_by(line.at, line.role, line.name if names_known else "", language)
 
 

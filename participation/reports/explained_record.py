@@ -1,4 +1,4 @@
-"""The full explanation of one obligation as a record: the same as on its page, for programs."""
+"""The full explanation of one obligation as JSON, the same as on its page."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -37,10 +37,10 @@ Record = dict[str, Any]
 
 
 class Asking(NamedTuple):
-    """Which obligation, how it stood when, as known when (None: now), and in which language.
+    """Which obligation to explain: on which day, as known when (None: now), and in which language.
 
-    ``names_known`` tells whether who asks may know who recorded something, ``earlier_texts`` whether what texts said
-    before they were changed.
+    ``names_known`` is whether the reader may see who recorded something, ``earlier_texts`` whether they may read texts
+    as they were before a change.
     """
 
     rule: str
@@ -53,7 +53,7 @@ class Asking(NamedTuple):
 
 
 def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: Asking) -> Record | None:
-    """Return the explanation of an obligation of this trajectory; None where nothing like it is owed, or was then."""
+    """Return the explanation of an obligation of this trajectory; None where it does not exist, or did not then."""
     day, known_at, earlier = asking.day, asking.known_at, asking.earlier_texts
     facts = facts_known(trajectory.pk, known_at, earlier)
     given = explanations_known(trajectory.pk, day, known_at, earlier)
@@ -136,7 +136,7 @@ def _line(told: Told, language: str) -> Record:
 
 
 def _plain(value: Any, language: str) -> Any:
-    """Return what was counted with as JSON holds it: days as text, terms as in the rulebook."""
+    """Return a value of the trace as JSON: days as text, terms as in the rulebook."""
     match value:
         case When():
             return value.to_json()

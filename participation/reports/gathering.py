@@ -1,4 +1,4 @@
-"""From stored obligations to the lines of a report: words in the recipient's language, and links."""
+"""Turns stored obligations into the lines of a digest: texts in the recipient's language, and links."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ from participation.selectors.verdicts import party_names
 from .content import REGISTER_ROLES, Line, Recipient, Report, RunningOut, build, phrase
 from .links import link
 
-#: A commitment has no title: so many characters of its text stand for one.
+#: A commitment has no title: the first characters of its text, at most so many, serve as one.
 TITLE_LENGTH = 80
 
 
 class Gathered:
-    """The reports of these recipients on that day, read together and made one at a time.
+    """The digests of these recipients on that day, read in one batch and built one at a time.
 
-    New and resolved is what the ledger noticed after ``since``, a local time, and not after ``until``.
+    New and resolved follow from the transitions logged after ``since``, a local time, and not after ``until``.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Gathered:
         until: datetime,
         period: str = "weekly",
     ) -> None:
-        """Read what all of them need, in a few queries."""
+        """Read the data of all recipients in a few queries."""
         self._rulebook, self._day, self._since, self._period = rulebook, day, since, period
         self._theirs = trajectories_of(users)
         scopes = self._theirs.values()
@@ -49,11 +49,11 @@ class Gathered:
         )
         self._told = {*self._flags.counts, *self._flags.rows, *self._flags.waivers} - {REGISTER}
         self._names = party_names()
-        # Colleagues read the same lines.
+        # Cached by scope and language: colleagues share the same lines.
         self._lines: dict[tuple[int | None, str], list[Line]] = {}
 
     def report(self, user: User) -> Report | None:
-        """Return this recipient's report, or None when there is nothing to say."""
+        """Return this recipient's digest, or None when there is nothing to report."""
         keys = self._keys(user)
         now: Counter[str] = Counter()
         before: Counter[str] = Counter()
@@ -78,7 +78,7 @@ class Gathered:
         )
 
     def _keys(self, user: User) -> list[int | None]:
-        """Return under which keys this recipient's part is found."""
+        """Return the keys of this recipient's rows: trajectories, and REGISTER where the role includes it."""
         theirs = self._theirs[user.pk]
         found = self._told if theirs is None else self._told & theirs
         return [*found, *([REGISTER] if user.role in REGISTER_ROLES else [])]
@@ -93,7 +93,7 @@ class Gathered:
 
 
 def line_of(row: Row, rulebook: Rulebook, day: date, language: str, names: Mapping[str, str]) -> Line:
-    """Return the obligation as it is told in this language; ``names`` are those of parties, by slug."""
+    """Return the obligation as a line in this language; ``names`` maps slugs of parties to names."""
     owed, rule = row.owed, rulebook.by_id[row.owed.rule]
     met_on = owed.met_on if owed.met_on and owed.met_on <= day else None
     return Line(

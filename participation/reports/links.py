@@ -1,4 +1,4 @@
-"""Where in the tracker a mail points to."""
+"""URLs of the tracker for use in mail."""
 
 from urllib.parse import quote
 
@@ -10,17 +10,17 @@ _FOLDERS = {"trajectory": "trajecten", "motion": "moties", "commitment": "toezeg
 
 
 def link(of: str = "trajectory", name: str = "", rule: str = "", subject: str = "") -> str:
-    """Return the address of the list, of one trajectory (motion, commitment), or of an obligation there."""
+    """Return the URL of the list, of one trajectory (motion, commitment), or of an obligation on its page."""
     parts = [settings.BASE_URL, _FOLDERS[of], *([quote(name, safe="/")] if name else [])]
     place = "--".join(quote(part, safe="") for part in (rule, subject) if part)
     return "/".join(parts) + "/" + (f"#{place}" if place else "")
 
 
 def preferences() -> str:
-    """Return the address of the page on which somebody with an account chooses which mail they get."""
+    """Return the URL of the page on which a user chooses which mail they get."""
     return f"{settings.BASE_URL}/mijn/post/"
 
 
 def mail_stop(user_pk: int, what: str) -> str:
-    """Return the address at which this user stops a kind of mail (rapport, herinnering) without logging in."""
+    """Return the URL at which this user stops a kind of mail (rapport, herinnering) without logging in."""
     return f"{settings.BASE_URL}/post/stoppen/{quote(mail_token(user_pk), safe=':')}/{what}/"

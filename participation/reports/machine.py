@@ -1,4 +1,4 @@
-"""What is said of the machine itself: its jobs by name, what is wrong with it, and the mails that tell so."""
+"""System alarms: texts for jobs and their troubles, and the mails to administrators."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -19,10 +19,10 @@ from participation.selectors.health import JobHealth, Trouble
 
 from .envelope import message_id
 
-# It would fetch what a stylesheet points to, from wherever that is.
+# Remote stylesheets are off: the inliner would fetch them from any host (SSRF).
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
-#: What each job does, after "the job that", and what people miss where it does not run.
+#: What each job does, to follow "the job that", and the consequence where it does not run.
 DOES: Mapping[str, Any] = {
     "flag-due": gettext_lazy("notices what became overdue"),
     "reassess-changed": gettext_lazy("checks what was changed"),
@@ -45,12 +45,12 @@ MEANS: Mapping[str, Any] = {
     "daily-reports": _NOT_TOLD,
     "notices": gettext_lazy("Residents who follow a trajectory or neighbourhood get no news."),
 }
-#: Where to read on: a file of the source code, and of the installation.
+#: The operations manual: a file of the source code, and of the installation.
 READ_ON = "docs/operations.md"
 
 
 class Told(NamedTuple):
-    """A trouble in words: what is wrong, what it means for people, and the first thing to do, with where."""
+    """A trouble in words: what is wrong, the consequence, and the first thing to do, with a URL."""
 
     heading: str
     means: str
@@ -59,7 +59,7 @@ class Told(NamedTuple):
 
 
 def tell(trouble: Trouble) -> Told:
-    """Return this trouble in words, in the language that is active."""
+    """Return this trouble in words, in the active language."""
     teller = {
         "never": _never,
         "standstill": _standstill,
@@ -100,7 +100,7 @@ def _unwritable(trouble: Trouble) -> Told:
 
 
 def say_moment(moment: datetime | None) -> str:
-    """Return "20 maart 2026, 00:15", as clocks in town showed it; empty for none."""
+    """Return "20 maart 2026, 00:15", in local time; empty for None."""
     return date_format(timezone.localtime(moment), "j F Y, H:i") if moment else ""
 
 
@@ -212,22 +212,22 @@ def _named(job: str) -> dict[str, Any]:
 
 
 def receipts(query: str = "") -> str:
-    """Return the address of the list of receipts."""
+    """Return the URL of the list of job runs in the admin."""
     return f"{settings.BASE_URL}/admin/participation/jobrun/{query}"
 
 
 def receipt(run: int) -> str:
-    """Return the address of one receipt."""
+    """Return the URL of one job run in the admin."""
     return receipts(f"{run}/change/")
 
 
 def messages(query: str = "") -> str:
-    """Return the address of the list of messages."""
+    """Return the URL of the list of outbound mail in the admin."""
     return f"{settings.BASE_URL}/admin/participation/message/{query}"
 
 
 def state(job: JobHealth) -> str:
-    """Return in a word or two how this job is doing, in the language that is active."""
+    """Return the state of this job in a word or two, in the active language."""
     if job.under_way:
         return _("busy")
     if job.late:
@@ -242,7 +242,7 @@ def state(job: JobHealth) -> str:
 
 
 def tell_difference(line: Mapping[str, Any]) -> str:
-    """Return a difference that a check found, with its cause, in the language that is active."""
+    """Return a difference that a reassessment found, with its cause, in the active language."""
     of = " ".join(str(line[name]) for name in ("of", "name", "rule", "subject") if line.get(name))
     what = {"added": _("was missing"), "withdrawn": _("was there, and is not due")}.get(line.get("what", ""), "")
     if not what:
@@ -254,7 +254,7 @@ def tell_difference(line: Mapping[str, Any]) -> str:
 
 
 def tell_cause(line: Mapping[str, Any]) -> str:
-    """Return why what was stored differed, in the language that is active."""
+    """Return why the stored obligation differed, in the active language."""
     cause = line.get("cause", "")
     if cause == "facts":
         at = parse_datetime(line.get("at", ""))
@@ -271,7 +271,7 @@ def tell_cause(line: Mapping[str, Any]) -> str:
 
 
 class Addressee(NamedTuple):
-    """Somebody who hears that something is wrong: how a key names them, where, in which language, and why they."""
+    """A recipient of alarms: its name in mail keys, its address and language, and its user, if any."""
 
     who: str
     address: str
@@ -280,7 +280,7 @@ class Addressee(NamedTuple):
 
 
 def alarm_mail(key: str, trouble: Trouble, to: Addressee, now: datetime) -> EmailMultiAlternatives:
-    """Return the mail that tells this trouble."""
+    """Return the alarm mail about this trouble."""
     with translation.override(to.language):
         told = tell(trouble)
         lasts = trouble.code in ("standstill", "late", "failed", "mail", "disk", "unwritable")
@@ -293,7 +293,7 @@ def alarm_mail(key: str, trouble: Trouble, to: Addressee, now: datetime) -> Emai
 
 
 def over_mail(key: str, code: str, job: str, to: Addressee, now: datetime) -> EmailMultiAlternatives:
-    """Return the mail that tells that this trouble is over."""
+    """Return the mail that says that this trouble is over."""
     with translation.override(to.language):
         heading = {
             "standstill": _("The work of the night runs again"),

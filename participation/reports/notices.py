@@ -1,4 +1,4 @@
-"""The mails to followers: whether they want news, and the news itself, each with the way to stop."""
+"""Mail to followers: the request to confirm (double opt-in), and notifications, each with an unsubscribe link."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -23,29 +23,29 @@ from .notices_words import Said, Teller
 
 
 def news_key(follower_pk: int, until: datetime) -> str:
-    """Return the name of the news that tells this follower of what changed up to that moment."""
+    """Return the idempotency key of the notification to this follower of the changes up to that moment."""
     return f"news-{follower_pk}-{until.isoformat()}"
 
 
 def question_key(follower: Follower) -> str:
-    """Return the name of the mail that answers what this follower asked last."""
+    """Return the idempotency key of the mail that answers this follower's latest request."""
     return f"question-{follower.pk}-{follower.asked_at.isoformat()}"
 
 
 def follow_link(token: str, act: str = "") -> str:
-    """Return the address of a follower's own page, or of what is done there: ``bevestigen`` or ``stoppen``."""
+    """Return the URL of a follower's own page, or of an action there: ``bevestigen`` or ``stoppen``."""
     return f"{settings.BASE_URL}/volgen/{quote(token, safe='')}/" + (f"{act}/" if act else "")
 
 
 def link_to(followed: Followed) -> str:
-    """Return the address of what is followed."""
+    """Return the URL of the followed trajectory or neighbourhood."""
     if followed.of == "trajectory":
         return link("trajectory", followed.slug)
     return f"{settings.BASE_URL}/wijken/{quote(followed.slug)}/"
 
 
 def question_mail(follower: Follower, followed: Followed, until: date, now: datetime) -> EmailMultiAlternatives:
-    """Return the mail that asks whether they want this news; the link in it is good up to and including ``until``."""
+    """Return the double opt-in mail; the link in it is valid up to and including ``until``."""
     with translation.override(follower.language):
         context = {
             "heading": _("Do you want this news?"),
@@ -58,7 +58,7 @@ def question_mail(follower: Follower, followed: Followed, until: date, now: date
 
 
 def known_mail(follower: Follower, followed: Followed, now: datetime) -> EmailMultiAlternatives:
-    """Return the mail to who asked for what they already get."""
+    """Return the mail for a follower who asks to follow what they already follow."""
     with translation.override(follower.language):
         context = {
             "heading": _("You already get this news"),
@@ -80,7 +80,7 @@ def news_mail(
     until: datetime,
     now: datetime,
 ) -> EmailMultiAlternatives:
-    """Return the mail with this news of what changed up to ``until``; the next may come on the day ``following``."""
+    """Return the notification of changes up to ``until``; ``following`` is the earliest day for the next one."""
     with translation.override(follower.language):
         count = sum(change.more or 1 for change in changes)
         since = follower.told_until or follower.asked_at
@@ -107,7 +107,7 @@ def news_mail(
 
 
 def grouped(changes: Iterable[Change], teller: Teller) -> Iterable[Mapping[str, Any]]:
-    """Yield the changes of each trajectory under its title, in the order in which they come."""
+    """Yield the changes grouped by consecutive trajectory, with its title, in the given order."""
     for (slug, title), own in groupby(changes, key=lambda change: (change.slug, change.title)):
         said: list[Said] = [teller.say(change) for change in own]
         yield {"title": title, "slug": slug, "link": link("trajectory", slug), "said": said}

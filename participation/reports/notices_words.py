@@ -1,4 +1,4 @@
-"""What changed, in words: a short mark, one sentence of what, and what there is to know beside it."""
+"""Texts of changes, for notifications and feeds: a short label, one sentence, and details."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, time
@@ -19,7 +19,7 @@ from participation.selectors.news import Change
 
 from .links import link
 
-#: So many characters of what people wrote are told; the rest stands on the page.
+#: Maximum length, in characters, of quoted text; the page has the rest.
 SHORT, LONG = 160, 400
 
 MARKS: Mapping[str, Promise] = {
@@ -66,7 +66,7 @@ MARKS: Mapping[str, Promise] = {
     "explanation_withdrawn": pgettext_lazy("change", "Explanation withdrawn"),
 }
 _BEGUN = pgettext_lazy("change", "Has begun")
-#: Under which id of its page a kind of news, or else what it is about, stands; what is not here leads to the page.
+#: The id on the trajectory page by kind of change, or else by what it is about; all others link to the page itself.
 ANCHORS: Mapping[str, str] = {
     "contact": "contact",
     "decided": "besluiten",
@@ -91,12 +91,12 @@ class Said(NamedTuple):
 
     @property
     def line(self) -> str:
-        """Return it on one line."""
+        """Return the label and the text on one line."""
         return f"{self.mark}: {self.text}" if self.text else self.mark
 
 
 class Teller:
-    """Puts changes into words in one language; ``names`` tells what organisations are called, by slug."""
+    """Formats changes in one language; ``names`` maps slugs of organisations to names."""
 
     def __init__(self, rulebook: Rulebook, language: str, names: words.Names) -> None:
         self.rulebook, self.language, self.names = rulebook, language, names
@@ -104,7 +104,7 @@ class Teller:
     def say(self, change: Change) -> Said:
         """Return the change in words."""
         with translation.override(self.language):
-            # What is open for a while has only begun when its first day is recorded.
+            # A period (open for a while) has only begun when its first day is recorded.
             begun = change.kind == "held" and change.parts.get("closes")
             mark = str(_BEGUN if begun else MARKS[change.kind])
             if change.more:
@@ -114,16 +114,16 @@ class Teller:
             return Said(mark, text, tuple(filter(None, details)), place(change))
 
     def party(self, name: str) -> str:
-        """Return what a party is called."""
+        """Return the display name of a party."""
         return self.names.get(name) or str(LABELS.get(name, name))
 
     def rule(self, rule: str) -> str:
-        """Return the title of a rule; one that the rulebook lost stands for itself."""
+        """Return the title of a rule, or its id where the rulebook no longer has it."""
         known = self.rulebook.by_id.get(rule)
         return words.in_language(known.title, self.language) if known else rule
 
     def day(self, when: When | date | None) -> str:
-        """Return a day as people say it, or nothing where there is none."""
+        """Return the date in words, or an empty string where there is none."""
         if isinstance(when, date):
             return words.say_day(when, self.language)
         return words.say_when(when, self.language) if when is not None else ""
@@ -148,7 +148,7 @@ class Teller:
 
 
 def place(change: Change) -> str:
-    """Return the address at which a change can be read."""
+    """Return the URL at which a change can be read."""
     rule, subject = change.parts.get("rule", ""), change.parts.get("subject", "")
     if rule:
         return link("trajectory", change.slug, rule, subject)
@@ -157,7 +157,7 @@ def place(change: Change) -> str:
 
 
 def step_name(kind: str, method: str, title: str) -> str:
-    """Return what a step is called: its title with its kind, in the language that is active."""
+    """Return the display name of a step in the active language: its title with its kind."""
     sort = str(LABELS[method]) if kind == "activity" and method else str(LABELS.get(kind, ""))
     if not title:
         return capital(sort)
@@ -165,16 +165,16 @@ def step_name(kind: str, method: str, title: str) -> str:
 
 
 def capital(text: str) -> str:
-    """Return it with a capital."""
+    """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
 def shortened(text: str, length: int = SHORT) -> str:
-    """Return the text on one line, cut at a word."""
+    """Return the text on one line, truncated to ``length``."""
     return Truncator(" ".join(text.split())).chars(length, truncate=" …")
 
 
-# ---------- each kind: what, and what there is to know beside it
+# ---------- each kind of change: the text and its details
 
 Parts = Mapping[str, Any]
 
@@ -237,7 +237,7 @@ def _request(teller: Teller, parts: Parts) -> str:
 
 
 def _requested(teller: Teller, parts: Parts) -> list[str]:
-    # A complaint is about people: what was complained of is not for mails and feeds.
+    # Privacy: a complaint is about people, so its content stays out of mails and feeds.
     hidden = parts["kind"] == "complaint"
     told = "" if hidden else parts.get("answer") or parts.get("reason") or parts["summary"]
     return [_request(teller, parts), shortened(told, LONG)]

@@ -1,4 +1,4 @@
-"""The mail ahead of a due date: what falls due within days, on whose word, and the one thing that clears it."""
+"""The reminder mail: what falls due within days, with its source and remedy."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -21,14 +21,14 @@ from .links import mail_stop
 
 
 def reminder_key(day: date, user_pk: int) -> str:
-    """Return the name of this user's reminder of that day: one mail with all of it."""
+    """Return the idempotency key of this user's reminder of that day: one mail with all of it."""
     return f"reminder-{day.isoformat()}-{user_pk}"
 
 
 def reminder_mail(
     user: User, lines: Sequence[Line], rulebook: Rulebook, today: date, now: datetime
 ) -> EmailMultiAlternatives:
-    """Return the mail that reminds of these lines, first due first."""
+    """Return the reminder mail about these lines, first due first."""
     language = user.language
     with translation.override(language):
         subject = ngettext(
@@ -88,7 +88,7 @@ def _due(line: Line) -> date:
 
 
 def _section(day: date, lines: Sequence[Line], today: date, language: str) -> Mapping[str, Any]:
-    """Return what falls due on one day, by what it is of."""
+    """Return the section of one due date, grouped by trajectory, motion or commitment."""
     said = say_weekday(day, language)
     title = _("Today, %(day)s") % {"day": said} if day == today else said[:1].upper() + said[1:]
     heading = f"{title} ({len(lines)})"

@@ -1,4 +1,4 @@
-"""How a report looks: its subject, its text and its HTML, all words made here so that templates hold none."""
+"""Template context of a digest; all texts are made here, so that the templates hold none."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -11,18 +11,18 @@ from .content import REGISTER_ROLES, Entry, Group, Line, Report, RunningOut, Sec
 from .envelope import say_weekday
 from .links import link
 
-#: An auditor looks on: nothing is asked of them.
+#: An auditor only reads: no action is asked of them.
 _ONLOOKER = "auditor"
-#: Roles that can record what is missing.
+#: Roles that can record missing facts.
 _FILLERS = ("adviser", "coordinator", "administrator")
-#: Sections that tell what was, in short, without anything to do.
+#: Sections about the past, shown briefly and without a remedy.
 _SHORT = ("resolved", "review")
 
 
 class Foot(NamedTuple):
-    """What the foot of a mail tells: when the next may come, where answers go, and how to get less mail.
+    """The footer of a digest: the day of the next one, the reply address, and links to get less mail.
 
-    ``ways_out`` are words, each with the address to which they lead.
+    ``ways_out`` are link texts, each with its URL.
     """
 
     following: date
@@ -31,7 +31,7 @@ class Foot(NamedTuple):
 
 
 def as_context(report: Report, rulebook: Rulebook, foot: Foot) -> dict[str, Any]:
-    """Return what the templates of a report show."""
+    """Return the template context of a digest."""
     language = report.recipient.language
     if report.period == "daily":
         name = phrase("name_day", language)
@@ -112,7 +112,7 @@ def _group(group: Group, code: str, report: Report) -> dict[str, Any]:
 
 
 def _item(entry: Entry, code: str, report: Report) -> dict[str, Any]:
-    """Return a line as it is shown: a mark, what is owed, what there is to know, and the one thing to do."""
+    """Return the context of a line: mark, message, details and remedy."""
     line, language = entry.line, report.recipient.language
     told = [_when(line, report)]
     if code != "resolved":
@@ -128,7 +128,7 @@ def _item(entry: Entry, code: str, report: Report) -> dict[str, Any]:
 
 
 def _act(line: Line, report: Report) -> dict[str, str]:
-    """Return whose turn it is, and the words of the link to where it is done."""
+    """Return who has to act, and the text of the remedy link."""
     role, language = report.recipient
     if line.planned_in_time:
         return {"call": "", "act": line.remedy}
@@ -150,7 +150,7 @@ def _when(line: Line, report: Report) -> str:
 
     if line.status == "unknown":
         if report.recipient.role in _FILLERS and not line.retrospective:
-            return ""  # the thing to do says it already
+            return ""  # the remedy names the missing facts already
         return phrase("when_unknown", language, missing=words.say_missing(line.missing, language))
     if line.days_late is None:
         return phrase("when_not_done", language, due=day(line.due_on))

@@ -1,6 +1,6 @@
-"""The rulebook for people: the list of rules, one rule explained, and the whole as JSON and HTML.
+"""Representations of the rulebook: the list of rules, one rule explained, and all of it as JSON and HTML.
 
-All of it is made from the rule itself, so that what is told is what is counted.
+All of it is made from the rules themselves, so that what is shown is what is computed.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule, Version
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 
-#: The phrases of ``words.yaml`` that the page of rules puts around what a rule says.
+#: The keys in ``words.yaml`` of the labels on the page of a rule.
 PHRASES = (
     "intro",
     "contents",
@@ -33,12 +33,12 @@ PHRASES = (
 
 
 def listed(rulebook: Rulebook) -> list[Rule]:
-    """Return the rules as they are read: by basic condition, the strongest word first."""
+    """Return the rules in reading order: by basic condition, then by strength, the strongest first."""
     return sorted(rulebook.rules, key=lambda r: (BASICS.index(r.basic), STRENGTHS.index(r.strength), r.id))
 
 
 def holds(rule: Rule, rulebook: Rulebook, language: str, text: str) -> bool:
-    """Tell whether each word of the text occurs in what the rule says."""
+    """Return whether each word of the text occurs in the texts of the rule."""
     said = [rule.id, *(words.in_language(told, language) for told in (rule.title, rule.why, rule.remedy))]
     said += [words.cite(source, rulebook.sources, language) for source in rule.sources]
     whole = " ".join(said).lower()
@@ -46,7 +46,7 @@ def holds(rule: Rule, rulebook: Rulebook, language: str, text: str) -> bool:
 
 
 def rule_as_json(rule: Rule) -> dict[str, Any]:
-    """Return the rule as plain values: words in both languages, sources, dated numbers, examples."""
+    """Return the rule as JSON: texts in both languages, sources, dated parameters, examples."""
     return {
         "id": rule.id,
         "about": rule.of,
@@ -68,7 +68,7 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:
 
 
 def rule_on(rule: Rule, day: date) -> dict[str, Any]:
-    """Return the rule as plain values, with the version that is in force on that day; None where none is."""
+    """Return the rule as JSON, with the version in force on that day; None where there is none."""
     version = next((found for found in rule.versions if found.in_force(day)), None)
     return {**rule_as_json(rule), "version": _version_as_json(version) if version else None}
 
@@ -82,7 +82,7 @@ def _version_as_json(version: Version) -> dict[str, Any]:
 
 
 def rulebook_as_json(rulebook: Rulebook) -> dict[str, Any]:
-    """Return the whole rulebook as plain values."""
+    """Return the whole rulebook as JSON."""
     return {
         "rulebook": rulebook.name,
         "title": dict(rulebook.title),
@@ -100,7 +100,7 @@ def _plain(value: Any) -> Any:
 
 
 def explained(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
-    """Return the rule in words: what a page, a mail and the command tell of it."""
+    """Return the texts that explain a rule, for a page, a mail or a command."""
     return {
         "id": rule.id,
         "title": rule.title[language],
@@ -114,7 +114,7 @@ def explained(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
 
 
 def phrases(language: str) -> dict[str, str]:
-    """Return the phrases around what a rule says."""
+    """Return the labels on the page of a rule."""
     return {name: words.label("rule_page", name, language) for name in PHRASES}
 
 
@@ -172,7 +172,7 @@ def _examples(rule: Rule, language: str) -> Iterator[dict[str, str]]:
 
 
 def rulebook_html(rulebook: Rulebook, language: str) -> str:
-    """Return the whole rulebook as one page of HTML that stands on its own."""
+    """Return the whole rulebook as one self-contained HTML page."""
     groups = []
     for basic in BASICS:
         rules = [explained(rule, rulebook, language) for rule in listed(rulebook) if rule.basic == basic]

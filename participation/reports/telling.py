@@ -1,4 +1,4 @@
-"""How parts of a trajectory and what is owed in it are told: the same words on pages and in an archive."""
+"""Display texts for items of a trajectory and for obligations, shared by pages and archives."""
 
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from .values import Called
 
 
 def titles_of(rows: Recorded, language: str) -> dict[str, str]:
-    """Return what the parts of a trajectory are called, by ref: never by the ref itself."""
+    """Return the display titles of the items of a trajectory, by ref; never the ref itself."""
     found = {step.ref: title_of(step) for step in rows.steps}
     found.update((d.ref, " ".join(filter(None, (d.title or d.get_kind_display(), d.version)))) for d in rows.documents)
     found.update((scenario.ref, scenario.title) for scenario in rows.scenarios if scenario.title)
@@ -32,18 +32,18 @@ def _from(kind: Any, party: str, called: Called) -> str:
 
 
 def title_of(step: Step) -> str:
-    """Return what a step is called: its title, else what kind of step it is."""
+    """Return the display title of a step: its title, else its kind."""
     return step.title or str(step.get_method_display() or step.get_kind_display() or step.ref)
 
 
 def when_of(step: Step) -> When | None:
-    """Return when it was, or is to be."""
+    """Return when the step was done, or else is planned."""
     found: When | None = step.done or step.planned
     return found
 
 
 def state_of(step: Step, today: date) -> str:
-    """Return cancelled, open (begun, and not closed yet on that day), done, optional or planned."""
+    """Return cancelled, open (started, and not closed yet on that day), done, optional or planned."""
     if step.cancelled:
         return "cancelled"
     if step.done is not None:
@@ -52,15 +52,15 @@ def state_of(step: Step, today: date) -> str:
 
 
 def mark(status: str, language: str) -> str:
-    """Return what a status is called where it stands on its own."""
+    """Return the label of a status, capitalised."""
     name = status_name(status, language)
     return name[:1].upper() + name[1:]
 
 
 def dates_told(obligation: Obligation, status: str, today: date, language: str, over: bool = False) -> list[str]:
-    """Return the dates of an obligation in sentences: by when, and what came of it.
+    """Return the dates of an obligation in sentences: due date and outcome.
 
-    ``over`` tells that its trajectory is: then no days are counted of what was not done.
+    ``over`` is whether its trajectory is over: then no days late are counted for what was not done.
     """
 
     def day(on: date | None) -> str:

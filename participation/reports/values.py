@@ -1,4 +1,4 @@
-"""What a column holds, in words: for histories, and for the facts behind a sum."""
+"""Column values as text, for histories and for evidence."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
@@ -15,7 +15,7 @@ from participation.models import CounterSignal
 from participation.models.columns import NameField, SlugField
 from participation.models.words import LABELS
 
-#: What the keys of the texts in a plan are called; the others are words of the vocabulary.
+#: Labels of the JSON keys in a plan; all others are in the vocabulary.
 _KEYS: dict[str, Any] = {
     "college": gettext_lazy("municipal executive (college)"),
     "organisation": gettext_lazy("civil service"),
@@ -27,30 +27,30 @@ _KEYS: dict[str, Any] = {
 
 
 class Called(NamedTuple):
-    """What things are called: organisations by slug, parts of the trajectory by ref; and the language."""
+    """Display names: of organisations by slug, of items of the trajectory by ref; and the language."""
 
     language: str
     names: Mapping[str, str] = {}
     titles: Mapping[str, str] = {}
 
     def party(self, slug: str) -> str:
-        """Return what a party, or a word that stands for some, is called."""
+        """Return the display name of a party, or of a code that stands for several."""
         return self.names.get(slug) or words.label("parties", slug, self.language)
 
     def word(self, code: str) -> str:
-        """Return what a word stands for: a party, a part of the trajectory, or a word of the vocabulary."""
+        """Return the display name of a code: a party, an item of the trajectory, or a word of the vocabulary."""
         known = self.names.get(code) or self.titles.get(code)
         return known or str(LABELS.get(code) or words.label("parties", code, self.language))
 
 
 def column_name(model: type[models.Model], column: str) -> str:
-    """Return what people call a column, as it begins a line."""
+    """Return the label of a column, capitalised."""
     name = str(getattr(model._meta.get_field(column), "verbose_name", column))
     return name[:1].upper() + name[1:]
 
 
 def told(model: type[models.Model], column: str, value: Any, called: Called) -> str:
-    """Return what a column holds, in words; what is empty reads as not recorded."""
+    """Return the value of a column as text; an empty one reads as not recorded."""
     if value in (None, "", [], {}):
         return words.label("phrases", "not_recorded", called.language)
     if isinstance(value, bool):
@@ -78,7 +78,7 @@ def told(model: type[models.Model], column: str, value: Any, called: Called) -> 
 
 
 def key_name(key: str) -> str:
-    """Return what a key of the texts in a plan is called."""
+    """Return the label of a key of the texts in a plan."""
     return str(_KEYS.get(key) or LABELS.get(key) or key)
 
 

@@ -1,1 +1,1 @@
-"""Reading: rows as facts, and what pages and reports show."""
+"""Read queries: rows as facts, and the data of pages, digests and the API."""

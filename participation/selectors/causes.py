@@ -1,4 +1,4 @@
-"""Why what is stored may differ from what the facts say: what was recorded meanwhile, and where."""
+"""Why stored obligations may differ from the facts: what was recorded meanwhile, and in which table."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -11,28 +11,28 @@ from participation.models import Document as DocumentRow
 
 from .history import TABLES
 
-#: The tables whose rows hang on a motion or a commitment, each with the column by which they do.
+#: The tables of a motion or a commitment, each with the foreign key to it.
 REGISTER: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     "motion": {"motion": (Motion, "id"), "report": (Report, "motion")},
     "commitment": {"commitment": (Commitment, "id"), "report": (Report, "commitment")},
 }
-#: Tables that hang on a row of a trajectory instead of on the trajectory.
+#: Tables whose foreign key is to a row of a trajectory instead of to the trajectory.
 PARENTS: Mapping[str, Any] = {"planactor": Plan, "documentshare": DocumentRow}
-#: They hang on a trajectory, but nothing is judged by them.
+#: These belong to a trajectory, but no obligation depends on them.
 NO_FACTS = ("countersignal",)
 
 
 class Recorded(NamedTuple):
-    """The last line of history of something: when it was recorded, and in which table."""
+    """The latest history row of a trajectory (motion, commitment): when it was recorded, and in which table."""
 
     at: datetime
     table: str
 
 
 def recorded_since(of: str, since: datetime, keys: Collection[int] | None = None) -> dict[int, Recorded]:
-    """Return the last line of the histories of each trajectory (motion, commitment) that has one after ``since``.
+    """Return the latest history row of each trajectory (motion, commitment) that has one after ``since``.
 
-    ``keys`` are the only ones to look at. The number of queries does not depend on how many there are.
+    With ``keys``, only those are looked at. The number of queries does not depend on how many there are.
     """
     found: dict[int, Recorded] = {}
     tables = TABLES if of == "trajectory" else REGISTER[of]
@@ -52,12 +52,12 @@ def _owners(table: str, lines: Collection[tuple[int | None, datetime]]) -> Itera
     parent = PARENTS.get(table)
     if parent is None:
         return [(owner, at) for owner, at in lines if owner is not None]
-    # Also of rows that were removed since: their history knows on what they hung.
+    # By the parent's history, not its table, so that rows that were deleted since still have their owner.
     of = dict(parent.history.filter(id__in=[row for row, _at in lines]).order_by().values_list("id", "trajectory_id"))
     return [(of[row], at) for row, at in lines if row in of]
 
 
 def organisations_changed_since(since: datetime) -> datetime | None:
-    """Return when an organisation was last changed after ``since``: its kind counts in what is owed to it."""
+    """Return when an organisation was last changed after ``since``: obligations depend on its kind."""
     at: datetime | None = Organisation.history.filter(history_date__gt=since).aggregate(at=Max("history_date"))["at"]
     return at

@@ -1,4 +1,4 @@
-"""What was changed in a row since somebody was shown it: by whom, when, from what to what."""
+"""Conflict detection: what changed in a row since the version that a user saw: by whom, when, from what to what."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,14 +10,14 @@ from django.db.models import Max
 
 from participation.models import Entry, Plan, PlanActor, Trajectory
 
-#: Many-to-many columns that people change together with the columns of a row.
+#: Many-to-many fields that are edited together with the columns of a row.
 LINKED: dict[type[models.Model], tuple[str, ...]] = {Trajectory: ("neighbourhoods", "motions", "advisers")}
-#: So many of the newest entries of a trajectory are searched for who changed a link.
+#: The number of newest changesets of a trajectory that are searched for who changed a link.
 _LOOKED_AT = 50
 
 
 class Change(NamedTuple):
-    """One column that was changed: ``by`` is None where it was an import, ``at`` None where nobody noted when."""
+    """One changed column: ``by`` is None for an import, ``at`` None where the time is not recorded."""
 
     column: str
     old: Any
@@ -27,10 +27,9 @@ class Change(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The state of a row that somebody was shown: numbers of history lines, and what it was linked to.
+    """The version of a row that a user saw: ids of history rows, and primary keys of linked rows.
 
-    ``line`` is the newest line of its own history, ``parts`` that of the rows that hang on it, both 0 where
-    there is none.
+    ``line`` is the newest row of its own history, ``parts`` that of its child rows; both are 0 where there is none.
     """
 
     line: int = 0
@@ -38,12 +37,12 @@ class Shown(NamedTuple):
     links: tuple[tuple[int, ...], ...] = ()
 
     def to_text(self) -> str:
-        """Return what a form carries."""
+        """Return the version as a form carries it in a hidden field."""
         return ";".join([f"{self.line}.{self.parts}", *(",".join(map(str, pks)) for pks in self.links)])
 
     @classmethod
     def from_text(cls, text: str) -> "Shown":
-        """Return what ``to_text`` wrote; of anything else the state in which nothing was there."""
+        """Return the version that ``to_text`` wrote; the empty version for any other text."""
         lines, *links = text.split(";")
         try:
             line, _dot, parts = lines.partition(".")
@@ -53,7 +52,7 @@ class Shown(NamedTuple):
 
 
 def shown_now(row: Any) -> Shown:
-    """Return the state of this row as it is stored; of a new one the state in which nothing is there."""
+    """Return the stored version of this row; the empty version for a new one."""
     if not row.pk:
         return Shown()
     line = type(row).history.filter(id=row.pk).aggregate(newest=Max("history_id"))["newest"] or 0
@@ -67,13 +66,13 @@ def shown_now(row: Any) -> Shown:
 
 
 def as_shown(row: Any, shown: Shown) -> Any:
-    """Return this row as it was when its state was that one; an empty one where it was not there."""
+    """Return this row as it was at that version; an empty one where it did not exist."""
     line = type(row).history.filter(id=row.pk, history_id=shown.line).first() if row.pk else None
     return line.instance if line else type(row)()
 
 
 def changes_since(row: Any, shown: Shown) -> list[Change]:
-    """Return what was changed in the columns and links of this row since then, one line a column."""
+    """Return the changes since that version, one for each column or link."""
     model = type(row)
     found: dict[str, Change] = {}
     lines = list(
@@ -100,7 +99,7 @@ def changes_since(row: Any, shown: Shown) -> list[Change]:
 
 
 def _noted_links(row: Any, columns: Iterable[str]) -> dict[str, tuple[Any, datetime]]:
-    """Return who last changed these links when, as far as their entry tells."""
+    """Return by whom and when these links were last changed, as far as a changeset records it."""
     found: dict[str, tuple[Any, datetime]] = {}
     for entry in Entry.objects.filter(trajectory=row.pk).select_related("by")[:_LOOKED_AT]:
         for model, pk, column, *_ in entry.links:
@@ -113,9 +112,9 @@ Actor = tuple[str, str, str]
 
 
 def actors_of(plan: Plan, at: int | None = None) -> list[Actor]:
-    """Return the actors of a plan as (organisation, part, suggested by), in the order in which they came.
+    """Return the actors of a plan as (organisation, part, suggested by), in order of creation.
 
-    With ``at``, the number of a line of their history, they are what they were right after that line.
+    With ``at``, the id of a row of their history, they are what they were right after that row.
     """
     if not plan.pk:
         return []
@@ -133,6 +132,6 @@ def actors_of(plan: Plan, at: int | None = None) -> list[Actor]:
 
 
 def last_actor_change(plan: Plan) -> tuple[Any, datetime | None]:
-    """Return who last changed an actor of this plan, and when."""
+    """Return who last changed an actor of this plan, and when; (None, None) where nobody did."""
     line = PlanActor.history.filter(plan=plan.pk).select_related("history_user").order_by("-history_id").first()
     return (line.history_user, line.history_date) if line else (None, None)

@@ -1,4 +1,4 @@
-"""How the city does: of what had to be done, how much was; counted in SQL, or judged anew as it was known once."""
+"""City-wide statistics: obligations by outcome, counted in SQL, or reassessed as known at an earlier moment."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -17,7 +17,7 @@ from .register import commitments, motions
 from .statuses import with_status
 from .verdicts import verdicts
 
-#: What became of what had to be done, in the order in which it is told, and the statuses that it counts.
+#: The outcomes in display order, each with the statuses that it counts.
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "in_time": ("met",),
     "late": ("met_late",),
@@ -25,16 +25,16 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "overdue": ("overdue", "possibly_overdue"),
     "unknown": ("unknown",),
 }
-#: So many trajectories are judged anew for a page at most: each takes a reading of its history.
+#: Maximum number of trajectories reassessed in one request: each takes reading its history.
 MOST_JUDGED = 500
-#: So many delays are named.
+#: The number of delays listed.
 DELAYS = 5
-#: How many of a rule's obligations have which status, by rule and whether they look back.
+#: The number of obligations by status, by rule and whether they are retrospective.
 Counts = Mapping[tuple[str, bool], Counter[str]]
 
 
 class Figures(NamedTuple):
-    """Of what had to be done, how much was done in time, late, explained, overdue, and how much is not known."""
+    """The number of obligations by outcome."""
 
     in_time: int = 0
     late: int = 0
@@ -44,20 +44,20 @@ class Figures(NamedTuple):
 
     @property
     def due(self) -> int:
-        """Return how much had to be done, as far as is known."""
+        """Return how many were due, as far as is known."""
         return self.in_time + self.late + self.explained + self.overdue
 
     @property
     def total(self) -> int:
-        """Return all of it, what is not known too."""
+        """Return how many there are, including the unknown ones."""
         return self.due + self.unknown
 
     def share(self, outcome: str) -> float:
-        """Return which part of what had to be done had this outcome, 0 to 1; 0 where nothing had to be."""
+        """Return the share of what was due with this outcome, 0 to 1; 0 where nothing was due."""
         return getattr(self, outcome) / self.due if self.due else 0.0
 
     def __add__(self, other: Any) -> "Figures":
-        """Return both together."""
+        """Return the sum of both."""
         return Figures(*(one + another for one, another in zip(self, other, strict=True)))
 
 
@@ -69,7 +69,7 @@ class ByRule(NamedTuple):
 
 
 class ByBasic(NamedTuple):
-    """The figures of one basic condition, and of its rules under which anything had to be done."""
+    """The figures of one basic condition, and of its rules that have any obligations."""
 
     basic: str
     figures: Figures
@@ -77,14 +77,14 @@ class ByBasic(NamedTuple):
 
 
 class Period(NamedTuple):
-    """What fell due from a day (None: ever) up to and with the day on which it is looked at."""
+    """The period of the statistics: due dates from ``first`` (None: unbounded) up to and including ``on``."""
 
     first: date | None
     on: date
 
 
 class Delay(NamedTuple):
-    """What is overdue for long: in which trajectory, under which rule, and since when."""
+    """An obligation that is long overdue: its trajectory, rule, subject and due date."""
 
     slug: str
     title: str
@@ -94,7 +94,7 @@ class Delay(NamedTuple):
 
 
 class Fairness(NamedTuple):
-    """How fair participants found the process, from 1 to 10: in how many evaluations, on average, and the bounds."""
+    """How fair participants found the process, from 1 to 10: number of evaluations, average and bounds."""
 
     number: int
     average: float | None
@@ -103,11 +103,11 @@ class Fairness(NamedTuple):
 
 
 class TooMany(Exception):
-    """More trajectories than can be judged anew for a page."""
+    """There are more trajectories than can be reassessed in one request."""
 
 
 def counted(visible: QuerySet[Trajectory], rules: Collection[str], period: Period) -> Counts:
-    """Return how many obligations of these trajectories have which status, of what fell due then; one query."""
+    """Return the number of obligations by status that fell due in this period; one query."""
     due = (
         Obligation.objects.open()
         .for_trajectories(visible)
@@ -125,10 +125,10 @@ def counted(visible: QuerySet[Trajectory], rules: Collection[str], period: Perio
 def counted_as_known(
     visible: QuerySet[Trajectory], rulebook: Rulebook, period: Period, known_at: datetime
 ) -> tuple[Counts, list[Delay]]:
-    """Return the same with the longest delays, judged anew from what was recorded by that moment.
+    """Return these counts and the longest delays, reassessed from what was recorded by that moment.
 
-    What these trajectories are is decided now: who may not see one today does not see its past. Raises TooMany
-    where there are more than can be judged for a page.
+    Which trajectories are visible is decided by today's permissions: who may not see one now does not see its past.
+    Raises TooMany where there are more than can be reassessed in one request.
     """
     titles = dict(visible.order_by("slug").values_list("slug", "title")[: MOST_JUDGED + 1])
     if len(titles) > MOST_JUDGED:
@@ -151,7 +151,7 @@ def _in_period(owed: Owed, period: Period) -> bool:
 
 
 def by_basic(counts: Counts, rulebook: Rulebook, retrospective: bool = False) -> list[ByBasic]:
-    """Return the figures by basic condition, in their order; what looks back, or all else."""
+    """Return the figures by basic condition, in order, either of retrospective trajectories or of all others."""
     rows: dict[str, list[ByRule]] = {}
     for rule in rulebook.rules:
         figures = _figures(counts.get((rule.id, retrospective), Counter()))
@@ -165,7 +165,7 @@ def by_basic(counts: Counts, rulebook: Rulebook, retrospective: bool = False) ->
 
 
 def total(figures: Iterable[Figures]) -> Figures:
-    """Return all of these together."""
+    """Return the sum of these figures."""
     found = Figures()
     for one in figures:
         found += one
@@ -177,7 +177,7 @@ def _figures(counts: Counter[str]) -> Figures:
 
 
 def longest_delays(visible: QuerySet[Trajectory], rules: Collection[str], on: date) -> list[Delay]:
-    """Return what is overdue longest on that day in what was not over by then; one query."""
+    """Return what is longest overdue on that day in trajectories that were not over by then; one query."""
     closed_by = Q(closed_on__latest__isnull=True) | Q(closed_on__latest__lte=on)
     now = visible.filter(retrospective=False).exclude(closed_by, status="closed")
     due = Obligation.objects.open().for_trajectories(now).filter(due_on__lt=on, rule__in=sorted(rules))
@@ -187,7 +187,7 @@ def longest_delays(visible: QuerySet[Trajectory], rules: Collection[str], on: da
 
 
 def districts(visible: QuerySet[Trajectory]) -> list[tuple[str, int]]:
-    """Return each district with how many of these trajectories touch it, most first; two queries."""
+    """Return each district with the number of these trajectories in it, most first; two queries."""
     now = visible.filter(retrospective=False).order_by().values("pk")
     names = (
         Neighbourhood.objects.exclude(district="").order_by("district").values_list("district", flat=True).distinct()
@@ -202,7 +202,7 @@ def districts(visible: QuerySet[Trajectory]) -> list[tuple[str, int]]:
 
 
 def fairness(visible: QuerySet[Trajectory], on: date) -> Fairness:
-    """Return what evaluations held by that day say of how fair it was; what looks back is left out; one query."""
+    """Return the fairness scores of evaluations held by that day, retrospective ones left out; one query."""
     now = visible.filter(retrospective=False).order_by().values("pk")
     steps = Step.objects.filter(happened("done", on), trajectory__in=now, cancelled=False, score__isnull=False)
     found = steps.aggregate(number=Count("pk"), average=Avg("score"), lowest=Min("score"), highest=Max("score"))
@@ -210,7 +210,7 @@ def fairness(visible: QuerySet[Trajectory], on: date) -> Fairness:
 
 
 def register_states(on: date) -> dict[str, dict[str, int]]:
-    """Return how many motions and commitments are in which state on that day; two queries."""
+    """Return the number of motions and commitments by state on that day; two queries."""
     registers: dict[str, QuerySet[Any]] = {"motions": motions(on), "commitments": commitments(on)}
     return {name: dict(rows.order_by().values_list("state").annotate(Count("pk"))) for name, rows in registers.items()}
 

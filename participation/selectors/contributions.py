@@ -1,4 +1,4 @@
-"""Contributions that wait for an answer, by the step in which they came, the oldest first."""
+"""Contributions that await an answer, by step, the oldest first."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,12 +8,12 @@ from participation.compliance import words
 from participation.compliance.rulebook import Rulebook
 from participation.models import Contribution, Obligation, Organisation, Step, Trajectory
 
-#: The check of the rules that call for an answer to a contribution.
+#: The check of the rules that require an answer to a contribution.
 CHECK = "contribution_answered"
 
 
 class Waiting(NamedTuple):
-    """A contribution without an answer: from whom, how many days it waits, and by when an answer is due."""
+    """A contribution without an answer: its party, the days it has waited, and when an answer is due."""
 
     contribution: Contribution
     party: str
@@ -22,21 +22,21 @@ class Waiting(NamedTuple):
 
 
 class Group(NamedTuple):
-    """What came in one step; the title is empty for what came in none."""
+    """The contributions of one step; the title is empty for those without a step."""
 
     title: str
     rows: list[Waiting]
 
 
 class Open(NamedTuple):
-    """The groups on the screen, and how many are open in all."""
+    """The groups on the page, and the total number of open contributions."""
 
     groups: list[Group]
     open: int
 
 
 def open_contributions(trajectory: Trajectory, rulebook: Rulebook, today: date, language: str, limit: int) -> Open:
-    """Return the contributions of this trajectory that have no outcome with a reason, at most so many."""
+    """Return the contributions of this trajectory that lack an outcome or a reason, at most ``limit``."""
     rules = [rule.id for rule in rulebook.rules if rule.check == CHECK]
     rows = Contribution.objects.filter(trajectory=trajectory).exclude(outcome__gt="", response__gt="")
     shown = list(rows.order_by("received_on__earliest", "pk")[:limit])

@@ -1,4 +1,4 @@
-"""Who works on what: advisers with what is owed in their trajectories, and what nobody works on."""
+"""Workload: advisers with what is due in their trajectories, and trajectories without an adviser."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -11,14 +11,14 @@ from participation.models import Obligation, Trajectory, User
 
 from .statuses import with_status
 
-#: Much at once: so many things at least, and so many times what advisers have on average.
+#: A high workload: at least this many obligations, and this many times the average of all advisers.
 MUCH, TIMES_AVERAGE = 5, 2
 
 
 class Load(NamedTuple):
-    """An adviser: how many trajectories run, what is overdue or due within fourteen days, and since when.
+    """The workload of an adviser: running trajectories, what is overdue or due within fourteen days, and since when.
 
-    ``is_here`` is False for who cannot log in any more, or is no adviser; ``much`` tells that it is a lot at once.
+    ``is_here`` is False for a user who cannot log in any more, or is no adviser; ``much`` is whether the load is high.
     """
 
     pk: int
@@ -32,12 +32,12 @@ class Load(NamedTuple):
 
     @property
     def asks(self) -> int:
-        """Return how many things ask for attention now."""
+        """Return how many obligations need attention now."""
         return self.overdue + self.soon
 
 
 class Given(NamedTuple):
-    """A trajectory on the list: what is overdue in it, and who advises on it."""
+    """A trajectory on the list, with how much is overdue in it."""
 
     pk: int
     slug: str
@@ -46,12 +46,12 @@ class Given(NamedTuple):
 
 
 def running() -> QuerySet[Trajectory]:
-    """Return the trajectories that somebody must work on: not closed, not looking back."""
+    """Return the trajectories that need an adviser: neither closed nor retrospective."""
     return Trajectory.objects.filter(retrospective=False).exclude(status="closed")
 
 
 def loads(rules: Collection[str], today: date) -> list[Load]:
-    """Return the advisers, and who else has trajectories; who has most to do first. Three queries."""
+    """Return the workload of advisers and others with trajectories, the most overdue first; three queries."""
     through = Trajectory.advisers.through
     counted = running().filter(advisers__isnull=False).order_by().values_list("advisers").annotate(Count("pk"))
     trajectories: dict[int, int] = dict(counted)
@@ -76,7 +76,7 @@ def loads(rules: Collection[str], today: date) -> list[Load]:
 
 
 def _asking(rules: Collection[str], today: date) -> QuerySet[Any]:
-    """Return what is overdue or due soon in what does not look back, with its status."""
+    """Return the obligations that are overdue or due soon, retrospective ones left out, with their status."""
     due = Obligation.objects.open().filter(
         Q(met_on__isnull=True) | Q(met_on__gt=today),
         trajectory__retrospective=False,
@@ -87,18 +87,18 @@ def _asking(rules: Collection[str], today: date) -> QuerySet[Any]:
 
 
 def without_adviser() -> QuerySet[Trajectory]:
-    """Return the running trajectories on which nobody advises who can log in, by title."""
+    """Return the running trajectories without an adviser who can log in, by title."""
     given = Trajectory.advisers.through.objects.filter(trajectory=OuterRef("pk"), user__is_active=True)
     return running().filter(~Exists(given)).order_by("title", "slug")
 
 
 def advised_by(adviser: int) -> QuerySet[Trajectory]:
-    """Return the trajectories of this adviser that run, by title."""
+    """Return the running trajectories of this adviser, by title."""
     return running().filter(advisers=adviser).order_by("title", "slug")
 
 
 def given(trajectories: Collection[Trajectory], rules: Collection[str], today: date) -> list[Given]:
-    """Return these with how much is overdue in each, in their order; one query."""
+    """Return these trajectories with how much is overdue in each, in their order; one query."""
     keys = [trajectory.pk for trajectory in trajectories]
     late = _asking(rules, today).filter(trajectory__in=keys, status="overdue").order_by()
     counts = dict(late.values_list("trajectory_id").annotate(Count("pk")))
@@ -106,7 +106,7 @@ def given(trajectories: Collection[Trajectory], rules: Collection[str], today: d
 
 
 def can_be_given() -> list[tuple[int, str]]:
-    """Return who can be made the adviser of a trajectory: advisers who can log in, by name."""
+    """Return the users who can be assigned to a trajectory: advisers who can log in, by name."""
     rows = User.objects.filter(role="adviser", is_active=True)
     found = [(user.pk, user.get_full_name() or user.email or user.username) for user in rows]
     return sorted(found, key=lambda row: (row[1].lower(), row[0]))

@@ -1,4 +1,4 @@
-"""Counter-signals as pages show them: beside the status that they contradict, with the answer or when it is due."""
+"""Counter-signals for display: beside the status that they contradict, with the answer or its due date."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -9,11 +9,11 @@ from participation.models import CounterSignal, Obligation
 
 
 class Signal(NamedTuple):
-    """What an association said of a status, with its evidence, and what the municipality answered.
+    """A counter-signal: an association's statement on a status, its evidence, and the municipality's answer.
 
-    ``status`` is the one that they saw. ``file`` is the key of an upload, with ``file_name`` and ``file_size``
-    in bytes beside it. ``request`` is the ref of the concern that holds their words; ``due_on`` the last day
-    for its answer, None where no rule sets a term.
+    ``status`` is the one that they saw. ``file`` is the key of an upload, with ``file_name`` and ``file_size`` in bytes
+    beside it. ``request`` is the ref of the concern with their statement; ``due_on`` the last day for its answer, None
+    where no rule sets a term.
     """
 
     pk: int
@@ -34,21 +34,21 @@ class Signal(NamedTuple):
     due_on: date | None
 
     def is_late(self, today: date) -> bool:
-        """Tell whether the answer has not come and should have."""
+        """Return whether the answer is overdue."""
         return not self.is_answered and self.due_on is not None and self.due_on < today
 
 
-#: By what they contradict: the rule, and the subject of the obligation.
+#: By the obligation that they contradict: rule and subject.
 Signals = dict[tuple[str, str], list[Signal]]
 
 
 def counter_signals_of(trajectory: int, today: date) -> Signals:
-    """Return the counter-signals in this trajectory up to that day, oldest first, in two queries at most."""
+    """Return the counter-signals in this trajectory up to that day, oldest first; two queries at most."""
     return counter_signals_in([trajectory], today).get(trajectory, {})
 
 
 def as_recorded(signals: Signals, requests: Mapping[str, Any]) -> Signals:
-    """Return these as they were recorded in these requests, by ref; what was in none of them is left out."""
+    """Return these with the texts recorded in these requests, by ref; those without a request are left out."""
     found: Signals = {}
     for identity, several in signals.items():
         for signal in several:
@@ -60,7 +60,7 @@ def as_recorded(signals: Signals, requests: Mapping[str, Any]) -> Signals:
 
 
 def counter_signals_in(trajectories: Collection[int], today: date) -> dict[int, Signals]:
-    """Return the same for many trajectories, by trajectory, for those that have any; also in two queries."""
+    """Return the counter-signals of many trajectories, by trajectory; two queries."""
     rows = (
         CounterSignal.objects.filter(trajectory__in=trajectories, on__lte=today)
         .select_related("organisation", "request", "evidence_file")
@@ -98,15 +98,15 @@ def _signal(row: CounterSignal, today: date, due_on: date | None) -> Signal:
 
 
 def _come(when: When, today: date) -> bool:
-    """Tell whether this day came: one that is not known counts as come, one that is not set does not."""
+    """Return whether this date has come: an unknown date counts as come, one that is not set does not."""
     first = when.earliest or when.latest
     return when.precision == "unknown" if first is None else first <= today
 
 
 def _due(requests: Collection[tuple[int, str]]) -> dict[tuple[int, str], date]:
-    """Return the last day for the answer, by trajectory and ref of the request.
+    """Return the due date of the answer, by trajectory and ref of the request.
 
-    Where one request calls for several things, such as a word that it came in, the answer is the last of them.
+    Where one request calls for several things, such as an acknowledgement, the answer is due last.
     """
     if not requests:
         return {}

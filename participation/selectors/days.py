@@ -1,4 +1,4 @@
-"""What queries ask of imprecise dates, in one place."""
+"""Query expressions on imprecise dates."""
 
 from datetime import date
 from typing import Any
@@ -11,12 +11,12 @@ from participation.models.fields import DayField, Earliest, Latest
 
 
 def first_day(column: Any) -> Coalesce:
-    """Return the expression for the first day that a date leaves open, else its last; NULL where it has no day."""
+    """Return the expression for the earliest day of a date, else its latest; NULL where it has neither."""
     return Coalesce(Earliest(column), Latest(column), output_field=DayField())
 
 
 def happened(column: str, today: date) -> Q:
-    """Return the condition that this had happened by that day, at the earliest; on an unknown day counts."""
-    # ``When.to_text`` tells after 21 characters why there is no day.
+    """Return the condition that this date had come by that day, at its earliest; an unknown date counts as come."""
+    # ``When.to_text`` writes the reason for a missing day after 21 characters.
     why = Substr(column, 22, len("|unknown"), output_field=CharField())
     return Q(LessThanOrEqual(first_day(column), today)) | Q(Exact(why, "|unknown"))

@@ -1,4 +1,4 @@
-"""A trajectory as one document: what ``export_dossier`` writes and the API offers."""
+"""A trajectory as one JSON document, for ``export_dossier`` and the API."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,14 +11,14 @@ from participation.models import Commitment, Motion, Organisation, Trajectory
 from .mapping import RECORDS, TABLES, from_column, written
 from .records import organisation_records, part_records, part_rows, plan_record, trajectory_records
 
-#: Columns that are false unless said otherwise: written only when they are true.
+#: Columns with default false: written only when they are true.
 FALSE_UNLESS_SAID = ("cancelled", "optional", "retrospective")
 
 
 def dossier_of(trajectory: Trajectory, known_at: datetime | None = None, earlier_texts: bool = False) -> dict[str, Any]:
-    """Return the dossier, in a fixed order of keys and in the order in which rows were first recorded.
+    """Return the dossier, with its keys in a fixed order and its rows in the order in which they were first recorded.
 
-    With ``known_at``, an aware moment, it is what had been recorded by then; empty where it was not there yet. Free
+    With ``known_at``, an aware moment, it is what had been recorded by then; empty where it did not exist yet. Free
     text that was changed since is marked as such, unless the reader may have the ``earlier_texts``.
     """
     records = trajectory_records([trajectory.pk], known_at, earlier_texts)
@@ -62,7 +62,7 @@ def _row(row: models.Model, columns: dict[str, str]) -> dict[str, Any]:
 
 
 def _said(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the record without what is not known, in objects and lists of objects too."""
+    """Return the record without unknown values, also in nested objects and lists."""
     found = {}
     for key, value in record.items():
         if isinstance(value, dict):
@@ -75,7 +75,7 @@ def _said(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _organisations(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the organisations that this dossier refers to, so that it can be read on its own."""
+    """Return the organisations that this dossier refers to, so that it is self-contained."""
     rows = {section: document.get(section) or () for section in TABLES}
     slugs = {document["trajectory"].get(key) for key in ("commissioner", "subject_of_study")}
     slugs.update(name for step in rows["steps"] for name in (*step.get("audience", ()), step.get("body")))

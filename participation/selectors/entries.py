@@ -1,4 +1,4 @@
-"""What people recorded, by who may see it and who may take it back."""
+"""Permissions on changesets: which a user may see, and which they may undo."""
 
 from typing import Any
 
@@ -7,26 +7,26 @@ from django.db.models import Q, QuerySet
 from participation.models import Entry, Trajectory
 from participation.models.entries import FINAL_VERBS
 
-#: What only members of associations do, and only they take back: what residents say of a status is theirs.
+#: Verbs of which only the author may undo the changeset: what residents say of a status is theirs.
 THEIRS = ("contradicted",)
-#: What members of associations do.
+#: Verbs of members of associations.
 HANDED_IN = ("contradicted", "asked", "reacted", "suggested", "evaluated")
-#: What only who coordinates all does.
+#: Verbs that need the coordinator's permission.
 COORDINATED = ("assigned",)
 
 
 def visible_to(entries: QuerySet[Entry], user: Any) -> QuerySet[Entry]:
-    """Return the entries of trajectories that this user may see; motions and commitments are public."""
+    """Return the changesets that this user may see: of visible trajectories, and all of motions and commitments."""
     seen = Trajectory.objects.visible_to(user).order_by().values("pk")
     return entries.filter(Q(trajectory__isnull=True) | Q(trajectory__in=seen))
 
 
 def undoable_by(entries: QuerySet[Entry], user: Any) -> QuerySet[Entry]:
-    """Return those that this user may take back: their own, for who coordinates all everybody's but counter-signals.
+    """Return the changesets that this user may undo: their own, or with ``edits_everything`` all but counter-signals.
 
-    What is done again by it must be theirs to do: an adviser takes back in trajectories that are still theirs, and
-    not who was assigned; a member of an association takes back what they handed in, as long as the trajectory is
-    near to one of their associations. What somebody did in another role is no longer theirs.
+    The undo must itself be permitted: an adviser undoes in trajectories that are still assigned to them, but no
+    assignments; a member of an association undoes what they handed in, as long as the trajectory is near to one of
+    their associations. What somebody did in another role they can no longer undo.
     """
     entries = entries.exclude(verb__in=FINAL_VERBS)
     if getattr(user, "edits_everything", False):

@@ -1,4 +1,4 @@
-"""Results of evaluation forms, told so that no answer can be traced to whoever gave it."""
+"""Results of evaluation forms, aggregated so that no answer can be traced to a person."""
 
 import hashlib
 from collections import Counter
@@ -9,15 +9,15 @@ from django.db.models import QuerySet
 
 from participation.models import EvaluationLink, EvaluationResponse, Step
 
-#: Results are told of so many answers at least, and grow by so many at a time. Were they told after every answer,
-#: two looks with one answer between them would give that answer away.
+#: Results are shown per this many answers: at least so many, growing by so many at a time. If they were updated after
+#: every answer, the difference between two views would disclose that answer.
 TOGETHER = 5
 QUESTIONS = ("fairness", "heard", "informed")
 SCORES = range(1, 11)
 
 
 class Scored(NamedTuple):
-    """The scores on one question, of as many fives of answers as there are; ``average`` is None below five."""
+    """The scores on one question, over the largest multiple of five answers; ``average`` is None below five."""
 
     question: str
     counted: int
@@ -26,12 +26,12 @@ class Scored(NamedTuple):
 
     @property
     def rows(self) -> list[tuple[int, int]]:
-        """Return each score with how often it was given."""
+        """Return each score with its number of answers."""
         return list(zip(SCORES, self.spread, strict=True))
 
 
 class Results(NamedTuple):
-    """How a meeting was evaluated: how many answered, how many of those are told, and what they said."""
+    """The results of a meeting's form: number of answers, how many of them are included, scores and remarks."""
 
     answered: int
     told: int
@@ -40,33 +40,32 @@ class Results(NamedTuple):
 
     @property
     def enough(self) -> bool:
-        """Tell whether there are enough answers to tell anything."""
+        """Return whether there are enough answers to show results."""
         return self.told > 0
 
     @property
     def waiting(self) -> int:
-        """Return how many answers are there and not told yet."""
+        """Return how many answers are not included yet."""
         return self.answered - self.told
 
     @property
     def missing(self) -> int:
-        """Return how many answers it takes until the next ones are told."""
+        """Return how many answers are needed before the next ones are included."""
         return TOGETHER - self.answered % TOGETHER
 
 
 def results_of(step: Step) -> Results:
-    """Return what may be told of the answers on the form of this step, in one query.
+    """Return the publishable results of the form of this step; one query.
 
-    How many answered is told, also below five: it says that people came back to it, never what they wrote. Of
-    each question apart only whole fives of answers are counted, for who leaves one open takes no part in it;
-    of the remarks those in whole fives of forms, sorted by a checksum of their text, so that their order says
-    nothing about who came when.
+    The number of answers is always shown, also below five: it discloses no content. Each question counts only multiples
+    of five answers, because participants may skip it; remarks are those in multiples of five forms, sorted by a
+    checksum of their text, so that their order does not disclose the order of submission.
     """
     return _results(list(_answers(EvaluationResponse.objects.filter(step=step))))
 
 
 def results_in(trajectory: int) -> dict[str, Results]:
-    """Return the same for every step of a trajectory whose form was answered, by the ref of the step: one query."""
+    """Return the results of every step of a trajectory whose form was answered, by ref; one query."""
     found: dict[str, list[Any]] = {}
     for row in _answers(EvaluationResponse.objects.filter(step__trajectory=trajectory)):
         found.setdefault(row.step__ref, []).append(row)
@@ -89,7 +88,7 @@ def _results(rows: Sequence[Any]) -> Results:
 
 
 def links_left(step: Step) -> int:
-    """Return how many links to the form of this step were not used."""
+    """Return the number of unused links to the form of this step."""
     return EvaluationLink.objects.filter(step=step, used=False).count()
 
 

@@ -1,4 +1,4 @@
-"""What one needs to explain what is owed: the obligations on a day, their past in the ledger, who recorded what."""
+"""Data for explanations: obligations on a day, their transitions, and the history of the facts."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ from .public_texts import GONE, current_texts, public_facts, public_rows, public
 from .statuses import with_status
 from .verdicts import judged
 
-#: The tables that a sum can look into, by what ``used.facts_used`` calls their rows.
+#: The tables that a trace can refer to, by the names that ``used.facts_used`` uses.
 TABLES: Mapping[str, Any] = {
     "trajectory": Trajectory,
     "plan": Plan,
@@ -39,12 +39,12 @@ TABLES: Mapping[str, Any] = {
     "contribution": Contribution,
     "request": Request,
 }
-#: What stands for rows of another table: to whom a document was given.
+#: A pseudo-column for rows of another table: with whom a document was shared.
 SHARES = "shares"
 
 
 class OwedOn(NamedTuple):
-    """An obligation with its status on a day; ``pk`` is None where it was judged anew."""
+    """An obligation with its status on a day; ``pk`` is None where it was reassessed."""
 
     obligation: Owed
     status: str
@@ -52,7 +52,7 @@ class OwedOn(NamedTuple):
 
 
 class Noticed(NamedTuple):
-    """A line of the ledger: what the tracker saw change, from when it held, and when that was noticed."""
+    """A row of the transition log: the change of status, from when it holds, and when it was noticed."""
 
     before: str
     after: str
@@ -61,7 +61,7 @@ class Noticed(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of the history of one row: when, by whom (a role, and for who may know it a name), and what it held."""
+    """A row of the history of one record: when, by whom (role; name for readers who may see it), and its values."""
 
     at: datetime
     role: str
@@ -70,7 +70,7 @@ class Line(NamedTuple):
 
 
 def owed_on(trajectory: int, rulebook: Rulebook, day: date) -> list[OwedOn]:
-    """Return what is stored as owed, with its status on that day, in one query, by rule and subject."""
+    """Return the stored obligations with their status on that day, by rule and subject; one query."""
     rows = Obligation.objects.open().filter(trajectory=trajectory, rule__in=sorted(rulebook.by_id))
     found = []
     for pk, status, *values in (
@@ -82,16 +82,16 @@ def owed_on(trajectory: int, rulebook: Rulebook, day: date) -> list[OwedOn]:
 
 
 def facts_known(trajectory: int, known_at: datetime | None = None, earlier_texts: bool = False) -> Facts | None:
-    """Return the facts as they are, or were recorded at that moment; None where it was not there yet.
+    """Return the facts as they are, or as recorded at that moment; None where the trajectory did not exist yet.
 
-    Without ``earlier_texts`` they have no titles that were changed since.
+    Without ``earlier_texts``, titles that were changed since are left out.
     """
     facts = dict(facts_for([trajectory], known_at)).get(trajectory)
     return facts if known_at is None or earlier_texts else public_facts(facts, facts_known(trajectory))
 
 
 def owed_as_known(facts: Facts, rulebook: Rulebook, day: date, explanations: Iterable[Explanation]) -> list[OwedOn]:
-    """Return what these facts call for, judged anew, with its status on that day."""
+    """Return the obligations reassessed from these facts, with their status on that day."""
     waivers = tuple(explanation.waiver for explanation in explanations)
     lines = judged("trajectory", facts.trajectory.slug, facts, rulebook, day, waivers)
     return [OwedOn(line.obligation, line.status) for line in lines]
@@ -100,9 +100,9 @@ def owed_as_known(facts: Facts, rulebook: Rulebook, day: date, explanations: Ite
 def explanations_known(
     trajectory: int, day: date, known_at: datetime | None = None, earlier_texts: bool = False
 ) -> list[Explanation]:
-    """Return the explanations given up to that day, as known now or at that moment, also those that ran out.
+    """Return the waivers granted up to that day, as known now or at that moment, including those that ended.
 
-    Without ``earlier_texts`` a reason that was changed since is marked as such.
+    Without ``earlier_texts``, a reason that was changed since is marked as such.
     """
     rows = recorded(Waiver, known_at).filter(trajectory=trajectory, granted_on__lte=day).order_by("granted_on", "id")
     found = list(rows.values("id", "by", "reason", *WaiverFacts._fields))
@@ -115,7 +115,7 @@ def explanations_known(
 
 
 def ledger_of(obligations: Collection[int], until: datetime | None = None) -> Mapping[int, list[Noticed]]:
-    """Return what was noticed of each of these obligations, oldest first, in one query."""
+    """Return the transitions of each of these obligations, oldest first; one query."""
     found: dict[int, list[Noticed]] = defaultdict(list)
     if not obligations:
         return found
@@ -133,10 +133,10 @@ def lines_of(
     known_at: datetime | None = None,
     earlier_texts: bool = False,
 ) -> Mapping[tuple[str, str], list[Line]]:
-    """Return the histories of these rows, by kind and ref, oldest line first: one query a table.
+    """Return the histories of these rows, by kind and ref, oldest line first; one query per table.
 
-    ``wanted`` names the rows, each with the columns to tell. A row that was removed has no lines. Without
-    ``earlier_texts`` what the last line of a row holds is marked where it was changed since.
+    ``wanted`` names the rows, each with the columns to return. A row that was deleted has no lines. Without
+    ``earlier_texts``, values of the last line that were changed since are marked as such.
     """
     refs: dict[str, set[str]] = defaultdict(set)
     columns: dict[str, dict[str, None]] = defaultdict(dict)
@@ -188,9 +188,9 @@ def _lines(
 
 
 def _public(model: Any, lines: Sequence[Line], now: Mapping[str, Any]) -> list[Line]:
-    """Return these lines of one row with what the last of them holds as everyone may read it.
+    """Return these lines of one row, with the values of the last line replaced by their public versions.
 
-    A line before it that held the same holds the same still: since when it did is for everyone to know.
+    An earlier line with the same value gets the same public version: since when it held is public.
     """
     last = lines[-1].values
     public = {column: public_value(model, column, value, now) for column, value in last.items()}
@@ -201,7 +201,7 @@ def _public(model: Any, lines: Sequence[Line], now: Mapping[str, Any]) -> list[L
 
 
 def _shares(trajectory: int, refs: Collection[str], known_at: datetime | None) -> dict[str, list[Line]]:
-    """Return who a document was given to, by its ref: each giving is a line of its own."""
+    """Return with whom each document was shared, by its ref; each share is one line."""
     documents = dict(Document.objects.filter(trajectory=trajectory, ref__in=refs).values_list("pk", "ref"))
     rows = DocumentShare.history.filter(document__in=documents)
     if known_at:
@@ -223,7 +223,7 @@ def _line(row: Mapping[str, Any], values: Mapping[str, Any]) -> Line:
 
 
 def last_changed(lines: Iterable[Line], columns: Collection[str]) -> Line | None:
-    """Return the line since which these columns hold what they hold now; None where there is no line."""
+    """Return the line since which these columns have their present values; None where there is no line."""
     found: Line | None = None
     held: Any = None
     for line in lines:

@@ -1,8 +1,8 @@
-"""Rows as facts: as they are now, or as they were recorded at an earlier moment.
+"""Facts of trajectories, motions and commitments, as they are now or as recorded at an earlier moment.
 
-Reading rows is the cost of a reassessment, rules are not. So: one query a table for a chunk of trajectories,
-its SQL made once by the ORM and its rows taken as the database hands them over, without model instances; and
-of a long text only whether it is there.
+Reading rows is the main cost of a reassessment, so: one query per table for a chunk of trajectories, with SQL that the
+ORM compiles once and rows as the cursor returns them, without model instances; and of a long text only whether it is
+empty.
 """
 
 import json
@@ -21,19 +21,19 @@ from participation.compliance.dates import When
 from participation.compliance.facts import Facts
 from participation.compliance.reading import referred, sorted_days, sorted_shares
 
-#: So many trajectories are read at a time: memory stays flat, and no database refuses so many parameters.
+#: Trajectories read at a time: keeps memory flat, and stays below the database's limit on parameters.
 CHUNK = 2000
-#: Above so many, all organisations are read at once instead of by name.
+#: Above this number, all organisations are read at once instead of by slug.
 _MOST_NAMED = 500
 
 Row = tuple[Any, ...]
 
 
 def facts_for(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, Facts]]:
-    """Return the facts of each of these trajectories that exists, by primary key, in the order asked for.
+    """Yield the facts of each of these trajectories that exists, by primary key, in the order given.
 
-    With ``known_at``, an aware moment, they are what had been recorded by then. Ten queries a chunk at most,
-    however many trajectories are in it.
+    With ``known_at``, an aware moment, they are what had been recorded by then. Ten queries per chunk at most, however
+    many trajectories are in it.
     """
     organisations: dict[str, facts.Organisation | None] = {}
     for chunk in _chunks(pks):
@@ -41,7 +41,7 @@ def facts_for(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[
 
 
 def motion_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, facts.Motion]]:
-    """Return each of these motions that exists, by primary key, as it is or was recorded by then."""
+    """Yield each of these motions that exists, by primary key, as it is or was recorded at ``known_at``."""
     for chunk in _chunks(pks):
         read = _Reader(chunk, known_at)
         reports = _reports(read, _MOTION_REPORTS)
@@ -51,7 +51,7 @@ def motion_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterat
 
 
 def commitment_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, facts.Commitment]]:
-    """Return each of these commitments that exists, by primary key, as it is or was recorded by then."""
+    """Yield each of these commitments that exists, by primary key, as it is or was recorded at ``known_at``."""
     for chunk in _chunks(pks):
         read = _Reader(chunk, known_at)
         reports = _reports(read, _COMMITMENT_REPORTS)
@@ -66,23 +66,23 @@ def _chunks(pks: Sequence[int]) -> Iterator[tuple[int, ...]]:
         yield distinct[start : start + CHUNK]
 
 
-# ---------------------------------------------------------------- which columns, in the order of the facts
+# ---------------------------------------------------------------- columns, in the order of the facts
 
 
 class _Said(Func):
-    """Whether a text is there, told by the database so that the text itself stays where it is."""
+    """Whether a text is filled in, computed by the database so that long texts are not transferred."""
 
     template = "CASE WHEN %(expressions)s = '' THEN 0 ELSE 1 END"
     output_field = SmallIntegerField()
 
 
 class _Table(NamedTuple):
-    """A table, the column by which its rows hang on what was asked for, and the columns that are read."""
+    """A table, the column that holds the owner's key, and the columns to read."""
 
     model: type[Model]
     owner: str
     columns: tuple[str | _Said, ...]
-    #: Where rows hang on rows that hang on a trajectory: those.
+    #: Set where the owner is itself a child of a trajectory: the model of the owner.
     parent: type[Model] | None = None
 
 
@@ -148,11 +148,11 @@ _COMMITMENT_REPORTS = _Table(models.Report, "commitment", ("commitment_id", "on"
 
 
 def recorded(model: type[Model], known_at: datetime | None) -> QuerySet[Any]:
-    """Return the rows as they are, or the version of each that was the last by that moment."""
+    """Return the rows as they are, or the last version of each recorded by that moment."""
     if known_at is None:
         return model._default_manager.order_by()
     versions: QuerySet[Any] = model.history.filter(history_date__lte=known_at)  # type: ignore[attr-defined]
-    # Two versions may carry the same moment, which the history's own as_of() does not tell apart.
+    # Two versions may have the same timestamp, which the history's own as_of() does not tell apart.
     same_moment = Q(history_date=OuterRef("history_date"), history_id__gt=OuterRef("history_id"))
     newer = versions.filter(Q(history_date__gt=OuterRef("history_date")) | same_moment, id=OuterRef("id"))
     return versions.filter(~Exists(newer.order_by())).exclude(history_type="-").order_by()
@@ -164,7 +164,7 @@ def _select(table: _Table, pks: Iterable[int], known_at: datetime | None) -> tup
     if table.parent and known_at is None:
         rows = rows.filter(**{f"{owner}__trajectory__in": owners})
     elif table.parent:
-        # Every version of the parents: one that was deleted since has left the table itself.
+        # All versions of the parents: one that was deleted since is no longer in the table itself.
         versions = table.parent.history.filter(trajectory__in=owners)  # type: ignore[attr-defined]
         rows = rows.filter(**{f"{owner}__in": versions.order_by().values("id")})
     else:
@@ -174,7 +174,7 @@ def _select(table: _Table, pks: Iterable[int], known_at: datetime | None) -> tup
 
 @lru_cache(maxsize=128)
 def _statement(table: _Table, count: int) -> str:
-    """Return the SQL that reads the rows of so many owners; its only parameters are their keys."""
+    """Return the SQL that reads the rows of ``count`` owners; its only parameters are their keys."""
     sql, params = _select(table, range(count), None)
     if params != tuple(range(count)):
         raise AssertionError(f"{table.model.__name__}: a parameter that is not a primary key")
@@ -182,24 +182,24 @@ def _statement(table: _Table, count: int) -> str:
 
 
 class _Memo(dict[Any, Any]):
-    """What was made of a stored text: a table holds few distinct ones."""
+    """A cache of parsed texts: a table holds few distinct ones."""
 
     def __init__(self, read: Callable[[Any], Any]) -> None:
-        """Begin with what is not recorded."""
+        """Map None to None; ``read`` parses any other value."""
         super().__init__({None: None})
         self._read = read
 
     def __missing__(self, stored: Any) -> Any:
-        """Return what is made of it, and keep that."""
+        """Return the parsed value, and cache it."""
         made = self[stored] = self._read(stored)
         return made
 
 
 class _Reader:
-    """Reads the rows of one chunk, and knows what their texts mean."""
+    """Reads the rows of one chunk, with caches of the texts that it parses."""
 
     def __init__(self, pks: tuple[int, ...], known_at: datetime | None) -> None:
-        """Read about these, as recorded by that moment."""
+        """Read rows of these keys, as recorded by that moment."""
         self.pks = pks
         self.known_at = known_at
         self.dates = _Memo(When.from_text)
@@ -207,7 +207,7 @@ class _Reader:
         self.words = _Memo(lambda stored: tuple(sorted({str(word) for word in json.loads(stored)})))
 
     def __call__(self, table: _Table) -> list[Row]:
-        """Return the rows as the database hands them over: dates and lists as text, yes and no as 1 and 0."""
+        """Return the rows as the cursor returns them: dates and lists as text, booleans as 1 and 0."""
         if self.known_at is None:
             sql, params = _statement(table, len(self.pks)), self.pks
         else:
@@ -241,7 +241,7 @@ def _filled(stored: str) -> tuple[str, ...]:
 
 
 class _Chunk:
-    """All that is known of some trajectories: read a table at a time, handed out a trajectory at a time."""
+    """The facts of a chunk of trajectories: read per table, returned per trajectory."""
 
     def __init__(self, pks: tuple[int, ...], known_at: datetime | None) -> None:
         """Read every table once."""
@@ -255,7 +255,7 @@ class _Chunk:
         self.requests = self._requests()
 
     def each(self, organisations: dict[str, facts.Organisation | None]) -> Iterator[tuple[int, Facts]]:
-        """Return the facts of each trajectory; what is looked up is added to ``organisations``."""
+        """Yield the facts of each trajectory; organisations that are looked up are added to ``organisations``."""
         parts: dict[int, Any] = {}
         wanted: dict[int, set[str]] = {}
         for pk, trajectory in self.trajectories.items():
@@ -277,7 +277,7 @@ class _Chunk:
             rows = rows.filter(slug__in=sorted(slugs))
         organisations.update(dict.fromkeys(slugs))
         for slug, kind, municipality in rows.values_list("slug", "kind", "municipality"):
-            # A municipality belongs to itself.
+            # A municipality counts as an organisation of that municipality itself.
             own = municipality or (slug if kind == "municipality" else "")
             organisations[slug] = facts.Organisation(slug, kind, own)
 

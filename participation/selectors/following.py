@@ -1,4 +1,4 @@
-"""What can be followed, who follows it, and which days are in a calendar: the public trajectories alone."""
+"""What can be followed, its followers, and the days in its calendar; public trajectories only."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -12,7 +12,7 @@ from participation.models import Follower, Neighbourhood, Step, Trajectory
 
 
 class Followed(NamedTuple):
-    """A trajectory or a neighbourhood that can be followed: which of the two, its key, slug and name."""
+    """A trajectory or neighbourhood that can be followed: its kind, key, slug and name."""
 
     of: str
     pk: int
@@ -21,7 +21,7 @@ class Followed(NamedTuple):
 
     @property
     def trajectories(self) -> QuerySet[Trajectory]:
-        """Return the public trajectories that its news is about."""
+        """Return the public trajectories of which its followers are notified."""
         public = Trajectory.objects.visible_to(None)
         return public.filter(pk=self.pk) if self.of == "trajectory" else public.filter(neighbourhoods=self.pk)
 
@@ -39,12 +39,12 @@ def followed_neighbourhood(slug: str) -> Followed | None:
 
 
 def follower_with(token: str) -> Follower | None:
-    """Return who has this token, or None: whoever left has none."""
+    """Return the follower with this token, or None: who unfollowed has none."""
     return Follower.objects.select_related("trajectory", "neighbourhood").filter(token=token).first()
 
 
 def followed_by(follower: Follower) -> Followed | None:
-    """Return what this one follows, or None where it is not public any more: then not even its name is told."""
+    """Return what this follower follows, or None where it is no longer public: then not even its name is disclosed."""
     trajectory, neighbourhood = follower.trajectory, follower.neighbourhood
     if trajectory is not None:
         named = Followed("trajectory", trajectory.pk, trajectory.slug, trajectory.title)
@@ -69,10 +69,10 @@ def trajectories_followed(followers: Sequence[Follower]) -> dict[int, frozenset[
 
 
 class Day(NamedTuple):
-    """A step as a calendar needs it, with its trajectory's slug and title.
+    """A step in a calendar, with its trajectory's slug and title.
 
-    ``when`` is the day on which it was done, else for which it is planned. ``recorded_at`` is the moment of the
-    last line of its history, ``version`` how many lines came before that one.
+    ``when`` is the day on which it was done, else for which it is planned. ``recorded_at`` is the moment of the latest
+    row of its history, ``version`` the number of earlier rows (SEQUENCE in RFC 5545).
     """
 
     slug: str
@@ -91,7 +91,7 @@ class Day(NamedTuple):
 
 
 def days_of(trajectories: QuerySet[Trajectory]) -> list[Day]:
-    """Return the steps of these trajectories that have a day, or a closing day, by day; in two queries."""
+    """Return the steps of these trajectories that have a day, or a closing day, in order; two queries."""
     rows = Step.objects.filter(trajectory__in=trajectories.order_by().values("pk"))
     dated = rows.filter(
         Q(done__latest__isnull=False)
@@ -122,13 +122,13 @@ def _order(day: Day) -> tuple[Any, ...]:
 
 
 def unconfirmed_since(moment: datetime, email: str) -> int:
-    """Return how many things this address was asked to follow since that moment, without a yes."""
+    """Return the number of requests to follow from this address since that moment that were not confirmed."""
     asked = Follower.objects.filter(email_key=email, confirmed_at__isnull=True, asked_at__gt=moment)
     return asked.count()
 
 
 def due_followers(before: dict[str, datetime]) -> QuerySet[Follower]:
-    """Return the confirmed followers who were last told before the moment that goes with their frequency."""
+    """Return the confirmed followers whose last notification is older than the moment given for their frequency."""
     due = Q(pk__in=())
     for frequency, moment in before.items():
         due |= Q(frequency=frequency, told_until__lt=moment)
@@ -136,18 +136,18 @@ def due_followers(before: dict[str, datetime]) -> QuerySet[Follower]:
 
 
 def followers_with(keys: Collection[int]) -> list[Follower]:
-    """Return these followers with what they follow, by key."""
+    """Return these followers with what they follow, in order of primary key."""
     rows = Follower.objects.select_related("trajectory", "neighbourhood").filter(pk__in=keys)
     return list(rows.order_by("pk"))
 
 
 def last_recorded(followed: Followed) -> datetime | None:
-    """Return when anything was last recorded about what is followed itself, or None where nobody knows."""
+    """Return when the followed trajectory or neighbourhood was last recorded; None where it has no history."""
     model = Trajectory if followed.of == "trajectory" else Neighbourhood
     moment: datetime | None = model.history.filter(id=followed.pk).aggregate(at=Max("history_date"))["at"]
     return moment
 
 
 def is_retrospective(followed: Followed) -> bool:
-    """Tell whether it is a trajectory that looks back: judged by today's rules, to learn from."""
+    """Return whether it is a retrospective trajectory: judged by today's rules, to learn from."""
     return followed.of == "trajectory" and followed.trajectories.filter(retrospective=True).exists()

@@ -1,4 +1,4 @@
-"""Whether the machine does its work: jobs by the timetable, mail that leaves, and what is wrong with either."""
+"""System health: jobs against the timetable, the mail outbox, webhook deliveries, and storage."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -11,23 +11,23 @@ from django.db.models.functions import TruncDate
 from participation.models import Delivery, JobRun, Message, PausedAddress, Webhook
 from participation.timetable import AMSTERDAM, JOBS, Job, next_slot, should_have_finished, start_of
 
-#: So long a message that could go may wait before anyone is told, and so many that each wait for their own reason.
+#: How long a sendable message may wait before an alarm, and from how many waiting messages a shared cause is assumed.
 MAIL_WAITS, MANY_WAIT = timedelta(hours=1), 5
-#: Of messages that are settled those of the last week are counted; who was in doubt longer ago was told.
+#: The periods in which settled and doubtful messages are counted; older doubtful ones raised an alarm already.
 SETTLED_SINCE, IN_DOUBT_SINCE = timedelta(days=7), timedelta(days=1)
-#: Where files are kept on disks of this machine.
+#: Places on disks of this machine where files are kept.
 STORAGE_PLACES = ("database", "media", "queue")
-#: Stands in the reason of a message that an administrator had sent again: see ``services.sending``.
+#: Part of the reason of a message that an administrator had sent again: see ``services.mail.sending``.
 SENT_AGAIN = "An administrator had it sent again."
 SETTLED = ("sent", "refused", "doubtful", "held")
 
 
 class JobHealth(NamedTuple):
-    """A job of the timetable: its next start, its last runs, and what came of the one that finished last.
+    """A job of the timetable: its next start, its last runs, and the result of the last finished run.
 
-    ``started_at`` is of the last run that began, ``run`` and what follows of the last one that finished.
-    ``late_since`` is the first start since when a run must have finished and did not; None where all is well.
-    ``under_way`` is since when a run is being done; ``never`` that nothing is known about it yet.
+    ``started_at`` is that of the last run started; ``run`` and what follows are of the last one finished.
+    ``late_since`` is the first start since which a run must have finished and did not; None where all is well.
+    ``under_way`` is when the present run started; ``never`` is whether there is no run of it to judge by.
     """
 
     name: str
@@ -45,17 +45,17 @@ class JobHealth(NamedTuple):
 
     @property
     def late(self) -> bool:
-        """Tell whether a run should have finished by now, and none did."""
+        """Return whether a run should have finished by now, and none did."""
         return self.late_since is not None
 
     @property
     def catching_up(self) -> bool:
-        """Tell whether it is late, but a run began so recently that there is nothing to do but wait."""
+        """Return whether it is late, but a run started so recently that one only has to wait."""
         return self.late and self.under_way is not None
 
 
 class JobsHealth(NamedTuple):
-    """All jobs in the order of the night, how many parts are still to be done, and of how old a run at most."""
+    """All jobs in timetable order, the number of unfinished chunks, and the start of the oldest run with one."""
 
     jobs: tuple[JobHealth, ...]
     parts_open: int = 0
@@ -68,23 +68,23 @@ class JobsHealth(NamedTuple):
 
     @property
     def never(self) -> bool:
-        """Tell whether nothing of the timetable has ever run."""
+        """Return whether no job of the timetable has ever run."""
         return all(job.never for job in self.jobs)
 
     @property
     def standstill(self) -> datetime | None:
-        """Return the first start that was missed, where more were and nothing began since; else None."""
+        """Return the first start that was missed, where several were and nothing started since; else None."""
         missed = sorted(job.late_since for job in self.jobs if job.late_since)
         began = max((job.started_at for job in self.jobs if job.started_at), default=None)
         return missed[0] if len(missed) > 1 and (began is None or began < missed[0]) else None
 
 
 class MailHealth(NamedTuple):
-    """The outbox: what is in it by state (settled ones: of the last week), and whether mail leaves.
+    """The outbox: messages by state (settled ones: of the last week), and whether mail is sent.
 
-    ``oldest`` is when the oldest message was made that only waits for a sender or a mail server; ``stuck_since``
-    the same where that is too long ago, or where nothing leaves at all. ``in_doubt`` counts those of the last day,
-    of which ``doubtful_at`` is the last.
+    ``oldest`` is when the oldest message was made that only waits for a sender or a mail server; ``stuck_since`` the
+    same where that is too long ago, or where nothing is sent at all. ``in_doubt`` counts those of the last day, of
+    which ``doubtful_at`` is the last.
     """
 
     states: Mapping[str, int]
@@ -96,7 +96,7 @@ class MailHealth(NamedTuple):
 
 
 class WebhooksHealth(NamedTuple):
-    """The messages to webhooks: how many wait, the oldest since when, and which webhooks are off by themselves.
+    """Webhook deliveries: the number waiting, the oldest of them, and the webhooks that were disabled automatically.
 
     ``off`` has the key of each, its name, and since when.
     """
@@ -110,9 +110,9 @@ _NO_WEBHOOKS = WebhooksHealth()
 
 
 class StorageHealth(NamedTuple):
-    """Whether database and files could be written, and how many bytes are free on the disk of each place.
+    """Whether database and files are writable, and the free bytes on the disk of each place.
 
-    The disk of a PostgreSQL server is not seen from here.
+    The disk of a PostgreSQL server cannot be checked from here.
     """
 
     database: bool = True
@@ -122,12 +122,12 @@ class StorageHealth(NamedTuple):
 
     @property
     def writable(self) -> bool:
-        """Tell whether everything can be written."""
+        """Return whether everything is writable."""
         return self.database and self.media
 
     @property
     def full(self) -> list[str]:
-        """Return the places whose disk is nearly full, by DISK_FREE_MB."""
+        """Return the places with less free space than DISK_FREE_MB."""
         return [place for place, free in self.free.items() if free < settings.DISK_FREE_MB * 1024**2]
 
 
@@ -135,9 +135,9 @@ _STORAGE_IS_FINE = StorageHealth()
 
 
 class Trouble(NamedTuple):
-    """Something that somebody has to look at: what it is, about which job or run, since when, and how much.
+    """A problem that somebody has to look at: its code, the job or run, since when, and how many.
 
-    Of a webhook ``job`` is its key and ``name`` what people call it.
+    For a webhook, ``job`` is its key and ``name`` its name.
     """
 
     code: str
@@ -149,19 +149,19 @@ class Trouble(NamedTuple):
 
     @property
     def what(self) -> str:
-        """Return what it is, for a key."""
+        """Return what it is about, for an idempotency key."""
         return f"{self.code}-{self.job}" if self.job else self.code
 
     @property
     def mark(self) -> str:
-        """Return which time it is that this is wrong, for a key: of mails in doubt no more than once a day."""
+        """Return which occurrence of this it is, for an idempotency key: for doubtful mails at most one a day."""
         if self.code == "doubtful" and self.since:
             return f"{self.since.astimezone(AMSTERDAM):%Y%m%d}"
         return str(self.run) if self.run or not self.since else f"{self.since.astimezone(UTC):%Y%m%dT%H%M}"
 
 
 def jobs_health(now: datetime) -> JobsHealth:
-    """Return how the jobs of the timetable are doing; at most three queries."""
+    """Return the health of the jobs of the timetable; at most three queries."""
     runs = list(JobRun.objects.filter(pk__in=[pk for job in JOBS for pk in _latest(job)]))
     open_runs = list(
         JobRun.objects.filter(finished_at__isnull=True)
@@ -171,7 +171,7 @@ def jobs_health(now: datetime) -> JobsHealth:
     found = {job.name: [run for run in runs if run.kind == job.name] for job in JOBS}
     begun = None
     if not all(any(run.finished_at for run in own) for own in found.values()):
-        # Nothing is late that was due before anybody kept the time here.
+        # What was due before the timetable was in use here is not late.
         begun = JobRun.objects.filter(slot__isnull=False).aggregate(at=Min("started_at"))["at"]
     return JobsHealth(
         tuple(_job(job, found[job.name], open_runs, begun, now) for job in JOBS),
@@ -181,7 +181,7 @@ def jobs_health(now: datetime) -> JobsHealth:
 
 
 def _latest(job: Job) -> Iterator[Subquery]:
-    """Yield the key of the last run of this job, and of the last that finished."""
+    """Yield a subquery for the last run of this job, and one for the last that finished."""
     own = JobRun.objects.filter(kind=job.name).order_by("-started_at", "-pk")
     of_its_day = Q(slot__isnull=False) | Q(day__gte=TruncDate("started_at", tzinfo=AMSTERDAM))
     yield Subquery(own.values("pk")[:1])
@@ -189,7 +189,7 @@ def _latest(job: Job) -> Iterator[Subquery]:
 
 
 def _of_its_day(run: JobRun) -> bool:
-    """Tell whether this was no run as of a day that had been: for whoever asked, and no night's work."""
+    """Return whether the run was for its own day: a run by hand for a past day does not count for the timetable."""
     return run.slot is not None or run.day >= run.started_at.astimezone(AMSTERDAM).date()
 
 
@@ -203,7 +203,7 @@ def _job(
         job.name,
         start_of(job, next_slot(job, now)),
         started_at=last.started_at if last else None,
-        # That an older run is still open is no sign that it will come right.
+        # An older run that is still open does not count: it may never finish.
         under_way=began if began and began + job.grace > now else None,
     )
     if done is not None and done.finished_at is not None:
@@ -215,7 +215,7 @@ def _job(
             failures=done.counts.get("failed", 0),
             differences=done.counts.get("differences", 0),
         )
-        # The clocks of two machines differ a little: who began a second too early served that day all the same.
+        # Clock skew between machines: a run that started a second early still counts for its slot.
         begun = max(done.started_at, start_of(job, done.slot)) if done.slot else done.started_at
     if begun is None:
         return health._replace(never=True)
@@ -229,10 +229,10 @@ def _age(run: JobRun) -> tuple[datetime, int]:
 
 
 def mail_health(now: datetime) -> MailHealth:
-    """Return how the outbox is doing; four queries."""
+    """Return the health of the outbox; four queries."""
     waiting = Message.objects.filter(state="waiting").aggregate(
         number=Count("pk"),
-        # What the mail server put off has its own reason to wait; what a person had sent again is as old as it is.
+        # Deferred mail waits for a reason of its own; mail that was sent again by hand is older than its wait.
         only=Min("created_at", filter=Q(attempts=0) & ~Q(reason__contains=SENT_AGAIN)),
         any=Min("created_at", filter=~Q(reason__contains=SENT_AGAIN)),
     )
@@ -248,7 +248,7 @@ def mail_health(now: datetime) -> MailHealth:
     in_doubt, doubtful_at = last.get("doubtful", (0, None))
     oldest = waiting["only"]
     if waiting["number"] >= MANY_WAIT and waiting["any"] and last.get("sent", (0, waiting["any"]))[1] <= waiting["any"]:
-        # So many have a reason each, and nothing has left since: then it is one reason.
+        # Many messages with a reason each, and nothing sent since: then the cause is shared.
         oldest = waiting["any"]
     return MailHealth(
         states,
@@ -261,7 +261,7 @@ def mail_health(now: datetime) -> MailHealth:
 
 
 def webhooks_health(now: datetime) -> WebhooksHealth:
-    """Return how the messages to webhooks are doing; two queries."""
+    """Return the health of webhook deliveries; two queries."""
     waiting = Delivery.objects.unsettled().aggregate(number=Count("pk"), oldest=Min("created_at"))
     off = Webhook.objects.filter(active=True, disabled_at__isnull=False).order_by("disabled_at", "pk")
     return WebhooksHealth(
@@ -277,7 +277,7 @@ def troubles(
     webhooks: WebhooksHealth = _NO_WEBHOOKS,
     storage: StorageHealth = _STORAGE_IS_FINE,
 ) -> list[Trouble]:
-    """Return what somebody has to look at, the worst first; what is being caught up with is left alone."""
+    """Return the problems that need attention, the worst first; jobs that are catching up are left out."""
     found = list(_storage_troubles(storage))
     if jobs.never:
         found.append(Trouble("never"))
@@ -307,7 +307,7 @@ def _storage_troubles(storage: StorageHealth) -> Iterator[Trouble]:
 
 
 def still(jobs: JobsHealth, mail: MailHealth, storage: StorageHealth = _STORAGE_IS_FINE) -> set[str]:
-    """Return what is not over yet, as ``Trouble.what`` calls it: also what is only being caught up with."""
+    """Return the ``Trouble.what`` of each problem that is not over yet, including jobs that are catching up."""
     found = {Trouble("late", job.name).what for job in jobs.late}
     found |= {Trouble("failed", job.name).what for job in jobs.jobs if job.failures}
     found |= {trouble.what for trouble in _storage_troubles(storage)}

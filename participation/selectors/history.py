@@ -1,4 +1,4 @@
-"""Who changed what when in a trajectory, newest first: a page of it costs as much for one line as for thousands."""
+"""The history of a trajectory, newest first; a page of it costs the same however long it is."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ from .public_texts import (
     public_value,
 )
 
-#: The tables whose rows hang on a trajectory, each with the column by which they do.
+#: The tables of a trajectory, each with the column that holds its key or that of the parent row.
 TABLES: Mapping[str, tuple[Any, str]] = {
     "trajectory": (Trajectory, "id"),
     "plan": (Plan, "trajectory"),
@@ -54,21 +54,21 @@ TABLES: Mapping[str, tuple[Any, str]] = {
     "waiver": (Waiver, "trajectory"),
     "countersignal": (CounterSignal, "trajectory"),
 }
-#: Columns that say nothing to people: to what a row hangs, and who pressed the button (told above it).
+#: Columns that are not shown: foreign keys to the owner, and the author (shown with the changeset).
 SILENT = ("id", "trajectory", "plan", "document", "made_by", "request")
-#: An entry that touched no row of these tables but links, such as who advises.
+#: The pseudo-table of changesets that changed no row of these tables but links, such as the advisers.
 LINKS = "links"
 
 
 class Person(NamedTuple):
-    """Who did it: the role, and the name for who may know it."""
+    """The author: the role, and the name for readers who may see it."""
 
     role: str
     name: str
 
 
 class Change(NamedTuple):
-    """One column, what it held and what it holds."""
+    """A changed column, with its value before and after."""
 
     column: str
     before: Any
@@ -76,7 +76,7 @@ class Change(NamedTuple):
 
 
 class Line(NamedTuple):
-    """What happened to one row: ``kind`` is +, ~ or -; ``row`` is how it looked after it (for -, before)."""
+    """A change of one row: ``kind`` is +, ~ or -; ``row`` is the row after it (for -, before)."""
 
     of: str
     kind: str
@@ -87,7 +87,7 @@ class Line(NamedTuple):
 
 
 class Linked(NamedTuple):
-    """What was linked and unlinked: names, by the column of which table."""
+    """Links added and removed: names, by table and column."""
 
     of: str
     column: str
@@ -96,22 +96,22 @@ class Linked(NamedTuple):
 
 
 class Block(NamedTuple):
-    """What was recorded in one go: the entry, or None where it came from a file or the administration."""
+    """What was recorded together: the changeset, or None for an import or the admin."""
 
     at: datetime
     by: Person | None
     entry: Entry | None
     lines: tuple[Line, ...]
     linked: tuple[Linked, ...]
-    #: What the entry says that it is about, and of an erasure why, as far as the reader may know.
+    #: The description in the changeset, and the reason of an erasure, as far as the reader may see them.
     about: str = ""
     reason: str = ""
 
 
 def lines_in(trajectory: int) -> Any:
-    """Return every line of every history of a trajectory, newest first: its table, its number and its moment.
+    """Return every history row of a trajectory, newest first, as table, id and moment.
 
-    To be cut in parts: ``blocks`` makes of a part what people read.
+    Meant to be sliced for a page; ``blocks`` turns a slice into what is shown.
     """
     first, *others = (
         _told(model.history.filter(**{f"{owner}__in": _owners(of, trajectory)}), of, "history_id", "history_date")
@@ -127,7 +127,7 @@ def _told(rows: Any, of: str, line: str, at: str) -> Any:
 
 
 def _owners(of: str, trajectory: int) -> Any:
-    """Return the rows that a table hangs on, also those that were removed since."""
+    """Return the keys of the owners of a table's rows, including those that were deleted since."""
     parents: Mapping[str, Any] = {"planactor": Plan, "documentshare": Document}
     parent = parents.get(of)
     if parent is None:
@@ -136,15 +136,15 @@ def _owners(of: str, trajectory: int) -> Any:
 
 
 def last_change(trajectory: int) -> datetime | None:
-    """Return when anything of it was last recorded; None where nothing was. One query."""
+    """Return when anything of it was last recorded, or None; one query."""
     newest: Any = lines_in(trajectory)[:1]
     return next((moment for _of, _number, moment in newest), None)
 
 
 def blocks(trajectory: int, part: Iterable[tuple[str, int, datetime]], earlier_texts: bool = False) -> list[Block]:
-    """Return what was recorded, in the order of this part of ``lines_in``, in queries that do not grow with it.
+    """Return the changes in this slice of ``lines_in``, in its order; the number of queries does not grow with it.
 
-    Without ``earlier_texts`` free text is told only where it is what everyone may read now; else it is marked.
+    Without ``earlier_texts``, free text is shown only where it is public now; else it is marked as changed.
     """
     part = list(part)
     numbers: dict[str, list[int]] = defaultdict(list)
@@ -176,7 +176,7 @@ def blocks(trajectory: int, part: Iterable[tuple[str, int, datetime]], earlier_t
 
 
 def _abouts(trajectory: int, entries: Iterable[Entry], earlier_texts: bool) -> dict[int, str]:
-    """Return what these entries say that they are about, by key."""
+    """Return the descriptions in these changesets, by key."""
     about = {entry.pk: entry.about for entry in entries}
     if earlier_texts or not any(about.values()):
         return about
@@ -185,18 +185,18 @@ def _abouts(trajectory: int, entries: Iterable[Entry], earlier_texts: bool) -> d
 
 
 def _reasons(entries: Iterable[Entry]) -> dict[int, str]:
-    """Return why text was removed, by the key of the entry."""
+    """Return the reasons of erasures, by key of the changeset."""
     erased = {entry.pk for entry in entries if entry.verb == "erased"}
     return dict(Erasure.objects.filter(entry__in=erased).values_list("entry_id", "reason")) if erased else {}
 
 
 def person(user: Any) -> Person | None:
-    """Return who this is, or None for nobody."""
+    """Return the author as role and name, or None for an import."""
     return Person(user.role, user.get_full_name() or user.email) if user else None
 
 
 def _entries(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, int], Entry]:
-    """Return the entries of these moments, by the lines that they wrote."""
+    """Return the changesets of these moments, by the history rows that they wrote."""
     found: dict[tuple[str, int], Entry] = {}
     for entry in Entry.objects.filter(trajectory=trajectory, at__in=moments).select_related("by"):
         for of, _pk, _before, after in entry.items:
@@ -207,7 +207,7 @@ def _entries(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, 
 
 
 def _lines(of: str, numbers: Sequence[int], earlier_texts: bool) -> dict[int, Line]:
-    """Return these lines of the history of one table, each held against the one before it: two queries, and names."""
+    """Return these history rows of one table, each compared with the row before it: two queries, plus names."""
     model = TABLES[of][0]
     older = Q(history_date__lt=OuterRef("history_date")) | Q(
         history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id")
@@ -245,14 +245,14 @@ def _lines(of: str, numbers: Sequence[int], earlier_texts: bool) -> dict[int, Li
 
 
 def _public(model: Any, column: str, value: Any, now: Mapping[str, Any], names: Any) -> Any:
-    """Return what a column held as everyone may read it; a file that is no longer there by no name."""
+    """Return the public version of a column's value; a file that was replaced or removed is not named."""
     if value and model._meta.get_field(column).related_model is Upload and value != now.get(column):
         return mark()
     return names(column, public_value(model, column, value, now))
 
 
 def _changes(model: Any, row: Any, before: Any) -> list[Change]:
-    """Return what this line changed; of a new row what it holds, of a removed one nothing."""
+    """Return what changed in this row; for a new row all its values, for a deleted one nothing."""
     columns = [field for field in model.history.model.tracked_fields if field.name not in SILENT]
     if row.history_type == "-":
         return []
@@ -266,7 +266,7 @@ def _changes(model: Any, row: Any, before: Any) -> list[Change]:
 
 
 def _names(model: Any, changes: Sequence[Change]) -> Any:
-    """Return what tells a key of another table by name: one query a column."""
+    """Return a function that turns a foreign key into a name: one query per column."""
     known: dict[str, dict[Any, str]] = {}
     for field in model._meta.concrete_fields:
         if field.is_relation and field.name not in SILENT:
@@ -277,7 +277,7 @@ def _names(model: Any, changes: Sequence[Change]) -> Any:
 
 
 def _linked(entries: Iterable[Entry]) -> Mapping[int, list[Linked]]:
-    """Return what these entries linked, by entry: a query for each column that they touched."""
+    """Return the links that these changesets changed, by changeset: one query per column."""
     changed = [(entry.pk, *link) for entry in {e.pk: e for e in entries}.values() for link in entry.links]
     keys: dict[tuple[str, str], set[int]] = defaultdict(set)
     for _entry, of, _pk, column, before, after in changed:
@@ -302,13 +302,13 @@ def _called(row: Any) -> str:
 
 
 def ledger_in(trajectory: int) -> QuerySet[Transition]:
-    """Return every line of the ledger of a trajectory, newest first, each with its obligation."""
+    """Return the transitions of a trajectory, newest first, each with its obligation."""
     lines = Transition.objects.filter(obligation__trajectory=trajectory)
     return lines.select_related("obligation").order_by("-noticed_at", "-pk")
 
 
 def publish(trajectory: int, obligations: Iterable[Obligation]) -> None:
-    """Leave in the details of these obligations only what everyone may read; one query where one is not called for."""
+    """Remove from the details of these obligations what is not public; at most one query."""
     withdrawn = [one for one in obligations if one.withdrawn_at is not None]
     names = names_now([trajectory]) if withdrawn else frozenset()
     for one in withdrawn:

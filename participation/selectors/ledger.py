@@ -1,4 +1,4 @@
-"""The ledger as others read it: which lines, up to where they are all there, and a line as one record."""
+"""The transition log for API and webhooks: visibility, a safe read position, and JSON records."""
 
 from collections.abc import Callable
 from datetime import UTC
@@ -9,34 +9,34 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from participation.models import Trajectory, Transition
 
-#: What an obligation can be of, and how a record names that.
+#: The owners of an obligation, each with the field that identifies it in a record.
 _OWNERS = (("trajectory", "slug"), ("motion", "number"), ("commitment", "number"))
-#: Where it is not quiet, so many lines are looked at.
+#: The number of rows that are examined for gaps while other transactions are writing.
 _LOOKED_AT = 1_000
 
 
 def transitions_visible_to(user: Any) -> QuerySet[Transition]:
-    """Return the lines that this user, None or an anonymous one may see, oldest first.
+    """Return the transitions that this user (None or anonymous for the public) may see, oldest first.
 
     Those of the trajectories that they may see, and of all motions and commitments: those are public.
     """
-    # A look for each line that is read: of a page of them that is less work than a list of all trajectories.
+    # A correlated EXISTS: for one page it is cheaper than a list of all trajectories.
     theirs = Trajectory.objects.visible_to(user).filter(pk=OuterRef("obligation__trajectory")).order_by()
     return Transition.objects.filter(Q(obligation__trajectory__isnull=True) | Exists(theirs)).order_by("pk")
 
 
 def transitions_as_records(rows: QuerySet[Transition], link: Callable[..., str]) -> list[dict[str, Any]]:
-    """Return these lines as records for JSON, in their order; one query.
+    """Return these transitions as JSON records, in their order; one query.
 
-    ``link(of, name, rule, subject)`` gives the address of an obligation (``reports.links.link``). A record names one
-    of ``trajectory``, ``motion`` and ``commitment``; ``from`` is null where the obligation is new, ``subject`` where
-    it is about all of it.
+    ``link(of, name, rule, subject)`` gives the URL of an obligation (``reports.links.link``). A record has one of
+    ``trajectory``, ``motion`` and ``commitment``; ``from`` is null where the obligation is new, ``subject`` where it is
+    about all of its owner.
     """
     return [record(row, link) for row in with_owners(rows)]
 
 
 def with_owners(rows: QuerySet[Transition]) -> QuerySet[Transition]:
-    """Return these lines, each read with what a record tells of it."""
+    """Return these transitions with the related rows that a record needs."""
     owners = [f"obligation__{of}" for of, _name in _OWNERS]
     named = [f"obligation__{of}__{name}" for of, name in _OWNERS]
     return rows.select_related("obligation", *owners).only(
@@ -45,7 +45,7 @@ def with_owners(rows: QuerySet[Transition]) -> QuerySet[Transition]:
 
 
 def record(row: Transition, link: Callable[..., str]) -> dict[str, Any]:
-    """Return a line that was read ``with_owners`` as a record for JSON; no query."""
+    """Return a transition that was read ``with_owners`` as a JSON record; no query."""
     owed = row.obligation
     of, name = next((of, getattr(found, name)) for of, name in _OWNERS if (found := getattr(owed, of)) is not None)
     return {
@@ -63,24 +63,24 @@ def record(row: Transition, link: Callable[..., str]) -> dict[str, Any]:
 
 
 def end_of_ledger() -> int:
-    """Return the number of the last line that can be seen; 0 where there is none."""
+    """Return the id of the last visible transition; 0 where there is none."""
     last: int | None = Transition.objects.aggregate(last=Max("pk"))["last"]
     return last or 0
 
 
 def certain_until(after: int) -> int:
-    """Return up to which number all lines after this one are there: none can appear before it any more.
+    """Return the highest id up to which no more transitions can appear after ``after``: a safe read position.
 
-    PostgreSQL numbers a line when it is added and shows it when its transaction is committed, so a lower number may
-    appear after a higher one. Whoever reads on from the highest number would never see it: read no further than this.
-    The lines up to it are there for the next query; not in a transaction that reads as of its beginning.
+    PostgreSQL assigns an id at insert and shows the row at commit, so a lower id may appear after a higher one. A
+    reader that continues from the highest id would miss it: read no further than this. The rows up to it are visible to
+    the next query, but not in a transaction with an earlier snapshot.
     """
-    # In this order: who may still commit a number up to the end was adding lines before the end was asked.
+    # The order matters: who may still commit an id up to the end held the lock before the end was read.
     end = end_of_ledger()
     if end <= after or _is_quiet():
         return max(after, end)
-    # What follows without a gap is certain too. A gap may be of a line that is being added, or of one that was taken
-    # back; which it is shows as soon as it is quiet.
+    # Ids that follow without a gap are certain too. A gap may be an insert in progress or one that was rolled back;
+    # which of them shows once nobody is writing.
     numbers = Transition.objects.filter(pk__gt=after, pk__lte=end).order_by("pk").values_list("pk", flat=True)
     for number in numbers[:_LOOKED_AT]:
         if number != after + 1:
@@ -90,10 +90,10 @@ def certain_until(after: int) -> int:
 
 
 def _is_quiet() -> bool:
-    """Tell whether nobody else is adding lines at this moment; it blocks nobody.
+    """Return whether no other transaction is inserting transitions now; does not block anyone.
 
-    Whoever adds lines holds this lock on the table from before its first number until after the commit. In SQLite
-    one writes at a time: there it is always quiet.
+    A writer holds this table lock from before its first id until after the commit. SQLite has one writer at a time, so
+    the answer there is always True.
     """
     if connection.vendor != "postgresql":
         return True

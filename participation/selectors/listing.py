@@ -1,7 +1,7 @@
-"""The list of trajectories: in which order, and what a row tells; cheap however many trajectories there are.
+"""The list of trajectories: its order and its rows, at a cost that does not depend on their number.
 
-The keys of one page are read first, walking the steps in the order of their days; everything else is read
-for that page alone.
+The keys of one page are read first, walking the steps in the order of their days; everything else is read for that page
+only.
 """
 
 import json
@@ -32,7 +32,7 @@ SORTS = ("relevance", "next", "title", "newest")
 
 
 class StepRead(NamedTuple):
-    """What a row of the list needs of a step; the field names are the table's."""
+    """The columns of a step that a row of the list needs; the field names are the table's."""
 
     trajectory_id: int
     ref: str
@@ -49,25 +49,25 @@ class StepRead(NamedTuple):
 
     @property
     def audience(self) -> tuple[str, ...]:
-        """Return for whom it is."""
+        """Return the audience of the step."""
         return _words(self.audience_text)
 
 
-#: The columns that make a ``StepRead``.
+#: The columns that make up a ``StepRead``.
 READ = (*StepRead._fields[:-1], Cast("audience", TextField()))
 
 
 @lru_cache(maxsize=1 << 12)
 def _words(text: str) -> tuple[str, ...]:
-    # Most steps are not asked for whom they are, and those that are say much the same.
+    # Parsed lazily and cached: the audience of most steps is never read, and few values are distinct.
     return tuple(json.loads(text))
 
 
 class Row(NamedTuple):
-    """A trajectory as the list tells it.
+    """A trajectory in the list.
 
-    ``next`` is the first step to come, ``chance`` how one can take part now, ``overdue`` how many obligations are
-    overdue; ``phase`` is empty where no step says it.
+    ``next`` is the next step, ``chance`` how one can take part now, ``overdue`` the number of overdue obligations;
+    ``phase`` is empty where no step has one.
     """
 
     slug: str
@@ -86,20 +86,20 @@ class Row(NamedTuple):
 
 
 class Ordered:
-    """Keys of trajectories in an order that is worked out only as far as it is asked for: what a paginator needs."""
+    """Keys of trajectories in order, computed lazily: the sequence that a paginator needs."""
 
     def __init__(self, shown: QuerySet[Trajectory], today: date, sort: str = SORTS[0], only_open: bool = False) -> None:
         """Order these, in one of ``SORTS``; ``only_open`` leaves out those in which one cannot take part now."""
         self.shown, self.today, self.sort, self.only_open = shown, today, sort, only_open
 
     def count(self) -> int:
-        """Return how many there are."""
+        """Return the number of trajectories."""
         return self._filtered().order_by().count()
 
     def __getitem__(self, part: slice) -> list[int]:
-        """Return the keys from one place to another."""
+        """Return the keys in this slice."""
         if self.only_open and self.sort == "relevance":
-            # They come first, so that nobody has to ask of each whether it is open.
+            # The open ones come first, so a walk over them replaces the filter on each trajectory.
             return list(islice(_each_once(_open_now(self.shown, self.today)), part.start, part.stop))
         return keys(self._filtered(), self.sort, self.today, part.start, part.stop)
 
@@ -108,10 +108,10 @@ class Ordered:
 
 
 def keys(shown: QuerySet[Trajectory], sort: str, today: date, start: int, stop: int) -> list[int]:
-    """Return the keys of the trajectories from one place to another in this order.
+    """Return the keys of the trajectories in this range of this order.
 
-    ``sort`` is one of ``SORTS``. The most relevant first: in which one can take part now, by its last day; then
-    what happens soonest; then the active ones, those planned or paused, the closed; what looks back comes last.
+    ``sort`` is one of ``SORTS``. The most relevant first: in which one can take part now, by its last day; then what
+    happens soonest; then the active ones, those planned or paused, the closed; retrospective ones come last.
     """
     if sort == "title":
         return list(shown.order_by("title", "slug").values_list("pk", flat=True)[start:stop])
@@ -123,7 +123,7 @@ def keys(shown: QuerySet[Trajectory], sort: str, today: date, start: int, stop: 
 
 
 def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Row]:
-    """Return what the list tells of these trajectories, in this order.
+    """Return the rows of the list for these trajectories, in this order.
 
     ``rules`` are the ids that the rulebook knows. Always the same four queries.
     """
@@ -140,7 +140,7 @@ def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Row
     told = []
     for pk in page:
         if pk not in found:
-            continue  # it went away between the two reads
+            continue  # deleted between the two reads
         slug, title, summary, kind, level, status, public, retrospective = found[pk]
         told.append(
             Row(
@@ -158,7 +158,7 @@ def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Row
 
 
 def next_on(steps: Iterable[Any], today: date) -> Any | None:
-    """Return the first of these steps that is still to come, today included; None where nothing with a day is."""
+    """Return the first of these steps that is still to come, today included; None where none has a planned day."""
     to_come = [
         step
         for step in steps
@@ -168,7 +168,7 @@ def next_on(steps: Iterable[Any], today: date) -> Any | None:
 
 
 def phase_on(steps: Iterable[Any], today: date) -> str:
-    """Return the phase of the step that began last, else of the first to come; "" where no step says its phase."""
+    """Return the phase of the step that began last, else of the first to come; "" where no step has a phase."""
     dated = []
     for step in steps:
         when = step.done or step.planned
@@ -179,15 +179,15 @@ def phase_on(steps: Iterable[Any], today: date) -> str:
     return chosen[2] if chosen else ""
 
 
-# ---------- the same in SQL, for filters: a test holds that both agree
+# ---------- the same in SQL, for filters: a test checks that both agree
 
 
 def open_on(today: date) -> Q:
-    """Return the condition on a step that one can take part in it on that day: ``taking_part.Chance.now``."""
+    """Return the condition that one can take part in a step on that day; the same as ``taking_part.Chance.now``."""
     begun = Q(first_day__lte=today)
     lasts = Q(kind="inspection") | Q(closes__isnull=False) | Q(method__in=WINDOWS)
     until_closing = Q(closes__latest__gte=today) & begun
-    # Until when is not recorded: an inspection for a while, the rest as long as its own date leaves open.
+    # No closing day recorded: an inspection is open for a fixed time, others as long as their own date allows.
     endless = Q(closes__latest__isnull=True) & begun
     inspected = endless & Q(kind="inspection", last_day__gt=today - LONGEST, last_day__lte=today)
     lasting = endless & ~Q(kind="inspection") & Q(last_day__gte=today)
@@ -199,14 +199,14 @@ def open_on(today: date) -> Q:
 
 
 def steps_with_days() -> QuerySet[Any]:
-    """Return the steps with the days that ``open_on`` asks after."""
+    """Return the steps annotated with the days that ``open_on`` needs."""
     return Step.objects.annotate(first_day=FIRST_DAY, last_day=LAST_DAY, closing_day=Latest("closes"))
 
 
 def _open_steps(steps: QuerySet[Any], today: date) -> tuple[QuerySet[Any], QuerySet[Any], QuerySet[Any]]:
-    """Return the steps in which one can take part: until they close, on their own day, and until nobody knows when.
+    """Return the open steps in three querysets: with a closing day, on their own day, and without a known end.
 
-    In three parts, for each has its own index: without bounds on those days all steps would be looked at.
+    Three, because each has its own index: without bounds on those days all steps would be scanned.
     """
     found = steps.filter(open_on(today))
     inspected = Q(kind="inspection", last_day__gt=today - LONGEST, last_day__lte=today)
@@ -219,7 +219,7 @@ def _open_steps(steps: QuerySet[Any], today: date) -> tuple[QuerySet[Any], Query
 
 
 def open_for_input(today: date) -> Q:
-    """Return the condition on a trajectory that one can take part in it on that day."""
+    """Return the condition that one can take part in a trajectory on that day."""
     condition = Q()
     for steps in _open_steps(steps_with_days(), today):
         condition |= Q(pk__in=steps.values("trajectory"))
@@ -227,7 +227,7 @@ def open_for_input(today: date) -> Q:
 
 
 def phase_of_now(today: date) -> Any:
-    """Return the expression for the phase of a trajectory on that day: ``phase_on``."""
+    """Return the expression for the phase of a trajectory on that day; the same as ``phase_on``."""
     rank = Case(*(When(phase=phase, then=Value(place)) for place, phase in enumerate(PHASES)), default=Value(-1))
     steps = steps_with_days().filter(trajectory=OuterRef("pk"), cancelled=False, last_day__isnull=False)
     said = steps.exclude(phase="").annotate(rank=rank).order_by()
@@ -237,23 +237,23 @@ def phase_of_now(today: date) -> Any:
 
 
 def late_on(shown: QuerySet[Trajectory], rules: Collection[str], today: date) -> QuerySet[Trajectory]:
-    """Return those of these with an obligation under one of these rules that is overdue on that day."""
+    """Return the trajectories with an obligation under one of these rules that is overdue on that day."""
     late = Obligation.objects.open().filter(overdue_on(today), trajectory=OuterRef("pk"), rule__in=sorted(rules))
     return shown.filter(Exists(late))
 
 
 def matching(shown: QuerySet[Trajectory], text: str, roles: Mapping[str, str]) -> QuerySet[Trajectory]:
-    """Return those of these in which every word occurs, whatever its accents and capitals.
+    """Return the trajectories in which every word occurs, ignoring accents and case.
 
-    In title, summary, contributions, titles of documents, motions that it carries out, names of neighbourhoods,
-    districts and of organisations that act in it, or in what the role of its contact is called: all of it is on its
-    page for who may see it, and names of people are not searched. ``roles`` tells what each contact role is called in
-    the language of who searches.
+    Searched are title, summary, contributions, titles of documents, motions that it carries out, names of
+    neighbourhoods, districts and of organisations that act in it, and the label of the role of its contact: all of it
+    is on its page for who may see it, and names of people are not searched. ``roles`` maps each contact role to its
+    label in the language of the user.
     """
     for word in folded_words(text):
         called = [role for role, label in roles.items() if word in fold(label)]
         own = Trajectory.objects.filter(Q(search_text__icontains=word) | Q(contact_role__in=called))
-        # One look at each table for a word, not one a trajectory; their union is what the database keeps.
+        # One subquery per table and word, not one per trajectory; the database materialises their union.
         hanging = (
             rows.filter(**{f"{path}search_text__icontains": word}).order_by().values(trajectory)
             for rows, path, trajectory in _SEARCHED
@@ -262,7 +262,7 @@ def matching(shown: QuerySet[Trajectory], text: str, roles: Mapping[str, str]) -
     return shown
 
 
-#: What else is searched for a trajectory: rows, the way to what has their text, and the way to the trajectory.
+#: The related rows that are searched: a manager, the path to the text, and the path to the trajectory.
 _SEARCHED: Sequence[tuple[Any, str, str]] = (
     (Contribution.objects, "", "trajectory"),
     (Document.objects, "", "trajectory"),
@@ -272,7 +272,7 @@ _SEARCHED: Sequence[tuple[Any, str, str]] = (
 )
 
 
-# ---------- in which order
+# ---------- orders
 
 
 def _by_relevance(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
@@ -290,7 +290,7 @@ def _by_relevance(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
 
 
 def _open_now(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
-    """Yield those in which one can take part now, by its last day; what has none that is known comes last."""
+    """Yield those in which one can take part now, by its last day; those without a known last day come last."""
     now = shown.filter(retrospective=False)
     talks = _of(now).filter(kind__in=KINDS, cancelled=False)
     closing = talks.filter(closes__isnull=False, closing_day__gte=today).order_by("closing_day", "pk")
@@ -312,9 +312,9 @@ def _to_come(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
 
 
 def _open_in(steps: Iterable[tuple[Any, ...]], today: date) -> Iterator[tuple[date, int]]:
-    """Yield until when each of these steps is open, with its trajectory; those that are not open are left out.
+    """Yield the last day and the trajectory of each of these steps that is open now.
 
-    Asked in Python: the same question in SQL takes longer to write than to answer for a page.
+    Decided in Python: for one page, the same condition in SQL takes longer to build than to run.
     """
     for values in steps:
         for chance in chances([StepRead(*values)], today):
@@ -323,7 +323,7 @@ def _open_in(steps: Iterable[tuple[Any, ...]], today: date) -> Iterator[tuple[da
 
 
 def _of(shown: QuerySet[Trajectory]) -> QuerySet[Any]:
-    # A look at one trajectory per step that is walked, for a page needs few of them.
+    # A correlated EXISTS per step that is walked: a page needs few of them.
     return steps_with_days().filter(Exists(shown.order_by().filter(pk=OuterRef("trajectory"))))
 
 
@@ -332,7 +332,7 @@ def _keys(found: QuerySet[Any], key: str = "trajectory_id") -> Iterator[int]:
 
 
 def _in_bits(found: QuerySet[Any], *columns: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield these columns, read in ever larger parts: who looks at the first page waits for no more than that."""
+    """Yield these columns, read in growing batches, so that the first page does not wait for all rows."""
     start, size = 0, 100
     while True:
         part = list(found.values_list(*columns)[start : start + size])

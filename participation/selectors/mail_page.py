@@ -1,4 +1,4 @@
-"""What someone wants to know about their own mail: when it comes, what was sent, and whether their address works."""
+"""A user's own mail: when the next digest comes, what was sent, and whether their address works."""
 
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -9,15 +9,15 @@ from participation.compliance.calendar import Calendar
 from participation.models import Bounce, Message, PausedAddress, User
 from participation.timetable import AMSTERDAM, BY_NAME, next_slot
 
-#: Which jobs make the reports of whoever chose this.
+#: The jobs that make the digests, by the frequency that the user chose.
 JOBS = {"none": (), "weekly": ("weekly-reports",), "daily": ("weekly-reports", "daily-reports")}
-#: So many of the last messages are told.
+#: The number of latest messages shown.
 LAST = 10
 MONDAY = 0
 
 
 class Sent(NamedTuple):
-    """A message as its reader is told of it: what it was, when, and what became of it ("returned": it came back)."""
+    """A message as its recipient sees it: kind, subject, time, and result ("returned": it bounced)."""
 
     kind: str
     subject: str
@@ -27,9 +27,9 @@ class Sent(NamedTuple):
 
 
 def next_report(user: User, now: datetime, calendar: Calendar) -> date | None:
-    """Return the first day on which a report may come, after whatever time without mail was asked for; else None.
+    """Return the first day on which a digest may come, after any snooze; None where none will.
 
-    On Monday the week is told, also when it is a day off; on other days off nothing is.
+    The weekly digest comes on Monday, also when that is a day off; on other days off there is none.
     """
     if user.snoozed_until:
         now = max(now, datetime.combine(user.snoozed_until + timedelta(days=1), time.min, AMSTERDAM))
@@ -42,21 +42,21 @@ def next_report(user: User, now: datetime, calendar: Calendar) -> date | None:
 
 
 def is_snoozed(until: date | None, today: date) -> bool:
-    """Tell whether no mail is sent today. When the last day is over, so is this: there is nothing to clean up."""
+    """Return whether no mail is sent today. It ends by itself after the last day: nothing has to be reset."""
     return until is not None and until >= today
 
 
 def paused_address(user: User) -> PausedAddress | None:
-    """Return why nothing is sent to this user's address, or None where mail is sent to it."""
+    """Return the pause of this user's address after bounces, or None where mail is sent to it."""
     return PausedAddress.objects.filter(email=user.email, lifted_at__isnull=True).first()
 
 
 def last_messages(user: User) -> list[Sent]:
-    """Return what was last made for this user, newest first; one query."""
+    """Return the latest messages to this user, newest first; one query."""
     returned = Exists(Bounce.objects.filter(message=OuterRef("pk"), permanent=True))
     rows = Message.objects.filter(user=user).order_by("-pk").annotate(returned=returned)
     columns = ("kind", "subject", "created_at", "settled_at", "state", "reason", "returned")
-    # Why it was sent later than it might have been is of no use to who has it.
+    # Why a message was sent late is of no use to its recipient.
     return [
         Sent(
             kind,

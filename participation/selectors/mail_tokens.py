@@ -1,4 +1,4 @@
-"""Whose mail a link is about: signed, so that nobody can make such a link for somebody else."""
+"""Signed tokens for links in mail, so that nobody can make such a link for somebody else."""
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -8,7 +8,7 @@ _SALT = "mail"
 
 
 def mail_token(user_pk: int) -> str:
-    """Return what stands for this user in the links of their mail; it is good for as long as the mail is kept.
+    """Return the token of this user for links in their mail; it does not expire.
 
     Raises ImproperlyConfigured without a secret key: each process would make its own, and no link would work.
     """
@@ -20,7 +20,7 @@ def mail_token(user_pk: int) -> str:
 
 
 def user_of(token: str) -> int | None:
-    """Return the key of the user for whom this token was made, or None where it was not made here."""
+    """Return the key of the user for whom this token was made, or None where its signature is invalid."""
     try:
         return int(Signer(salt=_SALT).unsign(token))
     except (BadSignature, ValueError):

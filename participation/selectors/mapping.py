@@ -1,4 +1,4 @@
-"""How a row of a dossier and a row of a table say the same: used by both ways, so that they cannot differ."""
+"""The mapping between dossier records and table rows, shared by importer and exporter so that they cannot differ."""
 
 from collections.abc import Mapping
 from datetime import date, time
@@ -13,7 +13,7 @@ from participation.models import Contribution, Document, Request, Scenario, Step
 from participation.models.columns import CleanedColumn
 from participation.models.fields import WhenField
 
-#: The sections whose rows are rows of one table, in the order of a dossier.
+#: The sections of a dossier that map to one table each, in order.
 TABLES: Mapping[str, type[models.Model]] = {
     "scenarios": Scenario,
     "documents": Document,
@@ -22,16 +22,16 @@ TABLES: Mapping[str, type[models.Model]] = {
     "requests": Request,
     "waivers": Waiver,
 }
-#: The keys of a dossier's and a register's objects, in the order in which they are written.
+#: The keys of the objects in a dossier or register, in the order in which they are written.
 RECORDS: Mapping[str, tuple[str, ...]] = {
     "trajectory": tuple(DOSSIER["trajectory"][0]["properties"]),
     "plan": tuple(DOSSIER["plan"][0]["properties"]),
     "motions": tuple(REGISTER["motions"][0]["items"]["properties"]),
     "commitments": tuple(REGISTER["commitments"][0]["items"]["properties"]),
 }
-#: Keys that are words of Python, or that a table has under another name.
+#: Keys that are Python keywords, or have another name in the table.
 RENAMED = {"from": "party", "with": "party"}
-#: Keys of a section that are no column of its table.
+#: Keys of a section that are not columns of its table.
 ELSEWHERE = {"documents": ("shared",)}
 
 
@@ -42,7 +42,7 @@ def section_columns(section: str) -> dict[str, str]:
 
 
 def to_column(model: type[models.Model], column: str, value: Any) -> Any:
-    """Return a dossier's value as the table keeps it, its text cleaned as the column does; null is "not known"."""
+    """Return a dossier's value as the column stores it, its text cleaned as the column does; null means not known."""
     field: Any = model._meta.get_field(column)
     if value is None:
         return None if field.null else field.get_default()
@@ -54,12 +54,12 @@ def to_column(model: type[models.Model], column: str, value: Any) -> Any:
         return date.fromisoformat(value)
     if isinstance(field, CleanedColumn):
         return field.cleaned(value)
-    # The names and numbers that a document may hold are checked; a body that voted may be any text.
+    # Slugs and numbers are validated on import; a step's ``body`` may be any text, so it is cleaned here.
     return clean_line(value) if isinstance(value, str) else value
 
 
 def from_column(value: Any) -> Any:
-    """Return a table's value as a dossier writes it; None where there is nothing to write."""
+    """Return a column's value as a dossier writes it; None for an empty one."""
     if isinstance(value, When):
         return value.to_json()
     if isinstance(value, time):
@@ -70,5 +70,5 @@ def from_column(value: Any) -> Any:
 
 
 def written(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row without what is not known: absent and null mean the same."""
+    """Return the row without empty values: in a dossier, absent and null mean the same."""
     return {key: value for key, value in row.items() if value is not None and value != [] and value != {}}

@@ -1,4 +1,4 @@
-"""What a member of an association sees of everything at once: where to take part, what is still to be answered."""
+"""The page of a member of an association: where to take part, and what awaits an answer."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,18 +22,18 @@ from participation.models import (
 from .statuses import with_status
 from .taking_part import Chance, chances
 
-#: What was answered so long ago at most still stands on the page: an answer should not vanish when it comes.
+#: How long an answered item stays on the page, so that its answer can be read there.
 ANSWERED = timedelta(days=60)
-#: Kinds of request that start a term of their own: they stay on the page when they were answered, whenever.
+#: Kinds of request that start a term of their own: they stay on the page after the answer.
 HANDED_IN = ("initiative", "right_to_challenge")
-#: Trajectories in these states come last.
+#: Trajectories with these statuses come last.
 _OVER = ("closed",)
-#: What tells whether the trajectory of a row is over on a day: then no days are counted up to it.
+#: The columns that decide whether a trajectory is over on a day: then days are no longer counted.
 _OVER_BY = ("trajectory__retrospective", "trajectory__status", "trajectory__closed_on")
 
 
 class Coming(NamedTuple):
-    """A step that is not over."""
+    """A step that is not over yet."""
 
     ref: str
     kind: str
@@ -50,7 +50,7 @@ class Coming(NamedTuple):
 
 
 class Mine(NamedTuple):
-    """A trajectory near to their organisations or in which these act, named by slug.
+    """A trajectory near to the user's organisations, or in which these act, named by slug.
 
     ``coming`` is the next step with a day, None where nothing is planned; ``chances`` are how they can take part.
     """
@@ -66,16 +66,16 @@ class Mine(NamedTuple):
 
     @property
     def is_over(self) -> bool:
-        """Tell whether it is closed, or looks back."""
+        """Return whether it is closed or retrospective."""
         return self.retrospective or self.status in _OVER
 
 
 class Asked(NamedTuple):
-    """Something that one of their organisations put in, and what became of it.
+    """A contribution, request or counter-signal of one of the user's organisations, with its answer or due date.
 
-    ``sort`` is contribution, request or counter_signal; ``kind`` that of the request. ``days`` is how long ago it
-    came in, None where that is not known. ``due_on`` is the first term that still runs, with its ``status``; empty
-    where nothing is owed any more. ``rule`` and ``subject`` are what a counter-signal contradicts.
+    ``sort`` is contribution, request or counter_signal; ``kind`` that of the request. ``days`` is how long ago it was
+    received, None where that is not known. ``due_on`` is the first term that still runs, with its ``status``; empty
+    where nothing is due any more. ``rule`` and ``subject`` are what a counter-signal contradicts.
     """
 
     sort: str
@@ -97,7 +97,7 @@ class Asked(NamedTuple):
 
 
 class Party(NamedTuple):
-    """An organisation for which they speak, and its neighbourhoods as slug and name."""
+    """An organisation of which the user is a member, and its neighbourhoods as slug and name."""
 
     slug: str
     name: str
@@ -105,7 +105,7 @@ class Party(NamedTuple):
 
 
 def parties_of(user: Any) -> list[Party]:
-    """Return the organisations for which this user speaks, by name; in two queries."""
+    """Return the organisations of which this user is a member, by name; two queries."""
     rows = list(Organisation.objects.spoken_for_by(user).order_by("name", "slug").values_list("pk", "slug", "name"))
     near = defaultdict(list)
     places = Neighbourhood.objects.filter(organisations__in=[pk for pk, _slug, _name in rows])
@@ -115,7 +115,7 @@ def parties_of(user: Any) -> list[Party]:
 
 
 def trajectories_of(user: Any, parties: Sequence[Party], today: date) -> list[Mine]:
-    """Return the public trajectories of these organisations, open ones by what comes first; in four queries."""
+    """Return the public trajectories of these organisations, open ones by their next step; four queries."""
     rows = list(
         Trajectory.objects.for_member(user).values_list("pk", "slug", "title", "status", "retrospective").order_by()
     )
@@ -131,7 +131,7 @@ def trajectories_of(user: Any, parties: Sequence[Party], today: date) -> list[Mi
 
 
 def _touching(keys: Collection[int], parties: Sequence[Party]) -> Mapping[int, tuple[str, ...]]:
-    """Return which of these organisations each trajectory is near to, or which act in it, in the order given."""
+    """Return the organisations that are near to each trajectory or act in it, in the order given."""
     ours = [party.slug for party in parties]
     found: dict[int, set[str]] = defaultdict(set)
     near = Trajectory.neighbourhoods.through.objects.filter(
@@ -144,7 +144,7 @@ def _touching(keys: Collection[int], parties: Sequence[Party]) -> Mapping[int, t
 
 
 def _steps(keys: Collection[int], today: date) -> Mapping[int, list[Coming]]:
-    """Return what is not over yet of each trajectory: not done, or open for a while."""
+    """Return the steps of each trajectory that are not over: not done, or still open."""
     rows = Step.objects.filter(trajectory__in=keys, cancelled=False)
     open_ones = rows.filter(done__isnull=True) | rows.filter(closes__latest__gte=today)
     open_ones |= rows.filter(kind="inspection", closes__isnull=True)
@@ -156,7 +156,7 @@ def _steps(keys: Collection[int], today: date) -> Mapping[int, list[Coming]]:
 
 
 def _next(steps: Iterable[Coming], today: date) -> Coming | None:
-    """Return the step that comes first from today on."""
+    """Return the first planned step from today on."""
     ahead = [
         (step.planned.sort_key, step.ref, step)
         for step in steps
@@ -172,9 +172,9 @@ def _order(mine: Mine) -> tuple[Any, ...]:
 
 
 def asked_by(parties: Sequence[Party], rules: Collection[str], today: date) -> list[Asked]:
-    """Return what these organisations put in and is not answered, the oldest first, then what was answered lately.
+    """Return what these organisations handed in: unanswered, the oldest first, then recently answered.
 
-    ``rules`` are the ids that the rulebook knows. In four queries.
+    ``rules`` are the ids that the rulebook knows. Four queries.
     """
     ours = {party.slug for party in parties}
     found = [*_requests(ours, today), *_contributions(ours, today)]
@@ -248,7 +248,7 @@ def _asked(
 def _due(
     wanted: Collection[tuple[str, str]], rules: Collection[str], today: date
 ) -> dict[tuple[str, str], tuple[date | None, str]]:
-    """Return the first term that still runs, with its status, by slug of the trajectory and ref."""
+    """Return the first term that still runs, with its status, by slug of the trajectory and ref of the item."""
     owed = Obligation.objects.open().filter(
         trajectory__slug__in={slug for slug, _ref in wanted},
         subject__in={ref for _slug, ref in wanted},

@@ -1,4 +1,4 @@
-"""Neighbourhoods with what runs there, and who speaks for their residents."""
+"""Neighbourhoods with their running trajectories and residents' associations."""
 
 from itertools import groupby
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from participation.models import Neighbourhood, Organisation, Trajectory
 
 
 class Place(NamedTuple):
-    """A neighbourhood, and how many trajectories run there or are planned."""
+    """A neighbourhood, with the number of trajectories that are running or planned there."""
 
     slug: str
     name: str
@@ -19,12 +19,12 @@ class Place(NamedTuple):
 
 
 def running(shown: QuerySet[Trajectory]) -> QuerySet[Trajectory]:
-    """Return those of these that are not closed and do not look back."""
+    """Return the trajectories that are neither closed nor retrospective."""
     return shown.filter(retrospective=False).exclude(status="closed")
 
 
 def by_district(shown: QuerySet[Trajectory]) -> list[tuple[str, list[Place]]]:
-    """Return the districts by name, each with its neighbourhoods by name; what lies in none comes last, under "".
+    """Return the districts by name, each with its neighbourhoods by name; those without a district come last, under "".
 
     Two queries, however many there are.
     """
@@ -39,7 +39,7 @@ def by_district(shown: QuerySet[Trajectory]) -> list[tuple[str, list[Place]]]:
 
 
 def counted(places: QuerySet[Neighbourhood], shown: QuerySet[Trajectory]) -> list[Place]:
-    """Return these neighbourhoods by name, each with how many of these trajectories run there; two queries."""
+    """Return these neighbourhoods by name, each with the number of its running trajectories; two queries."""
     near = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=running(shown).order_by().values("pk"))
     numbers = dict(near.order_by().values_list("neighbourhood_id").annotate(Count("pk")))
     named = places.order_by("name", "slug").values_list("pk", "slug", "name", "district")

@@ -1,6 +1,6 @@
-"""What changed in trajectories between two moments: from the histories of their rows, and from the ledger.
+"""The change feed: what changed in trajectories between two moments, from row histories and the transition log.
 
-Told is the difference between how it was and how it is: what was added and taken back in between tells nothing.
+It is the difference between the two states: what was added and removed in between is not reported.
 """
 
 from collections import defaultdict
@@ -23,19 +23,19 @@ from . import public_texts
 from .facts import recorded
 from .news_kinds import KINDS, News
 
-#: So many of one kind are told one by one in a trajectory; the rest is counted.
+#: The number of changes of one kind that are listed per trajectory; the rest is counted.
 MOST = 5
-#: Of a trajectory that is new only this is told: that it is there, and what is still to come.
+#: For a new trajectory only these kinds are reported: that it exists, and what is still to come.
 _OF_THE_NEW = ("began", "planned", "to_plan")
 
 
 class Change(NamedTuple):
-    """Something that changed, as values: the words are made when it is shown.
+    """One change, as values; the text is made when it is shown.
 
-    ``at`` is the moment at which it was recorded. ``about`` and ``ref`` name what it is about within its
-    trajectory: a step by its ref, an obligation (a waiver, a counter-signal) by rule and subject in ``parts``.
-    ``kind`` is one of KINDS, and ``parts`` fill its words. Where ``more`` is not 0, so many others of that kind
-    stand behind this line, and it tells of none in particular. ``key`` stays the same whenever it is read.
+    ``at`` is the moment at which it was recorded. ``about`` and ``ref`` name what it is about within its trajectory: a
+    step by its ref, an obligation (a waiver, a counter-signal) by rule and subject in ``parts``. ``kind`` is one of
+    KINDS, and ``parts`` are the values for its text. Where ``more`` is not 0, this stands for that many others of its
+    kind, and for none in particular. ``key`` is stable between reads.
     """
 
     trajectory: int
@@ -51,7 +51,7 @@ class Change(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """A table with a history: what its rows are called, how they hang on a trajectory, what is read of them."""
+    """A table with a history: the kind of its rows, the path to the trajectory, and the class of their states."""
 
     about: str
     model: Any
@@ -75,23 +75,23 @@ _TABLES = (
 
 
 class _Row:
-    """One row through time: its states, each from a moment on, the first of them from before the period."""
+    """The states of one row, each with the moment from which it holds; the first is from before the period."""
 
     def __init__(self, table: _Table, pk: int) -> None:
         self.table, self.pk = table, pk
         self.states: list[tuple[datetime | None, Any]] = [(None, None)]
 
     def at(self, moment: datetime) -> Any:
-        """Return its state at that moment, None where it was not there."""
+        """Return its state at that moment, None where it did not exist."""
         return next(state for since, state in reversed(self.states) if since is None or since <= moment)
 
     def last_in(self, since: datetime, until: datetime) -> datetime | None:
-        """Return the last moment in this period at which it was saved or removed."""
+        """Return the last moment in this period at which it was saved or deleted; None where it was not."""
         return next((at for at, _state in reversed(self.states) if at is not None and since < at <= until), None)
 
 
 class _Line(NamedTuple):
-    """A line of the ledger, with the obligation as it stands now."""
+    """A status transition, with the obligation as it is now."""
 
     at: datetime
     before: str
@@ -100,9 +100,9 @@ class _Line(NamedTuple):
 
 
 class Changes:
-    """Everything recorded about some trajectories in a period, read once, to be told for any part of it.
+    """The changes of some trajectories in a period: read once, then available for any part of it.
 
-    However many trajectories, it takes the same number of queries: at most two a table.
+    The number of queries does not depend on the number of trajectories: at most two per table.
     """
 
     def __init__(
@@ -110,8 +110,8 @@ class Changes:
     ) -> None:
         """Read what was recorded after ``since`` and not after ``until``.
 
-        ``trajectories`` are what the reader may see (``visible_to(None)``, ``for_member(user)``); what is not
-        public is left out of it in any case. ``rules`` are the ids that the rulebook knows.
+        ``trajectories`` are what the reader may see (``visible_to(None)``, ``for_member(user)``); those that are not
+        public are left out in any case. ``rules`` are the ids that the rulebook knows.
         """
         theirs = trajectories.filter(public=True).order_by()
         self._named = {
@@ -120,7 +120,7 @@ class Changes:
         }
         self._rows: dict[int, list[_Row]] = defaultdict(list)
         self._ledger: dict[int, dict[int, list[_Line]]] = defaultdict(dict)
-        # What one is sent stays: it tells no text that is not public any more, whoever gets it.
+        # Sent mail and feeds cannot be withdrawn, so no recipient gets text that is no longer public.
         self._earlier_texts = public_texts.may_read_earlier(None)
         self._signals: dict[int, tuple[str, str, str]] = {}
         if self._named:
@@ -129,7 +129,7 @@ class Changes:
     def between(self, since: datetime, until: datetime, trajectories: Iterable[int] | None = None) -> list[Change]:
         """Return what changed after ``since`` and not after ``until``, by title of the trajectory, then by kind.
 
-        It must lie within the period that was read. ``trajectories`` narrows it to these keys.
+        The period must lie within the one that was read. ``trajectories`` narrows it to these keys.
         """
         wanted = self._named if trajectories is None else [pk for pk in set(trajectories) if pk in self._named]
         found: list[Change] = []
@@ -143,7 +143,7 @@ class Changes:
         return found
 
     def by_day(self, since: datetime, until: datetime) -> list[Change]:
-        """Return the same day by day in local time, the newest first: what a feed can tell again tomorrow."""
+        """Return the changes per local day, the newest first: stable, so that a feed repeats its entries tomorrow."""
         moments = [at for rows in self._rows.values() for row in rows for at, _state in row.states if at]
         moments += [line.at for own in self._ledger.values() for lines in own.values() for line in lines]
         found: list[Change] = []
@@ -194,7 +194,7 @@ class Changes:
             rows[pk].states[0] = (None, table.state(*columns))
 
     def _publish_withdrawn(self) -> None:
-        """Leave in what is no longer called for only the titles that are public now; two queries at most."""
+        """Mark titles in withdrawn obligations that are not public now; two queries at most."""
         keys = {key for own in self._ledger.values() for key in own}
         rows = Obligation.objects.filter(withdrawn_at__isnull=False, pk__in=keys) if keys else ()
         gone = {row.pk for row in rows}
@@ -208,7 +208,7 @@ class Changes:
                     for line in own[key]
                 ]
 
-    # ------------------------------------------------------------ telling
+    # ------------------------------------------------------------ changes
 
     def _recorded(self, pk: int, since: datetime, until: datetime) -> Iterator[Change]:
         shares: dict[str, Change] = {}
@@ -230,7 +230,7 @@ class Changes:
     def _change(self, pk: int, at: datetime, row: _Row, state: Any, news: News) -> Change | None:
         kind, parts, about = news.kind, news.parts, row.table.about
         if about == "request" and row.pk in self._signals:
-            # Its words were told with the counter-signal that it belongs to; only the answer is news.
+            # Its text was reported with the counter-signal that it belongs to; only the answer is new.
             if kind != "request_answered":
                 return None
             rule, subject, party = self._signals[row.pk]
@@ -242,7 +242,7 @@ class Changes:
         return Change(pk, slug, title, at, kind, about, ref, f"{about}-{row.pk}-{kind}", parts)
 
     def _noticed(self, pk: int, since: datetime, until: datetime) -> Iterator[Change]:
-        """Yield what fell due, or was done after all; what looks back is judged by today's rules, so no news."""
+        """Yield what became overdue or was done late; not for retrospective trajectories, judged by today's rules."""
         slug, title, retrospective = self._named[pk]
         for obligation, lines in self._ledger.get(pk, {}).items() if not retrospective else ():
             own = [line for line in lines if since < line.at <= until]
@@ -257,12 +257,12 @@ class Changes:
 def changes_between(
     trajectories: QuerySet[Trajectory], since: datetime, until: datetime, rules: Collection[str]
 ) -> list[Change]:
-    """Return what changed in these trajectories after ``since`` and not after ``until``: see ``Changes``."""
+    """Return the changes in these trajectories after ``since`` and not after ``until``: see ``Changes``."""
     return Changes(trajectories, since, until, rules).between(since, until)
 
 
 def _public_parts(row: _Row, state: Any, parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the words are filled with, without the texts that are no longer what they were then."""
+    """Return the values for a change's text, without free text that has changed since."""
     now = row.states[-1][1]
     free = {*free_texts(row.table.model), "document__title"}
     held = {name: (getattr(state, name), getattr(now, name, None)) for name in state._fields}
@@ -278,16 +278,16 @@ def _public_parts(row: _Row, state: Any, parts: Mapping[str, Any]) -> dict[str, 
 
 
 def _turn(before: str, after: str) -> str:
-    """Return the kind of news that a status went from one to the other, or nothing."""
+    """Return the kind of change for this transition, or an empty string."""
     if after == "overdue" and before != "overdue":
         return "overdue"
-    # What was late and done when it was first recorded was never news: nobody had waited for it here.
+    # What was late and done when it was first recorded is not reported: nobody here was waiting for it.
     late = before == "overdue" or (after == "met_late" and before not in ("", "withdrawn", *SETTLED))
     return "done_late" if late and after in SETTLED else ""
 
 
 def _share(shares: dict[str, Change], change: Change) -> None:
-    """Put those who got the same document on one line."""
+    """Merge the parties with whom the same document was shared into one change."""
     known = shares.get(change.ref)
     if known is None:
         shares[change.ref] = change._replace(key=f"share-{change.ref}")
@@ -302,9 +302,9 @@ def _is_to_come(change: Change, until: datetime) -> bool:
 
 
 def _counted(own: Sequence[Change]) -> list[Change]:
-    """Return them by kind, at most so many of each, and how many more there are."""
+    """Return the changes by kind, at most MOST of each, followed by a count of the rest."""
     if any(change.about == "plan" and change.parts.get("new") for change in own):
-        # With a plan come its actors: the plan is the news.
+        # The actors of a new plan come with it, so only the plan is reported.
         own = [change for change in own if change.kind != "joined"]
     found: list[Change] = []
     for kind in KINDS:

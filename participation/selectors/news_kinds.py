@@ -1,7 +1,7 @@
-"""What it means that a row went from one state to another: planned, moved, answered, published, explained.
+"""Classifies the difference between two states of a row as kinds of change: planned, moved, answered, and so on.
 
-States are values, so that comparing two of them reads no database; a state of None is: the row was not there.
-What a follower cannot do anything with, such as a corrected note, is no news and yields nothing.
+States are plain values, so comparing them needs no query; a state of None means that the row did not exist. What is of
+no use to a follower, such as a corrected note, is not a change and yields nothing.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from participation.compliance.dates import When
 
-#: Every kind of news, in the order in which a trajectory's are told: what one can still act on comes first.
+#: Every kind of change, in display order: what one can still act on comes first.
 KINDS = (
     *("began", "state", "planned", "to_plan", "moved", "dated", "closes", "cancelled", "dropped"),
     *("decided", "held", "corrected"),
@@ -23,14 +23,14 @@ KINDS = (
 
 
 class News(NamedTuple):
-    """A kind of news, and what its words are filled with."""
+    """A kind of change, and the values for its text."""
 
     kind: str
     parts: dict[str, Any]
 
 
 class TrajectoryState(NamedTuple):
-    """What is told of a trajectory itself."""
+    """The columns of a trajectory whose changes are reported."""
 
     level: str
     status: str
@@ -40,7 +40,7 @@ class TrajectoryState(NamedTuple):
 
     @staticmethod
     def news(before: "TrajectoryState | None", after: "TrajectoryState | None") -> Iterator[News]:
-        """Yield that it came, where it stands, how far the say goes, and whom to ask."""
+        """Yield that it was published, or that its status, level of participation or contact changed."""
         if after is None or not after.public:
             return
         if before is None or not before.public:
@@ -55,7 +55,7 @@ class TrajectoryState(NamedTuple):
 
 
 class PlanState(NamedTuple):
-    """What is told of a plan: when it was adopted and published, and that the rest changed."""
+    """The columns of a plan: its adoption and publication are reported; of the others only that they changed."""
 
     adopted_on: When | None
     published_on: When | None
@@ -74,7 +74,7 @@ class PlanState(NamedTuple):
 
     @staticmethod
     def news(before: "PlanState | None", after: "PlanState | None") -> Iterator[News]:
-        """Yield that it was made, adopted, published or changed; one of them, the one that says most."""
+        """Yield that it was made, adopted, published or changed; only the most informative of these."""
         if after is None or after == before:
             return
         if after.adopted_on and not (before and before.adopted_on):
@@ -95,7 +95,7 @@ class ActorState(NamedTuple):
 
     @staticmethod
     def news(before: "ActorState | None", after: "ActorState | None") -> Iterator[News]:
-        """Yield that it takes part from now on, or no longer."""
+        """Yield that it joined or left."""
         if before is None and after:
             yield News("joined", {"party": after.organisation__name, "part": after.part})
         elif after is None and before:
@@ -103,7 +103,7 @@ class ActorState(NamedTuple):
 
 
 class ScenarioState(NamedTuple):
-    """A scenario and when people saw it."""
+    """A scenario and when it was presented."""
 
     ref: str
     title: str
@@ -111,7 +111,7 @@ class ScenarioState(NamedTuple):
 
     @staticmethod
     def news(before: "ScenarioState | None", after: "ScenarioState | None") -> Iterator[News]:
-        """Yield that it is there, or that it was presented."""
+        """Yield that it was added or presented."""
         if after is None:
             return
         if after.presented_on and not (before and before.presented_on):
@@ -121,7 +121,7 @@ class ScenarioState(NamedTuple):
 
 
 class StepState(NamedTuple):
-    """What is told of a step."""
+    """The columns of a step whose changes are reported."""
 
     ref: str
     kind: str
@@ -136,7 +136,7 @@ class StepState(NamedTuple):
 
     @property
     def takes_place(self) -> bool:
-        """Tell whether it is still to be done."""
+        """Return whether it is still to be done."""
         return not self.cancelled and self.done is None
 
     @property
@@ -192,7 +192,7 @@ def _dated(when: When | None) -> bool:
 
 
 def _narrower(before: When | None, after: When | None) -> bool:
-    """Tell whether what was known only roughly is known better now."""
+    """Return whether an imprecise date became more precise."""
     if before is None or after is None or before.latest is None or after.latest is None:
         return False
     first, last = before.earliest or date.min, before.latest
@@ -213,7 +213,7 @@ class DocumentState(NamedTuple):
 
     @staticmethod
     def news(before: "DocumentState | None", after: "DocumentState | None") -> Iterator[News]:
-        """Yield that it can be read, that it is there, or that it was replaced or taken away."""
+        """Yield that it was published, added, replaced or removed."""
         told = after or before
         if told is None:
             return
@@ -229,7 +229,7 @@ class DocumentState(NamedTuple):
 
 
 class ShareState(NamedTuple):
-    """A party that got a document."""
+    """A party with whom a document was shared."""
 
     document__ref: str | None
     document__title: str | None
@@ -239,15 +239,15 @@ class ShareState(NamedTuple):
 
     @staticmethod
     def news(before: "ShareState | None", after: "ShareState | None") -> Iterator[News]:
-        """Yield that a party got it."""
-        # A share whose document is gone by now tells nothing that can be looked up.
+        """Yield that the document was shared."""
+        # A share of a document that was deleted since leads nowhere, so it is not reported.
         if before is None and after and after.document__ref:
             named = {"title": after.document__title or "", "kind": after.document__kind or ""}
             yield News("shared", {**named, "parties": [after.party], "when": after.on})
 
 
 class ContributionState(NamedTuple):
-    """What someone put in, and what was done with it."""
+    """A contribution and its answer."""
 
     ref: str
     party: str
@@ -260,12 +260,12 @@ class ContributionState(NamedTuple):
 
     @property
     def is_answered(self) -> bool:
-        """Tell whether anything was said on it."""
+        """Return whether it has any answer."""
         return bool(self.outcome or self.response or self.responded_on)
 
     @staticmethod
     def news(before: "ContributionState | None", after: "ContributionState | None") -> Iterator[News]:
-        """Yield that it came in or that it was answered; what came in with its answer is told once."""
+        """Yield that it was received or answered; one recorded together with its answer is reported once."""
         if after is None:
             return
         parts = {name: getattr(after, name) for name in ("party", "theme", "summary", "outcome", "response")}
@@ -278,7 +278,7 @@ class ContributionState(NamedTuple):
 
 
 class RequestState(NamedTuple):
-    """What a party asked, and whether it was answered."""
+    """A request of a party and its answer."""
 
     ref: str
     kind: str
@@ -293,12 +293,12 @@ class RequestState(NamedTuple):
 
     @property
     def is_answered(self) -> bool:
-        """Tell whether there is an answer."""
+        """Return whether it has an answer."""
         return bool(self.answered_on or self.answer)
 
     @staticmethod
     def news(before: "RequestState | None", after: "RequestState | None") -> Iterator[News]:
-        """Yield the furthest that it came: asked, acknowledged, extended or answered."""
+        """Yield the furthest stage reached: asked, acknowledged, extended or answered."""
         if after is None:
             return
         parts = {"kind": after.kind, "party": after.party, "summary": after.summary}
@@ -313,7 +313,7 @@ class RequestState(NamedTuple):
 
 
 class SignalState(NamedTuple):
-    """An association contradicts a status."""
+    """A counter-signal: an association contradicts a status."""
 
     rule: str
     subject: str
@@ -322,14 +322,14 @@ class SignalState(NamedTuple):
 
     @staticmethod
     def news(before: "SignalState | None", after: "SignalState | None") -> Iterator[News]:
-        """Yield that it was put beside the status."""
+        """Yield that it was made."""
         if before is None and after:
             party = after.organisation__name
             yield News("contradicted", {"rule": after.rule, "subject": after.subject, "party": party})
 
 
 class WaiverState(NamedTuple):
-    """An explanation instead of compliance."""
+    """A waiver: an explanation instead of compliance."""
 
     rule: str
     subject: str
@@ -339,7 +339,7 @@ class WaiverState(NamedTuple):
 
     @staticmethod
     def news(before: "WaiverState | None", after: "WaiverState | None") -> Iterator[News]:
-        """Yield that it was given, changed or taken back."""
+        """Yield that it was given, changed or withdrawn."""
         told = after or before
         if told is not None and before != after:
             kind = "explained" if before is None else "explanation_changed" if after else "explanation_withdrawn"

@@ -1,4 +1,4 @@
-"""Stored obligations as the values that the rules make, read fast: a reassessment holds all of them against those."""
+"""Fast reads of stored obligations as the values that rules return, so that a reassessment can compare them."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _COLUMNS: tuple[Any, ...] = (
 
 
 class Stored(NamedTuple):
-    """An open obligation as it is stored: its key, its value, and when it is looked at again."""
+    """An open obligation as stored: its key, its value, and when it is reassessed next."""
 
     pk: int
     owed: Owed
@@ -30,7 +30,7 @@ class Stored(NamedTuple):
 
 @lru_cache(maxsize=1 << 16)
 def _details(text: str) -> dict[str, Any]:
-    # Cached, so shared: nobody changes the details of an obligation.
+    # Cached, so shared: treat the details of an obligation as immutable.
     found: dict[str, Any] = json.loads(text)
     return found
 
@@ -41,10 +41,10 @@ def _missing(text: str) -> tuple[str, ...]:
 
 
 class _Days(dict[Any, date | None]):
-    """Days as the database hands them over: SQLite as text, PostgreSQL as dates. A table holds few distinct ones."""
+    """A cache of parsed days: SQLite returns text, PostgreSQL dates. A table holds few distinct ones."""
 
     def __missing__(self, given: Any) -> date | None:
-        """Return the day, and keep it."""
+        """Return the parsed day, and cache it."""
         day = self[given] = date.fromisoformat(given) if isinstance(given, str) else given
         return day
 
@@ -53,7 +53,7 @@ def stored_obligations(of: str, keys: Sequence[int]) -> dict[int, dict[tuple[str
     """Return the open obligations of these trajectories (motions, commitments), by owner and identity."""
     found: dict[int, dict[tuple[str, str], Stored]] = {key: {} for key in keys}
     rows = Obligation.objects.open().filter(**{f"{of}__in": list(keys)}).order_by().values_list(*_COLUMNS, f"{of}_id")
-    # The ORM writes the statement; its converters, a call for every cell, would cost as much as the rules.
+    # Raw SQL compiled by the ORM: its converters, a call per cell, would cost as much as the rules.
     sql, params = rows.query.sql_with_params()
     day, make = _Days({None: None}), Owed._make
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""What is owed, as lines: in one trajectory, on the ground of motions and commitments, and across all one may see."""
+"""Obligations as verdicts: of one trajectory, of motions and commitments, and of everything that a user may see."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -16,15 +16,15 @@ from .facts import commitment_facts, motion_facts
 from .statuses import with_status
 from .verdicts import Verdict, judged, party_names
 
-#: What an obligation can be of, and the column that names it.
+#: The kinds of owner of an obligation, each with the column that identifies it.
 OWNERS: Final[Mapping[str, str]] = {"trajectory": "slug", "motion": "number", "commitment": "number"}
-#: The keys of a line as a record: of the first three it has one.
+#: The keys of a record; of the first three it has exactly one.
 KEYS: Final = (
     *OWNERS,
     *("rule", "basic", "strength", "subject", "status", "due_on", "strict_due_on", "expected_on", "met_on"),
     *("days_late", "message", "remedy", "source", "retrospective"),
 )
-#: What tells whether the trajectory is over; all empty for motions and commitments.
+#: The columns that decide whether the trajectory is over; all empty for motions and commitments.
 _OVER: Final = ("trajectory__retrospective", "trajectory__status", "trajectory__closed_on")
 _READ: Final[Mapping[str, Any]] = {"motion": motion_facts, "commitment": commitment_facts}
 
@@ -36,10 +36,10 @@ def owed_in(
     known_at: datetime | None = None,
     earlier_texts: bool = False,
 ) -> list[Verdict] | None:
-    """Return what is owed in a trajectory, with its status on that day, by rule and subject.
+    """Return the obligations of a trajectory, with their status on that day, by rule and subject.
 
-    As known now that is what is stored; as known at a moment it is judged anew from what was recorded by then, and
-    None where the trajectory was not there yet. ``earlier_texts`` as in ``facts_known``.
+    As known now these are the stored ones; with ``known_at`` they are reassessed from what was recorded by then, and
+    None where the trajectory did not exist yet. ``earlier_texts`` as in ``facts_known``.
     """
     names = party_names()
     if known_at is None:
@@ -65,14 +65,14 @@ def owed_in(
         )
         for one in owed
     ]
-    # Sorted here: databases differ in how they sort text.
+    # Sorted in Python: databases collate text differently.
     return sorted(lines, key=lambda line: line.obligation.identity)
 
 
 def owed_by(
     of: str, named: Mapping[int, str], rulebook: Rulebook, day: date, known_at: datetime | None = None
 ) -> dict[int, list[Verdict]]:
-    """Return what is owed on the ground of these motions or commitments, given by key and number.
+    """Return the obligations of these motions or commitments, given by key and number.
 
     At most three queries, however many there are.
     """
@@ -89,19 +89,19 @@ def owed_by(
 
 
 def obligations_visible_to(user: Any, rulebook: Rulebook) -> QuerySet[Obligation]:
-    """Return what is owed now that this user, None or an anonymous one may see, in the order of its keys.
+    """Return the open obligations that this user (None or anonymous for the public) may see, by primary key.
 
-    In the trajectories that they may see, and on the ground of all motions and commitments: those are public.
+    Those of the trajectories that they may see, and of all motions and commitments: those are public.
     """
-    # A look for each row that is read: of a page of them that is less work than a list of all trajectories.
+    # A correlated EXISTS: for one page it is cheaper than a list of all trajectories.
     theirs = Trajectory.objects.visible_to(user).filter(pk=OuterRef("trajectory")).order_by()
     seen = Q(trajectory__isnull=True) | Exists(theirs)
     return Obligation.objects.open().filter(seen, rule__in=sorted(rulebook.by_id)).order_by("id")
 
 
 def with_this_status(rows: QuerySet[Obligation], status: str, day: date) -> QuerySet[Obligation]:
-    """Return those of these that have this status on that day."""
-    # The first condition follows from the second; an index can be used for it.
+    """Return the obligations that have this status on that day."""
+    # The filter is implied by the status; it is there because an index can serve it.
     return with_status(rows.filter(_can_be(status, day)), day).filter(status=status)
 
 

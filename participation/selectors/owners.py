@@ -1,4 +1,4 @@
-"""What an obligation is of, from a row that joins all three tables it can be of."""
+"""The owner of an obligation, from a row that joins its three possible tables."""
 
 
 def owner(

@@ -1,4 +1,4 @@
-"""What the pages read: stored obligations with their status on a day, explanations, and how many are overdue."""
+"""Data of pages: stored obligations with their status on a day, waivers, and counts of overdue ones."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from .statuses import overdue_on, with_status
 
 
 class Explanation(NamedTuple):
-    """Why a rule is not followed: about what and until when, by whom, and the reason; ``key`` is its row's."""
+    """A waiver with its public reason and who gave it; ``key`` is its primary key."""
 
     waiver: WaiverFacts
     by: str
@@ -22,9 +22,9 @@ class Explanation(NamedTuple):
 
 
 def owed_with_status(of: str, key: int, rules: Collection[str], today: date) -> list[tuple[Owed, str]]:
-    """Return what this trajectory (motion, commitment) owes, each with its status on that day, in one query.
+    """Return the obligations of this trajectory (motion, commitment) with their status on that day; one query.
 
-    ``rules`` are the ids that the rulebook knows; an obligation of another rule is on its way out.
+    ``rules`` are the ids that the rulebook knows; an obligation of another rule is about to be withdrawn.
     """
     rows = with_status(Obligation.objects.open().filter(**{of: key}, rule__in=sorted(rules)), today)
     found = []
@@ -35,14 +35,14 @@ def owed_with_status(of: str, key: int, rules: Collection[str], today: date) -> 
 
 
 def overdue_counts(of: str, keys: Collection[int], rules: Collection[str], today: date) -> dict[int, int]:
-    """Return how many are overdue on that day, by owner, for those of these that have any."""
+    """Return the number of obligations overdue on that day, by owner, for owners that have any."""
     late = Obligation.objects.open().filter(overdue_on(today), **{f"{of}__in": keys})
-    # Counted here: for the rows of one page that is quicker than to have it grouped.
+    # Counted in Python: for the rows of one page that is faster than GROUP BY.
     return dict(Counter(key for key, rule in late.values_list(f"{of}_id", "rule") if rule in rules))
 
 
 def explanations_of(trajectory: int, today: date) -> list[Explanation]:
-    """Return the explanations given in this trajectory up to that day, also those that ran out."""
+    """Return the waivers granted in this trajectory up to that day, including those that ended."""
     rows = Waiver.objects.filter(trajectory=trajectory, granted_on__lte=today).order_by("granted_on", "pk")
     return [
         Explanation(WaiverFacts(*waiver), by, reason, key)

@@ -1,4 +1,4 @@
-"""The schedule of one trajectory, as it is and as it would be: judged in memory, nothing is written."""
+"""The schedule of one trajectory, as it is and as it would be (what-if): computed in memory, nothing is stored."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,12 +18,12 @@ from participation.models import Step
 from .facts import facts_for
 from .statuses import waivers_of
 
-#: So many days everything is moved to see what moves along.
+#: The number of days by which everything is shifted to find what depends on it.
 NUDGE = 7
 
 
 class Movable(NamedTuple):
-    """A step that is planned and not held: its key and ref, what it is called, and when it is planned."""
+    """A step that is planned and not done: its key and ref, kind and title, and planned date."""
 
     pk: int
     ref: str
@@ -33,7 +33,7 @@ class Movable(NamedTuple):
 
 
 class Now(NamedTuple):
-    """What the schedule is made from: the facts, the explanations, and the steps that can be moved."""
+    """The input of the schedule: the facts, the waivers, and the steps that can be moved."""
 
     facts: Facts
     waivers: tuple[Waiver, ...]
@@ -41,15 +41,15 @@ class Now(NamedTuple):
 
     @property
     def decision(self) -> StepFacts | None:
-        """Return the decision that is counted back from, where there is one."""
+        """Return the decision from which is counted back, or None."""
         return deciding(self.facts)
 
 
 class Due(NamedTuple):
     """A line of the schedule: the last day, and what must be done by then.
 
-    ``slot`` is something still to be planned, ``obligation`` what is owed with its status as it would be; one of
-    the two is there. ``off`` are the names of a holiday on that day and ``recess`` of a recess around it.
+    Either ``slot`` is set, for something still to be planned, or ``obligation``, with its status as it would be.
+    ``off`` are the names of a holiday on that day and ``recess`` of a recess around it.
     """
 
     latest: date
@@ -61,12 +61,12 @@ class Due(NamedTuple):
 
     @property
     def planned(self) -> date | None:
-        """Return the day for which it is planned."""
+        """Return the day for which it is planned, or None."""
         return self.obligation.expected_on if self.obligation else None
 
 
 class Outlook(NamedTuple):
-    """The schedule with the decision on a day: its lines, what differs from now, and the facts as they would be."""
+    """The schedule with the decision on a given day: its lines, the difference from now, and what is to be planned."""
 
     decision: date | None
     lines: tuple[Due, ...]
@@ -76,7 +76,7 @@ class Outlook(NamedTuple):
 
 
 def now_of(trajectory: int) -> Now:
-    """Return what is recorded of this trajectory, in a bounded number of queries."""
+    """Return the facts, waivers and movable steps of this trajectory, in a bounded number of queries."""
     ((_pk, facts),) = facts_for([trajectory])
     rows = Step.objects.filter(trajectory=trajectory, cancelled=False, done__isnull=True).order_by("pk")
     movable = [Movable(*row) for row in rows.values_list("pk", "ref", "kind", "title", "planned")]
@@ -117,6 +117,6 @@ def outlook(now: Now, rulebook: Rulebook, today: date, decision: date | None, mo
 
 
 def _hanging(facts: Facts, after: list[Obligation], rulebook: Rulebook) -> set[tuple[str, str]]:
-    """Return the identities of what is due earlier or later when all that is planned moves."""
+    """Return the identities of obligations whose due date moves along when everything planned is shifted."""
     due = {o.identity: o.due_on for o in evaluate(shifted(facts, NUDGE), rulebook)}
     return {o.identity for o in after if due.get(o.identity) != o.due_on}

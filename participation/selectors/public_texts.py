@@ -1,8 +1,8 @@
-"""Earlier versions of free text, for who may not read them: a text is public only as it is now.
+"""Privacy of earlier versions of free text: without permission, a text is readable only as it is now.
 
-A name that was taken out of a text would otherwise stay readable in its history. Dates, numbers, words of the
+A name that was removed from a text would otherwise stay readable in its history. Dates, numbers, words of the
 vocabulary, refs and parties of earlier versions stay public; of a text that differs from the current one only that it
-differed. Who works here reads everything, and so does everyone where ``PUBLIC_TEXT_HISTORY`` is set.
+differed. Staff can read everything, and so can everyone where ``PUBLIC_TEXT_HISTORY`` is set.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -21,9 +21,9 @@ from participation.models.fields import WhenField
 from participation.models.texts import free_texts
 from participation.models.words import LABELS
 
-#: Nothing: of a row that was removed no text is public.
+#: The current texts of a row that was deleted: none.
 GONE: Mapping[str, Any] = {}
-#: The columns that an entry quotes to say what it is about, and of how many characters it quotes at most.
+#: The columns that a changeset quotes in its description, and the maximum length of a quote.
 _QUOTED: tuple[tuple[Any, str, str], ...] = (
     (Trajectory, "id", "title"),
     (Step, "trajectory", "title"),
@@ -36,19 +36,19 @@ _QUOTED_AT_MOST = 100
 
 
 def may_read_earlier(user: Any) -> bool:
-    """Tell whether this user, None or an anonymous one, may read what free texts said before they were changed."""
+    """Return whether this user (None or anonymous for the public) may read free text as it was before a change."""
     return settings.PUBLIC_TEXT_HISTORY or bool(getattr(user, "sees_everything", False))
 
 
 def mark() -> str:
-    """Return what stands in the place of an earlier text, in the language that is active."""
+    """Return the placeholder for an earlier text, in the active language."""
     return _("[text changed later]")
 
 
 def current_texts(model: Any, keys: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Return what is public now of these rows: their free texts, dates and files, by key; one query.
+    """Return the present free texts, dates and files of these rows, by key; one query.
 
-    A row that was removed is not among them: take ``GONE``.
+    A row that was deleted is not among them: use ``GONE``.
     """
     rows = model._default_manager.filter(pk__in=keys).values("pk", *_guarded(model))
     return {row.pop("pk"): row for row in rows}
@@ -60,7 +60,7 @@ def _guarded(model: Any) -> list[str]:
 
 
 def public_value(model: Any, column: str, value: Any, current: Mapping[str, Any]) -> Any:
-    """Return what a column held as everyone may read it: what differs from what is public now is marked."""
+    """Return the public version of a column's earlier value: free text that differs from the present one is marked."""
     now = current.get(column)
     if value == now:
         return value
@@ -78,7 +78,7 @@ def public_value(model: Any, column: str, value: Any, current: Mapping[str, Any]
 
 
 def _public_items(items: list[Any], now: list[Any]) -> list[Any]:
-    """Return a list of words or of objects, with a mark for each that is not public now."""
+    """Return a list of words or objects, with a mark for each that is not public now."""
     found: list[Any] = []
     for item in items:
         if item in now:
@@ -95,7 +95,7 @@ def _public_text(text: Any, now: Iterable[Any]) -> Any:
 
 
 def public_rows(model: Any, rows: Collection[dict[str, Any]], key: str = "id") -> None:
-    """Mark in these rows, taken from a history by ``values()``, what is not public now; one query."""
+    """Mark what is not public now in these history rows (from ``values()``), in place; one query."""
     current = current_texts(model, {row[key] for row in rows})
     for row in rows:
         now = current.get(row[key], GONE)
@@ -103,9 +103,9 @@ def public_rows(model: Any, rows: Collection[dict[str, Any]], key: str = "id") -
 
 
 def public_facts(facts: Facts | None, now: Facts | None) -> Facts | None:
-    """Return facts of an earlier moment without the titles, and the printed forms of dates, that are not public now.
+    """Return earlier facts without the titles, and the printed forms of dates, that are not public now.
 
-    ``now`` are the facts as they are. What is without a title goes by its ref; what is judged stays the same.
+    ``now`` are the facts as they are. What has no title is named by its ref; the outcome of rules stays the same.
     """
     if facts is None:
         return None
@@ -131,10 +131,10 @@ def _public_fact(row: Any, now: Any) -> Any:
 
 
 def public_details(details: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """Return the details of an obligation that is no longer called for as everyone may read them.
+    """Return the public version of the details of a withdrawn obligation.
 
-    It keeps the titles of when it was called for: of those only what is among ``names``, the titles and refs of now,
-    is public.
+    It keeps the titles of when it was open: of those only what is among ``names``, the present titles and refs, is
+    public.
     """
     return {key: _public_titles(value, names) if key in TITLES else value for key, value in details.items()}
 
@@ -146,7 +146,7 @@ def _public_titles(value: Any, names: Collection[str]) -> Any:
 
 
 def names_now(trajectories: Collection[int]) -> frozenset[str]:
-    """Return the titles and refs of what hangs on these trajectories now; one query."""
+    """Return the present titles and refs in these trajectories; one query."""
     found: Any = None
     for model, owner, column in _QUOTED:
         for name in dict.fromkeys(("ref" if owner != "id" else "slug", column)):
@@ -157,7 +157,7 @@ def names_now(trajectories: Collection[int]) -> frozenset[str]:
 
 
 def earlier_quotes(trajectory: int) -> frozenset[str]:
-    """Return what entries may quote of texts that are no longer public: as far as they quote; two queries."""
+    """Return the quotes in changesets of texts that are no longer public; two queries."""
     now = {name[:_QUOTED_AT_MOST] for name in names_now([trajectory])}
     found: Any = None
     for model, owner, column in _QUOTED:
@@ -168,5 +168,5 @@ def earlier_quotes(trajectory: int) -> frozenset[str]:
 
 
 def public_about(about: str, earlier: Collection[str]) -> str:
-    """Return what an entry says that it is about; nothing where it quotes a text that is not public now."""
+    """Return the description of a changeset, or an empty string where it quotes a text that is not public now."""
     return "" if any(text in about for text in earlier) else about

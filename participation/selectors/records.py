@@ -1,8 +1,8 @@
-"""Rows as records: every key that a dossier knows for them, with null where something is not known.
+"""Rows as JSON records: every key that a dossier knows for them, with null where a value is not known.
 
-The rows are taken as the database hands them over, as they are or as they were recorded at a moment. What a row is
-linked to (neighbourhoods, motions) has no history: of that it is always what holds now. Of a moment, free text that
-was changed since is marked as such, unless the reader may have the ``earlier_texts``.
+The values are as the database returns them, now or as recorded at a moment. Links of a row (neighbourhoods, motions)
+have no history: those are always the present ones. With ``known_at``, free text that was changed since is marked as
+such, unless the reader may have the ``earlier_texts``.
 """
 
 from collections import defaultdict
@@ -32,14 +32,14 @@ from .public_texts import public_rows
 
 Record = dict[str, Any]
 
-#: Keys of a trajectory that are no column of its own, or two columns in one.
+#: Keys of a trajectory that are not a column of its own, or combine two columns.
 _APART = ("neighbourhoods", "contact", "source")
 _OF_REGISTER: Mapping[str, type[Model]] = {"motions": Motion, "commitments": Commitment}
 
 
 @cache
 def keys_of(section: str) -> tuple[str, ...]:
-    """Return the keys of a record of this section, in their order; of a trajectory with its motions."""
+    """Return the keys of a record of this section, in order; of a trajectory including its motions."""
     if section == "trajectory":
         return (*RECORDS["trajectory"], "motions")
     if section in RECORDS:
@@ -49,7 +49,7 @@ def keys_of(section: str) -> tuple[str, ...]:
 
 @cache
 def _lists(section: str) -> frozenset[str]:
-    """Return the keys that hold lists: an empty one is told as such, not as null."""
+    """Return the keys that hold lists: an empty one is written as such, not as null."""
     return frozenset(key for key, fragment in _properties(section).items() if "array" in fragment["type"])
 
 
@@ -62,7 +62,7 @@ def _properties(section: str) -> Mapping[str, Any]:
 def trajectory_records(
     pks: Collection[int], known_at: datetime | None = None, earlier_texts: bool = False
 ) -> list[Record]:
-    """Return the records of these trajectories that were there, in this order; three queries."""
+    """Return the records of these trajectories, in this order, as far as they exist; three queries."""
     own = [key for key in RECORDS["trajectory"] if key not in _APART]
     columns = (*own, "contact_role", "contact_name", "source_cite", "source_stance")
     rows = list(recorded(Trajectory, known_at).filter(id__in=list(pks)).values("id", *columns))
@@ -73,7 +73,7 @@ def trajectory_records(
     records = []
     for pk in pks:
         if (row := found.get(pk)) is None:
-            continue  # it went away between two reads, or was not there yet
+            continue  # deleted between two reads, or did not exist yet
         values = {key: from_column(row[key]) for key in own}
         values["neighbourhoods"] = places[pk]
         values["contact"] = {"role": row["contact_role"] or None, "name": row["contact_name"] or None}
@@ -99,7 +99,7 @@ def part_rows(section: str, trajectory: int, known_at: datetime | None = None) -
 def part_records(
     section: str, rows: QuerySet[Any], known_at: datetime | None = None, earlier_texts: bool = False
 ) -> list[Record]:
-    """Return the records of these rows of a section; one query, and for documents one more."""
+    """Return the records of these rows of a section; one query, and one more for documents."""
     columns = section_columns(section)
     found = list(rows.values("id", *columns.values()))
     _publish(TABLES[section], found, known_at, earlier_texts)
@@ -156,7 +156,7 @@ def register_records(
 ) -> list[Record]:
     """Return the records of motions or commitments, with their reports; two queries.
 
-    A motion goes by its normal number; how it was printed stands beside it.
+    A motion has its normalised number, with the number as printed in ``printed_as``.
     """
     columns = [key for key in RECORDS[section] if key != "reports"]
     printed = ["printed_as"] if section == "motions" else []

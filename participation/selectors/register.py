@@ -1,4 +1,4 @@
-"""The register of motions and commitments: where each stands, as a list and one by one."""
+"""Motions and commitments with their state, as a list and one by one."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -16,13 +16,13 @@ from .facts import recorded
 from .pages import overdue_counts
 from .statuses import overdue_on
 
-#: Where a motion stands. The college can only propose to settle it: "proposed" is not settled.
+#: The states of a motion. The executive (college) can only propose to settle it: "proposed" is not settled.
 MOTION_STATES = ("open", "proposed", "settled", "not_adopted")
 COMMITMENT_STATES = ("open", "kept")
 
 
 class Line(NamedTuple):
-    """A motion or a commitment as the list tells it; ``closed_on`` is when the council settled it, or it was kept."""
+    """A motion or commitment in the list; ``closed_on`` is when the council settled it, or when it was kept."""
 
     number: str
     title: str
@@ -42,7 +42,7 @@ def motions(today: date) -> QuerySet[Motion]:
 
 
 def commitments(today: date) -> QuerySet[Commitment]:
-    """Return the commitments, each with its ``state`` on that day; the open ones first, by number as people count."""
+    """Return the commitments, each with its ``state`` on that day; the open ones first, then in numerical order."""
     rows = Commitment.objects.annotate(state=_commitment_state(today))
     return rows.order_by(_place(COMMITMENT_STATES), Length("number"), "number")
 
@@ -50,14 +50,14 @@ def commitments(today: date) -> QuerySet[Commitment]:
 def tracked(of: str, today: date, known_at: datetime | None = None) -> QuerySet[Any]:
     """Return the motions or commitments, each with its ``state`` on that day, by number.
 
-    They are rows as they are, or as they were recorded at that moment, known by their ``id``.
+    They are rows as they are, or as they were recorded at that moment, identified by their ``id``.
     """
     model, state = {"motion": (Motion, _motion_state), "commitment": (Commitment, _commitment_state)}[of]
     return recorded(model, known_at).annotate(state=state(today)).order_by("number")
 
 
 def numbered(rows: QuerySet[Any], of: str, printed: str) -> int | None:
-    """Return the key of the motion or commitment of these that has this number, however it is printed; else None."""
+    """Return the key of the motion or commitment with this number, in any printed form; None where there is none."""
     if of == "commitment":
         found: int | None = rows.filter(number=printed.strip()).values_list("id", flat=True).first()
         return found
@@ -93,18 +93,18 @@ def _place(states: Collection[str]) -> Case:
 
 
 def overdue_of(of: str, rules: Collection[str], today: date) -> Exists:
-    """Return the condition that a motion or a commitment owes something that is overdue on that day."""
+    """Return the condition that a motion or commitment has an obligation that is overdue on that day."""
     late = Obligation.objects.open().filter(overdue_on(today), **{of: OuterRef("pk")}, rule__in=sorted(rules))
     return Exists(late)
 
 
 def owners(of: type[Motion] | type[Commitment]) -> list[str]:
-    """Return who owns one of these, by name."""
+    """Return the distinct owners of motions or commitments, by name."""
     return list(of._default_manager.exclude(owner="").order_by("owner").values_list("owner", flat=True).distinct())
 
 
 def lines(page: Collection[Any], rules: Collection[str], today: date) -> list[Line]:
-    """Return what the list tells of these motions or commitments, which carry their state; one query."""
+    """Return the list lines of these motions or commitments, which must have ``state``; one query."""
     rows = list(page)
     of = "motion" if rows and isinstance(rows[0], Motion) else "commitment"
     late = overdue_counts(of, [row.pk for row in rows], rules, today) if rows else {}

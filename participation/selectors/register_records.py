@@ -1,4 +1,4 @@
-"""Motions and commitments as records, each with where it stands and with what is owed on the ground of it."""
+"""Motions and commitments as JSON records, each with its state and its obligations."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -21,7 +21,7 @@ def tracked_records(
 ) -> list[Record]:
     """Return the records of these motions or commitments, in this order, as they are or were known at a moment.
 
-    Beside the keys of the register they have ``state``, on that day, and ``obligations``. Always the same number of
+    Besides the keys of the register they have ``state``, on that day, and ``obligations``. Always the same number of
     queries. ``earlier_texts`` as in ``register_records``.
     """
     rows = tracked(of, day, known_at).filter(id__in=list(keys))
@@ -38,9 +38,9 @@ def tracked_records(
 
 
 def overdue_as_known(of: str, rulebook: Rulebook, day: date, known_at: datetime) -> set[int]:
-    """Return the keys of the motions or commitments that owed something overdue on that day, as known at a moment.
+    """Return the keys of the motions or commitments with something overdue on that day, as known at a moment.
 
-    All of them are judged anew, in a few queries however many there are.
+    All of them are reassessed, in a few queries however many there are.
     """
     named = dict(tracked(of, day, known_at).values_list("id", "number"))
     owed = owed_by(of, named, rulebook, day, known_at)

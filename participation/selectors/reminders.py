@@ -1,4 +1,4 @@
-"""Who is to be reminded of what: obligations that fall due within days and that nobody has planned in time."""
+"""Recipients and content of reminders: obligations that are due within days and not planned in time."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -16,20 +16,20 @@ from .owners import owner
 from .report_lines import Row
 from .statuses import with_status
 
-#: So many working days ahead one is reminded. Working days, because those are what is left to do something in: on
-#: a Friday that is up to and including Wednesday, and before Easter up to and including the Wednesday after it.
+#: The number of working days ahead. Working days, because those are what is left to do something in: on a Friday that
+#: is up to and including Wednesday, and before Easter up to and including the Wednesday after it.
 WORKING_DAYS = 3
-#: Who can record what was done, in what is assigned to them.
+#: The roles that can record what was done, in trajectories assigned to them.
 ROLES = ("adviser", *EDITOR_ROLES)
-#: Who acts where no adviser can, and on motions and commitments.
+#: The role that acts where no adviser can, and on motions and commitments.
 FOR_THE_REST = "coordinator"
 
 
 class Coming(NamedTuple):
-    """An obligation that falls due within days: its key and day, whose it is, and how it is told.
+    """An obligation that is due within days: its key, due date, trajectory and row for display.
 
-    ``trajectory`` is the key of the one that it is of, if any; ``handled`` is whether somebody who is assigned to that
-    can act on it now.
+    ``trajectory`` is the key of its trajectory, if any; ``handled`` is whether somebody who is assigned to that can act
+    on it now.
     """
 
     pk: int
@@ -40,20 +40,20 @@ class Coming(NamedTuple):
 
 
 def reminder_recipients() -> QuerySet[User]:
-    """Return who wants reminders and could be asked to act: active people with an address who can record things."""
+    """Return the users who want reminders and could act: active, with an address, and with a role that records."""
     return User.objects.filter(is_active=True, wants_reminders=True, role__in=ROLES).exclude(email="")
 
 
 def last_day(today: date, calendar: Calendar) -> date:
-    """Return the last day of which one is reminded today that something falls due."""
+    """Return the last due date that is included in today's reminder."""
     return calendar.add_working_days(today, WORKING_DAYS)
 
 
 def coming(users: Collection[User], rules: Collection[str], today: date, until: date) -> dict[int, list[Coming]]:
-    """Return what falls due from today up to and including that day and is theirs to act on, by user, first due first.
+    """Return what is due from today up to and including ``until`` and theirs to act on, by user, first due first.
 
-    That is what is assigned to them; for a coordinator also the register, and what is assigned to nobody who is
-    active and gets mail these days. What looks back is left out. Two queries, whatever there is.
+    That is what is assigned to them; for a coordinator also the register, and what is assigned to nobody who is active
+    and gets mail these days. Retrospective trajectories are left out. Two queries, whatever there is.
     """
     assigned = Trajectory.advisers.through.objects.filter(user__is_active=True, user__role__in=ROLES)
     awake = assigned.filter(Q(user__snoozed_until__isnull=True) | Q(user__snoozed_until__lt=today))
@@ -63,7 +63,7 @@ def coming(users: Collection[User], rules: Collection[str], today: date, until: 
         theirs |= Q(handled=False)
     asked = Obligation.objects.open().filter(
         Q(trajectory__isnull=True) | Q(trajectory__retrospective=False),
-        # Planned in time is in good hands; a plan whose day has passed without a word is not.
+        # Planned in time needs no reminder; a planned day that has passed without a record does.
         Q(expected_on__isnull=True) | Q(expected_on__lt=today),
         met_on__isnull=True,
         due_on__range=(today, until),
@@ -100,6 +100,6 @@ def _coming(pk: int, due_on: date, trajectory: int | None, handled: bool, status
 
 
 def reminded(users: Collection[User], obligations: Collection[int]) -> set[tuple[int, int, date]]:
-    """Return of which of these obligations each of these users was reminded: keys of both, and when it fell due."""
+    """Return the reminders sent to these users of these obligations: keys of both, and the due date."""
     rows = Reminder.objects.filter(recipient__in=users, obligation__in=obligations)
     return set(rows.values_list("recipient_id", "obligation_id", "due_on"))

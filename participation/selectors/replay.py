@@ -1,4 +1,4 @@
-"""A trajectory walked through in time: what would have been flagged when, and how long before it mattered."""
+"""Replays a trajectory day by day: what would have been flagged when, and how long before the date that mattered."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -15,16 +15,16 @@ from .facts import facts_for
 from .statuses import waivers_of
 from .verdicts import party_names
 
-#: What someone has to act on; a date that comes near is no flag yet.
+#: The statuses that someone has to act on; a date that comes near is no flag yet.
 FLAGS = (*LATE, "planned_late")
 ONE_DAY = timedelta(days=1)
 
 
 class Matter(NamedTuple):
-    """The day for which something had to be in order.
+    """The date by which something had to be in order.
 
-    ``own`` tells whether the obligation is about that day itself; else it is that of the first decision after
-    the flag. ``title`` names the step of that day, and is empty where it is no step.
+    ``own`` is whether the obligation is about that date itself; else it is that of the first decision after the flag.
+    ``title`` names the step of that date, and is empty where it is not a step.
     """
 
     day: date
@@ -33,10 +33,10 @@ class Matter(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A day on which an obligation went from one status to another.
+    """A change of status of an obligation on a day.
 
-    ``before`` is empty for what already stood on the first day of the walk. ``matter`` is what was still to
-    come on that day, or None.
+    ``before`` is empty for a flag that stood already on the first day of the replay. ``matter`` is the date that was
+    still to come on that day, or None.
     """
 
     on: date
@@ -47,26 +47,26 @@ class Turn(NamedTuple):
 
     @property
     def flags(self) -> bool:
-        """Tell whether a flag goes up on this day."""
+        """Return whether a flag is raised on this day."""
         return self.after in FLAGS and self.before not in FLAGS
 
     @property
     def days_before(self) -> int | None:
-        """Return how many days are left until it matters, or None where that day is past or not known."""
+        """Return the number of days until the date that matters, or None where that is past or not known."""
         return (self.matter.day - self.on).days if self.matter else None
 
     @property
     def quiet(self) -> bool:
-        """Tell whether nobody has to know: nothing is flagged, settled after a flag, or explained."""
+        """Return whether it needs no attention: nothing is flagged, settled after a flag, or explained."""
         return not (
             self.after in (*FLAGS, "met_late") or self.before in FLAGS or "explained" in (self.before, self.after)
         )
 
 
 class Replay(NamedTuple):
-    """A walk from the first day to the last, both included: its turns in order of day, rule and subject.
+    """A replay from the first day to the last, both included: its transitions by day, rule and subject.
 
-    ``days`` counts the days, in all time, on which a status can turn.
+    ``days`` counts the days, at any time, on which a status can change.
     """
 
     slug: str
@@ -76,14 +76,14 @@ class Replay(NamedTuple):
     last: date
     days: int
     turns: tuple[Turn, ...]
-    #: What could not be judged on the last day, because a fact is not recorded.
+    #: The obligations with status unknown on the last day, because a fact is not recorded.
     unknown: tuple[Obligation, ...]
-    #: What organisations are called, by slug.
+    #: The names of organisations, by slug.
     names: Mapping[str, str] = {}
 
     @property
     def flags(self) -> tuple[Turn, ...]:
-        """Return the first flag of each obligation that got one, in order of day."""
+        """Return the first flag of each obligation that got one, by day."""
         found: dict[tuple[str, str], Turn] = {}
         for turn in self.turns:
             if turn.flags:
@@ -92,19 +92,19 @@ class Replay(NamedTuple):
 
     @property
     def in_time(self) -> tuple[Turn, ...]:
-        """Return the flags that stood before the very day that they are about."""
+        """Return the flags that were raised before the date that they are about."""
         return tuple(t for t in self.flags if t.matter and t.matter.own and t.days_before)
 
     @property
     def before_decision(self) -> tuple[Turn, ...]:
-        """Return the flags on what is past, that stood before the next decision."""
+        """Return the flags about something past that were raised before the next decision."""
         return tuple(t for t in self.flags if t.matter and not t.matter.own)
 
 
 def replay_of(
     slug: str, rulebook: Rulebook, today: date, first: date | None = None, last: date | None = None
 ) -> Replay | None:
-    """Return the walk through a stored trajectory as its facts are recorded now, or None if there is none."""
+    """Return the replay of a stored trajectory with its facts as recorded now, or None if it does not exist."""
     row = Trajectory.objects.filter(slug=slug).values_list("pk", "title").first()
     if row is None:
         return None
@@ -123,10 +123,10 @@ def walked(
     first: date | None = None,
     last: date | None = None,
 ) -> Replay:
-    """Return the walk through these facts. Pure; it visits only days on which a status can turn.
+    """Return the replay of these facts. Pure; it visits only days on which a status can change.
 
-    It begins on the first such day, though not before the trajectory started, and ends on the last, though
-    not after today; ``first`` and ``last`` say otherwise.
+    It begins on the first such day, though not before the trajectory started, and ends on the last, though not after
+    today; ``first`` and ``last`` override these.
     """
     obligations = evaluate(facts, rulebook)
     days = sorted({day for obligation in obligations for day in turning_days(obligation, waivers)})
@@ -160,7 +160,7 @@ def _turns(obligation: Obligation, waivers: Sequence[Waiver], first: date, last:
 
 
 def _matter(obligation: Obligation, facts: Facts, on: date) -> Matter | None:
-    """Return what was still to come on that day: what the obligation is about, else the next decision."""
+    """Return the date still to come on that day: that of the obligation itself, else of the next decision."""
     step = next((s for s in facts.steps if s.ref == obligation.subject), None)
     own = (step and _day_of(step.when)) or obligation.trigger_on
     if own and own >= on:

@@ -1,7 +1,6 @@
-"""What reports are made from: flags with their past in the ledger, in three queries for many recipients.
+"""Rows of digests: flags with their transitions, in three queries for many recipients.
 
-To build such a query takes longer than to run it, so recipients share them; each only asks which trajectories
-are theirs.
+Building such a query takes longer than running it, so recipients share them; each only selects its own trajectories.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,7 +20,7 @@ from .statuses import status_on
 
 
 class Row(NamedTuple):
-    """An obligation that is flagged on the day, or was so within the period, and its past in the ledger."""
+    """An obligation that is flagged on the day, or was so within the period, with its transitions."""
 
     of: str
     name: str
@@ -37,7 +36,7 @@ class Row(NamedTuple):
 
 
 class WaiverRow(NamedTuple):
-    """An explanation that ends: of which trajectory, about which rule, and who gave which reason."""
+    """A waiver that ends: its trajectory, rule and subject, and who gave which reason."""
 
     name: str
     title: str
@@ -48,17 +47,17 @@ class WaiverRow(NamedTuple):
     reason: str
 
 
-#: Where what is about a motion or a commitment is found, beside the keys of trajectories.
+#: The key of what is about motions and commitments, besides the keys of trajectories.
 REGISTER = None
-#: Whose reports are about all trajectories.
+#: The roles whose digest covers all trajectories.
 OVERSEERS = ("coordinator", "auditor", "administrator")
 
 
 class Flags(NamedTuple):
-    """What reports are made from, by the key of the trajectory, or REGISTER.
+    """The input of digests, by the key of the trajectory, or REGISTER.
 
-    ``counts`` are a status now, the status that the ledger had when the period began, and how many there are
-    of both; what looks back is not counted.
+    ``counts`` are tuples of the present status, the logged status at the start of the period, and the number of
+    obligations with both; retrospective ones are not counted.
     """
 
     rows: dict[int | None, list[Row]]
@@ -67,19 +66,19 @@ class Flags(NamedTuple):
 
 
 def report_recipients(period: str) -> QuerySet[User]:
-    """Return who wants a weekly or a daily report: active people with an address.
+    """Return the users who want a weekly or daily digest: active and with an address.
 
-    Monday's is the full one for who chose daily too: both get the week's.
+    On Monday everyone gets the full weekly one, including those who chose daily.
     """
     wanted = ("weekly", "daily") if period == "weekly" else ("daily",)
     return User.objects.filter(is_active=True, report_frequency__in=wanted).exclude(email="")
 
 
 def trajectories_of(users: Sequence[User]) -> dict[int, frozenset[int] | None]:
-    """Return the keys of the trajectories that each user's reports are about, by user; None is all there are.
+    """Return the keys of the trajectories in each user's digest, by user; None means all.
 
     An adviser's are those assigned, an association member's the public ones nearby or in which it takes part. Two
-    queries for all of them together, beside two for each adviser who may change everything.
+    queries for all of them together, and two more for each adviser who may change everything.
     """
     found: dict[int, frozenset[int] | None] = {}
     members = []
@@ -105,9 +104,9 @@ def flags_of(
 ) -> Flags:
     """Return the flags of these trajectories (None: of all), in a constant number of queries.
 
-    ``rules`` are the ids that the rulebook knows; an obligation of another rule is on its way out. The period
-    is what the ledger noticed after ``since`` (a local time) and not after ``until``. ``changed_only`` leaves out
-    whatever the ledger has nothing of in the period, and counts nothing.
+    ``rules`` are the ids that the rulebook knows; an obligation of another rule is about to be withdrawn. The period is
+    after ``since`` (a local time) and not after ``until``, by when transitions were noticed. ``changed_only`` leaves
+    out obligations without a transition in the period, and counts nothing.
     """
     theirs = Q(trajectory__isnull=False) if trajectories is None else Q(trajectory__in=trajectories)
     ledger = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__lte=until).order_by("-pk")
@@ -209,7 +208,7 @@ def _row(
 def _waivers(
     trajectories: Collection[int] | None, rules: Collection[str], day: date, since: datetime
 ) -> dict[int, list[WaiverRow]]:
-    """Return the explanations that end within fourteen days, or ended since, of what is still not done."""
+    """Return the waivers that end within fourteen days, or ended since, of what is still not done."""
     of_it = {"trajectory": OuterRef("trajectory"), "rule": OuterRef("rule")}
     undone = Obligation.objects.open().filter(Q(met_on__isnull=True) | Q(met_on__gt=day), **of_it)
     longer = Waiver.objects.filter(

@@ -1,4 +1,4 @@
-"""How one rule stands across the city: how many obligations have which status, and where it is overdue."""
+"""Statistics of one rule across the city: obligations by status, and where it is overdue."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -13,7 +13,7 @@ from .statuses import overdue_on, with_status
 
 
 class Figures(NamedTuple):
-    """How many obligations under a rule have which status, worst first, without statuses that none has.
+    """The number of obligations of a rule by status, worst first; statuses with none are left out.
 
     ``looking_back`` counts those of retrospective trajectories, which count nowhere else.
     """
@@ -23,24 +23,24 @@ class Figures(NamedTuple):
 
 
 class Late(NamedTuple):
-    """Where a rule is overdue: the slug or number, what it is called, and how many obligations."""
+    """An owner where a rule is overdue: its slug or number, its title, and the number of obligations."""
 
     name: str
     title: str
     number: int
 
 
-#: The order in which statuses are told: what asks for something first.
+#: The display order of statuses: what needs action first.
 ORDER = (
     *("overdue", "possibly_overdue", "unknown", "planned_late", "due_soon", "pending", "explained"),
     *("met", "met_late"),
 )
-#: The columns by which each is named and told.
+#: The identifying column and the title column of each kind of owner.
 _CALLED = {"trajectory": ("slug", "title"), "motion": ("number", "title"), "commitment": ("number", "text")}
 
 
 def figures(rule: Rule, visible: QuerySet[Trajectory], today: date) -> Figures:
-    """Return how many have which status on that day, over these trajectories (motions, commitments: all); one query."""
+    """Return the counts by status on that day, over these trajectories (all motions and commitments); one query."""
     counted: dict[tuple[bool, str], int] = {}
     by = ("trajectory__retrospective", "status") if rule.of == "trajectory" else ("status",)
     rows = with_status(_open(rule, visible), today).order_by().values_list(*by).annotate(Count("pk"))
@@ -56,9 +56,9 @@ def _told(counted: dict[tuple[bool, str], int], looking_back: bool) -> Iterator[
 
 
 def overdue(rule: Rule, visible: QuerySet[Trajectory], today: date) -> QuerySet[Any, Any]:
-    """Return where it is overdue on that day, by title, to be read in parts; each row makes a ``Late``.
+    """Return the owners where it is overdue on that day, by title, to be sliced; each row makes a ``Late``.
 
-    Retrospective trajectories are left out: nobody can hand in anything there any more.
+    Retrospective trajectories are left out: nobody can act there any more.
     """
     late = _open(rule, visible).filter(overdue_on(today))
     if rule.of == "trajectory":

@@ -1,4 +1,4 @@
-"""Searching: which words are looked for, in which rows, at a cost that has a bound whatever is asked."""
+"""Text search, with a bounded cost per query whatever the input."""
 
 from typing import Any, NamedTuple
 
@@ -6,36 +6,36 @@ from django.db.models import Q, QuerySet
 
 from participation.models.searching import SearchTextField, fold
 
-#: So much of what was typed is searched for: each word is one more look at every row.
+#: Maximum number of words and of characters searched for: each word costs another scan of every row.
 MOST_WORDS, LONGEST = 10, 200
 
 
 class Searched(NamedTuple):
-    """The words that are searched for, as they were typed, and whether there were more than may be."""
+    """The words that are searched for, as typed, and whether the input was cut off."""
 
     words: tuple[str, ...]
     shortened: bool
 
 
 def searched(text: str) -> Searched:
-    """Return what is searched for when this was typed: the first ``MOST_WORDS`` of its first ``LONGEST`` characters."""
-    # What lies beyond is not even taken apart: a stranger may send megabytes.
+    """Return the words to search for: the first ``MOST_WORDS`` of the first ``LONGEST`` characters."""
+    # Security: the rest of the input is not even split, since anyone may send megabytes.
     text, rest = text[:LONGEST], text[LONGEST : LONGEST + 1]
     words = text.split()
     if rest.strip():
-        # The word in which the text was cut is no word that anybody typed, unless it is the only one.
+        # The last word may have been cut halfway, so it is dropped unless it is the only one.
         words = words[:-1] or words
     distinct = tuple(dict.fromkeys(words))
     return Searched(distinct[:MOST_WORDS], bool(rest) or len(distinct) > MOST_WORDS)
 
 
 def folded_words(text: str) -> list[str]:
-    """Return the words to look for when this was typed, folded; a word of accents alone is none."""
+    """Return the folded words (no accents or case) to search for; a word of only accents is dropped."""
     return list(dict.fromkeys(fold(" ".join(searched(text).words)).split()))[:MOST_WORDS]
 
 
 def matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """Return those of these rows, or of these lines of their history, in which every word of the text occurs."""
+    """Return the rows, or history rows, in which every word of the text occurs."""
     words = folded_words(text)
     if not words:
         return rows
@@ -48,7 +48,7 @@ def matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
 
 
 def _matching_lines(lines: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
-    """Return the lines of history in which every word occurs: those keep no folded text, so it is made of each."""
+    """Return the history rows in which every word occurs; they store no folded text, so it is computed for each."""
     of = lines.model.instance_type._meta.get_field("search_text").of
     found = []
     for pk, *columns in lines.order_by().values_list("id", *of).iterator():

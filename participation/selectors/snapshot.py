@@ -1,4 +1,4 @@
-"""Reading many tables as they were at one moment, while others write."""
+"""Consistent reads across tables while others write."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +8,9 @@ from django.db import connection, transaction
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Show what is inside one state of the database. For reading only, and it keeps nobody from writing.
+    """Run the block in one read-only database snapshot; does not block writers.
 
-    Within a transaction that has begun already it changes nothing: what that sees, is seen here.
+    Inside a transaction that has begun already it does nothing: the block sees what that transaction sees.
     """
     if connection.in_atomic_block:
         yield
@@ -19,7 +19,7 @@ def snapshot() -> Iterator[None]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
     else:
-        # Not by atomic(): with SQLite that takes the lock for writing, and all others would wait.
+        # Not atomic(): in SQLite that takes the write lock, and blocks all others.
         with connection.cursor() as cursor:
             cursor.execute("BEGIN DEFERRED")
         try:

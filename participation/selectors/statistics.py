@@ -1,4 +1,4 @@
-"""How the city does, as one record: the same figures as on its page."""
+"""City-wide statistics as a JSON record: the same figures as on the page."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -30,9 +30,9 @@ Record = dict[str, Any]
 def statistics(
     visible: QuerySet[Trajectory], rulebook: Rulebook, period: Period, known_at: datetime | None = None
 ) -> Record:
-    """Return the figures over these trajectories: of what had to be done in a period, how much was.
+    """Return the statistics over these trajectories: obligations due in a period, by outcome.
 
-    Raises TooMany where more trajectories would be judged anew, as known at a moment, than can be.
+    Raises TooMany where, with ``known_at``, more trajectories would have to be reassessed than allowed.
     """
     if known_at is None:
         counts = counted(visible, rulebook.by_id, period)

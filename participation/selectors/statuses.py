@@ -1,4 +1,4 @@
-"""The status of many obligations on a day, in SQL: the same arithmetic as ``obligations.status``, once."""
+"""Statuses of obligations on a day, computed in SQL; the same arithmetic as ``obligations.status``."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ from .facts import recorded
 
 
 def status_on(today: date) -> Case:
-    """Return the expression for an obligation's status on that day, over the table of obligations."""
+    """Return the expression for an obligation's status on that day, for a queryset of obligations."""
     met = Q(met_on__lte=today)
     return Case(
         When(met & (Q(due_on__isnull=True) | Q(met_on__lte=F("due_on"))), then=Value("met")),
@@ -31,7 +31,7 @@ def status_on(today: date) -> Case:
 
 
 def overdue_on(today: date) -> Q:
-    """Return the condition that an obligation is overdue on that day: what ``status_on`` says, asked for directly."""
+    """Return the condition that an obligation is overdue on that day: the same as ``status_on``, as a plain filter."""
     return Q(due_on__lt=today) & ~Q(met_on__lte=today) & ~Q(_explained(today))
 
 
@@ -61,13 +61,13 @@ def waivers_of(trajectories: Iterable[int], known_at: datetime | None = None) ->
 
 
 def ever_waived(trajectories: Iterable[int]) -> frozenset[int]:
-    """Return which of these trajectories have, or ever had, a waiver: one that was taken back leaves its mark too."""
+    """Return which of these trajectories have or ever had a waiver, including withdrawn ones."""
     lines = Waiver.history.filter(trajectory__in=list(trajectories))
     return frozenset(lines.values_list("trajectory_id", flat=True).order_by().distinct())
 
 
 def last_noticed(obligations: Iterable[int]) -> dict[int, str]:
-    """Return the status that the ledger last has of each of these obligations."""
+    """Return the last status of each of these obligations in the transition log."""
     found: dict[int, str] = {}
     rows = Transition.objects.filter(obligation__in=list(obligations)).order_by("obligation_id", "pk")
     for obligation, status in rows.values_list("obligation_id", "to_status"):

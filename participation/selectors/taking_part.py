@@ -1,4 +1,4 @@
-"""Where residents can still take part on a day, and until when: the same on the list, the page and the feeds."""
+"""Where residents can still take part on a day, and until when; shared by list, page and feeds."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
@@ -7,16 +7,16 @@ from typing import Any, NamedTuple, Protocol
 from participation.compliance.dates import When
 from participation.compliance.vocabulary import AUDIENCES
 
-#: The kinds of step in which residents can say something.
+#: The kinds of step in which residents can give input.
 KINDS = ("activity", "inspection", "plan_review")
-#: What is open for a while, not at one moment.
+#: Methods that are open for a period, not at one moment.
 WINDOWS = ("survey", "online", "panel")
-#: An inspection of which nobody recorded the closing day is taken to be open no longer than this.
+#: An inspection without a recorded closing day is assumed to be open for at most this long.
 LONGEST = timedelta(weeks=6)
 
 
 class HasDates(Protocol):
-    """A step: a row of the table or a value of the facts."""
+    """A step: a model instance or a value of the facts."""
 
     @property
     def kind(self) -> Any: ...
@@ -37,11 +37,11 @@ class HasDates(Protocol):
 
 
 class Chance(NamedTuple):
-    """A way to take part.
+    """An opportunity to take part.
 
-    ``step`` is what was handed in. ``now``: open today, or a meeting to come that was announced; else it opens
-    later. ``window``: open for a while, from ``start`` to ``end``; else it happens at ``start``. ``until`` is the
-    last day, None where that is not recorded. ``everyone``: open to all; else only to the parties it names.
+    ``step`` is the step as passed in. ``now``: open today, or an announced meeting still to come; else it opens later.
+    ``window``: open for a period, from ``start`` to ``end``; else it happens at ``start``. ``until`` is the last day,
+    None where that is not recorded. ``everyone``: open to all; else only to the parties it names.
     """
 
     step: Any
@@ -54,7 +54,7 @@ class Chance(NamedTuple):
 
     @property
     def opens(self) -> date:
-        """Return the first day on which it may be."""
+        """Return the first possible day."""
         first = self.start.earliest or self.start.latest
         assert first is not None
         return first
@@ -63,8 +63,8 @@ class Chance(NamedTuple):
 def chances(steps: Iterable[HasDates], today: date, parties: Collection[str] | None = None) -> list[Chance]:
     """Return how residents can take part today or later: what is open now first, by its last day, then what comes.
 
-    Cancelled steps, steps without a day and steps of the past are left out. ``parties`` are the slugs of the
-    residents' parties; without it each named party counts as one.
+    Cancelled steps, steps without a day and past steps are left out. ``parties`` are the slugs of the residents'
+    parties; without it each named party counts as one.
     """
     found = [chance for step in steps if (chance := _chance(step, today, parties)) is not None]
     return sorted(found, key=_order)
@@ -73,7 +73,7 @@ def chances(steps: Iterable[HasDates], today: date, parties: Collection[str] | N
 def is_open(step: HasDates, today: date) -> bool:
     """Return whether a step that began is still open on that day: until its closing day, that day included.
 
-    Of an inspection whose closing day is not recorded it is taken to last as long as the law asks for.
+    An inspection without a recorded closing day is assumed to last as long as the law requires.
     """
     began: When | None = step.done
     if step.cancelled or began is None or began.latest is None or (began.earliest or began.latest) > today:
@@ -101,17 +101,17 @@ def _chance(step: HasDates, today: date, parties: Collection[str] | None) -> Cha
         until = None
         if when.latest + LONGEST <= today:
             return None
-    # A meeting that was held is over, also on its own day; what has a closing day goes on until then.
+    # A meeting that was held is over, also on its own day; with a closing day it stays open until then.
     held = step.done is not None and not window
     if held or (until is not None and until < today):
         return None
-    # Of which nobody knows the last day, is open once it has certainly begun.
+    # Without a known last day it counts as open once it has certainly begun.
     begun = (when.latest if until is None else when.earliest or when.latest) <= today
     return Chance(step, begun if window else _invited(step, today), window, when, end, until, _for_everyone(step))
 
 
 def _invited(step: HasDates, today: date) -> bool:
-    """Tell whether people can know of it: an activity that nobody announced is no invitation yet."""
+    """Return whether people can know of it: an activity that was not announced is no invitation yet."""
     if step.kind != "activity":
         return True
     told: When | None = step.announced_on
@@ -127,7 +127,7 @@ def _for_residents(step: HasDates, parties: Collection[str] | None) -> bool:
 
 
 def _for_everyone(step: HasDates) -> bool:
-    """Tell whether all may come; for whom an activity is that names nobody, is taken to be all."""
+    """Return whether it is open to all; an activity without a recorded audience is assumed to be."""
     if step.kind == "inspection" or not set(AUDIENCES).isdisjoint(step.audience):
         return True
     return step.kind == "activity" and not step.audience

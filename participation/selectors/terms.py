@@ -1,4 +1,4 @@
-"""Which terms start when someone hands something in: judged by the rules themselves, before it is there."""
+"""Preview of the terms that start when something is handed in, computed by the rules themselves."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -16,7 +16,7 @@ from .facts import facts_for
 
 
 class Following(NamedTuple):
-    """What is owed after something is handed in: by which rule, within which term, by which day.
+    """An obligation that would follow: its rule, term and due date.
 
     ``term`` is None where the rule counts from something else than the day of receipt alone.
     """
@@ -29,7 +29,7 @@ class Following(NamedTuple):
 def what_follows(
     trajectory: Trajectory, kinds: Collection[str], rulebook: Rulebook, today: date
 ) -> Mapping[str, list[Following]]:
-    """Return, for each of these kinds of request, what is owed once it is handed in today, first due first.
+    """Return what would be due if a request of each of these kinds were handed in today, by kind, first due first.
 
     Nothing is stored. A kind without a term has an empty list, and all have where a rule fails.
     """
@@ -41,7 +41,7 @@ def what_follows(
 
 
 def what_follows_reacting(trajectory: Trajectory, rulebook: Rulebook, today: date) -> list[Following]:
-    """Return what is owed once a reaction is handed in today, first due first. Nothing is stored."""
+    """Return what would be due if a reaction were handed in today, first due first. Nothing is stored."""
     ((_pk, known),) = facts_for([trajectory.pk])
     ref = "reaction handed in today"
     reaction = facts.Contribution(ref, received_on=When.on(today))
@@ -50,7 +50,7 @@ def what_follows_reacting(trajectory: Trajectory, rulebook: Rulebook, today: dat
 
 
 def answer_due(trajectory: Trajectory, ref: str, rulebook: Rulebook) -> Following | None:
-    """Return the last that this request or contribution calls for; None where no rule sets a day."""
+    """Return the last obligation of this request or contribution; None where no rule sets a due date."""
     owed = Obligation.objects.open().filter(trajectory=trajectory, subject=ref, due_on__isnull=False)
     found = owed.filter(rule__in=sorted(rulebook.by_id)).order_by("-due_on", "rule").first()
     return Following(rulebook.by_id[found.rule], None, found.due_on) if found else None
@@ -71,7 +71,7 @@ def _judged(known: facts.Facts, rulebook: Rulebook, today: date) -> dict[str, li
 
 
 def _term(rule: Rule, day: date) -> Term | None:
-    """Return the term of the version in force on that day, where the rule counts by that alone."""
+    """Return the term of the version in force on that day, where the rule counts by that alone; else None."""
     version = next((version for version in rule.versions if version.in_force(day)), None)
     if version is None or "before" in version.parameters:
         return None

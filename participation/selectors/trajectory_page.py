@@ -1,4 +1,4 @@
-"""All that is recorded of one trajectory, for its page: every table read once, however much there is."""
+"""All rows of one trajectory, for its page: every table is read once, however many rows there are."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -33,9 +33,8 @@ from .facts import recorded
 class Recorded(NamedTuple):
     """The rows of a trajectory, each kind in the order in which it was recorded.
 
-    ``shares`` are by the key of their document; ``names`` and ``kinds`` tell what organisations are called and
-    what they are, by slug; ``areas`` what the
-    neighbouring areas in the plan are called.
+    ``shares`` are by the key of their document; ``names`` and ``kinds`` are the names and kinds of organisations by
+    slug; ``areas`` the names of the neighbouring areas in the plan.
     """
 
     trajectory: Trajectory
@@ -55,12 +54,12 @@ class Recorded(NamedTuple):
 
     @property
     def step_by_ref(self) -> dict[str, Step]:
-        """Return the steps by their refs."""
+        """Return the steps by ref."""
         return {step.ref: step for step in self.steps}
 
 
 def recorded_of(trajectory: Trajectory) -> Recorded:
-    """Return all of it, in as many queries as there are tables."""
+    """Return all rows of the trajectory; one query per table."""
     plan = Plan.objects.filter(trajectory=trajectory).first()
     parties = list(Organisation.objects.values_list("slug", "name", "kind"))
     return Recorded(
@@ -95,17 +94,17 @@ def _shares(trajectory: Trajectory) -> Mapping[int, list[DocumentShare]]:
 
 
 def nothing_of(trajectory: Trajectory) -> Recorded:
-    """Return a trajectory of which nothing is recorded but that it is there, and what it is called."""
+    """Return the trajectory with nothing but its title: no items, plan or names."""
     bare = Trajectory(pk=trajectory.pk, slug=trajectory.slug, title=trajectory.title, public=trajectory.public)
     return Recorded(bare, [], None, [], [], [], [], {}, [], [], [], {}, {}, {})
 
 
 def recorded_then(trajectory: Trajectory, known_at: datetime, earlier_texts: bool) -> Recorded | None:
-    """Return all of it as it was recorded at that moment; None where the trajectory was not there yet.
+    """Return all rows as recorded at that moment; None where the trajectory did not exist yet.
 
-    Where ``earlier_texts`` is not set a text that differs from what it says now is marked as changed: a name that
-    was taken out of a text must not be read there after all. Which neighbourhoods and motions belong to a trajectory
-    has no history: those are of now, as far as they were recorded by then, and so are the names of organisations.
+    Without ``earlier_texts``, a text that differs from its present version is marked as changed: a name that was
+    removed from a text must not be readable there after all. The neighbourhoods and motions of a trajectory have no
+    history: those are the present ones, as far as they were recorded by then, and so are names of organisations.
     """
     now = recorded_of(trajectory)
 
@@ -153,7 +152,7 @@ def recorded_then(trajectory: Trajectory, known_at: datetime, earlier_texts: boo
 
 
 def _mark_texts(row: Any, now: Any) -> None:
-    """Replace in a row of an earlier moment whatever people wrote in it that it does not say now."""
+    """Mark or blank in an earlier version of a row all free text that differs from its present version."""
     for field in row._meta.concrete_fields:
         then, current = getattr(row, field.attname), getattr(now, field.attname, None)
         if then == current or not then:
@@ -169,13 +168,13 @@ def _mark_texts(row: Any, now: Any) -> None:
 
 
 def _kept(field: Any, then: Any, now: Any) -> Any:
-    """Return the objects and texts that are still there; lists of words of the vocabulary and of refs as they were."""
+    """Return the objects and texts that are still present; lists of vocabulary words and refs are kept as they were."""
     if isinstance(then, dict):
         return {key: text for key, text in then.items() if now.get(key) == text}
     return [item for item in then if item in now] if field.keys or field.name in _OWN_WORDS else then
 
 
-#: Columns of one word, name or ref: no text.
+#: Columns of one word, name or ref: not free text.
 _WORDS = (WordField, SlugField, NameField, WhenField)
-#: Lists of words that people think of themselves.
+#: Lists of words that are free text.
 _OWN_WORDS = ("silent_interests",)

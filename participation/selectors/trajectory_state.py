@@ -1,4 +1,4 @@
-"""In which state everything is that an archive of a trajectory holds: told by numbers that only grow."""
+"""A fingerprint of everything in the archive of a trajectory, made of ids and counts."""
 
 from typing import Any
 
@@ -20,15 +20,15 @@ from participation.models import (
 from .causes import PARENTS
 from .history import TABLES
 
-#: Tables of which rows are named in many trajectories: a change in one of them counts for all.
+#: Tables whose rows are shared by many trajectories: a change in one of them counts for all.
 _SHARED = (Organisation, Neighbourhood, Motion)
 
 
 def state_of(trajectory: int, user: Any) -> tuple[Any, ...]:
-    """Return what is another tuple as soon as anything changed in what this user may see of the trajectory.
+    """Return a tuple that differs after any change in what this user may see of the trajectory.
 
-    That is: what was recorded, judged, answered and handed in, and what is called by name in it. What changes with
-    the day, the rules or the code is not in it.
+    That covers everything recorded, assessed, answered and handed in, and the names used in it. What changes with the
+    day, the rules or the code is not covered.
     """
     found: list[Any] = []
     for table, (model, column) in TABLES.items():
@@ -40,9 +40,9 @@ def state_of(trajectory: int, user: Any) -> tuple[Any, ...]:
     found.append(_last(Obligation.objects.filter(trajectory=trajectory), "pk"))
     found.append(_last(Transition.objects.filter(obligation__trajectory=trajectory), "pk"))
     found.append(_last(EvaluationResponse.objects.filter(step__trajectory=trajectory), "pk"))
-    # The nightly proof puts right what is stored otherwise than it follows from the facts.
+    # The nightly reassessment corrects stored obligations that differ from the facts.
     found.append(JobRun.objects.filter(kind__startswith="reassess", finished_at__isnull=False).aggregate(Max("pk")))
-    # An erasure removes what archives hold, after its commit; a crash in between must not leave them in use.
+    # An erasure deletes archives after its commit; after a crash in between they must not be used.
     found.append(Erasure.objects.aggregate(Max("pk")))
     uploads: QuerySet[Upload] = Upload.objects.visible_to(user)
     hanging = uploads.filter(documents__trajectory=trajectory) | uploads.filter(counter_signals__trajectory=trajectory)

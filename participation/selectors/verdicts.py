@@ -1,4 +1,4 @@
-"""What is owed on a day, judged anew from the facts: by any rulebook, as known at any moment."""
+"""Obligations on a day, reassessed from the facts: by any rulebook, as known at any moment."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -19,9 +19,9 @@ NOT_APPLICABLE = "not_applicable"
 
 
 class Verdict(NamedTuple):
-    """One line: an obligation of a trajectory, motion or commitment, with its status on a day.
+    """An obligation of a trajectory, motion or commitment, with its status on a day.
 
-    ``over`` tells that the trajectory is, on that day.
+    ``over`` is whether the trajectory is over on that day.
     """
 
     of: str
@@ -36,26 +36,26 @@ class Verdict(NamedTuple):
     over: bool = False
 
     def message(self, language: str) -> str:
-        """Return what is owed, in one sentence."""
+        """Return what is due, in one sentence."""
         return words.message(self.rule, self.obligation, language, self.names)
 
     def remedy(self, language: str) -> str:
-        """Return the one action that clears it on its day; see ``words.remedy``."""
+        """Return the remedy on that day; see ``words.remedy``."""
         return words.remedy(self.rule, self.obligation, self.status, self.on, language)
 
     @property
     def met_on(self) -> date | None:
-        """Return the day it was met, if that day has come: what was met later is not met yet."""
+        """Return the day it was met, if that day has come; else None."""
         met_on = self.obligation.met_on
         return met_on if met_on and met_on <= self.on else None
 
     @property
     def days_late(self) -> int | None:
-        """Return by how many calendar days it was, or is, late; None where it was not done and it is over."""
+        """Return by how many calendar days it was, or is, late; None where it was not done and ``over``."""
         return days_late(self.obligation, self.on, self.over)
 
     def as_json(self, language: str = "nl") -> dict[str, Any]:
-        """Return the line as DOSSIER describes it."""
+        """Return the verdict as JSON, with its texts in this language."""
         o, rule = self.obligation, self.rule
         judged = self.status != NOT_APPLICABLE
         return {
@@ -78,7 +78,7 @@ class Verdict(NamedTuple):
 
 
 def party_names() -> dict[str, str]:
-    """Return what each organisation is called, by slug: words are made when they are shown."""
+    """Return the names of organisations, by slug: texts are made when they are shown."""
     return dict(Organisation.objects.values_list("slug", "name"))
 
 
@@ -93,15 +93,15 @@ def verdicts(
     known_at: datetime | None = None,
     with_not_applicable: bool = False,
 ) -> Iterator[Verdict]:
-    """Yield a line per obligation, in a stable order: trajectories by slug, then motions and commitments by number.
+    """Yield a verdict per obligation, in a stable order: trajectories by slug, then motions and commitments by number.
 
-    ``slugs`` narrows it to those trajectories. ``known_at`` rebuilds the facts and waivers as they were
-    recorded at that moment; trajectories that did not exist then are left out.
+    ``slugs`` narrows it to those trajectories. ``known_at`` rebuilds the facts and waivers as they were recorded at
+    that moment; trajectories that did not exist then are left out.
     """
     trajectories = recorded(Trajectory, known_at)
     rows = trajectories.filter(slug__in=slugs) if slugs else trajectories
     names = party_names()
-    # By hundreds: a whole city fits in memory, ten years of all municipalities need not.
+    # In chunks: one city fits in memory, ten years of all municipalities may not.
     keys = list(rows.order_by("slug").values_list("id", flat=True))
     for start in range(0, len(keys), 200):
         chunk = keys[start : start + 200]
@@ -142,7 +142,7 @@ def judged(
     with_not_applicable: bool = False,
     names: words.Names = words.NO_NAMES,
 ) -> Iterator[Verdict]:
-    """Yield the lines of one trajectory, motion or commitment, by rule and subject."""
+    """Yield the verdicts on one trajectory, motion or commitment, by rule and subject."""
     retrospective = isinstance(about, Facts) and about.trajectory.retrospective
     over = isinstance(about, Facts) and about.trajectory.is_over(on)
     obligations = evaluate(about, rulebook)

@@ -1,4 +1,4 @@
-"""What is owed this week: by section and by day, with what residents' associations wait for, in a few queries."""
+"""The week overview: what is due by section, and counter-signals and suggestions that await the municipality."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -17,14 +17,14 @@ from .days import happened
 from .owners import owner
 from .statuses import with_status
 
-#: The sections in the order in which they are read: late, until Sunday, up to fourteen days, planned too late, gaps.
+#: The sections in reading order: late, until Sunday, within fourteen days, planned too late, unknown.
 SECTIONS = ("late", "week", "soon", "planned", "unknown")
 
 
 class Item(NamedTuple):
-    """An obligation on the list: of which trajectory (motion, commitment), and whether it came there recently.
+    """An obligation on the list, with its trajectory (motion, commitment), and whether its status is new.
 
-    ``key`` is the primary key of the trajectory, None for a motion or commitment; ``over`` tells that it is closed.
+    ``key`` is the primary key of the trajectory, None for a motion or commitment; ``over`` is whether it is closed.
     """
 
     of: str
@@ -38,7 +38,7 @@ class Item(NamedTuple):
 
 
 class Signalled(NamedTuple):
-    """A counter-signal that waits for an answer: of which trajectory, from whom, about which rule, due when."""
+    """A counter-signal that awaits an answer: its trajectory, organisation, rule and due date."""
 
     name: str
     title: str
@@ -50,7 +50,7 @@ class Signalled(NamedTuple):
 
 
 class Suggested(NamedTuple):
-    """A party that an association thought of: to be given a part in the plan. ``pk`` is that of its place there."""
+    """A party suggested by an association, still without a role in the plan. ``pk`` is that of the PlanActor."""
 
     pk: int
     name: str
@@ -60,7 +60,7 @@ class Suggested(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """An explanation that ends within fourteen days, of what is still not done."""
+    """A waiver that ends within fourteen days, of an obligation that is still not met."""
 
     name: str
     title: str
@@ -70,12 +70,12 @@ class Ending(NamedTuple):
 
 
 def end_of_week(today: date) -> date:
-    """Return the last day of the week of this day; at the weekend one looks at the week that comes."""
+    """Return the last day of the week of this day; at the weekend, that of the next week."""
     return today + timedelta(days=6 - today.weekday() + (7 if today.weekday() >= SATURDAY else 0))
 
 
 class Week:
-    """What is owed in these trajectories (those that look back left out), and where asked in the register."""
+    """What is due in these trajectories (retrospective ones left out), and optionally in the register."""
 
     def __init__(
         self,
@@ -85,19 +85,19 @@ class Week:
         since: datetime,
         with_register: bool = False,
     ) -> None:
-        """Read nothing yet. ``rules`` are those of the rulebook; new is what the ledger noticed after ``since``."""
+        """Read nothing yet. ``rules`` are those of the rulebook; new is what was logged after ``since``."""
         self.now = trajectories.filter(retrospective=False).order_by().values("pk")
         self.rules, self.today, self.since = sorted(rules), today, since
         theirs = Q(trajectory__in=self.now)
         self.scope = theirs | Q(trajectory__isnull=True) if with_register else theirs
 
     def counts(self) -> Mapping[str, int]:
-        """Return how many there are in each section; one query."""
+        """Return the number of obligations per section; one query."""
         rows = self._owed().order_by().values_list("section").annotate(Count("pk"))
         return dict.fromkeys(SECTIONS, 0) | dict(rows)
 
     def items(self, section: str, limit: int, start: int = 0) -> list[Item]:
-        """Return at most so many of a section, first due first; one query."""
+        """Return the items of a section, first due first, at most ``limit``; one query."""
         ledger = Transition.objects.filter(obligation=OuterRef("pk")).order_by("-pk")
         rows = (
             self._owed()
@@ -142,7 +142,7 @@ class Week:
 
     def _owed(self) -> QuerySet[Any]:
         today, soon = self.today, self.today + timedelta(days=SOON_DAYS)
-        # A counter-signal stands on the list itself, with the term of the concern that holds its words.
+        # Counter-signals are listed separately, with the term of the concern that they belong to.
         signals = CounterSignal.objects.filter(trajectory=OuterRef("trajectory"), request__ref=OuterRef("subject"))
         asked = Obligation.objects.open().filter(
             self.scope,
@@ -162,11 +162,11 @@ class Week:
         return with_status(asked, today).annotate(section=section).exclude(section="")
 
     def signals(self) -> list[Signalled]:
-        """Return the counter-signals that wait for an answer, first due first; two queries."""
+        """Return the counter-signals that await an answer, first due first; two queries."""
         rows: list[tuple[Any, ...]] = list(
             CounterSignal.objects.filter(trajectory__in=self.now, on__lte=self.today)
             .annotate(
-                # Not by exclude(): what has no day is neither before nor after one.
+                # Not exclude(): a comparison with a NULL day is neither true nor false.
                 answered=Case(When(happened("request__answered_on", self.today), then=True), default=False)
             )
             .filter(answered=False)
@@ -191,13 +191,13 @@ class Week:
         return sorted(found, key=lambda signal: (signal.due_on or date.max, signal.on))
 
     def suggestions(self) -> list[Suggested]:
-        """Return the parties that were suggested and have no part yet, by trajectory; one query."""
+        """Return the suggested parties without a role, by trajectory; one query."""
         rows = PlanActor.objects.filter(plan__trajectory__in=self.now, part="").exclude(suggested_by="")
         columns = ("pk", "plan__trajectory__slug", "plan__trajectory__title", "organisation__name", "suggested_by")
         return [Suggested(*row) for row in rows.order_by("plan__trajectory__title", "pk").values_list(*columns)]
 
     def endings(self) -> list[Ending]:
-        """Return the explanations that end within fourteen days without anything after them; one query."""
+        """Return the waivers that end within fourteen days and are not followed by another; one query."""
         about = {"trajectory": OuterRef("trajectory"), "rule": OuterRef("rule")}
         undone = Obligation.objects.open().filter(Q(met_on__isnull=True) | Q(met_on__gt=self.today), **about)
         longer = Waiver.objects.filter(
@@ -218,6 +218,6 @@ class Week:
 
 
 def to_record_in(trajectories: QuerySet[Trajectory], limit: int) -> Sequence[tuple[str, str]]:
-    """Return slug and title of those in which something can happen still: not closed, not looking back, by title."""
+    """Return slug and title of the trajectories that are neither closed nor retrospective, by title."""
     rows = trajectories.filter(retrospective=False).exclude(status="closed").order_by("title", "slug")
     return list(rows.values_list("slug", "title")[:limit])

@@ -1,1 +1,1 @@
-"""The verbs that write. A service names every consequence of what it does; it never calls a task."""
+"""Write operations. A service returns what is to be done next, and never starts a task itself."""

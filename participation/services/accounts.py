@@ -1,6 +1,6 @@
-"""Ending what an account gives access to: its sessions, links, API keys, second factor and password.
+"""Revoking the access of an account: its sessions, links, API keys, second factor and password.
 
-Every way to change what somebody may do comes by here: the administration, and a person's own pages.
+Every change of role or permissions passes through here: from the admin and from a user's own pages.
 """
 
 from collections.abc import Collection
@@ -12,15 +12,15 @@ from django.db import transaction
 from participation.models import ApiKey, User
 from participation.models.people import new_stamp
 
-#: What of an account says what somebody may do: with another of these, what was open before ends.
+#: Columns that determine a user's permissions: a change in one of them ends all open sessions.
 RIGHTS = ("role", "is_staff", "is_superuser", "is_active")
 
 
 @transaction.atomic
 def end_access(users: Collection[int]) -> None:
-    """End every session, log-in that is under way, code, link to choose a password and API key of these users.
+    """Revoke all sessions, pending log-ins, codes, password links and API keys of these users.
 
-    They log in again as they did before. Links that only stop a kind of mail stay: they open nothing.
+    They log in again as before. Unsubscribe links stay valid: they give no access.
     """
     for user in User.objects.select_for_update().filter(pk__in=users).order_by("pk"):
         user.security_stamp = new_stamp()
@@ -30,9 +30,9 @@ def end_access(users: Collection[int]) -> None:
 
 @transaction.atomic
 def close_everything(users: Collection[int]) -> None:
-    """End the access of these users, and remove their second factor and their password.
+    """Revoke the access of these users, and remove their second factor and their password.
 
-    Both go together: with the second factor gone, whoever knows the password would set up one of their own.
+    Both must go: with only the second factor removed, anyone who knows the password could enrol a new one.
     """
     end_access(users)
     Authenticator.objects.filter(user__in=users).delete()
@@ -41,16 +41,16 @@ def close_everything(users: Collection[int]) -> None:
 
 @transaction.atomic
 def remove_second_factor(users: Collection[int]) -> None:
-    """Remove the apps and recovery codes of these users, and end their access."""
+    """Remove the authenticator apps and recovery codes of these users, and revoke their access."""
     end_access(users)
     Authenticator.objects.filter(user__in=users).delete()
 
 
 @transaction.atomic
 def save_rights(user: User, changed: Collection[str]) -> None:
-    """Save these columns of this user, and end what was open before where it now has other rights.
+    """Save these columns of the user, and revoke access where they change permissions.
 
-    An account that is disabled is closed altogether, so that nothing of it comes back when it is enabled again.
+    Disabling an account also removes its password and second factor, so that enabling it again restores no credentials.
     """
     before = User.objects.select_for_update().get(pk=user.pk)
     names = {field.name for field in User._meta.concrete_fields}

@@ -1,4 +1,4 @@
-"""Alarms: who looks after the machine hears once that something is wrong with it, and once that it is over."""
+"""Alarms: mail to operators when a problem starts and when it is over, once each."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -24,16 +24,16 @@ from .mail.making import in_one
 from .mail.outbox import Draft, put_all
 from .storage import storage_health
 
-#: What goes on until it is over, and has a mail for both; the rest happened once.
+#: Problems with a duration, which get a mail at both ends; the others are single events.
 LASTING = ("standstill", "late", "failed", "mail", "disk", "unwritable")
-#: Of a new installation nobody knows yet whether anybody wants it to run: `check_jobs` tells that it does not.
+#: No alarm for jobs that never ran: a new installation may not have a worker yet. ``check_jobs`` does report it.
 QUIET = ("never",)
 
 
 def raise_alarms(now: datetime) -> list[int]:
-    """Put in the outbox what is newly wrong and what is over, and return the keys of all alarms that wait there.
+    """Put alarms in the outbox for problems that began or ended, and return the keys of all alarms that wait there.
 
-    Each addressee hears of each trouble once, however often this is asked and by how many at once. Sends nothing.
+    Idempotent, also under concurrent calls: each addressee gets one mail for each problem. Sends nothing.
     """
     jobs, mail, storage = jobs_health(now), mail_health(now), storage_health(now)
     found = [each for each in troubles(jobs, mail, webhooks_health(now), storage) if each.code not in QUIET]
@@ -60,7 +60,7 @@ def _drafts(found: list[Trouble], lasting: set[str], now: datetime) -> list[Draf
 
 
 def _told() -> dict[str, dict[str, str]]:
-    """Return of which lasting troubles each addressee heard, and not yet that they are over: each with its mark."""
+    """Return for each addressee the lasting problems mailed of which the end was not: by problem, with its mark."""
     told: dict[str, dict[str, str]] = defaultdict(dict)
     keys = set(Message.objects.filter(kind="alarm", key__startswith="alarm-").values_list("key", flat=True))
     for key in keys:
@@ -78,7 +78,7 @@ _LASTING = [Trouble(code, job).what for code in LASTING for job in _SUBJECTS.get
 
 
 def _addressees() -> list[Addressee]:
-    """Return who hears it: the addresses in the settings, else the administrators."""
+    """Return the recipients of alarms: the addresses in the settings, otherwise the administrators."""
     if not settings.ALARM_EMAIL:
         administrators = User.objects.filter(Q(role="administrator") | Q(is_superuser=True), is_active=True)
         people = administrators.exclude(email="").order_by("pk")

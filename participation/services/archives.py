@@ -1,6 +1,6 @@
-"""Archives of trajectories that were made before: kept as long as nothing in them changed, that day.
+"""Cache of trajectory archives: an archive is reused on the same day while nothing in the trajectory changed.
 
-Making one takes seconds of work, most of it the PDF; whoever asks for it next gets the same file.
+Making one takes seconds, most of it for the PDF; later requests get the same file.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from . import open_data
 from .made_files import UNFINISHED, folder_of, making, publish, remove
 
 FOLDER = "archives"
-#: All kept archives together are no larger than this, in bytes: those that nobody asked for longest go first.
+#: Maximum size in bytes of all cached archives together; the least recently used are removed first.
 MOST_BYTES = 2 << 30
 
 
@@ -35,9 +35,9 @@ class Archive(NamedTuple):
 
 
 def kept_archive(asked: Asked) -> Archive | None:
-    """Return the archive that is asked for where it was made before and is still so, else None."""
+    """Return the cached archive for this request where it is still current, else None."""
     for path in folder_of(FOLDER).glob(f"{_name(asked)}-*.zip"):
-        with suppress(FileNotFoundError):  # it was removed meanwhile
+        with suppress(FileNotFoundError):  # removed in the meantime
             file = path.open("rb")
             os.utime(file.fileno())
             return Archive(file, path.stem.rpartition("-")[2], os.fstat(file.fileno()).st_size)
@@ -45,15 +45,15 @@ def kept_archive(asked: Asked) -> Archive | None:
 
 
 def make_archive(asked: Asked) -> Archive:
-    """Make the archive that is asked for, keep it, and return it.
+    """Make the archive for this request, cache it, and return it.
 
-    At most one is made at a time, so that this work leaves room for the pages. Raises BeingMadeError where another
-    is being made, LookupError where the reader may not see the trajectory, and PdfUnavailableError where this
-    machine cannot make PDFs.
+    At most one is made at a time, so that web requests keep their share of the CPU. Raises BeingMadeError where another
+    is being made, LookupError where the reader may not see the trajectory, and PdfUnavailableError where this machine
+    cannot make PDFs.
     """
     folder = folder_of(FOLDER)
     with making(folder):
-        # The state is read first: what changes while the archive is made is made anew for the next.
+        # The version is computed first: a change during the writing then invalidates this archive.
         name = _name(asked)
         if found := kept_archive(asked):
             return found
@@ -68,20 +68,20 @@ def make_archive(asked: Asked) -> Archive:
 
 
 def forget(trajectory: int) -> None:
-    """Remove the kept archives of this trajectory, and the open data, once the transaction is committed.
+    """Remove the cached archives of this trajectory and the open data, once the transaction is committed.
 
-    It waits for who is making one: what they read may be what must be forgotten.
+    Waits for an archive being made: it may contain the data that must be removed.
     """
     transaction.on_commit(lambda: _forget(f"{trajectory}-*.zip"))
 
 
 def forget_all() -> None:
-    """Remove all kept archives and the open data, once the transaction is committed."""
+    """Remove all cached archives and the open data, once the transaction is committed."""
     transaction.on_commit(lambda: _forget("*.zip"))
 
 
 def sweep(today: date) -> int:
-    """Remove what will not be served again, as of an earlier day, and what was left half made; return how many."""
+    """Remove archives of earlier days and unfinished ones; return how many."""
     folder = folder_of(FOLDER)
     if not folder.is_dir():
         return 0
@@ -98,7 +98,7 @@ def _forget(pattern: str) -> None:
 
 
 def _name(asked: Asked) -> str:
-    """Return what the file is called, but for its checksum: for whom, of which day, and in which state it is."""
+    """Return the file name without checksum: a cache key of reader, language, day and version of the content."""
     state = state_of(asked.trajectory.pk, asked.user)
     told = repr((state, asked.rulebook.hash, settings.CODE_VERSION, settings.MUNICIPALITY, settings.BASE_URL))
     reader = "municipality" if asked.names_known else "public"
@@ -107,7 +107,7 @@ def _name(asked: Asked) -> str:
 
 
 def _make_room(folder: Path, keep: Path) -> None:
-    """Remove what was asked for longest ago until the rest, with ``keep``, is not too large."""
+    """Remove the least recently used archives until all of them, with ``keep``, fit in MOST_BYTES."""
     stats = {path: path.stat() for path in folder.glob("*.zip")}
     size = sum(stat.st_size for stat in stats.values())
     for path in sorted(stats.keys() - {keep}, key=lambda path: stats[path].st_mtime):

@@ -1,4 +1,4 @@
-"""Keeping what is stored equal to what the facts say, and noticing what time does to it."""
+"""Keeping the stored obligations equal to what the rules make of the facts, and recording status transitions."""
 
 import gc
 import traceback
@@ -17,22 +17,23 @@ from participation.compliance.obligations import Waiver, next_change, status
 from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, JobRun, Motion, Obligation, Trajectory, Transition
 from participation.selectors.facts import commitment_facts, facts_for, motion_facts
+from participation.selectors.naming import trajectories_naming
 from participation.selectors.obligations import Stored, stored_obligations
 from participation.selectors.statuses import ever_waived, last_noticed, waivers_of
 
 from .outcomes import Outcome, Written, unrecorded
 
-#: Enough to make queries count for nothing, few enough to stay in the processor's cache.
+#: Large enough to amortise queries, small enough to stay in the CPU cache.
 CHUNK = 250
 BATCH = 1_000
 
-#: What obligations can be of: its table, and how its facts are read.
+#: For each type of owner, its model and the function that reads its facts.
 OWNERS: dict[str, tuple[type[models.Model], Callable[..., Iterator[tuple[int, Any]]]]] = {
     "trajectory": (Trajectory, facts_for),
     "motion": (Motion, motion_facts),
     "commitment": (Commitment, commitment_facts),
 }
-#: What is counted while assessing.
+#: Names of the counts in the outcome of an assessment.
 COUNTED = ("assessed", "added", "changed", "withdrawn", "noticed", "failed")
 _CHANGING = [
     "trigger_on",
@@ -47,7 +48,7 @@ _CHANGING = [
 
 
 class _Look(NamedTuple):
-    """An obligation whose status is to be held against the ledger: as it is now."""
+    """An obligation whose current status is to be compared with the last one in the transition log."""
 
     pk: int
     owed: Owed
@@ -60,7 +61,7 @@ def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime
     with uncollected():
         outcome = reassess("trajectory", [trajectory], rulebook, today, now)
     if outcome.failures:
-        # What a person wrote is kept; that it could not be judged must not go unseen.
+        # The user's change is kept, but a failed assessment must be reported.
         JobRun.objects.create(
             kind="save",
             day=today,
@@ -71,6 +72,18 @@ def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime
             counts=outcome.counts,
             failures=outcome.failures,
         )
+    return outcome
+
+
+def reassess_naming(organisations: Collection[str], rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+    """Reassess all trajectories that refer to one of these organisations, by slug.
+
+    To call after a change of kind or municipality of an organisation: rules depend on both.
+    """
+    outcome, keys = Outcome(*COUNTED), sorted(trajectories_naming(organisations)) if organisations else []
+    for start in range(0, len(keys), CHUNK):
+        with uncollected():
+            outcome.add(reassess("trajectory", keys[start : start + CHUNK], rulebook, today, now))
     return outcome
 
 
@@ -93,9 +106,9 @@ def reassess_range(
     keys: Collection[int] | None = None,
     written: Written = unrecorded,
 ) -> Outcome:
-    """Reassess the rows with these primary keys, both ends included, so many a transaction.
+    """Reassess the rows with primary keys from ``first`` to ``last`` inclusive, one transaction per chunk.
 
-    ``keys`` are the only ones of them to look at. What differs from what was stored is listed in the outcome.
+    ``keys`` limits it to these of them. The outcome lists the differences with what was stored.
     """
     outcome = Outcome(*COUNTED)
     rows = OWNERS[of][0]._default_manager.filter(pk__range=(first, last))
@@ -107,7 +120,7 @@ def reassess_range(
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Keep the garbage collector out: facts, obligations and rows hold no circles, and it walks all of them."""
+    """Disable cyclic garbage collection: these objects form no reference cycles, and a collection walks them all."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -118,7 +131,7 @@ def uncollected() -> Iterator[None]:
 
 
 def chunks(rows: models.QuerySet[Any], size: int = CHUNK) -> Iterator[list[int]]:
-    """Yield the primary keys in order, so many at a time, without ever holding all of them."""
+    """Yield the primary keys in order, in lists of ``size``, without holding all of them in memory."""
     last = 0
     while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]):
         yield keys
@@ -134,15 +147,15 @@ def reassess(
     tell_differences: bool = False,
     written: Written = unrecorded,
 ) -> Outcome:
-    """Make the stored obligations of these trajectories (motions, commitments) what the facts say.
+    """Make the stored obligations of these owners equal to what the rules make of the facts.
 
-    One read of what is stored, a set difference, bulk writes. What makes a rule fail keeps the obligations it
-    had and is reported; the others go on. ``written`` is called with the changes, in the transaction that makes them.
+    One read of what is stored, a set difference, bulk writes. Where a rule fails for an owner, its obligations are kept
+    and the failure is reported; the others go on. ``written`` is called with the changes, in the same transaction.
     """
     outcome, changed = Outcome(*COUNTED), Outcome()
     model, read_facts = OWNERS[of]
     with transaction.atomic():
-        # Two assessments of one trajectory at once would each add what the other adds: they take turns.
+        # Lock the owners: two concurrent assessments would each insert the same obligations.
         list(model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
         stored = stored_obligations(of, keys)
         waivers, explained = (waivers_of(keys), ever_waived(keys)) if of == "trajectory" else ({}, frozenset())
@@ -171,7 +184,7 @@ def _name(of: str, facts: Any) -> str:
 
 
 def _told(of: str, key: int, facts: Any, difference: Difference) -> Iterator[dict[str, Any]]:
-    """Yield what differs, one obligation a line, with its dates as they were stored and as they are."""
+    """Yield the differences, one per obligation, with the dates before and after."""
     lines: list[tuple[str, Owed, Owed | None, Owed | None]] = [("added", new, None, new) for new in difference.added]
     lines += [("changed", new, old, new) for old, new in difference.changed]
     lines += [("withdrawn", old, old, None) for old in difference.gone]
@@ -207,7 +220,7 @@ def _failure(of: str, facts: Any, failure: RuleFailed) -> dict[str, str]:
 
 
 class _Changes:
-    """The difference between what is stored and what is owed, for a chunk, and how it is written."""
+    """The differences between stored and computed obligations of one chunk, and their bulk write."""
 
     def __init__(self, of: str, today: date, now: datetime) -> None:
         self.of, self.today, self.now = of, today, now
@@ -225,9 +238,9 @@ class _Changes:
         waivers: Sequence[Waiver],
         look_at_all: bool,
     ) -> Difference:
-        """Take in one trajectory and return what differs.
+        """Add one owner and return the differences.
 
-        ``look_at_all`` where a status may differ though the obligation does not.
+        ``look_at_all`` where a status may differ although the obligation does not.
         """
         difference = compare((found.owed for found in stored.values()), owed)
         for obligation in difference.added:
@@ -280,7 +293,7 @@ class _Changes:
 
         looked_at = [*(look.pk for look in self.looks), *self.withdrawn]
         if looked_at and connection.features.has_select_for_update:
-            # Whoever flags them at this moment is done first: or both would notice the same, of what both read before.
+            # Lock against flag_due: otherwise both would record the same transition, from the same status read before.
             rows = Obligation.objects.select_for_update(no_key=True).filter(pk__in=looked_at)
             list(rows.order_by("pk").values_list("pk"))
         Obligation.objects.bulk_create(self.added, batch_size=BATCH)
@@ -319,10 +332,10 @@ class _Changes:
 def flag_due(
     rulebook: Rulebook, today: date, now: datetime, chunk_size: int = BATCH, written: Written = unrecorded
 ) -> Outcome:
-    """Notice every status that the passing of time has changed by today, and return what it came to.
+    """Record every status transition caused by the passing of time up to today, and return the counts.
 
-    Nights that were missed are made up for: the ledger gets a line for each day on which a status turned, as
-    if it had been looked at every night. Any number of workers may do this at once.
+    Missed nights are made up for: the log gets a row for each day on which a status changed, as if this had run every
+    night. Safe with any number of concurrent workers.
     """
     outcome = Outcome("assessed", "noticed")
     while (part := _flag_chunk(rulebook, today, now, chunk_size, written)).counts["assessed"]:
@@ -334,7 +347,7 @@ def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, writt
     outcome = Outcome()
     with transaction.atomic():
         due = Obligation.objects.due(today).order_by("next_change_on", "pk")
-        # Several workers may do this at once: each takes what no other holds.
+        # SKIP LOCKED lets concurrent workers each take other rows.
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
         rows = list(due[:size])

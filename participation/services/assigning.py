@@ -1,4 +1,4 @@
-"""Who advises on which trajectory: given, taken, and handed over by the lot when someone leaves."""
+"""Assigning advisers to trajectories, and transferring an adviser's trajectories to another in bulk."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -11,9 +11,9 @@ from .editing import ChangedMeanwhile, Door
 
 
 def assign(door: Door, trajectory: Trajectory, advisers: Collection[int], seen: Collection[int]) -> Entry | None:
-    """Make these users (by primary key) the advisers and return the entry, None where they were already.
+    """Make these users (by primary key) the advisers and return the changeset, None where nothing changed.
 
-    Raises ChangedMeanwhile where the advisers are no longer those that were ``seen``.
+    Raises ChangedMeanwhile where the current advisers differ from those in ``seen``.
     """
     with door.recording(trajectory, "assigned", trajectory.title) as recorder:
         if _of(trajectory) != set(seen):
@@ -24,9 +24,9 @@ def assign(door: Door, trajectory: Trajectory, advisers: Collection[int], seen: 
 
 @transaction.atomic
 def hand_over(door: Door, trajectories: Sequence[Trajectory], leaves: int | None, takes: int | None) -> list[Entry]:
-    """Take one adviser off all of these (where one leaves) and put another on (where one takes over): all or none.
+    """Remove one adviser from all of these trajectories, add another, or both, in one transaction.
 
-    Other advisers stay. Returns an entry for each trajectory that changed.
+    Other advisers stay. Returns a changeset for each trajectory that changed.
     """
     found = []
     for trajectory in trajectories:

@@ -1,4 +1,4 @@
-"""Recording what people said and what is done with it: many in one go, as one entry that can be taken back."""
+"""Recording contributions and their outcomes in bulk, as one changeset that can be undone."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -23,10 +23,9 @@ def record_contributions(
     today: date,
     now: datetime,
 ) -> Entry | None:
-    """Record new contributions, and changes of ones that are there, in one go; return the entry, None for nothing.
+    """Record new contributions, and changes to existing ones; return the changeset, None where nothing was recorded.
 
-    What has a ref of its own, and was recorded by somebody else in the meantime, is left out. Raises ValidationError
-    where one of them is not sound.
+    A new one with a ref that exists by now is skipped. Raises ValidationError where one is invalid.
     """
     about = _about([*contributions, *changed])
     verb = "added" if contributions else "changed"
@@ -46,7 +45,7 @@ def record_contributions(
 
 
 class Answer(NamedTuple):
-    """What is done with one contribution, and why."""
+    """The outcome of one contribution, with its reason."""
 
     contribution: Contribution
     outcome: str
@@ -63,7 +62,7 @@ def record_answers(
     today: date,
     now: datetime,
 ) -> Entry | None:
-    """Record these answers in one go and return the entry, or None where there was none."""
+    """Record these outcomes and return the changeset, or None where there were none."""
     found = list(answers)
     about = _about([answer.contribution for answer in found])
     with recording(by, trajectory, "answered", about=about, rulebook=rulebook, today=today, now=now) as recorder:

@@ -1,4 +1,4 @@
-"""Taking in a long sheet of contributions: as many rows as there are, a part at a time, all of them or none."""
+"""Importing long sheets of contributions: streamed in batches, all rows or none."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
@@ -15,12 +15,12 @@ from .assessment import uncollected
 from .contributions_sheet import Proposer
 from .recording import Recorder, next_ref, recording
 
-#: So many rows are made and written at a time.
+#: Number of rows built and written per batch.
 PART = 2_000
 
 
 class TakenIn(NamedTuple):
-    """How many rows were recorded, changed, there already, or said otherwise than what is there; and the entry."""
+    """Counts of the rows added, changed, unchanged, different (and not changed) and invalid; and the changeset."""
 
     added: int
     changed: int
@@ -31,7 +31,7 @@ class TakenIn(NamedTuple):
 
 
 class RowsWrong(Exception):
-    """Rows cannot be recorded as they stand, so nothing is; ``found`` counts them. Each was told before."""
+    """Raised where rows are invalid and nothing is recorded; ``found`` has the counts. Each row was reported before."""
 
     def __init__(self, found: TakenIn) -> None:
         super().__init__(found)
@@ -50,11 +50,11 @@ def take_in(
     today: date,
     now: datetime,
 ) -> TakenIn:
-    """Record these rows as one entry, and return what became of them. Without ``by`` nothing is recorded.
+    """Record these rows as one changeset, and return the counts. Without ``by`` it is a dry run.
 
-    ``tell`` is called with the number of a row and what is wrong with it. ``changes`` takes over what the sheet says
-    otherwise than what is there. Raises RowsWrong where a row is not right, ValidationError where one is not sound,
-    and what reading the rows raises: then nothing is stored.
+    ``tell`` is called with the number of each invalid row and its problem. With ``changes``, rows that differ from what
+    is stored are updated. Raises RowsWrong where a row is invalid, ValidationError from saving, and whatever reading
+    the rows raises: then nothing is stored.
     """
     if by is None:
         return _through(trajectory, rows, proposer, tell, changes, None)
@@ -77,7 +77,7 @@ def _through(
     added = changed = there = different = wrong = 0
     number = int(next_ref(trajectory, "c")[1:])
     for part in _parts(rows):
-        # Once a part: ten thousand rows that are kept would be walked again and again.
+        # Per batch: the collector would otherwise walk all rows that are kept, again and again.
         with uncollected():
             new: list[Contribution] = []
             other: list[Contribution] = []

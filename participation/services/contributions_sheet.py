@@ -1,4 +1,4 @@
-"""A sheet of contributions: what each row would become, shown before anything is recorded."""
+"""Preview of a sheet of contributions: what each row would become, before anything is recorded."""
 
 import re
 from collections import defaultdict
@@ -24,7 +24,7 @@ from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.words import LABELS
 from participation.reports.values import column_name
 
-#: What a column can hold, and the headings by which it is recognised, in Dutch and English.
+#: Columns, with the headings by which each is recognised, in Dutch and English.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "summary": (
         *("samenvatting", "inbreng", "bijdrage", "reactie van bewoner", "opmerking", "idee", "vraag", "tekst"),
@@ -63,19 +63,19 @@ _OUTCOME_WORDS = {
     **{word.replace("_", " "): word for word in OUTCOMES},
 }
 
-#: What a spreadsheet shows where a sum went wrong, in Dutch and English.
+#: Error values of spreadsheet cells, in Dutch and English.
 _CELL_ERROR = re.compile(
     r"#(N/?[AB]|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!|SPILL!|CALC!|####+)"
 )
 _FORMULA = re.compile(r"=[A-Z][A-Z0-9.]*\(.*|=[+-]?('[^']+'!|\w+!)?\$?[A-Z]{1,3}\$?\d+.*", re.DOTALL)
 _ADDRESS = re.compile(r"[^\s@<>]@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
 _TELEPHONE = re.compile(r"(?<![\d.,-])(?:\+31|0031|0)[ -]?(?:\(0\))?(?:[ -]?\d){8,9}(?![\d.,]?\d)")
-#: Before it no contribution was put in a spreadsheet.
+#: An earlier year is taken for a mistake.
 _FIRST_YEAR = 1950
 
 
 class Defaults(NamedTuple):
-    """What holds for every row that does not say otherwise: the step (or None), from whom, received on which day."""
+    """Values for rows that leave them empty: the step (or None), the party, and the date received."""
 
     step: Step | None
     party: str
@@ -83,7 +83,7 @@ class Defaults(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Where a newer sheet says something else than what is there: the row as it would be, and its last history line."""
+    """A difference between a row and the stored contribution: the updated contribution, and its latest history id."""
 
     contribution: Contribution
     was: str
@@ -92,10 +92,10 @@ class Difference(NamedTuple):
 
 
 class Proposed(NamedTuple):
-    """A contribution as a row proposes it; ``double`` where it is there already, or stands twice in the sheet.
+    """A contribution as a row proposes it; ``double`` where it is stored already, or occurs twice in the sheet.
 
-    ``known`` where it is there by its own ref, so that it is never recorded a second time; then ``difference`` is
-    what the sheet says otherwise, if anything.
+    ``known`` where a row with the same ref exists, so that it is never recorded twice; ``difference`` is then what
+    differs from it, if anything.
     """
 
     number: int
@@ -108,12 +108,12 @@ class Proposed(NamedTuple):
 
     @property
     def takes_part(self) -> bool:
-        """Tell whether it is recorded unless someone decides otherwise."""
+        """Return whether it is recorded by default."""
         return not self.problems and not self.double
 
     @property
     def can_take_part(self) -> bool:
-        """Tell whether someone can decide that it is recorded."""
+        """Return whether a user may choose to record it."""
         return not self.problems and (not self.known or self.difference is not None)
 
 
@@ -124,9 +124,9 @@ class _There(NamedTuple):
 
 
 def columns_of(sheet: Sheet) -> dict[str, int]:
-    """Return which column holds what, as the headings say it; without headings the last column is the summary.
+    """Return the index of each column, from the headings; without headings the last column is the summary.
 
-    A sheet of one column without headings is one contribution a row; of two, who and what.
+    Without headings, a single column is the summary; of several the first is the party.
     """
     found: dict[str, int] = {}
     for index, text in enumerate(sheet.headings):
@@ -141,23 +141,23 @@ def columns_of(sheet: Sheet) -> dict[str, int]:
 def proposed(
     sheet: Sheet, columns: Mapping[str, int], trajectory: Trajectory, defaults: Defaults, today: date
 ) -> list[Proposed]:
-    """Return what each row would become. Nothing is written. Raises ValidationError where no column holds the text.
+    """Return what each row would become; nothing is written. Raises ValidationError without a summary column.
 
-    Names that are not of a known organisation are not kept: they may be of a person.
+    Names of unknown organisations are not kept: they may be personal data.
     """
     return Proposer(columns, trajectory, defaults, today).propose(sheet.rows)
 
 
 class Proposer:
-    """Makes contributions of rows, part by part; it remembers what came before, in the sheet and in the trajectory."""
+    """Builds contributions from rows in batches; recognises duplicates in the sheet and in the trajectory."""
 
     def __init__(self, columns: Mapping[str, int], trajectory: Trajectory, defaults: Defaults, today: date) -> None:
-        """Read once what the rows are held against. Raises ValidationError where no column holds the text."""
+        """Load what rows are compared with. Raises ValidationError without a summary column."""
         if "summary" not in columns:
             raise ValidationError(_("Say which column holds the contributions themselves."))
         self._columns, self._trajectory, self._defaults, self._today = dict(columns), trajectory, defaults, today
         self._parties, self._outcomes, self._steps = _organisations(), _outcomes(), _steps(trajectory)
-        #: Most rows of a sheet are of a few days.
+        #: Cache of parsed dates: most rows of a sheet share a few days.
         self._days: dict[str, tuple[When | None, tuple[list[str], list[str]]]] = {}
         self._refs: dict[str, _There | None] = {}
         self._said: set[tuple[str, str]] = set()
@@ -172,7 +172,7 @@ class Proposer:
                 self._said_without_id.add(_same(summary, party))
 
     def propose(self, rows: Iterable[Row]) -> list[Proposed]:
-        """Return what each of these rows would become, in a number of queries that does not grow with them."""
+        """Return what each of these rows would become, in a constant number of queries."""
         found = [self._one(row) for row in rows]
         return self._with_differences(found) if "ref" in self._columns else found
 
@@ -202,7 +202,7 @@ class Proposer:
         notes += _about_text(f"{contribution.summary}\n{contribution.response}")
         known = contribution.ref in self._refs
         if known:
-            # It is there: what could be said of its text and its answer was said when it was recorded.
+            # Notes on the text and the answer were shown when it was first recorded.
             notes.clear()
         if not contribution.summary and not (known and contribution.response):
             problems.append(_("The contribution itself is missing."))
@@ -216,12 +216,12 @@ class Proposer:
         return Proposed(row.number, contribution, tuple(notes), tuple(problems), double, known)
 
     def _ref(self, text: str, step: str, problems: list[str]) -> str:
-        """Return by what name a row is known again: what is there already by that name, else one made of it."""
+        """Return the ref by which a row is recognised: an existing ref as it is, otherwise one derived from the id."""
         text = " ".join(text.split())
         if not text or text in self._refs or text.startswith(PREFIX):
             ref = text
         else:
-            # Numbers are counted anew at every meeting.
+            # Prefixed with the step: ids are often numbered from 1 at every meeting.
             ref = "-".join(filter(None, ("id", step, slugify(text) or text.encode().hex())))
         if len(ref) > 100:
             problems.append(_("The id is too long. Use at most 80 characters."))
@@ -282,7 +282,7 @@ class Proposer:
         return when
 
     def _with_differences(self, found: list[Proposed]) -> list[Proposed]:
-        """Say where the sheet has something newer: never where a person changed what once came out of it."""
+        """Add what the sheet has newer, except where a user changed the text after an earlier import."""
         there = {one.contribution.ref: self._refs[one.contribution.ref] for one in found if one.known}
         asked = {
             row.pk: one
@@ -306,9 +306,9 @@ class Proposer:
 
 
 def _unsound(row: Contribution) -> list[str]:
-    """Return what the table itself would refuse of what has no other problem."""
+    """Return the errors of the model's own validation."""
     try:
-        # Its own columns alone: what it points to was looked up for all rows at once.
+        # Columns of the row only: foreign keys were looked up in bulk.
         Model.clean_fields(row, exclude=[field.name for field in row._meta.fields if field.name != "theme"])
         row.clean()
     except ValidationError as error:
@@ -376,5 +376,5 @@ def _steps(trajectory: Trajectory) -> dict[str, str]:
 
 
 def _same(summary: str, party: str) -> tuple[str, str]:
-    """Return what makes two contributions the same for whoever pastes a sheet twice."""
+    """Return the key by which two contributions are duplicates of each other."""
     return " ".join(summary.lower().split()), party

@@ -1,4 +1,4 @@
-"""Counter-signals: an association contradicts a status, and from then on the municipality owes an answer."""
+"""Counter-signals: an association contradicts a status, which the municipality must answer within a term."""
 
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from .uploads import storing
 
 
 class Contradicted(NamedTuple):
-    """The status that is contradicted: by which rule, about what, what it was, and its sentence."""
+    """The contradicted status: its rule, its subject, the status itself and its message."""
 
     rule: str
     subject: str
@@ -23,7 +23,7 @@ class Contradicted(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What an association says happened, in its own words, and what shows it."""
+    """The association's statement of what happened, with its evidence."""
 
     words: str
     evidence: str = ""
@@ -42,9 +42,9 @@ def contradict(
     today: date,
     now: datetime,
 ) -> tuple[CounterSignal, Entry]:
-    """Put a counter-signal beside a status, with the concern that has a term to be answered, and return both.
+    """Record a counter-signal to a status, with a concern that has a term, and return it with its changeset.
 
-    The status itself stays as it is. Raises ValidationError, with nothing stored, where a part is not sound.
+    The status itself does not change. Raises ValidationError, with nothing stored, where a part is invalid.
     """
     with (
         storing(said.file, by, now) as upload,
@@ -84,7 +84,7 @@ def contradict(
 def said_lately(
     trajectory: Trajectory, rule: str, subject: str, organisation: Organisation, today: date
 ) -> CounterSignal | None:
-    """Return the newest counter-signal of this organisation to the same status of today or yesterday, if any."""
+    """Return this organisation's newest counter-signal to the same status, of today or yesterday, or None."""
     same = CounterSignal.objects.filter(
         trajectory=trajectory, rule=rule, subject=subject, organisation=organisation, on__gte=today - timedelta(days=1)
     )

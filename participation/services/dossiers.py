@@ -1,4 +1,4 @@
-"""Taking in a dossier or a register: checked as a whole, stored as a whole or not at all, assessed at once."""
+"""Importing a dossier or a register: validated as a whole, stored as a whole or not at all, then assessed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -31,25 +31,25 @@ from participation.models import (
 from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.mapping import RECORDS, TABLES, section_columns, to_column
 
-from .assessment import reassess_one, reassess_register, uncollected
+from .assessment import reassess_naming, reassess_one, reassess_register, uncollected
 from .shared_rows import Signed, shared_problems, store_shared
 from .unique_names import retried
 
 BATCH = 500
-#: What hangs on rows of a dossier without being part of it, by section: such a row is not to be left out.
+#: Relations to rows of a dossier that are no part of it, by section: such rows may not be left out.
 _HANGING = {
     "documents": {"file": "a file"},
     "steps": {"evaluation_links": "links to an evaluation form", "responses": "answered evaluation forms"},
     "requests": {"counter_signal": "a counter-signal"},
 }
-#: What associations hand in, by section: it is theirs, and not to be left out either.
+#: Rows that associations submit, by section: these may not be left out either.
 _HANDED_IN = {"contributions": "what an association handed in", "requests": "what an association handed in"}
 
 
 class Imported(NamedTuple):
-    """What an import did: to which dossier, whether it was new, and how many rows were added, changed, removed.
+    """Result of an import: the dossier, whether it is new, and the number of rows added, changed and removed.
 
-    ``left_alone`` is what the dossier says of rows that trajectories share, and that its writer may not change.
+    ``left_alone`` lists differences in rows shared between trajectories that the importing user may not change.
     """
 
     name: str
@@ -73,18 +73,18 @@ def import_dossier(
     replace: bool = False,
     by: User | None = None,
 ) -> Imported:
-    """Store a dossier, new or over the one with its slug, on behalf of someone, and assess it as of today.
+    """Store a dossier, new or over the one with the same slug, and assess it as of today.
 
-    What it does not name stays as it was, unless ``replace`` is given. Whether ``by`` may change this trajectory is
-    the caller's to ask; what it shares with others is added and changed as ``by``, None for whoever runs a command,
-    may do that by itself. Raises DossierError, with nothing stored, when anything in it is wrong, names what is not
-    there, or leaves out what something else hangs on.
+    Rows it does not name are kept, unless ``replace`` is given. The caller checks that ``by`` may change this
+    trajectory; rows shared with other trajectories are added and changed with the permissions of ``by`` (None, for
+    commands: all). Raises DossierError, with nothing stored, where anything in it is invalid, refers to what does not
+    exist, or leaves out a row that others refer to.
     """
     with uncollected():
         return _import(document, rulebook, today, now, replace, by)
 
 
-# Where somebody adds the same trajectory at this moment, it is there by now, and becomes what this says.
+# Where a concurrent insert of the same trajectory wins, the retry updates that one.
 @retried
 def _import(
     document: Mapping[str, Any], rulebook: Rulebook, today: date, now: datetime, replace: bool, by: User | None
@@ -103,7 +103,7 @@ def _import(
     if problems or (problems := list(shared_problems(document, by))):
         raise DossierError(problems)
     whole = merged(before, with_refs(document))
-    # Each may be sound and the two together not: a circle of replacement, a ref used for something else.
+    # Both may be valid and their combination not: a cycle of replacements, or a ref used for something else.
     if before and (problems := problems_in(whole, known)):
         raise DossierError(problems)
     if trajectory and (problems := _needed(trajectory, whole)):
@@ -112,6 +112,7 @@ def _import(
     shared = store_shared(document, signed)
     stored = _store(trajectory, whole, signed, tally)
     reassess_one(stored.pk, rulebook, today, now)
+    reassess_naming(shared.judged_otherwise, rulebook, today, now)
     added, changed = tally.added + shared.added, tally.changed + shared.changed
     return Imported(stored.slug, trajectory is None, added, changed, tally.removed, shared.left_alone)
 
@@ -126,7 +127,8 @@ def import_register(
 ) -> Imported:
     """Store motions and commitments, by their numbers, and assess them as of today.
 
-    ``replace`` clears what is not named of those that are; others are never removed. Raises DossierError.
+    ``replace`` clears the columns that a row does not name; rows not in the document are never removed. Raises
+    DossierError.
     """
     if problems := problems_in(document):
         raise DossierError(problems)
@@ -146,7 +148,7 @@ def _slug(document: Any) -> Any:
 
 
 def _unknown_rules(document: Any, rulebook: Rulebook, trajectory: Trajectory | None) -> list[Problem]:
-    """Return which explanations are of no rule; of a rule that the rulebook has lost since, they may stay."""
+    """Return the waivers of unknown rules; one of a rule since removed from the rulebook may stay."""
     known = {*rulebook.by_id, *(trajectory.waivers.values_list("rule", flat=True) if trajectory else ())}
     waivers = document.get("waivers") if isinstance(document, Mapping) else None
     return [
@@ -161,7 +163,7 @@ def _unknown_rules(document: Any, rulebook: Rulebook, trajectory: Trajectory | N
 
 
 def _needed(trajectory: Trajectory, document: Mapping[str, Any]) -> list[Problem]:
-    """Return what this document leaves out and cannot: people hung something on it that no dossier holds."""
+    """Return the rows that this document leaves out but that must stay, as rows outside dossiers refer to them."""
     found = []
     for section, hanging in _HANGING.items():
         kept = [row["ref"] for row in document.get(section) or []]
@@ -185,7 +187,7 @@ def _left_out(section: str, ref: str, why: str) -> Problem:
 
 
 def _save(row: models.Model, values: Mapping[str, Any], signed: Signed, tally: _Tally) -> None:
-    """Set these columns and save the row, with its history, when it is new or differs."""
+    """Set these columns and save the row, with its history, where it is new or differs."""
     new = row.pk is None
     differs = [name for name, value in values.items() if getattr(row, name) != value]
     if not new and not differs:
@@ -303,7 +305,7 @@ def _sync(
     signed: Signed,
     tally: _Tally,
 ) -> None:
-    """Make the stored rows the wanted ones, each change with its history, in a fixed number of queries."""
+    """Make the stored rows equal to the wanted ones, each change with its history, in a fixed number of queries."""
     there = {tuple(getattr(row, name) for name in same): row for row in stored}
     new, changed = [], []
     for values in wanted:
@@ -327,7 +329,7 @@ def _sync(
 
 
 def _remove(rows: Sequence[models.Model], signed: Signed, tally: _Tally) -> None:
-    """Remove rows one by one, so that each leaves its last line in the history."""
+    """Remove rows one by one, so that each gets its deletion in the history."""
     for row in rows:
         signed.sign(row)
         row.delete()
@@ -335,7 +337,7 @@ def _remove(rows: Sequence[models.Model], signed: Signed, tally: _Tally) -> None
 
 
 def _normalised(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the register with its motions under their normal numbers, what was printed kept beside."""
+    """Return the register with normalised motion numbers, keeping the printed number."""
     motions = [
         {**row, "number": normal_number(row["number"]), "printed_as": row["number"]}
         for row in document.get("motions") or []
@@ -344,7 +346,7 @@ def _normalised(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _only(register: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the part of the register that the wanted one names."""
+    """Return the part of the register whose numbers occur in the wanted one."""
     found: dict[str, Any] = {}
     for section, rows in _normalised(register).items():
         if isinstance(rows, list):

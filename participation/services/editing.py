@@ -1,4 +1,4 @@
-"""Adding and changing the parts of a trajectory by hand: never over what somebody else changed meanwhile."""
+"""Creating and changing rows of a trajectory, with optimistic locking."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -31,16 +31,16 @@ from .recording import Recorder, next_ref, recording
 from .unique_names import save_named
 from .uploads import storing
 
-#: With which letter the refs of new rows begin.
+#: First letter of the refs of new rows.
 LETTERS: Mapping[type[Any], str] = {Step: "s", Document: "d", Request: "r", Scenario: "sc", Contribution: "c"}
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody changed the row after it was shown; nothing was saved."""
+    """Raised where the row was changed after it was shown (optimistic lock); nothing was saved."""
 
 
 class Door(NamedTuple):
-    """Who writes when, and by which rules what is written is judged."""
+    """Write context: the user, the rulebook, the day and the time of a write."""
 
     by: User
     rulebook: Rulebook
@@ -48,15 +48,15 @@ class Door(NamedTuple):
     now: datetime
 
     def recording(self, owner: Trajectory, verb: str, about: str) -> Any:
-        """Return the context in which this person records something."""
+        """Return a context manager that records a changeset by this user."""
         return recording(self.by, owner, verb, about=about, rulebook=self.rulebook, today=self.today, now=self.now)
 
 
 def save_part(row: Any, door: Door, *, verb: str, about: str, shown: Shown | None = None) -> Entry | None:
-    """Save a part of a trajectory and return the entry, None where nothing was changed.
+    """Save a row of a trajectory and return the changeset, None where nothing changed.
 
-    A new one gets a ref that is free. Raises ChangedMeanwhile where the row is no longer what was ``shown``, and
-    ValidationError, at the field, where it is not sound.
+    A new row gets a free ref. Raises ChangedMeanwhile where the stored row differs from ``shown``, and ValidationError,
+    by field, where it is invalid.
     """
     with door.recording(row.trajectory, verb, about) as recorder:
         _refuse_changed(row, shown)
@@ -72,9 +72,9 @@ def save_trajectory(
     links: Mapping[str, Iterable[int]],
     shown: Shown | None = None,
 ) -> Entry | None:
-    """Save a trajectory with what it is linked to and return the entry, None where nothing was changed.
+    """Save a trajectory with its many-to-many links and return the changeset, None where nothing changed.
 
-    A new one gets an address made of its title, and an adviser who adds it becomes its adviser. Raises
+    A new one gets a slug made from its title, and an adviser who creates it becomes its adviser. Raises
     ChangedMeanwhile and ValidationError as ``save_part`` does.
     """
     new, chosen = row.pk is None, not row.slug
@@ -99,12 +99,12 @@ def save_trajectory(
 def save_plan(
     plan: Plan, actors: Iterable[Actor], door: Door, *, verb: str, about: str, shown: Shown | None = None
 ) -> Entry | None:
-    """Save a plan with its actors, (organisation, part, suggested by) each, and return the entry.
+    """Save a plan with its actors, each (organisation, part, suggested by), and return the changeset.
 
-    Actors that are no longer named are removed. Raises ChangedMeanwhile and ValidationError as ``save_part`` does.
+    Actors that are not in the list are removed. Raises ChangedMeanwhile and ValidationError as ``save_part`` does.
     """
     with door.recording(plan.trajectory, verb, about) as recorder:
-        # Where somebody made a plan meanwhile, the form was shown none.
+        # A plan created concurrently is a conflict too: ``shown`` is then that of no plan.
         there = Plan.objects.filter(trajectory=plan.trajectory).first()
         _refuse_changed(there or plan, shown)
         _save(recorder, plan)
@@ -131,9 +131,9 @@ def save_document(
     shares: Iterable[tuple[str, Any]] = (),
     shown: Shown | None = None,
 ) -> Entry | None:
-    """Save a document with its file, and to which party it was given on which day, as one entry; return the entry.
+    """Save a document, its file, and the parties it was shared with and when; return the changeset.
 
-    Without a file the one that it had stays. Raises ChangedMeanwhile and ValidationError as ``save_part`` does.
+    Without a new file the current one stays. Raises ChangedMeanwhile and ValidationError as ``save_part`` does.
     """
     with (
         storing(file, door.by, door.now) as upload,
@@ -153,9 +153,9 @@ def save_document(
 def share(
     trajectory: Trajectory, documents: Iterable[Document], parties: Iterable[str], on: Any, door: Door, *, about: str
 ) -> Entry | None:
-    """Record that these parties got these documents on that day; return the entry, None where all had them.
+    """Record that these parties received these documents on that day; return the changeset, None for no change.
 
-    A party that lacks some of the documents gets those; one that has them all gets them again on that day.
+    A party that lacks some of the documents gets only those; one that has them all gets them again on that day.
     """
     documents, parties = list(documents), list(parties)
     with door.recording(trajectory, "shared", about) as recorder:
@@ -172,17 +172,17 @@ def share(
 
 
 def unshare(share: DocumentShare, door: Door, *, about: str) -> Entry | None:
-    """Take back that a party got a document; return the entry."""
+    """Delete the record that a party received a document; return the changeset."""
     with door.recording(share.document.trajectory, "removed", about) as recorder:
         recorder.remove(share)
     return recorder.entry
 
 
 def hold(row: Any) -> None:
-    """Lock what this row hangs on until the transaction ends, and read the row anew: it is changed as it is now.
+    """Lock the row's trajectory until the transaction ends, and refresh the row from the database.
 
-    Of a new row only what it hangs on is locked: whoever adds another one waits, and finds its ref in use. Raises
-    ChangedMeanwhile where the row is no longer there.
+    For a new row only the trajectory is locked: a concurrent insert waits, and then finds the ref in use. Raises
+    ChangedMeanwhile where the row was deleted.
     """
     owner = getattr(row, "trajectory", row)
     type(owner)._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
@@ -195,7 +195,7 @@ def hold(row: Any) -> None:
 
 
 def free_slug(title: str) -> str:
-    """Return an address made of this title that no trajectory has yet."""
+    """Return an unused trajectory slug made from this title."""
     made = slugify(title)[:90].strip("-") or "traject"
     made = "-".join(part for part in made.replace("_", "-").split("-") if part)
     taken = TRAJECTORY_SLUGS.reserved | set(
@@ -206,7 +206,7 @@ def free_slug(title: str) -> str:
 
 
 def _municipality_of(neighbourhoods: Iterable[int]) -> str:
-    """Return the municipality in which all of these lie; nothing where they differ or there are none."""
+    """Return the municipality these neighbourhoods share; empty where they differ or there are none."""
     rows = Neighbourhood.objects.filter(pk__in=list(neighbourhoods)).values_list("municipality", flat=True)
     found = set(rows)
     return found.pop() if len(found) == 1 else ""
@@ -216,13 +216,13 @@ def _refuse_changed(row: Any, shown: Shown | None) -> None:
     if shown is None:
         return
     now = shown_now(row)
-    # What was changed and put back is what they were shown.
+    # A change that was undone since leaves the content as shown: no conflict.
     if now != shown and (now.parts != shown.parts or changes_since(row, shown)):
         raise ChangedMeanwhile
 
 
 def _save(recorder: Recorder, row: Any) -> None:
-    """Save a row that is new or that differs from what is stored: what is the same leaves no line of history."""
+    """Save a row that is new or differs from what is stored, so that an unchanged row adds no history."""
     if row.pk is None:
         if type(row) in LETTERS and not row.ref:
             row.ref = next_ref(row.trajectory, LETTERS[type(row)])

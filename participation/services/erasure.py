@@ -1,8 +1,8 @@
-"""Erasure (GDPR, article 17): words leave every version of a row; who recorded it, when and why stays.
+"""Erasure (GDPR, article 17): words are removed from all versions of a row; who recorded it, when and why stays.
 
-An administrator chooses a row, some of its columns, and either words in them or all that they say. The same words in
-other rows of the same trajectory (motion, commitment) are found and go where the administrator says so. What the
-tracker itself copied from it, such as mails, goes along: see ``erasure_reach``. The words are not kept anywhere.
+An administrator chooses a row, columns of it, and either words in them or their whole text. The same words in other
+rows of the same trajectory (motion, commitment) are found, and removed where the administrator chooses so. Copies made
+by the application, such as mails, are always erased too: see ``erasure_reach``. The erased words are not stored.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -31,15 +31,15 @@ from .erasure_reach import CHOSEN, COPIES, Copies, owner_of, rows_of
 from .erasure_words import REMOVED, ErasedWords
 from .recording import Recorder, recording
 
-#: So many characters of words to be removed at most, and at least.
+#: Maximum and minimum length in characters of the words to remove.
 LONGEST, SHORTEST = 2_000, 2
-#: A whole text that is shorter is not looked for elsewhere: "yes" stands in too many mails.
+#: Shorter whole texts are not searched elsewhere: a text like "yes" occurs in too many mails.
 _TELLING = 6
 _OWNERS: Mapping[str, type[models.Model]] = {"trajectory": Trajectory, "motion": Motion, "commitment": Commitment}
 
 
 class Wanted(NamedTuple):
-    """What is to be removed: words from these columns of one row, or where there are none all that they say."""
+    """What to erase: words from these columns of one row, or without words the whole text of the columns."""
 
     table: str
     pk: int
@@ -48,7 +48,7 @@ class Wanted(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A row in which the words stand: in which columns, in how many versions, and whether the row is still there."""
+    """A row that contains the words: its columns, the number of versions, and whether the row still exists."""
 
     table: str
     pk: int
@@ -59,7 +59,7 @@ class Place(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Where the words stand: in the row itself, in others of the same trajectory, and how often in copies."""
+    """Where the words occur: in the row itself, in others of the same owner, and the number of copies."""
 
     place: Place
     others: tuple[Place, ...]
@@ -67,17 +67,17 @@ class Found(NamedTuple):
 
 
 class NothingFound(Exception):
-    """The words stand nowhere in what was chosen."""
+    """Raised where the words do not occur in the chosen row and columns."""
 
 
 def erasable(model: Any) -> tuple[str, ...]:
-    """Return the columns of a table from which words can be removed: of a date, what was printed for it."""
+    """Return the columns of a model that can be erased from; of an imprecise date only its original text."""
     dates = [field.name for field in model._meta.concrete_fields if isinstance(field, WhenField)]
     return (*free_texts(model), *dates)
 
 
 def last_version(table: str, pk: int) -> Any:
-    """Return the row with this key, else the last version of it; None where it never was there."""
+    """Return the row with this key, else its last historical version; None where it never existed."""
     model: Any = CHOSEN[table].model
     row = model._base_manager.filter(pk=pk).first()
     if row is None and hasattr(model, "history"):
@@ -86,7 +86,7 @@ def last_version(table: str, pk: int) -> Any:
 
 
 def held(wanted: Wanted) -> dict[str, tuple[Any, ...]]:
-    """Return what each of the columns says or ever said, each text once, the newest last."""
+    """Return the distinct values that each column has or had, the current one last."""
     found: dict[str, dict[str, Any]] = {column: {} for column in wanted.columns}
     for row in _versions_of(wanted.table, wanted.pk):
         for column in wanted.columns:
@@ -98,7 +98,7 @@ def held(wanted: Wanted) -> dict[str, tuple[Any, ...]]:
 
 
 def find(wanted: Wanted) -> Found:
-    """Return where the words stand. Raises NothingFound where that is nowhere in the row that was chosen."""
+    """Return where the words occur. Raises NothingFound where they do not occur in the chosen row."""
     words = words_of(wanted)
     model: Any = CHOSEN[wanted.table].model
     holds = words.are_in if wanted.words else _says_something
@@ -111,7 +111,7 @@ def find(wanted: Wanted) -> Found:
 
 
 def words_of(wanted: Wanted) -> ErasedWords:
-    """Return the words that are to go: those that were given, else everything that the columns ever said."""
+    """Return the words to erase: those given, else every text that the columns have or had."""
     if wanted.words:
         return ErasedWords([wanted.words])
     values = (value for values in held(wanted).values() for value in values)
@@ -119,7 +119,7 @@ def words_of(wanted: Wanted) -> ErasedWords:
 
 
 def check(wanted: Wanted, reason: str) -> None:
-    """Raise ValidationError, by the name of the field, where this cannot be: nothing is changed."""
+    """Raise ValidationError, by field, where this erasure is not allowed; changes nothing."""
     errors: dict[str, Any] = {}
     if not wanted.columns:
         errors["columns"] = _("Choose at least one part of it.")
@@ -143,9 +143,9 @@ def erase(
     today: date,
     now: datetime,
 ) -> Erasure:
-    """Remove the words for good, from the row and from these ``others`` that ``find`` named, and return what was done.
+    """Erase the words from the row and from those of ``others`` that ``find`` returned; return the record of it.
 
-    All of it or nothing. It cannot be taken back. Raises ValidationError as ``check`` does, and NothingFound.
+    All or nothing, and irreversible. Raises ValidationError as ``check`` does, and NothingFound.
     """
     check(wanted, reason)
     with transaction.atomic():
@@ -156,7 +156,7 @@ def erase(
         context: Any = nullcontext(Recorder(by, now))
         if owner:
             context = recording(by, owner, "erased", about=told, rulebook=rulebook, today=today, now=now)
-        # What to look for is read once the owner is held: nobody saves the words meanwhile.
+        # Searched while the owner is locked, so that no concurrent save can add the words again.
         with context as recorder:
             found, words = find(wanted), words_of(wanted)
             chosen = [place for place in found.others if (place.table, place.pk) in set(others)]
@@ -180,16 +180,16 @@ def erase(
             copies=copies,
             entry=entry,
         )
-        # Archives and open data that were made before hold the words: also of a row that several trajectories share.
+        # Cached archives and open data contain the words, also for a row shared by several trajectories.
         archives.forget_all()
     return erasure
 
 
-# ---------------------------------------------------------------- looking
+# ---------------------------------------------------------------- finding
 
 
 def _versions_of(table: str, pk: int) -> Iterator[dict[str, Any]]:
-    """Yield what each version of a row holds, the oldest first, and the row itself last."""
+    """Yield the columns of each version of a row, the oldest first, and of the row itself last."""
     model: Any = CHOSEN[table].model
     columns = erasable(model)
     if hasattr(model, "history"):
@@ -198,7 +198,7 @@ def _versions_of(table: str, pk: int) -> Iterator[dict[str, Any]]:
 
 
 def _others(owner: tuple[str, int], words: ErasedWords, wanted: Wanted) -> Iterator[Place]:
-    """Yield the other rows of this owner in which the words stand, and the other columns of the row itself."""
+    """Yield the other rows of this owner that contain the words, and the other columns of the row itself."""
     for table, chosen in CHOSEN.items():
         model, columns = chosen.model, erasable(chosen.model)
         rows, history = rows_of(chosen, *owner)
@@ -226,7 +226,7 @@ def _place(
 
 
 def about(row: Any) -> str:
-    """Return what a row is, by its ref or number: never by its text."""
+    """Return a label of a row by its ref or number: never by its text, which may be what is erased."""
     model = CHOSEN[str(row._meta.model_name).removeprefix("historical")].model
     name = next((getattr(row, key) for key in ("ref", "number", "rule", "slug") if getattr(row, key, "")), "")
     return f"{model._meta.verbose_name} {name}".strip()
@@ -237,7 +237,7 @@ def _says_something(value: Any) -> bool:
 
 
 def _texts_in(value: Any) -> Iterator[str]:
-    """Yield the texts that a column holds, without the words of the vocabulary."""
+    """Yield the texts in a value, without words of the vocabulary."""
     if isinstance(value, str):
         if value.strip() and value not in LABELS and value != REMOVED:
             yield value
@@ -252,7 +252,7 @@ def _texts_in(value: Any) -> Iterator[str]:
 
 
 def _repeats(reason: str, words: ErasedWords, is_given: bool) -> bool:
-    """Tell whether a reason gives away what is removed: all of it, a number, a name in it, or a piece of a sentence."""
+    """Return whether a reason repeats what is erased: all of it, a number, a name in it, or part of a sentence."""
     if words.remove(reason) != reason:
         return True
     said = f" {' '.join(reason.casefold().split())} "
@@ -275,7 +275,7 @@ def _repeats(reason: str, words: ErasedWords, is_given: bool) -> bool:
 
 
 def _remove(place: Place, words: ErasedWords, recorder: Recorder, whole: bool) -> None:
-    """Remove the words from every version of a row, then from the row itself, which gets a new version."""
+    """Remove the words from all versions of a row, then from the row itself, which gets a new version."""
     model: Any = CHOSEN[place.table].model
     if hasattr(model, "history"):
         versions: Any = model.history.model._base_manager.filter(id=place.pk)
@@ -294,7 +294,7 @@ def _remove(place: Place, words: ErasedWords, recorder: Recorder, whole: bool) -
         return
     for column, value in changes.items():
         setattr(row, column, value)
-    # Also where the row itself did not have the words any more: whoever keeps an answer by its version asks again.
+    # Also where the row no longer has the words: a new version invalidates responses cached by ETag.
     recorder.put_back(row)
 
 
@@ -311,7 +311,7 @@ def _changes(
 
 
 def _emptied(value: Any) -> Any:
-    """Return what stands in the place of a whole text: whether something was said stays, as rules ask for that."""
+    """Return the value that replaces a whole text: non-empty stays non-empty, because rules check for that."""
     if isinstance(value, str):
         return REMOVED if any(_texts_in(value)) else value
     if isinstance(value, When):
@@ -335,7 +335,7 @@ def _fitting(value: Any, field: Any) -> Any:
 
 
 def _remove_from_copies(words: ErasedWords, owner: tuple[str, int] | None, look: bool = False) -> Iterator[int]:
-    """Remove the words from what the tracker copied, or with ``look`` only look; yield how many rows, by table."""
+    """Remove the words from the application's copies, with ``look`` only count; yield the number of rows per table."""
     if not words:
         return
     for copies in COPIES:
@@ -346,7 +346,7 @@ def _remove_from_copies(words: ErasedWords, owner: tuple[str, int] | None, look:
 def _remove_from_copy(copies: Copies, words: ErasedWords, owner: tuple[str, int] | None, look: bool) -> int:
     rows = copies.model._base_manager.filter(copies.only)
     if copies.model is Obligation:
-        # What was called for tells titles of what it hung on, and there may be millions.
+        # Details of obligations only contain text of their owner; filtering avoids a scan of what may be millions.
         rows = rows.filter(**{owner[0]: owner[1]}) if owner else rows.none()
     fields = [copies.model._meta.get_field(column) for column in copies.columns]
     if not any(isinstance(field, models.JSONField) for field in fields):
@@ -367,7 +367,7 @@ def _left(words: ErasedWords, value: Any) -> Any:
 
 
 def _remove_from_sessions(words: ErasedWords, look: bool) -> int:
-    """Remove the words from what is remembered of visits, where the database remembers it."""
+    """Remove the words from sessions, where these are stored in the database."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
     if not hasattr(store, "get_model_class"):
         return 0
@@ -386,7 +386,7 @@ def _remove_from_sessions(words: ErasedWords, look: bool) -> int:
 
 
 def recorded_erasures() -> list[dict[str, Any]]:
-    """Return every erasure as JSON, the oldest first: what ``erase_again`` takes. Without the words."""
+    """Return every erasure as JSON, oldest first and without the words: the input of ``erase_again``."""
     rows = Erasure.objects.order_by("at", "pk").select_related("by")
     return [
         {"at": row.at.isoformat(), "by": row.by.get_username(), "reason": row.reason, "scope": row.scope}
@@ -396,7 +396,7 @@ def recorded_erasures() -> list[dict[str, Any]]:
 
 
 class Again(NamedTuple):
-    """What a restored backup had brought back: how many texts were removed again, and what is to be done by hand."""
+    """Result of repeating erasures: the number of texts removed again, and the rows that need manual removal."""
 
     done: int
     by_hand: tuple[str, ...]
@@ -405,9 +405,9 @@ class Again(NamedTuple):
 def erase_again(
     erasures: Iterable[Mapping[str, Any]], by: User, *, rulebook: Rulebook, today: date, now: datetime
 ) -> Again:
-    """Remove once more the whole texts of these erasures, where a restored backup brought them back.
+    """Erase again the whole texts of these erasures, where a restored backup brought them back.
 
-    Words that were removed out of a text are not known any more: the rows in which they stood are told.
+    Words erased from within a text are no longer known: the rows that contained them are returned for manual removal.
     """
     there = set(Erasure.objects.values_list("at", flat=True))
     done, by_hand = 0, []

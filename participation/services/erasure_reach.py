@@ -1,7 +1,7 @@
-"""How far an erasure reaches: every column of every table in which words can stand, or why it is left alone.
+"""Scope of an erasure: each column of each table that can contain personal text, or the reason it is excluded.
 
-``tests/services/test_erasure_reach.py`` goes through all models: a table or column that is new fails until it is
-named here, or is a row with a history that an administrator can choose.
+``tests/services/test_erasure_reach.py`` goes through all models: a new table or column fails until it is listed here,
+or is a row with a history that an administrator can choose.
 """
 
 from collections.abc import Mapping
@@ -42,9 +42,9 @@ from participation.models import (
 
 
 class Chosen(NamedTuple):
-    """A table whose rows people write: an administrator chooses from which of them words are removed.
+    """A model that users write to, from whose rows an administrator can choose to erase.
 
-    ``owner`` is the way from a row to each thing that it can hang on.
+    ``owner`` maps each possible owner type to the lookup path from a row to it.
     """
 
     model: type[Model]
@@ -55,7 +55,7 @@ def _of_trajectory(path: str = "trajectory") -> Mapping[str, str]:
     return {"trajectory": path}
 
 
-#: By the name of the model.
+#: By model name.
 CHOSEN: Mapping[str, Chosen] = {
     str(chosen.model._meta.model_name): chosen
     for chosen in (
@@ -81,18 +81,18 @@ CHOSEN: Mapping[str, Chosen] = {
 
 
 class Copies(NamedTuple):
-    """A table that the tracker itself fills with copies of what people wrote: they always go with the original."""
+    """A model that the application fills with copies of users' text: these are always erased with the original."""
 
     model: type[Model]
     columns: tuple[str, ...]
-    #: What of the table: of the others the words are made anew from the rows themselves.
+    #: Filter on rows; the text of the others is derived again from the erased rows.
     only: Q = Q()
 
 
-#: Sessions are no text but packed: see ``erasure``.
+#: Sessions are encoded and handled separately: see ``erasure``.
 COPIES: tuple[Copies, ...] = (
     Copies(Entry, ("about",)),
-    # Those that are called for follow from the facts, and are judged anew.
+    # Obligations that were not withdrawn are recomputed from the facts.
     Copies(Obligation, ("details",), Q(withdrawn_at__isnull=False)),
     Copies(Message, ("subject", "text", "html", "reason")),
     Copies(ReportDelivery, ("subject",)),
@@ -109,7 +109,7 @@ _SET_UP = "what administrators set up, shown to nobody else"
 _ACCOUNT = "the account's own: changed or closed in the administration"
 _MACHINE = "a word, key, number or checksum of the machine"
 _PLACE = "the published name of a place"
-#: What is left alone, by ``table`` or ``table.column``, and why.
+#: What is excluded, by ``table`` or ``table.column``, with the reason.
 LEFT: Mapping[str, str] = {
     "participation.ApiKey": _ACCOUNT,
     "participation.User": _ACCOUNT,
@@ -159,7 +159,7 @@ LEFT: Mapping[str, str] = {
 
 
 def owner_of(row: Any) -> tuple[str, int] | None:
-    """Return what this row, or version of a row, hangs on: its kind and key; None where it hangs on nothing."""
+    """Return the owner type and key of this row, or version of a row; None where it has no owner."""
     name = str(row._meta.model_name).removeprefix("historical")
     if name == "upload":
         row = _user_of(row.pk)
@@ -174,7 +174,7 @@ def owner_of(row: Any) -> tuple[str, int] | None:
 
 
 def _step(row: Any, step: str) -> Any:
-    """Return the key that a column holds, or the row on which this one hangs: gone, it is its last version."""
+    """Return the key in a column, or the related row: its last version where it was deleted."""
     if step == "pk":
         return row.id
     field = row._meta.get_field(step)
@@ -186,15 +186,15 @@ def _step(row: Any, step: str) -> Any:
 
 
 def _user_of(upload: int) -> Any:
-    """Return the last version of what this file hangs on, or hung on."""
+    """Return the last version of the document or counter-signal to which this file was last attached."""
     document = Document.history.filter(file=upload).order_by("-history_id").first()
     return document or CounterSignal.history.filter(evidence_file=upload).order_by("-history_id").first()
 
 
 def rows_of(chosen: Chosen, of: str, key: int) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
-    """Return the rows of a table that hang on this trajectory (motion, commitment), and their versions.
+    """Return the rows of a model that belong to this trajectory (motion, commitment), and their versions.
 
-    Also the versions of what was removed. A table without a history has none.
+    Includes versions of deleted rows. None for the versions of a model without history.
     """
     model: Any = chosen.model
     rows, history = model._base_manager.order_by("pk"), getattr(model, "history", None)

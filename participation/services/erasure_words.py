@@ -1,4 +1,4 @@
-"""Finding and replacing words in whatever holds them: plain text, HTML, JSON, and quotes that were cut short."""
+"""Finding and replacing words in stored values: plain text, HTML, JSON, and truncated quotes."""
 
 import html
 import json
@@ -12,13 +12,13 @@ from django.db.models import Q
 
 from participation.compliance.dates import When
 
-#: What stands where words were removed: the same in every language, for it is stored.
+#: Replacement of erased words; stored, and therefore the same in every language.
 REMOVED = "[…]"
-#: Shorter words are replaced only where they stand on their own: "Jan" is not to be cut out of "januari".
+#: Shorter words are matched as whole words only: "Jan" must not match in "januari".
 _ALONE_BELOW = 6
-#: A quote that was cut short is recognised by at least so many characters.
+#: Minimum length in characters of a truncated quote to be recognised.
 _CUT_AT_LEAST = 3
-#: Entries quote so many characters of a text, without a sign that it goes on.
+#: Changesets truncate a text at this length, without an ellipsis.
 _QUOTED = 100
 _CUT = re.compile(r"(?:…|\.\.\.|&hellip;)")
 _FORMS: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
@@ -27,26 +27,26 @@ _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "(?:&quot;|&#34;)", "'"
 
 
 class ErasedWords:
-    """Words to be removed, and how they are recognised: in any case, over line ends, and as HTML escapes them."""
+    """Words to erase, matched in any case, across line breaks, and in HTML-escaped form."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        """Take these words, each a name, a sentence or a whole text; empty ones are left out."""
+        """Store the words, each a name, a sentence or a whole text; empty ones are skipped."""
         found = dict.fromkeys(" ".join(text.split()) for text in words)
-        # The longest first: what contains another is to go as a whole.
+        # Longest first: a text that contains another must be matched as a whole.
         self.words = sorted((text for text in found if text and text != REMOVED), key=len, reverse=True)
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything to remove."""
+        """Return whether there is anything to remove."""
         return bool(self.words)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        # An accent can be part of its letter, or follow it.
+        # Both composed and decomposed accents (Unicode NFC and NFD).
         forms = [form for text in self.words for form in (text, *(unicodedata.normalize(f, text) for f in _FORMS))]
         return re.compile("|".join(map(_pattern_of, dict.fromkeys(forms))), re.IGNORECASE)
 
     def remove(self, text: str) -> str:
-        """Return the text with ``REMOVED`` in the place of the words, also where a quote of them was cut short."""
+        """Return the text with the words replaced by ``REMOVED``, including truncated quotes of them."""
         if not self.words or not text:
             return text
         return self._remove_cut(self._pattern.sub(REMOVED, text))
@@ -61,7 +61,7 @@ class ErasedWords:
         return text
 
     def _quote_at_end(self, text: str) -> tuple[int, int] | None:
-        """Return where in this text a quote of the words begins and ends that closes it; None where none does."""
+        """Return start and end of a truncated quote of the words at the end of this text; None without one."""
         plain = _plain(text)
         for words in self.words:
             whole = words.casefold()
@@ -75,7 +75,7 @@ class ErasedWords:
         return None
 
     def remove_from(self, value: Any) -> Any:
-        """Return a stored value without the words: a text, a date with what was printed for it, JSON."""
+        """Return a stored value without the words: text, an imprecise date with its original text, or JSON."""
         if isinstance(value, str):
             return self.remove(value)
         if isinstance(value, When):
@@ -87,11 +87,11 @@ class ErasedWords:
         return value
 
     def are_in(self, value: Any) -> bool:
-        """Tell whether any of the words stand in a stored value."""
+        """Return whether any of the words occur in a stored value."""
         return bool(self.remove_from(value) != value)
 
     def remove_from_json(self, text: str) -> str:
-        """Return a text without the words; where it is JSON, also where it writes them with escapes."""
+        """Return a text without the words; in JSON also where they are written with escapes."""
         if text[:1] in ("{", "["):
             try:
                 value = json.loads(text)
@@ -105,10 +105,10 @@ class ErasedWords:
         return self.remove(text)
 
     def condition(self, columns: Iterable[str]) -> Q:
-        """Return which rows may hold the words in these columns: never too few, often a few too many.
+        """Return a filter on rows that may contain the words: no false negatives, but false positives.
 
-        A database compares only ASCII without regard to case, and knows nothing of escapes or of quotes cut short.
-        So it looks for the first letters of the words, where those are plain; the rest is for ``remove``.
+        Databases compare only ASCII case-insensitively, and know no escapes or truncated quotes. So this filters on the
+        first letters of the words, where these are ASCII; ``remove`` does the exact matching.
         """
         found = Q()
         for words in self.words:
@@ -121,7 +121,7 @@ class ErasedWords:
 
 
 def _distinct(items: list[Any], before: list[Any]) -> list[Any]:
-    """Return the items with a number at those that have become the same: a list may not hold a word twice."""
+    """Return the items, numbered where erasing made them equal: a list may not hold a value twice."""
     found: list[Any] = []
     for item, was in zip(items, before, strict=True):
         made, number = item, 2

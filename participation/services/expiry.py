@@ -1,4 +1,4 @@
-"""What is no longer kept: addresses, sessions and the small change of the machine. Nothing that a person wrote."""
+"""Retention: removing addresses, sessions and operational data when their period ends. Never what users wrote."""
 
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -15,20 +15,20 @@ from .mail import outbox
 from .outcomes import Outcome, Written, unrecorded
 from .storage import remove_abandoned_files
 
-#: So long after a trajectory was closed there is no news of it any more, and who followed it is forgotten.
+#: Retention of followers after a trajectory was closed.
 NEWS_AFTER_CLOSING = timedelta(days=365)
-#: The receipt of a run stays; which worker did which part of it is only worth knowing while it is fresh.
+#: Retention of the chunks of a finished run; the totals of the run are kept.
 PARTS_KEPT = timedelta(days=30)
-#: So long a program that asks for the same again gets the answer of the first time.
+#: Retention of idempotency records.
 REQUESTS_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
 def expire(now: datetime, written: Written = unrecorded) -> Outcome:
-    """Remove what is no longer kept, and return how much of each.
+    """Remove what has passed its retention period, and return the counts.
 
-    ``waivers_ended`` only counts: whose last day was yesterday. They stay, and what they explained is owed again,
-    which `flag-due` notices. Accounts that were closed stay too: nothing tells since when.
+    ``waivers_ended`` only counts the waivers whose last day was yesterday: they are kept, and `flag-due` records that
+    their obligations are due again. Closed accounts are kept too, as their closing date is not recorded.
     """
     outcome = Outcome()
     outcome.count("unconfirmed", forget_unconfirmed(now))
@@ -49,7 +49,7 @@ def expire(now: datetime, written: Written = unrecorded) -> Outcome:
 
 
 def _forget_followers_of_closed(now: datetime) -> int:
-    """Delete the followers of trajectories that were closed long ago on any reading of the date."""
+    """Delete followers of trajectories closed long ago, by the latest bound of the closing date."""
     before = timezone.localdate(now) - NEWS_AFTER_CLOSING
     gone = Follower.objects.filter(trajectory__status="closed", trajectory__closed_on__latest__lt=before)
     _count, by_model = gone.delete()

@@ -1,4 +1,4 @@
-"""Following without an account: asked, confirmed, changed and left. Who leaves is gone, with all that was kept."""
+"""Following without an account: double opt-in, frequency, unsubscribe. Unsubscribing deletes all data."""
 
 from datetime import date, datetime, timedelta
 
@@ -12,18 +12,18 @@ from participation.selectors.following import Followed, unconfirmed_since
 
 from .mail.outbox import Draft, put
 
-#: The link in the mail that asks is good for so long, and whoever did not say yes by then is forgotten.
+#: Validity of a confirmation link; an unconfirmed address is deleted after it.
 GOOD_FOR = timedelta(days=7)
-#: So soon after a mail that asks no second one is sent, and an address is asked at most so much in a day: nobody
-#: can fill somebody else's mailbox with this form.
+#: Minimum time between confirmation mails, and the maximum of them per address and period: prevents flooding somebody
+#: else's mailbox with this form.
 PAUSE, PERIOD, MOST_ASKED = timedelta(minutes=5), timedelta(days=1), 5
 
 
 def ask_to_follow(followed: Followed, email: str, frequency: str, language: str, now: datetime) -> Message | None:
-    """Put a mail in the outbox that asks whether this address wants this news, or tells that it gets it already.
+    """Put a confirmation mail in the outbox, or one saying that the address follows already; return it.
 
-    Returns that mail, which somebody is waiting for, or None where none is sent now. Whoever asks must not be told
-    which of these it was: a visitor cannot find out who follows what.
+    Returns None where no mail is sent now. The response to the visitor must be the same in all cases, so that nobody
+    can find out who follows what.
     """
     email = email.strip()
     with transaction.atomic():
@@ -33,7 +33,7 @@ def ask_to_follow(followed: Followed, email: str, frequency: str, language: str,
         if row is not None and row.asked_at > now - PAUSE:
             return None
         row = _asked_again(row, frequency, language, now) if row else _new(followed, email, frequency, language, now)
-        # None where it was asked twice at once: the other one sends the mail.
+        # None where a concurrent request has sent the mail.
         return put(_draft(row, followed, now), now) if row else None
 
 
@@ -70,40 +70,40 @@ def _draft(row: Follower, followed: Followed, now: datetime) -> Draft:
 
 
 def last_day(follower: Follower) -> date:
-    """Return the last day on which the link that asks still works all day."""
+    """Return the last full day on which the confirmation link is valid."""
     return timezone.localdate(follower.asked_at + GOOD_FOR) - timedelta(days=1)
 
 
 def is_open(follower: Follower, now: datetime) -> bool:
-    """Tell whether this one can still say yes."""
+    """Return whether this follower can still confirm."""
     return follower.confirmed_at is None and follower.asked_at + GOOD_FOR > now
 
 
 def confirm(follower: Follower, now: datetime) -> bool:
-    """Note that this one wants the news, from now on; tell whether that was still possible."""
+    """Confirm this follower, from now on; return False where the link expired or was used."""
     open_ones = Follower.objects.filter(pk=follower.pk, confirmed_at__isnull=True, asked_at__gt=now - GOOD_FOR)
     return bool(open_ones.update(confirmed_at=now, told_until=now))
 
 
 def change_frequency(follower: Follower, frequency: str) -> None:
-    """Send this one news as often as this from now on."""
+    """Set how often this follower gets mail."""
     Follower.objects.filter(pk=follower.pk).update(frequency=frequency)
 
 
 def leave(token: str) -> bool:
-    """Delete whoever has this token, with all that was kept; tell whether there was anyone."""
+    """Delete the follower with this token, with all data; return whether there was one."""
     count, _by_model = Follower.objects.filter(token=token).delete()
     return bool(count)
 
 
 def forget_unconfirmed(now: datetime) -> int:
-    """Delete the addresses that did not say yes in time, and return how many those were."""
+    """Delete the followers that did not confirm in time, and return how many."""
     late = Follower.objects.filter(confirmed_at__isnull=True, asked_at__lte=now - GOOD_FOR)
     _count, by_model = late.delete()
     return by_model.get(Follower._meta.label, 0)
 
 
 def caught_up(user: User, until: datetime) -> None:
-    """Note that this user has read what changed up to that moment; it never goes back."""
+    """Record up to when this user has read the changes; never moves back."""
     earlier = Q(caught_up_at__isnull=True) | Q(caught_up_at__lt=until)
     User.objects.filter(earlier, pk=user.pk).update(caught_up_at=until)

@@ -1,4 +1,4 @@
-"""What associations hand in: questions and proposals, reactions to the plan, and parties that the plan forgot."""
+"""Submissions by associations: requests, reactions to the plan, and parties missing from the plan."""
 
 import unicodedata
 from collections.abc import Collection
@@ -32,9 +32,9 @@ from .editing import ChangedMeanwhile
 from .recording import next_ref, recording, version_of
 from .unique_names import save_named
 
-#: What an association can ask of the municipality, in the order in which it is offered.
+#: Kinds of request an association can make, in the order in which they are offered.
 ASKED = ("concern", "information", "initiative", "right_to_challenge", "complaint")
-#: What kinds of party residents think of; bodies of the municipality are not for them to add.
+#: Kinds of party an association can suggest; not the bodies of the municipality.
 SUGGESTED = (
     "residents_association",
     "residents_initiative",
@@ -48,7 +48,7 @@ _LONGEST_SLUG = 100
 
 
 class Door(TypedDict):
-    """What every door hands down: the rules, the day in town and the moment."""
+    """Keyword arguments that every write service takes: the rulebook, the day and the time."""
 
     rulebook: Rulebook
     today: date
@@ -56,10 +56,10 @@ class Door(TypedDict):
 
 
 class AlreadyThere(Exception):
-    """The plan names this party already; ``actor`` is the row that does."""
+    """Raised where the plan includes this party already; ``actor`` is that row."""
 
     def __init__(self, actor: PlanActor) -> None:
-        """Hold the row."""
+        """Store the actor."""
         self.actor = actor
         super().__init__(str(actor))
 
@@ -67,8 +67,8 @@ class AlreadyThere(Exception):
 def ask(
     by: User, trajectory: Trajectory, organisation: Organisation, kind: str, words: str, **door: Unpack[Door]
 ) -> tuple[Request, Entry]:
-    """Hand in a request of this kind, received today, and return it with its entry. Raises ValidationError."""
-    # Stored, so in the language of the municipality, whoever asks.
+    """Record a request of this kind, received today; return it with its changeset. Raises ValidationError."""
+    # Stored, so in the language of the municipality, not of the user.
     with translation.override(settings.LANGUAGE_CODE):
         about = str(LABELS.get(kind, kind))
     with recording(by, trajectory, "asked", about=about, **door) as recorder:
@@ -94,9 +94,9 @@ def react(
     words: str,
     **door: Unpack[Door],
 ) -> tuple[Contribution, Entry]:
-    """Record a reaction to a scenario, or to the plan, as a contribution: it is to be answered like any other.
+    """Record a reaction to a scenario or to the plan, as a contribution that must be answered like any other.
 
-    Returns it with its entry. Raises ValidationError.
+    Returns it with its changeset. Raises ValidationError.
     """
     theme = theme_of(scenario)
     with recording(by, trajectory, "reacted", about=theme, **door) as recorder:
@@ -120,7 +120,7 @@ def theme_of(scenario: Scenario | None) -> str:
         if scenario is None:
             return _("Participation plan")
         theme = _("Scenario: %(title)s") % {"title": scenario.title or scenario.ref}
-    # A title may be longer than a theme.
+    # A title may be longer than the theme column.
     longest: int = Contribution._meta.get_field("theme").longest
     return theme if len(theme) <= longest else f"{theme[: longest - 1]}…"
 
@@ -133,16 +133,16 @@ def suggest(
     neighbourhoods: Collection[Neighbourhood] = (),
     **door: Unpack[Door],
 ) -> tuple[PlanActor, Entry]:
-    """Add a party to the plan of which it is not decided yet what its part is, and return it with its entry.
+    """Add a party to the plan, its part yet undecided, and return the actor with its changeset.
 
-    A new party is recorded under a slug made from its name; a trajectory without a plan gets an empty one.
-    Raises AlreadyThere where the plan names it, ValidationError where it is not sound.
+    A new party gets a slug made from its name; a trajectory without a plan gets an empty one. Raises AlreadyThere where
+    the plan includes the party, ValidationError where it is invalid.
     """
     new = not party.pk
 
     def save() -> tuple[PlanActor, Entry]:
         with recording(by, trajectory, "suggested", about=party.name, **door) as recorder:
-            # Somebody may have added the same one meanwhile.
+            # Checked again under the lock: the same party may have been added concurrently.
             known = (named_alike(party.name) if new else None) or party
             plan = Plan.objects.filter(trajectory=trajectory).first() or recorder.save(Plan(trajectory=trajectory))
             if new and known is party:
@@ -161,10 +161,10 @@ def suggest(
 
 
 def decide(by: User, actor: PlanActor, part: str, shown: int | None, **door: Unpack[Door]) -> Entry | None:
-    """Record which part a party has; without a part it comes off the list. Returns the entry.
+    """Record the part of a party, or without a part remove it from the plan. Returns the changeset.
 
-    Returns None where nothing changed. ``shown`` is the version that was looked at: raises ChangedMeanwhile
-    where there is a newer one, and ValidationError where the plan has the party in that part already.
+    Returns None where nothing changed. ``shown`` is the version that the user saw: raises ChangedMeanwhile where there
+    is a newer one, and ValidationError where the plan has the party in that part already.
     """
     trajectory = actor.plan.trajectory
     with recording(by, trajectory, "changed", about=actor.organisation.name, **door) as recorder:
@@ -179,8 +179,8 @@ def decide(by: User, actor: PlanActor, part: str, shown: int | None, **door: Unp
 
 
 def named_alike(name: str) -> Organisation | None:
-    """Return the organisation that has this name, however it is capitalised, if there is one."""
-    # Not by iexact: to PostgreSQL other letters are capitals than to SQLite, and ``ı`` is a capital ``I`` too.
+    """Return the organisation with this name, compared case-insensitively, or None."""
+    # Not iexact: PostgreSQL and SQLite fold case differently, and ``ı`` also matches a capital ``I``.
     wanted = as_compared(name)
     names = Organisation.objects.order_by("pk").values_list("pk", "name")
     found = next((pk for pk, known in names if as_compared(known) == wanted), None)
@@ -188,14 +188,14 @@ def named_alike(name: str) -> Organisation | None:
 
 
 def as_compared(name: str) -> str:
-    """Return a name as names are compared: in one case, its words with one space between them."""
+    """Return a name normalised for comparison: NFKC, case-folded, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def free_slug(name: str) -> str:
-    """Return a slug made from this name that no organisation has."""
+    """Return an unused organisation slug made from this name."""
     stem = slugify(name.replace("_", " "))[: _LONGEST_SLUG - 6].strip("-") or "partij"
-    # A word that stands for people or bodies in general is no name for one party.
+    # Names of audiences and kinds of organisation are reserved.
     taken = {*AUDIENCES, *ORGANISATION_KINDS}
     taken |= set(Organisation.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
     slugs = chain([stem], (f"{stem}-{number}" for number in count(2)))

@@ -1,4 +1,4 @@
-"""Doing once what is sent more than once: the record of a request, and what it was answered."""
+"""Idempotency: the record of a request by its Idempotency-Key, with the response to replay."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,16 +12,16 @@ from .expiry import REQUESTS_KEPT
 
 
 class KeyReused(Exception):
-    """This key was used for another request; nothing was done."""
+    """Raised where the key was used for a different request; nothing was done."""
 
 
 @contextmanager
 def idempotency_record(user: User, key: str, checksum: str, now: datetime) -> Iterator[DoneOnce]:
-    """Yield the record of a request: new and without a status, or of an earlier one, with its answer.
+    """Yield the record for this Idempotency-Key: new and without a status, or an earlier one with its response.
 
-    All inside is one transaction, and whoever sends the same at the same moment waits until it is over. A new record
-    that got no status inside is forgotten, so that the same can be sent again. Raises KeyReused where this person used
-    the key with another ``checksum``.
+    The body runs in one transaction, and a concurrent request with the same key waits until it ends. A new record that
+    got no status is deleted, so that the request can be retried. Raises KeyReused where this user used the key with
+    another ``checksum``.
     """
     DoneOnce.objects.filter(user=user, key=key, at__lte=now - REQUESTS_KEPT).delete()
     with transaction.atomic():
@@ -36,7 +36,7 @@ def idempotency_record(user: User, key: str, checksum: str, now: datetime) -> It
 
 
 def _record(user: User, key: str, checksum: str, now: datetime) -> tuple[DoneOnce, bool]:
-    """Return the record, and whether it is new. It comes before what is done: the second waits for it here."""
+    """Return the record, and whether it is new. Inserted before the work: a concurrent request blocks on the insert."""
     try:
         with transaction.atomic():
             return DoneOnce.objects.create(user=user, key=key, request=checksum, status=0, at=now), True

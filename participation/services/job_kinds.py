@@ -1,4 +1,4 @@
-"""The jobs of the timetable: how each is cut into parts, and what is done with a part."""
+"""Definitions of the jobs in the timetable: how each is cut into chunks, and the work of a chunk."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -22,15 +22,14 @@ from .outcomes import Outcome, Written, written_to
 
 Clock = Callable[[], datetime]
 
-#: So many rows to a part: enough that its way through the queue costs nothing beside its work, few enough that a
-#: worker that dies takes little along.
+#: Rows per chunk: enough to make the cost of queueing negligible, few enough to lose little when a worker dies.
 ROWS, RECIPIENTS, DUE = 1_000, 100, 5_000
-#: So many workers at most notice together what fell due; each takes what no other holds.
+#: Maximum number of concurrent workers on flag-due; each takes rows that no other has locked.
 MOST_SHARES = 16
 
 
 class Part(NamedTuple):
-    """Rows of one table by primary key, both ends included."""
+    """A range of primary keys of one table, both ends included."""
 
     of: str
     first: int
@@ -38,9 +37,9 @@ class Part(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A job: its parts as of a day, what is done with one, and what is counted even where it is nothing.
+    """A job: how it is cut into chunks, the work of a chunk, and the counts to report even when zero.
 
-    ``found_again`` names counts whose rows count as "before" where a part is done again.
+    ``found_again`` names counts that reappear as "before" when a chunk is run again.
     """
 
     plan: Callable[[date, datetime], Iterable[Part]]
@@ -54,7 +53,7 @@ def _parts(of: str, rows: QuerySet[Any], size: int) -> Iterator[Part]:
         yield Part(of, keys[0], keys[-1])
 
 
-# ---------- what time has changed
+# ---------- status transitions by the passing of time
 
 
 def _plan_due(day: date, _now: datetime) -> Iterator[Part]:
@@ -67,7 +66,7 @@ def _flag_due(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
     return assessment.flag_due(rulebook, chunk.run.day, clock(), written=written_to(chunk))
 
 
-# ---------- the proof that what is stored is what the facts say
+# ---------- verifying that stored obligations equal those computed from the facts
 
 
 def _plan_all(_day: date, _now: datetime) -> Iterator[Part]:
@@ -102,13 +101,13 @@ def _reassess_changed(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outc
 
 
 def _proved_before(now: datetime) -> JobRun | None:
-    """Return the last run that held everything, or all that had changed, against the facts."""
+    """Return the last finished reassessment before this time."""
     proofs = JobRun.objects.filter(kind__in=("reassess-all", "reassess-changed"), finished_at__isnull=False)
     return proofs.filter(started_at__lt=now).order_by("-started_at").first()
 
 
 def _with_causes(chunk: JobChunk, rulebook: Rulebook) -> Written:
-    """Return what records an outcome in this part, with the cause of each difference."""
+    """Return a callback that records the outcome of this chunk, with the cause of each difference."""
     record = written_to(chunk)
 
     def written(outcome: Outcome) -> None:
@@ -119,7 +118,7 @@ def _with_causes(chunk: JobChunk, rulebook: Rulebook) -> Written:
 
 
 def _add_causes(run: JobRun, of: str, rulebook: Rulebook, outcome: Outcome) -> None:
-    """Add the cause of each difference to this outcome; what another rulebook brings about is only counted."""
+    """Add the cause of each difference to this outcome; those caused by a changed rulebook are only counted."""
     told, outcome.differences = outcome.differences, []
     before = _proved_before(run.started_at)
     if not told or before is None:
@@ -180,7 +179,7 @@ def _keys(rows: QuerySet[Any], chunk: JobChunk) -> list[int]:
     return list(rows.filter(pk__range=(chunk.first, chunk.last)).order_by("pk").values_list("pk", flat=True))
 
 
-# ---------- what is no longer kept
+# ---------- retention
 
 
 def _plan_one(_day: date, _now: datetime) -> Iterator[Part]:
@@ -190,12 +189,12 @@ def _plan_one(_day: date, _now: datetime) -> Iterator[Part]:
 def _expire(chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> Outcome:
     now = clock()
     outcome = expiry.expire(now, written_to(chunk))
-    # Outside its transaction: this may wait for who is making an archive.
+    # Outside the transaction: this may wait for an archive being made.
     outcome.count("archives", archives.sweep(timezone.localdate(now)))
     return outcome
 
 
-# ---------- what is offered to everyone
+# ---------- open data
 
 
 def _make_open_data(chunk: JobChunk, rulebook: Rulebook, _clock: Clock) -> Outcome:

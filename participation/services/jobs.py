@@ -1,7 +1,7 @@
-"""Runs of jobs: cut into parts that any number of workers take, each part done once and nothing left lying.
+"""Runs of jobs: cut into chunks that any number of workers process, each chunk once.
 
-Rows are the truth. What goes through a queue is a part's number and nothing else: such a message may be lost, late
-or doubled, and a worker may die at any moment. A part is claimed by a filtered update, and a claim expires.
+The rows are the source of truth. A queue message holds only the key of a chunk: it may be lost, late or duplicated, and
+a worker may die at any moment. A chunk is claimed by a conditional update, and a claim expires.
 """
 
 import logging
@@ -23,29 +23,29 @@ from participation.timetable import BY_NAME, JOBS, last_slot
 from .job_kinds import KINDS
 from .outcomes import MAX_LISTED, Outcome, outcome_of
 
-#: A part that went wrong so often, or took its worker along, is given up, and told in the receipt.
+#: Maximum number of attempts of a chunk, including those in which the worker died; then it is reported as failed.
 MOST_ATTEMPTS = 5
-#: A part that went wrong is tried again after a minute, two, four, at most ten.
+#: Minimum and maximum back-off in seconds before a failed chunk is retried; it doubles each time.
 FIRST_PAUSE, LONGEST_PAUSE = 60, 600
-#: So many parts are handed out anew at a time: what is waiting in a queue already would be doubled to no end.
+#: Maximum number of chunks queued again at a time: most may still be in the queue.
 MOST_HANDED_OUT = 500
 
 log = logging.getLogger("leidraad.jobs")
 
 
 def start_slot(name: str, rulebook: Rulebook, now: datetime) -> list[int]:
-    """Start the job for its last moment in the timetable, and return the keys of the parts to hand out.
+    """Start the job for its last slot in the timetable, and return the keys of the chunks to queue.
 
-    Whoever starts it again, at the same time or later, starts nothing: what is still open is handed out again.
+    Idempotent: another call for the same slot starts nothing, and returns the chunks that are still open.
     """
     slot = last_slot(BY_NAME[name], now)
     if JobRun.objects.filter(kind=name, slot__gt=slot).exists():
-        return []  # the clock was set back: that day has been
+        return []  # the clock was set back: that day was run already
     return open_chunks(start(name, timezone.localdate(now), rulebook, now, slot), now)
 
 
 def start(kind: str, day: date, rulebook: Rulebook, now: datetime, slot: date | None = None) -> JobRun:
-    """Return a new run of this job with its parts, or the one that was made for this slot before."""
+    """Return a new run of this job with its chunks, or the existing run of this slot."""
     try:
         with transaction.atomic():
             run = JobRun.objects.create(
@@ -69,22 +69,22 @@ def start(kind: str, day: date, rulebook: Rulebook, now: datetime, slot: date | 
 
 
 def _free(now: datetime) -> Q:
-    # A claim that ends later than any may was made by a clock that was wrong: it would hold up everyone until then.
+    # A claim further in the future than possible came from a wrong clock, and would block the chunk until then.
     too_late = now + 2 * max(settings.CLAIM, timedelta(seconds=LONGEST_PAUSE))
     until = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=too_late)
     return Q(finished_at__isnull=True) & until
 
 
 def open_chunks(run: JobRun, now: datetime) -> list[int]:
-    """Return the keys of the parts of this run that are not done and in nobody's hands."""
+    """Return the keys of the chunks of this run that are neither done nor claimed."""
     return list(run.chunks.filter(_free(now)).order_by("pk").values_list("pk", flat=True))
 
 
 def catch_up(rulebook: Rulebook, now: datetime) -> list[int]:
-    """Start what the timetable asked for and nobody started, and return the keys of all parts to hand out.
+    """Start missed runs of the timetable, and return the keys of all chunks to queue.
 
-    A queue that was emptied, a worker that died, a clock that stood still: this makes good for them. A job that
-    has never run is left to the timetable: a new installation begins with its first night.
+    Recovers from a flushed queue, a dead worker or a stopped clock. A job that never ran is left to the timetable, so
+    that a new installation starts with its first night.
     """
     for job in JOBS:
         slot = last_slot(job, now)
@@ -99,17 +99,17 @@ def catch_up(rulebook: Rulebook, now: datetime) -> list[int]:
 
 
 def _by_hand(now: datetime) -> Q:
-    """Tell which parts are of a run that somebody waits for: they are theirs, as long as any of it gets done."""
+    """Return a filter on chunks of manual runs that are still in progress: their command processes them itself."""
     since = now - settings.CLAIM
     lately = JobChunk.objects.filter(run=OuterRef("run"), finished_at__gt=since)
     return Q(run__slot__isnull=True) & (Q(run__started_at__gt=since) | Q(Exists(lately)))
 
 
 def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> Outcome | None:
-    """Do this part and return what it came to, or None where it is done or in another's hands.
+    """Process this chunk and return its outcome, or None where it is done or claimed by another worker.
 
-    A part that goes wrong is kept for a next time and, after ``MOST_ATTEMPTS``, given up with the reason. Raises
-    DatabaseError: then nothing can be noted, and the claim runs out by itself.
+    A failed chunk is retried later and, after ``MOST_ATTEMPTS``, reported as failed. Raises DatabaseError: nothing can
+    be recorded then, and the claim expires by itself.
     """
     now, claim = clock(), uuid4().hex
     mine = JobChunk.objects.filter(pk=pk, claimed_by=claim, finished_at__isnull=True)
@@ -126,7 +126,7 @@ def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> Outc
         outcome = KINDS[run.kind].work(chunk, rulebook, clock)
     except DatabaseError:
         raise
-    except Exception as error:  # whatever is wrong with this part, the others are done
+    except Exception as error:  # a failing chunk must not stop the others
         failure = {"rows": str(chunk), "error": f"{type(error).__name__}: {error}"}
         log.exception("part failed", extra=told)
         if chunk.attempts < MOST_ATTEMPTS:
@@ -136,7 +136,7 @@ def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> Outc
         outcome = Outcome("failed")
         outcome.count("failed")
         outcome.failures.append(failure)
-    # Who comes back after its claim ran out may find the part done by another: then that one's receipt stands.
+    # If the claim expired, another worker may have closed the chunk: its outcome stands.
     total = _close(mine, outcome, KINDS[run.kind].found_again, clock())
     if total is not None:
         log.info("part done", extra={**told, "counts": dict(total.counts)})
@@ -145,18 +145,18 @@ def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> Outc
 
 
 def _close(mine: QuerySet[JobChunk], outcome: Outcome, found_again: Collection[str], now: datetime) -> Outcome | None:
-    """Close this part and return what it came to, over all workers that began it; None where it is another's."""
+    """Close this chunk and return its outcome over all attempts; None where the claim was lost."""
     with transaction.atomic():
         chunk = mine.select_for_update().first()
         if chunk is None:
             return None
-        # What was written is counted by who wrote it. This worker adds what it saw and what failed.
+        # Written rows were counted in the transaction that wrote them; only what was seen or failed is added here.
         total = outcome_of(chunk)
         earlier = sum(total.counts[name] - outcome.counts[name] for name in found_again if name in total.counts)
         for name, number in outcome.counts.items():
             total.counts.setdefault(name, number)
         if earlier > 0:
-            # What this part wrote before, it then found as written before.
+            # Rows this chunk wrote in an earlier attempt were counted as "before" in this one.
             total.counts["before"] = max(0, total.counts["before"] - earlier)
         total.failures = outcome.failures
         mine.update(finished_at=now, **_stored(total))
@@ -172,11 +172,11 @@ def _stored(outcome: Outcome) -> dict[str, Any]:
 
 
 class _GivenUp(Exception):
-    """Too many workers died of it."""
+    """Raised where a chunk had too many attempts."""
 
 
 def _finish(pk: int, now: datetime) -> None:
-    """Write the receipt of this run where all its parts are done; of several who see that, one does it."""
+    """Close this run where all its chunks are done; of concurrent workers one does it."""
     if JobChunk.objects.filter(run=pk, finished_at__isnull=True).exists():
         return
     with transaction.atomic():
@@ -198,9 +198,9 @@ def run(
     clock: Callable[[], datetime],
     progress: Callable[[int, int], object] = lambda _done, _of: None,
 ) -> JobRun:
-    """Do all of this job in this process, for whoever asked for it by hand, and return the receipt.
+    """Run all of this job in this process, as for a manual run, and return the run.
 
-    ``progress`` is called with how many parts are done, and of how many.
+    ``progress`` is called with the number of chunks done and the total.
     """
     started = start(kind, day, rulebook, now)
     keys = open_chunks(started, now)

@@ -1,4 +1,4 @@
-"""The keys with which programs come in: made by a person for themselves, shown once, ending by themselves."""
+"""API keys: created by users for their own programs, shown once, with an expiry."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,20 +11,20 @@ from django.utils.translation import gettext as _
 
 from participation.models import ApiKey, User
 
-#: So many keys that still fit one person has at most.
+#: Maximum number of valid keys per user.
 MOST = 10
 
 
 def make_key(user: User, name: str, now: datetime) -> tuple[ApiKey, str]:
-    """Make a key for a program of this person; return it, and what is to be shown this once.
+    """Create an API key for this user; return it with its secret, which is shown only once.
 
-    It ends after a year (``TOKEN_TTL``). Raises ValidationError, at ``name``, where the name is missing, too long or
-    in use for another key of theirs, and where they have ``MOST`` already.
+    It expires after a year (``TOKEN_TTL``). Raises ValidationError, at ``name``, where the name is missing, too long or
+    used for another of the user's keys, and where the user has ``MOST`` keys already.
     """
     name = name.strip()
     ApiKey(user=user, name=name).clean_fields(exclude=["digest", "token_key", "created"])
     with transaction.atomic():
-        # Whoever makes two at the same moment is counted twice.
+        # Locks the user: concurrent requests could otherwise exceed the maximum.
         User.objects.select_for_update().get(pk=user.pk)
         there = ApiKey.objects.filter(user=user, expiry__gt=now)
         if len(there) >= MOST:
@@ -44,18 +44,18 @@ def _lasts() -> timedelta:
 
 
 def handle_of(key: ApiKey) -> str:
-    """Return by what a page may name this key: it says nothing of the key itself."""
+    """Return an identifier of this key for use in URLs, from which nothing of the key can be derived."""
     return salted_hmac("participation.api-key", key.pk, algorithm="sha256").hexdigest()[:24]
 
 
 def key_by(user: User, handle: str) -> ApiKey | None:
-    """Return the key of this person that goes by this handle."""
+    """Return the user's key with this handle, or None."""
     keys = ApiKey.objects.filter(user=user)
     return next((key for key in keys if constant_time_compare(handle_of(key), handle)), None)
 
 
 def withdraw(user: User, handle: str) -> str:
-    """Make a key of this person worth nothing from now on, and return what it was for; "" where it is gone already."""
+    """Delete a key of this user and return its name; "" where it does not exist."""
     key = key_by(user, handle)
     if key is None:
         return ""
@@ -64,5 +64,5 @@ def withdraw(user: User, handle: str) -> str:
 
 
 def keys_of(user: Any) -> list[ApiKey]:
-    """Return the keys of this person, the newest first; those that ended are there until the night after."""
+    """Return the keys of this user, the newest first; expired keys are included until the nightly cleanup."""
     return list(ApiKey.objects.filter(user=user))

@@ -1,7 +1,7 @@
-"""Files that were made to be served again: in a folder of their own, whole or not at all, made by one at a time.
+"""Cached files: written atomically, by one process at a time, in a folder of their own.
 
-The lock is that of the file system, so it is let go of when whoever holds it is killed. What was half made then
-bears another name than what is served, and is removed by the next who makes something there.
+The lock is a file lock, which the kernel releases when its holder is killed. An unfinished file has another name than
+the one that is served, and is removed by the next process that takes the lock.
 """
 
 import fcntl
@@ -12,24 +12,24 @@ from pathlib import Path
 
 from django.conf import settings
 
-#: What a file is called while it is being made.
+#: Suffix of a file that is being written.
 UNFINISHED = ".part"
 
 
 class BeingMadeError(Exception):
-    """Another is making a file in this folder at this moment."""
+    """Raised where another process is writing a file in this folder."""
 
 
 def folder_of(name: str) -> Path:
-    """Return the folder of this name; it is there once something was made in it."""
+    """Return the folder with this name; it may not exist yet."""
     return Path(settings.MEDIA_ROOT) / name
 
 
 @contextmanager
 def making(folder: Path, wait: bool = False) -> Iterator[None]:
-    """Be the only one who makes or removes files in this folder.
+    """Hold the exclusive lock for writing and removing files in this folder.
 
-    Raises BeingMadeError where another does, or with ``wait`` waits until that is done.
+    Raises BeingMadeError where another process holds it, or with ``wait`` waits for it.
     """
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     with (folder / "lock").open("ab") as lock:
@@ -42,7 +42,7 @@ def making(folder: Path, wait: bool = False) -> Iterator[None]:
 
 
 def remove(folder: Path, pattern: str, keep: Path | None = None) -> int:
-    """Remove the files whose names match, but not ``keep``, and return how many there were."""
+    """Remove the files that match, except ``keep``, and return how many there were."""
     found = [path for path in folder.glob(pattern) if path != keep]
     for path in found:
         path.unlink(missing_ok=True)
@@ -50,7 +50,7 @@ def remove(folder: Path, pattern: str, keep: Path | None = None) -> int:
 
 
 def publish(unfinished: Path, name: str) -> Path:
-    """Give a file that is finished, and safely on the disk, the name by which it is served; return its path."""
+    """Flush a finished file to disk and rename it to the name under which it is served; return its path."""
     descriptor = os.open(unfinished, os.O_RDONLY)
     try:
         os.fsync(descriptor)

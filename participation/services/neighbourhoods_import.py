@@ -1,7 +1,7 @@
-"""Taking neighbourhoods in from a file of CBS: what would change is shown first, and recorded in one go.
+"""Importing neighbourhoods from a file of CBS, with a preview first, in one transaction.
 
-A neighbourhood keeps its slug, by which dossiers and addresses know it, and its neighbours. Nothing is removed: what
-the file no longer has is told.
+A neighbourhood keeps its slug, by which dossiers and URLs refer to it. Nothing is removed: neighbourhoods that the file
+lacks are reported.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,13 +22,13 @@ from participation.models import Neighbourhood
 from .register_import import Difference
 from .unique_names import retried
 
-#: What a file can change.
+#: Columns that an import can change.
 COLUMNS = ("name", "district", "municipality", "cbs_code")
 _BATCH = 500
 
 
 class ProposedArea(NamedTuple):
-    """What becomes of one area of the file: the neighbourhood as it would be, unsaved, and why."""
+    """Preview of one area of the file: the neighbourhood as it would become, unsaved, and its differences."""
 
     place: str
     row: Neighbourhood
@@ -37,7 +37,7 @@ class ProposedArea(NamedTuple):
 
 
 class ProposedAreas(NamedTuple):
-    """What becomes of a whole file, and which neighbourhoods of the municipality it does not have."""
+    """Preview of a whole file, with the neighbourhoods of the municipality that it lacks."""
 
     rows: tuple[ProposedArea, ...]
     gone: tuple[Neighbourhood, ...]
@@ -46,25 +46,25 @@ class ProposedAreas(NamedTuple):
 
     @property
     def new(self) -> list[ProposedArea]:
-        """Return what is not there yet."""
+        """Return the rows to add."""
         return [row for row in self.rows if row.new]
 
     @property
     def changed(self) -> list[ProposedArea]:
-        """Return what is there, and of which the file says something else."""
+        """Return the rows to change."""
         return [row for row in self.rows if row.differences and not row.new]
 
     @property
     def same(self) -> int:
-        """Return how many are there just so."""
+        """Return the number of rows that stay the same."""
         return sum(not (row.new or row.differences) for row in self.rows)
 
 
 def proposed_areas(areas: Areas, municipality: str, level: str, otherwise: str = "") -> ProposedAreas:
-    """Return what these areas would do to the neighbourhoods as they are now, in two queries. Nothing is written.
+    """Return what importing these areas would change, in two queries; nothing is written.
 
-    ``municipality`` is the code, like GM0546. What it is called comes from the file, else from neighbourhoods that are
-    there already, else it is ``otherwise``, a slug.
+    ``municipality`` is the code, like GM0546. Its slug comes from the file, else from existing neighbourhoods, else it
+    is ``otherwise``.
     """
     prefix = f"{LEVELS[level]}{municipality[2:]}"
     everything = list(Neighbourhood.objects.order_by("pk"))
@@ -97,10 +97,10 @@ def proposed_areas(areas: Areas, municipality: str, level: str, otherwise: str =
 def take_in_areas(
     areas: Areas, municipality: str, level: str, by: Any, now: datetime, otherwise: str = ""
 ) -> ProposedAreas:
-    """Record what this file says in one go, with its history, and return what was done.
+    """Import this file in one transaction, with history, and return what was done.
 
-    ``by`` is whose work it is, None where it is an import of nobody. Raises DossierError where the file has problems,
-    with nothing stored.
+    ``by`` is the user, None for an import by command. Raises DossierError, with nothing stored, where the file has
+    problems.
     """
     with transaction.atomic():
         list(Neighbourhood.objects.select_for_update().order_by("pk").values_list("pk"))
@@ -116,7 +116,7 @@ def take_in_areas(
 
 
 class _Finder:
-    """Finds which neighbourhood an area is: by its code, else by its name within the municipality."""
+    """Matches areas to neighbourhoods: by code, else by name within the municipality."""
 
     def __init__(self, own: list[Neighbourhood], everything: list[Neighbourhood], prefix: str) -> None:
         self.own, self.prefix = own, prefix
@@ -127,10 +127,10 @@ class _Finder:
                 self.names.setdefault(_same(row.name), []).append(row)
 
     def find(self, area: Area, codes: set[str], problems: list[Problem]) -> Neighbourhood | None:
-        """Return the neighbourhood, or None where there is none yet; what cannot be decided becomes a problem."""
+        """Return the neighbourhood, or None where there is none; an ambiguous match is added to ``problems``."""
         if area.code in self.codes:
             return self.codes[area.code]
-        # One whose own code is in the file as well is another.
+        # A neighbourhood whose own code is in the file matches that area instead.
         named = [row for row in self.names.get(_same(area.name), []) if row.cbs_code not in codes]
         if len(named) > 1:
             slugs = ", ".join(row.slug for row in named)
@@ -152,7 +152,7 @@ def _proposed(area: Area, row: Neighbourhood | None, municipality: str, taken: s
         taken.add(row.slug)
     said = {"name": area.name, "district": area.district, "municipality": municipality, "cbs_code": area.code}
     if not new and _same(row.name) == _same(area.name):
-        # Another way of writing a name that people chose here is no other name.
+        # Another spelling of a name that was chosen here is no difference.
         said["name"] = row.name
     differences = tuple(
         Difference(column, getattr(row, column), said[column])

@@ -1,7 +1,7 @@
-"""The dump of the open data: made at night in the background, and served from then on.
+"""The open data dump: made at night in the background, and served from cache.
 
-No visitor waits for it to be made. A dump in which a trajectory stands that is no longer public is not served any
-more, from that moment: another is made within minutes.
+No request waits for it to be made. A dump with a trajectory that is no longer public is not served any more; a new one
+is made within minutes.
 """
 
 from datetime import date
@@ -20,7 +20,7 @@ FOLDER = "open-data"
 
 
 def current_dump() -> Path | None:
-    """Return the newest dump, or None where there is none in which all is still public."""
+    """Return the newest dump without trajectories that are no longer public, or None."""
     for path in sorted(folder_of(FOLDER).glob("*.zip"), reverse=True):
         line = path.stem.rpartition("-")[2]
         if line.isdigit() and not _withdrawn_since(int(line)):
@@ -29,13 +29,13 @@ def current_dump() -> Path | None:
 
 
 def make_dump(today: date, rulebook: Rulebook, wait: bool = False) -> bool:
-    """Make the dump of this day and remove the earlier ones; return whether there was anything to make.
+    """Make the dump of this day and remove the earlier ones; return False where it existed already.
 
-    Raises BeingMadeError where another makes it, or with ``wait`` waits for that.
+    Raises BeingMadeError where another process makes it, or with ``wait`` waits for that.
     """
     folder = folder_of(FOLDER)
     with making(folder, wait):
-        # Before the rest is read: what is withdrawn meanwhile counts as withdrawn since.
+        # Read before the export: a trajectory withdrawn during it then invalidates this dump.
         changed = Trajectory.history.aggregate(newest=Max("history_id"))["newest"] or 0
         target = folder / f"{today.isoformat()}-{rulebook.hash}-{changed}.zip"
         if target.is_file():
@@ -46,7 +46,7 @@ def make_dump(today: date, rulebook: Rulebook, wait: bool = False) -> bool:
 
 
 def forget() -> None:
-    """Remove the dump, also one that is being made."""
+    """Remove the dump, after waiting for one that is being made."""
     folder = folder_of(FOLDER)
     if folder.is_dir():
         with making(folder, wait=True):
@@ -54,7 +54,7 @@ def forget() -> None:
 
 
 def _withdrawn_since(line: int) -> bool:
-    """Tell whether a trajectory was public at this line of the history and at a later one not, or was deleted."""
+    """Return whether a trajectory that was public at this history id was made private or deleted since."""
     before = Trajectory.history.filter(id=OuterRef("id"), history_id__lte=line).order_by("-history_id")
     later = Trajectory.history.filter(Q(public=False) | Q(history_type="-"), history_id__gt=line).order_by()
     withdrawn = later.annotate(was_public=Subquery(before.values("public")[:1])).filter(was_public=True)

@@ -1,4 +1,4 @@
-"""Adding an organisation, so that contributions and steps can name it."""
+"""Adding organisations, to which contributions and steps can refer."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -16,16 +16,16 @@ from .handing_in import as_compared, free_slug
 from .recording import Recorder
 from .unique_names import save_named
 
-#: Words that stand for people or bodies in general are no name for one party.
+#: Reserved slugs: names of audiences and kinds of organisation.
 _NOT_A_NAME = frozenset({*AUDIENCES, *ORGANISATION_KINDS})
 
 _IN_USE = Problem("/slug", "it is in use", "use the one that is there, choose another, or leave it out", is_taken=True)
 
 
 def add_organisation(record: Mapping[str, Any], door: Door) -> Organisation:
-    """Save a new organisation as this record says, and return it; without a slug one is made of its name.
+    """Save a new organisation from this record, and return it; without a slug one is made from its name.
 
-    Raises DossierError, its places starting at the record, where it is not sound or there is one like it already.
+    Raises DossierError, with paths relative to the record, where it is invalid or there is one like it already.
     """
     name = record.get("name")
     chosen = record.get("slug") is None and isinstance(name, str) and bool(name.strip())
@@ -56,7 +56,7 @@ def _problems(whole: Mapping[str, Any], record: Mapping[str, Any], known: Mappin
     document = {"dossier": 1, "trajectory": {"slug": "x", "title": "x"}, "organisations": [dict(whole)]}
     for found in problems_in(document):
         within = found.within("organisations", 0)
-        # It is made of the name: without one it is no second problem.
+        # The slug is derived from the name: a missing name is reported once.
         if not (within.place == "/slug" and record.get("slug") is None):
             yield within
     name, slug = record.get("name"), record.get("slug")
@@ -71,7 +71,7 @@ def _problems(whole: Mapping[str, Any], record: Mapping[str, Any], known: Mappin
 
 
 def unfit(record: Mapping[str, Any], there: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield why an organisation that is sound by itself cannot be added: no name, or one like it is ``there``.
+    """Yield why a valid organisation cannot be added: it has no name, or one with the same name is in ``there``.
 
     ``there`` has slugs by name, as ``named_so`` returns them.
     """
@@ -86,14 +86,14 @@ def unfit(record: Mapping[str, Any], there: Mapping[str, str]) -> Iterator[Probl
 
 
 def named_so(names: Iterable[str]) -> dict[str, str]:
-    """Return the slugs of the organisations with these names, however they are capitalised; one query."""
+    """Return the slugs of the organisations with these names, compared case-insensitively; one query."""
     wanted = {as_compared(name) for name in names}
     rows = Organisation.objects.values_list("name", "slug") if wanted else ()
     return {plain: slug for name, slug in rows if (plain := as_compared(name)) in wanted}
 
 
 def no_neighbourhoods(missing: Iterable[tuple[str, str]]) -> Iterator[Problem]:
-    """Yield that there is no such neighbourhood, for each (place, slug): they are added in the administration."""
+    """Yield a problem for each missing neighbourhood (path, slug): only the admin can add those."""
     named = list(islice(missing, MOST_FOUND))
     known = list(Neighbourhood.objects.values_list("slug", flat=True)[:MOST_COMPARED]) if named else []
     for place, slug in named:

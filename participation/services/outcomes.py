@@ -1,4 +1,4 @@
-"""What a piece of work came to, and how that gets into its receipt."""
+"""The outcome of a unit of work, and storing it with its chunk and run."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,44 +6,44 @@ from typing import Any
 
 from participation.models import JobChunk, JobRun
 
-#: A receipt lists so many failures and differences; its counts have them all.
+#: Maximum number of failures and differences stored; the counts include all.
 MAX_LISTED = 200
 
 
 class Outcome:
-    """Counts by kind, what failed, each with its name, and what differed from what was stored."""
+    """Counts by name, the failures, and the differences with what was stored."""
 
     def __init__(self, *names: str) -> None:
-        """Start with nothing; these names are counted even where nothing comes of them."""
+        """Start with zero; these names are reported even where their count stays zero."""
         self.counts: Counter[str] = Counter(dict.fromkeys(names, 0))
         self.failures: list[dict[str, str]] = []
         self.differences: list[dict[str, Any]] = []
 
     def count(self, name: str, number: int = 1) -> None:
-        """Count so many more under this name."""
+        """Increase this count."""
         self.counts[name] += number
 
     def add(self, other: "Outcome") -> None:
-        """Add what another piece came to."""
+        """Add another outcome to this one."""
         for name, number in other.counts.items():
             self.counts[name] += number
         self.failures += other.failures
         self.differences += other.differences
 
 
-#: Called in the transaction that writes, with what it wrote.
+#: Callback, called with what was written in the transaction that writes it.
 Written = Callable[[Outcome], object]
 
 
 def unrecorded(_outcome: Outcome) -> None:
-    """Record nothing: for work that belongs to no run."""
+    """Record nothing: for work outside a run."""
 
 
 def written_to(chunk: JobChunk) -> Written:
-    """Return what adds an outcome to this part and, where its receipt was made before, to the run's receipt.
+    """Return a callback that adds an outcome to this chunk and, where its run is finished, to the run.
 
-    Rows and their count are stored together or not at all. So a receipt is right when a worker is killed after its
-    transaction, when another worker does the part again, and when one goes on after its claim ran out.
+    Rows and their counts are committed together. So the totals are right when a worker is killed after its transaction,
+    when another worker repeats the chunk, and when one goes on after its claim expired.
     """
 
     def add(outcome: Outcome) -> None:
@@ -66,7 +66,7 @@ def _add(model: type[JobChunk] | type[JobRun], row: JobChunk | JobRun, outcome: 
 
 
 def outcome_of(row: JobChunk | JobRun) -> Outcome:
-    """Return what is stored of a part or a run."""
+    """Return the stored outcome of a chunk or a run."""
     outcome = Outcome()
     outcome.counts.update(row.counts)
     outcome.failures, outcome.differences = list(row.failures), list(row.differences)

@@ -1,4 +1,4 @@
-"""Writing a part of a trajectory as a record of the dossier: checked in the same words, saved as the pages save it."""
+"""Writing a row of a trajectory from a dossier record: validated as an import, saved as the pages save it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -20,17 +20,17 @@ from .editing import Door, hold, save_document, save_part, save_plan
 
 Record = Mapping[str, Any]
 
-#: What a part is called in the list of what was recorded: the first of these that is filled in.
+#: Columns for the label of a row in a changeset: the first that is filled in.
 _CALLED = ("title", "summary", "theme", "ref")
 _LONGEST_ABOUT = 100
 
 
 @transaction.atomic
 def write_part(section: str, row: Any, record: Record, door: Door, shown: Shown | None = None) -> Any:
-    """Save a part, new or changed, as this record says, and return it. Keys that it leaves out stay as they are.
+    """Save a row, new or changed, from this record, and return it. Keys that it leaves out are kept.
 
-    Raises DossierError, its places starting at the record, where it is not sound; ChangedMeanwhile where the row is
-    no longer what was ``shown``; ValidationError, at the column, where the database knows better.
+    Raises DossierError, with paths relative to the record, where it is invalid; ChangedMeanwhile where the row differs
+    from ``shown``; ValidationError, by column, where the model rejects it.
     """
     hold(row)
     model, columns = TABLES[section], section_columns(section)
@@ -55,7 +55,7 @@ def write_part(section: str, row: Any, record: Record, door: Door, shown: Shown 
 
 
 def write_plan(trajectory: Trajectory, record: Record, door: Door, shown: Shown | None = None) -> Plan:
-    """Save the plan of a trajectory as this record says, actors and all, and return it; what is left out is cleared.
+    """Save the plan of a trajectory, with its actors, from this record, and return it; omitted keys are cleared.
 
     Raises as ``write_part`` does.
     """
@@ -93,7 +93,7 @@ def _it(trajectory: Trajectory) -> dict[str, str]:
 
 
 def _problems(section: str, record: Record, row: Any, door: Door) -> Iterator[Problem]:
-    """Yield what is wrong with the record, as an import of the whole would say it."""
+    """Yield the problems in the record, as an import of the whole dossier would report them."""
     document = {"dossier": 1, "trajectory": _it(row.trajectory), section: [dict(record)]}
     others = frozenset(_refs(row.trajectory)) - {getattr(row, "ref", "")}
     ref = record.get("ref")
@@ -115,7 +115,7 @@ def _refs(trajectory: Trajectory) -> Iterator[str]:
 
 
 def _named(value: Any) -> Iterator[str]:
-    """Yield every text in a record: those that are slugs of organisations are looked up, in one query."""
+    """Yield every text in a record, to look up which are slugs of organisations in one query."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping | list):

@@ -1,4 +1,4 @@
-"""Taking over a schedule: planned steps are moved and new ones are planned, as one entry with a way back."""
+"""Applying a proposed schedule: steps are moved and added, as one changeset that can be undone."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -23,11 +23,11 @@ def take_over(
     decision: date | None,
     steps: Sequence[StepFacts],
 ) -> Entry | None:
-    """Plan these steps (by primary key) on these days, a new decision where a day is given, and the new steps.
+    """Plan these steps (by primary key) on these days, add a decision where a day is given, and add the new steps.
 
-    ``seen`` is what was shown of each planned date that moves, as ``When.to_text``. Returns the entry, None where
-    nothing was changed. Raises ChangedMeanwhile where a step was moved, held or cancelled since, and
-    ValidationError where the database refuses a row.
+    ``seen`` is the planned date, as ``When.to_text``, that the user saw of each step to move. Returns the changeset,
+    None where nothing changed. Raises ChangedMeanwhile where a step was moved, held or cancelled since, and
+    ValidationError where a row is invalid.
     """
     with door.recording(trajectory, "rescheduled", _("the planning")) as recorder:
         rows = Step.objects.filter(trajectory=trajectory, pk__in=list(moves)).in_bulk()
@@ -51,24 +51,24 @@ def _move(recorder: Recorder, row: Step | None, trajectory: Trajectory, day: dat
 
 
 def _later(when: When, by: timedelta) -> When:
-    # What a source printed is not true of another day.
+    # Without the original text: it describes the old date.
     return When(when.earliest and when.earliest + by, when.latest and when.latest + by, when.precision)
 
 
 def _add(recorder: Recorder, trajectory: Trajectory, decision: date | None, steps: Sequence[StepFacts]) -> None:
-    """Plan the new steps; what is about one of them points to the ref that it got."""
+    """Add the new steps; references between them are replaced by their new refs."""
     refs: dict[str, str] = {}
     if decision is not None:
         new = StepFacts(DECISION, "decision", stage="adoption", phase="decision", body=BODY, planned=When.on(decision))
         steps = [new, *steps]
     if not steps:
         return
-    # A suggestion that was not chosen cannot be pointed to.
+    # References to suggestions that were not chosen are dropped.
     there = set(Step.objects.filter(trajectory=trajectory).values_list("ref", flat=True))
     first = int(next_ref(trajectory, "s")[1:])
     for number, step in enumerate(sorted(steps, key=lambda s: s.planned.sort_key if s.planned else ()), first):
         refs[step.ref] = f"s{number}"
-    # First what others are about.
+    # Steps that others refer to are saved first.
     for step in sorted(steps, key=lambda s: bool(s.about)):
         about = [refs.get(ref, ref) for ref in step.about]
         row = Step(

@@ -1,11 +1,11 @@
-"""Rate limits: how often something may be done, counted atomically in Redis or else in the database.
+"""Rate limits, counted atomically in Redis or otherwise in the database.
 
-Every process adds to the same counts, so a limit is the limit of the installation. Two requests never get the same
-number: adding one and reading the result is a single step, in Redis (INCR) as in both databases (an upsert). Call
-``hit`` outside a transaction: one that is rolled back would take the count along.
+All processes add to the same counts, so a limit applies to the installation. Two requests never get the same number:
+incrementing and reading is one atomic operation, in Redis (INCR) as in both databases (an upsert). Call ``hit`` outside
+a transaction: a rollback would undo the count.
 
-Windows are fixed and begin at multiples of their length; the keys are checksums with the installation's secret, so
-that neither store holds an address or a name.
+Windows are fixed and begin at multiples of their length. Keys are HMACs with the secret of the installation, so that
+neither store holds an address or a name.
 """
 
 import logging
@@ -28,16 +28,16 @@ from participation.models import RateCount
 
 logger = logging.getLogger("leidraad.limits")
 
-#: Who has one address of IPv6 has all that begin like it.
+#: An IPv6 client usually has a whole /64, so that is what is counted.
 NETWORK_PREFIX = 64
-#: How long a count that may fail waits for a writer of SQLite, in milliseconds.
+#: SQLite busy timeout in milliseconds for counts that may fail.
 SHORT_WAIT = 250
 _RATE = re.compile(r"(?P<amount>\d+)/(?P<times>\d*)(?P<unit>[smhd])/(?P<per>ip|user|key)")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 class Rate(NamedTuple):
-    """So many times in so many seconds; ``per`` is for whom that is counted: ip, user or key."""
+    """A maximum number of requests per period in seconds; ``per`` is what it is counted by: ip, user or key."""
 
     amount: int
     seconds: int
@@ -45,20 +45,20 @@ class Rate(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """Something that was counted; it can be taken back where it proved to be no reason to count."""
+    """A counted request; it can be uncounted where it turned out not to matter."""
 
     key: str
     number: int
     until: datetime
 
     def wait(self, now: datetime) -> int:
-        """Return after how many seconds, at least one, the count starts anew."""
+        """Return the number of seconds, at least one, until the window ends (Retry-After)."""
         return max(1, int((self.until - now).total_seconds()))
 
 
 @lru_cache
 def parse_rates(text: str) -> tuple[Rate, ...]:
-    """Return the rates of a text like ``5/15m/key,20/h/ip``. Raises ValueError where it is none."""
+    """Return the rates in a text like ``5/15m/key,20/h/ip``. Raises ValueError where it is invalid."""
     found = [_RATE.fullmatch(part.strip()) for part in text.split(",")]
     if not all(found):
         raise ValueError(f"{text!r} must be like 5/15m/key or 20/h/ip, with commas between them")
@@ -70,15 +70,15 @@ def parse_rates(text: str) -> tuple[Rate, ...]:
 
 
 def window_end(seconds: int, now: datetime) -> datetime:
-    """Return when the window of so many seconds ends in which this moment lies."""
+    """Return the end of the window of this length that contains ``now``."""
     return datetime.fromtimestamp((int(now.timestamp()) // seconds + 1) * seconds, UTC)
 
 
 def hit(names: Iterable[str], until: datetime, now: datetime, may_fail: bool = False) -> Hit:
-    """Add one to the count of these names together in the window that ends ``until``, and return which number it got.
+    """Increment the count for these names in the window ending at ``until``, and return the result.
 
-    Where Redis is away the database counts. With ``may_fail`` a database that is being written to by another is
-    not waited for. Raises DatabaseError where nothing could be counted.
+    Falls back to the database where Redis is unavailable. With ``may_fail`` it hardly waits for a locked SQLite
+    database. Raises DatabaseError where nothing could be counted.
     """
     name = "|".join((*names, until.isoformat()))
     key = salted_hmac("participation.rate-limits", name, algorithm="sha256").hexdigest()
@@ -92,13 +92,13 @@ def hit(names: Iterable[str], until: datetime, now: datetime, may_fail: bool = F
 
 
 def take_back(hits: Iterable[Hit]) -> None:
-    """Take one off each of these counts: what they counted was no reason to."""
+    """Decrement each of these counts: their requests need not be counted after all."""
     for one in hits:
         if settings.REDIS_URL:
             try:
                 cache.decr(one.key)
                 continue
-            except (RedisError, ValueError):  # counted by the database, or no longer there
+            except (RedisError, ValueError):  # counted in the database, or expired
                 pass
         RateCount.objects.filter(key=one.key, count__gt=0).update(count=F("count") - 1)
 
@@ -109,7 +109,7 @@ def forget_ended(now: datetime) -> int:
 
 
 def network_of(address: str) -> str:
-    """Return what an address is counted by: IPv4 by itself, IPv6 by its network; ``unknown`` for anything else."""
+    """Return what an address is counted by: an IPv4 address, an IPv6 network, or ``unknown`` for anything else."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
@@ -120,7 +120,8 @@ def network_of(address: str) -> str:
 
 
 def _in_redis(key: str, until: datetime, now: datetime) -> int:
-    # A minute longer than the window: it never ends between looking and adding, which would leave a key for ever.
+    # A minute longer than the window: if the key expired between add and incr, incr would create one that never
+    # expires.
     kept = until - now + timedelta(minutes=1)
     if cache.add(key, 1, max(60, int(kept.total_seconds()))):
         return 1
@@ -129,7 +130,7 @@ def _in_redis(key: str, until: datetime, now: datetime) -> int:
 
 def _in_database(key: str, until: datetime) -> int:
     table = connection.ops.quote_name(RateCount._meta.db_table)
-    # The ORM's upsert can set a column to what was given, not to one more than what is there.
+    # Raw SQL: the ORM's upsert cannot set a column to an expression of its current value.
     sql = (
         f"INSERT INTO {table} (key, count, until) VALUES (%s, 1, %s) "
         f"ON CONFLICT (key) DO UPDATE SET count = {table}.count + 1 RETURNING count"
@@ -141,7 +142,7 @@ def _in_database(key: str, until: datetime) -> int:
 
 @contextmanager
 def _waiting(may_fail: bool) -> Iterator[None]:
-    """Wait for another writer of SQLite, or only shortly; PostgreSQL locks a row and not the whole database."""
+    """Shorten the busy timeout of SQLite where the count may fail; PostgreSQL locks only the row."""
     if not may_fail or connection.vendor != "sqlite":
         yield
         return

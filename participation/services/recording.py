@@ -1,4 +1,4 @@
-"""Recording what people write: all or nothing, with its history, assessed at once, and with a way back."""
+"""Recording writes as changesets: one transaction, with history and assessment, that can be undone."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,11 +22,11 @@ Owner = Trajectory | Motion | Commitment
 
 
 class CannotUndo(Exception):
-    """What was recorded cannot be taken back; the message says why and what to do instead."""
+    """Raised where a changeset cannot be undone; the message says why and what to do instead."""
 
 
 class Recorder:
-    """Saves rows on behalf of someone and remembers the lines of their histories before and after."""
+    """Saves rows on behalf of a user, and collects their history ids before and after."""
 
     def __init__(self, by: User, now: datetime) -> None:
         """Start with nothing recorded."""
@@ -36,15 +36,15 @@ class Recorder:
         self.entry: Entry | None = None
 
     def save(self, row: Any) -> Any:
-        """Check and save this row and return it. Raises ValidationError, at the field, where it is not sound."""
+        """Validate and save this row, and return it. Raises ValidationError, by field, where it is invalid."""
         row.full_clean()
         return self._save(row)
 
     def save_all(self, rows: Sequence[Any]) -> None:
-        """Check and save many rows of one table, all new or all changed, in a few queries however many they are.
+        """Validate and save many rows of one model, all new or all changed, in a constant number of queries.
 
-        What they point to is the caller's to have taken from this trajectory: it is not looked up again.
-        Raises ValidationError where a row is not sound.
+        Foreign keys are not validated: the caller takes them from the same trajectory. Raises ValidationError where a
+        row is invalid.
         """
         if not rows:
             return
@@ -66,7 +66,7 @@ class Recorder:
         self.items += [[name, row.pk, before.get(row.pk), after[row.pk]] for row in made]
 
     def put_back(self, row: Any) -> Any:
-        """Save this row as it once was and return it: what was sound then is for the database alone to refuse."""
+        """Save this row as it once was and return it; not validated again, only database constraints can reject it."""
         return self._save(row)
 
     def _save(self, row: Any) -> Any:
@@ -77,14 +77,14 @@ class Recorder:
         return row
 
     def remove(self, row: Any) -> None:
-        """Remove this row; its last line in the history stays. Raises ProtectedError where others hang on it."""
+        """Delete this row; its history is kept. Raises ProtectedError where others refer to it."""
         before, pk = version_of(row), row.pk
         row._history_user, row._history_date = self.by, self.now
         row.delete()
         self._note(row, pk, before)
 
     def link(self, row: Model, field: str, keys: Iterable[int]) -> None:
-        """Make a many-to-many column of this row point to exactly these rows."""
+        """Set a many-to-many field of this row to exactly these keys."""
         manager = getattr(row, field)
         before, after = sorted(manager.values_list("pk", flat=True)), sorted(keys)
         if before != after:
@@ -99,16 +99,16 @@ class Recorder:
 def recording(
     by: User, owner: Owner, verb: str, *, about: str, rulebook: Rulebook, today: date, now: datetime
 ) -> Iterator[Recorder]:
-    """Record what happens inside as one entry, and judge the owner anew when it is done.
+    """Record the writes inside as one changeset, and reassess the owner afterwards.
 
-    All of it is stored or nothing is. A new owner is saved inside, before anything that hangs on it. Afterwards
-    ``recorder.entry`` is the entry, or None where nothing was changed.
+    All in one transaction. A new owner is saved inside, before rows that refer to it. Afterwards ``recorder.entry`` is
+    the changeset, or None where nothing changed.
     """
     recorder = Recorder(by, now)
     of: Any = owner._meta.model_name
     with transaction.atomic():
         if owner.pk:
-            # Two people at one trajectory take turns, so that the version they were shown can be trusted.
+            # Locks the owner, so that a version checked inside cannot change before the save.
             OWNERS[of][0]._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
         yield recorder
         if not (recorder.items or recorder.links):
@@ -123,10 +123,10 @@ def recording(
 
 
 def undo(entry: Entry, by: User, *, rulebook: Rulebook, today: date, now: datetime) -> Entry:
-    """Take back what was recorded, as a new entry, and return that one.
+    """Undo a changeset, and return the new changeset that does so.
 
-    Raises CannotUndo where it was taken back before, or where a row was changed since: somebody else's work is
-    never overwritten. The history keeps what was there and that it was taken back.
+    Raises CannotUndo where it was undone before, or where a row was changed since: later work is never overwritten. The
+    history keeps both the changes and their undoing.
     """
     owner = entry.trajectory or entry.motion or entry.commitment
     assert owner is not None
@@ -138,7 +138,7 @@ def undo(entry: Entry, by: User, *, rulebook: Rulebook, today: date, now: dateti
         if not Entry.objects.filter(pk=entry.pk, undone_at__isnull=True).update(undone_at=now):
             raise CannotUndo(_("This was already undone."))
         rows = [(_model(name), pk, before, after) for name, pk, before, after in reversed(entry.items)]
-        # A row that was saved twice in one go has its last line in the last of them.
+        # For a row saved more than once in the changeset, its last history id counts.
         newest: dict[tuple[Any, int], int | None] = {}
         for model, pk, _before, after in rows:
             newest.setdefault((model, pk), after)
@@ -159,7 +159,7 @@ def undo(entry: Entry, by: User, *, rulebook: Rulebook, today: date, now: dateti
 
 
 def _put_back(recorder: Recorder, model: Any, pk: int, before: int | None) -> None:
-    """Make a row what it was: gone, or as that line of its history has it."""
+    """Restore a row: delete it where it was new, otherwise save it as in that history record."""
     if before is None:
         row = model._default_manager.filter(pk=pk).first()
         try:
@@ -172,12 +172,12 @@ def _put_back(recorder: Recorder, model: Any, pk: int, before: int | None) -> No
 
 
 def version_of(row: Any) -> int | None:
-    """Return the number of the last line of this row's history: what a form that changes it was shown."""
+    """Return the latest history id of this row, None for a new one: the version for optimistic locking."""
     return _latest(type(row), row.pk) if row.pk else None
 
 
 def next_ref(trajectory: Trajectory, letter: str) -> str:
-    """Return a ref that is free in this trajectory: the letter and the first number that follows all in use."""
+    """Return an unused ref in this trajectory: the letter with the number after the highest in use."""
     pattern = rf"^{letter}[0-9]+$"
     used = [0]
     for model in TrajectoryPart.__subclasses__():

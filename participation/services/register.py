@@ -1,4 +1,4 @@
-"""Writing in the register by hand: motions, commitments and reports on them, with their history and a way back."""
+"""Saving motions, commitments and progress reports from forms, as changesets that can be undone."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -12,10 +12,9 @@ from .unique_names import save_named
 
 
 def save_tracked(row: Motion | Commitment, door: Door, *, shown: Shown | None = None) -> Entry | None:
-    """Save a motion or a commitment, new or changed, and return the entry; None where nothing was changed.
+    """Save a motion or a commitment, new or changed, and return the changeset; None where nothing changed.
 
-    Raises ChangedMeanwhile where it is no longer what was ``shown``, ValidationError at the field where it is not
-    sound.
+    Raises ChangedMeanwhile where it differs from ``shown``, and ValidationError, by field, where it is invalid.
     """
     new = row._state.adding
 
@@ -31,9 +30,9 @@ def save_tracked(row: Motion | Commitment, door: Door, *, shown: Shown | None = 
 
 
 def add_report(report: Report, door: Door) -> Entry | None:
-    """Save a report on the progress of a motion or a commitment and return the entry.
+    """Save a progress report on a motion or a commitment, and return the changeset.
 
-    Raises ValidationError at the field where it is not sound.
+    Raises ValidationError, by field, where it is invalid.
     """
     of = report.motion or report.commitment
     assert of is not None

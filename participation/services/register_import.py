@@ -1,7 +1,7 @@
-"""Taking motions and commitments in from a file: what would change is shown first, and recorded in one go.
+"""Importing motions and commitments from a file, with a preview first, in one transaction.
 
-A file fills and changes. It never makes emptier what was recorded: what it leaves out stays, and so does a day that
-is known more exactly here. The same file a second time changes nothing.
+An import adds and changes, but never removes data: values that the file leaves out are kept, and so is a date that is
+recorded more precisely. Importing the same file again changes nothing.
 """
 
 import hashlib
@@ -27,14 +27,14 @@ from .recording import Recorder
 
 MODELS: Mapping[str, Any] = {"motions": Motion, "commitments": Commitment}
 OF: Mapping[str, str] = {"motions": "motion", "commitments": "commitment"}
-#: Lists to which a file only adds.
+#: List columns, to which an import only adds.
 _LISTS = ("also_printed_as", "made_to", "rules")
-#: Columns that are not compared: what a row is known by, and what is made of it.
+#: Columns that are not compared: the identity of a row, and its reports.
 _KNOWN_BY = ("number", "printed_as", "reports")
 
 
 class Difference(NamedTuple):
-    """A column of which the file says something else than what is recorded."""
+    """A column in which the file differs from what is recorded."""
 
     column: str
     old: Any
@@ -42,7 +42,7 @@ class Difference(NamedTuple):
 
 
 class Proposal(NamedTuple):
-    """What becomes of one row of the file: the motion or commitment as it would be, unsaved, and why."""
+    """Preview of one row of the file: the motion or commitment as it would become, unsaved, and its differences."""
 
     section: str
     place: str
@@ -53,17 +53,17 @@ class Proposal(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Return what it is called on the screen where it can be left out."""
+        """Return the key by which a user can leave this row out."""
         return f"{self.section}:{self.row.number}"
 
     @property
     def changes(self) -> bool:
-        """Tell whether there is anything to record."""
+        """Return whether there is anything to record."""
         return self.new or bool(self.differences or self.reports)
 
 
 class Proposals(NamedTuple):
-    """What becomes of a whole file: nothing of it can be recorded while there are problems."""
+    """Preview of a whole file; it cannot be imported while there are problems."""
 
     rows: tuple[Proposal, ...]
     problems: tuple[Problem, ...]
@@ -71,22 +71,22 @@ class Proposals(NamedTuple):
 
     @property
     def new(self) -> list[Proposal]:
-        """Return what is not there yet."""
+        """Return the rows to add."""
         return [row for row in self.rows if row.new]
 
     @property
     def changed(self) -> list[Proposal]:
-        """Return what is there, and of which the file says more or something else."""
+        """Return the rows to change."""
         return [row for row in self.rows if row.changes and not row.new]
 
     @property
     def same(self) -> int:
-        """Return how many are there just so."""
+        """Return the number of rows that stay the same."""
         return sum(not row.changes for row in self.rows)
 
     @property
     def fingerprint(self) -> str:
-        """Return what tells these proposals from others: also when the register was changed meanwhile."""
+        """Return a checksum of the changes, which also differs where the register was changed meanwhile."""
         told = [
             [row.key, row.new, [[d.column, _told(d.old), _told(d.new)] for d in row.differences], _reports_told(row)]
             for row in self.rows
@@ -96,7 +96,7 @@ class Proposals(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """What was recorded: how many were added, changed and reported on, and the entries, one a motion or commitment."""
+    """Result of an import: counts of rows added and changed and of reports, and a changeset for each row."""
 
     added: int
     changed: int
@@ -105,9 +105,9 @@ class Recorded(NamedTuple):
 
 
 def proposals(read: Read, *, lock: bool = False) -> Proposals:
-    """Return what this file would do to the register as it is now. Nothing is written.
+    """Return what importing this file would change; nothing is written.
 
-    With ``lock``, inside a transaction, nobody changes what is there until that is over.
+    With ``lock``, inside a transaction, the existing rows are locked until it ends.
     """
     rows: list[Proposal] = []
     problems = list(read.problems)
@@ -120,7 +120,7 @@ def proposals(read: Read, *, lock: bool = False) -> Proposals:
             row = stored.find(said["number"])
             if row is not None and row.pk in seen:
                 other, number = seen[row.pk]
-                # Of one number in two ways the file was told to be wrong already.
+                # A number that occurs twice in the file was already reported when it was read.
                 if stored.key(said["number"]) != stored.key(number):
                     reason = _("This is the same as what stands in %(place)s: both numbers are of %(number)s.")
                     told = {"place": other, "number": row.number}
@@ -137,11 +137,11 @@ def proposals(read: Read, *, lock: bool = False) -> Proposals:
 def take_in(
     read: Read, door: Door, *, shown: str | None = None, left_out: Collection[str] = (), by_nobody: bool = False
 ) -> Recorded:
-    """Record what this file says in one go, all or nothing, and assess it at once.
+    """Import this file in one transaction, and assess the result.
 
-    ``shown`` is the fingerprint of what somebody looked at: ChangedMeanwhile is raised where the register is no longer
-    what it was then. ``left_out`` are the keys of proposals not to record. Each motion and commitment gets an entry,
-    which can be taken back, unless it is an import ``by_nobody``. Raises DossierError where the file has problems.
+    ``shown`` is the fingerprint of the preview: raises ChangedMeanwhile where the register was changed since.
+    ``left_out`` are the keys of rows not to import. Each motion and commitment gets a changeset that can be undone,
+    unless the import is ``by_nobody``. Raises DossierError where the file has problems.
     """
     try:
         with transaction.atomic():
@@ -152,7 +152,7 @@ def take_in(
                 raise ChangedMeanwhile
             return _record([row for row in found.rows if row.key not in left_out], door, by_nobody)
     except IntegrityError:
-        # Somebody added the same number at the same moment.
+        # The same number was added concurrently.
         raise ChangedMeanwhile from None
 
 
@@ -177,7 +177,7 @@ def _record(rows: Iterable[Proposal], door: Door, by_nobody: bool) -> Recorded:
 
 
 class _Stored:
-    """The motions or commitments that these numbers are of, with their reports, in three queries."""
+    """The existing motions or commitments with these numbers, and their reports, in three queries."""
 
     def __init__(self, section: str, numbers: Sequence[str], lock: bool) -> None:
         model, self.section = MODELS[section], section
@@ -199,11 +199,11 @@ class _Stored:
             self.reports.setdefault(pk, set()).add((on, text))
 
     def find(self, printed: str) -> Any:
-        """Return the row with this number, however it was printed, or None."""
+        """Return the row with this number, in any printed form, or None."""
         return self.rows.get(self.key(printed))
 
     def key(self, printed: str) -> str:
-        """Return a number as numbers are compared."""
+        """Return a number normalised for comparison."""
         return normal_number(printed) if self.section == "motions" else printed.strip()
 
 
@@ -239,7 +239,7 @@ def _differences(section: str, model: Any, said: Mapping[str, Any], row: Any) ->
 
 
 def _longer(old: list[str], new: list[str], said: Mapping[str, Any], row: Any) -> list[str]:
-    """Return under which other numbers it is known: another way of printing it is what people search for."""
+    """Return the other printed forms of its number, which users may search for."""
     return _added_to(old, [name for name in (said["number"].strip(), *new) if name not in (row.number, row.printed_as)])
 
 
@@ -248,7 +248,7 @@ def _added_to(old: list[str], new: list[str]) -> list[str]:
 
 
 def _says_less(model: Any, column: str, new: Any, old: Any) -> bool:
-    """Tell whether the file is merely vaguer: "2026" where 20 March 2026 is recorded."""
+    """Return whether the file's date is only less precise: "2026" where 20 March 2026 is recorded."""
     if not isinstance(model._meta.get_field(column), WhenField) or not old or not isinstance(new, When):
         return False
     if not new.is_dated:
@@ -260,7 +260,7 @@ def _says_less(model: Any, column: str, new: Any, old: Any) -> bool:
 
 
 def _unsound(proposal: Proposal) -> Iterator[Problem]:
-    """Yield what the register itself would refuse."""
+    """Yield the errors of the model's own validation."""
     row, place = proposal.row, proposal.place
     try:
         row.clean_fields(exclude=["id"])
@@ -278,7 +278,7 @@ def _of(report: Report, section: str, row: Any) -> Report:
 
 
 def _entries(section: str, rows: Collection[Proposal], recorder: Recorder, door: Any) -> list[Entry]:
-    """Return an entry for each of these rows, with the lines of history that are its own."""
+    """Return a changeset for each of these rows, with its own part of the recorded items."""
     of, model = OF[section], MODELS[section]
     owner = {report.pk: row.row.pk for row in rows for report in row.reports}
     items: dict[int, list[list[Any]]] = {}

@@ -1,4 +1,4 @@
-"""Writing motions, commitments and reports as records of the register: checked in the same words as an import."""
+"""Writing motions, commitments and reports from register records, validated as an import."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,18 +20,18 @@ from .register import add_report, save_tracked
 Record = Mapping[str, Any]
 Tracked = Motion | Commitment
 
-#: Keys that are set in another way than the rest: the number once, reports one by one.
+#: Keys that are handled separately: the number is set once, reports are added one by one.
 _APART = ("number", "reports")
 _IN_USE = Problem("/number", "it is in use", "change the one that is there, or choose another number", is_taken=True)
 
 
 @transaction.atomic
 def write_tracked(section: str, row: Tracked, record: Record, door: Door, shown: Shown | None = None) -> Tracked:
-    """Save a motion or a commitment as this record says, and return it. Keys that it leaves out stay as they are.
+    """Save a motion or a commitment from this record, and return it. Keys that it leaves out are kept.
 
-    ``section`` is what a register calls the list. A new one may bring its reports; of one that is there they are
-    added one by one. Raises DossierError, its places starting at the record, where it is not sound; ChangedMeanwhile
-    where it is no longer what was ``shown``; ValidationError, at the column, where the database knows better.
+    ``section`` is the name of the list in a register. A new one may include reports; to an existing one they are added
+    one by one. Raises DossierError, with paths relative to the record, where it is invalid; ChangedMeanwhile where the
+    row differs from ``shown``; ValidationError, by column, where the model rejects it.
     """
     hold(row)
     new = row._state.adding
@@ -51,13 +51,13 @@ def write_tracked(section: str, row: Tracked, record: Record, door: Door, shown:
 
 
 def write_report(section: str, row: Tracked, record: Record, door: Door) -> Report:
-    """Save a report on the progress of a motion or a commitment as this record says, and return it.
+    """Save a progress report on a motion or a commitment from this record, and return it.
 
     Raises DossierError and ValidationError as ``write_tracked`` does.
     """
     document = {"register": 1, section: [{"number": row.number, "reports": [dict(record)]}]}
     problems = [found.within(section, 0, "reports", 0) for found in problems_in(document)]
-    # As on the pages: a report that says nothing, or not when, tells nobody anything.
+    # Required as in the form, although an import accepts reports without them.
     if record.get("on") is None:
         problems.append(Problem("/on", "it is missing", "write on which day it was reported"))
     if not str(record.get("text") or "").strip():
@@ -81,7 +81,7 @@ def _before(section: str, row: Tracked) -> dict[str, Any]:
 
 
 def _problems(section: str, row: Tracked, before: Record, record: Record, door: Door) -> Iterator[Problem]:
-    """Yield what is wrong with the record, as an import of the whole would say it."""
+    """Yield the problems in the record, as an import of the whole register would report them."""
     whole = {**written(before), **record}
     for found in problems_in({"register": 1, section: [whole]}):
         yield found.within(section, 0)

@@ -1,7 +1,7 @@
-"""Rows that trajectories share, as a dossier names them: organisations, neighbourhoods and motions.
+"""Rows shared between trajectories, as a dossier refers to them: organisations, neighbourhoods and motions.
 
-They are matched by name. Whoever may add one by itself may add it with a dossier, and whoever may change one in the
-administration may change it with a dossier; of others it stays as it is, and they are told so.
+They are matched by slug or number. A user who may add one separately may add it with a dossier, and a user who may
+change one in the admin may change it with a dossier; otherwise it is kept, and the difference reported.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,39 +19,43 @@ from .organisations import named_so, no_neighbourhoods, unfit
 
 Row = Mapping[str, Any]
 
-#: What a dossier says of an organisation, besides the neighbourhoods for which it speaks.
+#: Columns of an organisation in a dossier, besides its neighbourhoods.
 _COLUMNS = ("name", "kind", "municipality")
 _ASK = "ask an administrator to change it there"
 
 
 class Signed(NamedTuple):
-    """Who writes, None for an import by the machine, and when."""
+    """The author of a write, None for an import by the system, and its time."""
 
     by: User | None
     at: datetime
 
     def record(self, row: Any) -> None:
-        """Save a row; its history says by whom and when it was written."""
+        """Save a row, with author and time in its history."""
         self.sign(row)
         row.save()
 
     def sign(self, row: Any) -> None:
-        """Let the next line in the history of this row say so."""
+        """Set author and time of the next history record of this row."""
         row._history_user, row._history_date = self.by, self.at
 
 
 class Done(NamedTuple):
-    """What became of the shared rows: how many were added and changed, and what was left as it is."""
+    """Result for the shared rows: the number added and changed, and the differences that were not applied.
+
+    ``judged_otherwise`` are the slugs of organisations whose kind or municipality changed.
+    """
 
     added: int
     changed: int
     left_alone: tuple[Problem, ...]
+    judged_otherwise: tuple[str, ...]
 
 
 def may(by: User | None, action: str, model: type[models.Model]) -> bool:
-    """Tell whether this user may add or change rows of a table by themselves; None, at the command line, may all.
+    """Return whether this user may add or change rows of a model separately; None, for commands, may do all.
 
-    ``action`` is "add" or "change", as the permissions of Django are called.
+    ``action`` is "add" or "change", as in Django's permissions.
     """
     if by is None:
         return True
@@ -63,7 +67,7 @@ def may(by: User | None, action: str, model: type[models.Model]) -> bool:
 
 
 def shared_problems(document: Row, by: User | None) -> Iterator[Problem]:
-    """Yield which shared rows a sound dossier names that are not there, and that this user may not add as they are."""
+    """Yield the shared rows of a valid dossier that do not exist, and that this user may not add as they are."""
     yield from _organisations_wrong(document, by)
     neighbourhoods, motions = _named_neighbourhoods(document, by), _named_motions(document)
     if not may(by, "add", Neighbourhood):
@@ -76,22 +80,23 @@ def shared_problems(document: Row, by: User | None) -> Iterator[Problem]:
 
 
 def store_shared(document: Row, signed: Signed) -> Done:
-    """Add the shared rows that are not there, and change organisations for who may.
+    """Add the missing shared rows, and change organisations where the user may.
 
-    Always in the same order, so that two who name the same rows wait for each other and never both.
+    Always in the same order, so that concurrent imports of the same rows cannot deadlock.
     """
     rows = {row["slug"]: (index, row) for index, row in enumerate(document.get("organisations") or ())}
     neighbourhoods = _named_neighbourhoods(document, signed.by)
     lies_in = _municipalities(document)
     found = _there(Neighbourhood, "slug", neighbourhoods.values())
     for slug in sorted({*neighbourhoods.values()} - found.keys()):
-        # One that nobody described yet is named after its slug.
+        # A neighbourhood without a description is named after its slug.
         name = slug.replace("-", " ").capitalize()
         row = Neighbourhood(slug=slug, name=name, municipality=lies_in.get(slug) or "")
         found[slug], _new = _add(row, "slug", signed)
     there = _there(Organisation, "slug", rows)
     added = changed = 0
     left_alone: list[Problem] = []
+    judged_otherwise: list[str] = []
     for slug, (index, row) in sorted(rows.items()):
         organisation, new = there.get(slug), False
         if organisation is None:
@@ -99,15 +104,18 @@ def store_shared(document: Row, signed: Signed) -> Done:
             organisation, new = _add(Organisation(**{"slug": slug, "name": slug, **values}), "slug", signed)
             added += new
         if new or may(signed.by, "change", Organisation):
-            changed += _change(organisation, row, found, signed) and not new
+            differs = _change(organisation, row, found, signed)
+            changed += bool(differs) and not new
+            if differs & {"kind", "municipality"}:
+                judged_otherwise.append(slug)
         else:
             left_alone += _kept(organisation, row, pointer("organisations", index))
     printed = {normal_number(text): text for text in document.get("motions") or ()}
     motions = _there(Motion, "number", printed)
     for number in sorted(printed.keys() - motions.keys()):
-        # It enters the register with its number alone.
+        # Added to the register with only its number.
         _add(Motion(number=number, printed_as=printed[number]), "number", signed)
-    return Done(added, changed, tuple(left_alone))
+    return Done(added, changed, tuple(left_alone), tuple(judged_otherwise))
 
 
 def _organisations_wrong(document: Row, by: User | None) -> Iterator[Problem]:
@@ -125,8 +133,10 @@ def _organisations_wrong(document: Row, by: User | None) -> Iterator[Problem]:
         yield from (wrong._replace(place=f"{place}{wrong.place}") for wrong in unfit(row, names))
 
 
-def _change(organisation: Organisation, row: Row, neighbourhoods: Mapping[str, Neighbourhood], signed: Signed) -> bool:
-    """Make an organisation what the dossier says; what that leaves out stays. Tell whether a column changed."""
+def _change(
+    organisation: Organisation, row: Row, neighbourhoods: Mapping[str, Neighbourhood], signed: Signed
+) -> set[str]:
+    """Update an organisation from the dossier, keeping what is left out. Return the changed columns."""
     differs = {key: value for key, value in _values(row).items() if getattr(organisation, key) != value}
     if differs:
         for key, value in differs.items():
@@ -134,11 +144,11 @@ def _change(organisation: Organisation, row: Row, neighbourhoods: Mapping[str, N
         signed.record(organisation)
     if row.get("neighbourhoods") is not None:
         organisation.neighbourhoods.set([neighbourhoods[slug] for slug in row["neighbourhoods"]])
-    return bool(differs)
+    return set(differs)
 
 
 def _kept(organisation: Organisation, row: Row, place: str) -> Iterator[Problem]:
-    """Yield what the dossier says otherwise of an organisation, and is left as it is."""
+    """Yield the differences of an organisation that were not applied."""
     for key, value in _values(row).items():
         if (old := getattr(organisation, key)) != value:
             yield Problem(f"{place}/{key}", f"it stays {old!r}" if old else "it stays empty", _ASK)
@@ -149,12 +159,12 @@ def _kept(organisation: Organisation, row: Row, place: str) -> Iterator[Problem]
 
 
 def _values(row: Row) -> dict[str, Any]:
-    """Return what the dossier says of an organisation, as the table keeps it."""
+    """Return the values of an organisation in the dossier, by column."""
     return {key: to_column(Organisation, key, row[key]) for key in _COLUMNS if row.get(key)}
 
 
 def _named_neighbourhoods(document: Row, by: User | None) -> dict[str, str]:
-    """Return the neighbourhoods that will be linked, by place: not those of an organisation that stays as it is."""
+    """Return the neighbourhoods to link, by path: not those of an organisation that will not be changed."""
     found = _list_of(document["trajectory"].get("neighbourhoods"), "trajectory", "neighbourhoods")
     rows = document.get("organisations") or ()
     kept = set() if may(by, "change", Organisation) else {*_there(Organisation, "slug", [row["slug"] for row in rows])}
@@ -174,7 +184,7 @@ def _list_of(values: Iterable[str] | None, *path: str | int) -> dict[str, str]:
 
 
 def _municipalities(document: Row) -> dict[str, str | None]:
-    """Return in which municipality new neighbourhoods lie: that of what names them, the trajectory first."""
+    """Return the municipality of new neighbourhoods: that of what refers to them, the trajectory first."""
     named = [*(document.get("organisations") or ()), document["trajectory"]]
     return {slug: row.get("municipality") for row in named for slug in row.get("neighbourhoods") or ()}
 
@@ -184,7 +194,7 @@ def _there(model: type[models.Model], key: str, names: Iterable[str]) -> dict[st
 
 
 def _add(row: Any, key: str, signed: Signed) -> tuple[Any, bool]:
-    """Save a new row and return it; where somebody else adds it at this moment, return theirs once it is there."""
+    """Save a new row and return it; where it was added concurrently, return that row."""
     try:
         with transaction.atomic():
             signed.record(row)

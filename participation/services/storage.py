@@ -1,4 +1,4 @@
-"""Whether database and files can be written, how much room is left, and what interrupted uploads left behind."""
+"""Storage health: whether database and media are writable, free disk space, and abandoned upload files."""
 
 import errno
 import os
@@ -19,31 +19,31 @@ from participation.models import Upload, WriteProbe
 from participation.models.uploads import INCOMING_FOLDER, UPLOAD_FOLDER
 from participation.selectors.health import StorageHealth
 
-#: A file of an upload older than this belongs to no request that is still being answered.
+#: Age at which an upload file cannot belong to a running request any more.
 UPLOAD_TIMEOUT = timedelta(days=1)
 BATCH = 500
-#: How the operating system says that nothing more can be written.
+#: Error codes of a full or read-only file system.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
-#: Classes of SQLSTATE (PostgreSQL, appendix A): connection, resources, operator intervention; and who must try again.
+#: SQLSTATE classes of unavailability (PostgreSQL, appendix A: connection, resources, operator), and codes to retry.
 _AWAY_CLASSES = ("08", "53", "57P")
 _TRY_AGAIN = ("40001", "40P01", "55P03")
 _SQLITE_AWAY = ("BUSY", "CANTOPEN", "FULL", "IOERR", "LOCKED", "READONLY")
 
 
 def storage_health(now: datetime) -> StorageHealth:
-    """Return whether database and files can be written, tried by writing, and how many bytes are free where."""
+    """Return whether database and media are writable, tested by writing, and the free bytes of each location."""
     return StorageHealth(_database_is_writable(now), _media_is_writable(), dict(_free_bytes()), now)
 
 
 def is_no_room(error: BaseException | None) -> bool:
-    """Tell whether this error of the operating system says that a disk is full or read-only."""
+    """Return whether this error means that a disk is full or read-only."""
     return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Tell whether this error passes by itself: the database is away, busy or full, or a disk is.
+    """Return whether this error is temporary: the database is unreachable, busy or full, or a disk is.
 
-    An error in a query of ours is none of these, though Django calls it OperationalError too.
+    Errors in a query are excluded, although Django raises OperationalError for some of those too.
     """
     if is_no_room(error):
         return True
@@ -60,7 +60,7 @@ def is_unavailable(error: BaseException | None) -> bool:
 
 
 def remove_abandoned_files(now: datetime) -> int:
-    """Delete files that an interrupted upload left, and return how many: half a file, or one without a row."""
+    """Delete files of interrupted uploads, partial or without a row, and return how many."""
     before = (now - UPLOAD_TIMEOUT).timestamp()
     abandoned = list(_files_before(INCOMING_FOLDER, before))
     uploads = _files_before(UPLOAD_FOLDER, before)
@@ -75,7 +75,7 @@ def remove_abandoned_files(now: datetime) -> int:
 
 
 def _files_before(name: str, moment: float) -> Iterator[Path]:
-    """Yield the files in this folder of MEDIA_ROOT that were last written before this moment (seconds since 1970)."""
+    """Yield the files in this folder of MEDIA_ROOT last modified before this Unix timestamp."""
     folder = Path(settings.MEDIA_ROOT) / name
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
@@ -93,12 +93,12 @@ def _database_is_writable(now: datetime) -> bool:
 
 
 def _media_is_writable() -> bool:
-    """Tell whether a file can be written to the disk where uploads are kept."""
+    """Return whether the disk with uploads is writable."""
     folder = Path(settings.MEDIA_ROOT)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(prefix="write-check-", dir=folder) as file:
-            # A page of the file system: an empty file takes no room.
+            # A full page: an empty file takes no disk space, and would succeed on a full disk.
             file.write(b"0" * 4096)
             file.flush()
             os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""Writing a trajectory as a record of the dossier: checked in the same words, saved as the pages save it."""
+"""Writing a trajectory from a dossier record: validated as an import, saved as the pages save it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -20,17 +20,17 @@ from .editing import Door, free_slug, hold, save_trajectory
 
 Record = Mapping[str, Any]
 
-#: Keys of which the value is an object of columns.
+#: Keys whose value is an object, with the columns it consists of.
 _PAIRS = {"contact": ("role", "name"), "source": ("cite", "stance")}
 _LINKS = ("neighbourhoods", "motions")
 
 
 @transaction.atomic
 def write_trajectory(row: Trajectory, record: Record, door: Door, shown: Shown | None = None) -> Trajectory:
-    """Save a trajectory, new or changed, as this record says, and return it. Keys that it leaves out stay as they are.
+    """Save a trajectory, new or changed, from this record, and return it. Keys that it leaves out are kept.
 
-    A new one gets a slug made of its title, unless one is given. Raises DossierError, its places starting at the
-    record, where it is not sound; ChangedMeanwhile where it is no longer what was ``shown``.
+    A new one gets a slug made from its title, unless one is given. Raises DossierError, with paths relative to the
+    record, where it is invalid; ChangedMeanwhile where the row differs from ``shown``.
     """
     hold(row)
     new = row._state.adding
@@ -55,7 +55,7 @@ def write_trajectory(row: Trajectory, record: Record, door: Door, shown: Shown |
         elif key not in _LINKS and (key in record or new):
             setattr(row, key, to_column(Trajectory, key, whole.get(key)))
     if chosen:
-        row.slug = ""  # chosen anew as it is saved: somebody may take it meanwhile
+        row.slug = ""  # chosen again on saving: it may be taken meanwhile
     verb = "added" if new else "changed"
     pks = {key: list(found.values()) for key, found in links.items()}
     save_trajectory(row, door, verb=verb, links=pks, shown=shown)
@@ -63,14 +63,14 @@ def write_trajectory(row: Trajectory, record: Record, door: Door, shown: Shown |
 
 
 def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
-    """Yield what is wrong with the record, as an import of the whole would say it."""
+    """Yield the problems in the record, as an import of the whole dossier would report them."""
     own = {key: value for key, value in record.items() if key != "motions"}
     document: dict[str, Any] = {"dossier": 1, "trajectory": own}
     if record.get("motions") is not None:
         document["motions"] = record["motions"]
     for found in problems_in(document, _parties(record)):
         within = found.within("trajectory")
-        # It is made of the title: without one it is no second problem.
+        # The slug is derived from the title: a missing title is reported once.
         if not (within.place == "/slug" and row._state.adding and record.get("slug") is None):
             yield within
     slug = record.get("slug")
@@ -87,7 +87,7 @@ def _parties(record: Record) -> dict[str, OrganisationFacts]:
 
 
 def _keys(key: str, names: Sequence[str]) -> dict[str, int]:
-    """Return the keys of what these names are of, by name, in one query."""
+    """Return the primary keys for these slugs or numbers, in one query."""
     models: Mapping[str, tuple[type[Model], str]] = {
         "neighbourhoods": (Neighbourhood, "slug"),
         "motions": (Motion, "number"),

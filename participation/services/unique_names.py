@@ -1,4 +1,4 @@
-"""Saving what has a unique name, also where somebody else takes that name at the same moment."""
+"""Saving rows with a unique name, with retries where a concurrent insert takes the name."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-#: So many times something is tried: of people who choose one name at once, each time at least one gets it.
+#: Maximum number of attempts; of those that compete for a name, at least one succeeds each time.
 ATTEMPTS = 10
 
 P = ParamSpec("P")
@@ -16,10 +16,10 @@ T = TypeVar("T")
 
 
 def retried(function: Callable[P, T]) -> Callable[P, T]:
-    """Return this function such that it runs anew where what it looked up was overtaken.
+    """Return this function, run again where a concurrent write makes it fail with IntegrityError.
 
-    Each attempt is a transaction of its own (a savepoint inside another), of which nothing stays where it fails.
-    Raises the IntegrityError of the last of ``ATTEMPTS``.
+    Each attempt is a transaction of its own (a savepoint inside another), rolled back where it fails. Raises the
+    IntegrityError of the last of ``ATTEMPTS``.
     """
 
     @wraps(function)
@@ -37,11 +37,11 @@ def retried(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def save_named(row: Any, column: str, save: Callable[[], T], *, chosen: bool) -> T:
-    """Return what ``save`` returns, which saves this new row with a unique name in this column.
+    """Return the result of ``save``, which saves this new row with a unique name in this column.
 
-    Where the name was taken meanwhile, a name that is ``chosen`` in ``save`` is chosen anew, ``ATTEMPTS`` times in
-    all. Each attempt is a transaction of its own, of which nothing stays where it fails. Raises ValidationError with
-    the code "unique", at the column, where the name is in use.
+    Where the name was taken concurrently, and ``save`` makes the name itself (``chosen``), it is called again, up to
+    ``ATTEMPTS`` times. Each attempt is a transaction of its own, rolled back where it fails. Raises ValidationError
+    with code "unique", by column, where the name is in use.
     """
     for _attempt in range(ATTEMPTS if chosen else 1):
         try:

@@ -1,4 +1,4 @@
-"""Files that people hand in: what they are is checked by what is in them, and none stays behind unlinked."""
+"""Uploaded files: the content must match the type, and no file stays on disk without a row."""
 
 import hashlib
 import re
@@ -26,30 +26,30 @@ from participation.models.uploads import INCOMING_FOLDER
 
 from .storage import is_no_room
 
-#: At most so many bytes.
+#: Maximum size of an upload in bytes.
 LARGEST = 10 * 1024 * 1024
-#: The part of an archive that says what it is, is small; a larger one is not read.
+#: Maximum number of bytes read of the archive member that states the type.
 _LARGEST_CLAIM = 256 * 1024
 _LONGEST_NAME = 100
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument.text"
-#: Separators in a path, on any machine.
+#: Path separators on all systems.
 _PATH = re.compile(r"[/\\]")
-#: Control and invisible characters, those that turn the direction of writing, and what has no meaning of its own.
+#: Unicode categories to remove: control, format (including bidi overrides), private and unassigned characters.
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 class Kind(NamedTuple):
-    """A kind of file: what a browser is told that it is, and how its content shows that it is one."""
+    """An allowed file type: the media type it is served with, and the check of its content."""
 
     media_type: str
     fits: Callable[[File], bool]
 
 
 def store_upload(file: File, by: User, now: datetime) -> Upload:
-    """Check and keep a file and return its row. Raises ValidationError, naming what is allowed, on any other file.
+    """Validate and store a file, and return its row. Raises ValidationError, listing the allowed types, otherwise.
 
-    Link it in the same transaction, inside ``storing``: that takes the file away again where the linking fails.
+    Link it in the same transaction, inside ``storing``, which deletes the file again where linking fails.
     """
     extension, kind = kind_of(file)
     file.seek(0)
@@ -65,7 +65,7 @@ def store_upload(file: File, by: User, now: datetime) -> Upload:
         uploaded_at=now,
         uploaded_by=by,
     )
-    # The name is set before anything is written: what is written in part must be found again to be removed.
+    # Named before anything is written, so that a partly written file can be deleted.
     upload.file.name = upload.file.field.generate_filename(upload, "")
     try:
         upload.file.name = upload.file.storage.save(upload.file.name, File(file))
@@ -80,38 +80,38 @@ def store_upload(file: File, by: User, now: datetime) -> Upload:
 
 
 class UnstoredFile(SimpleUploadedFile):
-    """Stands for a file for which there was no room while it came in; the rest of the form is kept."""
+    """Placeholder for a file that did not fit on the disk; the rest of the form is kept."""
 
     def __init__(self, name: str | None) -> None:
         super().__init__(name or "", b"")
 
 
 class IncomingFile(TemporaryUploadedFile):
-    """A large upload, kept below MEDIA_ROOT until the request is answered."""
+    """A large upload, kept below MEDIA_ROOT until the request ends."""
 
     def __init__(self, *args: Any) -> None:
         folder = Path(settings.MEDIA_ROOT) / INCOMING_FOLDER
         folder.mkdir(parents=True, exist_ok=True)
-        # Past its own parent, which would put it in the folder of the system.
+        # Skips the parent's constructor, which would use the system's temporary folder.
         file = tempfile.NamedTemporaryFile(dir=folder)  # noqa: SIM115 - the request closes it
         UploadedFile.__init__(self, file, *args)
 
 
 class MediaUploadHandler(TemporaryFileUploadHandler):
-    """Keeps large uploads beside the other files until the form is read, where the clean-up job finds them.
+    """Stores large uploads in MEDIA_ROOT until the form is read, where the clean-up job can find them.
 
-    Where the disk is full the form is read all the same: what somebody typed is not lost with the file.
+    On a full disk the form is still parsed: the text fields are not lost with the file.
     """
 
     unstored = False
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin a file."""
+        """Start a new file."""
         FileUploadHandler.new_file(self, *args, **kwargs)
         self.file = IncomingFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Write a piece; after one that does not fit the rest is passed over."""
+        """Write a chunk; once the disk is full, the rest is discarded."""
         if self.unstored:
             return
         try:
@@ -123,7 +123,7 @@ class MediaUploadHandler(TemporaryFileUploadHandler):
             self.unstored = True
 
     def file_complete(self, file_size: int) -> Any:
-        """Return the file."""
+        """Return the uploaded file, or its placeholder."""
         if self.unstored:
             self.unstored = False
             self.file.close()
@@ -132,7 +132,7 @@ class MediaUploadHandler(TemporaryFileUploadHandler):
 
 
 def no_room() -> ValidationError:
-    """Return the error for a file that cannot be kept because a disk is full."""
+    """Return the validation error for a file that cannot be stored because the disk is full."""
     return ValidationError(
         _("There is no room for this file at the moment. Save without it, or try again later. We are working on it.")
     )
@@ -140,7 +140,7 @@ def no_room() -> ValidationError:
 
 @contextmanager
 def storing(file: File | None, by: User, now: datetime) -> Iterator[Upload | None]:
-    """Keep a file (or none) while what is inside links it: all of it is stored, or neither row nor file is."""
+    """Store a file (or none) while the body links it: both in one transaction, and no file is left where it fails."""
     if file is None:
         yield None
         return
@@ -156,7 +156,7 @@ def storing(file: File | None, by: User, now: datetime) -> Iterator[Upload | Non
 
 
 def kind_of(file: File) -> tuple[str, Kind]:
-    """Return the extension and the kind of a file. Raises ValidationError where it is not one that is allowed."""
+    """Return the extension and the type of a file. Raises ValidationError where it is not allowed."""
     extension = (file.name or "").rpartition(".")[2].lower()
     kind = KINDS.get(extension)
     if kind is None:
@@ -180,7 +180,7 @@ def kind_of(file: File) -> tuple[str, Kind]:
 
 
 def shown_name(given: str, extension: str) -> str:
-    """Return the name by which people know a file, safe on one line: no path, nothing unseen, this extension last."""
+    """Return a file name that is safe to display: no path, no invisible characters, this extension last."""
     name = unicodedata.normalize("NFC", _PATH.split(given)[-1])
     name = "".join(" " if unicodedata.category(sign) in _UNSEEN else sign for sign in name)
     stem = safe_name(" ".join(name.split()).rpartition(".")[0]).strip(". ")
@@ -196,7 +196,7 @@ def _drop(upload: Upload) -> None:
     upload.file.storage.delete(str(upload.file.name))
 
 
-# ---------------------------------------------------------------- what shows that a file is what it says
+# ---------------------------------------------------------------- checks of the content
 
 
 def _starts_with(*signatures: bytes) -> Callable[[File], bool]:
@@ -207,7 +207,7 @@ def _starts_with(*signatures: bytes) -> Callable[[File], bool]:
 
 
 def _open_xml(main: str) -> Callable[[File], bool]:
-    """Return whether an Office file has this main part: one with macros has another."""
+    """Return a check that an Office file has this main part; files with macros have another one."""
     wanted = f"{_OPEN_XML}{main}.main+xml".encode()
 
     def fits(file: File) -> bool:
@@ -221,7 +221,7 @@ def _open_text(file: File) -> bool:
 
 
 def _claim(file: Any, part: str) -> bytes:
-    """Return what this part of an archive says; nothing where it is no archive or has no such part."""
+    """Return the content of this archive member; empty where it cannot be read."""
     try:
         with zipfile.ZipFile(file) as archive, archive.open(part) as claim:
             return claim.read(_LARGEST_CLAIM)
@@ -230,7 +230,7 @@ def _claim(file: Any, part: str) -> bytes:
 
 
 def _is_text(file: File) -> bool:
-    """Tell whether it reads as text: UTF-8, UTF-16 with its mark, or what Excel in Dutch writes."""
+    """Return whether the content is text: UTF-8, UTF-16 with BOM, or cp1252, as Dutch Excel writes."""
     content = file.read()
     encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
     for encoding in encodings:
@@ -242,7 +242,7 @@ def _is_text(file: File) -> bool:
     return False
 
 
-#: What may be handed in, by extension, in the order in which people are told.
+#: Allowed types by extension, in the order in which they are listed to users.
 KINDS: Mapping[str, Kind] = {
     "pdf": Kind("application/pdf", _starts_with(b"%PDF-")),
     "docx": Kind(f"{_OPEN_XML}wordprocessingml.document", _open_xml("wordprocessingml.document")),

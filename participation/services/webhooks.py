@@ -1,7 +1,7 @@
-"""Webhooks: what is told to whom, and who is told at all. How messages are sent is in `webhooks_sending`.
+"""Webhooks: generating deliveries of status transitions, and switching webhooks on and off.
 
-A message is a row before anything is sent, made in one transaction with the number of the last line that it tells:
-so each line of the ledger is in one message to each webhook, however often and by how many this is done.
+Sending is in `webhooks_sending`. A delivery is stored before it is sent, in the transaction that advances the webhook's
+``told_until``: so each transition is in exactly one delivery per webhook, also with concurrent workers.
 """
 
 import json
@@ -19,9 +19,9 @@ from participation.selectors.ledger import certain_until, end_of_ledger, record,
 
 from .webhooks_post import new_secret
 
-#: So many changes a message tells at most, and so many messages are made in one transaction.
+#: Maximum number of transitions per delivery, and of deliveries per transaction.
 TOLD, TOGETHER = 100, 20
-#: So long after a message was taken, or given up, what it said is kept.
+#: Retention of the body of settled deliveries.
 BODIES_KEPT = timedelta(days=30)
 
 SWITCHED_OFF = gettext_noop("The webhook was switched off.")
@@ -30,12 +30,12 @@ NOT_PUBLIC = gettext_noop("What it told is not public any more.")
 
 
 def live() -> QuerySet[Webhook]:
-    """Return the webhooks that are told: switched on, and not off by themselves."""
+    """Return the enabled webhooks: neither switched off nor disabled after failures."""
     return Webhook.objects.filter(active=True, disabled_at__isnull=True)
 
 
 def add(webhook: Webhook) -> Webhook:
-    """Save this new webhook with a secret of its own, to be told what happens from now on, and return it."""
+    """Save a new webhook with a secret, to receive transitions from now on, and return it."""
     webhook.secret = webhook.secret or new_secret()
     webhook.told_until = end_of_ledger()
     webhook.save()
@@ -43,19 +43,19 @@ def add(webhook: Webhook) -> Webhook:
 
 
 def renew_secret(webhook: Webhook) -> str:
-    """Give this webhook a new secret, and return it: what is sent from now on is signed with it."""
+    """Replace the secret of this webhook, and return the new one; later deliveries are signed with it."""
     secret = new_secret()
     Webhook.objects.filter(pk=webhook.pk).update(secret=secret)
     return secret
 
 
-# ---------- making messages
+# ---------- generating deliveries
 
 
 def make_deliveries(now: datetime) -> int:
-    """Make the messages that tell what was noticed since the last ones, and return how many. Sends nothing.
+    """Create deliveries for the transitions since the last ones, and return how many; sends nothing.
 
-    Told is what is public now. What was noticed while a trajectory was not public is not told afterwards.
+    Includes only what is public now. Transitions made while a trajectory was not public are not sent afterwards.
     """
     made = 0
     for pk in live().order_by("pk").values_list("pk", flat=True):
@@ -68,7 +68,7 @@ def _make_some(pk: int, now: datetime) -> int:
     with transaction.atomic():
         rows = live().filter(pk=pk)
         if connection.features.has_select_for_update_skip_locked:
-            # Another who makes them at this moment makes all of them.
+            # A concurrent worker that has locked the webhook creates all its deliveries.
             rows = rows.select_for_update(skip_locked=True)
         webhook = rows.first()
         if webhook is None:
@@ -81,7 +81,7 @@ def _make_some(pk: int, now: datetime) -> int:
         found = list(with_owners(lines)[: TOLD * TOGETHER])
         if len(found) == TOLD * TOGETHER:
             until = found[-1].pk
-        # Where no rows are locked this is what two makers cannot both do.
+        # Compare-and-set, for databases without row locks.
         if not Webhook.objects.filter(pk=pk, told_until=after).update(told_until=until):
             return 0
         not_before = max(now, _resting_until(webhook) or now)
@@ -92,7 +92,7 @@ def _make_some(pk: int, now: datetime) -> int:
 
 
 def _resting_until(webhook: Webhook) -> datetime | None:
-    """Return when a receiver that does not take messages is tried again: new messages wait with the others."""
+    """Return when a failing receiver is tried again: new deliveries wait for the same back-off."""
     if not webhook.failures:
         return None
     at: datetime | None = Delivery.objects.unsettled().filter(webhook=webhook).aggregate(at=Min("not_before"))["at"]
@@ -100,7 +100,7 @@ def _resting_until(webhook: Webhook) -> datetime | None:
 
 
 def _message(webhook: Webhook, rows: Sequence[Transition], now: datetime, not_before: datetime) -> Delivery:
-    # With the moment in it, because after a restore of the database the same numbers are given to other lines.
+    # Includes the time: after a restore of the database the same ids are given to other transitions.
     noticed = rows[-1].noticed_at.astimezone(UTC)
     return Delivery(
         webhook=webhook,
@@ -112,13 +112,13 @@ def _message(webhook: Webhook, rows: Sequence[Transition], now: datetime, not_be
 
 
 def body(kind: str, data: dict[str, Any], now: datetime) -> str:
-    """Return the text of a message of this kind."""
+    """Return the JSON body of a delivery of this type."""
     at = now.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return json.dumps({"type": kind, "timestamp": at, "data": data}, ensure_ascii=False, separators=(",", ":"))
 
 
 def still_public(text: str) -> str:
-    """Return the text of a message without what is not public any more; empty where nothing is left. One query."""
+    """Return the body without transitions that are no longer public; empty where none is left. One query."""
     said = json.loads(text)
     told = said["data"].get("transitions", [])
     public = set(transitions_visible_to(None).filter(pk__in=[line["id"] for line in told]).values_list("pk", flat=True))
@@ -133,28 +133,28 @@ def still_public(text: str) -> str:
 
 
 def switch_off(pk: int, now: datetime) -> None:
-    """Have this webhook told nothing until it is switched on: what waits is held."""
+    """Switch this webhook off, and hold its waiting deliveries."""
     with transaction.atomic():
         Webhook.objects.filter(pk=pk).update(active=False)
         hold_waiting(pk, now)
 
 
 def hold_waiting(pk: int, now: datetime) -> int:
-    """Hold what waits for this webhook, and return how many messages that are."""
+    """Hold the waiting deliveries of this webhook, and return how many."""
     waiting = Delivery.objects.unsettled().filter(webhook=pk)
     return waiting.update(state="held", reason=SWITCHED_OFF, settled_at=now, claimed_by="", claimed_until=None)
 
 
 def switch_on(pk: int, now: datetime, skip: bool = False) -> int:
-    """Have this webhook told again, and return how many messages that were held are sent now.
+    """Switch this webhook on again, and return how many held deliveries are queued.
 
-    What was noticed meanwhile is told too. With ``skip`` nothing of the time before now is.
+    Transitions in the meantime are sent too. With ``skip`` nothing from before now is.
     """
     with transaction.atomic():
         changes: dict[str, Any] = {"told_until": end_of_ledger()} if skip else {}
         cleared = {"disabled_at": None, "disabled_reason": "", "failures": 0, "failed_since": None}
         Webhook.objects.filter(pk=pk).update(active=True, **cleared, **changes)
-        # Also what waits, where it was not noticed before that it was off.
+        # Deliveries may still be waiting where the webhook was switched off without holding them.
         left = Delivery.objects.filter(webhook=pk, reason=SWITCHED_OFF, state="held")
         if not skip:
             return left.update(state="waiting", reason="", attempts=0, not_before=now, settled_at=None)
@@ -164,9 +164,9 @@ def switch_on(pk: int, now: datetime, skip: bool = False) -> int:
 
 
 def resend_all(keys: Collection[int], now: datetime) -> int:
-    """Have these messages sent once more, and return how many that can be.
+    """Queue these deliveries again, and return how many were.
 
-    Not what still waits, what was emptied, and what is for a webhook that is switched off.
+    Skips those that still wait, were emptied, or belong to a webhook that is off.
     """
     again = Delivery.objects.filter(pk__in=keys, webhook__in=live()).exclude(state="waiting").exclude(body="")
     changes = {"state": "waiting", "reason": "", "status": None, "attempts": 0, "not_before": now, "settled_at": None}
@@ -174,9 +174,9 @@ def resend_all(keys: Collection[int], now: datetime) -> int:
 
 
 def empty_old(now: datetime) -> int:
-    """Empty what was taken, or given up, long ago of what it said, and return how many messages that were.
+    """Clear the body of deliveries sent or given up long ago, and return how many.
 
-    What is held for a webhook that is off keeps it: it is to be sent when that is switched on.
+    Held deliveries keep theirs, to be sent when their webhook is switched on.
     """
     old = Delivery.objects.filter(state__in=("sent", "given_up"), settled_at__lt=now - BODIES_KEPT).exclude(body="")
     return old.update(body="", reason="")

@@ -1,7 +1,7 @@
-"""One message to one receiver: signed, over a connection that reaches no machine of our own network.
+"""Sending one webhook delivery: signed, and protected against SSRF.
 
-Signed by the Standard Webhooks specification: HMAC-SHA256 over ``id.timestamp.body``, with the secret that both know.
-What a receiver answers is a number to us: no redirect is followed, no cookie kept, and of the words a little is read.
+Signed as in the Standard Webhooks specification: HMAC-SHA256 over ``id.timestamp.body`` with the shared secret.
+Redirects are not followed, cookies not kept, and only the start of the response body is read.
 """
 
 import base64
@@ -25,19 +25,19 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
 
-#: How a secret begins that whoever finds one in a file knows what it is.
+#: Prefix of a secret in Standard Webhooks, which makes leaked secrets recognisable.
 PREFIX = "whsec_"
-#: So much of an answer's words is read, and so much of that is kept.
+#: Number of bytes read of a response body, and number of characters stored.
 READ, KEPT = 1_000, 200
-#: Of a receiver with more addresses than this the rest is not tried.
+#: Maximum number of resolved addresses to try.
 MOST_ADDRESSES = 4
 _HERE = ("localhost", "127.0.0.1", "::1")
-#: The well-known prefix of gateways to IPv4 (RFC 6052). The prefix for local use (64:ff9b:1::/48) may hold anything.
+#: The well-known NAT64 prefix (RFC 6052). The local-use prefix (64:ff9b:1::/48) may embed anything.
 _NAT64 = IPv6Network("64:ff9b::/96")
-#: All that is given out to machines on the internet; the rest of IPv6 is special, local or reserved.
+#: Global unicast; the rest of IPv6 is special, local or reserved.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-#: In that, and in IPv4, what the registries of IANA for special purposes set apart. Of 2001::/23 and 192.0.0.0/24
-#: a few addresses are global, of services that are no receiver. Teredo and 6to4 lead to an address inside.
+#: Special-purpose ranges in IPv4 and in global unicast, from the IANA registries. A few addresses in 2001::/23 and
+#: 192.0.0.0/24 are global, but no receiver uses them. Teredo and 6to4 embed an IPv4 address.
 _NOT_OUTSIDE = tuple(
     ip_network(text)
     for text in (
@@ -63,7 +63,7 @@ NO_SECRET = gettext_noop("The secret of this webhook cannot be read. Make a new 
 
 
 class Patience(NamedTuple):
-    """How many seconds making a connection may take, each part of an answer, and all of it together."""
+    """Timeouts in seconds: to connect, for each read, and for the whole request."""
 
     connect: float = 5
     read: float = 10
@@ -74,9 +74,9 @@ PATIENCE = Patience()
 
 
 class Answer(NamedTuple):
-    """What a receiver answered: whether it took the message, and if not why, in words of ours and then of theirs.
+    """The response of a receiver: whether it accepted the delivery, else our reason and the start of its body.
 
-    ``gone`` where it wants none any more; ``wait`` for how long it asked us to wait.
+    ``gone`` for status 410; ``wait`` is the Retry-After.
     """
 
     taken: bool = False
@@ -87,25 +87,25 @@ class Answer(NamedTuple):
 
 
 class _NotReached(Exception):
-    """No connection was made; the text says why, and holds nothing of the address."""
+    """Raised where no connection was made; the message says why, without the address."""
 
 
 def new_secret() -> str:
-    """Return a secret that nobody can guess."""
+    """Return a random secret (256 bits)."""
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def signature(secret: str, key: str, at: datetime, body: bytes) -> str:
-    """Return how this message is signed at this moment. Raises ValueError where the secret is no secret."""
+    """Return the signature of this delivery at this time. Raises ValueError where the secret is not base64."""
     shared = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
     signed = hmac.digest(shared, f"{key}.{int(at.timestamp())}.".encode() + body, "sha256")
     return "v1," + base64.b64encode(signed).decode()
 
 
 def trouble_with(url: str) -> str:
-    """Return why nothing would be sent to this address, as far as can be told by looking at it; empty where it would.
+    """Return why this URL is not allowed, checked without resolving its host; empty where it is allowed.
 
-    While developing or demonstrating a receiver may be on this machine, without https.
+    In development and in the demo a receiver may be on localhost, without HTTPS.
     """
     try:
         parts = urlsplit(url)
@@ -125,14 +125,13 @@ def trouble_with(url: str) -> str:
 
 
 def is_outside(address: str) -> bool:
-    """Tell whether this number is of a machine on the internet. Raises ValueError where it is no number.
+    """Return whether this is an IP address on the public internet. Raises ValueError where it is no IP address.
 
-    What the library says is not enough: versions of Python differ in what they call global, and none looks inside
-    an address that a gateway turns into another.
+    ``ipaddress.is_global`` is not enough: it differs between Python versions, and does not look at embedded addresses.
     """
     number: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(number, IPv6Address):
-        # Where the network has a gateway it is the address inside that is reached.
+        # Through a NAT64 gateway the embedded address is the one that is reached.
         if number.ipv4_mapped or number in _NAT64:
             return is_outside(str(IPv4Address(int(number) & 0xFFFFFFFF)))
         if number not in _GLOBAL_UNICAST:
@@ -145,25 +144,25 @@ def _local() -> bool:
 
 
 class Post:
-    """Connections for a batch of messages to one receiver."""
+    """An HTTP session for a batch of deliveries to one receiver."""
 
     def __init__(self, patience: Patience = PATIENCE) -> None:
-        """Prepare them; nothing is opened yet."""
+        """Prepare the session; connects to nothing yet."""
         self.patience = patience
         self.opened: Any = None
         self.session = requests.Session()
-        # No proxy and no passwords from the environment: what is connected to is what was looked at.
+        # No proxy or netrc from the environment: the connection must be to the address that was validated.
         self.session.trust_env = False
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
             self.session.mount(scheme, _Careful(self))
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the session."""
         self.session.close()
 
     def hand(self, url: str, secret: str, key: str, body: str, now: datetime) -> Answer:
-        """Hand this message to the receiver, and return what it answered. Raises nothing that is about the receiver."""
+        """Send this delivery, and return the response. Raises nothing that is about the receiver."""
         if wrong := trouble_with(url):
             return Answer(reason=wrong)
         told = body.encode()
@@ -178,7 +177,7 @@ class Post:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": signed,
         }
-        # Whoever answers a letter a minute is never late with the next one.
+        # Overall deadline: a slow-drip response never trips the read timeout.
         enough = Timer(self.patience.whole, self._hang_up)
         enough.daemon = True
         enough.start()
@@ -200,7 +199,7 @@ class Post:
             return Answer(reason=NOT_SECURE)
         except requests.ConnectionError:
             return Answer(reason=BROKEN_OFF)
-        except Exception as error:  # an answer that is no HTTP, an address that is none: its words hold the address
+        except Exception as error:  # such as invalid HTTP or an invalid URL; the error's text contains the URL
             return Answer(reason=f"{BROKEN_OFF}\n{type(error).__name__}")
         finally:
             enough.cancel()
@@ -209,13 +208,13 @@ class Post:
         connected = getattr(self.opened, "sock", None)
         if connected is not None:
             with suppress(OSError):
-                # Not by way of TLS: somebody else is reading from it at this moment.
+                # On the raw socket, not through TLS: another thread is reading from it.
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 def _answer(response: requests.Response) -> Answer:
     status, words = response.status_code, b""
-    # The number has been said; that the words stay away changes nothing.
+    # The status counts; a failure to read the body does not matter.
     with suppress(Exception):
         words = response.raw.read(READ)
     if 200 <= status < 300:
@@ -229,7 +228,7 @@ def _answer(response: requests.Response) -> Answer:
 
 
 class _Careful(HTTPAdapter):
-    """Makes connections that are looked at, and tries nothing twice."""
+    """HTTP adapter that connects only to validated addresses, and does not retry."""
 
     def __init__(self, post: Post) -> None:
         self.post = post
@@ -248,7 +247,7 @@ class _Careful(HTTPAdapter):
 
 
 class _Looked:
-    """A connection to a number that was looked at: asking the name once more could give another."""
+    """A connection to the validated IP address, without resolving the name again: prevents DNS rebinding."""
 
     post: Post
     host: str

@@ -1,16 +1,16 @@
-"""Sending messages to webhooks: at least once each, by one sender a receiver at a time.
+"""Sending webhook deliveries: at least once, by one worker per receiver at a time.
 
-A sender takes some messages of one webhook, for as long as its lease lasts; before the receiver hears of one its row
-says durably that it is tried once more. What becomes of it is written down after:
+A worker claims deliveries of one webhook, for the length of its lease; before each is sent its attempt is committed,
+and afterwards its outcome:
 
 - 2xx: ``sent``;
-- 410: the receiver wants no more: the webhook is switched off at once;
-- anything else, or nothing: ``waiting``, longer each time, and ``given_up`` once those waits come to five days.
+- 410: the webhook is disabled at once;
+- anything else, or no response: ``waiting`` with back-off, and ``given_up`` once the waits add up to five days.
 
-A sender that died leaves messages that are sent once more: receivers know by the key what they had. What was tried
-least goes first, then the oldest: so a message that is refused holds up no other, and where all is well they go in
-order. After a failure the receiver rests, with all that waits for it. When it took nothing, many times and for long,
-the webhook is switched off, its messages are held, and an alarm tells so (`alarms`).
+Deliveries of a worker that died are sent again: receivers deduplicate by ``webhook-id``. The fewest attempts go first,
+then the oldest: so a rejected delivery does not block others, and without failures they are in order. After a failure
+all deliveries of the receiver back off. After many failures in a row, over a long time, the webhook is disabled, its
+deliveries are held, and an alarm is raised (`alarms`).
 """
 
 import logging
@@ -35,11 +35,11 @@ log = logging.getLogger("leidraad.webhooks")
 
 Clock = Callable[[], datetime]
 
-#: So many messages are taken together, for so long; and so long one receiver has a sender's attention at a time.
+#: Number of deliveries claimed together, the duration of the claim, and the maximum time per receiver per run.
 BATCH, LEASE, TURN = 20, timedelta(minutes=10), timedelta(seconds=30)
-#: The wait after a first attempt, in seconds, doubled each time up to the longest; and when that has been enough.
+#: First wait in seconds, doubled each time up to the longest; and the total of waits after which to give up.
 WAIT, LONGEST_WAIT, GIVE_UP_AFTER = 60, 4 * 3600, timedelta(days=5)
-#: A webhook is switched off after so many failures in a row, over at least so long.
+#: A webhook is disabled after this many failures in a row, over at least this period.
 MOST_FAILURES, FAILING_FOR = 20, timedelta(days=1)
 
 GIVEN_UP = gettext_noop("The receiver did not take it for five days. Its last answer:")
@@ -49,7 +49,7 @@ _FREE: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
 
 
 class _Batch(NamedTuple):
-    """Messages of one webhook in the hands of one sender."""
+    """Deliveries of one webhook claimed by one worker."""
 
     webhook: Webhook
     token: str
@@ -57,20 +57,20 @@ class _Batch(NamedTuple):
     rows: list[Delivery]
 
     def mine(self) -> QuerySet[Delivery]:
-        """Return what this sender may still send."""
+        """Return the deliveries of this batch that are still claimed and waiting."""
         return Delivery.objects.unsettled().filter(claimed_by=self.token)
 
 
 def due(now: datetime) -> list[int]:
-    """Return the keys of the webhooks for which messages are due that nobody has in hand."""
+    """Return the keys of the webhooks with due deliveries that are not claimed."""
     rows = _due(now).filter(webhook__in=live())
     return sorted(set(rows.order_by().values_list("webhook", flat=True).distinct()))
 
 
 def make_and_send(clock: Clock, patience: Patience = PATIENCE) -> Outcome:
-    """Make what is to be told, send what is due to each receiver in turn, and return what it came to.
+    """Create and send all due deliveries in this process, and return the counts.
 
-    For whoever does it in one process. Not inside a transaction: what is sent cannot be rolled back.
+    Not inside a transaction: sending cannot be rolled back.
     """
     outcome = Outcome("made", *_COUNTED)
     outcome.count("made", make_deliveries(clock()))
@@ -83,9 +83,9 @@ _COUNTED = ("sent", "later", "given_up", "held")
 
 
 def send_to(pk: int, clock: Clock, patience: Patience = PATIENCE) -> Outcome:
-    """Send what is due for this webhook, as long as a turn lasts and it is taken, and return what it came to.
+    """Send the due deliveries of this webhook, until its time is over or one fails, and return the counts.
 
-    Does nothing where another sender is at it. Not inside a transaction.
+    Does nothing where another worker is sending to it. Not inside a transaction.
     """
     outcome = Outcome(*_COUNTED)
     began, post = clock(), Post(patience)
@@ -100,9 +100,9 @@ def send_to(pk: int, clock: Clock, patience: Patience = PATIENCE) -> Outcome:
 
 
 def send_test(pk: int, clock: Clock, patience: Patience = PATIENCE) -> Delivery:
-    """Send this webhook a message that tells nothing, also where it is off, and return what became of it.
+    """Send this webhook a test delivery, also where it is off, and return it with its outcome.
 
-    It is tried once, and counts neither for nor against the receiver. Not inside a transaction.
+    Tried once, without effect on the failure count of the webhook. Not inside a transaction.
     """
     webhook, now = Webhook.objects.get(pk=pk), clock()
     message = Delivery(
@@ -128,25 +128,25 @@ def send_test(pk: int, clock: Clock, patience: Patience = PATIENCE) -> Delivery:
 
 
 def _ended(now: datetime) -> Q:
-    """Tell which claims are over: also those that end later than any may, made by a clock that was wrong."""
+    """Return a filter on expired claims, and on those too far in the future, made by a wrong clock."""
     return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + 2 * LEASE)
 
 
 def _due(now: datetime) -> QuerySet[Delivery]:
-    # What was made by a clock that was ahead does not wait until it is as late as that.
+    # A delivery created by a clock that was ahead is due at once.
     at = Q(not_before__lte=now) | Q(created_at__gt=now, attempts=0)
     return Delivery.objects.unsettled().filter(at, _ended(now))
 
 
 def _claim(pk: int, now: datetime) -> _Batch | None:
-    """Take some of what is due for this webhook; None where there is nothing, or another is at it."""
+    """Claim due deliveries of this webhook; None where there are none, or another worker is sending."""
     token, until = uuid4().hex, now + LEASE
     with transaction.atomic(durable=True):
         rows = live().filter(pk=pk)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
         webhook = rows.first()
-        # One receiver, one sender: two at once would send out of order, and knock twice at a door that is shut.
+        # One worker per receiver: two would send out of order, and both try a receiver that is down.
         if webhook is None or Delivery.objects.unsettled().filter(~_ended(now), webhook=pk).exists():
             return None
         own = _due(now).filter(webhook=pk)
@@ -158,7 +158,7 @@ def _claim(pk: int, now: datetime) -> _Batch | None:
 
 
 def _serve(batch: _Batch, clock: Clock, post: Post, until: datetime, outcome: Outcome) -> bool:
-    """Send these messages until one is not taken, and tell whether there is a point in going on."""
+    """Send these deliveries until one fails or the time is over; return whether to go on."""
     going = True
     for row in batch.rows:
         if not going or clock() >= min(until, batch.until):
@@ -178,7 +178,7 @@ def _send(batch: _Batch, row: Delivery, clock: Clock, post: Post, outcome: Outco
     row.attempts += 1
     mine = batch.mine().filter(pk=row.pk, webhook__in=live())
     if not mine.update(attempts=row.attempts, body=text, claimed_until=clock() + LEASE):
-        return False  # it was switched off, or another took this sender for dead
+        return False  # switched off, or claimed by another worker after the claim expired
     answer = post.hand(batch.webhook.url, batch.webhook.secret, row.key, text, clock())
     state = _settle(batch, row, answer, clock())
     outcome.count(state)
@@ -188,7 +188,7 @@ def _send(batch: _Batch, row: Delivery, clock: Clock, post: Post, outcome: Outco
 
 
 def _settle(batch: _Batch, row: Delivery, answer: Answer, now: datetime) -> str:
-    """Write down what became of a message and what it says of the receiver; return under which count it falls."""
+    """Record the outcome of a delivery, and the state of its webhook; return the name of the count."""
     pk = batch.webhook.pk
     own = Webhook.objects.filter(pk=pk)
     with transaction.atomic(durable=True):
@@ -203,7 +203,7 @@ def _settle(batch: _Batch, row: Delivery, answer: Answer, now: datetime) -> str:
         own.update(failures=F("failures") + 1, failed_since=Coalesce("failed_since", Value(now)))
         webhook = own.first()
         if webhook is None:
-            return state  # it was deleted meanwhile, with its messages
+            return state  # deleted meanwhile, with its deliveries
         rest = now + max(timedelta(seconds=_wait(webhook.failures)), _asked(answer))
         waiting = Delivery.objects.unsettled().filter(webhook=pk)
         waiting.update(not_before=Greatest("not_before", Value(rest)))
@@ -218,7 +218,7 @@ def _settle(batch: _Batch, row: Delivery, answer: Answer, now: datetime) -> str:
 
 
 def _after(row: Delivery, answer: Answer, now: datetime) -> tuple[str, dict[str, Any]]:
-    """Return under which count a message that was not taken falls, and what changes in its row."""
+    """Return the name of the count for a failed delivery, and the changes to its row."""
     if waited(row.attempts) >= GIVE_UP_AFTER and not answer.gone:
         return "given_up", {"state": "given_up", "reason": f"{GIVEN_UP}\n{answer.reason}", "settled_at": now}
     wait = max(timedelta(seconds=_wait(row.attempts)), _asked(answer))
@@ -226,15 +226,15 @@ def _after(row: Delivery, answer: Answer, now: datetime) -> tuple[str, dict[str,
 
 
 def _asked(answer: Answer) -> timedelta:
-    """Return how long the receiver asked us to wait, within reason."""
+    """Return the Retry-After of the receiver, with a maximum."""
     return min(answer.wait, timedelta(seconds=LONGEST_WAIT))
 
 
 def _wait(attempts: int) -> int:
-    # No chance in it: what is sent when must be the same in every run.
+    # No jitter, so that runs are reproducible.
     return get_exponential_backoff_interval(WAIT, attempts - 1, LONGEST_WAIT)
 
 
 def waited(attempts: int) -> timedelta:
-    """Return how long a message waits at least between so many attempts."""
+    """Return the minimum total of waits before this attempt."""
     return timedelta(seconds=sum(_wait(number) for number in range(1, attempts)))

@@ -1,4 +1,4 @@
-"""The addresses of the pages; those of the tracked things are made by ``reports.links`` too."""
+"""URLs of all pages; ``reports.links`` makes those of tracked objects without Django's resolver."""
 
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
@@ -8,14 +8,14 @@ from .shared.health import healthz, metrics
 
 
 class NumberConverter(StringConverter):
-    """The number of a motion or commitment: any text on one line, slashes included."""
+    """The number of a motion or commitment: any text without control characters, slashes included."""
 
     regex = r"[^\u0000-\u001f\u007f-\u009f]+"
 
 
 register_converter(NumberConverter, "number")
 
-#: Each room has its own addresses.
+#: Packages with a ``urls`` module; the order is that of matching.
 ROOMS = (
     "accounts",
     "week",

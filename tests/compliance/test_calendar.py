@@ -113,3 +113,17 @@ def test_a_stretch_of_days_is_in_a_recess_only_when_all_of_it_is():
 def test_after_the_last_recess_that_was_entered_nothing_is_known():
     assert CALENDAR.knows_recesses(date(2026, 8, 30))
     assert not CALENDAR.knows_recesses(date(2026, 8, 31))
+
+
+@pytest.mark.parametrize(
+    ("start", "term", "end"),
+    [
+        (date(2028, 2, 1), Term(4, "weeks"), date(2028, 2, 29)),
+        (date(2028, 2, 29), Term(1, "weeks"), date(2028, 3, 7)),
+        (date(2028, 2, 28), Term(2, "working days"), date(2028, 3, 1)),
+        (date(2028, 3, 14), Term(-2, "weeks"), date(2028, 2, 29)),
+    ],
+)
+def test_a_leap_day_is_a_day_like_any_other(start, term, end):
+    assert CALENDAR.after(start, term) == end
+    assert not CALENDAR.is_day_off(date(2028, 2, 29))

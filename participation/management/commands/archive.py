@@ -1,4 +1,4 @@
-"""archive SLUG: write a trajectory as one ZIP to keep, with a list of checksums."""
+"""Management command: write a trajectory as one ZIP with a checksum manifest."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from participation.models import Trajectory
 
 
 class Command(doors.Door):
-    """It writes a file, and nothing in the database."""
+    """Write the archive of a trajectory; the database is only read."""
 
     help = (
         "Write a trajectory as one ZIP: what was recorded, its files, its history, what was owed, a PDF to read, "
@@ -23,7 +23,7 @@ class Command(doors.Door):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("slug", metavar="SLUG", help="the trajectory")
         parser.add_argument("--output", metavar="FILE", help="write to this file (default: SLUG-DAY.zip, here)")
         parser.add_argument(
@@ -35,7 +35,7 @@ class Command(doors.Door):
         doors.add_rulebook(parser)
 
     def handle(self, *, slug: str, output: str | None, public: bool, language: str, **options: Any) -> None:
-        """Write the ZIP, and tell its checksum."""
+        """Write the ZIP and print its checksum. Raises CommandError where it cannot be written."""
         today, now = doors.today_and_now()
         trajectory = Trajectory.objects.filter(slug=slug).first()
         if trajectory is None:
@@ -44,7 +44,7 @@ class Command(doors.Door):
         user = None if public else Insider()
         asked = Asked(trajectory, doors.rulebook(options["rulebook"]), today, now, user, language)
         path = Path(output or f"{name_of(asked)}.zip")
-        # Beside it first: a ZIP that failed half-way never takes the place of a whole one.
+        # Written to a temporary file first: a failed ZIP never replaces a complete one.
         part = path.with_name(f"{path.name}.part")
         try:
             with part.open("w+b") as file:

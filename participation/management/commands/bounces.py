@@ -1,4 +1,4 @@
-"""bounces: record what mail servers report back, so that addresses that no longer exist get no more mail."""
+"""Management command: process bounces (delivery status notifications), to stop mail to addresses that do not exist."""
 
 import mailbox
 import sys
@@ -15,7 +15,7 @@ from participation.services.mail.bounces import Malformed, NoBounce, take_in
 
 
 class Command(doors.Door):
-    """The hook of a mailbox. Whatever it reads stays where it is, and may be read again."""
+    """Process bounces from a mailbox or standard input; mail is not removed, and may safely be read again."""
 
     help = (
         "Record mail that came back, and pause addresses from which it comes back too often. Reads one mail from "
@@ -23,11 +23,11 @@ class Command(doors.Door):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("paths", nargs="*", metavar="PATH", help="a mail, an mbox file or a Maildir folder")
 
     def handle(self, **options: Any) -> None:
-        """Record, and say what it came to, without an address."""
+        """Record the bounces and print the counts, without addresses. Raises CommandError for what cannot be parsed."""
         _today, now = doors.today_and_now()
         counts: Counter[str] = Counter()
         wrong: list[str] = []
@@ -49,7 +49,7 @@ class Command(doors.Door):
 
 
 def _mails(paths: list[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield each mail with a name to find it by. Raises CommandError for a path that holds none."""
+    """Yield the label and the bytes of each mail. Raises CommandError for a path that holds no mail."""
     if not paths:
         yield "standard input", sys.stdin.buffer.read()
     for text in paths:

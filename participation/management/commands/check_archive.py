@@ -1,4 +1,4 @@
-"""check_archive FILE: tell whether an archive is unaltered, and if not, what was changed."""
+"""Management command: verify an archive, and list what was altered."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from participation.exchange.archive import check
 from participation.exchange.archive.bag import MANIFEST
 from participation.management import doors
 
-#: What is said of each kind of finding; a name that a stranger chose is shown so that it does nothing.
+#: Message for each kind of finding; names come from an untrusted ZIP and are escaped by ``shown``.
 SAYS = {
     check.ALTERED: "altered: {name}",
     check.MISSING: "missing: {name} is on the list of checksums, and not in the ZIP",
@@ -27,18 +27,18 @@ with the one that was told when the archive was made (--sha256), kept in another
 
 
 class Command(BaseCommand):
-    """It reads the ZIP alone: no database is needed, and nothing is unpacked."""
+    """Verify an archive from the ZIP alone: no database is needed and nothing is unpacked."""
 
     help = f"Tell whether an archive is unaltered. Exits with {doors.FAILED} when it is not, or is no archive."
     requires_system_checks = ()
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("file", metavar="FILE", type=Path, help="the ZIP")
         parser.add_argument("--sha256", metavar="SUM", help="the SHA-256 that the ZIP had when it was made")
 
     def handle(self, *, file: Path, sha256: str | None, **options: Any) -> None:
-        """Tell what was found."""
+        """Print the findings. Raises CommandError where the archive was altered or is no archive."""
         try:
             found = check.check_archive(file)
         except check.NoArchiveError as error:
@@ -67,5 +67,5 @@ class Command(BaseCommand):
 
 
 def shown(name: str) -> str:
-    """Return a name from a ZIP so that a terminal shows all of it and obeys none of it."""
+    """Return a file name with control characters escaped, so that it cannot inject terminal sequences."""
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)

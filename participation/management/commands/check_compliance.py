@@ -1,4 +1,4 @@
-"""check_compliance: what is owed on a day, judged from the facts."""
+"""Management command: obligations and their status on a day, computed from the facts."""
 
 import json
 from typing import Any
@@ -13,17 +13,17 @@ from participation.models import Trajectory
 from participation.reports.content import phrase
 from participation.selectors.verdicts import Verdict, verdicts
 
-#: What the text form shows unless all is asked for: what someone may have to act on.
+#: Statuses shown in text output without ``--all``: those that may need action.
 SHOWN = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown", "explained", "met_late")
 
 
 class Command(doors.Door):
-    """Judges anew from the facts: it writes nothing, and can be asked about any day and any moment."""
+    """Compute obligations as of any day and as known at any moment; writes nothing."""
 
     help = "Tell what is owed on a day, by when, on whose word, and whether it was done. Writes nothing."
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("slugs", nargs="*", metavar="SLUG", help="only these trajectories (default: everything)")
         parser.add_argument("--on", type=doors.day, metavar="DATE", help="the status on this day (default: today)")
         parser.add_argument(
@@ -45,7 +45,7 @@ class Command(doors.Door):
         )
 
     def handle(self, *, slugs: list[str], **options: Any) -> None:
-        """Print the lines, and fail when asked to."""
+        """Print the obligations. Raises CommandError where one has a status given in --fail-on."""
         today, _now = doors.today_and_now()
         on, language = options["on"] or today, options["language"]
         fail_on = self._fail_on(options["fail_on"])

@@ -1,4 +1,4 @@
-"""check_jobs: does the machine do its work? For a monitor, and for a clock that does not hang on the workers."""
+"""Management command: health check of jobs and mail, for monitoring and for cron, so that it needs no worker."""
 
 import json
 from datetime import datetime
@@ -28,7 +28,7 @@ from participation.services.storage import storage_health
 
 
 class Command(doors.Door):
-    """Exit codes: 0 all is well, 3 somebody has to look, 1 it cannot be told."""
+    """Health check of jobs, mail, webhooks and storage. Exit codes: 0 healthy, 3 problems found, 1 unknown."""
 
     help = (
         "Tell whether the jobs ran and mail leaves. Exits with 0 where all is well, with "
@@ -36,7 +36,7 @@ class Command(doors.Door):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument(
             "--alarm",
             action="store_true",
@@ -46,7 +46,7 @@ class Command(doors.Door):
         parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what is told")
 
     def handle(self, **options: Any) -> None:
-        """Print what is wrong and how each job is doing. Raises CommandError where somebody has to look."""
+        """Print the problems and the state of each job. Raises CommandError where there are problems."""
         _today, now = doors.today_and_now()
         try:
             connection.ensure_connection()

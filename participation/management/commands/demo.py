@@ -1,4 +1,4 @@
-"""demo: see in half a minute what Leidraad does, with real cases and invented ones."""
+"""Management command: load the demo data, print a summary and serve the website."""
 
 import os
 import shutil
@@ -28,22 +28,22 @@ from participation.services.mail.reports import write_reports
 
 HOST = "127.0.0.1"
 LAST_PORT = 65_535
-#: A table that tells whether a database has been used for Leidraad.
+#: A table whose presence shows that a database has been used by Leidraad.
 OURS = "participation_trajectory"
 
 
 class Command(BaseCommand):
-    """Uses a database of its own, and stays away from one in which others have worked."""
+    """Demo in a database of its own; refuses a database that holds other data."""
 
     help = (
         "Show what Leidraad does: loads four real cases and six invented ones, tells what was flagged and "
         "when, writes this week's mails, and serves the website on localhost."
     )
-    # A broken rulebook is told by this command itself, in full.
+    # This command reports a broken rulebook itself, with all problems.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("--port", type=int, default=8000, help="serve on this port (default: 8000)")
         parser.add_argument("--no-server", action="store_true", help="only tell, do not serve the website")
         parser.add_argument("--fresh", action="store_true", help="begin with an empty database of its own")
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         doors.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
-        """Load, tell and serve."""
+        """Load the demo data, print the summary and start the server."""
         self.language: str = options["language"]
         today, now = doors.today_and_now()
         rulebook = self._rulebook(options["rulebook"])
@@ -72,11 +72,11 @@ class Command(BaseCommand):
         self._stage("stage_people")
         people = log_ins(self.language)
         voices.add(next(person.user for person in people if person.role == "association_member"), now)
-        # Of this database: another may have been shown before, in which the same numbers mean other trajectories.
-        with suppress(OSError):  # all else can be shown where no files can be kept
+        # Files are named by primary key: those of an earlier demo database would belong to other trajectories.
+        with suppress(OSError):  # without writable media storage the rest still works
             archives.forget_all()
             open_data.make_dump(today, rulebook)
-        # Links in mails and pages start with it.
+        # Base of the links in mails and pages.
         settings.BASE_URL = f"http://localhost:{port}"
         self._stage("stage_mails")
         recipients = [person.user.pk for person in people]
@@ -97,7 +97,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {say('no_server', self.language)}")
 
     def _rulebook(self, name: str | None) -> Rulebook:
-        """Return the rulebook, also for what reads it from the settings while the website runs."""
+        """Return the rulebook, and put its name in the settings for the code that reads it from there."""
         rulebook = doors.rulebook(name)
         if name:
             settings.RULEBOOK = name
@@ -140,7 +140,7 @@ class Command(BaseCommand):
             ) from None
 
     def _database(self, folder: Path, today: date, fresh: bool) -> str:
-        """Turn to the database of its own, a file a week, unless one was given; return how people call it."""
+        """Switch to the demo's own database, one file a week, unless DATABASE_URL is set; return a name to display."""
         self.database = ""
         if os.environ.get("DATABASE_URL", "").strip():
             if fresh:
@@ -160,7 +160,7 @@ class Command(BaseCommand):
         return _shown(path)
 
     def _prepare(self, today: date) -> None:
-        """Make the tables. Raises CommandError, with nothing changed, where others have worked."""
+        """Run the migrations. Raises CommandError, before any change, where the database holds other data."""
         tables = set(connection.introspection.table_names())
         if tables and (OURS not in tables or filling.strangers(today)):
             raise CommandError(
@@ -189,7 +189,7 @@ class Command(BaseCommand):
         self.stdout.write("")
 
     def _stage(self, key: str, done: int = 0, total: int = 0) -> None:
-        """Show what is being done: over the line before on a terminal, else a line a stage."""
+        """Show progress: in place on a terminal, otherwise one line per stage."""
         told = say(key, self.language) if key else ""
         if self.stderr.isatty():
             count = f" {done}/{total}" if total > 1 else ""
@@ -199,9 +199,9 @@ class Command(BaseCommand):
             self.stderr.write(f"{told} …", style_func=str)
 
     def _serve(self, port: int) -> None:
-        """Serve until it is stopped. What `runserver` does, without its advice to developers."""
+        """Serve until interrupted: as ``runserver``, without its messages for developers."""
         self.stdout.write(say("serving", self.language))
-        # Into a pipe or a file it would come when the website stops: the log-ins are needed before.
+        # Output to a pipe or file is buffered until exit, but the log-in details are needed now.
         self.stdout.flush()
         try:
             run(HOST, port, get_internal_wsgi_application(), threading=True)
@@ -218,11 +218,11 @@ class Command(BaseCommand):
 
 
 def _shown(path: Path) -> str:
-    """Return the path as one would type it from here."""
+    """Return the path relative to the current folder where possible."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _python() -> str:
-    """Return how one types the Python that this runs under."""
+    """Return how to call the running Python interpreter on the command line."""
     found = Path(sys.executable)
     return _shown(found) if found.is_relative_to(Path.cwd()) else "python"

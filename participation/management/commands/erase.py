@@ -1,4 +1,4 @@
-"""erase: the erasures that were recorded, and doing them again after a backup brought the text back."""
+"""Management command: list recorded erasures, or repeat them after a backup was restored."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from participation.services.erasure import erase_again, recorded_erasures
 
 
 class Command(doors.Door):
-    """Removing text for the first time is done in the administration, where one sees what goes."""
+    """Export and repeat erasures; a first erasure is done in the admin, which previews what it removes."""
 
     help = (
         "Print the erasures that were recorded, as JSON and without the words. Or with --again remove once more what a "
@@ -22,13 +22,13 @@ class Command(doors.Door):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("--again", type=Path, metavar="FILE", help="the erasures, as this command printed them")
         parser.add_argument("--by", metavar="USERNAME", help="the administrator who does it again; with --again")
         doors.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
-        """Print, or remove again. Raises CommandError on a file or a user that will not do."""
+        """Print the erasures, or repeat them. Raises CommandError on an invalid file or user."""
         today, now = doors.today_and_now()
         with translation.override("en"):
             if options["again"] is None:

@@ -1,4 +1,4 @@
-"""export_dossier SLUG: write a trajectory, or the register, as one document."""
+"""Management command: export a trajectory, or the register of motions and commitments, as one JSON document."""
 
 import json
 from pathlib import Path
@@ -13,18 +13,18 @@ from participation.selectors.dossiers import dossier_of, register_of
 
 
 class Command(doors.Door):
-    """What it writes can be imported again and gives the same dossier."""
+    """Export as a document that can be imported again without loss."""
 
     help = "Write a trajectory (or, with --register, all motions and commitments) as one JSON document."
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("slug", nargs="?", help="the trajectory")
         parser.add_argument("--register", action="store_true", help="the register instead of a trajectory")
         parser.add_argument("--output", metavar="FILE", help="write to this file instead of the screen")
 
     def handle(self, *, slug: str | None, register: bool, output: str | None, **options: Any) -> None:
-        """Write the document."""
+        """Write the document. Raises CommandError where there is no such trajectory."""
         if register == bool(slug):
             raise CommandError("Name a trajectory, or give --register.", returncode=doors.FAILED)
         if slug:

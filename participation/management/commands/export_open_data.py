@@ -1,4 +1,4 @@
-"""export_open_data FOLDER|FILE.zip: all that is public as files, with a description of them."""
+"""Management command: export all public data as files, with a data package description."""
 
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,17 @@ from participation.management import doors
 
 
 class Command(doors.Door):
-    """What it writes is what the page for open data offers."""
+    """Export the same open data as the website offers for download."""
 
     help = "Write all that is public as CSV and JSON, with a description and a licence, into a folder or a ZIP."
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("target", metavar="FOLDER|FILE.zip", help="where to write it")
         doors.add_rulebook(parser)
 
     def handle(self, *, target: str, **options: Any) -> None:
-        """Write it, and tell how many rows of what."""
+        """Write the open data and print the number of rows per file. Raises CommandError where it cannot be written."""
         path, rulebook = Path(target), doors.rulebook(options["rulebook"])
         today, _now = doors.today_and_now()
         if not path.parent.is_dir():
@@ -39,7 +39,7 @@ class Command(doors.Door):
 
 
 def _make(folder: Path) -> None:
-    """Make the folder. Raises CommandError where it holds something else than an earlier dump."""
+    """Create the folder. Raises CommandError where it holds anything but an earlier dump."""
     if folder.is_file():
         raise CommandError(
             f"{folder}: this is a file; name a folder, or a file that ends in .zip", returncode=doors.FAILED

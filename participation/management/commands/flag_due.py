@@ -1,4 +1,4 @@
-"""flag_due: notice what the passing of time has changed."""
+"""Management command: record the status transitions caused by the passing of time."""
 
 from typing import Any
 
@@ -9,19 +9,19 @@ from participation.services import jobs
 
 
 class Command(doors.Door):
-    """The first job of the night, by hand: its work is what falls due, however many trajectories there are."""
+    """Run the nightly flag-due job; its cost depends on what falls due, not on the number of trajectories."""
 
     help = "Notice every status that time has changed by a day (run nightly; missed nights are made up for)."
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument(
             "--on", type=doors.day, metavar="DATE", help="up to and including this day (default: today)"
         )
         doors.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
-        """Flag, and print the receipt."""
+        """Run the job and print its result."""
         today, now = doors.today_and_now()
         rulebook = doors.rulebook(options["rulebook"])
         with translation.override("en"):

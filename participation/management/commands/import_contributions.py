@@ -1,4 +1,4 @@
-"""import_contributions TRAJECTORY FILE: take in a sheet of contributions, however long it is."""
+"""Management command: import contributions from a sheet of any length."""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
@@ -19,14 +19,14 @@ from participation.models import Organisation, Step, Trajectory, User
 from participation.services.contributions_bulk import RowsWrong, take_in
 from participation.services.contributions_sheet import COLUMNS, KNOWN, Defaults, Proposer, columns_of
 
-#: So many wrong rows are told one by one.
+#: Maximum number of invalid rows reported one by one.
 _TOLD = 200
-#: By these a file is recognised; the rest of it is read while it is taken in.
+#: Number of rows read to detect the format; the rest is streamed during the import.
 _LOOK_AT = 5
 
 
 class Command(doors.Door):
-    """All rows are recorded as one entry, or none; each row that is not right is told by its number."""
+    """Import a sheet as one changeset, all rows or none; each invalid row is reported by its number."""
 
     help = (
         "Take in a sheet of contributions (CSV, XLSX, or an export of Go Vocal), however long. All rows are recorded "
@@ -34,7 +34,7 @@ class Command(doors.Door):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("trajectory", metavar="TRAJECTORY", help="its name in addresses, such as parkeren-noord")
         parser.add_argument("file", metavar="FILE", type=Path)
         parser.add_argument("--by", metavar="USERNAME", help="on whose word: who may change this trajectory")
@@ -55,7 +55,7 @@ class Command(doors.Door):
         doors.add_rulebook(parser)
 
     def handle(self, *, trajectory: str, file: Path, **options: Any) -> None:
-        """Take in the file and tell what became of its rows. Raises CommandError where nothing was recorded."""
+        """Import the file and print the counts. Raises CommandError where nothing was recorded."""
         today, now = doors.today_and_now()
         with translation.override(options["language"]):
             found = Trajectory.objects.filter(slug=trajectory).first()
@@ -102,7 +102,7 @@ class Command(doors.Door):
             self.stderr.write(f"row {number}: {problem}")
 
     def _by(self, trajectory: Trajectory, options: Mapping[str, Any]) -> User | None:
-        """Return on whose word it is recorded, None for a dry run. Raises CommandError where they may not."""
+        """Return the user who records it, None for a dry run. Raises CommandError without permission."""
         if options["dry_run"]:
             return None
         if not options["by"]:
@@ -114,7 +114,7 @@ class Command(doors.Door):
 
 
 def _opened(file: Path, tab: str) -> tuple[Sheet, Iterator[Row]]:
-    """Return the headings and the rows of the file, those of Go Vocal made into our own. Raises SheetError."""
+    """Return the headings and the rows of the file, converting a Go Vocal export to our columns. Raises SheetError."""
     if not file.is_file():
         raise SheetError("There is no such file.")
     sheet, rows = read_file(file, KNOWN | go_vocal.KNOWN, tab)
@@ -122,13 +122,13 @@ def _opened(file: Path, tab: str) -> tuple[Sheet, Iterator[Row]]:
     start = sheet._replace(rows=tuple(first))
     if not go_vocal.is_export(start):
         return sheet if sheet.headings else start, chain(first, rows)
-    # What came out of a question is counted over all of its answers.
+    # Survey exports are aggregated over all answers, so all rows are needed.
     made = go_vocal.translated(sheet._replace(rows=(*first, *rows)))
     return made, iter(made.rows)
 
 
 def _columns(sheet: Sheet, given: str | None) -> dict[str, int]:
-    """Return which column holds what: as the headings say, and as was given. Raises SheetError on what is not there."""
+    """Return the column index of each field, from the headings and from --columns. Raises SheetError."""
     found = columns_of(sheet)
     headings = [heading(text) for text in sheet.headings]
     for part in filter(None, (given or "").split(",")):
@@ -147,7 +147,7 @@ def _columns(sheet: Sheet, given: str | None) -> dict[str, int]:
 
 
 def _defaults(trajectory: Trajectory, options: Mapping[str, Any]) -> Defaults:
-    """Return what holds for rows that do not say otherwise. Raises SheetError on what is not there."""
+    """Return the values for rows that leave them empty. Raises SheetError where a step or party does not exist."""
     step = None
     if options["step"]:
         step = Step.objects.filter(trajectory=trajectory, ref=options["step"]).first()

@@ -1,4 +1,4 @@
-"""import_dossier FILE …: take in dossiers and registers."""
+"""Management command: import dossiers and registers."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from participation.services.unique_names import retried
 
 
 class Command(doors.Door):
-    """Each document is stored as a whole or not at all, and assessed at once."""
+    """Import documents, each as a whole or not at all, and assess them at once."""
 
     help = "Take in dossiers and registers (JSON). Each is stored as a whole or not at all, and assessed at once."
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("paths", nargs="+", metavar="FILE", help="a dossier or register, or a folder of them")
         parser.add_argument(
             "--replace",
@@ -29,7 +29,7 @@ class Command(doors.Door):
         doors.add_rulebook(parser)
 
     def handle(self, *, paths: list[str], replace: bool, **options: Any) -> None:
-        """Import each document; what fails is told and does not stop the others."""
+        """Import each document; one that fails is reported and does not stop the others, but fails the command."""
         today, now = doors.today_and_now()
         rulebook = doors.rulebook(options["rulebook"])
         refused = 0

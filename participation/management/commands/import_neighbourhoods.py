@@ -1,4 +1,4 @@
-"""import_neighbourhoods FILE --municipality GM0546: take in neighbourhoods of CBS."""
+"""Management command: import neighbourhoods from files of CBS or PDOK."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from participation.services.neighbourhoods_import import ProposedAreas, proposed
 
 
 class Command(doors.Door):
-    """All of a file is stored or nothing is; neighbourhoods keep their slugs, and none is removed."""
+    """Import a file as a whole or not at all; neighbourhoods keep their slugs, and none is removed."""
 
     help = (
         "Take in the districts or neighbourhoods of a municipality from a file of CBS (CSV, Excel, OData JSON) or PDOK "
@@ -22,14 +22,14 @@ class Command(doors.Door):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("path", metavar="FILE", type=Path, help="CSV, XLSX, JSON or GeoJSON")
         parser.add_argument("--municipality", required=True, metavar="GM0546", help="the code of the municipality")
         parser.add_argument("--level", choices=LEVELS, default="wijken", help="which areas (default: wijken)")
         parser.add_argument("--dry-run", action="store_true", help="tell what would change, and store nothing")
 
     def handle(self, *, path: Path, municipality: str, level: str, dry_run: bool, **options: Any) -> None:
-        """Take in the file. Raises CommandError with all that is wrong in it."""
+        """Import the file. Raises CommandError with every problem in it."""
         if not path.is_file():
             raise CommandError(f"{path}: there is no such file", returncode=doors.FAILED)
         _today, now = doors.today_and_now()

@@ -1,4 +1,4 @@
-"""import_register FILE …: take in lists of motions and commitments, in other people's formats."""
+"""Management command: import lists of motions and commitments in the formats of other systems."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from participation.services.register_import import Proposal, Proposals, proposal
 
 
 class Command(doors.Door):
-    """Each file is stored as a whole or not at all; the same file twice changes nothing."""
+    """Import each file as a whole or not at all; importing a file twice changes nothing."""
 
     help = (
         "Take in lists of motions or commitments: CSV, Excel, JSON of Open Raadsinformatie or Popolo, or a register of "
@@ -24,7 +24,7 @@ class Command(doors.Door):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("paths", nargs="+", metavar="FILE", help="CSV, XLSX or JSON")
         parser.add_argument("--kind", choices=SECTIONS, default=SECTIONS[0], help="what the rows of a sheet are")
         parser.add_argument("--dry-run", action="store_true", help="tell what would change, and store nothing")
@@ -33,7 +33,7 @@ class Command(doors.Door):
         doors.add_rulebook(parser)
 
     def handle(self, *, paths: list[str], kind: str, dry_run: bool, **options: Any) -> None:
-        """Take in each file; what fails is told and does not stop the others."""
+        """Import each file; one that fails is reported and does not stop the others, but fails the command."""
         today, now = doors.today_and_now()
         user = _user(options["by"])
         door = Door(user, doors.rulebook(options["rulebook"]), options["on"] or today, now)

@@ -1,4 +1,4 @@
-"""jobs: the timetable, and a job of it run by hand."""
+"""Management command: list the timetable of jobs, or run one of them now."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from participation.timetable import BY_NAME
 
 
 class Command(doors.Door):
-    """Running by hand is always safe: what was done is not done again, and no mail is made twice."""
+    """List or run jobs. Running is idempotent: finished work is not repeated and no mail is made twice."""
 
     help = "List the jobs of the timetable with their last and next run; or run one now, in this process."
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         what = parser.add_subparsers(dest="what", metavar="run")
         run = what.add_parser("run", help="run a job now, in this process")
         run.add_argument("name", choices=sorted(BY_NAME), metavar="NAME", help=f"one of {', '.join(BY_NAME)}")
@@ -28,7 +28,7 @@ class Command(doors.Door):
         doors.add_rulebook(run)
 
     def handle(self, **options: Any) -> None:
-        """List, or run and print the receipt."""
+        """List the jobs, or run one and print its result."""
         today, now = doors.today_and_now()
         with translation.override("en"):
             if not options["what"]:

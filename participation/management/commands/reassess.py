@@ -1,4 +1,4 @@
-"""reassess: bring all stored obligations up to date."""
+"""Management command: recompute all stored obligations."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from participation.services import jobs
 
 
 class Command(doors.Door):
-    """Needed after a new rulebook; every save already assesses its own trajectory."""
+    """Reassess everything, as is needed after a rulebook change; each save already assesses its own trajectory."""
 
     help = "Reassess every trajectory, motion and commitment: needed only when the rulebook changed, or as a proof."
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("--on", type=doors.day, metavar="DATE", help="as of this day (default: today)")
         doors.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
-        """Reassess, and print the receipt with what differed and why."""
+        """Reassess everything and print the result, with the differences and their causes."""
         today, now = doors.today_and_now()
         rulebook = doors.rulebook(options["rulebook"])
         run = jobs.run(

@@ -1,4 +1,4 @@
-"""replay SLUG: what would have been flagged in a trajectory, day by day."""
+"""Management command: replay which obligations of a trajectory would have been flagged, day by day."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from participation.selectors.replay import FLAGS, Replay, Turn, replay_of
 
 
 class Command(doors.Door):
-    """Judges anew from the facts and writes nothing: a case of years ago is told as if it were followed."""
+    """Replay a trajectory from its facts, as if it had been followed from the start; writes nothing."""
 
     help = (
         "Walk through a trajectory in time: what would have been flagged on which day, on whose word, and "
@@ -26,7 +26,7 @@ class Command(doors.Door):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("slug", metavar="SLUG", help="the trajectory")
         parser.add_argument(
             "--from",
@@ -47,7 +47,7 @@ class Command(doors.Door):
         doors.add_rulebook(parser)
 
     def handle(self, *, slug: str, **options: Any) -> None:
-        """Print the days on which something changed, and the sum."""
+        """Print the days with status transitions, and a summary."""
         today, _now = doors.today_and_now()
         first, last, language = options["first"], options["last"], options["language"]
         if first and first > (last or max(first, today)):
@@ -85,7 +85,7 @@ class Command(doors.Door):
             self.stdout.write(say("walk", language, **days))
 
     def _told(self, turn: Turn, language: str) -> tuple[str, str]:
-        """Return the rule, and what is told of the turn beside what was owed: the same for many a day."""
+        """Return the rule and the headline of the transition, by which similar transitions of a day are grouped."""
         told = telling.headline(turn, language)
         if turn.after in FLAGS and (ahead := telling.before_what(turn, language)):
             told += f" · {ahead}"

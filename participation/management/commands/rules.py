@@ -1,4 +1,4 @@
-"""rules: the list of rules, one rule explained, and the rulebook as JSON or HTML."""
+"""Management command: list the rules, explain one, or export the rulebook as JSON or HTML."""
 
 import json
 from pathlib import Path
@@ -13,14 +13,14 @@ from participation.reports.rules import listed, rule_as_json, rule_text, ruleboo
 
 
 class Command(doors.Door):
-    """Everything is made from the rulebook itself."""
+    """Print rules; all of it is generated from the rulebook."""
 
     help = "List the rules, explain one, or write the whole rulebook as JSON or HTML."
-    # A broken rulebook is told by this command itself, in full.
+    # This command reports a broken rulebook itself, with all problems.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("rule", nargs="?", metavar="RULE", help="explain this rule, e.g. feedback-given")
         parser.add_argument("--format", choices=("text", "json", "html"), default="text")
         parser.add_argument("--language", choices=("nl", "en"), default="nl")
@@ -28,7 +28,7 @@ class Command(doors.Door):
         doors.add_rulebook(parser)
 
     def handle(self, *, rule: str | None, **options: Any) -> None:
-        """Print what was asked for."""
+        """Print the list, the rule or the export. Raises CommandError for an unknown rule."""
         rulebook, language = doors.rulebook(options["rulebook"]), options["language"]
         if rule and rule not in rulebook.by_id:
             raise CommandError(f"There is no rule {rule!r}; {nearest(rule, rulebook.by_id)}", returncode=doors.FAILED)

@@ -1,4 +1,4 @@
-"""send_notices: tell followers what changed, each as often as they chose."""
+"""Management command: mail followers what changed, at the frequency each chose."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from participation.services.mail.notices import make_notices, starts
 
 
 class Command(doors.Door):
-    """The daily job: a second run on the same day makes what the first did not, and sends what still waits."""
+    """Run the daily notices job; a second run the same day makes only missing mails and sends what still waits."""
 
     help = (
         "Make the news of followers for whom something changed since they were last told, daily or, from Monday on, "
@@ -22,7 +22,7 @@ class Command(doors.Door):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument(
             "--frequency",
             choices=FREQUENCIES,
@@ -32,7 +32,7 @@ class Command(doors.Door):
         doors.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
-        """Make and send, and say what it came to."""
+        """Make and send the mails, and print the counts. Raises CommandError where something failed."""
         today, now = doors.today_and_now()
         rulebook = doors.rulebook(options["rulebook"])
         counts: Mapping[str, int]

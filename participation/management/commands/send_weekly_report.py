@@ -1,4 +1,4 @@
-"""send_weekly_report: the mail that says what is owed, to everyone whom it concerns."""
+"""Management command: the weekly digest of obligations, to every subscribed user."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from participation.services.mail.reports import make_reports, prepared, write_re
 
 
 class Command(doors.Door):
-    """The weekly job: a second run in the same week makes what the first did not, and sends what still waits."""
+    """Run the weekly digest job; a second run in the same week makes only missing mails and sends what still waits."""
 
     help = (
         "Make the weekly report of everyone for whom there is something to say, once a week, and send all that "
@@ -27,7 +27,7 @@ class Command(doors.Door):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         parser.add_argument("--on", type=doors.day, metavar="DATE", help="the day to report on (default: today)")
         parser.add_argument(
             "--to", metavar="EMAIL", action="append", help="only this recipient (may be given more than once)"
@@ -40,7 +40,7 @@ class Command(doors.Door):
         doors.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
-        """Send, write or tell, and say what it came to."""
+        """Send the digests, write them to a folder or list them, and print the counts."""
         today, now = doors.today_and_now()
         day, rulebook = options["on"] or today, doors.rulebook(options["rulebook"])
         recipients = _recipients(options["to"]) if options["to"] else None

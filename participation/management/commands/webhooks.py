@@ -1,4 +1,4 @@
-"""webhooks: who is told of changes of status, and whether it arrives."""
+"""Management command: list the webhooks and the state of their deliveries, test one, or send what is due."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,19 +13,19 @@ from participation.services import webhooks_sending
 
 
 class Command(doors.Door):
-    """Sending by hand is always safe: the worker and this do not send one message twice at a time."""
+    """List, test or send webhooks. Safe beside a running worker: deliveries are claimed before they are sent."""
 
     help = "List the webhooks with what waits for each; send one a test message; or send now all that is due."
 
     def add_arguments(self, parser: Any) -> None:
-        """Declare what can be given."""
+        """Declare the command-line arguments."""
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--list", action="store_true", help="list them (also without any option)")
         what.add_argument("--test", metavar="NAME", help="send the webhook of this name, or number, a test message")
         what.add_argument("--send", action="store_true", help="make and send now what is due")
 
     def handle(self, **options: Any) -> None:
-        """List, test or send. Raises CommandError where something was not taken."""
+        """List, test or send. Raises CommandError where a delivery was not accepted."""
         if options["test"]:
             self._test(options["test"])
         elif options["send"]:
@@ -45,7 +45,7 @@ class Command(doors.Door):
         for webhook in found:
             state = "off" if not webhook.active else "off by itself" if webhook.disabled_at else "on"
             told = f"{webhook.waiting} waiting, {webhook.held} held, {webhook.failures} failures in a row"
-            # The rest of the address may hold a secret.
+            # Only the host is shown: the path or query may hold a secret.
             self.stdout.write(f"{webhook.pk}  {webhook.name}  {urlsplit(webhook.url).hostname}  {state}: {told}")
         if not found:
             self.stdout.write("There are no webhooks. An administrator adds them in the administration.")

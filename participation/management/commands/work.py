@@ -1,4 +1,4 @@
-"""work: the worker and the clock in one process, for one machine without anything else."""
+"""Management command: Celery worker and beat in one process, for a single machine; a broker is optional."""
 
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,12 @@ from tracker.celery import app
 
 
 class Command(doors.Door):
-    """What is to be done is rows in the database: this may be killed and started again at any moment."""
+    """Run all background work in one process; it may be killed at any time, as pending work is in the database."""
 
     help = "Do all work in the background in this one process: keep the timetable, run the jobs, send the mail."
 
     def handle(self, **_options: Any) -> None:
-        """Work until told to stop, by Ctrl-C or SIGTERM; what is being done then is finished first."""
+        """Run until SIGINT or SIGTERM, then finish the current task. Raises CommandError where the worker fails."""
         doors.rulebook()
         JobRun.objects.exists()
         if settings.REDIS_URL:
@@ -27,7 +27,7 @@ class Command(doors.Door):
         else:
             over = f"the folder {settings.QUEUE_ROOT}"
             make_room(settings.QUEUE_ROOT)
-        # It needs no file for what it started last: a start that was missed is made good by catch_up, from the rows.
+        # Beat keeps no schedule file: catch_up starts missed runs, from the rows in the database.
         clock = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
         worker = app.Worker(pool="solo", loglevel="INFO", quiet=True, without_gossip=True, without_mingle=True)
         self.stdout.write(f"Keeps the timetable, runs the jobs and sends the mail, over {over}. Stop with Ctrl-C.")
@@ -37,13 +37,13 @@ class Command(doors.Door):
             worker.start()
         finally:
             clock.stop()
-        # To Celery a Ctrl-C is a failure too; to who pressed it, it is not.
+        # Celery also reports an exit code after Ctrl-C, which is no failure here.
         if worker.exitcode and state.should_stop is None and state.should_terminate is None:
             raise CommandError("The worker stopped by itself; see above.", returncode=worker.exitcode)
 
 
 def make_room(root: Path) -> None:
-    """Make the folders of the queue, and remove what an earlier process left: the rows know what is to be done."""
+    """Create the queue folders and discard messages of an earlier process: pending work is in the database."""
     for name, leftovers in (("waiting", "*.msg*"), ("control", "*.exchange")):
         folder = root / name
         folder.mkdir(parents=True, exist_ok=True)

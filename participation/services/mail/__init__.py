@@ -1,1 +1,1 @@
-"""Mail: what is made for whom, the outbox, handing it over, and what comes back."""
+"""Mail: generating it, the outbox, delivery over SMTP, and bounces."""

@@ -1,4 +1,4 @@
-"""Mail that came back: what it says of which address, and the pause after too much of it."""
+"""Bounces: parsing delivery status notifications, and pausing addresses that bounce too often."""
 
 import re
 from collections import Counter
@@ -20,33 +20,32 @@ from flufl.bounce import all_failures
 from participation.models import Bounce, Follower, Message, PausedAddress, User
 from participation.models.addresses import email_key
 
-#: So many mails that came back for good, within so many days, pause an address.
+#: Number of permanent bounces within a period after which an address is paused.
 MOST, WITHIN = 3, timedelta(days=90)
 PAUSED = gettext_noop("Mail to this address came back too often: nothing is sent to it.")
 
-#: What a report quotes of our mail may hold other addresses too; more than this is not looked up.
+#: Maximum number of Message-IDs looked up per report: the quoted text may contain others.
 _MOST_KEYS = 50
 _LONGEST_REASON = 500
 _MESSAGE_ID = re.compile(r"<([^<>@\s]{1,600})@[^<>@\s]+>")
 
 
 class Malformed(ValueError):
-    """This is no mail at all; the error says what is wrong."""
+    """Raised for input that is not a mail; the message says what is wrong."""
 
 
 class NoBounce(ValueError):
-    """This mail does not say that a mail of ours came back; the error says what it is, without an address."""
+    """Raised for a mail that is no bounce of ours; the message says what it is, without an address."""
 
 
-# ---------- taking in
+# ---------- parsing
 
 
 def take_in(raw: bytes, at: datetime) -> list[Bounce]:
-    """Record what this report of a mail server says came back, and return what was not known yet.
+    """Record the bounces in this delivery report, and return those not recorded before.
 
-    The same report again changes nothing. A mail of ours that it names goes to one address, so it is that address
-    that it is about, even where the server had sent it on to another. Raises Malformed and NoBounce; then nothing
-    is stored.
+    Idempotent by report. If the report names a message of ours, the bounce is recorded for the address of that message,
+    even where it was forwarded to another one. Raises Malformed and NoBounce; then nothing is stored.
     """
     report = _read(raw)
     later, for_good = _failures(report)
@@ -70,7 +69,7 @@ def take_in(raw: bytes, at: datetime) -> list[Bounce]:
 def _read(raw: bytes) -> Mail:
     if not raw.strip():
         raise Malformed("It is empty: give the whole mail, with its headers.")
-    # A mailbox and some mail servers write a line before the headers.
+    # Skips the mbox "From " line, which some mail servers add too.
     report = message_from_bytes(re.sub(rb"\A\s*(From [^\n]*\n)?", b"", raw, count=1))
     if not report.keys():
         raise Malformed("It has no headers: give the whole mail, as the mail server handed it over.")
@@ -80,7 +79,7 @@ def _read(raw: bytes) -> Mail:
 
 
 def _failures(report: Mail) -> tuple[set[str], set[str]]:
-    """Return the addresses to which mail comes later or not at all. Raises NoBounce."""
+    """Return the addresses with temporary and with permanent failures. Raises NoBounce."""
     said = [part for part in report.walk() if part.get_content_type() == "message/delivery-status"]
     automatic = str(report.get("Auto-Submitted", "")).lower().startswith("auto-replied") or any(
         name in report for name in ("X-Autoreply", "X-Autorespond", "X-Vacation")
@@ -89,7 +88,7 @@ def _failures(report: Mail) -> tuple[set[str], set[str]]:
         raise NoBounce("It is an automatic reply.")
     try:
         later, for_good = all_failures(report)
-    except Exception as error:  # it reads what any program in the world may have written
+    except Exception as error:  # third-party parser on arbitrary input
         raise NoBounce(f"It cannot be read as a report of a mail server ({type(error).__name__}).") from error
     found = set(_addresses(later)), set(_addresses(for_good))
     if not any(found):
@@ -108,10 +107,10 @@ def _addresses(found: Iterable[bytes]) -> Iterator[str]:
 
 
 def _named(report: Mail) -> Message | None:
-    """Return the message of ours that this report is about, by the Message-ID it quotes."""
+    """Return our message that this report is about, found by the Message-ID it quotes."""
     quoted = [part for part in report.walk() if part is not report and "Message-ID" in part]
     names = [str(part["Message-ID"]) for part in quoted]
-    # Some quote only the headers, some a part of our text, some name it as what they answer.
+    # Reports quote the headers only, a part of the body, or only refer to it in References or In-Reply-To.
     names += [str(value) for name in ("References", "In-Reply-To") for value in report.get_all(name, [])]
     names += [_text(part) for part in report.walk() if part.get_content_maintype() in ("text", "message")]
     keys = list(dict.fromkeys(unquote(key) for name in names for key in _MESSAGE_ID.findall(name)))[:_MOST_KEYS]
@@ -125,13 +124,13 @@ def _text(part: Mail) -> str:
 
 
 def _key(report: Mail, raw: bytes) -> str:
-    """Return by what this report is known when it comes again."""
+    """Return the idempotency key of this report: its Message-ID, else its checksum."""
     name = str(report.get("Message-ID", "")).strip()
     return f"report {name}" if 0 < len(name) < 180 else f"report {sha256(raw).hexdigest()}"
 
 
 def _reason(report: Mail) -> str:
-    """Return what the mail server says is wrong, in its own words; empty where it does not say."""
+    """Return the diagnostic code of the mail server; empty where there is none."""
     for part in report.walk():
         if part.get_content_type() != "message/delivery-status":
             continue
@@ -143,7 +142,7 @@ def _reason(report: Mail) -> str:
 
 
 def _ours(rows: dict[str, bool]) -> dict[str, bool]:
-    """Return what is about people we write to: of others, whom someone wrote to in our name, nothing is kept."""
+    """Return the addresses of users and followers; of other addresses (forged senders) nothing is stored."""
     known: set[str] = set()
     users: QuerySet[Any] = User.objects.all()
     followers: QuerySet[Any] = Follower.objects.all()
@@ -152,11 +151,11 @@ def _ours(rows: dict[str, bool]) -> dict[str, bool]:
     return {address: permanent for address, permanent in rows.items() if email_key(address) in known}
 
 
-# ---------- what it comes to
+# ---------- pausing
 
 
 def paused_among(addresses: Iterable[str]) -> dict[str, str]:
-    """Return which of these addresses nothing is sent to, by what they are known by, each with the reason."""
+    """Return those of these addresses that are paused, as normalised keys with the reason."""
     wanted = {email_key(address) for address in addresses}
     if not wanted:
         return {}
@@ -165,9 +164,9 @@ def paused_among(addresses: Iterable[str]) -> dict[str, str]:
 
 
 def note(bounces: Iterable[Bounce]) -> list[Bounce]:
-    """Record what came back, in the caller's transaction, and pause what came back too often.
+    """Record these bounces, in the caller's transaction, and pause addresses that bounce too often.
 
-    Returns what was not known yet.
+    Returns the bounces not recorded before.
     """
     rows = list(bounces)
     known = set(Bounce.objects.filter(key__in={row.key for row in rows}).values_list("key", "email"))
@@ -180,7 +179,7 @@ def note(bounces: Iterable[Bounce]) -> list[Bounce]:
 
 
 def _pause(failed: Collection[str], at: datetime) -> None:
-    """Pause those of these addresses from which mail came back too often by then."""
+    """Pause those of these addresses with too many permanent bounces by then."""
     pauses = {row.email: row for row in PausedAddress.objects.filter(email__in=failed)}
     recent = Bounce.objects.filter(email__in=failed, at__gt=at - WITHIN, permanent=True)
     counts: Counter[str] = Counter()
@@ -197,13 +196,13 @@ def _pause(failed: Collection[str], at: datetime) -> None:
 
 
 def lift(paused: PausedAddress, now: datetime) -> bool:
-    """Send to this address again from now on; tell whether it was paused."""
+    """Resume mail to this address; return whether it was paused."""
     return bool(lift_all([paused.pk], now))
 
 
 def lift_all(keys: Collection[int], now: datetime) -> int:
-    """Send to these paused addresses again from now on, and return how many of them were paused.
+    """Resume mail to these addresses, and return how many were paused.
 
-    What was held meanwhile is not sent by itself: most of it is old news.
+    Messages held in the meantime are not sent by themselves: most are out of date.
     """
     return PausedAddress.objects.filter(pk__in=keys, lifted_at__isnull=True).update(lifted_at=now)

@@ -1,4 +1,4 @@
-"""What all makers of mail share: each mail is made once, and what goes wrong with one harms no other."""
+"""Helpers for generating mail: each mail is made once, and the failure of one does not affect others."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,19 +7,19 @@ from django.db import IntegrityError, transaction
 
 from ..outcomes import Outcome
 
-#: So many recipients' mails are in memory together, and recorded together.
+#: Number of recipients processed per batch.
 TOGETHER = 100
-#: Each time another was first, fewer are left to do: so often is more than enough.
+#: Maximum number of tries; after each conflict fewer mails are left to make.
 TRIES = 5
 
 T = TypeVar("T")
 
 
 def in_one(record: Callable[[], T]) -> T:
-    """Return what this recorded in one transaction: all of it, or nothing.
+    """Return the result of ``record``, run in one transaction.
 
-    Where another maker recorded the same at this moment the constraints of the database refuse it: then it is done
-    anew, and must look again at what is there. Raises IntegrityError where that does not help.
+    Where a concurrent run recorded the same, a unique constraint fails: ``record`` is then run again, and must read
+    what exists anew. Raises IntegrityError where that does not help.
     """
     for _attempt in range(TRIES - 1):
         try:
@@ -32,6 +32,6 @@ def in_one(record: Callable[[], T]) -> T:
 
 
 def note_failure(outcome: Outcome, of: str, pk: int, error: Exception) -> None:
-    """Note that no mail could be made for this one: by number, because an address in a receipt outlives its owner."""
+    """Count a mail that could not be made, by primary key: an address here would outlive the erasure of its owner."""
     outcome.count("failed")
     outcome.failures.append({of: str(pk), "error": f"{type(error).__name__}: {error}"})

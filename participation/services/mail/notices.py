@@ -1,4 +1,4 @@
-"""Making followers' news: each what changed since they were last told, once, and nothing where nothing did."""
+"""Generating followers' notifications: what changed since each one's last mail, once, and none for no change."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
@@ -22,21 +22,20 @@ from ..outcomes import Outcome, Written, unrecorded
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
 
-#: What is being recorded at this very moment is not in the database yet: it is told next time.
+#: Margin for transactions that are not committed yet: their changes go into the next mail.
 UNDERWAY = timedelta(minutes=1)
-#: Further back nobody is told, however long no mails went out.
+#: Maximum period of changes in one mail, however long no mail was sent.
 LONGEST = timedelta(days=60)
 
 
 def make_notices(
     keys: Collection[int], rulebook: Rulebook, today: date, now: datetime, written: Written = unrecorded
 ) -> Outcome:
-    """Make the news of that day for these followers, as far as it is due, and return what it came to.
+    """Make the due notifications of that day for these followers, and return the counts.
 
-    Who chose daily is told at most once a day, who chose weekly once a week, from Monday on: a Monday without a
-    run is made good by the next. Whoever another run was telling at the same moment counts as ``before``, and who
-    wants no mail for a while as ``paused``: they are told later what changed. News that cannot be made harms no
-    other and is made by a next run.
+    Daily followers get at most one a day, weekly followers one a week, from Monday on: a missed Monday is made up for
+    by the next run. Followers that a concurrent run served count as ``before``, paused ones as ``paused``: they get the
+    changes later. A notification that fails does not affect others, and is made by a next run.
     """
     outcome = Outcome("made", "nothing", "before", "paused", "failed")
     until = max(now - UNDERWAY, starts(today)["daily"])
@@ -49,7 +48,7 @@ def make_notices(
 
 
 def starts(today: date) -> dict[str, datetime]:
-    """Return when the day and the week of that day began in local time, by frequency: who was told since is not due."""
+    """Return the local start of the day and of the week, by frequency: a follower mailed since then is not due."""
     days = {"daily": today, "weekly": today - timedelta(days=today.weekday())}
     return {name: timezone.make_aware(datetime.combine(day, time.min)) for name, day in days.items()}
 
@@ -63,14 +62,14 @@ def _paused(follower: Follower, today: date) -> bool:
 
 
 class _Made(NamedTuple):
-    """A follower as they were read, with their mail, or None where nothing changed."""
+    """A follower as read, with their mail, or None where nothing changed."""
 
     follower: Follower
     mail: EmailMultiAlternatives | None
 
 
 class _Chunk:
-    """The news of these followers, read together."""
+    """The notifications of a batch of followers, whose changes are read together."""
 
     def __init__(
         self, followers: Sequence[Follower], rulebook: Rulebook, today: date, now: datetime, until: datetime
@@ -85,7 +84,7 @@ class _Chunk:
         self.tellers = {language: Teller(rulebook, language, names) for language in LANGUAGES}
 
     def make(self, outcome: Outcome, written: Written) -> None:
-        """Make everyone theirs, and record all of it at once."""
+        """Make all notifications of the batch, and record them in one transaction."""
         made = []
         for follower in self.followers:
             since = max(follower.told_until or self.oldest, self.oldest)
@@ -94,7 +93,7 @@ class _Chunk:
                 made.append(_Made(follower, self._mail(follower, changes) if changes else None))
             except DatabaseError:
                 raise
-            except Exception as error:  # whatever is wrong with this one, the others get theirs
+            except Exception as error:  # a failing mail must not stop the others
                 note_failure(outcome, "follower", follower.pk, error)
         recorded = in_one(lambda: self._record(made, written))
         outcome.add(recorded)
@@ -107,9 +106,9 @@ class _Chunk:
         return news_mail(follower, followed, changes, self.tellers[follower.language], following, self.until, self.now)
 
     def _record(self, made: Sequence[_Made], written: Written) -> Outcome:
-        """Put these mails in the outbox and note up to when each has the news; return how many there were of which."""
+        """Put these mails in the outbox and update ``told_until``; return the counts."""
         rows = Follower.objects.filter(pk__in=[each.follower.pk for each in made])
-        # Whoever left meanwhile is gone, and whoever another run told meanwhile has been told.
+        # Followers who unsubscribed meanwhile, or whom a concurrent run served, are skipped.
         there = dict(rows.select_for_update().order_by("pk").values_list("pk", "told_until"))
         left = [each for each in made if (pk := each.follower.pk) in there and there[pk] == each.follower.told_until]
         drafts = [

@@ -1,4 +1,4 @@
-"""The outbox: every mail is a row before anything is sent. What is sent of it, and how, is in `sending`."""
+"""The outbox: each mail is stored as a row before it is sent. The sending itself is in `sending`."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -31,18 +31,18 @@ __all__ = [
     "send_waiting",
 ]
 
-#: What a person may have sent again.
+#: States from which a message may be sent again by an administrator.
 AGAIN = ("doubtful", "held", "refused")
-#: So long after it was sent, or not, an address and what was written to it are kept; and what came back.
+#: Retention of the address and content of settled messages, and of bounces.
 KEPT, BOUNCES_KEPT = timedelta(days=90), timedelta(days=365)
 
 
 class CannotResend(Exception):
-    """This message cannot be sent again; the error says why."""
+    """Raised where this message cannot be sent again; the message says why."""
 
 
 class Draft(NamedTuple):
-    """A mail that is to be recorded: under which name, of which kind, and to whom it concerns."""
+    """A mail to put in the outbox: its idempotency key, its kind and its recipient."""
 
     key: str
     kind: str
@@ -53,11 +53,11 @@ class Draft(NamedTuple):
 
 
 def put_all(drafts: Iterable[Draft], now: datetime) -> dict[str, Message]:
-    """Record these mails in the caller's transaction, and return the new ones by key.
+    """Put these mails in the outbox, in the caller's transaction, and return the new messages by key.
 
-    A key that was used before is left out: that mail was made. To an address that is paused nothing is sent: its
-    message is held, with the reason. Where another made the same mail at this moment IntegrityError is raised, and
-    nothing of the caller's transaction stays. Raises ValueError for a mail that a message cannot hold.
+    Keys that exist are skipped: those mails were made before. Messages to a paused address are held, with the reason.
+    Raises IntegrityError where a concurrent run made the same mail, which rolls back the caller's transaction, and
+    ValueError for a mail that a message cannot represent.
     """
     wanted: dict[str, Draft] = {}
     for draft in drafts:
@@ -76,12 +76,12 @@ def put_all(drafts: Iterable[Draft], now: datetime) -> dict[str, Message]:
 
 
 def put(draft: Draft, now: datetime) -> Message | None:
-    """Record this mail, and return it; None where its key was used before. Raises what ``put_all`` raises."""
+    """Put this mail in the outbox, and return it; None where its key exists. Raises what ``put_all`` raises."""
     return put_all([draft], now).get(draft.key)
 
 
 def message_id(key: str) -> str:
-    """Return the Message-ID of the message with this key: by it a mail server, and what comes back, knows it."""
+    """Return the Message-ID of the message with this key, by which bounces refer to it."""
     return f"<{quote(key, safe='+')}@{urlsplit(settings.BASE_URL).hostname}>"
 
 
@@ -110,7 +110,7 @@ def _row(draft: Draft, now: datetime) -> Message:
 
 
 def resend(message: Message, now: datetime) -> None:
-    """Have this message sent once more, to the address that its recipient has now; why it was not sent stays.
+    """Queue this message again, to the current address of its recipient; the earlier reason is kept.
 
     Raises CannotResend where it was sent, is still to be sent, or was emptied.
     """
@@ -121,7 +121,7 @@ def resend(message: Message, now: datetime) -> None:
 
 
 def resend_all(keys: Collection[int], now: datetime) -> list[int]:
-    """Have these messages sent once more, where that can be, and return which those are."""
+    """Queue those of these messages that may be sent again, and return their keys."""
     with transaction.atomic():
         rows = list(
             Message.objects.select_for_update(of=("self",))
@@ -141,9 +141,9 @@ def resend_all(keys: Collection[int], now: datetime) -> list[int]:
 
 
 def empty_old(now: datetime) -> int:
-    """Empty what was settled long ago of its address and words, and return of how many messages.
+    """Clear the address and content of messages settled long ago, and return how many; delete old bounces.
 
-    That a message was there, of which kind, when, and what became of it stays. What came back is deleted later.
+    Kind, times and final state of the messages are kept.
     """
     old = Message.objects.filter(~Q(to=""), settled_at__lt=now - KEPT)
     count = old.update(to="", subject="", text="", html="", headers={}, reason="")

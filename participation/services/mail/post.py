@@ -1,8 +1,8 @@
-"""One watched connection to the mail server: what became of each mail, and what nobody can know.
+"""An SMTP connection that records replies, to know the outcome of each mail and when it is uncertain.
 
-Between the server's leave to go on with the text (354) and its answer to the last line of it, a lost connection
-leaves open whether it took the mail. Python's SMTP tells that no different from any other loss, so every reply is
-written down here with the command that it answers.
+If the connection is lost between the reply 354 to DATA and the reply to the final dot, it is unknown whether the server
+accepted the mail. smtplib reports this like any other lost connection, so each reply is recorded here with the command
+it answers.
 """
 
 import re
@@ -15,20 +15,20 @@ from typing import Any, NamedTuple
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends import smtp
 
-#: A server that says nothing for so many seconds is gone.
+#: Timeout in seconds on the connection.
 PATIENCE = 30
-#: Answers that are about us, whichever command they follow: what we said, or that we should have logged in.
+#: SMTP codes about our configuration or authentication, whichever command they answer.
 _OURS = {454, 503, 530, 534, 535, 538}
 _BYE, _TOO_BIG = 421, 552
 _ENHANCED = re.compile(r"[245]\.(\d{1,3})\.\d{1,3}\b")
 
 
 class Unreachable(OSError):
-    """No mail can be handed to the mail server now. Its text holds no words of the server, so no personal data."""
+    """Raised where the mail server accepts no mail now. The message has no words of the server, so no personal data."""
 
 
 class Reply(NamedTuple):
-    """What the server answered to one command: ``sender``, ``recipient``, ``data``, or ``end`` of the text."""
+    """The server's reply to one command: ``sender``, ``recipient``, ``data``, or ``end`` of the data."""
 
     to: str
     code: int
@@ -36,10 +36,10 @@ class Reply(NamedTuple):
 
 
 class Handed(NamedTuple):
-    """What became of a mail: ``sent``, ``later``, ``refused``, ``doubtful`` or ``trouble``.
+    """Outcome of a mail: ``sent``, ``later``, ``refused``, ``doubtful`` or ``trouble``.
 
-    ``about`` says what the answer tells something of: this ``address``, this ``message``, the ``connection`` or
-    ``us``. ``reason`` may hold the server's words, and in them an address; ``code`` does not.
+    ``about`` is what the outcome is about: this ``address``, this ``message``, the ``connection`` or ``us``. ``reason``
+    may quote the server, and with it an address; ``code`` does not.
     """
 
     state: str
@@ -49,7 +49,7 @@ class Handed(NamedTuple):
 
 
 class _Watched(smtplib.SMTP):
-    """A connection that remembers which command waits for its reply, and the last reply to one."""
+    """An SMTP connection that records which command awaits its reply, and the last reply."""
 
     awaits = ""
     reply: Reply | None = None
@@ -71,7 +71,7 @@ class _Watched(smtplib.SMTP):
             super().send(s)
         except OSError:
             if self.awaits == "end":
-                # The last line of the text goes out last: it did not, so nothing was taken.
+                # The final dot was not sent, so the mail was not accepted.
                 self.awaits = "data"
             raise
 
@@ -86,30 +86,30 @@ class _Watched(smtplib.SMTP):
     def rset(self) -> Any:
         answer = super().rset()
         if answer[0] != 250:
-            # It would take the next mail for a part of this one.
+            # Without a successful RSET the next mail would be mixed with this one.
             self.close()
         return answer
 
 
 class _WatchedTLS(_Watched, smtplib.SMTP_SSL):
-    """The same, over TLS from the first byte."""
+    """The same with implicit TLS."""
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Django's connection, watched, greeted when it is opened, and never waiting for ever."""
+    """Django's SMTP backend with recorded replies, EHLO on opening, and always a timeout."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """Take what Django's connection takes."""
+        """Accept the arguments of Django's backend."""
         super().__init__(*args, **options)
         self.timeout = self.timeout or PATIENCE
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
-        """Return the class that watches."""
+        """Return the recording connection class."""
         return _WatchedTLS if self.use_ssl else _Watched
 
     def open(self) -> bool | None:
-        """Open it, where it is not, and greet: a server that does not want us says so before any mail."""
+        """Open the connection if needed and send EHLO: a server that rejects us does so before any mail."""
         new = super().open()
         if new and self.connection is not None:
             self.connection.ehlo_or_helo_if_needed()
@@ -117,7 +117,7 @@ class EmailBackend(smtp.EmailBackend):
 
 
 def watched(connection: Any) -> Any:
-    """Return this connection, or the one of the settings, watched where it is Django's own to a mail server."""
+    """Return this connection, by default that of the settings; Django's SMTP backend is made to record replies."""
     connection = connection or get_connection()
     if type(connection) is not smtp.EmailBackend:
         return connection
@@ -126,15 +126,15 @@ def watched(connection: Any) -> Any:
 
 
 class Post:
-    """One connection for all mails, opened for the first of them and again after one went wrong."""
+    """One connection for all mails, opened for the first of them and reopened after a failure."""
 
     def __init__(self, connection: Any = None) -> None:
-        """Take a connection of Django's mail that is not open; without one that of the settings."""
+        """Use this Django mail connection, not yet open, or that of the settings."""
         self.connection = watched(connection)
         self.is_open = False
 
     def open(self) -> None:
-        """Open it where it is not. Raises Unreachable where there is no server, or it does not want us."""
+        """Open the connection if needed. Raises Unreachable where there is no server, or it rejects us."""
         watch = self._smtp()
         if self.is_open and (watch is None or watch.sock is not None):
             return
@@ -148,26 +148,26 @@ class Post:
         self.is_open = True
 
     def hand(self, mail: EmailMultiAlternatives) -> Handed:
-        """Hand this mail to the server, and return what became of it. Raises nothing that is about mail."""
+        """Send this mail, and return its outcome. Raises nothing that is about mail."""
         watch, error, taken = self._smtp(), None, 0
         if watch is not None:
             watch.awaits, watch.reply = "", None
         try:
             taken = self.connection.send_messages([mail])
-        except Exception as found:  # whatever is wrong with this one, the others get theirs
+        except Exception as found:  # a failing mail must not stop the others
             error = found
         handed = _seen(watch, error) if watch is not None else _guessed(error, taken)
-        # After an answer to an address or a text smtplib resets, and the connection is good for the next.
+        # After a reply to RCPT or to the data smtplib sends RSET, and the connection can be reused.
         answered = watch is not None and watch.reply is not None and watch.reply.to in ("recipient", "end")
         if handed.state != "sent" and (handed.about not in ("address", "message") or not answered):
             self.close()
         return handed
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         watch = self._smtp()
         if watch is not None and watch.awaits:
-            # In the middle of a mail a polite goodbye would be taken for its text.
+            # In the middle of DATA, QUIT would become part of the message body.
             watch.close()
         with suppress(OSError):
             self.connection.close()
@@ -179,14 +179,14 @@ class Post:
 
 
 def _plain(error: OSError) -> str:
-    """Say what is wrong without the server's words."""
+    """Return a description of the error without words of the server."""
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{type(error).__name__} {error.smtp_code}"
     return error.strerror if isinstance(error.strerror, str) else str(error) or type(error).__name__
 
 
 def _seen(watch: _Watched, error: Exception | None) -> Handed:
-    """Return what became of a mail over a watched connection."""
+    """Return the outcome of a mail over a recording connection."""
     reply, name = watch.reply, type(error).__name__
     if watch.awaits == "end":
         return Handed("doubtful", "connection", name, f"{name}: {error}")
@@ -198,7 +198,7 @@ def _seen(watch: _Watched, error: Exception | None) -> Handed:
 
 
 def _guessed(error: Exception | None, taken: int | None) -> Handed:
-    """Return what became of a mail over a connection of another kind: where that cannot be known, it is in doubt."""
+    """Return the outcome of a mail over another kind of connection; ``doubtful`` where it cannot be known."""
     name = type(error).__name__
     if error is None and taken:
         return Handed("sent")
@@ -218,9 +218,9 @@ def _guessed(error: Exception | None, taken: int | None) -> Handed:
 
 
 def _unsent(error: Exception | None) -> Handed:
-    """Return what becomes of a mail that never reached the server."""
+    """Return the outcome of a mail that never reached the server."""
     name = type(error).__name__
-    if isinstance(error, ValueError):  # an address or a header that no mail can hold
+    if isinstance(error, ValueError):  # invalid address or header
         return Handed("refused", "message", name, f"{name}: {error}")
     if error is None:
         return Handed("later", "message", "0", "The mail server did not take it.")
@@ -232,12 +232,12 @@ def _text(words: bytes | str) -> str:
 
 
 def _answered(reply: Reply) -> Handed:
-    """Return what this answer means for the mail."""
+    """Return the outcome of a mail that follows from this reply."""
     code, reason = str(reply.code), f"{reply.code} {reply.words}".strip()
     if reply.to == "end" and 200 <= reply.code < 300:
         return Handed("sent")
     if not 400 <= reply.code < 600:
-        # No answer at all: after the text nobody knows, before it nothing was taken.
+        # No reply: after the data the outcome is unknown, before it nothing was accepted.
         return Handed("doubtful" if reply.to == "end" else "later", "connection", code, reason)
     if reply.code == _BYE:
         return Handed("later", "connection", code, reason)
@@ -247,9 +247,9 @@ def _answered(reply: Reply) -> Handed:
 
 
 def _subject(reply: Reply) -> str:
-    """Tell what an answer is about: by its enhanced code where it has one, else by the command it follows.
+    """Return whether a reply is about the address or the message: by its enhanced status code, else by its command.
 
-    X.1 is about addresses, X.2 about mailboxes, X.7 about what the server's policy wants of a sender or a text.
+    RFC 3463: X.1 is about addresses, X.2 about mailboxes, X.7 about the server's policy on a sender or a message.
     """
     found = _ENHANCED.match(reply.words)
     if found and found[1] in ("1", "2"):

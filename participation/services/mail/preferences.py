@@ -1,4 +1,4 @@
-"""What someone wants by mail: how often, not for a while, not any more, and to an address that works again."""
+"""Mail preferences: frequency, snooze, unsubscribe, and resuming mail to a paused address."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,21 +13,21 @@ from participation.selectors.mail_page import paused_address
 
 from .bounces import lift
 
-#: So long at most no mail is sent: longer is stopping, and that is another choice.
+#: Maximum length of a snooze; for longer there is unsubscribing.
 LONGEST = timedelta(days=365)
-#: What stops with one click, and what is then written with the account.
+#: The fields that a one-click unsubscribe sets, by kind of mail (RFC 8058).
 STOPS: dict[str, dict[str, Any]] = {"report": {"report_frequency": "none"}, "reminder": {"wants_reminders": False}}
 
 
 def set_preferences(user: User, frequency: str, wants_reminders: bool) -> None:
-    """Send this user reports as often as this from now on, and reminders or not."""
+    """Set how often this user gets digests, and whether they get reminders."""
     User.objects.filter(pk=user.pk).update(report_frequency=frequency, wants_reminders=wants_reminders)
 
 
 def snooze(user: User, until: date, reason: str, today: date) -> None:
-    """Send this user nothing up to and including that day.
+    """Snooze all mail to this user up to and including that day.
 
-    Raises ValidationError, at the field, on a day that has been or is too far away, and without a reason.
+    Raises ValidationError, by field, on a day in the past or too far away, and without a reason.
     """
     reason = " ".join(reason.split())
     wrong = _wrong_day(until, today)
@@ -42,28 +42,28 @@ def snooze(user: User, until: date, reason: str, today: date) -> None:
 
 
 def wake(user: User) -> None:
-    """Send this user mail again, and forget why there was none."""
+    """End the snooze of this user, and clear its reason."""
     User.objects.filter(pk=user.pk).update(snoozed_until=None, snooze_reason="")
 
 
 def stop(user_pk: int, what: str) -> bool:
-    """Send this user no more reports or reminders, as ``STOPS`` calls them; tell whether there is such a user.
+    """Unsubscribe this user from a kind of mail in ``STOPS``; return whether the user exists.
 
-    Stopping twice is no error. Raises KeyError for what is no kind of mail.
+    Idempotent. Raises KeyError for an unknown kind.
     """
     return bool(User.objects.filter(pk=user_pk).update(**STOPS[what]))
 
 
 def lift_pause(user: User, now: datetime) -> bool:
-    """Send mail to this user's own address again; tell whether it was paused."""
+    """Resume mail to this user's own address; return whether it was paused."""
     paused = paused_address(user)
     return paused is not None and lift(paused, now)
 
 
 def pause_follower(follower: Follower, until: date, today: date) -> None:
-    """Send this follower nothing up to and including that day.
+    """Pause mail to this follower up to and including that day.
 
-    Raises ValidationError, at the field, on a day that has been or is too far away.
+    Raises ValidationError, by field, on a day in the past or too far away.
     """
     wrong = _wrong_day(until, today)
     if wrong:
@@ -72,12 +72,12 @@ def pause_follower(follower: Follower, until: date, today: date) -> None:
 
 
 def wake_follower(follower: Follower) -> None:
-    """Send this follower news again."""
+    """Resume mail to this follower."""
     Follower.objects.filter(pk=follower.pk).update(paused_until=None)
 
 
 def _wrong_day(until: date, today: date) -> dict[str, str]:
-    """Return what is wrong with the last day without mail, at its field; nothing where it can be."""
+    """Return the errors on the last day of a pause, by field; empty where it is valid."""
     if until < today:
         return {"until": _("This day has been. Choose today or a later day.")}
     if until > today + LONGEST:

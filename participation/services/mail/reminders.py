@@ -1,4 +1,4 @@
-"""Making reminders: ahead of a due date, to whoever can act, each point once for each day on which it falls due."""
+"""Generating reminders ahead of a due date, once for each obligation and due date, to users who can act."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -23,7 +23,7 @@ from .outbox import Draft, put_all
 
 
 class _Made(NamedTuple):
-    """A user's mail and what it reminds of."""
+    """A user's mail and the obligations in it."""
 
     user: User
     of: Sequence[Coming]
@@ -33,10 +33,10 @@ class _Made(NamedTuple):
 def make_reminders(
     keys: Collection[int], rulebook: Rulebook, today: date, now: datetime, written: Written = unrecorded
 ) -> Outcome:
-    """Make the reminders of that day for these users, and return what it came to.
+    """Make the reminders of that day for these users, and return the counts.
 
-    One mail a person a day, with all of it; whoever has today's counts as ``before`` and is told of the rest
-    tomorrow. Who wants no mail for a while counts as ``snoozed``. A mail that cannot be made harms no other.
+    At most one mail a day for each user; users who have today's count as ``before`` and get the rest tomorrow. Users
+    who snoozed mail count as ``snoozed``. A mail that fails does not affect others.
     """
     outcome = Outcome("made", "nothing", "before", "snoozed", "failed")
     until, names = last_day(today, rulebook.calendar), party_names()
@@ -58,7 +58,7 @@ def make_reminders(
                 made.append(_Made(user, theirs[user.pk], reminder_mail(user, lines, rulebook, today, now)))
             except (DatabaseError, ImproperlyConfigured):
                 raise
-            except Exception as error:  # whatever is wrong with this one, the others get theirs
+            except Exception as error:  # a failing mail must not stop the others
                 note_failure(outcome, "user", user.pk, error)
         recorded = _record(made, today, now, written)
         outcome.count("made", recorded)
@@ -79,10 +79,10 @@ def _not_told(users: Sequence[User], theirs: dict[int, list[Coming]]) -> dict[in
 
 
 def _record(made: Sequence[_Made], today: date, now: datetime, written: Written) -> int:
-    """Put these mails in the outbox and note who was reminded of what, at once; return how many were new."""
+    """Put these mails in the outbox and record the reminders, in one transaction; return how many were new."""
 
     def record() -> int:
-        # Another run may have been first since these were read, for this day or for the day before.
+        # A concurrent run, for this day or the day before, may have recorded the same since these were read.
         news = {(user.pk, each.pk, each.due_on) for user, of, _mail in made for each in of}
         told = {who for who, *_of in news & reminded([each.user for each in made], {pk for _who, pk, _day in news})}
         drafts = [

@@ -1,4 +1,4 @@
-"""Making reports: each for whom it concerns, once a week or once a day, into the outbox with its record."""
+"""Generating digests, weekly or daily, into the outbox, with a record of each delivery."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -26,16 +26,16 @@ from ..outcomes import Outcome, Written, unrecorded
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
 
-#: Who never got a report is told of so long.
+#: Period of changes in a user's first digest.
 PERIOD = timedelta(days=7)
-#: Further back than this nobody is told what changed, however long they had no report.
+#: Maximum period of changes in a digest, however long ago the last one was.
 LONGEST_PERIOD = timedelta(days=60)
-#: Messages of these never reached their reader: what they told is told again.
+#: States of messages that did not reach their recipient: the next digest covers their period again.
 UNREAD = ("refused", "held")
 
 
 class _Made(NamedTuple):
-    """What there is for one recipient: a report with its mail, or nothing to say."""
+    """The result for one recipient: a digest with its mail, or None where it would be empty."""
 
     user: User
     report: Report | None
@@ -50,12 +50,11 @@ def make_reports(
     now: datetime,
     written: Written = unrecorded,
 ) -> Outcome:
-    """Make the reports of that day, or of its week, for these users, and return what it came to.
+    """Make the digests of that day, or of its week, for these users, and return the counts.
 
-    Who has it already counts as ``before``, and who wants no mail for a while as ``snoozed``: theirs begins, later,
-    where their last one ended. That there was nothing to say is recorded too, so that it is not said days late. A
-    report that cannot be made harms no other and is made by a next run. On Mondays and days off there is no daily
-    report.
+    Users who have it already count as ``before``, and users who snoozed mail as ``snoozed``: their next digest starts
+    where their last one ended. An empty digest is recorded too, so that the same one is not sent days late. A digest
+    that fails does not affect others, and is made by a next run. There is no daily digest on Mondays and days off.
     """
     outcome = Outcome("made", "nothing", "before", "snoozed", "failed")
     if period == "daily" and not _has_daily(day, rulebook.calendar):
@@ -72,7 +71,7 @@ def make_reports(
                 made.append(_Made(user, report, mail_for(user, report, rulebook, now) if report else None))
             except (DatabaseError, ImproperlyConfigured):
                 raise
-            except Exception as error:  # whatever is wrong with this one, the others get theirs
+            except Exception as error:  # a failing mail must not stop the others
                 note_failure(outcome, "user", user.pk, error)
         recorded = _record(made, period, day, now, written)
         outcome.add(recorded)
@@ -83,9 +82,9 @@ def make_reports(
 def prepared(
     rulebook: Rulebook, day: date, now: datetime, recipients: Iterable[int] | None = None, period: str = "weekly"
 ) -> Iterator[tuple[User, EmailMultiAlternatives | None]]:
-    """Yield each recipient with the mail that would be made, or None where there is nothing to say.
+    """Yield each recipient with the mail that would be made, or None where it would be empty.
 
-    Without ``recipients``, primary keys of users, these are all who want it. Who wants none for a while is left out.
+    ``recipients`` are primary keys of users, by default all subscribed users. Users who snoozed mail are left out.
     """
     rows = report_recipients(period)
     if recipients is not None:
@@ -100,7 +99,7 @@ def prepared(
 def write_reports(
     folder: Path, rulebook: Rulebook, day: date, now: datetime, recipients: Iterable[int] | None = None
 ) -> list[Path]:
-    """Write each weekly report as NAME.eml and NAME.html, send and record nothing, and return the files."""
+    """Write each weekly digest as NAME.eml and NAME.html and return the files; sends and records nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     names: set[str] = set()
@@ -121,7 +120,7 @@ def write_reports(
 def gathered_for(
     users: Sequence[User], rulebook: Rulebook, day: date, now: datetime, period: str = "weekly"
 ) -> Iterator[tuple[User, Gathered]]:
-    """Yield each user with what their report is made from, shared with whoever is told of the same time."""
+    """Yield each user with the data of their digest, shared between users with the same period."""
     together: dict[datetime, list[User]] = {}
     for user, since in zip(users, _periods(users, day, now, period).values(), strict=True):
         together.setdefault(since, []).append(user)
@@ -136,7 +135,7 @@ def _in_chunks(recipients: QuerySet[User]) -> Iterator[list[User]]:
 
 
 def _has_daily(day: date, calendar: Calendar) -> bool:
-    """Tell whether there is a daily report: Monday's is the week's, and on a day off nobody is at work to read it."""
+    """Return whether there is a daily digest: Monday has the weekly one, and nobody works on a day off."""
     return day.weekday() != MONDAY and not calendar.is_day_off(day)
 
 
@@ -145,38 +144,37 @@ def _sleeps(user: User, day: date) -> bool:
 
 
 def _of(period: str, day: date) -> date:
-    """Return the day under which a report is recorded: its own, or its week's Monday."""
+    """Return the day under which a digest is recorded: the day itself, or the Monday of its week."""
     return day - timedelta(days=day.weekday()) if period == "weekly" else day
 
 
 def _until(day: date, now: datetime) -> datetime:
-    """Return the moment up to which the ledger is told: the end of the day, or now where that comes first."""
+    """Return the end of the period: the end of the day, or now where that is earlier."""
     return min(now, timezone.make_aware(datetime.combine(day, time.max)))
 
 
 def _periods(users: Sequence[User], day: date, now: datetime, period: str) -> dict[int, datetime]:
-    """Return from which moment each is told of changes: where the last report that reached them ended.
+    """Return the start of each user's period: the end of the last digest that reached them.
 
-    On a Monday the week has just begun; counted from the last report, nothing is told twice or lost, also when no
-    report came for weeks. Who never had one is told of a week.
+    So no change is reported twice or missed, also when digests failed for weeks. A first digest covers a week.
     """
     until = _until(day, now)
     oldest = until - LONGEST_PERIOD
     ended = (
         ReportDelivery.objects.filter(recipient__in=users, created_at__lt=until)
         .exclude(period=period, day=_of(period, day))
-        # Without a subject there was nothing to say.
+        # Without a subject the digest was empty.
         .exclude(subject="")
         .exclude(message__state__in=UNREAD)
     )
-    # By the index, which ends in the day: a week's report has its Monday.
+    # The filter on ``day`` makes use of the index; a weekly digest is stored under its Monday.
     recent = ended.filter(period__in=REPORT_PERIODS, day__gte=oldest.date() - PERIOD)
     found = dict(recent.order_by("created_at").values_list("recipient_id", "created_at"))
     others = [user for user in users if user.pk not in found]
     had_one = set(ended.filter(recipient__in=others).values_list("recipient_id", flat=True)) if others else set()
     for user in others:
         found[user.pk] = oldest if user.pk in had_one else until - PERIOD
-    # In UTC: in local time two moments of the night in which the clock goes back look the same.
+    # UTC: local times are ambiguous in the night in which daylight saving time ends.
     return {user.pk: max(found[user.pk], oldest).astimezone(UTC) for user in users}
 
 
@@ -186,10 +184,10 @@ def _delivered(users: Iterable[User], period: str, day: date) -> set[int]:
 
 
 def _record(made: Sequence[_Made], period: str, day: date, now: datetime, written: Written) -> Outcome:
-    """Put these mails in the outbox and note who has what, in one transaction; return how many there were of which."""
+    """Put these mails in the outbox and record the deliveries, in one transaction; return the counts."""
 
     def record() -> Outcome:
-        # Another run may have been first since these were read.
+        # A concurrent run may have recorded the same since these were read.
         before = _delivered([each.user for each in made], period, day)
         new = [each for each in made if each.user.pk not in before]
         drafts = {
@@ -212,7 +210,7 @@ def _record(made: Sequence[_Made], period: str, day: date, now: datetime, writte
                 language=user.language,
                 subject=report.subject if report else "",
                 figures=report.as_figures() if report else {},
-                # Where what is told ends: there the next one begins.
+                # End of the period: the next digest starts here.
                 created_at=_until(day, now),
                 message=messages[drafts[user.pk].key] if report else None,
             )

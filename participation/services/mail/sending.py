@@ -1,20 +1,20 @@
-"""Sending what waits in the outbox: each message is handed to the mail server at most once at a time.
+"""Sending the outbox: each message is sent by at most one worker at a time, without automatic duplicates.
 
-A sender claims messages by a filtered update, for as long as its lease lasts. Before the mail server hears of a
-message its row says durably that it is being handed over, and by whom; afterwards what became of it:
+A worker claims messages by a conditional update, for the length of its lease. Before a message is sent its row is
+committed as being sent, and by which worker; afterwards its outcome:
 
-- taken: ``sent``;
-- not now (4xx, or the connection was lost before the end of the text): ``waiting``, longer each time, and given up
-  once those waits come to five days (RFC 5321, 4.5.4.1);
-- not (5xx about this address or this text): ``refused``, with the server's words; about the address it is noted as
-  mail that came back;
-- nobody knows (the connection, or the sender, was lost after the end of the text): ``doubtful``. It is not sent
-  again by itself: twice is worse than once too few when a person can look;
-- not any more (account closed, address changed or paused, no longer wanted): ``held``, with the reason.
+- accepted: ``sent``;
+- temporary failure (4xx, or connection lost before the end of the data): ``waiting`` with back-off, and given up once
+  the waits add up to five days (RFC 5321, 4.5.4.1);
+- permanent failure (5xx about this address or message): ``refused``, with the server's words; if it is about the
+  address, also recorded as a bounce;
+- unknown (connection or worker lost after the end of the data): ``doubtful``. Not sent again automatically: a person
+  can decide, and a duplicate is worse than a mail that is missing until then;
+- no longer wanted (account closed, address changed or paused, unsubscribed): ``held``, with the reason.
 
-What is wrong with us, or with the server as a whole, gives up on nobody and counts as no attempt: the batch waits a
-little and ``Sending.trouble`` says what is wrong. So does a series of mails that came to nothing without a word about
-an address: a proxy that swallows every answer would otherwise bring all of them into doubt.
+An error in our configuration, or of the server as a whole, does not count as an attempt: the batch waits and
+``Sending.trouble`` says what is wrong. The same holds for a series of failures of which no reply is about an address: a
+proxy that drops replies would otherwise make every message ``doubtful``.
 """
 
 import logging
@@ -42,18 +42,18 @@ log = logging.getLogger("leidraad.mail")
 
 Clock = Callable[[], datetime]
 
-#: So many messages are claimed together, for so long.
+#: Number of messages claimed together, and the duration of the claim.
 BATCH, LEASE = 100, timedelta(minutes=10)
-#: The wait after a first attempt, in seconds, doubled each time up to the longest; and when that has been enough.
+#: First wait in seconds, doubled each time up to the longest; and the total of waits after which to give up.
 WAIT, LONGEST_WAIT, GIVE_UP_AFTER = 60, 4 * 3600, timedelta(days=5)
-#: After trouble: until the server may be back; and, where mails are being lost, until somebody may have looked.
+#: Pause after trouble; the long one where mail is being lost, so that somebody can look first.
 SHORT, LONG = timedelta(minutes=2), timedelta(minutes=30)
-#: So many mails in a row that came to nothing without a word about an address are trouble.
+#: Number of consecutive failures, with no reply about an address, that counts as trouble.
 SERIES = 5
-#: Somebody is waiting for these at this moment.
+#: Kinds sent first, because somebody is waiting for them.
 URGENT = ("question", "already_followed", "alarm")
 
-#: Stands between what went wrong before an administrator had a message sent again, and after.
+#: Separates the reason before an administrator sent a message again from that after it.
 SENT_AGAIN = gettext_noop("An administrator had it sent again.")
 CUT_OFF = gettext_noop("Sending stopped half-way: nobody knows whether the mail server took it.")
 UNANSWERED = gettext_noop("The mail server did not answer after the text: nobody knows whether it took it.")
@@ -64,19 +64,19 @@ UNWANTED = gettext_noop("The recipient does not want these mails any more.")
 
 
 class Sending(Outcome):
-    """What sending came to: counts, and what is wrong with the mail server or with us, if anything."""
+    """Result of sending: counts, and what is wrong with the mail server or the configuration, if anything."""
 
     def __init__(self) -> None:
-        """Start with nothing."""
+        """Start with zero counts."""
         super().__init__("sent", "later", "refused", "doubtful", "held")
         #: One sentence, without personal data; empty where all is well.
         self.trouble = ""
 
 
 def send_waiting(clock: Clock, connection: Any = None, limit: int | None = None) -> Sending:
-    """Send everything that is due and nobody's, at most so many, and return what it came to.
+    """Send all due messages that are not claimed, at most ``limit``, and return the result.
 
-    Any number of senders may do so at once. Not inside a transaction: what is sent cannot be rolled back.
+    Safe with any number of concurrent workers. Not inside a transaction: sending cannot be rolled back.
     """
     sender = _Sender(clock, connection)
     sender.sending.count("doubtful", _cut_off(clock()))
@@ -95,7 +95,7 @@ def send_waiting(clock: Clock, connection: Any = None, limit: int | None = None)
 
 
 def send_one(pk: int, clock: Clock, connection: Any = None) -> str:
-    """Send this message where it is due and nobody's, and return its state; empty where it is not there.
+    """Send this message where it is due and not claimed, and return its state; empty where it does not exist.
 
     Not inside a transaction.
     """
@@ -110,7 +110,7 @@ def send_one(pk: int, clock: Clock, connection: Any = None) -> str:
 
 
 class _Batch(NamedTuple):
-    """Messages in the hands of one sender, and until when; ``held`` says of which addresses why they get nothing."""
+    """Messages claimed by one worker, and until when; ``held`` has the reasons by paused address."""
 
     token: str
     until: datetime
@@ -118,24 +118,24 @@ class _Batch(NamedTuple):
     held: dict[str, str]
 
     def mine(self) -> QuerySet[Message]:
-        """Return what this sender may still hand over."""
+        """Return the messages of this batch that are still claimed and waiting."""
         return Message.objects.filter(claimed_by=self.token, state="waiting")
 
 
 def _due(now: datetime) -> QuerySet[Message]:
-    # What was made by a clock that was ahead does not wait until it is as late as that. Once it was tried it waits
-    # like all others: else every wait of such a message would be none, and it would be given up within the hour.
+    # A message created by a clock that was ahead is due at once. Not once it was tried: its back-off would be skipped,
+    # and it would be given up within the hour.
     due = Q(not_before__lte=now) | Q(created_at__gt=now, attempts=0)
     return Message.objects.filter(due, Q(claimed_until__isnull=True) | _ended(now), state="waiting")
 
 
 def _ended(now: datetime) -> Q:
-    """Tell which claims are over: also those that end later than any may, made by a clock that was wrong."""
+    """Return a filter on expired claims, and on those too far in the future, made by a wrong clock."""
     return Q(claimed_until__lte=now) | Q(claimed_until__gt=now + 2 * LEASE)
 
 
 def _claim(now: datetime, size: int, pk: int | None = None) -> _Batch:
-    """Take what is due, what somebody waits for first, then the oldest."""
+    """Claim due messages, urgent ones first, then the oldest."""
     token, until = uuid4().hex, now + LEASE
     due = _due(now) if pk is None else _due(now).filter(pk=pk)
     first = Case(When(kind__in=URGENT, then=0), default=1, output_field=IntegerField())
@@ -153,9 +153,9 @@ def _claim(now: datetime, size: int, pk: int | None = None) -> _Batch:
 
 
 def _cut_off(now: datetime) -> int:
-    """Bring into doubt what was being handed over by a sender that is no more; return how many those were.
+    """Mark messages doubtful whose worker died while sending them; return how many.
 
-    Their claim stays: a sender that was only slow, or a clock that jumped, may still say what became of them.
+    ``claimed_by`` is kept: if the worker was only slow, or a clock jumped, it can still record the outcome.
     """
     more = Concat("reason", Value(f"\n{CUT_OFF}"), output_field=TextField())
     reason = Case(When(reason="", then=Value(CUT_OFF)), default=more, output_field=TextField())
@@ -167,17 +167,17 @@ def _cut_off(now: datetime) -> int:
 
 
 class _Sender:
-    """One connection, and what came of what went over it."""
+    """One connection, and the result of what was sent over it."""
 
     def __init__(self, clock: Clock, connection: Any) -> None:
         self.clock, self.post, self.sending = clock, Post(connection), Sending()
-        #: The last mails in a row that came to nothing without a word about an address.
+        #: The last consecutive failures of which no reply is about an address.
         self.series: list[Handed] = []
-        #: What was handed over, and is not written down yet.
+        #: The outcome that is not recorded yet.
         self.done: tuple[_Batch, Message, Handed] | None = None
 
     def serve(self, batch: _Batch) -> None:
-        """Hand over these messages, as long as the lease lasts and the server is well."""
+        """Send these messages, until the lease ends or there is trouble."""
         try:
             for place, row in enumerate(batch.rows):
                 if self.sending.trouble or (place and self.clock() >= batch.until):
@@ -206,18 +206,18 @@ class _Sender:
             self._watch(row, handed)
 
     def _write_down(self, next_one: Callable[[], bool]) -> bool:
-        """Write down, together, what became of the last message and what is done with the next one."""
+        """Record the outcome of the last message and the claim of the next one, in one transaction."""
         with transaction.atomic(durable=True):
             state = self._settle()
             answer = next_one()
-        # Not before it is certain: after an error of the database it is tried once more.
+        # Only after the commit: after a database error it is recorded once more.
         self.done = None
         if state:
             self.sending.count(state)
         return answer
 
     def _take(self, batch: _Batch, row: Message) -> bool:
-        """Write down that this message is being handed over; tell whether it was still this sender's to do."""
+        """Record that this message is being sent; return whether it was still claimed by this worker."""
         row.attempts += 1
         changes = {"state": "handing", "attempts": row.attempts, "claimed_until": self.clock() + LEASE}
         return bool(batch.mine().filter(pk=row.pk).update(**changes))
@@ -227,7 +227,7 @@ class _Sender:
         return bool(batch.mine().filter(pk=row.pk).update(**changes))
 
     def _watch(self, row: Message, handed: Handed) -> None:
-        """Notice trouble: at once where it is about us, after a series where no answer is about an address."""
+        """Detect trouble: at once where it is about us, after a series of failures with no reply about an address."""
         if handed.state != "sent":
             log.warning("message %s: %s (%s)", row.pk, handed.state, handed.code)
         if handed.state == "trouble":
@@ -241,12 +241,12 @@ class _Sender:
             self.series.clear()
 
     def _settle(self) -> str:
-        """Write down what became of the message that was handed over last; return under which count it falls."""
+        """Record the outcome of the message sent last; return the name of its count."""
         if self.done is None:
             return ""
         (batch, row, handed), now = self.done, self.clock()
         state, changes = _after(row, handed, now)
-        # In doubt by now, where another sender took this one for dead: here it is known better.
+        # Another worker may have marked it doubtful, taking this one for dead; this outcome is more certain.
         known = Message.objects.filter(pk=row.pk, claimed_by=batch.token, state__in=("handing", "doubtful"))
         if known.update(**changes) and state == "refused" and handed.about == "address":
             came_back = Bounce(
@@ -261,7 +261,7 @@ class _Sender:
         return state
 
     def _put_off(self, batch: _Batch) -> None:
-        """Have what is left of this batch wait, and everything that is due where mails are being lost."""
+        """Postpone the rest of this batch, and everything that is due where mail is being lost."""
         now = self.clock()
         losing = len(self.series) >= SERIES and any(handed.state != "later" for handed in self.series)
         rest = Q(pk__in=batch.mine().values("pk"))
@@ -276,12 +276,12 @@ _FREE: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
 
 
 def _after(row: Message, handed: Handed, now: datetime) -> tuple[str, dict[str, Any]]:
-    """Return under which count a message that was handed over falls, and what changes in its row."""
+    """Return the name of the count for the outcome of a message, and the changes to its row."""
     if handed.state == "sent":
-        # The reason as it was: another sender may have brought it into doubt meanwhile.
+        # Restores the reason: another worker may have marked it doubtful meanwhile.
         return "sent", {"state": "sent", "reason": row.reason, "settled_at": now, **_FREE}
     if handed.state == "trouble":
-        # Still this sender's: it waits with the rest of its batch.
+        # The claim is kept: it is released with the rest of the batch.
         return "later", {"state": "waiting", "reason": _added(row, handed.reason), "attempts": row.attempts - 1}
     if handed.state == "later" and waited(row.attempts) < GIVE_UP_AFTER:
         wait = timedelta(seconds=_wait(row.attempts))
@@ -293,17 +293,17 @@ def _after(row: Message, handed: Handed, now: datetime) -> tuple[str, dict[str, 
 
 
 def _wait(attempts: int) -> int:
-    # No chance in it: what is sent when must be the same in every run.
+    # No jitter, so that runs are reproducible.
     return get_exponential_backoff_interval(WAIT, attempts - 1, LONGEST_WAIT)
 
 
 def waited(attempts: int) -> timedelta:
-    """Return how long a message has waited between so many attempts: not counting when the trouble was ours."""
+    """Return the total of waits before this attempt, not counting pauses after trouble."""
     return timedelta(seconds=sum(_wait(number) for number in range(1, attempts)))
 
 
 def _added(row: Message, reason: str) -> str:
-    """Return the reason of a message, with what was there when an administrator had it sent again."""
+    """Return the reason of a message, after that from before it was sent again."""
     before, mark, _last = row.reason.rpartition(SENT_AGAIN)
     return f"{before}{mark}\n{reason}" if mark else reason
 

@@ -1,1 +1,1 @@
-"""Logging in and out."""
+"""Authentication: login, logout, second factor, mail preferences and API keys."""

@@ -1,4 +1,4 @@
-"""How allauth's doors are set here: nobody signs up, mails are in the reader's language, messages are ours."""
+"""The allauth account adapter: no sign-up, mails in the recipient's language, our own messages and rate limits."""
 
 import logging
 import time
@@ -22,13 +22,13 @@ from .people import access_mark, may_use_password, person_at, works_here
 
 logger = logging.getLogger("leidraad.mail")
 
-#: For an account with another way in: no page tells that there is one.
+#: Mail for accounts that log in another way: the page does not reveal that the account exists.
 OTHER_WAY_IN = "account/email/other_way_in"
-#: In the session, from the beginning of logging in until its end.
+#: Session key of the access mark, between the first and the last login stage.
 _MARK = "access_mark"
-#: On the request, until it is answered.
+#: Request attribute with mails to send after the response.
 _MAILS = "mails_after_answer"
-#: What allauth would tell on the next page, where that page shows it already.
+#: allauth messages that repeat what the next page shows.
 NOT_TOLD = {
     "account/messages/logged_in.txt",
     "account/messages/logged_out.txt",
@@ -39,7 +39,7 @@ NOT_TOLD = {
 
 
 class Door(DefaultAccountAdapter):
-    """Logging in, by mail code or password."""
+    """Account adapter for login by mailed code or password."""
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
@@ -56,37 +56,37 @@ class Door(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Refuse: the administrator makes accounts."""
+        """Return False: only administrators create accounts."""
         return False
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """Refuse to answer in another form than a page."""
+        """Return False: allauth must answer with HTML pages only."""
         return False
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *a: Any, **k: Any
     ) -> None:
-        """Tell it on the next page, unless that page shows it already."""
+        """Add the message, unless the next page shows the same."""
         if message_template not in NOT_TOLD:
             super().add_message(request, level, message_template, *a, **k)
 
     def get_login_stages(self) -> list[str]:
-        """Return the steps of logging in, with our own second factor."""
+        """Return the login stages, with our own second factor."""
         ours = "participation.web.accounts.second_factor.AskSecondFactor"
         return [
             ours if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in super().get_login_stages()
         ]
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Refuse who has no access; remember as of which moment the others have it."""
+        """Refuse users without access; store the access mark of the others in the session."""
         request.session[_MARK] = access_mark(user)
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Log someone in, for as long as fits who they are.
+        """Log the user in; users who are not staff get a session of MEMBER_SESSION_AGE.
 
-        Raises ImmediateHttpResponse where their access was ended between the first step and the last.
+        Raises ImmediateHttpResponse if the access of the user changed since the first login stage.
         """
         if request.session.pop(_MARK, None) != access_mark(user):
             clear_login(request)
@@ -96,39 +96,39 @@ class Door(DefaultAccountAdapter):
             request.session.set_expiry(settings.MEMBER_SESSION_AGE)
 
     def set_password(self, user: Any, password: str) -> None:
-        """Store a new password, and nothing else of an account that may have been changed meanwhile."""
+        """Save only the password: other columns may have been changed concurrently."""
         user.set_password(password)
         user.save(update_fields=["password"])
 
     def reauthenticate(self, user: Any, password: str) -> bool:
-        """Tell whether this is the password of this user."""
+        """Return whether this is the password of this user."""
         found = self.authenticate(self.request, email=user.email or user.username, password=password)
         return found is not None and found.pk == user.pk
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Tell whether to ask for the password again: not of who has just typed it."""
+        """Return whether to ask for the password again; not within REAUTHENTICATION_TIMEOUT of any login."""
         records = get_authentication_records(self.request, self.request.user)
         if any(time.time() - record["at"] < app_settings.REAUTHENTICATION_TIMEOUT for record in records):
             return False
         return super().is_reauthentication_required(app=app, **kwargs)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """Return who has these credentials, or None. Raises ValidationError where it was tried too often."""
+        """Return the user with these credentials, or None. Raises ValidationError if a rate limit is exceeded."""
         typed = credentials.get("email") or credentials.get("username") or ""
         with attempts.login(request, typed) as attempt:
             attempt.user = super().authenticate(request, **credentials)
         return attempt.user
 
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
-        """Send the link, or to whom a password opens nothing: what does."""
+        """Send the reset link; if a password gives this user no access, a mail on how to log in instead."""
         template = "account/email/password_reset_key" if may_use_password(user) else OTHER_WAY_IN
         self.send_mail(template, user.email, context)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail in the language of whoever it is for, after the page was answered: see ``send_after``.
+        """Queue a mail in the recipient's language, sent after the response: see ``send_after``.
 
-        Only to an address as it stands with an active account. What somebody typed may look the same to a database,
-        and be the mailbox of somebody else.
+        Sent only if the address is exactly that of an active account: a database collation may consider an
+        address equal that is the mailbox of somebody else.
         """
         user = person_at(email)
         if user is None or user.email != email or not attempts.may_mail(self.request):
@@ -150,18 +150,18 @@ class Door(DefaultAccountAdapter):
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
-        """Return the mail, marked as one that nobody answers out of office."""
+        """Return the mail, marked as automatic (RFC 3834) so that no out-of-office replies are sent."""
         marks = {"Auto-Submitted": "auto-generated", "Content-Language": translation.get_language()}
         return super().render_mail(template_prefix, email, context, {**marks, **(headers or {})})
 
 
 def send_after(request: HttpRequest, response: Any) -> None:
-    """Have the mails that this request asked for sent when the answer is out.
+    """Send the mails of this request after the response is out.
 
-    How long a page takes then says nothing of who has an account, nor does a mail server that is out of order.
+    The response time then does not reveal whether an account exists, nor depend on the mail server.
     """
     for mail in request.__dict__.pop(_MAILS, ()):
-        # What Django closes with the response, once the server has handed it over.
+        # Django closes these resources once the server has sent the response.
         response._resource_closers.append(partial(_send, mail))
 
 

@@ -1,7 +1,7 @@
-"""How often somebody may try to log in: counted per account that was found, and apart for where they try from.
+"""Rate limits of login attempts: per account and origin, and wider per account.
 
-Strangers must not be able to keep a person out. So what comes from one address is counted apart, and what all
-addresses together may do to one account is looser: a person who has a second factor passes even that.
+Strangers must not be able to lock a user out. Attempts from one network are therefore counted apart, and the limit per
+account over all networks is looser; a user with a second factor passes even that.
 """
 
 import logging
@@ -27,23 +27,23 @@ log = logging.getLogger("leidraad.limits")
 
 
 class Attempt:
-    """One try: who it proved to be, or that it succeeded."""
+    """A login attempt: the authenticated user, or whether a code was accepted."""
 
     user: Any = None
     succeeded = False
 
 
 def identity(user: User | None, typed: str) -> str:
-    """Return what is counted by: the account that was found, or else what was typed, in one spelling."""
+    """Return the key of the limits: the account, or else the normalised name that was typed."""
     return f"account {user.pk}" if user else f"name {email_key(typed)}"
 
 
 @contextmanager
 def login(request: HttpRequest, typed: str) -> Iterator[Attempt]:
-    """Count a try with a password, and take the count back where it proves to be right.
+    """Count a password attempt, and revert the count if the password is right.
 
-    Raises ValidationError where it was tried too often. Whether there is an account of this name can be seen
-    neither from that nor from how long it takes.
+    Raises ValidationError if a limit is exceeded. Neither that nor the response time reveals whether the account
+    exists.
     """
     who, attempt, wide = identity(account_named(typed), typed), Attempt(), True
     try:
@@ -56,7 +56,7 @@ def login(request: HttpRequest, typed: str) -> Iterator[Attempt]:
     except RateExceeded:
         wide = False
     yield attempt
-    # Beyond what all strangers together may try, a password alone opens nothing: a second factor is asked next.
+    # Above the limit per account a password alone gives no access; with a second factor, that is asked next.
     if attempt.user is not None and (wide or has_second_factor(attempt.user)):
         take_back(hits)
     elif not wide:
@@ -65,10 +65,10 @@ def login(request: HttpRequest, typed: str) -> Iterator[Attempt]:
 
 @contextmanager
 def second_factor(request: HttpRequest, user: Any) -> Iterator[Attempt]:
-    """Count a try with the code of an app, and take the count back where it succeeds.
+    """Count an attempt with an authenticator code, and revert the count if it is right.
 
-    Raises ValidationError where it was tried too often. Who gets here knows the password already: that account is
-    better closed for a while than guessed at from many addresses.
+    Raises ValidationError if a limit is exceeded. The password is already known here, so the limit per account is
+    strict: locking the account for a while is better than guessing from many networks.
     """
     attempt, who = Attempt(), identity(user, "")
     try:
@@ -82,10 +82,10 @@ def second_factor(request: HttpRequest, user: Any) -> Iterator[Attempt]:
 
 
 def try_code(request: HttpRequest) -> None:
-    """Count a try with a code from a mail, which may be tried so many times however many try at once.
+    """Count an attempt with a mailed code, atomically, so that concurrent attempts do not exceed the limit.
 
-    What is counted is this very code: it stands in the session, of which each request has a copy of its own.
-    Raises ValidationError where it was tried too often.
+    The key is this very code, as it is stored in the session, of which each request has its own copy. Raises
+    ValidationError if the limit is exceeded.
     """
     state = request._login_stage.state  # type: ignore[attr-defined]
     until = datetime.fromtimestamp(state["at"], UTC) + timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
@@ -95,7 +95,7 @@ def try_code(request: HttpRequest) -> None:
 
 
 def ask_mail(request: HttpRequest, user: User | None, typed: str) -> None:
-    """Count that somebody asks for a mail with a code or a link. Raises ValidationError where that was too often."""
+    """Count a request for a mail with a code or link. Raises ValidationError if a limit is exceeded."""
     who = identity(user, typed)
     try:
         count(request, "login_mail_from")
@@ -106,7 +106,7 @@ def ask_mail(request: HttpRequest, user: User | None, typed: str) -> None:
 
 
 def may_mail(request: HttpRequest) -> bool:
-    """Count a mail about logging in, and tell whether it may be sent: so many a day leave the installation."""
+    """Count a login mail, and return whether it may be sent: the installation has a limit per day."""
     try:
         count(request, "login_mail_all")
     except RateExceeded as error:

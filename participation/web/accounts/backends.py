@@ -1,4 +1,4 @@
-"""Logging in by password."""
+"""Authentication backend for passwords."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from .people import account_named, may_use_password
 
 
 class PasswordBackend(ModelBackend):
-    """The password of whoever may use one, with their e-mail address, in any case of letters, or their user name."""
+    """Authenticates by e-mail address (case-insensitive) or user name, if the user may use a password."""
 
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **given: Any
     ) -> User | None:
-        """Return the user, or None: as slowly for an unknown name as for a wrong password."""
+        """Return the user, or None; an unknown name takes as long as a wrong password (prevents user enumeration)."""
         typed = (given.get("email") or username or "").strip()
         if not typed or not password:
             return None

@@ -1,4 +1,4 @@
-"""The forms of logging in: allauth's, in our words and our look."""
+"""allauth's login forms with our labels and styling."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitaliz
 
 
 def _say(form: forms.BaseForm, name: str, label: Any, help_text: Any = "", **attributes: str) -> None:
-    """Give a field our words, and nothing inside it that looks as if it was filled in."""
+    """Set label, help text and attributes of a field, and remove its placeholder."""
     field = form.fields[name]
     field.label, field.help_text = label, help_text
     field.widget.attrs.pop("placeholder", None)
@@ -31,7 +31,7 @@ def _say(form: forms.BaseForm, name: str, label: Any, help_text: Any = "", **att
 
 
 class LogInForm(Look, account.LoginForm):
-    """Log in by password, with the e-mail address, in any case of letters, or with the user name."""
+    """Log in with password and e-mail address (case-insensitive) or user name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,14 +40,14 @@ class LogInForm(Look, account.LoginForm):
         _say(self, "password", _("Password"))
 
     def add_prefix(self, field_name: str) -> str:
-        """Return the name that browsers and their keepers of passwords know."""
+        """Return "username" for the login field, which browsers and password managers recognise."""
         return super().add_prefix("username" if field_name == "login" else field_name)
 
 
 class AskCodeForm(Look, account.RequestLoginCodeForm):
-    """Ask for a code by mail: the answer on the page is the same for every address."""
+    """Request a code by mail; the response is the same for every address (prevents user enumeration)."""
 
-    #: Whose address it is.
+    #: The account with this address, set by ``clean_email``.
     found: User | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,7 +55,7 @@ class AskCodeForm(Look, account.RequestLoginCodeForm):
         _say(self, "email", _("E-mail address"), _("The address at which the municipality knows you."))
 
     def clean_email(self) -> str:
-        """Return the address. Raises ValidationError where it was asked for too often."""
+        """Return the address. Raises ValidationError if a rate limit is exceeded."""
         address: str = self.cleaned_data["email"]
         self.found = person_at(address)
         attempts.ask_mail(context.request, self.found, address)
@@ -63,28 +63,28 @@ class AskCodeForm(Look, account.RequestLoginCodeForm):
 
 
 class GiveCodeForm(Look, account.ConfirmLoginCodeForm):
-    """Type over the code from the mail."""
+    """Enter the code from the mail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "code", _("Code"), _("Eight digits, like 1234-5678. The dash may be left out."), **_CODE)
 
     def clean_code(self) -> str:
-        """Return the code. Raises ValidationError where it is wrong, or was tried too often."""
+        """Return the code. Raises ValidationError if it is wrong or a rate limit is exceeded."""
         attempts.try_code(context.request)
         code: str = super().clean_code()
         return code
 
 
 class ForgottenForm(Look, account.ResetPasswordForm):
-    """Ask for a link with which to choose a new password."""
+    """Request a password reset link."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "email", _("E-mail address"), _("The address of your account."))
 
     def clean_email(self) -> str:
-        """Return the address. Raises ValidationError where it was asked for too often."""
+        """Return the address. Raises ValidationError if a rate limit is exceeded."""
         address: str = self.cleaned_data["email"]
         user = person_at(address)
         attempts.ask_mail(context.request, user, address)
@@ -92,7 +92,7 @@ class ForgottenForm(Look, account.ResetPasswordForm):
         return address
 
     def save(self, request: HttpRequest, **_given: Any) -> str:
-        """Mail the link to the account's own address, where there is an account; return what was asked for."""
+        """Mail the link to the stored address of the account, if there is one; return the submitted address."""
         for user in self.users:
             request_password_reset(request, user.email, [user], None)
         asked: str = self.cleaned_data["email"]
@@ -109,7 +109,7 @@ class NewPasswordForm(Look, account.ResetPasswordKeyForm):
 
 
 class PasswordAgainForm(Look, account.ReauthenticateForm):
-    """Type the password again, before something that must not happen behind one's back."""
+    """Enter the password again before a sensitive action."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,7 +117,7 @@ class PasswordAgainForm(Look, account.ReauthenticateForm):
 
 
 class _AppCode(Look):
-    """Type over the code of the app."""
+    """Enter a code of the authenticator app."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,10 +128,10 @@ class _AppCode(Look):
 
 
 class _UsedCode(_AppCode):
-    """Type over a code that then counts no more; not too often."""
+    """Enter a code that can be used once, within a rate limit."""
 
     def clean_code(self) -> str:
-        """Return the code. Raises ValidationError where it does not fit, was used, or too many were tried."""
+        """Return the code. Raises ValidationError if it is wrong or used before, or a rate limit is exceeded."""
         form: Any = self
         code: str = form.cleaned_data["code"]
         with attempts.second_factor(context.request, form.user) as attempt:
@@ -144,14 +144,14 @@ class _UsedCode(_AppCode):
 
 
 class SecondFactorForm(_UsedCode, mfa.AuthenticateForm):
-    """Show the second factor while logging in."""
+    """Enter the second factor while logging in."""
 
 
 class SecondFactorAgainForm(_UsedCode, mfa.ReauthenticateForm):
-    """Show the second factor again."""
+    """Enter the second factor again before a sensitive action."""
 
 
 class SetUpForm(_AppCode, totp.ActivateTOTPForm):
-    """Show that the app works, and make it the second factor."""
+    """Activate the authenticator app as second factor."""
 
     help = _("Six digits: what the app shows for Leidraad.")

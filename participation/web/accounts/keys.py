@@ -1,4 +1,4 @@
-"""The page about one's own keys, with which programs read and write by the API."""
+"""The page on which users manage their own API keys."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ from .people import works_here
 
 
 class KeyForm(Form):
-    """What a new key is for."""
+    """The name of a new API key."""
 
     name = forms.CharField(
         label=_lazy("What is it for?"),
@@ -40,7 +40,7 @@ class KeyForm(Form):
 
 
 class Line(NamedTuple):
-    """A key in the list."""
+    """An API key in the list."""
 
     handle: str
     name: str
@@ -53,9 +53,9 @@ class Line(NamedTuple):
 @never_cache
 @throttled("api_key")
 def api_keys(request: HttpRequest) -> HttpResponse:
-    """Return the page about the keys of who is logged in. A key that was just made is shown on it, this once.
+    """Return the page with the user's API keys; a new key is shown once.
 
-    Raises PermissionDenied for a member of an association: what they may read needs no key.
+    Raises PermissionDenied for association members: what they may read needs no key.
     """
     visit = visit_of(request)
     if not works_here(visit.user):
@@ -79,7 +79,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 
 
 def _made(visit: Visit, form: KeyForm) -> str:
-    """Make the key that was asked for, and return it; "" where none was, or the form says what is missing."""
+    """Create the requested key and return it; "" if none was requested or the form is invalid."""
     if not form.is_bound or not form.is_valid():
         return ""
     try:
@@ -96,7 +96,7 @@ def _lines(visit: Visit) -> Any:
 
 
 def _asked(request: HttpRequest, visit: Visit, handle: str) -> HttpResponse:
-    """Return the page that asks whether one is sure."""
+    """Return the confirmation page for withdrawing a key."""
     key = key_by(visit.user, handle)
     if key is None:
         messages.info(request, _("This key is not there any more."))

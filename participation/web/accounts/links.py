@@ -1,4 +1,4 @@
-"""Links with which somebody chooses a new password."""
+"""Tokens of password reset links."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 
 class PasswordLinks(PasswordResetTokenGenerator):
-    """Makes and checks such links: they end with another password, address or log-in, and when access is ended."""
+    """Makes and checks reset tokens; a new password, address, login or security stamp invalidates them."""
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)} {user.security_stamp}"

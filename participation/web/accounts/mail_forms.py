@@ -1,4 +1,4 @@
-"""The forms about one's own mail."""
+"""Forms for mail preferences."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _FREQUENCIES = [
 
 
 class PreferencesForm(Form):
-    """How often the report comes, and whether reminders do."""
+    """The frequency of the digest, and whether to send reminders."""
 
     frequency = forms.ChoiceField(
         label=_("How often do you want the report?"),
@@ -34,14 +34,14 @@ class PreferencesForm(Form):
     )
 
     def __init__(self, *args: Any, reminded: bool, **kwargs: Any) -> None:
-        """Ask about reminders where this one can be ``reminded``."""
+        """Remove the field for reminders if this role gets none."""
         super().__init__(*args, auto_id="mail_%s", **kwargs)
         if not reminded:
             del self.fields["reminders"]
 
 
 class SnoozeForm(PauseForm):
-    """No mail for a while, and why."""
+    """Pause mail until a day, with a reason."""
 
     reason = forms.CharField(
         label=_("Why?"),

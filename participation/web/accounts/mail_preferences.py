@@ -1,4 +1,4 @@
-"""The page about one's own mail: how often, not for a while, to which address, and what was last sent."""
+"""The mail preferences page: digest frequency, pause, address, and recently sent mails."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from ..shared.pages import page
 from ..shared.visit import Visit, visit_of
 from .mail_forms import PreferencesForm, SnoozeForm
 
-#: What became of a message, in words for whoever wonders where it is.
+#: Explanation of each delivery state.
 BECAME = {
     "waiting": _lazy("Ready to be sent. This mostly takes a few minutes; when a mail server is out of order, longer."),
     "handing": _lazy("Being sent at this moment."),
@@ -39,7 +39,7 @@ BECAME = {
 
 
 class Told(NamedTuple):
-    """A message on the page: its subject, what kind it was, when, and what became of it."""
+    """A sent mail on the page: subject, kind, time, and delivery state with its reason."""
 
     subject: str
     kind: Any
@@ -51,7 +51,7 @@ class Told(NamedTuple):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def mail_preferences(request: HttpRequest) -> HttpResponse:
-    """Return the page about the mail of who is logged in; what is sent from it is done, and told."""
+    """Return the mail preferences page of the user, or save what was submitted and redirect."""
     visit = visit_of(request)
     sent = request.POST if request.method == "POST" else None
     act = request.POST.get("act", "")
@@ -73,7 +73,7 @@ def mail_preferences(request: HttpRequest) -> HttpResponse:
 
 
 def _undo(visit: Visit, act: str) -> str:
-    """End what keeps the mail away, and return what was done; nothing where nothing of the kind was asked."""
+    """End a pause by the user or of the address; return the message to show, "" for other actions."""
     if act == "wake":
         wake(visit.user)
         return _("You get mail again from now on.")
@@ -84,14 +84,14 @@ def _undo(visit: Visit, act: str) -> str:
 
 
 def _reminded(visit: Visit) -> bool:
-    """Tell whether this one gets reminders, unless they do not want them."""
+    """Return whether users with this role get reminders."""
     return visit.user.role in REMINDED
 
 
 def _kept(visit: Visit, form: PreferencesForm) -> str:
     if not form.is_valid():
         return ""
-    # Who is not asked keeps what they had: they may get other work.
+    # The field is absent for roles without reminders: keep the stored value, as the role may change.
     reminders = form.cleaned_data.get("reminders", visit.user.wants_reminders)
     set_preferences(visit.user, form.cleaned_data["frequency"], reminders)
     return _("Saved.")
@@ -111,14 +111,14 @@ def _paused(visit: Visit, form: SnoozeForm) -> str:
 def _shown(visit: Visit, often: PreferencesForm, pausing: SnoozeForm) -> dict[str, Any]:
     user, paused = visit.user, paused_address(visit.user)
     return {
-        # The title says "Error:" where the form that was sent has one.
+        # The base template puts "Error:" in the title if this form has errors.
         "form": pausing if pausing.is_bound else often,
         "often": often,
         "pausing": pausing,
         "email": user.email,
         "snoozed": is_snoozed(user.snoozed_until, visit.today),
         "paused": paused,
-        # What everyone is told already needs no reason beside it.
+        # The general explanation is on the page already.
         "because": _said(paused.reason) if paused and paused.reason != PAUSED else "",
         "reminders": _reminded(visit) and user.wants_reminders,
         "next": next_report(user, visit.now, visit.rulebook.calendar),
@@ -130,10 +130,10 @@ def _shown(visit: Visit, often: PreferencesForm, pausing: SnoozeForm) -> dict[st
 def _told(sent: list[Sent]) -> Iterator[Told]:
     for one in sent:
         kind = LABELS[one.kind]
-        # After a while the words of a mail are deleted; that it was sent stays.
+        # The text of a mail is deleted after its retention period; the record that it was sent stays.
         yield Told(one.subject or str(kind).capitalize(), kind, one.at, BECAME[one.state], _said(one.reason))
 
 
 def _said(reason: str) -> str:
-    """Return a reason with our own sentences in the reader's language; a mail server's words stay as they are."""
+    """Return a reason with our own sentences translated; replies of a mail server have no translation and stay."""
     return " ".join(_(line) for line in reason.splitlines() if line)

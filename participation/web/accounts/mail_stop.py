@@ -1,4 +1,4 @@
-"""Stopping a kind of mail from a link in that mail: without logging in, and with one click (RFC 8058)."""
+"""One-click unsubscribe from a kind of mail, without logging in (RFC 8058)."""
 
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from ..shared.pages import page
 
 
 class Kind(NamedTuple):
-    """A kind of mail that can be stopped: its name in the service, and what is said of it before and after."""
+    """A kind of mail to unsubscribe from: its name in the service, and the texts before and after."""
 
     name: str
     question: Any
@@ -45,11 +45,11 @@ KINDS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def mail_stop(request: HttpRequest, token: str, what: str) -> HttpResponse:
-    """Return the page with the button to stop this kind of mail; a POST stops it at once, and twice is no error.
+    """Return the confirmation page; a POST unsubscribes, and is idempotent.
 
-    That POST needs no log-in and no token of ours against forgery: mail programs send it themselves (RFC 8058), and
-    whoever knows the address got it in a mail of their own. A GET changes nothing: programs that look for viruses
-    open every link in a mail. The page names no address and nobody.
+    The POST requires no login and no CSRF token: mail programs send it themselves (RFC 8058), and the signed URL is
+    known only from a mail to its owner. A GET changes nothing, as virus scanners open every link in a mail. The
+    page shows no address or name.
     """
     kind, user_pk = KINDS.get(what), user_of(token)
     if kind is None or user_pk is None:

@@ -1,4 +1,4 @@
-"""No page for whoever works here and showed a password only."""
+"""Middleware that requires a second factor of staff who logged in with a password."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from . import second_factor
 
-#: What can be opened on the way to a second factor.
+#: URL names that are accessible before the second factor.
 OPEN = {
     "account_logout",
     "account_reauthenticate",
@@ -23,22 +23,22 @@ OPEN = {
 
 
 class SecondFactor:
-    """Leads staff who log in by password to setting up a second factor, before any other page opens."""
+    """Redirects staff who logged in with only a password to setting up a second factor."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer."""
+        """Return the response."""
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        """Return a redirect where a second factor is still to be shown, else nothing."""
+        """Return a redirect if a second factor is still required, else None."""
         match = request.resolver_match
         if match is None or match.view_name in OPEN or not second_factor.is_needed(request):
             return None
         if second_factor.has_second_factor(request.user):
-            # It was set up during another visit than this: who came in here before that must show it first.
+            # It was set up in another session: this older session must log in again with the second factor.
             logout(request)
             return redirect(f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}")
         return redirect(f"{reverse('mfa_activate_totp')}?{urlencode({'next': request.get_full_path()})}")

@@ -1,4 +1,4 @@
-"""The door of the municipality's own server (OpenID Connect): for staff with an account here, and nobody else."""
+"""Login through the municipality's OpenID Connect provider, for staff with an existing account only."""
 
 import logging
 from typing import Any
@@ -22,15 +22,15 @@ from .people import keep_address, person_at, works_here
 
 logger = logging.getLogger("leidraad.openid")
 
-#: How a server says yes; some write a word where the standard has a truth value.
+#: Values of ``email_verified`` that mean true; some providers send a string instead of a boolean.
 _YES = (True, "true", "True")
 
 
 class StaffServer(OpenIDConnectOAuth2Adapter):
-    """The server where staff log in: what it says of a person, and what of that counts."""
+    """Adapter for the municipality's OpenID Connect provider: keeps ``sub`` and the e-mail address only."""
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> SocialLogin:
-        """Return who came in there. Raises OAuth2Error where what the server says does not fit together."""
+        """Return the login. Raises OAuth2Error if the id_token is absent or the claims are inconsistent."""
         encoded = kwargs["response"].get("id_token")
         if not encoded:
             raise OAuth2Error("The log-in server gave no id_token.")
@@ -39,7 +39,7 @@ class StaffServer(OpenIDConnectOAuth2Adapter):
         sub = said.get("sub")
         if not isinstance(sub, str) or not sub or not isinstance(more, dict):
             raise OAuth2Error("The log-in server does not say who somebody is.")
-        # An answer about another person must not be used (OpenID Connect Core, 5.3.2).
+        # The userinfo response must have the same sub as the id_token (OpenID Connect Core, 5.3.2).
         if more and more.get("sub") != sub:
             raise OAuth2Error("The log-in server speaks of two persons.")
         login: SocialLogin = self.get_provider().sociallogin_from_response(request, {"id_token": {"sub": sub}})
@@ -49,10 +49,10 @@ class StaffServer(OpenIDConnectOAuth2Adapter):
 
 
 def address_in(said: dict[str, Any], more: dict[str, Any]) -> tuple[str, bool]:
-    """Return the address in the id_token or the userinfo, "" where there is none, and whether it counts as checked.
+    """Return the address in the userinfo or id_token, "" if there is none, and whether it is verified.
 
-    An explicit no is a no, whatever OIDC_EMAIL_DOMAINS says: that is for servers that say nothing. A yes is about
-    the claim ``email`` beside it, and vouches for no other address.
+    An ``email_verified`` of false always counts, whatever OIDC_EMAIL_DOMAINS lists: that setting is for providers
+    that omit the claim. A true vouches only for the claim ``email`` beside it, not for another address claim.
     """
     claim = settings.OIDC_EMAIL_CLAIM
     address: str = valid_email_or_none(str(more.get(claim) or said.get(claim) or "")) or ""
@@ -67,7 +67,7 @@ def address_in(said: dict[str, Any], more: dict[str, Any]) -> tuple[str, bool]:
 
 @login_not_required
 def back(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Return the answer for who comes back from the server. Raises Http404 where there is no such server."""
+    """Return the response to the callback of the provider. Raises Http404 if no such provider is configured."""
     try:
         response: HttpResponse = OAuth2CallbackView.adapter_view(StaffServer(request, provider_id))(request)
     except SocialApp.DoesNotExist:
@@ -76,29 +76,29 @@ def back(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 
 class StaffDoor(DefaultSocialAccountAdapter):
-    """Lets in whom an administrator gave an account; what the server tells of a person is not kept."""
+    """Accepts users to whom an administrator gave an account; keeps no data of the provider."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        """Refuse: the administrator makes accounts."""
+        """Return False: only administrators create accounts."""
         return False
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> Any:
-        """Fill in nobody's name, and forget what else was told: who someone is stands in their account."""
+        """Return the user without a name, and discard the provider's data: the account itself holds who a user is."""
         sociallogin.account.extra_data = {}
         return sociallogin.user
 
     def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[Any, str] | None:
-        """Return the account with the checked address that the server gave, where nobody came in by it before."""
+        """Return the staff account with the verified address, if no provider account is linked to it yet."""
         for address in sociallogin.email_addresses:
             user = person_at(address.email) if address.verified else None
-            # Two people of one address, one after the other: the second does not inherit the account of the first.
+            # An address may be reassigned to another person, who must not inherit the account of the first.
             if user and works_here(user) and not SocialAccount.objects.filter(user=user).exists():
                 keep_address(user)
                 return user, user.email.lower()
         return None
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Raise ImmediateHttpResponse, with a page that says whom to ask, for who has no account to enter."""
+        """Raise ImmediateHttpResponse with an explanation if the user has no active staff account."""
         user: Any = sociallogin.user
         known = sociallogin.is_existing and user.is_active and works_here(user)
         if not known or sociallogin.state.get("process", "login") != "login":
@@ -107,7 +107,7 @@ class StaffDoor(DefaultSocialAccountAdapter):
 
 
 def _missing(sociallogin: SocialLogin) -> str:
-    """Return what the server did not say: an "address", that it was "checked", or ""; and log how to mend that."""
+    """Return what the provider omitted: "address", "checked" (verification) or ""; log which setting mends it."""
     if sociallogin.is_existing:
         return ""
     if not sociallogin.email_addresses:

@@ -1,4 +1,4 @@
-"""Who comes in by which door, and by which address they are known."""
+"""Accounts: by which address they are found, and by which method they may log in."""
 
 from typing import Any
 
@@ -13,16 +13,16 @@ from participation.models.people import STAFF_ROLES
 
 
 def works_here(user: Any) -> bool:
-    """Tell whether someone works for the municipality or the council, or may enter the administration."""
+    """Return whether the user works for the municipality or the council, or may enter the admin."""
     return user.is_staff or user.is_superuser or user.role in STAFF_ROLES
 
 
 def may_use_password(user: Any) -> bool:
-    """Tell whether a password opens the door for this person.
+    """Return whether this user may log in with a password.
 
-    Where staff log in at their own server, an old password must not outlive their leaving: only superusers keep
-    one, for the day on which that server is out of order. Members of associations get a code by mail; in a
-    demonstration a password too, for there is no mailbox to look in.
+    Where staff log in through OpenID Connect, an old password must not remain valid after they leave: only
+    superusers keep one, for when the provider is unavailable. Association members get a code by mail; in a demo
+    they may use a password too, as there is no mailbox.
     """
     if not works_here(user):
         return bool(settings.DEMO)
@@ -30,18 +30,18 @@ def may_use_password(user: Any) -> bool:
 
 
 def person_at(address: str) -> User | None:
-    """Return the active account with this e-mail address, in any case of letters. Mail it at its own ``email`` only."""
+    """Return the active account with this address (case-insensitive), or None. Send mail to its own ``email`` only."""
     user = account_named(address)
-    # Not by a user name: what was asked for is an address.
+    # The request was for an address, so a user name does not count.
     return user if user and user.is_active and _is_at(user, address) else None
 
 
 def account_named(typed: str) -> User | None:
-    """Return the account, closed or not, with this e-mail address, else the one with this user name."""
+    """Return the account, active or not, with this e-mail address, else with this user name."""
     typed = typed.strip()
     found = User.objects.filter(Q(email_key=typed) | Q(username=typed))
-    # Where one person's name is another's address, the address counts. Compared here too, for no database may take
-    # one letter for another between what was typed and who comes in.
+    # Where one user's name is another's address, the address takes precedence. Compared in Python too, because a
+    # database collation may consider different letters equal.
     at_address = (user for user in found if _is_at(user, typed))
     return next(at_address, None) or next((user for user in found if user.username == typed), None)
 
@@ -51,15 +51,15 @@ def _is_at(user: User, address: str) -> bool:
 
 
 def access_mark(user: User) -> str:
-    """Return what has to be the same at the beginning and at the end of logging in: else access ended in between."""
+    """Return a value that changes if access ends during login: session hash and address."""
     return f"{user.get_session_auth_hash()} {email_key(user.email)}"
 
 
 @transaction.atomic
 def keep_address(user: User) -> None:
-    """Make the account's own address the one that allauth knows, and the only one.
+    """Make the account's own address the only verified one in allauth.
 
-    An administrator or an import writes ``User.email``, which is what counts here; allauth keeps its own list.
+    Administrators and imports write ``User.email``, which is authoritative here; allauth keeps a table of its own.
     """
     address = user.email.lower()
     EmailAddress.objects.filter(email=address).exclude(user=user).delete()

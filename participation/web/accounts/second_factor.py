@@ -1,4 +1,4 @@
-"""The second factor: who must show one, whether this visit did, and how its secret is kept."""
+"""The second factor: who needs one, whether this session has one, and encryption of its secret."""
 
 import base64
 import os
@@ -20,32 +20,32 @@ from django.utils.translation import gettext_lazy as _
 
 from .people import works_here
 
-#: What counts as strong: a code of an app (or a recovery code), or the server of the municipality.
+#: Authentication methods that count as strong: an authenticator or recovery code, or OpenID Connect.
 STRONG = ("mfa", "socialaccount")
 
 
 def is_strong(request: HttpRequest) -> bool:
-    """Tell whether who is logged in showed more than a password or a mailbox during this visit."""
+    """Return whether the user authenticated with a strong method in this session."""
     return any(record["method"] in STRONG for record in get_authentication_records(request, request.user))
 
 
 def is_needed(request: HttpRequest) -> bool:
-    """Tell whether this visit must not go on without a second factor."""
+    """Return whether this session requires a second factor before it may go on."""
     user: Any = request.user
     return settings.SECOND_FACTOR and user.is_authenticated and works_here(user) and not is_strong(request)
 
 
 def has_second_factor(user: Any) -> bool:
-    """Tell whether someone set up an app before."""
+    """Return whether the user set up an authenticator app."""
     return Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
 
 
 @transaction.atomic
 def use_code(user: Any, code: str) -> Authenticator | None:
-    """Return the app or the recovery codes of this user to which this code belongs, and use it up; else None.
+    """Return the authenticator of the user that accepts this code, and invalidate the code; else None.
 
-    A code counts once, also where it is sent twice at the same moment to two processes (RFC 6238, 5.2): the row is
-    locked, on SQLite by the transaction itself, and keeps which half minute was the last that counted.
+    A code is accepted once, also in concurrent requests (RFC 6238, 5.2): the row is locked, on SQLite by the
+    transaction itself, and stores the last accepted counter.
     """
     for row in Authenticator.objects.select_for_update().filter(user=user).order_by("pk"):
         is_app = row.type == Authenticator.Type.TOTP
@@ -69,13 +69,13 @@ def _use_app_code(row: Authenticator, code: str) -> bool:
 
 
 def forget_second_factor(request: HttpRequest) -> None:
-    """Count this visit no longer as one in which a code of an app was shown."""
+    """Remove the second factor from the authentication records of this session."""
     records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [one for one in records if one["method"] != "mfa"]
 
 
 class AskSecondFactor(AuthenticateStage):
-    """The step of logging in that asks for the code of the app: not of who came from the municipality's server."""
+    """Login stage that asks for the second factor, except after login through OpenID Connect."""
 
     def _should_handle(self, request: HttpRequest) -> bool:
         records = get_authentication_records(request, self.login.user)
@@ -85,7 +85,7 @@ class AskSecondFactor(AuthenticateStage):
 
 
 class SecondFactors(DefaultMFAAdapter):
-    """How the secrets of the apps are kept: unreadable for who has only the database."""
+    """Encrypts the secrets of authenticator apps, so that the database alone does not reveal them."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,
@@ -93,11 +93,11 @@ class SecondFactors(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        """Return the text, locked with the installation's secret key."""
+        """Return the text, encrypted with a key derived from SECRET_KEY."""
         return self._lock().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the text. Where the secret key has changed it is lost: then no code fits, and none is let in."""
+        """Return the decrypted text; a random secret if SECRET_KEY changed, so that no code is accepted."""
         try:
             return self._lock().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:

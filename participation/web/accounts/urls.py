@@ -1,11 +1,11 @@
-"""The addresses of this room: of all that allauth has, what is needed here and no more."""
+"""URLs of the account pages: only those of allauth that are needed."""
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from . import keys, mail_preferences, mail_stop, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    # Our own templates and Django's settings know the first name, allauth the second.
+    # Both names are needed: "login" by our templates and Django's settings, "account_login" by allauth.
     path("inloggen/", views.log_in, name="login"),
     path("inloggen/", views.log_in, name="account_login"),
     path("uitloggen/", views.log_out, name="logout"),

@@ -1,4 +1,4 @@
-"""The pages of logging in: allauth's views, in our look and the reader's language."""
+"""Login pages: allauth's views with our templates and language."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -45,10 +45,10 @@ View = Callable[..., Any]
 
 
 def ours(view: View, *methods: str, staff_only: bool = False, limit: str = "") -> View:
-    """Return a view of allauth as one of ours: only these methods, our look, the reader's language.
+    """Return an allauth view limited to these methods, with our context and language.
 
-    With ``staff_only`` it raises PermissionDenied for a member of an association. ``limit`` is the action of
-    RATE_LIMITS by which it answers 429 to a POST too many.
+    With ``staff_only`` it raises PermissionDenied for other users. ``limit`` is the action in RATE_LIMITS by which
+    it answers 429 to a POST.
     """
 
     @require_http_methods(methods or ("GET", "HEAD", "POST"))
@@ -78,30 +78,30 @@ def ours(view: View, *methods: str, staff_only: bool = False, limit: str = "") -
 
 
 def onward(request: HttpRequest) -> str:
-    """Return ``?next=…`` where the visitor was on the way to a page of ours, else nothing."""
+    """Return the query string ``?next=…`` with the validated redirect URL, or ""."""
     to = get_next_redirect_url(request)
     return f"?{urlencode({'next': to})}" if to else ""
 
 
 class LogIn(account.LoginView):
-    """The way in: by mail code for associations; for staff by the municipality's server, or by password."""
+    """Log in: by mailed code for associations; for staff through OpenID Connect or by password."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the page shows."""
+        """Return the context, with providers and the form to request a code."""
         servers = get_social_adapter(self.request).list_providers(self.request) if settings.OIDC_SERVER_URL else []
         return {**super().get_context_data(**kwargs), "servers": servers, "code_form": AskCodeForm(auto_id="code_%s")}
 
 
 class AskCode(account.RequestLoginCodeView):
-    """Ask for a code by mail."""
+    """Request a code by mail."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Mail a code to the account's own address, or which way in is theirs; to no account nothing.
+        """Mail a code to the account's own address, or to staff how to log in; nothing if there is no account.
 
-        The page shows what was typed: how it is written with the account is nobody else's business.
+        The page shows the address as it was typed: the stored spelling must not be disclosed.
         """
         found, typed = form.found, form.cleaned_data["email"]
-        # A mailbox is one factor, and staff need two.
+        # A mailbox is a single factor, and staff need two.
         user = None if found is None or works_here(found) else found
         process = LoginCodeVerificationProcess.initiate(
             request=self.request, user=user, email=found.email if found else typed
@@ -114,44 +114,44 @@ class AskCode(account.RequestLoginCodeView):
 
 
 class GiveCode(account.ConfirmLoginCodeView):
-    """Type over the code from the mail."""
+    """Enter the code from the mail."""
 
     def _verify_form_valid(self, form: Any) -> HttpResponse:
         user = self._process.user
         if user is None or self._process.state.get("mark") != access_mark(user):
-            # Since the code was asked for, access was ended, or the address or the role changed.
+            # Access ended, or the address or role changed, since the code was requested.
             self._process.abort()
             return redirect("account_request_login_code")
         response: HttpResponse = super()._verify_form_valid(form)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the page shows."""
+        """Return the context, with the address as it was typed."""
         return {**super().get_context_data(**kwargs), "email": self._process.state.get("typed")}
 
 
 class SetUp(totp.ActivateTOTPView):
-    """Set up the app that shows the second factor."""
+    """Set up the authenticator app."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Count this visit as strong: the code was shown, and counts no more."""
+        """Record the second factor for this session, and invalidate the code."""
         response = super().form_valid(form)
         use_code(self.request.user, form.cleaned_data["code"])
         record_authentication(self.request, self.request.user, "mfa", type="totp")
         return response
 
     def get_success_url(self) -> str:
-        """Return where the recovery codes stand, and from there where one was going."""
+        """Return the page with the recovery codes, which leads on to the redirect URL."""
         return f"{reverse('mfa_view_recovery_codes')}{onward(self.request)}"
 
 
 class Replace(totp.DeactivateTOTPView):
-    """Forget the app, and set up another."""
+    """Remove the authenticator app, to set up another."""
 
     success_url = reverse_lazy("mfa_activate_totp")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Remove the second factor, and end every other visit of this person."""
+        """Remove the second factor, and end all other sessions of the user."""
         response: HttpResponse = super().form_valid(form)
         user: Any = self.request.user
         remove_second_factor([user.pk])
@@ -187,7 +187,7 @@ new_codes = ours(recovery_codes.generate_recovery_codes, staff_only=True)
 @require_POST
 @login_not_required
 def log_out(request: HttpRequest) -> HttpResponse:
-    """Log out, or leave a log-in half-way."""
+    """Log out, or abort a login."""
     response: HttpResponse = account.logout(request)
     return response
 
@@ -195,17 +195,17 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def no_account(request: HttpRequest) -> HttpResponse:
-    """Return the page for who has no account: who makes them."""
+    """Return the page for people without an account: whom to ask for one."""
     return page(request, "web/accounts/no_account.html", {"contact": settings.CONTACT_EMAIL})
 
 
 @require_POST
 @login_not_required
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Turn to another language: remembered with the account of who is logged in, else in the browser."""
+    """Set the language: stored with the account of a logged-in user, else in a cookie."""
     chosen = request.POST.get("language")
     if chosen in LANGUAGES and request.user.is_authenticated and chosen != language_of(request):
-        # An account's own column: nothing of it is kept in a history or assessed.
+        # ``update`` bypasses history and reassessment: the column is subject to neither.
         User.objects.filter(pk=request.user.pk).update(language=chosen)
     response: HttpResponse = i18n.set_language(request)
     return response

@@ -1,1 +1,1 @@
-"""What residents' associations see and hand in; evaluation forms."""
+"""Pages for residents' associations: counter-signals, requests, reactions and evaluation forms."""

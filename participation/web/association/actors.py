@@ -1,4 +1,4 @@
-"""The parties of the plan: associations say whom it forgot, advisers decide what their part is."""
+"""Actors of the plan: associations suggest missing parties, advisers decide on their part."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,12 +28,12 @@ from participation.web.shared.visit import visit_of
 
 from .speaking import SpeakingForm, door_of, in_own_language, place
 
-#: What stands in for a part when a suggestion is not taken up.
+#: Choice that rejects a suggestion.
 OFF = "off"
 
 
 class SuggestForm(SpeakingForm):
-    """A party that the plan forgot: one that is known, or a new one."""
+    """A party missing in the plan: an existing organisation or a new one."""
 
     party = forms.ModelChoiceField(
         Organisation.objects.none(),
@@ -56,7 +56,7 @@ class SuggestForm(SpeakingForm):
     )
 
     def __init__(self, *args: Any, trajectory: Trajectory, **kwargs: Any) -> None:
-        """Offer the parties that the plan does not name, and the neighbourhoods of the town."""
+        """Offer the organisations that are not in the plan, and the neighbourhoods of the municipality."""
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         named = PlanActor.objects.filter(plan__trajectory=trajectory).values("organisation")
@@ -65,11 +65,11 @@ class SuggestForm(SpeakingForm):
         fields["neighbourhood"].queryset = Neighbourhood.objects.filter(municipality=trajectory.municipality)
 
     def clean_new_name(self) -> str:
-        """Return the name on one line."""
+        """Return the name with whitespace collapsed."""
         return " ".join(self.cleaned_data["new_name"].split())
 
     def clean(self) -> dict[str, Any]:
-        """Ask for one of the two."""
+        """Require either an organisation or a new name."""
         cleaned = super().clean() or self.cleaned_data
         chosen, typed = cleaned.get("party"), cleaned.get("new_name")
         if not chosen and not typed and not self.errors:
@@ -79,13 +79,13 @@ class SuggestForm(SpeakingForm):
         return cleaned
 
     def suggested(self) -> Organisation:
-        """Return the party: one that is known, also where its name was typed, else a new one."""
+        """Return the organisation: the chosen one, one with the same name, else a new one."""
         cleaned = self.cleaned_data
         known = cleaned["party"] or named_alike(cleaned["new_name"])
         return known or Organisation(name=cleaned["new_name"], kind=cleaned["kind"])
 
     def neighbourhoods(self) -> list[Neighbourhood]:
-        """Return the neighbourhood of a new party, if it was chosen."""
+        """Return the neighbourhoods of a new party: one, or none."""
         chosen = self.cleaned_data["neighbourhood"]
         return [chosen] if chosen else []
 
@@ -95,7 +95,7 @@ class SuggestForm(SpeakingForm):
 @in_own_language
 @idempotent
 def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
-    """Show whom the plan names, and add a party that it forgot."""
+    """Show the actors of the plan, and add a missing party."""
     trajectory, parties = rights.member_of(request, name)
     visit = visit_of(request)
     form = SuggestForm(request.POST if request.method == "POST" else None, parties=parties, trajectory=trajectory)
@@ -126,13 +126,13 @@ def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def already_told(actor: PlanActor) -> str:
-    """Return the sentence that says that the plan names this party already, and how."""
+    """Return the error message for a party that is in the plan already."""
     part = LABELS[actor.part] if actor.part else _("not decided yet")
     return _("%(name)s is already in the plan: %(part)s.") % {"name": actor.organisation.name, "part": part}
 
 
 def _actors(trajectory: Trajectory, language: str) -> list[tuple[PlanActor, str]]:
-    """Return the actors of the plan by name, each with what is called who suggested it."""
+    """Return the actors of the plan by name, each with the name of the party that suggested it."""
     rows = PlanActor.objects.filter(plan__trajectory=trajectory).select_related("organisation")
     names = party_names()
     return [(row, _called(row.suggested_by, names, language)) for row in rows.order_by("organisation__name", "pk")]
@@ -143,7 +143,7 @@ def _called(party: str, names: Mapping[str, str], language: str) -> str:
 
 
 class DecideForm(Form):
-    """Which part a party has in the plan."""
+    """The part of an actor in the plan."""
 
     part = forms.ChoiceField(
         label=_lazy("What is the role of this party?"),
@@ -153,7 +153,7 @@ class DecideForm(Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: PlanActor, **kwargs: Any) -> None:
-        """Offer the parts; a suggestion that nobody decided on yet can also come off the list."""
+        """Offer the parts; an undecided suggestion can also be rejected."""
         super().__init__(*args, **kwargs)
         parts: Any = self.fields["part"]
         parts.choices = labelled(PARTS)
@@ -166,7 +166,7 @@ class DecideForm(Form):
 @in_own_language
 @idempotent
 def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Decide on the part of a party. Raises Http404 where the plan does not name it."""
+    """Decide on the part of an actor. Raises Http404 if it is not in the plan."""
     trajectory = rights.editable(request, name)
     visit = visit_of(request)
     rows = PlanActor.objects.filter(plan__trajectory=trajectory).select_related("organisation", "plan__trajectory")

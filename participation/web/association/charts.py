@@ -1,22 +1,22 @@
-"""The picture beside a table of scores: a bar for each score from 1 to 10."""
+"""Bar chart of scores from 1 to 10."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _lazy
 
-#: What is asked, as participants read it.
+#: Questions of the evaluation form.
 QUESTIONS: Mapping[str, Any] = {
     "fairness": _lazy("How fair was it?"),
     "heard": _lazy("Were you heard?"),
     "informed": _lazy("Were you well informed?"),
 }
-#: In units of the picture: a bar with the space after it, the highest bar, and a line of text.
+#: In SVG units: distance between bars, width of a bar, maximum height, and height of a line of text.
 _STEP, _BAR, _HIGHEST, _TEXT = 30, 22, 80, 18
 
 
 class Bar(NamedTuple):
-    """One score: where its bar stands, how high it is, and how often it was given."""
+    """The bar of one score, with how often it was given."""
 
     score: int
     times: int
@@ -28,7 +28,7 @@ class Bar(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """The bars, and the size of the picture."""
+    """The bars and the size of the chart."""
 
     bars: list[Bar]
     width: int
@@ -38,7 +38,7 @@ class Chart(NamedTuple):
 
 
 def chart(spread: Sequence[int]) -> Chart:
-    """Return the picture of how often each score was given, lowest score first."""
+    """Return the chart of these counts, lowest score first."""
     most, floor = max(spread, default=0) or 1, _HIGHEST + _TEXT
     bars = []
     for index, count in enumerate(spread):

@@ -1,4 +1,4 @@
-"""Contradicting a status: that is not how it went."""
+"""Counter-signals: a resident association contradicts a status."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ from .speaking import SpeakingForm, WordsField, door_of, due_told, in_own_langua
 
 
 class CounterSignalForm(SpeakingForm):
-    """What happened according to an association, and what shows it."""
+    """A counter-signal: what happened, and the evidence."""
 
     words = WordsField(
         label=_lazy("What happened, according to you?"),
@@ -58,40 +58,40 @@ class CounterSignalForm(SpeakingForm):
         widget=forms.FileInput(attrs={"accept": ",".join(f".{kind}" for kind in KINDS)}),
         help_text=_lazy("For example PDF, Word or a photo, at most 10 MB. Everyone can open it."),
     )
-    #: The status that they saw when they began to write.
+    #: The status shown when the form was opened, to detect that it changed.
     seen = forms.CharField(widget=forms.HiddenInput)
-    #: Asked for only where they said something about the same status lately.
+    #: Shown only if the same organisation contradicted the same obligation recently.
     sure = forms.BooleanField(
         label=_lazy("Yes, this is something else: hand it in as well"), required=False, widget=forms.HiddenInput
     )
 
     def clean_evidence_file(self) -> Any:
-        """Return the file. Raises ValidationError where it is of a kind that cannot be used."""
+        """Return the file. Raises ValidationError for an unsupported type."""
         given = self.cleaned_data.get("evidence_file")
         if given:
             kind_of(given)
         return given
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the file once more where something else is to be put right."""
+        """Ask for the file again if there are other errors."""
         cleaned = super().clean() or self.cleaned_data
         if self.errors:
             self.file_again()
         return cleaned
 
     def file_again(self) -> None:
-        """Say that the file is to be chosen once more, where there was one."""
+        """Add an error that the file must be chosen again, if one was uploaded."""
         if self.cleaned_data.get("evidence_file"):
             self.add_error("evidence_file", _("Choose the file once more: a browser does not keep it."))
 
     def status_changed(self, status: str) -> None:
-        """Say that the status is another one by now, and go on with that one."""
+        """Add an error that the status changed meanwhile, and continue with the new status."""
         self.file_again()
         self.add_error(None, _("The status changed while you were writing. Look at it once more."))
         self.data = {**self.data, "seen": status}
 
     def ask_whether_sure(self, earlier: CounterSignal) -> None:
-        """Ask whether this is meant beside what was said today or yesterday."""
+        """Ask to confirm that this differs from the recent counter-signal."""
         self.file_again()
         self.fields["sure"].widget = forms.CheckboxInput()
         message = _("%(who)s already said of this: “%(words)s”. Is this something else?")
@@ -99,7 +99,7 @@ class CounterSignalForm(SpeakingForm):
         self.add_error("sure", message % told)
 
     def said(self) -> Said:
-        """Return what they say."""
+        """Return the submitted counter-signal."""
         cleaned = self.cleaned_data
         return Said(cleaned["words"], cleaned["evidence"], cleaned["evidence_url"], cleaned["evidence_file"] or None)
 
@@ -110,10 +110,10 @@ class CounterSignalForm(SpeakingForm):
 @in_own_language
 @idempotent
 def counter_signal_add(request: HttpRequest, name: str) -> HttpResponse:
-    """Show a status with what can be said against it, and put that beside it.
+    """Show a status and record a counter-signal on it.
 
-    Raises Http404 where the trajectory or the obligation is not there, PermissionDenied where this visitor
-    speaks for no party in it or near it.
+    Raises Http404 if the trajectory or obligation is not there, PermissionDenied if this user speaks for no
+    organisation concerned with it.
     """
     trajectory, parties = rights.member_of(request, name)
     visit = visit_of(request)
@@ -144,7 +144,7 @@ def _put(
     obligation: Obligation,
     status: str,
 ) -> HttpResponse | None:
-    """Save it and return where to go; None where the form has something to say first."""
+    """Save the counter-signal and return a redirect; None if the form has errors."""
     earlier = said_lately(trajectory, *obligation.identity, form.organisation, visit.today)
     if form.cleaned_data["seen"] != status:
         form.status_changed(status)
@@ -152,7 +152,7 @@ def _put(
     if earlier and not form.cleaned_data["sure"]:
         form.ask_whether_sure(earlier)
         return None
-    # Stored, so in the language of the municipality, whoever writes it.
+    # Stored text: in the language of the municipality, not of the user.
     rule, language = visit.rulebook.by_id[obligation.rule], settings.LANGUAGE_CODE
     about = words.message(rule, obligation, language, party_names())
     contradicted = Contradicted(*obligation.identity, status, about.rstrip("."))
@@ -164,7 +164,7 @@ def _put(
         form.add_error(None, problem.messages)
         return None
     saved(request, entry, due_told(trajectory, signal.request.ref, visit))
-    # To the top of the page: there it says when the answer is due, with the way back.
+    # To the top of the page, where the message with the due date and a link back is shown.
     return redirect(place(trajectory))
 
 

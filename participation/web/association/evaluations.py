@@ -1,4 +1,4 @@
-"""Evaluation forms: making links, handing them out on paper, and the results."""
+"""Evaluation links: create, print and withdraw them; results."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -32,15 +32,15 @@ from participation.web.shared.visit import Visit, visit_of
 from .charts import QUESTIONS, chart
 from .speaking import door_of, in_own_language, place
 
-#: Where is kept which links a member made: they see no others. Gone when they log out.
+#: Session key of the links a member created: members see only their own. Cleared on logout.
 MINE = "evaluation_links"
-#: Of the links that were made last, so many are remembered.
+#: Maximum number of links remembered in the session.
 _REMEMBERED = 5 * MOST_TO_HAND_ON
 
 
 @dataclass(frozen=True)
 class Meeting:
-    """A meeting of which forms are handed out, and by whom: who organises it, or who hands some on."""
+    """An activity, with whether the user organises it or only hands out some links."""
 
     trajectory: Trajectory
     step: Step
@@ -48,12 +48,12 @@ class Meeting:
 
     @property
     def most(self) -> int:
-        """Return how many links can be made in one go."""
+        """Return the maximum number of links to create at once."""
         return MOST_LINKS if self.organises else MOST_TO_HAND_ON
 
 
 class LinksForm(Form):
-    """How many links, and on which day they are handed out."""
+    """The number of links, and the day on which they are handed out."""
 
     how_many = forms.IntegerField(label=_lazy("How many links?"), min_value=1)
     handed_out_on = DayField(
@@ -62,7 +62,7 @@ class LinksForm(Form):
     )
 
     def __init__(self, *args: Any, most: int, today: date, **kwargs: Any) -> None:
-        """Take at most so many, from today on."""
+        """Set the maximum and the first day."""
         super().__init__(*args, **kwargs)
         self.most, self.today = most, today
         how_many: Any = self.fields["how_many"]
@@ -70,14 +70,14 @@ class LinksForm(Form):
         how_many.help_text = _("One for each participant, at most %(most)s at a time.") % {"most": most}
 
     def clean_how_many(self) -> int:
-        """Return the number. Raises ValidationError where it is more than may be made in one go."""
+        """Return the number. Raises ValidationError if it exceeds the maximum."""
         how_many: int = self.cleaned_data["how_many"]
         if how_many > self.most:
             raise ValidationError(_("Choose a number from 1 to %(most)s.") % {"most": self.most})
         return how_many
 
     def clean_handed_out_on(self) -> date:
-        """Return the day. Raises ValidationError where it is not one from today to a year from now."""
+        """Return the day. Raises ValidationError if it is not within a year from today."""
         day: date = self.cleaned_data["handed_out_on"]
         if day < self.today:
             raise ValidationError(_("These links are made today: they cannot have been handed out before."))
@@ -87,9 +87,9 @@ class LinksForm(Form):
 
 
 def _meeting(request: HttpRequest, name: str, ref: str) -> Meeting:
-    """Return the meeting.
+    """Return the activity.
 
-    Raises Http404 where there is none, PermissionDenied where its forms are not for this visitor to hand out.
+    Raises Http404 if there is none, PermissionDenied if this user may not hand out its links.
     """
     trajectory = rights.visible(request, name)
     step = _activity(trajectory, ref)
@@ -112,7 +112,7 @@ def _activity(trajectory: Trajectory, ref: str) -> Step:
 @in_own_language
 @idempotent
 def evaluation_links(request: HttpRequest, name: str, ref: str) -> HttpResponse:
-    """Make links to the form of a meeting, or withdraw those of a sheet that got lost."""
+    """Create evaluation links for an activity, or withdraw the unused ones."""
     meeting, visit = _meeting(request, name, ref), visit_of(request)
     if request.method == "POST" and "withdraw" in request.POST:
         return _withdraw(request, meeting)
@@ -154,7 +154,7 @@ def _withdraw(request: HttpRequest, meeting: Meeting) -> HttpResponse:
 
 
 def _first_day(step: Step, today: date) -> date:
-    """Return the day of the meeting where it is still to come, else today."""
+    """Return the day of the activity if it is still to come, else today."""
     when = step.done or step.planned
     return when.earliest if when and when.earliest and when.earliest > today else today
 
@@ -163,10 +163,10 @@ def _first_day(step: Step, today: date) -> date:
 @never_cache
 @in_own_language
 def evaluation_sheet(request: HttpRequest, name: str, ref: str) -> HttpResponse:
-    """Show the links that were not used, each with its code, to be printed and cut up.
+    """Show the unused links, each with its QR code, for printing.
 
-    Who organises the meeting gets all of them, or those from a certain one on: what was handed out before is not
-    printed again. Members get what they made themselves.
+    Organisers see all links, or those from ``vanaf`` on, so that earlier ones are not printed again. Members see
+    the links that they created themselves.
     """
     meeting = _meeting(request, name, ref)
     links = EvaluationLink.objects.filter(step=meeting.step, used=False).order_by("pk")
@@ -180,7 +180,7 @@ def evaluation_sheet(request: HttpRequest, name: str, ref: str) -> HttpResponse:
 
 
 class Card(NamedTuple):
-    """A link on paper: as a code for a telephone, and as an address to type over, its secret part by itself."""
+    """A printed link: QR code, and the address to type, split into prefix and token."""
 
     code: SafeString
     address: str
@@ -189,12 +189,12 @@ class Card(NamedTuple):
 
 
 def card(token: str) -> Card:
-    """Return the card of a link; the code is an SVG without a style of its own, as our pages allow none."""
+    """Return the card of a link; the SVG has no inline style, which our Content-Security-Policy forbids."""
     address = settings.BASE_URL + reverse("evaluation_fill_in", args=[token])
     drawn = segno.make_qr(address, error="m").svg_inline(
         omitsize=True, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None
     )
-    # Made here, of an address that we made: nothing in it was typed by anyone.
+    # Safe: generated from a URL without user input.
     short = address.partition("://")[2]
     return Card(mark_safe(drawn), short, short.removesuffix(f"{token}/"), token)
 
@@ -212,7 +212,7 @@ def _remember(request: HttpRequest, step: Step, links: list[EvaluationLink]) -> 
 @login_not_required
 @in_own_language
 def evaluation_results(request: HttpRequest, name: str, ref: str) -> HttpResponse:
-    """Show what participants thought of a meeting, from five answers on, to everyone."""
+    """Show the results of an evaluation, public from five answers on."""
     trajectory = rights.visible(request, name)
     step = _activity(trajectory, ref)
     results = results_of(step)

@@ -1,9 +1,8 @@
-"""The evaluation form behind a link: anonymous, one go, and nothing kept of who filled it in.
+"""The anonymous evaluation form behind a link: one submission per link, nothing stored about who submits.
 
-These pages keep no session, set no cookie and ask for no log-in. Their form carries no token against forged
-requests: such a token guards a visitor's cookie, and here there is none; who does not know the link has nothing
-to send. It would not work either: because the address is a secret, the browser is told to tell it to nobody
-(``Referrer-Policy: no-referrer``), and then says of a form that is sent not from which page it comes.
+These pages use no session, cookie or login. The form needs no CSRF token: that protects a cookie, and there is none;
+without the secret link there is nothing to submit. A token would not even work: because the URL is secret the pages
+send ``Referrer-Policy: no-referrer``, on which the browser sends ``Origin: null`` and no Referer, and Django refuses.
 """
 
 from collections.abc import Callable
@@ -33,7 +32,7 @@ View = Callable[..., HttpResponse]
 
 
 class FillInForm(Form):
-    """Three scores and one open question; each may be left open."""
+    """Three scores and one open question, all optional."""
 
     remark = WordsField(
         label=_lazy("What went well, or what could be better next time?"),
@@ -43,13 +42,13 @@ class FillInForm(Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Ask for the scores first."""
+        """Put the scores first."""
         super().__init__(*args, **kwargs)
         asked = {name: _score(label) for name, label in QUESTIONS.items()}
         self.fields = {**asked, **self.fields}
 
     def scores(self) -> list[forms.BoundField]:
-        """Return the questions with a score."""
+        """Return the score fields."""
         return [self[name] for name in QUESTIONS]
 
 
@@ -66,7 +65,7 @@ def _score(label: Any) -> forms.Field:
 
 
 def kept_to_itself(view: View) -> View:
-    """Keep the address of a page out of search engines, caches and the logs of other sites."""
+    """Decorate a view to keep its URL out of search engines and Referer headers."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -86,7 +85,7 @@ def kept_to_itself(view: View) -> View:
 @throttled("evaluation")
 @in_own_language
 def evaluation_fill_in(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the form of a link, and store what was answered; a link that cannot be used shows a page that says so."""
+    """Show the form of a link, and store the answers; an invalid or used link is 404."""
     try:
         link = open_link(token)
         form = FillInForm(request.POST if request.method == "POST" else None)
@@ -107,5 +106,5 @@ def evaluation_fill_in(request: HttpRequest, token: str) -> HttpResponse:
 @kept_to_itself
 @in_own_language
 def evaluation_thanks(request: HttpRequest) -> HttpResponse:
-    """Say thank you: the same page for everyone, so that it says nothing of the link."""
+    """Return the confirmation, the same for everyone, so that it reveals nothing about the link."""
     return page(request, "web/association/evaluation_thanks.html", {})

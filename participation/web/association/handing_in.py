@@ -1,4 +1,4 @@
-"""Asking something of the municipality, and reacting to the plan and to scenarios."""
+"""Requests to the municipality, and reactions to the plan and its scenarios."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ from participation.web.shared.visit import Visit, visit_of
 
 from .speaking import SpeakingForm, WordsField, door_of, due_told, in_own_language, place, terms_told
 
-#: What each kind is for, and what happens then.
+#: Explanation of each kind, and what follows.
 ABOUT: Mapping[str, Any] = {
     "concern": _lazy("Something is not going well. The contact person explains it, or puts it right."),
     "information": _lazy(
@@ -52,7 +52,7 @@ _ASKED: Mapping[str, Any] = {
 
 
 class AskForm(SpeakingForm):
-    """A question, concern, proposal or complaint in one's own words."""
+    """A question, concern, proposal or complaint in the user's own words."""
 
     words = WordsField(
         help_text=_lazy("Everyone can read it at once, so leave out names of people."),
@@ -60,7 +60,7 @@ class AskForm(SpeakingForm):
     )
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
-        """Ask for what fits this kind."""
+        """Set the label for this kind."""
         super().__init__(*args, **kwargs)
         self.fields["words"].label = _ASKED[kind]
 
@@ -70,7 +70,7 @@ class AskForm(SpeakingForm):
 @in_own_language
 @idempotent
 def request_hand_in(request: HttpRequest, name: str) -> HttpResponse:
-    """Show what can be handed in, and with a kind its form; hand it in."""
+    """Show the kinds of request, or the form of one kind; record the request."""
     trajectory, parties = rights.member_of(request, name)
     visit = visit_of(request)
     kind = request.GET.get("kind", "")
@@ -132,7 +132,7 @@ class ReactForm(SpeakingForm):
 
     @property
     def scenario(self) -> Scenario | None:
-        """Return the scenario that it is about, once it is valid; None where it is about the plan."""
+        """Return the scenario of a valid form; None for the plan."""
         return self.scenarios.get(self.cleaned_data.get("about", ""))
 
 
@@ -141,7 +141,7 @@ class ReactForm(SpeakingForm):
 @in_own_language
 @idempotent
 def plan_react(request: HttpRequest, name: str) -> HttpResponse:
-    """Take a reaction to the plan or to a scenario. Raises Http404 where there is no such scenario."""
+    """Record a reaction to the plan or to a scenario. Raises Http404 if there is no such scenario."""
     trajectory, parties = rights.member_of(request, name)
     visit = visit_of(request)
     scenarios = list(Scenario.objects.filter(trajectory=trajectory).order_by("ref"))

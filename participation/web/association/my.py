@@ -1,4 +1,4 @@
-"""The page of an association: first what asks something of it, then what changed, then what it waits for."""
+"""The start page of association members: open for participation, changes, and requests that await an answer."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,14 +33,14 @@ from ..shared.owed import anchor
 from ..shared.pages import page
 from ..shared.visit import Visit, visit_of
 
-#: Who never said what they have read is told of so many days.
+#: Period of the changes for members who never marked any as read.
 FIRST = timedelta(days=30)
 
 
 @require_safe
 @never_cache
 def my(request: HttpRequest) -> HttpResponse:
-    """Return the page of whoever speaks for an organisation; others are led to theirs."""
+    """Return the page for the user's organisations; users without any are redirected."""
     visit = visit_of(request)
     parties = parties_of(visit.user)
     if not parties:
@@ -52,7 +52,7 @@ def my(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def my_caught_up(request: HttpRequest) -> HttpResponse:
-    """Note that what stood on the page was read, up to the moment at which that page was made."""
+    """Mark the changes as read, up to the moment at which the page was rendered."""
     visit = visit_of(request)
     until = _moment(request.POST.get("until", ""))
     with translation.override(visit.language):
@@ -73,7 +73,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _elsewhere(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Return the way to the page of who works here, or what to do for who speaks for nobody yet."""
+    """Redirect staff to their own page; explain to others that they are linked to no organisation yet."""
     if visit.user.is_superuser or visit.user.role in WORKING:
         try:
             return redirect("week")
@@ -84,7 +84,7 @@ def _elsewhere(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 class _Page:
-    """What the page shows, in the language that is active."""
+    """Builds the template context, in the active language."""
 
     def __init__(self, visit: Visit, parties: Sequence[Party]) -> None:
         self.visit, self.parties = visit, parties
@@ -117,7 +117,7 @@ class _Page:
         }
 
     def ways(self, mine: Iterable[Mine]) -> Iterator[dict[str, Any]]:
-        """Yield where they can take part now, what ends first first."""
+        """Yield where members can take part now, the first to close first."""
         found = [(chance, one) for one in mine if not one.retrospective for chance in one.chances if chance.now]
         for chance, one in sorted(found, key=lambda way: (way[0].until or date.max, way[1].title)):
             yield {"what": self.step(chance.step), "when": self.till(chance), **_named(one)}
@@ -142,7 +142,7 @@ class _Page:
         return step_name(step.kind, step.method, step.title)
 
     def asked(self, one: Asked) -> dict[str, Any]:
-        """Return what was put in, as the page tells it."""
+        """Return the template data of a request, contribution or counter-signal."""
         place = anchor(one.rule, one.subject) if one.rule else "inbreng" if one.sort == "contribution" else "verzoeken"
         return {
             "sort": self.sort(one),
@@ -181,7 +181,7 @@ class _Page:
         return _("Answer by %(day)s at the latest.") % {"day": day}
 
     def groups(self, mine: Iterable[Mine]) -> Iterator[dict[str, Any]]:
-        """Yield the trajectories under the organisations that they concern."""
+        """Yield the trajectories grouped by the organisations that they concern."""
         found: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
         for one in mine:
             found[one.organisations].append(self.card(one))
@@ -193,7 +193,7 @@ class _Page:
             yield {"heading": heading, "cards": found[slugs]}
 
     def card(self, one: Mine) -> dict[str, Any]:
-        """Return a trajectory: where it stands, what comes next, and until when they can take part."""
+        """Return the template data of a trajectory: status, next step, and until when to take part."""
         coming = one.coming
         now = [chance for chance in one.chances if chance.now]
         return {
@@ -202,7 +202,7 @@ class _Page:
             "retrospective": one.retrospective,
             "next": self.step(coming) if coming else "",
             "when": self.teller.moment(coming._asdict() | {"when": coming.planned}) if coming else "",
-            # A meeting that comes next says already when one can be there.
+            # Omitted if it is the next step itself, which shows its date already.
             "till": self.till(now[0]) if now and (now[0].window or now[0].step != coming) else "",
             "hand_in": _address("request_hand_in", one.slug),
             "follow": _address("follow_trajectory", one.slug),
@@ -221,6 +221,6 @@ def _address(name: str, slug: str) -> str:
 
 
 def _on_this_site(group: Any) -> dict[str, Any]:
-    """Return the changes of a trajectory with addresses that stay where the reader is."""
+    """Return the changes of a trajectory with relative URLs."""
     said = [one._replace(link=one.link.removeprefix(settings.BASE_URL)) for one in group["said"]]
     return {**group, "link": group["link"].removeprefix(settings.BASE_URL), "said": said}

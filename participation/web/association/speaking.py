@@ -1,4 +1,4 @@
-"""What the forms of associations share: for whom one speaks, in one's own words, and what follows from it."""
+"""Shared by the association forms: organisation, text, and the due date of an answer."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -19,13 +19,13 @@ from participation.web.shared.owed import anchor, rule_address
 from participation.web.shared.pages import language_of
 from participation.web.shared.visit import Visit
 
-#: Enough for a letter of several pages; what is longer is a document.
+#: Several pages of text; anything longer should be a document.
 LONGEST = 10_000
 View = Callable[..., HttpResponse]
 
 
 def in_own_language(view: View) -> View:
-    """Make a view speak the language of its visitor, its forms and messages too."""
+    """Decorate a view to activate the user's language, also for forms and messages."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -36,28 +36,28 @@ def in_own_language(view: View) -> View:
 
 
 def door_of(visit: Visit) -> dict[str, Any]:
-    """Return what the services ask of every door."""
+    """Return the keyword arguments that every write service takes."""
     return {"rulebook": visit.rulebook, "today": visit.today, "now": visit.now}
 
 
 class WordsField(forms.CharField):
-    """A text in somebody's own words."""
+    """A text in the user's own words."""
 
     def __init__(self, *, missing: Any = None, rows: int = 6, **kwargs: Any) -> None:
-        """Make a field of several lines; ``missing`` is what is said where nothing was written."""
+        """Use a textarea; ``missing`` is the error message for an empty text."""
         given = {"max_length": LONGEST, "widget": forms.Textarea(attrs={"rows": rows}), **kwargs}
         super().__init__(**given)
-        # The browser would cut off what is pasted without a word: the server says it.
+        # With maxlength a browser silently truncates pasted text; the server reports it instead.
         self.widget.attrs.pop("maxlength", None)
         if missing is not None:
             self.error_messages["required"] = missing
 
 
 class SpeakingForm(Form):
-    """A form filled in on behalf of an organisation: which one is asked only of who speaks for several."""
+    """A form filled in on behalf of an organisation; the user chooses one only if there are several."""
 
     def __init__(self, *args: Any, parties: Sequence[Organisation], **kwargs: Any) -> None:
-        """Ask on whose behalf first, where there is a choice."""
+        """Put the choice of organisation first, if there is one."""
         super().__init__(*args, **kwargs)
         self.parties = {party.slug: party for party in parties}
         if len(self.parties) > 1:
@@ -71,18 +71,18 @@ class SpeakingForm(Form):
 
     @property
     def speaks_for(self) -> str:
-        """Return the name of the only organisation that one speaks for here; "" where one is asked."""
+        """Return the name of the organisation if there is only one; else ""."""
         return next(iter(self.parties.values())).name if len(self.parties) == 1 else ""
 
     @property
     def organisation(self) -> Organisation:
-        """Return on whose behalf it was filled in, once it is valid."""
+        """Return the organisation of a valid form."""
         slug = self.cleaned_data.get("organisation") or next(iter(self.parties))
         return self.parties[slug]
 
 
 def terms_told(following: Sequence[Following], language: str) -> list[dict[str, Any]]:
-    """Return what follows from handing something in, as web/association/_terms.html shows it."""
+    """Return the template data of the due dates that follow, for web/association/_terms.html."""
     return [
         {
             "title": words.in_language(one.rule.title, language),
@@ -96,7 +96,7 @@ def terms_told(following: Sequence[Following], language: str) -> list[dict[str, 
 
 
 def due_told(trajectory: Trajectory, ref: str, visit: Visit) -> str:
-    """Return the sentence that says by when an answer is due and on whose word, "" where no rule sets a day."""
+    """Return the sentence with the due date of the answer and the strength of its rule; "" if no rule sets one."""
     last = answer_due(trajectory, ref, visit.rulebook)
     if last is None or last.due_on is None:
         return ""
@@ -104,11 +104,11 @@ def due_told(trajectory: Trajectory, ref: str, visit: Visit) -> str:
         "day": words.say_day(last.due_on, visit.language),
         "strength": words.label("strengths", last.rule.strength, visit.language),
     }
-    # A wish of residents is no duty: the same sentence for all, with whose word it is.
+    # The strength is included because a wish of residents does not oblige the municipality.
     return _("The answer should be there by %(day)s (%(strength)s).") % told
 
 
 def place(trajectory: Trajectory, rule: str = "", subject: str = "") -> str:
-    """Return the page of the trajectory, at what is owed by this rule about this subject."""
+    """Return the URL of the trajectory page, at the obligation of this rule and subject."""
     found = address("trajectory", trajectory.slug)
     return f"{found}#{anchor(rule, subject)}" if rule else found

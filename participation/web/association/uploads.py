@@ -1,4 +1,4 @@
-"""Serving what people handed in: only what hangs on something that the visitor may see, and never as a page."""
+"""Downloads of uploaded files: only to users who may see what they belong to, and never rendered as a page."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest
@@ -13,7 +13,7 @@ from participation.models import Upload
 @never_cache
 @login_not_required
 def upload(request: HttpRequest, pk: int) -> FileResponse:
-    """Return a file, to be saved. Raises Http404 where there is none that this visitor may see."""
+    """Return the file as a download. Raises Http404 if it is not there or not visible."""
     found = Upload.objects.visible_to(request.user).filter(pk=pk).first()
     if found is None:
         raise Http404
@@ -23,6 +23,6 @@ def upload(request: HttpRequest, pk: int) -> FileResponse:
         raise Http404 from None
     response = FileResponse(content, as_attachment=True, filename=safe_name(found.name), content_type=found.media_type)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # Whatever a browser makes of it after all: it is nobody's page, and does nothing.
+    # In case a browser renders it after all: no scripts and no origin.
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -1,4 +1,4 @@
-"""The addresses of this room."""
+"""URLs of the association pages."""
 
 from django.urls import URLPattern, URLResolver, path
 
@@ -11,7 +11,7 @@ from .my import my, my_caught_up
 from .uploads import upload
 
 _TRAJECTORY = "trajecten/<slug:name>/"
-# A ref is any text on one line, so these stand before what takes the rest of an address for a ref.
+# A ref may contain slashes, so these precede patterns that would match the rest of the path as a ref.
 _EVALUATION = f"{_TRAJECTORY}stappen/<number:ref>/evaluatie/"
 
 urlpatterns: list[URLPattern | URLResolver] = [

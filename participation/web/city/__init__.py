@@ -1,1 +1,1 @@
-"""How the city does: per basic condition, per district; neighbourhoods."""
+"""Statistics by basic condition and district; neighbourhoods."""

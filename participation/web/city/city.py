@@ -1,4 +1,4 @@
-"""The page of the city: of what had to be done for residents, how much was, for who has four minutes."""
+"""The statistics page: how many obligations to residents were met, and how many were not."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ from ..shared.forms import DayField, Form
 from ..shared.pages import page
 from ..shared.visit import visit_of
 
-#: What an outcome is called above its column.
+#: Column heading of each outcome.
 COLUMNS = {
     "in_time": gettext_lazy("On time"),
     "late": gettext_lazy("Done, after the due date"),
@@ -36,12 +36,12 @@ COLUMNS = {
     "overdue": gettext_lazy("Overdue, not done"),
     "unknown": gettext_lazy("Not known"),
 }
-#: How wide a bar is drawn, in its own units.
+#: Width of a bar, in SVG units.
 WIDE = 100
 
 
 class PeriodForm(Form):
-    """Over which period, on which day, and as known when."""
+    """The period, the as-of day, and the known-at day."""
 
     van = DayField(label=gettext_lazy("Due from"), required=False)
     op = DayField(label=gettext_lazy("Status on"), required=False)
@@ -52,7 +52,7 @@ class PeriodForm(Form):
     )
 
     def __init__(self, today: date, *args: Any, **kwargs: Any) -> None:
-        """Know the day."""
+        """Store the reference day."""
         super().__init__(*args, **kwargs)
         self.today = today
 
@@ -62,7 +62,7 @@ class PeriodForm(Form):
                 self.add_error(name, _("Check the year."))
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a period that ends before it begins, and knowledge of days to come."""
+        """Raise ValidationError for an inverted period, or a known-at day in the future."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
         first, on, known = (found.get(name) for name in ("van", "op", "bekend"))
         if first and first > (on or self.today):
@@ -73,7 +73,7 @@ class PeriodForm(Form):
 
 
 class Bar(NamedTuple):
-    """A part of a bar: which outcome, where it begins and how wide it is."""
+    """A segment of a bar: outcome, offset and width."""
 
     outcome: str
     x: float
@@ -81,7 +81,7 @@ class Bar(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line of a table: what it is called and leads to, its figures, each with its share, and its bar."""
+    """A row of a table: label, link, figures with their shares, bar, and text alternative."""
 
     label: str
     href: str
@@ -95,7 +95,7 @@ class Row(NamedTuple):
 @never_cache
 @login_not_required
 def city(request: HttpRequest) -> HttpResponseBase:
-    """Return the page: what this visitor may see is what is counted."""
+    """Return the statistics over the trajectories that this user may see."""
     visit, file = visit_of(request), list_asked(request)
     visible = Trajectory.objects.visible_to(visit.user)
     with translation.override(visit.language):
@@ -142,12 +142,12 @@ def city(request: HttpRequest) -> HttpResponseBase:
 
 
 def _end_of(day: date) -> datetime:
-    """Return the last moment of a day in town."""
+    """Return the last moment of a local day."""
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) - timedelta(microseconds=1)
 
 
 class _Counted(NamedTuple):
-    """The figures of a rule, and whether they are of what looks back."""
+    """The figures of a rule, and whether they are of retrospective trajectories."""
 
     basic: str
     rule: str
@@ -160,7 +160,7 @@ def _by_rule(rows: list[ByBasic], looks_back: bool) -> list[_Counted]:
 
 
 class _Telling:
-    """Figures in the words of who reads them."""
+    """Makes the rows of figures in one language."""
 
     def __init__(self, rulebook: Rulebook, language: str) -> None:
         self.rulebook, self.language = rulebook, language
@@ -183,7 +183,7 @@ class _Telling:
         }
 
     def table(self, rows: list[_Counted]) -> Table:
-        """Return the figures by rule, to be added up by whoever wants them otherwise."""
+        """Return the figures by rule as a table, for aggregation by others."""
 
         def number(outcome: str) -> Column:
             return Column(outcome, COLUMNS[outcome], lambda row: getattr(row.figures, outcome))
@@ -215,7 +215,7 @@ class _Telling:
 
 
 def _bar(found: Figures) -> list[Bar]:
-    """Return the parts of a bar, side by side, over all that had to be done."""
+    """Return the segments of a bar, side by side, over the total of all outcomes."""
     parts, x = [], 0.0
     for outcome in OUTCOMES:
         width = getattr(found, outcome) / found.total * WIDE if found.total else 0.0
@@ -226,7 +226,7 @@ def _bar(found: Figures) -> list[Bar]:
 
 
 def _percent(share: float) -> int:
-    """Return a share in whole percents; all and nothing are said of all and nothing only."""
+    """Return a share as whole percentage; 0 and 100 only for exactly none and all."""
     return min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
 
 

@@ -1,4 +1,4 @@
-"""Neighbourhoods: what runs in each, who speaks for its residents, and how to follow it."""
+"""Neighbourhoods: their trajectories and associations."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ ROWS = 25
 @never_cache
 @login_not_required
 def neighbourhoods(request: HttpRequest) -> HttpResponseBase:
-    """Return all neighbourhoods by district, each with how many trajectories run there."""
+    """Return all neighbourhoods by district, with the number of trajectories in each."""
     visit = visit_of(request)
     districts = by_district(Trajectory.objects.visible_to(visit.user))
     if list_asked(request) is not None:
@@ -42,7 +42,7 @@ def neighbourhoods(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @login_not_required
 def neighbourhood(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Return one neighbourhood with its trajectories. Raises Http404 where there is none of this name."""
+    """Return a neighbourhood with its trajectories. Raises Http404 if there is none with this slug."""
     visit = visit_of(request)
     place = Neighbourhood.objects.filter(slug=slug).first()
     if place is None:

@@ -1,4 +1,4 @@
-"""The addresses of this room."""
+"""URLs of the statistics and neighbourhoods."""
 
 from django.urls import URLPattern, URLResolver, path
 

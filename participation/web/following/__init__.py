@@ -1,1 +1,1 @@
-"""Following without an account: by mail, calendar, feed, badge."""
+"""Following without an account: mail, calendar, feed and badge."""

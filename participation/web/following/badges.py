@@ -1,4 +1,4 @@
-"""The badge of a trajectory: how it stands in a few calm words, as a picture for anyone's page."""
+"""The badge of a trajectory: an SVG with its status, for other websites."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +14,8 @@ from participation.selectors.pages import overdue_counts
 
 from .serving import cached, followed, visit_of_program
 
-#: How wide a letter is about, plain and bold, and how much room there is around words, in pixels. The picture
-#: holds each text to its width, so that a browser with another font does not let it run over.
+#: Approximate width of a letter, regular and bold, and padding, in pixels. The SVG sets textLength, so that the text
+#: does not overflow in a browser with another font.
 LETTER, BOLD, ROOM = 6.2, 7.0, 10
 LABEL = "Leidraad"
 
@@ -23,7 +23,7 @@ LABEL = "Leidraad"
 @login_not_required
 @require_safe
 def trajectory(request: HttpRequest, name: str) -> HttpResponse:
-    """Return the badge. Raises Http404."""
+    """Return the badge. Raises Http404 if the trajectory is not public."""
     of, visit = followed("trajectory", name), visit_of_program(request)
     overdue = overdue_counts("trajectory", [of.pk], visit.rulebook.by_id, visit.today).get(of.pk, 0)
     with translation.override(visit.language):
@@ -39,13 +39,13 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponse:
             "width": label + state,
         }
         response = render(request, "web/following/badge.svg", context, content_type="image/svg+xml")
-    # Anyone may show it; without this a browser keeps it to our own pages.
+    # Allows embedding on other sites.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return cached(request, response, visit.language)
 
 
 def words_for(overdue: int) -> str:
-    """Return how many points are past their term, in the language that is active."""
+    """Return the number of overdue obligations as text, in the active language."""
     if not overdue:
         return _("nothing overdue")
     return ngettext("%(n)s point overdue", "%(n)s points overdue", overdue) % {"n": overdue}

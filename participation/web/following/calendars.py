@@ -1,4 +1,4 @@
-"""Calendars (iCalendar, RFC 5545) of a trajectory and of a neighbourhood: what happened and what is to come."""
+"""Calendars (iCalendar, RFC 5545) of a trajectory or neighbourhood: past and coming steps."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -24,21 +24,21 @@ from participation.selectors.following import Day, Followed, days_of
 from .serving import cached, followed, visit_of_program
 
 ONE_DAY = timedelta(days=1)
-#: How often a calendar program should look again.
+#: Refresh interval for calendar programs.
 REFRESH = timedelta(hours=6)
 
 
 @login_not_required
 @require_safe
 def trajectory(request: HttpRequest, name: str) -> HttpResponse:
-    """Return the calendar of a trajectory. Raises Http404."""
+    """Return the calendar of a trajectory. Raises Http404 if it is not public."""
     return _calendar(request, followed("trajectory", name))
 
 
 @login_not_required
 @require_safe
 def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
-    """Return the calendar of all trajectories in a neighbourhood. Raises Http404."""
+    """Return the calendar of all trajectories in a neighbourhood. Raises Http404 if there is no such neighbourhood."""
     return _calendar(request, followed("neighbourhood", name))
 
 
@@ -51,7 +51,7 @@ def _calendar(request: HttpRequest, of: Followed) -> HttpResponse:
 
 
 def calendar_of(title: str, days: Iterable[Day], language: str) -> bytes:
-    """Return the calendar with these days, its words in that language."""
+    """Return the calendar with these days, in this language."""
     with translation.override(language):
         name = _("Participation: %(title)s") % {"title": _one_line(title)}
         calendar = Calendar()
@@ -71,7 +71,7 @@ def calendar_of(title: str, days: Iterable[Day], language: str) -> bytes:
 
 
 def _events(day: Day, language: str) -> Iterator[Event]:
-    """Yield the step itself, and the last day on which one can take part."""
+    """Yield the event of the step, and one for the last day to take part."""
     name = step_name(day.kind, day.method, _one_line(day.title))
     if day.when and day.when.latest:
         yield _event(day, "stap", f"{name} – {day.trajectory}", day.when, language)
@@ -84,7 +84,7 @@ def _event(day: Day, sort: str, summary: str, when: When, language: str, closing
     assert when.latest is not None
     first, last = when.earliest or when.latest, when.latest
     event = Event()
-    # Slugs and refs never change: who moves a step moves it in every calendar.
+    # Slugs and refs never change, so moving a step updates the event in every calendar.
     event.add("uid", f"{sort}-{quote(day.ref, safe='')}.{day.slug}@{urlsplit(settings.BASE_URL).hostname}")
     event.add("dtstamp", (day.recorded_at or datetime.combine(first, time.min, UTC)).astimezone(UTC))
     event.add("sequence", day.version)
@@ -100,7 +100,7 @@ def _event(day: Day, sort: str, summary: str, when: When, language: str, closing
         event.add("dtend", last + ONE_DAY)
     exact = when.precision == "day" or (first == last and when.precision in ("range", "either_or"))
     event.add("status", "CANCELLED" if day.cancelled else "CONFIRMED" if exact else "TENTATIVE")
-    # Days that are not certain should not make anyone look busy.
+    # An uncertain day should not mark anyone as busy.
     event.add("transp", "OPAQUE" if timed else "TRANSPARENT")
     address = link("trajectory", day.slug)
     event.add("description", clean_text("\n".join([*_told(day, when, exact, closing, language), address])))
@@ -120,7 +120,7 @@ def _told(day: Day, when: When, exact: bool, closing: bool, language: str) -> It
 
 
 def _one_line(text: str) -> str:
-    # What was recorded before texts were cleaned may hold characters that no calendar can.
+    # Texts recorded before input was cleaned may contain control characters, which iCalendar forbids.
     return " ".join(clean_line(text).split())
 
 

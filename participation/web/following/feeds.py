@@ -1,4 +1,4 @@
-"""Feeds (Atom, RFC 4287) of what changed in a trajectory or a neighbourhood."""
+"""Feeds (Atom, RFC 4287) of the changes in a trajectory or neighbourhood."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -26,21 +26,21 @@ from participation.selectors.verdicts import party_names
 from ..shared.visit import Visit
 from .serving import cached, followed, visit_of_program
 
-#: So many days back, and so many entries at most.
+#: Period in days, and maximum number of entries.
 DAYS, MOST = 90, 100
-#: What a feed says of its own age where nothing was ever recorded about what it follows.
+#: ``updated`` of a feed about which nothing was ever recorded.
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Entry(NamedTuple):
-    """A change as the feed tells it: what it is, and in words."""
+    """An entry of the feed: a change and its text."""
 
     change: Change
     said: Said
 
 
 class _Told(NamedTuple):
-    """What one feed shows."""
+    """The content of a feed."""
 
     of: Followed
     entries: Sequence[Entry]
@@ -49,27 +49,27 @@ class _Told(NamedTuple):
 
 
 class _Atom(Atom1Feed):
-    """Atom, whose moment is that of what it tells: never that of reading it, which would look like news.
+    """Atom feed whose ``updated`` is that of the newest change; the time of the request would look like news.
 
-    What was recorded before texts were cleaned, and its history, may hold characters that no XML can.
+    Removes control characters, which XML forbids: texts recorded before input was cleaned may contain them.
     """
 
     def __init__(self, title: str, link: str, description: str, **more: Any) -> None:
-        """Start a feed with this title."""
+        """Start a feed with a cleaned title."""
         super().__init__(clean_line(title), link, description, **more)
 
     def add_item(self, title: str, link: str, description: str, *more: Any, **named: Any) -> None:
-        """Add an entry."""
+        """Add an entry with cleaned texts."""
         super().add_item(clean_line(title), link, clean_text(description), *more, **named)
 
     def latest_post_date(self) -> datetime:
-        """Return the moment of the newest change."""
+        """Return the time of the newest change."""
         updated: datetime = self.feed["updated"]
         return updated
 
 
 class _News(Feed):
-    """A feed of changes; the object that it is about is a ``_Told``."""
+    """A feed of changes; its object is a ``_Told``."""
 
     feed_type = _Atom
 
@@ -104,7 +104,7 @@ class _News(Feed):
         return str(item.said.line)
 
     def item_description(self, item: Any) -> str:
-        # The library says of every summary that it is HTML: so what people wrote is made text within it.
+        # Django declares every summary as HTML, so user text must be escaped.
         return format_html_join("", "<p>{}</p>", ((line,) for line in (item.change.title, *item.said.details)))
 
     def item_link(self, item: Any) -> str:
@@ -128,14 +128,14 @@ _news = _News()
 @login_not_required
 @require_safe
 def trajectory(request: HttpRequest, name: str) -> HttpResponse:
-    """Return the feed of a trajectory. Raises Http404."""
+    """Return the feed of a trajectory. Raises Http404 if it is not public."""
     return _feed(request, followed("trajectory", name))
 
 
 @login_not_required
 @require_safe
 def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
-    """Return the feed of all trajectories in a neighbourhood. Raises Http404."""
+    """Return the feed of all trajectories in a neighbourhood. Raises Http404 if there is no such neighbourhood."""
     return _feed(request, followed("neighbourhood", name))
 
 
@@ -143,13 +143,13 @@ def _feed(request: HttpRequest, of: Followed) -> HttpResponse:
     visit = visit_of_program(request)
     with translation.override(visit.language):
         response = _news(request, told=_told(of, visit))
-    # The library puts a moment there too; what we compare is the content itself.
+    # Set by Django's feed view; conditional requests use the ETag of the content only.
     response.headers.pop("Last-Modified", None)
     return cached(request, response, visit.language)
 
 
 def _told(of: Followed, visit: Visit) -> _Told:
-    # From a midnight on, so that the feed stays the same until something happens.
+    # Starts at midnight, so that the feed is unchanged until something happens.
     since = timezone.make_aware(datetime.combine(visit.today - timedelta(days=DAYS), time.min))
     changes = Changes(of.trajectories, since, visit.now, visit.rulebook.by_id).by_day(since, visit.now)[:MOST]
     teller = Teller(visit.rulebook, visit.language, party_names())

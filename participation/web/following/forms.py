@@ -1,4 +1,4 @@
-"""The forms of followers."""
+"""Forms for followers."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from participation.models.words import labelled
 
 from ..shared.forms import Form
 
-#: Each language by its own name: whoever looks for theirs finds it.
+#: Each language by its own name.
 _LANGUAGES = [("nl", "Nederlands"), ("en", "English")]
 
 
 class FrequencyForm(Form):
-    """How often one wants news."""
+    """The frequency of notifications."""
 
     frequency = forms.ChoiceField(
         label=_("How often do you want a mail?"), widget=forms.RadioSelect, choices=labelled(FREQUENCIES)
@@ -24,7 +24,7 @@ class FrequencyForm(Form):
 
 
 class FollowForm(FrequencyForm):
-    """To whom the news goes, how often and in which language."""
+    """The address, frequency and language of notifications."""
 
     field_order = ("email", "frequency", "language")
 
@@ -42,6 +42,6 @@ class FollowForm(FrequencyForm):
     language = forms.ChoiceField(label=_("In which language?"), widget=forms.RadioSelect, choices=_LANGUAGES)
 
     def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
-        """Propose weekly mails in the language of the page."""
+        """Prefill weekly mails in the language of the page."""
         initial = {"frequency": "weekly", "language": language, **kwargs.pop("initial", {})}
         super().__init__(*args, initial=initial, **kwargs)

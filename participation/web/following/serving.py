@@ -1,4 +1,4 @@
-"""What other programs fetch again and again: for everyone the same, in the language of its address, and cached."""
+"""Calendars, feeds and badges: public, cacheable, in the language of the URL."""
 
 import hashlib
 
@@ -14,14 +14,14 @@ from participation.selectors.following import Followed, followed_neighbourhood, 
 
 from ..shared.visit import Visit
 
-#: For so many seconds it need not be fetched again.
+#: max-age, in seconds.
 FRESH = 900
 
 
 def visit_of_program(request: HttpRequest) -> Visit:
-    """Return a visit by nobody in particular: what a calendar or a reader fetches shows only what is public.
+    """Return an anonymous request context: calendars and feeds show public data only.
 
-    The language is that of ``?taal=``, else what is asked for; no session is read.
+    The language is that of ``?taal=``, else the active one; the session is not read.
     """
     asked = request.GET.get("taal", "")
     active = "en" if (translation.get_language() or "").startswith("en") else "nl"
@@ -31,7 +31,7 @@ def visit_of_program(request: HttpRequest) -> Visit:
 
 
 def followed(of: str, name: str) -> Followed:
-    """Return the trajectory or neighbourhood. Raises Http404 where it is not there or not public."""
+    """Return the trajectory or neighbourhood. Raises Http404 if it does not exist or is not public."""
     found = followed_trajectory(name) if of == "trajectory" else followed_neighbourhood(name)
     if found is None:
         raise Http404
@@ -39,7 +39,7 @@ def followed(of: str, name: str) -> Followed:
 
 
 def cached(request: HttpRequest, response: HttpResponse, language: str) -> HttpResponse:
-    """Return the response with what a cache needs, or 304 where the visitor has this very content already."""
+    """Return the response with caching headers, or a 304 if its ETag matches."""
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response.headers["ETag"] = etag
     response.headers["Content-Language"] = language

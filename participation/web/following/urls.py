@@ -1,4 +1,4 @@
-"""The addresses of this room: following by mail, and what others can take into their calendar, reader or page."""
+"""URLs for following: mail, calendar, feed and badge."""
 
 from django.urls import URLPattern, URLResolver, path
 

@@ -1,4 +1,4 @@
-"""Following by mail: asking for it, saying yes, changing how often, and leaving, all without an account."""
+"""Following by mail with double opt-in: request, confirm, change frequency and unsubscribe, without an account."""
 
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -38,7 +38,7 @@ from ..shared.visit import Visit, visit_of
 from .forms import FollowForm, FrequencyForm
 from .serving import followed
 
-#: What stands behind the address of the page once the mail is on its way.
+#: Query parameter of the page after the confirmation mail was sent.
 SENT = "verstuurd"
 _FORM = ["GET", "HEAD", "POST"]
 
@@ -48,7 +48,7 @@ _FORM = ["GET", "HEAD", "POST"]
 @require_http_methods(_FORM)
 @never_cache
 def follow_trajectory(request: HttpRequest, name: str) -> HttpResponse:
-    """Return the page to follow a trajectory, by mail and otherwise. Raises Http404 where it is not public."""
+    """Return the page to follow a trajectory, or send the confirmation mail. Raises Http404 if it is not public."""
     return _follow(request, followed("trajectory", name))
 
 
@@ -57,7 +57,7 @@ def follow_trajectory(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(_FORM)
 @never_cache
 def follow_neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
-    """Return the page to follow all trajectories in a neighbourhood. Raises Http404."""
+    """Return the page to follow a neighbourhood, or send the confirmation mail. Raises Http404 if there is none."""
     return _follow(request, followed("neighbourhood", name))
 
 
@@ -71,21 +71,21 @@ def _follow(request: HttpRequest, of: Followed) -> HttpResponse:
         wanted = form.cleaned_data
         message = ask_to_follow(of, wanted["email"], wanted["frequency"], wanted["language"], visit.now)
         if message:
-            # Somebody is waiting for it. Where the mail server cannot take it now it is tried again later.
+            # Sent at once because the user waits for it; if the mail server fails, the outbox retries later.
             send_one(message.pk, timezone.now)
-        # The same for everyone: this page does not tell who follows what.
+        # The same response for every address, so that it does not reveal who follows what.
         return redirect(f"{request.path}?{SENT}")
     status = 400 if form.is_bound else 200
     return page(request, "web/following/follow.html", {**shown, **_ways(of, visit), "form": form}, status=status)
 
 
 def _ways(of: Followed, visit: Visit) -> dict[str, Any]:
-    """Return the other ways to follow it: a calendar, a feed, and for a trajectory a badge to show elsewhere."""
+    """Return the URLs of the calendar and the feed, and of the badge for a trajectory."""
     language = "?" + urlencode({"taal": visit.language})
     calendar = settings.BASE_URL + reverse(f"{of.of}_calendar", args=[of.slug]) + language
     found = {
         "calendar": calendar,
-        # A calendar program that opens this asks whether to follow it, instead of copying what is there today.
+        # With webcal: a calendar program subscribes, instead of importing a copy.
         "webcal": urlsplit(calendar)._replace(scheme="webcal").geturl(),
         "feed": settings.BASE_URL + reverse(f"{of.of}_feed", args=[of.slug]) + language,
     }
@@ -100,7 +100,7 @@ def _ways(of: Followed, visit: Visit) -> dict[str, Any]:
 @require_http_methods(_FORM)
 @never_cache
 def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Return the page on which one says yes with a button: a program that opens links in mails says nothing."""
+    """Return the confirmation page; only a POST confirms, as mail scanners open links."""
     visit, follower = visit_of(request), follower_with(token)
     if follower is None:
         return _gone(request)
@@ -123,7 +123,7 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(_FORM)
 @never_cache
 def settings_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Return what a follower gets and how often, which can be changed there."""
+    """Return the settings page of a follower, or save what was submitted."""
     visit, follower = visit_of(request), follower_with(token)
     if follower is None:
         return _gone(request)
@@ -139,7 +139,7 @@ def settings_page(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, done)
         return redirect("follow_settings", token)
     context = {
-        # The title says "Error:" where the form that was sent has one.
+        # The base template puts "Error:" in the title if this form has errors.
         "form": pausing if pausing.is_bound else often,
         "often": often,
         "pausing": pausing,
@@ -151,7 +151,7 @@ def settings_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _changed(visit: Visit, follower: Follower, act: str, often: FrequencyForm, pausing: PauseForm) -> str:
-    """Do what a follower sent, and return what was done; nothing where nothing was, or something is wrong with it."""
+    """Save what the follower submitted; return the message to show, or "" if nothing was saved."""
     if act == "wake":
         wake_follower(follower)
         return _("You get mail again from now on.")
@@ -173,10 +173,10 @@ def _changed(visit: Visit, follower: Follower, act: str, often: FrequencyForm, p
 @require_http_methods(_FORM)
 @never_cache
 def leave_page(request: HttpRequest, token: str) -> HttpResponse:
-    """Return the page with the button to stop; a POST stops at once.
+    """Return the confirmation page; a POST unsubscribes at once, and is idempotent.
 
-    That POST needs no log-in and no token of ours: mail programs send it themselves (RFC 8058). Whoever knows
-    the address got it in a mail of their own, and leaving twice is no error.
+    The POST requires no login and no CSRF token: mail programs send it themselves (RFC 8058), and the secret URL is
+    known only from a mail to its owner.
     """
     if request.method == "POST":
         leave(token)
@@ -193,6 +193,6 @@ def _named(follower: Follower) -> dict[str, Any]:
 
 
 def _gone(request: HttpRequest, of: Followed | None = None) -> HttpResponse:
-    """Return the page for a link that no longer works: it is too old, or its follower left."""
+    """Return the page for a link that expired or whose follower unsubscribed."""
     again = reverse(f"follow_{of.of}", args=[of.slug]) if of else ""
     return page(request, "web/following/gone.html", {"again": again}, status=410 if of else 404)

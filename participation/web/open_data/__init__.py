@@ -1,1 +1,1 @@
-"""Open data: all that is public, described and to be taken along."""
+"""Open data: all public data, with descriptions."""

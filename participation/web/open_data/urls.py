@@ -1,4 +1,4 @@
-"""The addresses of this room; those of the files stay, whatever is in them."""
+"""URLs of the open data; those of the files are permanent."""
 
 from django.urls import URLPattern, URLResolver, path
 

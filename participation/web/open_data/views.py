@@ -1,4 +1,4 @@
-"""The page that tells which data there are, and the files themselves: the same for everyone, whoever asks."""
+"""The open data page, and its files: the same for everyone."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ from participation.services.open_data import current_dump
 from ..shared.pages import being_made, page
 from ..shared.visit import visit_of
 
-#: Whoever does the work in the background looks every five minutes whether there is a dump.
+#: Retry-After in seconds: the worker checks every five minutes whether a dump is needed.
 WAIT = 300
 
 _TYPES = {
@@ -35,7 +35,7 @@ _TYPES = {
 @require_safe
 @login_not_required
 def open_data(request: HttpRequest) -> HttpResponse:
-    """Return the page: what each file holds, and where it is."""
+    """Return the page with the description and URLs of each file."""
     with translation.override(visit_of(request).language):
         files = [
             {
@@ -53,7 +53,7 @@ def open_data(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def open_data_zip(request: HttpRequest) -> HttpResponseBase:
-    """Return all files with their description in one ZIP; 304 for who has it already."""
+    """Return all files with their description as a ZIP; supports conditional requests."""
     found = current_dump()
     if found is None:
         return being_made(request, WAIT)
@@ -64,19 +64,19 @@ def open_data_zip(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @login_not_required
 def open_data_file(request: HttpRequest, file: str) -> HttpResponseBase:
-    """Return one file of it. Raises Http404 where there is none of this name."""
+    """Return one file of the dump. Raises Http404 if there is none with this name."""
     found = current_dump()
     if found is None:
         return being_made(request, WAIT)
     with ZipFile(found) as parts:
         if file not in parts.namelist():
             raise Http404
-        # It keeps the ZIP open for itself until it is sent.
+        # The file object keeps the ZIP open until the response is sent.
         return _sent(request, found, Path(file).name, lambda: parts.open(file))
 
 
 def _sent(request: HttpRequest, dump: Path, name: str, opened: Callable[[], IO[bytes]]) -> HttpResponseBase:
-    """Return the file, for any program on any site; nobody may keep it without asking whether it is still so."""
+    """Return the file with CORS for any site; caches must revalidate it."""
     etag = f'"{dump.stem}-{name}"'
     made: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if made is None:

@@ -1,1 +1,1 @@
-"""Recording what happened: steps, contributions, documents, plans, answers, explanations, and taking it back."""
+"""Recording: forms for steps, contributions, documents, plans, requests and waivers, and undo."""

@@ -1,4 +1,4 @@
-"""What these forms offer to choose from: refs and slugs as titles and names, what is near first."""
+"""Choices for the recording forms: refs and slugs with their titles and names, the most likely first."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from participation.web.shared.tags import said
 
 from .fields import Group
 
-#: Who meets and decides: offered as the body of a step.
+#: Organisation kinds offered as body of a step: those that meet or decide.
 BODIES = (
     *("council", "committee", "executive", "municipality", "registry", "audit_office"),
     *("steering_group", "sounding_board"),
@@ -23,18 +23,18 @@ _LONGEST = 80
 
 
 def upper(text: Any) -> str:
-    """Return a label as it stands at the beginning of a line."""
+    """Return the label with a capital letter."""
     told = str(text)
     return told[:1].upper() + told[1:]
 
 
 def step_title(step: Step) -> str:
-    """Return what people call a step: its title, else its kind."""
+    """Return the title of a step, else its kind."""
     return step.title or upper(step.get_kind_display()) or step.ref
 
 
 def document_title(document: Document) -> str:
-    """Return what people call a document, with its version."""
+    """Return the title of a document, else its kind; with its version."""
     named = document.title or upper(document.get_kind_display()) or document.ref
     if not document.version:
         return named
@@ -46,10 +46,10 @@ def _dated(title: str, when: When | None) -> str:
 
 
 class Choices:
-    """What can be chosen in one trajectory; each table is read once, when it is first asked for."""
+    """The choices within one trajectory; each table is queried once, on first use."""
 
     def __init__(self, trajectory: Trajectory) -> None:
-        """Read nothing yet."""
+        """Store the trajectory; nothing is queried yet."""
         self.trajectory = trajectory
         self._found: dict[str, Any] = {}
 
@@ -60,19 +60,19 @@ class Choices:
 
     @property
     def steps(self) -> list[Step]:
-        """Return the steps of the trajectory, in the order of time."""
+        """Return the steps of the trajectory in chronological order."""
         rows = self._once("steps", Step.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
         return sorted(rows, key=lambda step: (step.done or step.planned or When.unknown()).sort_key)
 
     @property
     def documents(self) -> list[Document]:
-        """Return the documents of the trajectory, in the order of time."""
+        """Return the documents of the trajectory in chronological order."""
         rows = self._once("documents", Document.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
         return sorted(rows, key=lambda document: (document.dated_on or When.unknown()).sort_key)
 
     @property
     def acting(self) -> list[tuple[str, str, str, str]]:
-        """Return (slug, name, kind, part) of the actors of the plan, those who take part first."""
+        """Return (slug, name, kind, part) of the actors of the plan, participants first."""
         rows = Organisation.objects.filter(plan_parts__plan__trajectory=self.trajectory.pk)
         found = self._once("acting", rows.values_list("slug", "name", "kind", "plan_parts__part").order_by("name"))
         return sorted(found, key=lambda actor: actor[3] != "participant")
@@ -86,7 +86,7 @@ class Choices:
         return [row for row in rows if row[0] not in acting]
 
     def step_choices(self, kinds: Iterable[str] = (), but: str = "") -> list[tuple[str, str]]:
-        """Return the steps, of these kinds or all, as refs with their titles and dates; the newest first."""
+        """Return (ref, title with date) of the steps of these kinds, or of all steps; the newest first."""
         kinds = tuple(kinds)
         return [
             (step.ref, _dated(step_title(step), step.done or step.planned))
@@ -95,7 +95,7 @@ class Choices:
         ]
 
     def document_choices(self, but: str = "") -> list[tuple[str, str]]:
-        """Return the documents as refs with their titles and dates; the newest first."""
+        """Return (ref, title with date) of the documents; the newest first."""
         return [
             (document.ref, _dated(document_title(document), document.dated_on))
             for document in reversed(self.documents)
@@ -103,13 +103,13 @@ class Choices:
         ]
 
     def contribution_choices(self) -> list[tuple[str, str]]:
-        """Return the contributions as refs with how they begin; the newest first."""
+        """Return (ref, shortened text with date) of the contributions; the newest first."""
         rows = Contribution.objects.filter(trajectory=self.trajectory.pk).order_by("-received_on__latest", "-pk")
         found = self._once("contributions", rows.values_list("ref", "theme", "summary", "received_on"))
         return [(ref, _dated(_short(summary or theme or ref), day)) for ref, theme, summary, day in found]
 
     def parties(self) -> list[Group]:
-        """Return the parties: the actors of the plan, then the words that stand for some, then all others."""
+        """Return the parties: actors of the plan, then broad audiences, then other organisations."""
         actors = {slug: name for slug, name, _kind, _part in self.acting}
         return [
             Group(_("In the plan"), list(actors.items())),
@@ -118,7 +118,7 @@ class Choices:
         ]
 
     def bodies(self) -> list[Group]:
-        """Return who meets and decides: the organisations of those kinds, then the kinds themselves."""
+        """Return the bodies that meet or decide: organisations by name, then kinds, then other organisations."""
         known = [(slug, name, kind) for slug, name, kind, *_part in (*self.acting, *self.others)]
         named = {slug: name for slug, name, kind in known if kind in BODIES}
         rest = {slug: name for slug, name, kind in known if kind not in BODIES}
@@ -130,16 +130,16 @@ class Choices:
         ]
 
     def called(self) -> dict[str, str]:
-        """Return what people call each step, document and contribution, by ref."""
+        """Return the title of each step, document and contribution, by ref."""
         return dict([*self.step_choices(), *self.document_choices(), *self.contribution_choices()])
 
     def participants(self) -> list[str]:
-        """Return the slugs of those who take part according to the plan."""
+        """Return the slugs of the participants in the plan."""
         return [slug for slug, _name, _kind, part in self.acting if part == "participant"]
 
 
 def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, by: str = "pk") -> list[Group]:
-    """Return the neighbourhoods of this municipality by district, those in ``first`` (keys) before all others."""
+    """Return the neighbourhoods of this municipality by district, preceded by those whose key is in ``first``."""
     where = Q(municipality__in=("", trajectory.municipality)) if trajectory.municipality else Q()
     rows = list(Neighbourhood.objects.filter(where).values_list("pk", by, "name", "district"))
     near = [(str(value), name) for pk, value, name, _district in rows if pk in first]
@@ -152,19 +152,19 @@ def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, by: str
 
 
 def motions() -> list[Group]:
-    """Return the motions, the newest first."""
+    """Return the motions; the newest first."""
     rows = Motion.objects.order_by("-adopted_on__latest", "number").values_list("pk", "number", "title", "adopted_on")
     return [Group("", [(str(pk), _dated(f"{number} {title}".strip(), day)) for pk, number, title, day in rows])]
 
 
 def advisers() -> list[tuple[str, str]]:
-    """Return the advisers who can be given a trajectory, by name."""
+    """Return the advisers to whom a trajectory can be assigned, by name."""
     rows = User.objects.filter(role="adviser", is_active=True)
     return sorted(((str(user.pk), person(user)) for user in rows), key=lambda row: row[1].lower())
 
 
 def person(user: Any) -> str:
-    """Return what a user is called."""
+    """Return the display name of a user."""
     return user.get_full_name() or user.username
 
 

@@ -1,4 +1,4 @@
-"""The forms for contributions: a sheet of them, and their answers."""
+"""Forms for contributions: import from a spreadsheet, and answers."""
 
 from typing import Any
 
@@ -33,19 +33,19 @@ _COLUMNS = {
     "step": _("received in"),
     "ref": _("id, by which it is known again"),
 }
-#: All headings by which a first row is told apart.
+#: Known headings, by which a first row is recognised as a heading row.
 _HEADINGS = KNOWN | go_vocal.KNOWN
-#: So much text of the other sheets of a workbook goes along on the screen.
+#: Maximum number of characters of the other sheets of a workbook that the preview page carries along.
 _MOST_ALONG = 1_000_000
 
 
 def column_label(column: str) -> str:
-    """Return what people read for what a column can hold."""
+    """Return the label of a contribution column."""
     return str(_COLUMNS[column])
 
 
 class ContributionForm(RowForm):
-    """One contribution, and the answer to it."""
+    """One contribution and its answer."""
 
     step = ChoosingOne(label=_("Received in"), required=False)
     party = ChoosingOne(label=_("From"), required=False, help_text=_("Do not record names of persons."))
@@ -75,13 +75,13 @@ class ContributionForm(RowForm):
         fields["party"].offer(choices.parties(), self.row.party)
 
     def suggest(self) -> None:
-        """Whoever was sent for the answer gives it today."""
+        """Prefill today as the day of the answer if the link asks for the answer."""
         if "outcome" in self.asked or "response" in self.asked:
             self.initial.setdefault("responded_on", None)
             self.initial["responded_on"] = self.initial["responded_on"] or When.on(self.visit.today)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the other half of an answer."""
+        """Require a reason with an outcome."""
         cleaned = super().clean()
         if cleaned.get("outcome") and not cleaned.get("response"):
             self.add_error("response", _("Say why: without a reason it is no answer."))
@@ -89,7 +89,7 @@ class ContributionForm(RowForm):
 
 
 class SheetForm(Form):
-    """A sheet, pasted or uploaded, and what holds for every row that does not say otherwise."""
+    """A pasted or uploaded spreadsheet, with defaults for rows that lack a step, party or date."""
 
     step = forms.ChoiceField(label=_("Received in"), required=False)
     party = forms.ChoiceField(
@@ -122,7 +122,7 @@ class SheetForm(Form):
     )
 
     def __init__(self, trajectory: Trajectory, *args: Any, **kwargs: Any) -> None:
-        """Offer the activities of this trajectory, and the parties that take part in it first."""
+        """Offer the steps of this trajectory except decisions, and broad audiences before the actors of the plan."""
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         steps = Step.objects.filter(trajectory=trajectory, cancelled=False).exclude(kind="decision")
@@ -135,7 +135,7 @@ class SheetForm(Form):
         fields["party"].required = False
 
     def clean(self) -> dict[str, Any]:
-        """Add the sheet itself. Raises ValidationError, with what to do, where there is none to be read."""
+        """Add the parsed sheet to the cleaned data. Raises ValidationError, with a remedy, if it cannot be read."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         upload = cleaned.get("file")
         try:
@@ -152,7 +152,7 @@ class SheetForm(Form):
         return cleaned
 
     def _text(self, cleaned: dict[str, Any]) -> str:
-        """Return the text that was typed, or that of the sheet of the workbook that was asked for."""
+        """Return the text that was typed, or that of the workbook sheet to switch to."""
         tab = self.data.get("tab", "")
         if self.data.get("do") == "tab" and f"tab-{tab}" in self.data:
             return str(self.data[f"tab-{tab}"])
@@ -160,12 +160,12 @@ class SheetForm(Form):
 
 
 def _ours(sheet: Sheet) -> Sheet:
-    """Return the sheet, one of Go Vocal made into our own. Raises SheetError where it then has too many rows."""
+    """Return the sheet, a Go Vocal export converted to our columns. Raises SheetError if it then has too many rows."""
     return must_fit(go_vocal.translated(sheet)) if go_vocal.is_export(sheet) else sheet
 
 
 def _tabs(name: str, content: bytes) -> list[Sheet]:
-    """Return the sheets of an uploaded file, what comes from Go Vocal made into our own. Raises SheetError."""
+    """Return the sheets of an uploaded file, Go Vocal exports converted to our columns. Raises SheetError."""
     found, refused = [], []
     for sheet in read_tabs(name, content, _HEADINGS):
         try:
@@ -182,7 +182,7 @@ def _tabs(name: str, content: bytes) -> list[Sheet]:
 
 
 class AnswersForm(Form):
-    """What holds for all answers on the screen, and one answer for all that are ticked."""
+    """Shared fields of the answers on the screen: the day, and one answer for all ticked contributions."""
 
     responded_on = SaidWhenField(label=_("Answered on"), required=True)
     outcome = forms.ChoiceField(label=_("What is done with it"), required=False)
@@ -197,28 +197,28 @@ class AnswersForm(Form):
 
 
 class _Words(forms.CharField):
-    """A text that a browser sends back with line ends of its own: only other words are a change."""
+    """A text field that ignores whitespace changes: browsers normalise line endings."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Tell whether there are other words in it."""
+        """Return whether the words differ."""
         return str(initial or "").split() != str(data or "").split()
 
 
 class AnswerForm(Form):
-    """The answer to one contribution; left empty it stays open."""
+    """The answer to one contribution; left empty, the contribution stays open."""
 
     outcome = forms.ChoiceField(label=_("What is done with it"), required=False)
     response = _Words(label=_("Why"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=10_000)
 
     def __init__(self, data: Any, *, prefix: str, contribution: Contribution, told: Waiting) -> None:
-        """Show what was filled in before."""
+        """Start with the stored answer."""
         initial = {"outcome": contribution.outcome, "response": contribution.response}
         super().__init__(data.copy() if data is not None else None, prefix=prefix, initial=initial)
         self.contribution, self.told = contribution, told
         _offer_outcomes(self)
 
     def take(self, outcome: str, response: str) -> None:
-        """Take the shared answer where none of its own was typed; what was only filled in before gives way."""
+        """Apply the shared answer to empty fields, and over a prefilled answer that the user left untouched."""
         data: Any = self.data
         names = ("outcome", "response")
         untouched = all(data.get(self.add_prefix(name), "").split() == self.initial[name].split() for name in names)
@@ -227,7 +227,7 @@ class AnswerForm(Form):
                 data[self.add_prefix(name)] = value
 
     def clean(self) -> dict[str, Any]:
-        """Raise ValidationError where only half of an answer is there; what was half before may stay so."""
+        """Raise ValidationError for an outcome without reason or the reverse; an unchanged half answer is accepted."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         outcome, response = cleaned.get("outcome"), cleaned.get("response")
         if not self.has_changed():
@@ -240,7 +240,7 @@ class AnswerForm(Form):
 
     @property
     def is_answered(self) -> bool:
-        """Tell whether there is an answer that was not there before."""
+        """Return whether the form holds a new answer."""
         return bool(self.cleaned_data.get("outcome")) and self.has_changed()
 
 

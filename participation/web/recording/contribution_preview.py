@@ -1,7 +1,7 @@
-"""What a sheet becomes, on the screen: which column holds what, what each row would be, and what is ticked.
+"""Import preview of contributions: the column mapping, the outcome of each row, and which rows are ticked.
 
-Nothing is kept between two looks but what the page itself sends back: the text of the sheet, the numbers that its rows
-had in the file, and which of them could be ticked.
+The preview keeps no state on the server: the page sends back the text of the sheet, the row numbers in the file, and
+which rows could be ticked.
 """
 
 from collections import Counter
@@ -18,12 +18,12 @@ from participation.services.contributions_sheet import COLUMNS, Defaults, Propos
 
 from .contribution_forms import SheetForm, column_label
 
-#: So much of a cell is shown as an example of what stands in its column.
+#: Maximum length of a cell shown as example of its column.
 _EXAMPLE = 60
 
 
 class Column(NamedTuple):
-    """A column of the sheet, what it is taken for, and the first that stands in it."""
+    """A column of the sheet, the field that it is mapped to, and its first value as example."""
 
     name: str
     heading: str
@@ -33,7 +33,7 @@ class Column(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A row of the preview: whether it is ticked, and by which value the page sends that back."""
+    """A row of the preview: whether it is ticked, and the value of its checkbox."""
 
     row: Proposed
     on: bool
@@ -41,22 +41,22 @@ class Line(NamedTuple):
 
     @property
     def said(self) -> str:
-        """Return what was said, its paragraphs close together."""
+        """Return the text of the contribution without blank lines."""
         return _close(self.row.contribution.summary)
 
     @property
     def was(self) -> str:
-        """Return what is there, where the sheet says something else."""
+        """Return the stored values that the sheet differs from."""
         return _close(self.row.difference.was) if self.row.difference else ""
 
     @property
     def becomes(self) -> str:
-        """Return what the sheet says, where something else is there."""
+        """Return the values in the sheet that differ from the stored ones."""
         return _close(self.row.difference.becomes) if self.row.difference else ""
 
 
 class Tab(NamedTuple):
-    """A sheet of the workbook that can be looked at: its number on the page, what it is called, and its text."""
+    """A sheet of the workbook to switch to: number on the page, title and text."""
 
     number: str
     title: str
@@ -64,10 +64,10 @@ class Tab(NamedTuple):
 
 
 class Preview:
-    """What is on the screen before anything is recorded, made of what was sent."""
+    """The import preview, computed from the submitted form."""
 
     def __init__(self, trajectory: Trajectory, form: SheetForm, data: Any, today: date) -> None:
-        """Look at the sheet that this form took, as the page that was sent says it should be looked at."""
+        """Map the columns and build the rows, as the submitted page specifies."""
         self._data = data
         cleaned = form.cleaned_data
         switched = data.get("do") == "tab"
@@ -86,62 +86,62 @@ class Preview:
 
     @property
     def text(self) -> str:
-        """Return the sheet as the text that can be corrected."""
+        """Return the sheet as text that can be corrected."""
         return as_text(self.sheet)
 
     @property
     def numbers(self) -> str:
-        """Return the numbers that the rows had in the file."""
+        """Return the row numbers in the file, as ranges."""
         return spans(row.number for row in self.sheet.rows)
 
     @property
     def offered(self) -> str:
-        """Return the numbers of the rows that can be ticked."""
+        """Return the numbers of the rows that can be ticked, as ranges."""
         return spans(line.row.number for line in self.lines if line.row.can_take_part)
 
     @property
     def shown(self) -> str:
-        """Return which columns hold what, as it is on the screen now."""
+        """Return the column mapping on the screen now."""
         return " ".join(f"{column}:{index}" for column, index in sorted(self.columns.items()))
 
     @property
     def can_be_saved(self) -> bool:
-        """Tell whether what is ticked is what was on the screen."""
+        """Return whether the ticked rows are the ones that were on the screen, and there are any."""
         return bool(self.new or self.changed) and not self.recounted and not self.changed_columns
 
     @property
     def changed_columns(self) -> bool:
-        """Tell whether the columns hold something else than when the rows were shown."""
+        """Return whether the column mapping changed since the rows were shown."""
         return self._data.get("shown", self.shown) != self.shown
 
     @property
     def new(self) -> list[Contribution]:
-        """Return the contributions that are ticked and not there yet."""
+        """Return the ticked contributions that are new."""
         return [line.row.contribution for line in self.lines if line.on and not line.row.known]
 
     @property
     def changed(self) -> list[Contribution]:
-        """Return the contributions that are there, with the changes that are ticked."""
+        """Return the existing contributions with the changes that are ticked."""
         return [line.row.difference.contribution for line in self.lines if line.on and line.row.difference]
 
     @property
     def wrong(self) -> int:
-        """Return how many rows cannot be recorded as they stand."""
+        """Return the number of rows with errors."""
         return sum(bool(line.row.problems) for line in self.lines)
 
     @property
     def doubles(self) -> int:
-        """Return how many are there already, and say nothing new."""
+        """Return the number of rows that exist already, unchanged."""
         return sum(line.row.double and not line.row.difference for line in self.lines)
 
     @property
     def differences(self) -> int:
-        """Return how many are there, and say something else in the sheet."""
+        """Return the number of rows that exist already with other values."""
         return sum(bool(line.row.difference) for line in self.lines)
 
     @property
     def choices(self) -> list[Column]:
-        """Return the columns with what each can hold."""
+        """Return the columns with the fields that each can be mapped to."""
         taken = self._as_sent() or {index: column for column, index in self.columns.items()}
         offered = [("", _("leave out")), *((column, column_label(column)) for column in COLUMNS)]
         return [
@@ -163,7 +163,7 @@ class Preview:
         return text if len(text) <= _EXAMPLE else text[:_EXAMPLE].rstrip() + "…"
 
     def _as_sent(self) -> dict[int, str]:
-        """Return what each column was chosen to hold; nothing where no page with choices was sent."""
+        """Return the submitted column mapping; empty if the page had none."""
         if not self._looked and "looked" in self._data:
             return {}
         chosen = {index: self._data.get(f"column-{index}") for index in range(self.sheet.width)}
@@ -174,7 +174,7 @@ class Preview:
         )
 
     def _chosen_columns(self) -> tuple[dict[str, int], list[str]]:
-        """Return which column holds what, as chosen, else as the headings say; and what was chosen twice."""
+        """Return the column mapping, as submitted or else by the headings, and the fields that were mapped twice."""
         sent = self._as_sent()
         if not sent:
             return columns_of(self.sheet), []
@@ -186,11 +186,11 @@ class Preview:
         return found, [column_label(column) for column, times in counted.items() if times > 1]
 
     def _ticked(self, rows: Iterable[Proposed]) -> Iterable[Line]:
-        """Yield the rows, ticked as sent where they could be, else where they are sound and new."""
+        """Yield the rows, ticked as submitted if they were offered, else if they are valid and new."""
         sent = set(self._data.getlist("row")) if self._looked and not self.recounted else set()
         before = None if not self._looked or self.recounted else _numbers(self._data.get("offered", "all"))
         for row in rows:
-            # A change is taken over only where it is the one that was shown.
+            # The value holds the version of the difference: a change is accepted only if it is the one that was shown.
             value = f"{row.number}:{row.difference.version}" if row.difference else str(row.number)
             was_offered = before is not None and (before == ["all"] or row.number in before)
             on = value in sent if was_offered else row.takes_part
@@ -202,7 +202,7 @@ def _close(text: str) -> str:
 
 
 def _tabs(sheets: list[Sheet], data: Mapping[str, str]) -> list[Tab]:
-    """Return the sheets of the workbook: as just uploaded, else as the page sent them along."""
+    """Return the sheets of the workbook: as just uploaded, else as the page sent them back."""
     if len(sheets) > 1:
         return [Tab(str(number), sheet.title, as_text(sheet)) for number, sheet in enumerate(sheets)]
     if sheets:
@@ -212,7 +212,7 @@ def _tabs(sheets: list[Sheet], data: Mapping[str, str]) -> list[Tab]:
 
 
 def _numbered(sheet: Sheet, numbers: str) -> tuple[Sheet, bool]:
-    """Return the sheet with the numbers that its rows had in the file, and whether rows came or went since."""
+    """Return the sheet with its row numbers in the file, and whether the number of rows changed since."""
     before = _numbers(numbers)
     if not before:
         return sheet, False
@@ -223,7 +223,7 @@ def _numbered(sheet: Sheet, numbers: str) -> tuple[Sheet, bool]:
 
 
 def spans(numbers: Iterable[int]) -> str:
-    """Return these numbers in few letters: "2-5,8"."""
+    """Return the numbers as ranges: "2-5,8"."""
     found: list[list[int]] = []
     for number in numbers:
         if found and number == found[-1][1] + 1:
@@ -234,7 +234,7 @@ def spans(numbers: Iterable[int]) -> str:
 
 
 def _numbers(text: str) -> list[Any]:
-    """Return what ``spans`` wrote; "all" as it is, and nothing of what somebody else made of it."""
+    """Return the numbers in a text made by ``spans``; ["all"] for "all", empty if it was tampered with."""
     if text == "all":
         return ["all"]
     found: list[int] = []

@@ -1,4 +1,4 @@
-"""What residents said: recorded by the batch from a sheet, looked at first, and answered on one screen."""
+"""Contributions: import from a spreadsheet with a preview, and answers in bulk."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from .contribution_preview import Preview
 from .forms import RowForm
 from .screen import Changing
 
-#: So many open contributions on one screen: more cannot be answered with attention in one go.
+#: Maximum number of open contributions on one screen: more cannot be answered with attention at once.
 ON_SCREEN = 25
 
 
@@ -33,7 +33,7 @@ ON_SCREEN = 25
 @never_cache
 @idempotent
 def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
-    """Take a sheet, show what would be recorded, and record what is ticked."""
+    """Parse a sheet, show the preview, and record the ticked rows."""
     trajectory, visit = rights.editable(request, name), visit_of(request)
     form = SheetForm(trajectory, request.POST or None, request.FILES or None, initial=_asked(request))
     if not form.is_valid():
@@ -63,7 +63,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 @never_cache
 @idempotent
 def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
-    """Answer the open contributions of a trajectory on one screen: each by itself, or many in one go."""
+    """Answer the open contributions of a trajectory on one screen: each by itself, or several at once."""
     trajectory, visit = rights.editable(request, name), visit_of(request)
     groups = open_contributions(trajectory, visit.rulebook, visit.today, visit.language, ON_SCREEN)
     data = request.POST or None
@@ -105,7 +105,7 @@ def _answer_form(row: Waiting, data: Any) -> AnswerForm:
 
 
 def _valid(shared: AnswersForm, forms: list[AnswerForm], ticked: list[str]) -> bool:
-    """Tell whether all that was filled in is sound; what is ticked gets the shared answer first."""
+    """Return whether all forms are valid; ticked contributions get the shared answer first."""
     sound = shared.is_valid()
     if sound:
         for form in forms:
@@ -114,7 +114,7 @@ def _valid(shared: AnswersForm, forms: list[AnswerForm], ticked: list[str]) -> b
         if ticked and not (shared.cleaned_data["outcome"] and shared.cleaned_data["response"]):
             shared.add_error("outcome", _("Choose an outcome and a reason for what is ticked."))
             sound = False
-    # Each is asked, so that each says what is wrong with it.
+    # No short circuit: every form must report its own errors.
     found = [form.is_valid() for form in forms]
     return all(found) and sound
 
@@ -128,16 +128,16 @@ def _moment(visit: Visit) -> dict[str, Any]:
 
 
 class ContributionChange(Changing):
-    """Change one contribution, or answer it."""
+    """Change or answer one contribution."""
 
     model, form_class, anchor = Contribution, ContributionForm, "inbreng"
 
     def title(self) -> str:
-        """Return its theme."""
+        """Return the heading, with the theme or the beginning of the text."""
         return _("Contribution: %(about)s") % {"about": self.row.theme or self.row.summary[:60]}
 
     def save(self, form: RowForm) -> Entry | None:
-        """Save the change; an answer is told as one."""
+        """Save the change, with the verb "answered" if the answer changed."""
         answered = {"outcome", "response"} & set(form.changed_data)
         about = form.instance.theme or form.instance.summary[:100]
         verb = "answered" if answered else "changed"

@@ -1,4 +1,4 @@
-"""The forms for a document: one of its versions, and who got it when."""
+"""Forms for documents: a version of a document, and sharing."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ class DocumentForm(RowForm):
         help_texts = {"url": _lazy("Where people can read it, when you do not upload the file here.")}
 
     def arrange(self) -> None:
-        """Offer the documents that it can replace, and the parties that can get it."""
+        """Offer the documents that it can replace, and the parties to share it with."""
         self.choices = Choices(self.trajectory)
         replaces: Any = self.fields["replaces"]
         others = self.choices.document_choices(but=self.row.ref)
@@ -69,7 +69,7 @@ class DocumentForm(RowForm):
             self.fields["upload"].help_text = told % {"name": self.row.file.name}
 
     def suggest(self) -> None:
-        """Begin a new version with what the one that it replaces has."""
+        """Prefill a new version from the document that it replaces."""
         before = next((d for d in self.choices.documents if d.ref == self.initial.get("replaces")), None)
         if self.is_bound or self.row.pk:
             return
@@ -79,7 +79,7 @@ class DocumentForm(RowForm):
         self.fill("shared_on", When.on(self.visit.today))
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a title, for what the file is, and on which day it was shared."""
+        """Require a title, the day of sharing if parties were chosen, and the file again if there are errors."""
         cleaned = super().clean()
         if not cleaned.get("title") and "title" not in self.errors:
             self.add_error("title", _("Write down what the document is called."))
@@ -90,19 +90,19 @@ class DocumentForm(RowForm):
         return cleaned
 
     def clean_upload(self) -> Any:
-        """Return the file. Raises ValidationError where it is of a kind that cannot be used."""
+        """Return the file. Raises ValidationError for an unsupported type."""
         upload = self.cleaned_data.get("upload")
         if upload:
             kind_of(upload)
         return upload
 
     def called(self) -> str:
-        """Return what people call it."""
+        """Return the title, else the kind."""
         return str(self.cleaned_data.get("title") or LABELS.get(self.cleaned_data.get("kind", ""), ""))
 
 
 class ShareForm(Laid, Form):
-    """Who got which documents on which day."""
+    """Sharing of documents with parties on one day."""
 
     documents = Choosing(label=_lazy("Which documents"))
     on = SaidWhenField(label=_lazy("On which day"), required=True)
@@ -116,7 +116,7 @@ class ShareForm(Laid, Form):
     layout = [Fields("", ("on", "parties")), Fields(_lazy("More documents at once"), ("documents",), folded=True)]
 
     def __init__(self, data: Any = None, *, choices: Choices, chosen: list[Document], today: Any) -> None:
-        """Offer everyone, with who takes part and lacks one of these documents ticked."""
+        """Offer all parties, with the participants ticked that lack one of these documents."""
         self.had = had_by(chosen)
         having = [slug for slug, days in self.had.items() if len(days) == len(chosen)]
         lacking = [slug for slug in choices.participants() if slug not in having]
@@ -137,7 +137,7 @@ class ShareForm(Laid, Form):
 
 
 def had_by(documents: list[Document]) -> dict[str, list[Any]]:
-    """Return on which days each party got these documents: the first day of each document."""
+    """Return the days on which each party received these documents: the first share of each document."""
     rows = DocumentShare.objects.filter(document__in=documents).order_by("on__earliest", "pk")
     found: dict[str, dict[int, Any]] = {}
     for party, document, day in rows.values_list("party", "document_id", "on"):

@@ -1,4 +1,4 @@
-"""Recording documents, and who got them when."""
+"""Views for documents: add, change and share."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from .screen import Adding, Changing, Room, from_address
 
 
 class DocumentAdd(Adding):
-    """Record a version of a document, and share it at once."""
+    """Add a version of a document, optionally sharing it at once."""
 
     model, form_class, anchor = Document, DocumentForm, "documenten"
 
@@ -27,7 +27,7 @@ class DocumentAdd(Adding):
         return _("Add a document")
 
     def save(self, form: RowForm) -> Entry | None:
-        """Add the document with its file, and that these parties got it."""
+        """Add the document with its file and shares."""
         assert isinstance(form, DocumentForm)
         typed = form.cleaned_data
         shares = [(party, typed["shared_on"]) for party in typed["parties"]]
@@ -37,7 +37,7 @@ class DocumentAdd(Adding):
 
 
 class DocumentChange(Changing):
-    """Change what is recorded of a document."""
+    """Change a document."""
 
     model, form_class, anchor = Document, DocumentForm, "documenten"
     template_name = "web/recording/document.html"
@@ -47,7 +47,7 @@ class DocumentChange(Changing):
         return document_title(self.row)
 
     def beside(self, form: RowForm) -> dict[str, Any]:
-        """Return where it is shared, and where a next version is added."""
+        """Return the links to share the document and to add a next version."""
         slug = self.trajectory.slug
         return {
             "share": reverse("document_share", args=[slug, self.row.ref]),
@@ -55,7 +55,7 @@ class DocumentChange(Changing):
         }
 
     def save(self, form: RowForm) -> Entry | None:
-        """Save the change, and the file that comes in the place of the other."""
+        """Save the change; an uploaded file replaces the previous one."""
         assert isinstance(form, DocumentForm)
         return save_document(
             form.instance,
@@ -68,18 +68,18 @@ class DocumentChange(Changing):
 
 
 class DocumentShareRoom(Room):
-    """Record that several parties got one document, or a few, on one day."""
+    """Share one or several documents with parties on one day."""
 
     anchor = "documenten"
 
     def get(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """Show who has it and who does not."""
+        """Show which parties received it."""
         form = self._form(ref, request.GET.getlist("ref"))
         form.initial.update(from_address(request, form))
         return self._page(form)
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
-        """Record who got it, or take back that somebody did."""
+        """Record the shares, or remove one."""
         form = self._form(ref, request.GET.getlist("ref"), request.POST)
         if "remove" in request.POST:
             return self._remove(form.chosen, request.POST["remove"])
@@ -100,7 +100,7 @@ class DocumentShareRoom(Room):
         return ShareForm(data, choices=self.choices, chosen=chosen, today=self.visit.today)
 
     def _remove(self, documents: list[Document], pk: str) -> HttpResponse:
-        """Take back that a party got it."""
+        """Remove a share. Raises Http404 if it is not there."""
         rows = DocumentShare.objects.filter(document__in=documents, pk=pk if pk.isdecimal() else 0)
         row = rows.select_related("document").first()
         if row is None:

@@ -1,4 +1,4 @@
-"""The fields of these forms that Django does not have: boxes in groups, and tables of short texts."""
+"""Form fields for the recording forms: grouped checkboxes, and tables of short texts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,12 +7,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-#: Empty rows below those that are filled.
+#: Number of empty rows below the filled ones.
 SPARE = 3
 
 
 class Group(NamedTuple):
-    """Choices with a heading; ``folded`` ones are out of sight until one of them is chosen or looked for."""
+    """Choices under a heading; ``folded`` groups are collapsed until a choice in them is made or searched for."""
 
     name: str
     choices: Sequence[tuple[str, str]]
@@ -20,13 +20,13 @@ class Group(NamedTuple):
 
 
 class Checks(forms.CheckboxSelectMultiple):
-    """Boxes to tick in groups, of which some can be folded away."""
+    """Checkboxes in groups, some of which can be collapsed."""
 
     template_name = "web/recording/checks.html"
     folded: frozenset[str] = frozenset()
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """Return the groups: (name, options, whether folded, how many are ticked)."""
+        """Return the context with groups: (name, options, folded, number ticked)."""
         context = super().get_context(name, value, attrs)
         widget = context["widget"]
         widget["groups"] = [
@@ -37,45 +37,45 @@ class Checks(forms.CheckboxSelectMultiple):
 
 
 class Choosing(forms.MultipleChoiceField):
-    """Any number of choices from groups; what was chosen before and is not offered any more stays a choice."""
+    """Multiple choice in groups; a stored value that is no longer offered stays valid."""
 
     widget = Checks
 
     def offer(self, groups: Iterable[Group], chosen: Iterable[str] = ()) -> None:
-        """Offer these groups; ``chosen`` is kept also where it is in none of them."""
+        """Set the choices; ``chosen`` values stay valid if they are in no group."""
         self.choices, self.widget.folded = _offered(groups, chosen, self.widget.folded)
 
 
 class ChoosingOne(forms.ChoiceField):
-    """One choice from groups, or none."""
+    """A single optional choice in groups."""
 
     def offer(self, groups: Iterable[Group], chosen: str = "", none: Any = None) -> None:
-        """Offer these groups and none of them; ``chosen`` is kept also where it is in none of them."""
+        """Set the choices, with an empty one first; ``chosen`` stays valid if it is in no group."""
         choices, _folded = _offered(groups, [chosen] if chosen else [], frozenset())
         self.choices = [("", _("not recorded") if none is None else none), *choices]
 
 
 def yes_no(label: Any, **kwargs: Any) -> forms.Field:
-    """Return a field for yes, no, or not recorded."""
+    """Return a field for yes, no or not recorded."""
     choices = (("", _lazy("not recorded")), ("yes", _lazy("yes")), ("no", _lazy("no")))
     return YesNo(label=label, choices=choices, required=False, **kwargs)
 
 
 class YesNo(forms.ChoiceField):
-    """True, False, or None where nobody recorded it."""
+    """True, False, or None for not recorded."""
 
     _MEANING = {"yes": True, "no": False}
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the word for it."""
+        """Return the choice for the value: "yes", "no" or ""."""
         return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
 
     def clean(self, value: Any) -> bool | None:
-        """Return what was chosen."""
+        """Return True, False or None."""
         return self._MEANING.get(super().clean(self.prepare_value(value)))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Tell whether something else was chosen."""
+        """Return whether the choice changed."""
         return bool((self.prepare_value(initial) or "") != (self.prepare_value(data) or ""))
 
 
@@ -92,7 +92,7 @@ def _offered(groups: Iterable[Group], chosen: Iterable[str], folded: frozenset[s
 
 
 class Column(NamedTuple):
-    """A column of a table of short texts; with ``choices`` one of those, ``suggestions`` are only a help."""
+    """A column of a table of short texts; ``choices`` restrict the value, ``suggestions`` do not."""
 
     key: str
     label: Any
@@ -101,21 +101,21 @@ class Column(NamedTuple):
 
 
 class RowsWidget(forms.Widget):
-    """A table to fill in: as many rows as there are, and a few empty ones; a button asks for more."""
+    """A table with the stored rows and a few empty ones; a button adds more."""
 
     template_name = "web/recording/rows.html"
     use_fieldset = True
-    #: What the button that asks for more rows of a table is called.
+    #: Name of the button that adds rows.
     MORE = "more_rows"
 
     def __init__(self, columns: Sequence[Column], attrs: Any = None) -> None:
-        """Show these columns."""
+        """Store the columns."""
         super().__init__(attrs)
         self.columns = columns
         self.row_label: Any = ""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]]:
-        """Return the rows that were typed, empty ones too: they are shown again in their place."""
+        """Return the submitted rows, including empty ones, so that they are shown again in place."""
         count = data.get(f"{name}-count", "")
         rows = [
             {column.key: data.get(f"{name}-{number}-{column.key}", "") for column in self.columns}
@@ -126,11 +126,11 @@ class RowsWidget(forms.Widget):
         return rows
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
-        """Tell whether the table was not on the form at all."""
+        """Return whether the table was absent from the form."""
         return f"{name}-count" not in data
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """Return the rows with their inputs; what is stored gets a few empty rows below it."""
+        """Return the context with the rows and their inputs; stored rows are followed by empty ones."""
         context = super().get_context(name, value, attrs)
         rows = list(value or [])
         if not rows or any(rows[-1].values()):
@@ -166,23 +166,23 @@ class RowsWidget(forms.Widget):
 
 
 class RowsField(forms.Field):
-    """A list of objects, typed as the rows of a table."""
+    """A list of objects, edited as the rows of a table."""
 
     def __init__(self, columns: Sequence[Column], *, row_label: Any, needs: Sequence[str] = (), **kwargs: Any) -> None:
-        """Read these columns; a row that has anything must also have what is in ``needs``."""
+        """Store the columns; a row with any value must also have those in ``needs``."""
         super().__init__(widget=RowsWidget(columns), required=False, **kwargs)
         self.columns, self.needs = columns, needs
         self.widget.row_label = row_label
-        #: What was stored before may stay, also where it is not offered any more.
+        #: Stored values that stay valid although they are no longer offered.
         self.kept: frozenset[str] = frozenset()
 
     def offer(self, **choices: Sequence[tuple[str, Any]]) -> None:
-        """Offer these choices in these columns."""
+        """Set the choices of these columns."""
         self.columns = [column._replace(choices=choices.get(column.key, column.choices)) for column in self.columns]
         self.widget.columns = self.columns
 
     def clean(self, value: Any) -> list[dict[str, str]]:
-        """Return the rows in which something was typed. Raises ValidationError naming the row where it is half."""
+        """Return the rows that are not empty. Raises ValidationError, with the row number, for incomplete rows."""
         found, errors = [], []
         for number, row in enumerate(value or [], 1):
             typed = {key: text.replace("\x00", "").strip() for key, text in row.items()}
@@ -203,12 +203,12 @@ class RowsField(forms.Field):
         return found
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Tell whether anything else was typed."""
+        """Return whether the rows changed."""
         return not same_rows(initial or [], data or [])
 
 
 def same_rows(left: Iterable[Mapping[str, Any]], right: Iterable[Mapping[str, Any]]) -> bool:
-    """Tell whether two lists of objects say the same: an absent text is an empty one, an empty row is none."""
+    """Return whether two lists of objects are equal; absent equals empty, and empty rows are ignored."""
 
     def told(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
         return [kept for row in rows if (kept := {key: text for key, text in row.items() if text})]

@@ -1,4 +1,4 @@
-"""What the forms of this room share: groups of fields, what one was sent for, and what is shown when."""
+"""Base classes of the recording forms: groups of fields, highlighted fields, and optimistic locking."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,14 +18,14 @@ from participation.web.shared.visit import Visit
 from .choices import upper
 from .fields import RowsField
 
-#: Constraints whose names do not begin with the column at which people expect what is wrong.
+#: The field to which the errors of a constraint belong, where its name does not begin with it; "" for the form.
 _AT = {"ends_after_it_starts": "ends_at", "not_its_own_successor": "replaces", "once": ""}
 _USUAL = SaidWhenField().help_text
 _EMPTY: tuple[Any, ...] = (None, "", [], "unknown", False)
 
 
 class Fields(NamedTuple):
-    """Fields that belong together; ``folded`` ones are out of sight until something asks for them."""
+    """A group of fields; ``folded`` ones are collapsed."""
 
     legend: Any
     names: Sequence[str]
@@ -34,37 +34,37 @@ class Fields(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A group of fields as it is shown."""
+    """A group of bound fields to render."""
 
     legend: Any
     fields: list[Any]
     folded: bool
     open: bool
     intro: Any
-    #: How many of its fields hold something.
+    #: Number of fields with a value.
     filled: int
 
 
 class Laid(Look, forms.BaseForm):
-    """Mixed into a form: it knows in which groups its fields stand, and for which of them somebody was sent."""
+    """Form mixin for fields in groups, of which some can be highlighted."""
 
-    #: The fields, in the order in which they matter; what is in no group stands at the end of the last.
+    #: Groups of fields, the most important first.
     layout: Sequence[Fields] = ()
     asked: Collection[str] = ()
-    #: Fields that always hold something, which is no news.
+    #: Fields that always have a value, and so do not count as filled.
     quiet: Collection[str] = ()
-    #: Whether fields that may stay empty say so: not where that is nearly all of them.
+    #: Whether optional fields are marked as such; pointless if nearly all are optional.
     all_optional = True
 
     def ask_for(self, names: Iterable[str]) -> None:
-        """Mark these fields as what somebody was sent for, and begin at the first."""
+        """Highlight these fields and focus the first."""
         self.asked = [name for name in names if name in self.fields]
-        # Where something is wrong the summary of it takes the focus.
+        # On a bound form the error summary takes the focus.
         for name in self.asked[: 0 if self.is_bound else 1]:
             self.fields[name].widget.attrs["autofocus"] = True
 
     def parts(self) -> Iterator[Part]:
-        """Yield the groups of visible fields; a folded one is open where something in it was asked for or is wrong."""
+        """Yield the groups of visible fields; a folded group is open if a field in it is highlighted or has errors."""
         for group in self.layout:
             fields = [self[name] for name in group.names if name in self.fields and not self[name].is_hidden]
             opened = any(field.name in self.asked or field.errors for field in fields)
@@ -74,23 +74,23 @@ class Laid(Look, forms.BaseForm):
 
     @property
     def has_rows(self) -> bool:
-        """Tell whether it has a table, whose button for more rows comes before the one that saves."""
+        """Return whether the form has a table, whose "more rows" button precedes the submit button."""
         return any(isinstance(field, RowsField) for field in self.fields.values())
 
     def without_judging(self) -> None:
-        """Show what was typed as it is, without saying what is wrong with it: they are still at it."""
+        """Clear the errors: the user only asked for more rows."""
         self._errors = ErrorDict()
 
 
 class RowForm(Laid, ModelForm):
-    """A form about a row of a trajectory. It carries which state of the row it shows."""
+    """A form for a row of a trajectory, with the state of the row it was made from, for optimistic locking."""
 
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, data: Any = None, files: Any = None, *, row: Any, trajectory: Trajectory, visit: Visit, **kwargs: Any
     ) -> None:
-        """Show this row, new or stored; ``initial`` goes before what the row has."""
+        """Show this row, new or stored; ``initial`` takes precedence over the values of the row."""
         self.trajectory, self.visit, self.row = trajectory, visit, row
         initial = {**self.read(row), **kwargs.pop("initial", {}), "shown": shown_now(row).to_text()}
         super().__init__(data, files, instance=row, initial=initial, **kwargs)
@@ -108,25 +108,25 @@ class RowForm(Laid, ModelForm):
 
     @classmethod
     def read(cls, row: Any, shown: Shown | None = None) -> dict[str, Any]:  # noqa: ARG003 - for what hangs on a row
-        """Return what the form shows of a row, by field, as it is or as it was ``shown``.
+        """Return the initial values of a row, as it is or as it was in the state ``shown``.
 
-        What is no column of the row, subclasses put on top.
+        Subclasses add what is not a column of the row.
         """
         return model_to_dict(row, cls._meta.fields) if row.pk else {}
 
     def arrange(self) -> None:
-        """Offer what can be chosen; in subclasses."""
+        """Set the choices of the fields; for subclasses."""
 
     def fill(self, name: str, value: Any) -> None:
-        """Let a field that would be empty begin with this."""
+        """Set the initial value of a field if it is empty."""
         if self.initial.get(name) in _EMPTY:
             self.initial[name] = value
 
     def suggest(self) -> None:
-        """Fill in what follows from what is known by now; in subclasses."""
+        """Prefill values that follow from known facts; for subclasses."""
 
     def other_changes(self, base: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[Change]:
-        """Return what was changed in what is no column of the row; in subclasses."""
+        """Return the changes in what is not a column of the row; for subclasses."""
         return []
 
     def _say_once_how_to_write_dates(self) -> None:
@@ -138,11 +138,11 @@ class RowForm(Laid, ModelForm):
 
     @property
     def shown_state(self) -> Shown:
-        """Return which state of the row was shown when this was filled in."""
+        """Return the state of the row that the form was made from."""
         return Shown.from_text(self.cleaned_data["shown"])
 
     def clean(self) -> dict[str, Any]:
-        """Write texts one way, so that what nobody changed is not a change."""
+        """Normalise line endings to LF: browsers submit CRLF, which would count as a change."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name, value in cleaned.items():
             if isinstance(value, str) and "\r" in value:
@@ -150,11 +150,11 @@ class RowForm(Laid, ModelForm):
         return cleaned
 
     def _update_errors(self, errors: ValidationError) -> None:
-        # Django calls it with what the row says is wrong: a constraint speaks of the row, people of a field.
+        # Called by Django with model errors: assign constraint errors to a field.
         self.place(errors)
 
     def place(self, error: ValidationError) -> None:
-        """Take over what the row says is wrong, each at its field; at the top what is at no field of this form."""
+        """Add model errors to their fields; those without a field of this form are non-field errors."""
         told: dict[str, Any] = dict(error.error_dict) if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error}
         of_the_row = told.pop(NON_FIELD_ERRORS, None)
         for name, errors in told.items():
@@ -163,8 +163,8 @@ class RowForm(Laid, ModelForm):
             self.add_error(None, of_the_row)
 
     def _place_constraints(self) -> bool:
-        """Tell of each broken constraint of the table at its field, and whether there was any."""
-        # Not what is merely absent from the form: the row itself is whole.
+        """Add the error of each violated constraint to its field; return whether there was any."""
+        # Exclude only fields with errors: fields absent from the form have valid values on the row.
         exclude, found = set(self.errors), False
         for constraint in self.instance._meta.constraints:
             try:
@@ -183,7 +183,7 @@ class RowForm(Laid, ModelForm):
 
 
 def keep_order(chosen: Iterable[Any], stored: Iterable[Any]) -> list[Any]:
-    """Return what was chosen: first what was stored, in its order, so that what is the same stays the same."""
+    """Return the chosen values, the stored ones first in their stored order, so that reordering is not a change."""
     chosen = list(chosen)
     before = [value for value in stored if value in chosen]
     return [*before, *(value for value in chosen if value not in before)]

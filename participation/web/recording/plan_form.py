@@ -1,4 +1,4 @@
-"""The form for the whole participation plan, in the order of the questions that it answers."""
+"""The form for the participation plan."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -28,7 +28,7 @@ _TEXTS: Mapping[str, tuple[str, Any]] = {
     "resource_people": ("people", _lazy("People")),
     "resource_expertise": ("expertise", _lazy("Expertise")),
 }
-#: Boxes to tick, each with a field for what stands in no list.
+#: Multiple choice fields, each with a text field for values that are not in the list.
 _LISTS = {"silent_interests": SILENT_INTERESTS, "channels": CHANNELS}
 
 
@@ -123,7 +123,7 @@ class PlanForm(RowForm):
 
     @classmethod
     def read(cls, row: Any, shown: Shown | None = None) -> dict[str, Any]:
-        """Return the columns as boxes, rows and texts, and the actors."""
+        """Return the initial values: columns as checkboxes, rows and texts, and the actors."""
         found = super().read(row, shown)
         for prefix, key in (("role", "roles"), ("resource", "resources")):
             texts = getattr(row, key)
@@ -141,7 +141,7 @@ class PlanForm(RowForm):
         return found
 
     def arrange(self) -> None:
-        """Offer words, areas and organisations by name."""
+        """Offer interests, channels, areas and organisations."""
         for name, words in _LISTS.items():
             self._choosing(name).offer(
                 [Group("", [(word, upper(LABELS[word])) for word in words])], getattr(self.row, name)
@@ -153,14 +153,15 @@ class PlanForm(RowForm):
         self._choosing("neighbouring_areas").offer(groups, self.row.neighbouring_areas)
         groups = Choices(self.trajectory).parties()
         organisations = [choice for group in groups[::2] for choice in group.choices]
-        # Those in the plan and broad groups: a list of all, in each row, would make the page heavy.
+        # Actors of the plan and broad groups only: all organisations in a select on every row would make the page
+        # heavy.
         by_label = [("", _("nobody in particular")), *groups[1].choices, *groups[0].choices]
         actors: Any = self.fields["actors"]
         actors.offer(organisation=[("", _("choose")), *organisations], suggested_by=by_label)
         actors.kept = frozenset(row["suggested_by"] for row in self.initial.get("actors", ()))
 
     def ask_for(self, names: Iterable[str]) -> None:
-        """Mark these fields; of the columns that hold several texts, those that are empty."""
+        """Highlight these fields; of JSON columns with several texts, the empty ones."""
         asked: list[str] = []
         for name in names:
             prefix = {"roles": "role_", "resources": "resource_"}.get(name)
@@ -174,7 +175,7 @@ class PlanForm(RowForm):
         return field
 
     def clean(self) -> dict[str, Any]:
-        """Put boxes, rows and texts back into the lists and objects of the plan."""
+        """Convert checkboxes, rows and texts to the JSON columns of the plan."""
         cleaned = super().clean()
         for name, words in _LISTS.items():
             typed = [_word(part, words) for part in (cleaned.get(f"{name}_more") or "").split(",") if part.strip()]
@@ -191,7 +192,7 @@ class PlanForm(RowForm):
         return cleaned
 
     def _post_clean(self) -> None:
-        # Django puts on the row what was typed; what is stored differs from that in its form.
+        # Django copies cleaned data to the row; these columns are stored in another form than that of the fields.
         typed = dict(self.cleaned_data)
         if "frameworks" in typed:
             self.cleaned_data["frameworks"] = _as_stored(typed["frameworks"], self.row.frameworks)
@@ -210,29 +211,29 @@ class PlanForm(RowForm):
         self.cleaned_data.update({name: typed[name] for name in ("frameworks", "target_groups") if name in typed})
 
     def actors_typed(self) -> list[tuple[str, str, str]]:
-        """Return the actors: organisation, part, and who put it forward."""
+        """Return the submitted actors: organisation, part, and suggested by."""
         return [(row["organisation"], row["part"], row["suggested_by"]) for row in self.cleaned_data["actors"]]
 
     def other_changes(self, base: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[Change]:
-        """Return that the actors were changed, and by whom."""
+        """Return the change of the actors since the form was shown, with who made it."""
         if base["actors"] == theirs["actors"]:
             return []
         return [Change("actors", base["actors"], theirs["actors"], *last_actor_change(self.row))]
 
 
 def _label(code: str | None, words: tuple[str, ...]) -> str:
-    """Return what people read for a word that has a label; anything else stands for itself."""
+    """Return the label of a code; any other text is returned unchanged."""
     return str(LABELS[code]) if code in words else code or ""
 
 
 def _word(text: str, words: tuple[str, ...]) -> str:
-    """Return the word that has this label; anything else stands for itself."""
+    """Return the code with this label; any other text is returned unchanged."""
     typed = text.strip()
     return next((word for word in words if str(LABELS[word]).casefold() == typed.casefold()), typed)
 
 
 def _as_stored(rows: list[dict[str, str]], stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows without what is empty; those that say the same as what is stored are that."""
+    """Return the rows without empty values; the stored rows if they are equal."""
     kept = [{key: text for key, text in row.items() if text} for row in rows]
     same = [{key: text for key, text in row.items() if text} for row in stored]
     return stored if kept == same else kept

@@ -1,4 +1,4 @@
-"""The participation plan on one screen."""
+"""The view for the participation plan."""
 
 from typing import Any
 
@@ -13,18 +13,18 @@ from .screen import Screen
 
 
 class PlanChange(Screen):
-    """Write or change the plan: it is there from its first word."""
+    """Create or change the participation plan."""
 
     form_class, anchor = PlanForm, "plan"
 
     def find(self) -> Any:
-        """Return the plan, or an empty one."""
+        """Return the plan, or a new one."""
         plan = Plan.objects.filter(trajectory=self.trajectory).first() or Plan()
         plan.trajectory = self.trajectory
         return plan
 
     def stored(self) -> Any:
-        """Return the plan as it is stored now: somebody may have made one meanwhile."""
+        """Return the stored plan, which another user may have created since the form was shown."""
         return self.find()
 
     def title(self) -> str:

@@ -1,4 +1,4 @@
-"""Recording what was asked of the municipality, and its answer."""
+"""Requests to the municipality and their answers."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ _LONGER = Fields(
 
 
 class RequestForm(RowForm):
-    """A request: a concern, a question, an initiative."""
+    """A request: a concern, question or initiative."""
 
     party = ChoosingOne(label=_lazy("From"), required=False)
 
@@ -53,7 +53,7 @@ class RequestForm(RowForm):
         }
 
     def arrange(self) -> None:
-        """Put the answer first where it is asked already."""
+        """Put the answer first for a stored request."""
         party: Any = self.fields["party"]
         party.offer(Choices(self.trajectory).parties(), self.row.party)
         answer = Fields(_lazy("The answer"), _ANSWER, folded=not self.row.pk)
@@ -63,7 +63,7 @@ class RequestForm(RowForm):
             self.layout = [_ASKED, _ACKNOWLEDGED, answer, _LONGER]
 
     def suggest(self) -> None:
-        """Fill in today: where it is new as the day of receipt, where somebody came to do something as its day."""
+        """Prefill today as the day of receipt of a new request, or for highlighted date fields."""
         today = When.on(self.visit.today)
         if self.is_bound:
             return
@@ -74,7 +74,7 @@ class RequestForm(RowForm):
                 self.fill(name, today)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what an answer and a longer term need to count."""
+        """Require what an answer and an extension need to be valid."""
         cleaned = super().clean()
 
         def lacks(name: str, whenever: str) -> bool:
@@ -91,14 +91,14 @@ class RequestForm(RowForm):
         return cleaned
 
     def called(self) -> str:
-        """Return what people call it: how it begins, else what it is."""
+        """Return the beginning of the summary, else the kind."""
         told = " ".join(str(self.cleaned_data.get("summary") or "").split())
         short = told if len(told) <= 60 else f"{told[:60].rsplit(' ', 1)[0]} …"
         return short or upper(LABELS.get(self.cleaned_data.get("kind", ""), ""))
 
 
 class RequestAdd(Adding):
-    """Record a request that came in by telephone, at the door or by letter."""
+    """Record a request received by telephone, in person or by letter."""
 
     model, form_class, anchor = Request, RequestForm, "verzoeken"
 
@@ -113,17 +113,17 @@ class RequestAdd(Adding):
 
 
 class RequestChange(Changing):
-    """Acknowledge, answer, or ask for more time; or correct what is recorded."""
+    """Acknowledge, answer, extend or correct a request."""
 
     model, form_class, anchor = Request, RequestForm, "verzoeken"
     template_name = "web/recording/request.html"
 
     def title(self) -> str:
-        """Return what it is."""
+        """Return the kind."""
         return upper(self.row.get_kind_display()) or self.row.ref
 
     def beside(self, form: RowForm) -> dict[str, Any]:
-        """Return what was asked, by when an answer is due, and what it contradicts."""
+        """Return the request, its due dates, and the counter-signal that it belongs to."""
         names, language = party_names(), self.visit.language
         rules = self.visit.rulebook.by_id
         owed = owed_with_status("trajectory", self.trajectory.pk, rules, self.visit.today)
@@ -144,7 +144,7 @@ class RequestChange(Changing):
         }
 
     def save(self, form: RowForm) -> Entry | None:
-        """Save the change; an answer that was not there is told as one."""
+        """Save the change, with the verb "answered" if the answer is new."""
         assert isinstance(form, RequestForm)
         before = form.initial.get("answered_on")
         verb = "answered" if form.cleaned_data["answered_on"] and not before else "changed"

@@ -1,4 +1,4 @@
-"""Recording scenarios."""
+"""Views for scenarios."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from .screen import Adding, Changing
 
 
 class ScenarioForm(RowForm):
-    """A scenario: a way in which it can go."""
+    """A scenario: one of the alternatives presented to participants."""
 
     layout = [Fields("", ("title", "presented_on"))]
 
@@ -23,7 +23,7 @@ class ScenarioForm(RowForm):
         labels = {"title": _lazy("Name"), "presented_on": _lazy("Shown to participants on")}
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a name."""
+        """Require a name."""
         cleaned = super().clean()
         if not cleaned.get("title") and "title" not in self.errors:
             self.add_error("title", _("Write down what the scenario is called."))
@@ -31,7 +31,7 @@ class ScenarioForm(RowForm):
 
 
 class ScenarioAdd(Adding):
-    """Record a scenario."""
+    """Add a scenario."""
 
     model, form_class, anchor = Scenario, ScenarioForm, "plan"
 
@@ -45,12 +45,12 @@ class ScenarioAdd(Adding):
 
 
 class ScenarioChange(Changing):
-    """Change a scenario: that it was shown, or its name."""
+    """Change a scenario."""
 
     model, form_class, anchor = Scenario, ScenarioForm, "plan"
 
     def title(self) -> str:
-        """Return its name."""
+        """Return the title."""
         return self.row.title or self.row.ref
 
     def save(self, form: RowForm) -> Entry | None:

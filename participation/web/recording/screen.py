@@ -1,4 +1,4 @@
-"""One screen for one row: shown with what is known, kept as typed, saved once, and never over somebody's change."""
+"""Base views of the recording forms: prefilled from the query string, saved once, with optimistic locking."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -29,15 +29,15 @@ from .fields import Choosing, RowsWidget
 from .forms import Laid, RowForm
 from .told import told_change
 
-#: Which field somebody was sent for, and where they go back to.
+#: Query parameters: the fields to highlight, and the URL to return to.
 FIELD, BACK = "veld", "terug"
 
 
 class Room(View):
-    """A page about one trajectory that its visitor may change, in the visitor's language."""
+    """Base view within one trajectory that the user may edit."""
 
     http_method_names = ["get", "head", "post"]
-    #: Where on the page of the trajectory one returns to.
+    #: Fragment of the trajectory page to return to.
     anchor: ClassVar[str] = ""
 
     trajectory: Trajectory
@@ -45,12 +45,12 @@ class Room(View):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        """Return the view; a form that is sent more than once is done once."""
+        """Return the view, made idempotent."""
         return idempotent(super().as_view(**initkwargs))
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer. Raises Http404 and PermissionDenied as ``rights.editable`` does."""
+        """Dispatch in the user's language. Raises Http404 and PermissionDenied as ``rights.editable`` does."""
         self.trajectory = rights.editable(request, kwargs.pop("name"))
         self.visit = visit_of(request)
         with translation.override(self.visit.language):
@@ -58,26 +58,26 @@ class Room(View):
 
     @property
     def door(self) -> Door:
-        """Return who writes when, by which rules."""
+        """Return the write context: user, rulebook, day and moment."""
         return Door(self.visit.user, self.visit.rulebook, self.visit.today, self.visit.now)
 
     def address(self) -> str:
-        """Return where one goes afterwards: back to where one came from, else to the trajectory."""
+        """Return the URL to go to afterwards: the page one came from, else the trajectory."""
         return came_from(self.request) or self.trajectory_address()
 
     def trajectory_address(self) -> str:
-        """Return the page of the trajectory, at its part that this is about."""
+        """Return the URL of the trajectory page, with the fragment of this view."""
         place = f"#{self.anchor}" if self.anchor else ""
         return reverse("trajectory", args=[self.trajectory.slug]) + place
 
     def back(self, entry: Entry | None) -> HttpResponse:
-        """Tell what was recorded and go back: to the top of the page, where that message and its undo button are."""
+        """Add a message and redirect to the top of the page, where the message and its undo button are."""
         address = came_from(self.request)
         saved(self.request, entry, place="" if address else self.trajectory_address().partition("#")[2])
         return redirect(address or self.trajectory_address().partition("#")[0])
 
     def show(self, template: str, title: str, context: Mapping[str, Any]) -> HttpResponse:
-        """Return the page, with the way back."""
+        """Return the rendered page with breadcrumb and cancel link."""
         around = {
             "title": title,
             "trajectory": self.trajectory,
@@ -88,22 +88,22 @@ class Room(View):
 
 
 class Screen(Room):
-    """A form about one row. A noun says which row, which form, and how it is saved."""
+    """A form for one row; subclasses provide the row, the form and how it is saved."""
 
     form_class: type[RowForm]
     template_name = "web/recording/form.html"
-    #: Whether a row is added: then another one can follow.
+    #: Whether the view adds a row, so that "add another" is offered.
     adds: ClassVar[bool] = False
 
     row: Any
     heading: str
 
     def find(self) -> Any:
-        """Return the row that this is about. Raises Http404 where it is not there."""
+        """Return the row. Raises Http404 if it is not there."""
         raise NotImplementedError
 
     def save(self, form: RowForm) -> Entry | None:
-        """Save what was typed and return the entry, None where nothing was changed."""
+        """Save the form; return the changeset, or None if nothing changed."""
         raise NotImplementedError
 
     def title(self) -> str:
@@ -111,11 +111,11 @@ class Screen(Room):
         raise NotImplementedError
 
     def beside(self, form: RowForm) -> dict[str, Any]:
-        """Return what else the page shows."""
+        """Return additional template context."""
         return {}
 
     def defaults(self) -> dict[str, Any]:
-        """Return what a new row begins with, before what the address says."""
+        """Return initial values of a new row; the query string takes precedence."""
         return {}
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -124,7 +124,7 @@ class Screen(Room):
         return self.form_page(self.make(initial=self.defaults()))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Save what was typed and go on, or show it again with what is to be done."""
+        """Save the form and redirect, or show it again with errors."""
         self._begin()
         form = self.make(request.POST, request.FILES)
         if RowsWidget.MORE in request.POST:
@@ -142,11 +142,11 @@ class Screen(Room):
 
     def _begin(self) -> None:
         self.row = self.find()
-        # Before the form writes on the row what was typed.
+        # Computed before the form copies the submitted values to the row.
         self.heading = self.title()
 
     def make(self, data: Any = None, files: Any = None, *, initial: Mapping[str, Any] | None = None) -> RowForm:
-        """Return the form, with what the address asks for."""
+        """Return the form, prefilled and highlighted as the query string asks."""
         form = self.form_class(
             data, files, row=self.row, trajectory=self.trajectory, visit=self.visit, initial=dict(initial or {})
         )
@@ -162,28 +162,28 @@ class Screen(Room):
         return self.show(self.template_name, self.heading, context)
 
     def go_on(self, entry: Entry | None) -> HttpResponse:
-        """Tell what was recorded and go to the next page."""
+        """Add a message and redirect."""
         if self.adds and "another" in self.request.POST:
             saved(self.request, entry)
             return redirect(self.request.get_full_path())
         return self.back(entry)
 
     def changed_meanwhile(self, form: RowForm) -> HttpResponse:
-        """Show what somebody else changed, and the form with what was typed over what is there now."""
+        """Show the changes by another user, and the form with the submitted values over the stored ones."""
         shown, typed = form.shown_state, form.cleaned_data
-        # The form wrote what was typed on the row; what is stored is read anew.
+        # The form copied the submitted values to the row: read the stored row anew.
         self.row = row = self.stored()
         base, theirs = form.read(as_shown(row, shown), shown), form.read(row)
         fields = [(name, field) for name, field in form.fields.items() if name != "shown"]
         mine = {name: typed[name] for name, field in fields if field.has_changed(base.get(name), typed[name])}
-        # What I changed stays as I typed it; what I left alone is as they made it.
+        # Fields that this user changed keep the submitted value; the others get the stored value.
         again = self.form_class(row=row, trajectory=self.trajectory, visit=self.visit, initial=mine)
         changes = changes_since(row, shown) + again.other_changes(base, theirs)
         conflict = [told_change(change, again, change.column in mine) for change in changes]
         return self.form_page(again, conflict)
 
     def stored(self) -> Any:
-        """Return the row as it is stored now."""
+        """Return the row as stored now."""
         return type(self.row)._default_manager.get(pk=self.row.pk)
 
 
@@ -199,12 +199,12 @@ class Adding(Screen):
 
 
 class Changing(Screen):
-    """A form for a row that has a ref."""
+    """A form for a row with a ref."""
 
     model: type[Any]
 
     def find(self) -> Any:
-        """Return the row with this ref in this trajectory. Raises Http404 where there is none."""
+        """Return the row with this ref in this trajectory. Raises Http404 if there is none."""
         row = self.model._default_manager.filter(trajectory=self.trajectory, ref=self.kwargs["ref"]).first()
         if row is None:
             raise Http404
@@ -213,13 +213,13 @@ class Changing(Screen):
 
 
 def came_from(request: HttpRequest) -> str:
-    """Return the page on this site from which somebody came, as the address says it, or nothing."""
+    """Return the validated return URL in the query string: a path on this site, or "" (prevents open redirects)."""
     back = request.GET.get(BACK, "")
     return back if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
 def from_address(request: HttpRequest, form: Laid) -> dict[str, Any]:
-    """Return what the address fills in: known fields only, and only what they can hold."""
+    """Return initial values from the query string: known fields with valid values only."""
     found: dict[str, Any] = {}
     for name, field in form.fields.items():
         values = [value for value in request.GET.getlist(name) if value]
@@ -236,11 +236,11 @@ def from_address(request: HttpRequest, form: Laid) -> dict[str, Any]:
 
 
 def with_query(address: str, request: HttpRequest, **changes: str) -> str:
-    """Return an address with what this one asks for, and these changes to it."""
+    """Return the URL with the query string of this request and these changes."""
     query = {**{key: request.GET.getlist(key) for key in request.GET}, **{k: [v] for k, v in changes.items()}}
     return f"{address}?{urlencode(query, doseq=True)}" if query else address
 
 
 def tell(request: HttpRequest, text: str) -> None:
-    """Tell on the next page what was recorded where it cannot be taken back."""
+    """Add a success message without an undo button."""
     messages.success(request, text)

@@ -1,4 +1,4 @@
-"""The form for a step of any kind: first what matters for its kind, the rest within reach."""
+"""The form for a step: the fields that matter for its kind first, the others collapsed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from .choices import Choices, step_title
 from .fields import Choosing, ChoosingOne, Group
 from .forms import Fields, RowForm, keep_order
 
-#: Which fields matter for a kind, in the order in which one thinks of them.
+#: Main fields by kind of step, in display order.
 FIRST: Mapping[str, Sequence[str]] = {
     "contact": ("title", "done", "audience", "method"),
     "plan_review": ("title", "done", "planned", "audience", "documents"),
@@ -28,7 +28,7 @@ FIRST: Mapping[str, Sequence[str]] = {
     "evaluation": ("title", "planned", "done", "score", "audience"),
     "milestone": ("title", "planned", "done"),
 }
-#: What is done and told of right after it was done: today, unless one says otherwise.
+#: Kinds that are usually recorded on the day itself: ``done`` defaults to today.
 LOGGED = ("contact", "update", "feedback", "final_report")
 _REST = (
     (_lazy("When"), ("planned", "done", "closes", "announced_on", "starts_at", "ends_at", "recess_reason")),
@@ -40,7 +40,7 @@ _REST = (
 
 
 class StepForm(RowForm):
-    """A step. What its kind seldom needs stands folded below."""
+    """A step; fields that its kind seldom needs are collapsed."""
 
     audience = Choosing(label=_lazy("For whom"), required=False)
     about = Choosing(label=_lazy("What it is about"), required=False)
@@ -81,7 +81,7 @@ class StepForm(RowForm):
         }
 
     def arrange(self) -> None:
-        """Put what matters for the kind first, and offer what there is in this trajectory."""
+        """Order the fields by kind, and set the choices from this trajectory."""
         self.choices = Choices(self.trajectory)
         kind = self.kind
         first = FIRST.get(kind, ("kind", "title", "planned", "done", "audience"))
@@ -99,7 +99,7 @@ class StepForm(RowForm):
 
     @property
     def kind(self) -> str:
-        """Return the kind of step as it was typed, asked for or stored."""
+        """Return the kind of step: submitted, in the query string, or stored."""
         kind = self.data.get("kind") if self.is_bound else self.initial.get("kind") or self.row.kind
         return str(kind or "")
 
@@ -109,7 +109,7 @@ class StepForm(RowForm):
         told = {ref for ref, _label in activities}
         others = [choice for choice in choices.step_choices(but=row.ref) if choice[0] not in told]
         documents = choices.document_choices()
-        # What was typed in a form that is out of date may name what is gone: the row itself says so, at the field.
+        # Refs that were deleted since are reported by validation of the row, at the field.
         self._choosing("about").offer(
             [
                 Group(_("Activities"), activities),
@@ -133,7 +133,7 @@ class StepForm(RowForm):
         return field
 
     def suggest(self) -> None:
-        """Fill in what follows: the phase, who took part, the title of feedback, the day that was planned."""
+        """Prefill the phase, the audience, the title of feedback, or the planned day as the day it was done."""
         if self.is_bound:
             return
         if self.row.pk:
@@ -150,7 +150,7 @@ class StepForm(RowForm):
         self.fill("audience", self._audience(kind, about))
 
     def _audience(self, kind: str, about: Sequence[Step]) -> list[str]:
-        """Return who is to hear of it: who took part in what it is about, else who takes part at all."""
+        """Return the default audience: that of the steps it is about, else the participants in the plan."""
         if kind == "final_report":
             about = [step for step in self.choices.steps if step.kind == "activity" and step.done]
         if kind in ("feedback", "final_report") and about:
@@ -165,7 +165,7 @@ class StepForm(RowForm):
             self.fields["done"].help_text = _("Filled in: the planned day. Change it where it was another.")
 
     def clean(self) -> dict[str, Any]:
-        """Keep lists in their order, and ask why where it is cancelled."""
+        """Keep the stored order of lists, and require a reason for cancelling."""
         cleaned = super().clean()
         for name in ("audience", "about", "uses", "documents"):
             if name in cleaned:
@@ -177,6 +177,6 @@ class StepForm(RowForm):
         return cleaned
 
     def called(self) -> str:
-        """Return what people call the step that was typed."""
+        """Return the title, else the kind."""
         typed = self.cleaned_data
         return str(typed.get("title") or LABELS.get(typed.get("kind", ""), ""))

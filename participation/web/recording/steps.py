@@ -1,4 +1,4 @@
-"""Recording steps: first which kind, then one screen."""
+"""Views for steps: choose a kind, then fill in its form."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from .forms import RowForm
 from .screen import Adding, Changing, with_query
 from .step_form import StepForm
 
-#: What each kind is for, in a few words.
+#: A short explanation of each kind.
 _ABOUT = {
     "contact": _lazy("You spoke with residents or entrepreneurs, by telephone or at the door."),
     "plan_review": _lazy("You discussed the participation plan with residents or entrepreneurs."),
@@ -34,12 +34,12 @@ _ABOUT = {
 
 
 class StepAdd(Adding):
-    """Record a step; without a kind in the address one chooses that first."""
+    """Add a step; without a kind in the query string one is chosen first."""
 
     model, form_class, anchor = Step, StepForm, "tijdlijn"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show the form, or which kinds there are."""
+        """Show the form, or the choice of kinds."""
         if request.GET.get("kind") in STEP_KINDS:
             return super().get(request, **kwargs)
         address = reverse("step_add", args=[self.trajectory.slug])
@@ -47,7 +47,7 @@ class StepAdd(Adding):
         return self.show("web/recording/step_kinds.html", _("Which kind of step?"), {"kinds": kinds})
 
     def defaults(self) -> dict[str, Any]:
-        """Return the kind: the form is laid out by it."""
+        """Return the kind, by which the form is laid out."""
         return {"kind": self.request.GET["kind"]}
 
     def title(self) -> str:
@@ -62,7 +62,7 @@ class StepAdd(Adding):
 
 
 class StepChange(Changing):
-    """Change a step: that it was done, what it was, or that it does not take place."""
+    """Change or cancel a step, or record that it was done."""
 
     model, form_class, anchor = Step, StepForm, "tijdlijn"
 

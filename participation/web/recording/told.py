@@ -1,4 +1,4 @@
-"""A change that somebody else made, as it is told beside the form."""
+"""Edit conflicts: the change by another user, as shown beside the form."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ from .forms import RowForm
 
 
 def told_change(change: Change, form: RowForm, mine: bool) -> dict[str, Any]:
-    """Return what the page says of a change: what, from what to what, by whom, when; ``mine``: I changed it too."""
+    """Return the template data of a change: label, values, user, time; ``mine`` if this user changed it too."""
     field: Any = form.fields.get(change.column)
     column: Any = next((f for f in form.row._meta.get_fields() if f.name == change.column), None)
     label = field.label if field is not None else getattr(column, "verbose_name", change.column)
@@ -30,7 +30,7 @@ def told_change(change: Change, form: RowForm, mine: bool) -> dict[str, Any]:
 
 
 def told_value(value: Any, field: Any, column: Any) -> str:
-    """Return what people read for what a field or a column holds."""
+    """Return the display text of the value of a field or column."""
     if isinstance(value, When):
         return said(value)
     if value is None or value == "" or value == [] or value == {} or value == ():

@@ -1,4 +1,4 @@
-"""Beginning a trajectory, and changing what it is."""
+"""Views to add and change a trajectory."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -30,7 +30,7 @@ _LINKS = LINKED[Trajectory]
 
 
 class TrajectoryForm(RowForm):
-    """What a trajectory is, where, who it is of, and who sees it."""
+    """The general data of a trajectory: description, location, contact, advisers and visibility."""
 
     neighbourhoods = Choosing(label=_lazy("Neighbourhoods"), required=False)
     motions = Choosing(label=_lazy("Motions that ask for it"), required=False)
@@ -77,13 +77,13 @@ class TrajectoryForm(RowForm):
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Ask for a name: all else can wait."""
+        """Require a title only."""
         super().__init__(*args, **kwargs)
         self.fields["title"].required = True
 
     @classmethod
     def read(cls, row: Any, shown: Shown | None = None) -> dict[str, Any]:
-        """Return the columns, and what it is linked to."""
+        """Return the initial values: columns, and the keys of related rows."""
         found = super().read(row, shown)
         if row.pk:
             links: Iterable[Iterable[int]] = (
@@ -93,7 +93,7 @@ class TrajectoryForm(RowForm):
         return found
 
     def arrange(self) -> None:
-        """Offer neighbourhoods, motions, organisations, and to who coordinates advisers."""
+        """Offer neighbourhoods, motions and organisations; advisers only to users who edit everything."""
         row, linked = self.row, self.initial
         self._offer("neighbourhoods", neighbourhoods(row), linked.get("neighbourhoods", ()))
         self._offer("motions", motions(), linked.get("motions", ()))
@@ -111,28 +111,28 @@ class TrajectoryForm(RowForm):
         field.offer(groups, chosen)
 
     def links(self) -> Mapping[str, list[int]]:
-        """Return what it is linked to, by column."""
+        """Return the keys of the related rows, by column."""
         return {
             column: [int(key) for key in self.cleaned_data[column]] for column in _LINKS if column in self.cleaned_data
         }
 
 
 class _Trajectory(Screen):
-    """What adding and changing a trajectory share."""
+    """Shared by the views to add and to change a trajectory."""
 
     form_class = TrajectoryForm
 
     def find(self) -> Any:
-        """Return the trajectory, as a row of its own: the page goes on telling of what is stored."""
+        """Return the trajectory as a separate instance: ``self.trajectory`` keeps the stored values for the page."""
         return Trajectory.objects.get(pk=self.trajectory.pk) if self.trajectory.pk else Trajectory()
 
 
 class TrajectoryAdd(_Trajectory):
-    """Begin a trajectory: for advisers, and for who coordinates all."""
+    """Add a trajectory; for advisers and coordinators."""
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer. Raises PermissionDenied for anyone else."""
+        """Dispatch in the user's language. Raises PermissionDenied if this user may not add trajectories."""
         user: Any = request.user
         if not getattr(user, "adds_trajectories", False):
             raise PermissionDenied
@@ -145,7 +145,7 @@ class TrajectoryAdd(_Trajectory):
         return _("Start a trajectory")
 
     def defaults(self) -> dict[str, Any]:
-        """Return what most new trajectories have."""
+        """Return the initial values of a new trajectory."""
         return {
             "status": "active",
             "initiator": "municipality",
@@ -154,11 +154,11 @@ class TrajectoryAdd(_Trajectory):
         }
 
     def address(self) -> str:
-        """Return where one came from."""
+        """Return the URL one came from, else the list of trajectories."""
         return came_from(self.request) or reverse("trajectories")
 
     def trajectory_address(self) -> str:
-        """Return the list: the trajectory is not there yet."""
+        """Return the list of trajectories: this one does not exist yet."""
         return reverse("trajectories")
 
     def save(self, form: RowForm) -> Entry | None:
@@ -167,13 +167,13 @@ class TrajectoryAdd(_Trajectory):
         return save_trajectory(form.instance, self.door, verb="added", links=form.links())
 
     def go_on(self, entry: Entry | None) -> HttpResponse:
-        """Go on to its plan: a trajectory that others hang on is not taken back by a button."""
+        """Redirect to its plan; without undo button, as other rows will refer to the new trajectory."""
         tell(self.request, _("Added: %(title)s. Now say what people can still influence.") % {"title": self.row})
         return redirect("plan_change", self.row.slug)
 
 
 class TrajectoryChange(_Trajectory):
-    """Change what a trajectory is."""
+    """Change the general data of a trajectory."""
 
     def title(self) -> str:
         """Return the heading."""

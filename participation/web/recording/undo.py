@@ -1,4 +1,4 @@
-"""Taking back what was recorded."""
+"""Undo of a changeset."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -23,7 +23,7 @@ from .screen import came_from
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def entry_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask whether something is to be taken back, and take it back."""
+    """Show the confirmation, or undo the changeset."""
     entry = _entry(request, pk)
     visit = visit_of(request)
     with translation.override(visit.language):
@@ -40,7 +40,7 @@ def entry_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _entry(request: HttpRequest, pk: int) -> Entry:
-    """Return the entry. Raises Http404 where it may not be seen, PermissionDenied where not be taken back."""
+    """Return the changeset. Raises Http404 if it is not visible, PermissionDenied if this user may not undo it."""
     entries: QuerySet[Entry] = Entry.objects.select_related("trajectory", "motion", "commitment", "by")
     entry = visible_to(entries, request.user).filter(pk=pk).first()
     if entry is None:
@@ -51,7 +51,7 @@ def _entry(request: HttpRequest, pk: int) -> Entry:
 
 
 def _address(entry: Entry) -> str:
-    """Return the page of what the entry is about."""
+    """Return the URL of the owner of the changeset."""
     if entry.trajectory:
         return reverse("trajectory", args=[entry.trajectory.slug])
     if entry.motion:
@@ -61,7 +61,7 @@ def _address(entry: Entry) -> str:
 
 
 def _rows(entry: Entry) -> dict[str, int]:
-    """Return how many things become what they were, and how many go."""
+    """Return how many rows will be deleted, and how many restored."""
     rows = {(name, pk): before for name, pk, before, _after in reversed(entry.items)}
     gone = sum(before is None for before in rows.values())
     return {"gone": gone, "back": len(rows) - gone + len(entry.links)}

@@ -1,4 +1,4 @@
-"""The addresses of this room."""
+"""URLs of the recording views."""
 
 from django.urls import URLPattern, URLResolver, path
 

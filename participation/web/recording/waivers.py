@@ -1,4 +1,4 @@
-"""Explaining instead of complying: public, by whom, until when, and back when it ends."""
+"""Waivers (comply or explain): a public reason with an author and an end date."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -26,12 +26,12 @@ from .choices import Choices, person, upper
 from .forms import Fields, RowForm
 from .screen import Screen
 
-#: How long an explanation holds unless one says otherwise.
+#: Default duration of a waiver.
 HALF_A_YEAR = timedelta(days=182)
 
 
 class WaiverForm(RowForm):
-    """The explanation of one obligation, or of the rule as a whole."""
+    """The waiver of one obligation, or of the rule as a whole."""
 
     whole = forms.TypedChoiceField(
         label=_lazy("What is it about?"), coerce=lambda value: value == "rule", widget=forms.RadioSelect
@@ -54,7 +54,7 @@ class WaiverForm(RowForm):
         }
 
     def suggest(self) -> None:
-        """Fill in who is the contact, and until when: the next decision, or half a year."""
+        """Prefill the contact as author, and as end date the next decision or half a year."""
         if self.row.pk or self.is_bound:
             return
         day, why = until_when(self.trajectory, self.visit.today)
@@ -63,12 +63,12 @@ class WaiverForm(RowForm):
         self.fields["until"].help_text = why
 
     def arrange(self) -> None:
-        """Ask what it is about only where that is to be chosen."""
+        """Remove the choice between obligation and rule where there is none."""
         if not self.row.subject or self.row.pk:
             del self.fields["whole"]
 
     def choose(self, others: int) -> None:
-        """Offer to explain the rule as a whole, under which so many things are owed."""
+        """Offer to waive the whole rule, which has this many obligations in the trajectory."""
         if "whole" not in self.fields:
             return
         field: Any = self.fields["whole"]
@@ -79,7 +79,7 @@ class WaiverForm(RowForm):
         self.fill("whole", "one")
 
     def clean(self) -> dict[str, Any]:
-        """Raise ValidationError where the same was explained today already."""
+        """Raise ValidationError if the same obligation or rule was waived today already."""
         cleaned = super().clean()
         row = self.instance
         same = Waiver.objects.filter(trajectory=row.trajectory, rule=row.rule, granted_on=row.granted_on)
@@ -90,7 +90,7 @@ class WaiverForm(RowForm):
 
 
 def whose(trajectory: Trajectory, user: Any) -> str:
-    """Return whose explanation it is by default: the contact's, else of whoever writes it."""
+    """Return the default author of a waiver: the contact of the trajectory, else the user."""
     if trajectory.contact_role:
         role = upper(LABELS[trajectory.contact_role])
         return f"{role} {trajectory.contact_name}".strip() if trajectory.contact_name else role
@@ -98,7 +98,7 @@ def whose(trajectory: Trajectory, user: Any) -> str:
 
 
 def until_when(trajectory: Trajectory, today: date) -> tuple[date, str]:
-    """Return until when an explanation holds by default, and why."""
+    """Return the default end date of a waiver, and the reason for that date."""
     latest = today + HALF_A_YEAR
     rows = Step.objects.filter(trajectory=trajectory.pk, kind="decision", cancelled=False, done__isnull=True)
     coming = [step.planned.latest for step in rows if step.planned and step.planned.latest]
@@ -111,30 +111,30 @@ def until_when(trajectory: Trajectory, today: date) -> tuple[date, str]:
 
 
 class _Waiver(Screen):
-    """What giving and changing an explanation share."""
+    """Shared by the views to add and to change a waiver."""
 
     form_class = WaiverForm
     template_name = "web/recording/waiver.html"
 
     def owed(self) -> Sequence[tuple[Obligation, str]]:
-        """Return what is owed in this trajectory, with statuses."""
+        """Return the obligations of this trajectory with their statuses."""
         rules = self.visit.rulebook.by_id
         return owed_with_status("trajectory", self.trajectory.pk, rules, self.visit.today)
 
     def trajectory_address(self) -> str:
-        """Return the page of the trajectory at what is explained."""
+        """Return the URL of the trajectory page, at the waived obligation."""
         place = f"#{anchor(self.row.rule, self.row.subject)}" if hasattr(self, "row") else ""
         return reverse("trajectory", args=[self.trajectory.slug]) + place
 
     def make(self, *args: Any, **kwargs: Any) -> RowForm:
-        """Return the form; the choice between this and the whole rule only where it is one."""
+        """Return the form, with the choice between obligation and rule where there is one."""
         form = super().make(*args, **kwargs)
         assert isinstance(form, WaiverForm)
         form.choose(sum(o.rule == self.row.rule for o, _status in self.owed()))
         return form
 
     def beside(self, form: RowForm) -> dict[str, Any]:
-        """Return the rule and what is owed by it."""
+        """Return the rule and its obligations here."""
         rule, language, names = self.visit.rulebook.by_id.get(self.row.rule), self.visit.language, party_names()
         called = Choices(self.trajectory).called()
         about = [
@@ -152,16 +152,16 @@ class _Waiver(Screen):
         }
 
     def about(self) -> str:
-        """Return what the entry calls it: the rule."""
+        """Return the title of the rule, for the changeset."""
         rule = self.visit.rulebook.by_id.get(self.row.rule)
         return words.in_language(rule.title, self.visit.language) if rule else str(self.row.rule)
 
 
 class WaiverAdd(_Waiver):
-    """Explain why something that is owed is not done; without a rule in the address one chooses that first."""
+    """Add a waiver; without a rule in the query string an obligation is chosen first."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show the form, or what can be explained."""
+        """Show the form, or the choice of obligations; redirects to a waiver that is still in force."""
         if not request.GET.get("rule"):
             return self._choose()
         row = self.find()
@@ -171,7 +171,7 @@ class WaiverAdd(_Waiver):
         return super().get(request, **kwargs)
 
     def find(self) -> Any:
-        """Return a new explanation. Raises Http404 where this is not owed here."""
+        """Return a new waiver. Raises Http404 if the trajectory has no such obligation."""
         rule, subject = self.request.GET.get("rule", ""), self.request.GET.get("subject", "")
         if not any(o.rule == rule and subject in ("", o.subject) for o, _status in self.owed()):
             raise Http404
@@ -182,14 +182,14 @@ class WaiverAdd(_Waiver):
         return _("Explain why it is done differently")
 
     def save(self, form: RowForm) -> Entry | None:
-        """Give the explanation."""
+        """Add the waiver."""
         row = form.instance
         if form.cleaned_data.get("whole"):
             row.subject = ""
         return save_part(row, self.door, verb="explained", about=self.about())
 
     def _there(self, row: Waiver) -> Waiver | None:
-        """Return the explanation that already holds for this: it can be changed, a second one would say it twice."""
+        """Return the waiver that is still in force: it is to be changed rather than duplicated."""
         same = Waiver.objects.filter(trajectory=self.trajectory, rule=row.rule, subject=row.subject)
         today = self.visit.today
         return next((w for w in same.order_by("-granted_on") if w.until is None or w.until >= today), None)
@@ -207,10 +207,10 @@ class WaiverAdd(_Waiver):
 
 
 class WaiverChange(_Waiver):
-    """End an explanation sooner, or say it better; what it said before stays in the history."""
+    """Change or end a waiver; earlier texts stay in the history."""
 
     def find(self) -> Any:
-        """Return the explanation. Raises Http404 where it is not there."""
+        """Return the waiver. Raises Http404 if it is not there."""
         row = Waiver.objects.filter(trajectory=self.trajectory, pk=self.kwargs["pk"]).first()
         if row is None:
             raise Http404
@@ -222,7 +222,7 @@ class WaiverChange(_Waiver):
         return _("Change the explanation")
 
     def save(self, form: RowForm) -> Entry | None:
-        """Save the change, or end it today."""
+        """Save the change, or end the waiver today."""
         row = form.instance
         if "end" in self.request.POST:
             row.until = self.visit.today

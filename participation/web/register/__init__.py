@@ -1,1 +1,1 @@
-"""Motions and commitments: lists, one of them, reports."""
+"""Motions and commitments: lists, detail pages, forms and import."""

@@ -1,4 +1,4 @@
-"""The forms of the register: a motion, a commitment, a report on their progress."""
+"""Forms for motions, commitments and progress reports."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,12 +16,12 @@ from participation.selectors.changes import Shown, shown_now
 from ..shared.forms import ModelForm
 from ..shared.visit import Visit
 
-#: Who decides on motions.
+#: Bodies that decide on motions.
 BODIES = ("council", "committee")
 
 
 class TrackedForm(ModelForm):
-    """A form about a motion or a commitment. It carries which state of the row it shows."""
+    """A form for a motion or commitment, with the state of the row it was made from, for optimistic locking."""
 
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -34,33 +34,33 @@ class TrackedForm(ModelForm):
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = 3
         if row.pk:
-            # Its number is its name in addresses, mails and dossiers: it does not change.
+            # The number identifies it in URLs, mails and dossiers, so it is immutable.
             del self.fields["number"]
         self.arrange()
 
     def arrange(self) -> None:
-        """Offer what can be chosen; in subclasses."""
+        """Set the choices of the fields; for subclasses."""
 
     @property
     def shown_state(self) -> Shown:
-        """Return which state of the row was shown when this was filled in."""
+        """Return the state of the row that the form was made from."""
         return Shown.from_text(self.cleaned_data["shown"])
 
     def ask_for(self, names: Iterable[str]) -> None:
-        """Begin at the first of these fields: what somebody was sent for."""
+        """Focus the first of these fields."""
         for name in names:
             if name in self.fields and not self.is_bound:
                 self.fields[name].widget.attrs["autofocus"] = True
                 return
 
     def place(self, error: ValidationError) -> None:
-        """Take over what the row says is wrong, each at its field."""
+        """Add model errors to their fields; those without a field of this form are non-field errors."""
         for name, errors in getattr(error, "error_dict", {None: error}).items():
             self.add_error(name if name in self.fields else None, errors)
 
 
 class MotionForm(TrackedForm):
-    """A motion. That the college proposes to settle it is one thing, that the council settles it another."""
+    """A motion. Settlement as proposed by the municipal executive is distinct from settlement by the council."""
 
     rules = forms.MultipleChoiceField(
         label=_("Rules that follow from it"), required=False, widget=forms.CheckboxSelectMultiple
@@ -95,7 +95,7 @@ class MotionForm(TrackedForm):
         }
 
     def arrange(self) -> None:
-        """Offer the rules by basic condition, and what the motion names already."""
+        """Offer the rules by basic condition, and the stored rules and body."""
         rulebook, language = self.visit.rulebook, self.visit.language
         known = {rule.id: words.in_language(rule.title, language) for rule in rulebook.rules}
         groups: list[Any] = [
@@ -105,7 +105,7 @@ class MotionForm(TrackedForm):
             )
             for basic in BASICS
         ]
-        # What an older rulebook knew stays chosen: nobody loses it by changing something else.
+        # Rules of an older rulebook stay selected, so that saving does not drop them.
         gone = [(rule, rule) for rule in self.instance.rules if rule not in known]
         rules: Any = self.fields["rules"]
         rules.choices = [group for group in (*groups, (_("No longer in the rulebook"), gone)) if group[1]]
@@ -114,7 +114,7 @@ class MotionForm(TrackedForm):
         body.choices = [("", _("not recorded")), *((code, LABELS[code]) for code in BODIES), *other]
 
     def clean(self) -> dict[str, Any]:
-        """Raise ValidationError where votes were counted halfway."""
+        """Raise ValidationError if only one of the two vote counts is filled in."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if (cleaned.get("votes_for") is None) != (cleaned.get("votes_against") is None):
             lacks = "votes_for" if cleaned.get("votes_for") is None else "votes_against"
@@ -148,12 +148,12 @@ class CommitmentForm(TrackedForm):
         }
 
     def arrange(self) -> None:
-        """A promise says what was promised."""
+        """Require the text."""
         self.fields["text"].required = True
 
 
 class ReportForm(ModelForm):
-    """A report on progress: what was done since the last one."""
+    """A progress report."""
 
     class Meta:
         model = Report

@@ -1,4 +1,4 @@
-"""Taking motions and promises in from a file: looked at first, then recorded in one go."""
+"""Import of motions and commitments from a file, with a preview."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -30,16 +30,16 @@ from ..shared.idempotency import idempotent
 from ..shared.pages import page, saved
 from ..shared.visit import Visit, visit_of
 
-#: Which list somebody came from, as the address says it.
+#: Query parameter with the list one came from.
 KINDS = {"moties": "motions", "toezeggingen": "commitments"}
 ASKED = "soort"
-#: So many new and so many changed ones are shown; the rest are counted.
+#: Maximum number of new and of changed rows shown; the rest is counted.
 SHOWN = 200
-#: What the page carries from the file must fit in what a form may send.
+#: Maximum size of the signed content that the preview page sends back.
 _MOST_CARRIED = 2_000_000
-#: Older than this the file is to be chosen again, in seconds.
+#: Validity of a preview, in seconds.
 _KEPT = 24 * 60 * 60
-#: What a new one is told by, besides its number and title.
+#: Columns shown for a new row, besides number and title.
 _FACTS = {
     "motions": ("outcome", "adopted_on", "votes_for", "votes_against", "body", "owner", "due_on", "settled_on"),
     "commitments": ("made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on"),
@@ -47,7 +47,7 @@ _FACTS = {
 
 
 class ImportForm(Form):
-    """A file with motions or promises."""
+    """A file with motions or commitments."""
 
     section = forms.ChoiceField(
         label=gettext_lazy("What is in it"),
@@ -65,7 +65,7 @@ class ImportForm(Form):
     )
 
     def clean_file(self) -> Any:
-        """Return the file. Raises ValidationError where it is too large to look at in one go."""
+        """Return the file. Raises ValidationError if it is too large."""
         upload = self.cleaned_data["file"]
         if upload.size > MOST_BYTES:
             raise forms.ValidationError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
@@ -73,7 +73,7 @@ class ImportForm(Form):
 
 
 class Line(NamedTuple):
-    """A new or changed motion or promise as the screen tells it: what it is called, and its columns in words."""
+    """A new or changed motion or commitment in the preview: title, and columns as text."""
 
     key: str
     number: str
@@ -88,7 +88,10 @@ class Line(NamedTuple):
 @never_cache
 @idempotent
 def register_import(request: HttpRequest) -> HttpResponse:
-    """Take a file, show what it would change, and record that. Raises PermissionDenied for who does not coordinate."""
+    """Parse a file, show the preview, and record the import.
+
+    Raises PermissionDenied for users who may not edit everything.
+    """
     if not getattr(request.user, "edits_everything", False):
         raise PermissionDenied
     visit = visit_of(request)
@@ -196,12 +199,12 @@ def _said(on: Any, called: Called) -> str:
 
 
 def _carry(request: HttpRequest, read: Read) -> str:
-    """Return what the page carries until it is recorded: signed, so that nothing else than was looked at comes back."""
+    """Return the parsed file, signed: only what was previewed can be recorded."""
     return signing.dumps([read.document, read.places, read.notes], salt=_salt(request), compress=True)
 
 
 def _carried(request: HttpRequest) -> Read:
-    """Return what the page carried. Raises BadSignature where it is not ours, of somebody else, or too old."""
+    """Return the previewed file. Raises BadSignature if it was changed, belongs to another user, or expired."""
     text = request.POST.get("carried", "")
     document, places, notes = signing.loads(text, salt=_salt(request), max_age=_KEPT)
     return Read(document, {section: tuple(own) for section, own in places.items()}, (), tuple(notes))

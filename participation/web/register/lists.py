@@ -1,4 +1,4 @@
-"""The register as lists: motions and commitments, searched and filtered, the open ones first."""
+"""Lists of motions and commitments: search, filters and export; the open ones first."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -30,7 +30,7 @@ ROWS = 25
 
 
 class RegisterFilters(FilterForm):
-    """What may be asked of the register."""
+    """Filters of the lists of motions and commitments."""
 
     names = {"search": "zoek", "state": "stand", "owner": "eigenaar", "overdue": "te-laat"}
 
@@ -52,7 +52,7 @@ class RegisterFilters(FilterForm):
 @never_cache
 @login_not_required
 def motions(request: HttpRequest) -> HttpResponseBase:
-    """Return the motions, for everyone: they are all public."""
+    """Return the list of motions; all of them are public."""
     visit = visit_of(request)
     form = RegisterFilters(request.GET, register.MOTION_STATES, register.owners(Motion))
     rows = _filtered(register.motions(visit.today), form, "motion", visit)
@@ -63,7 +63,7 @@ def motions(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 @login_not_required
 def commitments(request: HttpRequest) -> HttpResponseBase:
-    """Return the commitments, for everyone: they are all public."""
+    """Return the list of commitments; all of them are public."""
     visit = visit_of(request)
     form = RegisterFilters(request.GET, register.COMMITMENT_STATES, register.owners(Commitment))
     rows = _filtered(register.commitments(visit.today), form, "commitment", visit)
@@ -71,7 +71,7 @@ def commitments(request: HttpRequest) -> HttpResponseBase:
 
 
 def _filtered(rows: QuerySet[Any], form: RegisterFilters, of: str, visit: Visit) -> QuerySet[Any]:
-    """Return what was asked for; what cannot be chosen narrows nothing, and is told in the form."""
+    """Return the filtered rows; an invalid choice is ignored, and reported by the form."""
     form.is_valid()
     asked = form.cleaned_data
     rows = matching(rows, asked.get("search", ""))

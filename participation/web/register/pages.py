@@ -1,4 +1,4 @@
-"""One motion, one commitment: what was asked or promised, what came of it, and what is owed."""
+"""Detail pages of a motion and a commitment: text, events, and obligations."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ from .states import BADGES, STATES
 
 
 class Event(NamedTuple):
-    """Something in the life of a motion or commitment: a code that the template tells, when, and a text."""
+    """An event of a motion or commitment: code for the template, date and text."""
 
     code: str
     when: When | None
@@ -40,7 +40,7 @@ class Event(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """A rule that follows from a motion; ``known`` tells whether the rulebook still has it."""
+    """A rule that follows from a motion; ``known`` is whether the rulebook still has it."""
 
     id: str
     title: str
@@ -51,7 +51,7 @@ class Followed(NamedTuple):
 @never_cache
 @login_not_required
 def motion(request: HttpRequest, name: str) -> HttpResponse:
-    """Return one motion. Raises Http404 where there is none."""
+    """Return the page of a motion. Raises Http404 if there is none."""
     visit = visit_of(request)
     row: Any = _one(register.motions(visit.today).filter(number=name))
     names = party_names()
@@ -73,7 +73,7 @@ def motion(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @login_not_required
 def commitment(request: HttpRequest, name: str) -> HttpResponse:
-    """Return one commitment. Raises Http404 where there is none."""
+    """Return the page of a commitment. Raises Http404 if there is none."""
     visit = visit_of(request)
     row: Any = _one(register.commitments(visit.today).filter(number=name))
     names = party_names()
@@ -119,7 +119,7 @@ def _commitment_events(row: Commitment) -> Iterator[Event]:
 
 
 def _in_time(events: Iterator[Event]) -> list[Event]:
-    """Return the events in the order in which they happened; of the same day the way they were named."""
+    """Return the events in chronological order; the sort is stable."""
     return sorted(events, key=lambda event: (event.when or When.unknown()).sort_key[1])
 
 

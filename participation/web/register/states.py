@@ -1,4 +1,4 @@
-"""What the states of motions and commitments are called: the college’s word apart from the council’s."""
+"""Labels of the states of motions and commitments, with settlement by executive and by council kept apart."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,5 +13,5 @@ STATES: Mapping[str, Any] = {
     "not_adopted": _("not adopted"),
     "kept": pgettext_lazy("register", "kept"),
 }
-#: Which badge they get: the sign and colour of a status that is as good or bad.
+#: Badge of each state: that of an obligation status with the same sign and colour.
 BADGES = {"open": "pending", "proposed": "planned_late", "settled": "met", "not_adopted": "unknown", "kept": "met"}

@@ -1,4 +1,4 @@
-"""The addresses of this room. A number may hold any sign, also a slash: so what ends in a word of ours comes first."""
+"""URLs of motions and commitments; a number may contain slashes, so longer patterns come first."""
 
 from django.urls import URLPattern, URLResolver, path
 

@@ -1,4 +1,4 @@
-"""Writing in the register: for who coordinates everything."""
+"""Forms to add and change motions and commitments, for coordinators."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ from .forms import CommitmentForm, MotionForm, ReportForm, TrackedForm
 Tracked = Motion | Commitment
 MODELS: dict[str, Any] = {"motion": Motion, "commitment": Commitment}
 FORMS: dict[str, type[TrackedForm]] = {"motion": MotionForm, "commitment": CommitmentForm}
-#: Which field somebody was sent for.
+#: Query parameter with the fields to focus.
 FIELD = "veld"
 
 
@@ -35,7 +35,7 @@ FIELD = "veld"
 @never_cache
 @idempotent
 def motion_add(request: HttpRequest) -> HttpResponse:
-    """Add a motion. Raises PermissionDenied for who does not coordinate."""
+    """Add a motion. Raises PermissionDenied for users who may not edit everything."""
     return _edit(request, "motion", _writing(request))
 
 
@@ -43,7 +43,7 @@ def motion_add(request: HttpRequest) -> HttpResponse:
 @never_cache
 @idempotent
 def motion_change(request: HttpRequest, name: str) -> HttpResponse:
-    """Change a motion. Raises Http404 where there is none, PermissionDenied for who does not coordinate."""
+    """Change a motion. Raises Http404 if there is none; PermissionDenied as ``motion_add`` does."""
     return _edit(request, "motion", _writing(request), _one("motion", name))
 
 
@@ -51,7 +51,7 @@ def motion_change(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @idempotent
 def motion_report(request: HttpRequest, name: str) -> HttpResponse:
-    """Add a report on a motion. Raises Http404 where there is none, PermissionDenied for who does not coordinate."""
+    """Add a report on a motion. Raises Http404 if there is none; PermissionDenied as ``motion_add`` does."""
     return _report(request, "motion", _writing(request), _one("motion", name))
 
 
@@ -59,7 +59,7 @@ def motion_report(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 @idempotent
 def commitment_add(request: HttpRequest) -> HttpResponse:
-    """Add a commitment. Raises PermissionDenied for who does not coordinate."""
+    """Add a commitment. Raises PermissionDenied for users who may not edit everything."""
     return _edit(request, "commitment", _writing(request))
 
 
@@ -67,7 +67,7 @@ def commitment_add(request: HttpRequest) -> HttpResponse:
 @never_cache
 @idempotent
 def commitment_change(request: HttpRequest, name: str) -> HttpResponse:
-    """Change a commitment. Raises Http404 where there is none, PermissionDenied for who does not coordinate."""
+    """Change a commitment. Raises Http404 if there is none; PermissionDenied as ``commitment_add`` does."""
     return _edit(request, "commitment", _writing(request), _one("commitment", name))
 
 
@@ -104,7 +104,7 @@ def _edit(request: HttpRequest, of: str, visit: Visit, row: Tracked | None = Non
                 entry = save_tracked(row, _door(visit), shown=form.shown_state)
             except ChangedMeanwhile:
                 changed = _changed(row, form, visit)
-                # What is in the form is theirs to save again, now that they were told.
+                # Keep the submitted values but take the new version, so that saving again overwrites knowingly.
                 again = request.POST.copy()
                 form = FORMS[of](None, row=row, visit=visit)
                 again["shown"] = form.initial["shown"]
@@ -125,7 +125,7 @@ def _edit(request: HttpRequest, of: str, visit: Visit, row: Tracked | None = Non
 
 
 def _changed(row: Tracked, form: TrackedForm, visit: Visit) -> list[dict[str, Any]]:
-    """Return what somebody else changed meanwhile, as the page tells it."""
+    """Return the template data of the changes by others since the form was shown."""
     called = Called(visit.language)
     return [
         {
@@ -160,6 +160,6 @@ def _door(visit: Visit) -> Door:
 
 
 def _back(request: HttpRequest) -> str:
-    """Return the page on this site from which somebody came, as the address says it, or nothing."""
+    """Return the validated return URL in the query string: a path on this site, or "" (prevents open redirects)."""
     back = request.GET.get(BACK, "")
     return back if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""

@@ -1,1 +1,1 @@
-"""The rules, each on a page of its own."""
+"""The rulebook: list and detail pages of rules, and exports."""

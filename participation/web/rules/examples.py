@@ -1,4 +1,4 @@
-"""Worked examples of a rule: small dossiers, what the rule says of each, and the sum line by line."""
+"""Worked examples of a rule: a small dossier, the resulting status, and its explanation."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {"dossier": facts_of, "motion": m
 
 
 class Verdict(NamedTuple):
-    """What the rule says of an example: the status with its mark, what is owed, and the sum."""
+    """The assessment of an example: status, obligation and explanation."""
 
     status: str
     mark: str
@@ -27,7 +27,7 @@ class Verdict(NamedTuple):
 
 
 class Worked(NamedTuple):
-    """An example: what it is about, on which day, and what the rule says; no verdicts where it does not apply."""
+    """An example with its reference day; no verdicts if the rule does not apply to it."""
 
     title: str
     on: str
@@ -35,7 +35,7 @@ class Worked(NamedTuple):
 
 
 def worked(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[Worked]:
-    """Yield the examples of this rule, each judged anew: what is told is what is counted."""
+    """Yield the examples of this rule, each assessed anew, so that text and outcome cannot diverge."""
     for example in rule.examples:
         title = words.in_language(example.title, language)
         on = words.say_day(example.on, language)
@@ -46,7 +46,7 @@ def _verdicts(rule: Rule, rulebook: Rulebook, example: Example, language: str) -
     ((kind, document),) = example.document.items()
     about = _READERS[kind](document)
     explainer = Explainer(about, rulebook)
-    # An example may owe more than it was made to show; those with the promised status come first.
+    # An example may have more obligations than it demonstrates: those with an expected status come first.
     owed = sorted(obligations_under(rule, about), key=lambda o: (o.subject not in example.expected, o.subject))
     for obligation in owed:
         if example.expected.keys() <= {""} or obligation.subject in example.expected:

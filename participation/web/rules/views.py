@@ -1,4 +1,4 @@
-"""The rules: what is owed to residents, on whose word, how it is counted, and how it stands across the city."""
+"""Pages of the rules: obligation, source, method of assessment, and figures over all trajectories."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,12 +28,12 @@ from ..shared.pages import page
 from ..shared.visit import Visit, visit_of
 from .examples import worked
 
-#: So many places where a rule is overdue are told at a time.
+#: Number of overdue obligations per page.
 ROWS = 25
 
 
 class RuleFilters(FilterForm):
-    """Searching the rules."""
+    """Search and filters of the rules."""
 
     names = {"search": "zoek", "strength": "woord"}
 
@@ -51,7 +51,7 @@ class RuleFilters(FilterForm):
 @never_cache
 @login_not_required
 def rules(request: HttpRequest) -> HttpResponseBase:
-    """Return all rules by basic condition, or those in which what was searched for occurs."""
+    """Return all rules by basic condition, or those that match the filters."""
     visit = visit_of(request)
     form = RuleFilters(request.GET, visit.language)
     form.is_valid()
@@ -105,7 +105,7 @@ def _told(rule: Rule, language: str) -> dict[str, str]:
 @never_cache
 @login_not_required
 def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
-    """Return all about one rule. Raises Http404 where the rulebook has none of this id."""
+    """Return the page of one rule. Raises Http404 if the rulebook has none with this id."""
     visit = visit_of(request)
     found = visit.rulebook.by_id.get(rule_id)
     if found is None:

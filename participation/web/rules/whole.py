@@ -1,4 +1,4 @@
-"""The whole rulebook at addresses that stay: as data and as one page that stands on its own."""
+"""The whole rulebook at permanent URLs: as JSON, and as a self-contained HTML page."""
 
 import hashlib
 import json
@@ -14,14 +14,14 @@ from participation.reports import rules
 
 from ..shared.visit import Visit, visit_of
 
-#: For so many seconds it need not be fetched again.
+#: max-age, in seconds.
 FRESH = 900
 
 
 @require_safe
 @login_not_required
 def rulebook_json(request: HttpRequest) -> HttpResponseBase:
-    """Return the rulebook as JSON, for any program on any site; 304 for who has it already."""
+    """Return the rulebook as JSON, with CORS for any site; supports conditional requests."""
     visit = visit_of(request)
     body = json.dumps(rules.rulebook_as_json(visit.rulebook), ensure_ascii=False, indent=1)
     made = HttpResponse(body, content_type="application/json")
@@ -29,12 +29,12 @@ def rulebook_json(request: HttpRequest) -> HttpResponseBase:
     return _kept(request, made, visit, "json")
 
 
-# The page carries its own look, so that it can be saved and read anywhere; it holds no scripts.
+# Inline styles make the page self-contained, so that it can be saved; it has no scripts.
 @csp_update({"style-src": ["'unsafe-inline'"]})
 @require_safe
 @login_not_required
 def rulebook_html(request: HttpRequest) -> HttpResponseBase:
-    """Return the rulebook as a page in the language of who reads it; 304 for who has it already."""
+    """Return the rulebook as a page in the user's language; supports conditional requests."""
     visit = visit_of(request)
     made = HttpResponse(rules.rulebook_html(visit.rulebook, visit.language))
     made.headers["Content-Language"] = visit.language
@@ -43,10 +43,10 @@ def rulebook_html(request: HttpRequest) -> HttpResponseBase:
 
 
 def _kept(request: HttpRequest, made: HttpResponse, visit: Visit, kind: str) -> HttpResponseBase:
-    """Return the answer with its mark, or 304 where that mark is what the visitor has.
+    """Return the response with an ETag, or a 304.
 
-    The mark begins with the hash of the rulebook. That tells what decides; a reworded rule keeps it, and must be
-    fetched again all the same: so a checksum of the words follows.
+    The ETag is the hash of the rulebook followed by a digest of the content: rewording a rule does not change the
+    former.
     """
     made.headers["ETag"] = f'"{visit.rulebook.hash}-{hashlib.sha256(made.content).hexdigest()[:16]}"'
     made.headers["Content-Disposition"] = f'inline; filename="{visit.rulebook.name}-{visit.rulebook.hash}.{kind}"'

@@ -1,1 +1,1 @@
-"""What all rooms share: who visits when, rights, pages, forms, words."""
+"""Shared by all web packages: request context, permissions, page rendering, forms, template tags."""

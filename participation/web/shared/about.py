@@ -1,4 +1,4 @@
-"""What Leidraad is, what it keeps of people, whether everyone can use it, and who made it."""
+"""The page about Leidraad: purpose, privacy, accessibility and licence."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

@@ -1,4 +1,4 @@
-"""The one action that clears what is owed: what it is called, and the form that it leads to, filled in already."""
+"""The remedy of an obligation: its label, and the link to the prefilled form that clears it."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -13,12 +13,12 @@ from participation.compliance.rules import Rule
 from .aims import Aim, Case, aim_at, page_of
 from .aims.base import fields
 
-#: Under which name a form gets the address to go back to.
+#: Query parameter with the URL to return to after the form.
 BACK = "terug"
 
 
 class Action(NamedTuple):
-    """What to do about an obligation; the label is translated when it is shown."""
+    """The remedy of an obligation; ``label`` is lazily translated."""
 
     label: Any
     url: str
@@ -33,12 +33,12 @@ def action_for(
     facts: Facts | None = None,
     back: str = "",
 ) -> Action | None:
-    """Return the one action that clears this obligation; None where it is met on that day, or on its way.
+    """Return the remedy for this obligation; None if it is met by ``today`` or a future step is planned in time.
 
-    On the very day for which it is planned, it can be recorded that it was held.
+    On the planned day itself the remedy is to record that the step took place.
 
-    ``name`` is the slug of the trajectory, or the number of the motion or commitment. ``facts`` make it lead to
-    the very row where there is one already. ``back`` is where one goes afterwards.
+    ``name`` is the slug of the trajectory, or the number of the motion or commitment. With ``facts`` the link leads
+    to the existing row, if any. ``back`` is the URL to return to afterwards.
     """
     if obligation.met_on is not None and obligation.met_on <= today:
         return None
@@ -47,12 +47,12 @@ def action_for(
     planned = planned_in_time(obligation, today)
     if planned and (planned > today or not set(fields("done")) & set(aim.query)):
         return None
-    # A form may be absent, a ref may fit in no address: then one is led to where it is explained.
+    # The form may not exist, or a ref may not fit its URL pattern: fall back to the explanation of the obligation.
     return Action(aim.label, _address(aim, back) or _address(page_of(case), ""))
 
 
 def _address(aim: Aim, back: str) -> str:
-    """Return the address with its query, or nothing where there is none."""
+    """Return the URL of the form with its query and fragment; "" if it does not resolve."""
     try:
         address = reverse(aim.view, args=aim.args)
     except NoReverseMatch:

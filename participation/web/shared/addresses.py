@@ -1,4 +1,4 @@
-"""Links between rooms, by the names of their addresses: what is not there is not linked to."""
+"""Reverse URLs of other packages, "" where the URL is not configured."""
 
 from urllib.parse import urlencode
 
@@ -6,9 +6,9 @@ from django.urls import NoReverseMatch, reverse
 
 
 def address(name: str, *args: object, **query: str) -> str:
-    """Return the address by its name, with these values in its query; "" where there is no such address.
+    """Return the URL of this name, with ``query`` as its query string; "" if it does not resolve.
 
-    Empty values are left out of the query.
+    Empty values are left out of the query string.
     """
     try:
         found = reverse(name, args=args)

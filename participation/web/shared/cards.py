@@ -1,4 +1,7 @@
-"""Trajectories as cards: what a list tells of each, in words; made here, for a template would take its time."""
+"""Trajectory cards for lists.
+
+The texts are built in Python: a template per card is too slow for a long list.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -15,12 +18,12 @@ from participation.selectors.taking_part import Chance
 
 from .tags import called, said, word
 
-#: So many words of a title and of a summary are told.
+#: Maximum number of words of a title and of a summary on a card.
 TITLE, SUMMARY = 30, 28
 
 
 class Card(NamedTuple):
-    """A trajectory in a list. ``facts`` are names with what they say; ``late`` tells how much is overdue, if any."""
+    """A trajectory in a list. ``facts`` are (label, value) pairs; ``late`` is the overdue count as text, or ""."""
 
     href: str
     title: str
@@ -33,7 +36,7 @@ class Card(NamedTuple):
 
 
 def cards(rows: Iterable[Row], language: str) -> list[Card]:
-    """Return the cards of these trajectories, in this language."""
+    """Return the cards of these trajectories in this language."""
     with translation.override(language):
         return [_card(row) for row in rows]
 
@@ -83,7 +86,7 @@ def _next(row: Row) -> str:
 
 
 def _taking_part(chance: Chance | None) -> Any:
-    """Return until when one can take part, as people say it."""
+    """Return how long one can still take part, as text."""
     if chance is None:
         return _("not now")
     what = called(chance.step)
@@ -99,7 +102,7 @@ def _taking_part(chance: Chance | None) -> Any:
 
 
 def _filled(sentence: str, **values: Any) -> str:
-    """Return a sentence with these values filled in, of which the markup stays as it is."""
+    """Return the sentence with these values filled in, escaped unless they are safe; the result is safe HTML."""
     for name in values:
         sentence = sentence.replace(f"%({name})s", f"{{{name}}}")
     return format_html(sentence, **values)

@@ -1,4 +1,4 @@
-"""What stands around every page: the menu, whose house this is, and how fresh it is."""
+"""Context processor of the base template: menu, municipality, and when the rules were last evaluated."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from participation.selectors.checked import last_checked
 
-#: Names of addresses with what they are called, for everyone.
+#: (URL name, label) of the menu items that everyone sees.
 FOR_ALL = (
     ("trajectories", _("Trajectories")),
     ("neighbourhoods", pgettext_lazy("menu", "Neighbourhoods")),
@@ -25,12 +25,12 @@ FOR_ALL = (
 WEEK = ("week", _("This week"))
 MINE = ("my", _("My association"))
 ADMIN = ("admin:index", _("Administration"))
-#: Roles with a week of their own to look at.
+#: Roles that have a "This week" page.
 WORKING = ("adviser", "coordinator", "administrator")
 
 
 class Item(NamedTuple):
-    """A line of the menu; ``current`` is "page" on that very page, "true" on one below it, else empty."""
+    """A menu item; ``current`` is the aria-current value: "page", "true" on a page below it, or ""."""
 
     href: str
     label: Any
@@ -38,18 +38,17 @@ class Item(NamedTuple):
 
 
 def around_page(request: HttpRequest) -> dict[str, Any]:
-    """Return what the base page shows; asks the database only once it is shown."""
+    """Return the context of the base template; lazy, so that pages without a menu cost no query."""
     return {
         "municipality": settings.MUNICIPALITY,
         "second_factor": settings.SECOND_FACTOR,
         "menu": SimpleLazyObject(lambda: list(menu(request))),
-        # The clock is read here, at the door.
         "checked": SimpleLazyObject(lambda: last_checked(timezone.now())),
     }
 
 
 def menu(request: HttpRequest) -> Iterator[Item]:
-    """Yield the main menu for this visitor; an address that is not there is left out."""
+    """Yield the main menu for this user, without items whose URL does not resolve."""
     for name, label in _for_visitor(getattr(request, "user", None)):
         try:
             href = reverse(name)

@@ -1,6 +1,6 @@
-"""Dates in forms, as people write them: "20-3-2026", "medio juni 2026", "uiterlijk 17 maart 2017", "nog te plannen".
+"""Imprecise dates in forms: "20-3-2026", "medio juni 2026", "uiterlijk 17 maart 2017", "nog te plannen".
 
-Showing gives back a text that reads as the very same date.
+Formatting and parsing round-trip: the shown text parses to the same date.
 """
 
 import json
@@ -17,14 +17,14 @@ from participation.models.fields import WhenFormField, typed_form
 
 
 def shown_when(when: When, language: str) -> str:
-    """Return the date as it would be typed, so that what is shown reads back as the same date."""
-    # An input takes off what is no letter or sign, so such a text would not come back.
+    """Return the date as input text that parses back to the same date."""
+    # Browsers strip control characters from an input, so a text with any would not round-trip.
     ways = (text for text in _ways(when, language) if text.isprintable() and _reads_back(text, when))
     return next(ways, json.dumps(when.to_json(), ensure_ascii=False))
 
 
 def _ways(when: When, language: str) -> Iterator[str]:
-    """Yield ways to write it, the one that people like best first."""
+    """Yield candidate texts for the date, the most readable first."""
     said = ours(when, language)
     if when.text:
         yield when.text
@@ -42,7 +42,10 @@ def _reads_back(text: str, when: When) -> bool:
 
 
 def _either_way(text: str) -> When | None:
-    """Return the date as people write it, else as the form field of the administration does."""
+    """Return the date parsed from natural language, else in the syntax of the admin form field.
+
+    Raises ValidationError if it is neither.
+    """
     try:
         return read_when(text)
     except NotADate as problem:
@@ -54,10 +57,10 @@ def _either_way(text: str) -> When | None:
 
 
 class SaidWhenField(WhenFormField):
-    """A date that may be imprecise, typed and shown as people write it."""
+    """A form field for an imprecise date in natural language."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say what can be written, unless the form says something of its own."""
+        """Set a default help text with the accepted formats."""
         help_text = kwargs.pop("help_text", "") or _(
             "For example 20-3-2026, mid-June 2026 or no later than 17 March 2026. "
             "Not planned yet? Write: to be planned."
@@ -65,14 +68,14 @@ class SaidWhenField(WhenFormField):
         super().__init__(*args, help_text=help_text, **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        """Return the date, or None where nothing was typed. Raises ValidationError saying what to write."""
+        """Return the date, or None for an empty value. Raises ValidationError with the accepted formats."""
         if value is None or isinstance(value, When):
             return value
         text = str(value).strip()
         return _either_way(text) if text else None
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the text that would be typed for this date; what was typed stays as it is."""
+        """Return the date as input text; a submitted text is returned unchanged."""
         return shown_when(value, _language()) if isinstance(value, When) else value
 
 

@@ -1,4 +1,4 @@
-"""A list as a file: the same address with ``bestand=csv`` or ``bestand=xlsx``, so with the same filters and rights."""
+"""Downloads of lists: ``bestand=csv`` or ``bestand=xlsx`` on the same URL, so with the same filters and permissions."""
 
 import tempfile
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from django.utils.cache import add_never_cache_headers
 
 from participation.exchange.tables import Table, as_csv, write_xlsx
 
-#: What the kind of file, and on a page with several lists which of them, is called in the address.
+#: Query parameters for the file type, and for which list on a page with several.
 FILE: Final = "bestand"
 LIST: Final = "lijst"
 _TYPES: Final = {
@@ -21,10 +21,9 @@ _TYPES: Final = {
 
 
 def list_asked(request: HttpRequest, lists: Collection[str] = ("",)) -> str | None:
-    """Return which list of a page is asked for as a file, None where the page itself is.
+    """Return which list of the page is requested as a file; None if the page itself is requested.
 
-    ``lists`` are their names; the first counts where none is named. Raises Http404 for a kind of file or a list that
-    is not there.
+    ``lists`` are their names; the first is the default. Raises Http404 for an unknown file type or list.
     """
     if not (kind := request.GET.get(FILE)):
         return None
@@ -35,16 +34,16 @@ def list_asked(request: HttpRequest, lists: Collection[str] = ("",)) -> str | No
 
 
 def download(request: HttpRequest, table: Table, today: date) -> HttpResponseBase:
-    """Return the table as the kind of file that is asked for; nobody keeps a copy on the way."""
+    """Return the table as a response of the requested file type, never cached."""
     kind = request.GET[FILE]
     found: HttpResponseBase
     if request.method == "HEAD":
-        # Who asks only what it would be need not wait until it is made.
+        # HEAD needs only the headers: do not generate the file.
         found = HttpResponse(content_type=_TYPES[kind])
     elif kind == "csv":
         found = StreamingHttpResponse(as_csv(table), content_type=_TYPES[kind])
     else:
-        # Closed by the response, which is when the system forgets it.
+        # FileResponse closes the file, which deletes it.
         file = tempfile.TemporaryFile()  # noqa: SIM115
         write_xlsx(table, file)
         file.seek(0)

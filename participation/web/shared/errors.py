@@ -1,4 +1,4 @@
-"""The pages for what does not go on: refused, not there, sent from a page that was open too long, or failed."""
+"""Error handlers: 403, 404, CSRF failure, 500 and 503."""
 
 import sys
 
@@ -13,37 +13,37 @@ from participation.services.storage import is_unavailable
 
 from .pages import page
 
-#: Seconds after which it makes sense to try again.
+#: Retry-After of a 503, in seconds.
 RETRY_AFTER = 60
-#: What was sent to these pages is a secret, which no page repeats.
+#: Prefixes of the URL names of forms with passwords or codes: their POST data is never shown again.
 _SECRET_PAGES = ("account_", "mfa_", "login", "admin:login", "admin:password")
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
-    """Return the page for what this visitor may see but not do."""
+    """Return the 403 page: visible to this user, but not permitted."""
     return page(request, "403.html", {}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
-    """Return the page for an address without one, and for what one may not see."""
+    """Return the 404 page: no such URL, or not visible to this user."""
     return page(request, "web/not_found.html", {}, status=404)
 
 
 @login_not_required
 def not_sent(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django gives it
-    """Return the page for a form without a valid token: open too long, logged in elsewhere, or no cookies."""
+    """Return the CSRF failure page: form open too long, logged in elsewhere, or no cookies."""
     return page(request, "403_csrf.html", {}, status=403)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Return the page for a defect (500), or for what passes by itself (503), with what was typed in it.
+    """Return the 500 page, or for a temporary failure the 503 page with the submitted fields, to send again.
 
-    Nothing in it may ask the database, which may be what failed.
+    Must not query the database, which may be what failed.
     """
     if not is_unavailable(sys.exc_info()[1]):
         return HttpResponse(render_to_string("500.html"), status=500)
     context = {"fields": _sent(request), "files": request.content_type == "multipart/form-data"}
-    # With the request itself the context processors would ask who is logged in.
+    # Rendered without the request: the context processors would load the user from the database.
     context["csrf_token"], context["address"] = get_token(request), request.get_full_path()
     response = HttpResponse(render_to_string("503.html", context), status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER)
@@ -52,7 +52,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def _sent(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the fields of the form that was sent, to be sent again; none of a form with a password or a code."""
+    """Return the submitted (name, value) pairs; empty for forms with a password or code."""
     match = request.resolver_match
     if request.method != "POST" or match is None or match.view_name.startswith(_SECRET_PAGES):
         return []

@@ -1,4 +1,4 @@
-"""What lists share that can be filtered: Dutch names in the address, and what was chosen with a way to take it back."""
+"""Filter forms of lists: Dutch query parameters, and the active filters with a link to remove each."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
@@ -11,12 +11,12 @@ from participation.selectors.searching import LONGEST, searched
 
 from .forms import Form
 
-#: What the number of a part of a long list is called in the address.
+#: Query parameter of the page number.
 PAGE = "pagina"
 
 
 class Chosen(NamedTuple):
-    """Something that was filtered by: what it is, what was chosen, and the address without it."""
+    """An active filter: label, value, and the URL without it."""
 
     label: Any
     value: Any
@@ -24,12 +24,12 @@ class Chosen(NamedTuple):
 
 
 class Choices(forms.Select):
-    """One choice out of many. Django's own makes of each option a template; the lists of a filter are long."""
+    """A select rendered by one template; Django's renders a template per option, too slow for long lists."""
 
     template_name = "components/select.html"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Return the options as (value, label, whether chosen)."""
+        """Return the context with options as (value, label, selected)."""
         context: dict[str, Any] = forms.Widget.get_context(self, name, value, attrs)
         chosen = self.format_value(value)
         context["widget"]["options"] = [
@@ -40,10 +40,10 @@ class Choices(forms.Select):
 
 
 class SearchField(forms.CharField):
-    """Words to search for; of more than can be searched for the first ones, and ``FilterForm.shortened`` says so."""
+    """A search field; only the first words are used, and ``FilterForm.shortened`` reports the cut."""
 
     def __init__(self, **kwargs: Any) -> None:
-        """Take at most ``LONGEST`` characters in the input itself; what an address holds is cut."""
+        """Limit the input to ``LONGEST`` characters; longer values in a URL are truncated."""
         super().__init__(**{"label": _("Search"), "required": False, **kwargs})
         self.widget.attrs["maxlength"] = LONGEST
 
@@ -53,23 +53,23 @@ class SearchField(forms.CharField):
 
 
 class FilterForm(Form):
-    """A form of which what is chosen stands in the address, so that it can be shared and kept."""
+    """A form whose values are in the query string, so that a filtered list can be shared and bookmarked."""
 
-    #: What each field is called in the address.
+    #: Query parameter of each field.
     names: ClassVar[Mapping[str, str]] = {}
 
     def add_prefix(self, field_name: str) -> str:
-        """Return the name of a field in the address."""
+        """Return the query parameter of a field."""
         return self.names.get(field_name, field_name)
 
     @property
     def shortened(self) -> bool:
-        """Return whether more words were given than are searched for."""
+        """Return whether the search text was truncated."""
         given = (field.value() for field in self if isinstance(field.field, SearchField))
         return any(searched(str(text or "").strip()).shortened for text in given)
 
     def chosen(self, apart: Collection[str] = ()) -> Iterator[Chosen]:
-        """Yield what is filtered by, fields ``apart`` excepted; asks whether what was filled in is sound."""
+        """Yield the active filters, except the fields in ``apart``; validates the form if needed."""
         if not hasattr(self, "cleaned_data"):
             self.is_valid()
         for field in self:

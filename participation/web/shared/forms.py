@@ -1,4 +1,4 @@
-"""What all forms share: how a field looks, and that what is optional says so."""
+"""Base form classes: NL Design System classes, optional fields marked as such."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from participation.models.fields import WhenField
 
 from .dates import SaidWhenField
 
-#: The class of NL Design System for each kind of widget; the first that fits.
+#: CSS classes of NL Design System by widget; the first match applies.
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Textarea, "utrecht-textarea utrecht-textarea--html-textarea"),
     (forms.RadioSelect, ""),
@@ -25,10 +25,10 @@ _OPTIONS = "components/options.html"
 
 
 class BoundField(forms.BoundField):
-    """A field in its form: knows its classes, and where a link to it should lead."""
+    """A bound field with its CSS classes and the id that an error link should target."""
 
     def __init__(self, form: Any, field: forms.Field, name: str) -> None:
-        """Give choices that stand one below the other their own template."""
+        """Use our own template for radio buttons and checkbox lists."""
         super().__init__(form, field, name)
         if field.widget.template_name in (
             "django/forms/widgets/radio.html",
@@ -38,20 +38,20 @@ class BoundField(forms.BoundField):
 
     @property
     def anchor(self) -> str:
-        """Return the id of what can be focused: the input, or the group of options."""
+        """Return the id of the focusable element: the input, or the group of options."""
         return self.id_for_label or self.auto_id
 
     @property
     def is_check(self) -> bool:
-        """Tell whether it is one box to tick, which stands before its label."""
+        """Return whether it is a single checkbox, which is rendered before its label."""
         return isinstance(self.field.widget, forms.CheckboxInput)
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
-        """Return the attributes of the input, with the classes of its kind beside its own."""
+        """Return the attributes of the input, with the classes of its widget added."""
         widget = widget or self.field.widget
         attrs = super().build_widget_attrs(attrs, widget)
         if widget.is_hidden:
-            # Nobody hears what is hidden, and HTML does not allow it to be described.
+            # Hidden inputs are not announced, and HTML does not allow aria attributes on them.
             return {name: value for name, value in attrs.items() if not name.startswith("aria-")}
         kind = next((css for base, css in _CLASSES if isinstance(widget, base)), "")
         if kind and self.errors:
@@ -61,14 +61,14 @@ class BoundField(forms.BoundField):
 
 
 class Renderer(TemplatesSetting):
-    """How any form is shown that does not say otherwise: those of other packages too."""
+    """The default form renderer, also for forms of third-party packages."""
 
     field_template_name = "components/field.html"
     bound_field_class = BoundField
 
 
 class Look:
-    """Mixed into a form: labels without a colon, and nothing that the browser marks red before one has typed."""
+    """Form mixin: no label suffix, and no ``required`` attribute, which browsers flag before anything is typed."""
 
     use_required_attribute = False
 
@@ -77,11 +77,11 @@ class Look:
 
 
 class Form(Look, forms.Form):
-    """A form."""
+    """Base class of plain forms."""
 
 
 def form_field(column: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field | None:
-    """Return the form field for a column: dates as people write them, days from the browser's calendar."""
+    """Return the form field of a model field: natural language for imprecise dates, native pickers for others."""
     if isinstance(column, WhenField):
         return column.formfield(form_class=SaidWhenField, **kwargs)
     if isinstance(column, models.DateField) and not isinstance(column, models.DateTimeField):
@@ -92,33 +92,33 @@ def form_field(column: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field |
 
 
 class DayInput(forms.DateInput):
-    """One exact day, which the browser asks for in its own way."""
+    """An ``<input type=date>``."""
 
     input_type = "date"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        """Use the form that browsers want, whatever the language."""
+        """Format as ISO 8601, which browsers require in any language."""
         super().__init__(attrs, format="%Y-%m-%d")
 
 
 class TimeInput(forms.TimeInput):
-    """A time of day, in minutes."""
+    """An ``<input type=time>``, in minutes."""
 
     input_type = "time"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        """Use the form that browsers want, whatever the language."""
+        """Format as HH:MM, which browsers require in any language."""
         super().__init__(attrs, format="%H:%M")
 
 
 class DayField(forms.DateField):
-    """One exact day."""
+    """A form field for an exact day."""
 
     widget = DayInput
 
 
 class _ReadsDates(ModelFormMetaclass):
-    """Makes the fields of a form by ``form_field``, so that no form has to ask for it."""
+    """Metaclass that sets ``formfield_callback`` to ``form_field`` on every model form."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> Any:
         meta = attrs.get("Meta")
@@ -128,4 +128,4 @@ class _ReadsDates(ModelFormMetaclass):
 
 
 class ModelForm(Look, forms.ModelForm, metaclass=_ReadsDates):
-    """A form about a row; its imprecise dates are read as people write them."""
+    """Base class of model forms; imprecise dates are parsed from natural language."""

@@ -1,4 +1,4 @@
-"""For whoever watches the machine: whether it answers and its night's work is done, and the figures of both."""
+"""Health check and Prometheus metrics."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from prometheus_client.exposition import choose_encoder
 from participation.selectors.health import JobHealth, StorageHealth, jobs_health, mail_health, webhooks_health
 from participation.services.storage import storage_health
 
-#: Anyone may ask for /healthz, and each check writes: a process writes no more often than this.
+#: /healthz is public and writes to the storage: each process does so at most once per interval.
 STORAGE_CHECK = timedelta(seconds=10)
 _last_storage = StorageHealth()
 
@@ -29,10 +29,10 @@ _last_storage = StorageHealth()
 @require_safe
 @login_not_required
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """Return whether the application and its database answer and can be written, and which jobs are late.
+    """Return whether the application, database and storage work, and which jobs are late.
 
-    That a job is late is no reason to restart the application, so it is 200 then too. Without a database, or where
-    nothing can be saved ("read-only"), it is 503.
+    A late job is no reason to restart the application, so the status is 200 then too. It is 503 without a database,
+    or if something is not writable ("read-only").
     """
     now = timezone.now()
     found = {"status": "down", "checked_at": now.isoformat(timespec="seconds"), "version": settings.CODE_VERSION}
@@ -54,7 +54,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 
 def _storage(now: datetime) -> StorageHealth:
-    """Return whether everything can be written, tried at most once in STORAGE_CHECK however many ask."""
+    """Return the storage health, checked at most once per STORAGE_CHECK whatever the number of requests."""
     global _last_storage
     checked_at = _last_storage.checked_at
     if checked_at is None or not timedelta() <= now - checked_at < STORAGE_CHECK:
@@ -74,7 +74,7 @@ def _job(job: JobHealth) -> dict[str, Any]:
 @require_safe
 @login_not_required
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the figures as Prometheus reads them, to who shows the token. Raises Http404 where none is set."""
+    """Return the Prometheus metrics; requires the bearer token. Raises Http404 if none is configured."""
     if not settings.METRICS_TOKEN:
         raise Http404
     scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
@@ -89,14 +89,14 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 class Figures:
-    """What the database knows at this moment: the same in each process, however many there are."""
+    """Prometheus collector of metrics from the database: the same in every process."""
 
     def __init__(self, now: datetime) -> None:
-        """Take the moment."""
+        """Store the moment at which the metrics are computed."""
         self.now = now
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the figures; times in seconds, moments in seconds since 1970."""
+        """Yield the metrics; durations in seconds, timestamps in Unix time."""
         jobs, mail = jobs_health(self.now), mail_health(self.now)
         for name, told, value in _OF_JOBS:
             family = GaugeMetricFamily(f"leidraad_{name}", told, labels=["job"])
@@ -160,9 +160,9 @@ _OF_JOBS: tuple[tuple[str, str, Callable[[JobHealth], float | None]], ...] = (
 
 
 class Probes:
-    """Answers who watches, by whatever name they call this machine: a monitor knows it by a number or `localhost`.
+    """Middleware that answers /healthz and /metrics under any Host header: monitors use an IP address or `localhost`.
 
-    Both answers are the same under each name, so there is nothing to be misled about.
+    Neither response depends on the host, so a forged Host header can do no harm.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -170,7 +170,7 @@ class Probes:
         self.views = {reverse(view.__name__): view for view in (healthz, metrics)}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer to a probe, before anyone asks after a session or the name of the host."""
+        """Return the response to a probe before the session and the Host header are read."""
         view = self.views.get(request.path_info)
         if view is None or (view is metrics and not settings.METRICS_TOKEN):
             return self.get_response(request)

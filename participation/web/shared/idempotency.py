@@ -1,7 +1,7 @@
-"""Forms that are sent twice, or three times at once: what they add is added once.
+"""Idempotent forms: a form that is submitted twice is processed once.
 
-A form carries a random key, which is stored with what it added, in one transaction. Sent again it leads to what is
-there already. It works without JavaScript, and a form that is opened anew has a new key.
+Each form carries a random key, which is stored with the result in one transaction; a repeated submission redirects to
+that result. It works without JavaScript, and reopening the form yields a new key.
 """
 
 import hashlib
@@ -25,21 +25,21 @@ from participation.services.idempotency import idempotency_record
 
 from .pages import language_of
 
-#: The hidden field that holds the key.
+#: The hidden field with the idempotency key.
 FIELD = "idempotency_key"
 _SIGNER = signing.Signer(salt="participation.form")
-#: What is no part of what somebody typed.
+#: Fields that do not count as content of the form.
 _AROUND = (FIELD, "csrfmiddlewaretoken")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def idempotent(view: View) -> View:
-    """Make a view do once what a form asks, however often the form is sent.
+    """Decorate a view to process each submission once.
 
-    Its forms carry a key where their template has ``idempotency_key``. What ends in a redirect is done; anything else,
-    such as a form with errors, can be sent again. Without a key, or with one that is not ours, a form is done each
-    time.
+    Templates render the key with the tag ``idempotency_key``. A redirect (302) counts as success; any other
+    response, such as a form with errors, can be submitted again. Without a key, or with an invalid signature, every
+    submission is processed.
     """
 
     @wraps(view)
@@ -66,7 +66,7 @@ def idempotent(view: View) -> View:
 
 
 def form_key(request: HttpRequest) -> str:
-    """Return the key of the form on a page: the one that it was sent with, else a new one; "" where it needs none."""
+    """Return the signed key of the form: the submitted one, else a new one; "" if the view is not idempotent."""
     if not getattr(request, "is_idempotent", False):
         return ""
     key = _sent_key(request)
@@ -74,7 +74,7 @@ def form_key(request: HttpRequest) -> str:
 
 
 def _sent_key(request: HttpRequest) -> str:
-    """Return the key that a form was sent with; "" where there is none that we made."""
+    """Return the submitted key; "" if it is absent or its signature is invalid."""
     if request.method != "POST":
         return ""
     try:
@@ -84,7 +84,7 @@ def _sent_key(request: HttpRequest) -> str:
 
 
 def _checksum(request: HttpRequest) -> str:
-    """Return what tells this form from others: where it was sent, and what was in it, files too."""
+    """Return the fingerprint of the submission: URL, fields and file contents."""
     typed = [(name, values) for name, values in sorted(request.POST.lists()) if name not in _AROUND]
     files = [(name, file.name, _digest(file)) for name, found in sorted(request.FILES.lists()) for file in found]
     return hashlib.sha256(json.dumps([request.get_full_path(), typed, files]).encode()).hexdigest()

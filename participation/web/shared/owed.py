@@ -1,4 +1,4 @@
-"""What is owed, as a page tells it: by basic condition, the late ones first, in words."""
+"""Template data of obligations: grouped by basic condition, the overdue ones first, as texts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -22,14 +22,14 @@ from participation.selectors.pages import Explanation
 from .actions import Action
 from .addresses import address
 
-#: In which order they stand in their group; what is done stands apart.
+#: Order of the statuses within a group; settled ones are listed apart.
 _ORDER = (*SECTIONS, "pending", "explained", *SETTLED)
-#: A rule and a subject: what makes an obligation the same one.
+#: (rule, subject), which identifies an obligation.
 Identity = tuple[str, str]
 
 
 class Reading(NamedTuple):
-    """Who reads it when: the rules, the day, the language, what parties are called, and what is asked of them."""
+    """Context in which obligations are rendered: rulebook, day, language, party names and the reader's permissions."""
 
     rulebook: Rulebook
     today: date
@@ -41,11 +41,10 @@ class Reading(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What stands beside obligations, by identity: full explanations, what residents say, and what one can do.
+    """Additional data of obligations: full explanations and counter-signals by identity, and functions that make links.
 
-    ``elsewhere`` makes the address of the full explanation of one that has none here; ``brief`` tells those in one
-    line that leads there. ``explain`` and ``contradict`` make the addresses of the forms for those who may, and
-    return "" for others.
+    ``elsewhere`` returns the URL of the full explanation that is not on this page; with ``brief`` such obligations
+    are one line. ``explain`` and ``contradict`` return the URLs of forms, or "" if the user has no permission.
     """
 
     full: Mapping[Identity, Full] = {}
@@ -62,7 +61,7 @@ NOTHING = Beside()
 
 
 def anchor(rule: str, subject: str = "") -> str:
-    """Return the id of an obligation on its page: what the links in mails point to."""
+    """Return the HTML id of an obligation, which links in mails use as fragment."""
     return link(rule=rule, subject=subject).partition("#")[2]
 
 
@@ -72,7 +71,7 @@ def told(
     explanations: Iterable[Explanation] = (),
     beside: Beside = NOTHING,
 ) -> dict[str, Any]:
-    """Return what the page shows of these obligations with their statuses; web/_owed.html shows a group of items."""
+    """Return the template data of these obligations with their statuses; web/_owed.html renders one group."""
     with translation.override(reading.language):
         return _told(rows, reading, tuple(explanations), beside)
 
@@ -85,7 +84,7 @@ def _told(
         own = [row for row in rows if reading.rulebook.by_id[row[0].rule].basic == basic]
         if own:
             items = list(_items(sorted(own, key=lambda row: badness(row, reading)), reading, explanations, beside))
-            # What residents contradict is not folded away, also where it reads as done.
+            # Obligations with a counter-signal are never folded away, also when settled.
             done = [item for item in items if item["status"] in SETTLED and not item["signals"]]
             rest = [item for item in items if item not in done]
             coming = [item for item in rest if item["status"] == "pending" and not item["signals"]]
@@ -94,7 +93,7 @@ def _told(
                     "id": f"basic-{basic}",
                     "label": words.label("basics", basic, reading.language),
                     "items": rest,
-                    # The same in three: what asks for attention, in full and in brief, and what is still to come.
+                    # The same items split in three: needs attention (full and brief), and still to come.
                     "now": [item for item in rest if item not in coming and "brief" not in item],
                     "more": [item for item in rest if item not in coming and "brief" in item],
                     "coming": coming,
@@ -118,7 +117,7 @@ def _told(
 
 
 def badness(row: tuple[Obligation, str], reading: Reading) -> tuple[Any, ...]:
-    """Return by what they are sorted: what is late first, then law before wish, then the latest."""
+    """Return the sort key: overdue first, then by strength of the rule (law first), then by days late."""
     obligation, status = row
     return (
         _ORDER.index(status),
@@ -135,7 +134,7 @@ def _items(
     explanations: Sequence[Explanation],
     beside: Beside,
 ) -> Iterator[dict[str, Any]]:
-    """Yield each as it is shown; the first of a rule is also where a link to the rule as a whole leads."""
+    """Yield the items of a group; the first item of each rule also has the id of the rule as a whole."""
     led_to = {obligation.rule for obligation, _status in rows if not obligation.subject}
     for obligation, status in rows:
         whole = "" if obligation.rule in led_to else anchor(obligation.rule)
@@ -146,7 +145,7 @@ def _items(
 
 
 def brief(obligation: Obligation, status: str, reading: Reading, beside: Beside) -> dict[str, Any]:
-    """Return one obligation in a line: what, how it stands, and where the rest is told."""
+    """Return the one-line form of an obligation: text, status, dates, and a link to the full explanation."""
     rule = reading.rulebook.by_id[obligation.rule]
     return {
         "brief": True,
@@ -167,7 +166,7 @@ def item(
     explanations: Sequence[Explanation] = (),
     beside: Beside = NOTHING,
 ) -> dict[str, Any]:
-    """Return one obligation as web/_owed_item.html shows it."""
+    """Return the template data of one obligation, for web/_owed_item.html."""
     language, rule = reading.language, reading.rulebook.by_id[obligation.rule]
     strength = words.label("strengths", rule.strength, language)
     source = words.cite(rule.sources[0], reading.rulebook.sources, language)
@@ -193,19 +192,19 @@ def item(
 
 
 def rule_address(rule: str) -> str:
-    """Return where a rule is explained."""
+    """Return the URL of the explanation of a rule."""
     return address("rule", rule) or f"{address('rules')}#rule-{rule}"
 
 
 def _when(obligation: Obligation, status: str, reading: Reading) -> list[str]:
-    """Return its dates in sentences; who can fill in what is missing is told so in what there is to do."""
+    """Return the sentences on its dates; none if the remedy already asks the reader to fill in a missing fact."""
     if status == "unknown" and reading.may_change:
         return []
     return dates_told(obligation, status, reading.today, reading.language, reading.over)
 
 
 def _act(obligation: Obligation, status: str, reading: Reading) -> dict[str, str]:
-    """Return whose turn it is and the one thing to do, where there is one."""
+    """Return who must act and what to do; both "" if there is nothing to do."""
     language, rule = reading.language, reading.rulebook.by_id[obligation.rule]
     if status in SETTLED or status == "explained":
         return {"call": "", "act": ""}
@@ -224,7 +223,7 @@ def _act(obligation: Obligation, status: str, reading: Reading) -> dict[str, str
 def _explanations(
     obligation: Obligation, reading: Reading, explanations: Sequence[Explanation], beside: Beside
 ) -> list[dict[str, Any]]:
-    """Return the explanations of this obligation, also those that ran out: what holds longest first."""
+    """Return the waivers of this obligation, also expired ones, the longest valid first."""
     covering = [e for e in explanations if e.waiver.covers(obligation)]
     covering.sort(key=lambda e: (e.waiver.until or date.max, e.waiver.granted_on), reverse=True)
     found = []
@@ -250,7 +249,7 @@ def _explanations(
 
 
 def _signals(signals: Sequence[Signal], reading: Reading) -> list[dict[str, Any]]:
-    """Return what residents say against a status, newest first; neither overwrites the other."""
+    """Return the counter-signals on a status, newest first; status and counter-signal are shown side by side."""
     return [
         {
             "signal": signal,

@@ -1,4 +1,4 @@
-"""What all pages share: the language, the words around what they show, and how they are made."""
+"""Page rendering: language, shared context and templates."""
 
 from typing import Any
 
@@ -12,20 +12,20 @@ from participation.models import Entry
 
 
 def language_of(request: HttpRequest) -> str:
-    """Return the language of whoever is logged in, else the one that their browser asks for: nl or en."""
+    """Return the language of the user, else of the Accept-Language header: "nl" or "en"."""
     user = getattr(request, "user", None)
     chosen = user.language if user and user.is_authenticated else translation.get_language()
     return "en" if (chosen or "").startswith("en") else "nl"
 
 
 def around(request: HttpRequest) -> dict[str, Any]:
-    """Return what every page says around what it shows."""
+    """Return the context that all pages share."""
     language = language_of(request)
     return {"language": language}
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """Return a page in the language of who reads it."""
+    """Return the rendered template in the language of the user."""
     shared = around(request)
     with translation.override(shared["language"]):
         response = render(request, template, {**shared, **context}, status=status)
@@ -34,7 +34,7 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], status: i
 
 
 def being_made(request: HttpRequest, wait: int) -> HttpResponse:
-    """Return the page that says that a file is being made (503), to be asked for again after ``wait`` seconds."""
+    """Return the 503 page for a file that is still being generated, with Retry-After ``wait`` in seconds."""
     response = page(request, "web/being_made.html", {"again": request.get_full_path()}, status=503)
     response.headers["Retry-After"] = str(wait)
     response.headers["Cache-Control"] = "no-store"
@@ -42,10 +42,10 @@ def being_made(request: HttpRequest, wait: int) -> HttpResponse:
 
 
 def saved(request: HttpRequest, entry: Entry | None, then: str = "", place: str = "") -> None:
-    """Tell on the next page what was recorded, with a button that takes it back (see components/messages.html).
+    """Add a message on what was recorded, with an undo button (see components/messages.html).
 
-    ``then`` is a sentence on what follows from it; ``place`` the part of that page where it stands, for a link: a
-    page opened right there would hide the message.
+    ``then`` is a sentence on its consequences. ``place`` is the fragment of the page where it stands, shown as a
+    link: opening the page at that fragment would scroll the message out of view.
     """
     with translation.override(language_of(request)):
         if entry is None:
@@ -53,5 +53,5 @@ def saved(request: HttpRequest, entry: Entry | None, then: str = "", place: str 
             return
         told = _("%(verb)s: %(about)s.") % {"verb": entry.get_verb_display(), "about": entry.about}
         told = f"{told} {then}".strip()
-        # The entry travels with the message as its tag: the session keeps texts only.
+        # The id of the changeset is passed as message tag: the session stores texts only.
         messages.success(request, told, extra_tags=f"entry-{entry.pk} {place and f'place-{place}'}".strip())

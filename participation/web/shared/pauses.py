@@ -1,4 +1,4 @@
-"""Asking for no mail for a while: the same question to whoever has an account and to whoever follows."""
+"""The form to pause mail, for users as well as for followers without an account."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from .forms import DayField, Form
 
 
 class PauseForm(Form):
-    """Up to and including which day no mail is wanted."""
+    """The last day on which no mail is wanted."""
 
     act = forms.CharField(widget=forms.HiddenInput, initial="pause", required=False)
     until = DayField(
@@ -25,6 +25,6 @@ class PauseForm(Form):
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        """Offer the days from today to a year from now."""
+        """Limit the days from today to a year from now."""
         super().__init__(*args, auto_id="pause_%s", **kwargs)
         self.fields["until"].widget.attrs.update(min=today.isoformat(), max=(today + LONGEST).isoformat())

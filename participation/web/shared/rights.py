@@ -1,4 +1,4 @@
-"""Who may: what one may not see is not there (404), what one may not change is refused (403)."""
+"""Permissions: not visible is 404, not editable is 403."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
@@ -7,7 +7,7 @@ from participation.models import Organisation, Trajectory
 
 
 def visible(request: HttpRequest, slug: str) -> Trajectory:
-    """Return the trajectory. Raises Http404 where this visitor may not see it or it is not there."""
+    """Return the trajectory. Raises Http404 if it does not exist or is not visible to this user."""
     found = Trajectory.objects.visible_to(request.user).filter(slug=slug).first()
     if found is None:
         raise Http404
@@ -15,12 +15,12 @@ def visible(request: HttpRequest, slug: str) -> Trajectory:
 
 
 def may_edit(request: HttpRequest, trajectory: Trajectory) -> bool:
-    """Tell whether this visitor may change this trajectory."""
+    """Return whether this user may change this trajectory."""
     return Trajectory.objects.editable_by(request.user).filter(pk=trajectory.pk).exists()
 
 
 def editable(request: HttpRequest, slug: str) -> Trajectory:
-    """Return the trajectory. Raises Http404 where it may not be seen, PermissionDenied where not be changed."""
+    """Return the trajectory. Raises Http404 if it is not visible, PermissionDenied if it is not editable."""
     found = visible(request, slug)
     if not may_edit(request, found):
         raise PermissionDenied
@@ -28,9 +28,9 @@ def editable(request: HttpRequest, slug: str) -> Trajectory:
 
 
 def member_of(request: HttpRequest, slug: str) -> tuple[Trajectory, list[Organisation]]:
-    """Return the trajectory, and for which parties in it or near it this visitor speaks, by name.
+    """Return the trajectory, and the organisations concerned with it of which this user is a member, by name.
 
-    Raises Http404 where it may not be seen, PermissionDenied where the visitor speaks for no such party.
+    Raises Http404 if it is not visible, PermissionDenied if there is no such organisation.
     """
     found = visible(request, slug)
     parties = parties_of(request, found)
@@ -40,5 +40,5 @@ def member_of(request: HttpRequest, slug: str) -> tuple[Trajectory, list[Organis
 
 
 def parties_of(request: HttpRequest, trajectory: Trajectory) -> list[Organisation]:
-    """Return for which organisations that are near to this trajectory, or act in it, this visitor speaks."""
+    """Return the organisations concerned with this trajectory of which this user is a member."""
     return list(Organisation.objects.spoken_for_by(request.user).concerned_with(trajectory))

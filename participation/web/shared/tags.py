@@ -1,4 +1,4 @@
-"""Filters and tags for all templates: how dates, words and texts are told, and the key of a form."""
+"""Template filters and tags: dates, labels, language of texts, undo links and the idempotency key."""
 
 import re
 from datetime import date
@@ -26,7 +26,7 @@ def _language() -> str:
 
 @register.filter
 def said(when: When | date | None) -> str:
-    """Return a date as people say it: "medio juni 2017"; "niet vastgelegd" where there is none."""
+    """Return a date as text: "medio juni 2017"; "niet vastgelegd" for None."""
     if isinstance(when, date):
         return words.say_day(when, _language())
     return words.say_when(when, _language())
@@ -34,15 +34,15 @@ def said(when: When | date | None) -> str:
 
 @register.filter
 def word(code: str, group: str = "") -> Any:
-    """Return what people read for a word of the vocabulary, or for a code of a group of the rulebook's words."""
+    """Return the label of a code of the vocabulary, or of a group of the rulebook's terms."""
     return words.label(group, code, _language()) if group else LABELS.get(code, code)
 
 
 @register.filter
 def written(text: Any) -> Any:
-    """Return what people of the municipality wrote, within an element that says in which language they write.
+    """Return a text by the municipality, in an element with its ``lang`` if the page is in another language.
 
-    A screen reader then reads it as it is written, also on a page in another language. "" where there is nothing.
+    A screen reader then pronounces it in its own language. An empty text is returned as it is.
     """
     if not text or _language() == settings.LANGUAGE_CODE:
         return text
@@ -54,14 +54,14 @@ def written(text: Any) -> Any:
 
 @register.filter
 def quoted(sentence: Any) -> Any:
-    """Return a sentence of which the quoted parts, which are titles, say in which language they are."""
+    """Return a sentence with its quoted parts, which are titles, marked with their language."""
     parts = _BETWEEN_QUOTES.split(str(sentence or ""))
     return format_html_join("", "{}", ((part if at % 2 == 0 else written(part),) for at, part in enumerate(parts)))
 
 
 @register.filter
 def undo_address(message: Any) -> str:
-    """Return where the button posts to that takes back what this message tells (see ``pages.saved``), or ""."""
+    """Return the URL that undoes what this message is about (see ``pages.saved``), or ""."""
     entry = next((tag for tag in message.tags.split() if tag.startswith("entry-")), "")
     try:
         return reverse("entry_undo", args=[int(entry.removeprefix("entry-"))]) if entry else ""
@@ -71,19 +71,19 @@ def undo_address(message: Any) -> str:
 
 @register.filter
 def told_place(message: Any) -> str:
-    """Return the part of the page where stands what this message tells (see ``pages.saved``), or ""."""
+    """Return the fragment of the page that this message is about (see ``pages.saved``), or ""."""
     return next((tag.removeprefix("place-") for tag in message.tags.split() if tag.startswith("place-")), "")
 
 
 @register.filter
 def called(step: Any) -> Any:
-    """Return what a step is called: its title, else how an activity is held, else its kind."""
+    """Return the name of a step: its title, else the method of an activity, else its kind."""
     return written(step.title) or word(step.method if step.kind == "activity" and step.method else step.kind)
 
 
 @register.simple_tag(takes_context=True)
 def idempotency_key(context: Any) -> str:
-    """Return the hidden field by which a form that is sent twice is done once; "" on pages that need none."""
+    """Return the hidden input with the idempotency key; "" if the view is not idempotent."""
     request = context.get("request")
     key = form_key(request) if request is not None else ""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, key) if key else ""

@@ -1,4 +1,4 @@
-"""Rate limits of the pages: how many times something may be sent, and the page for who sends it more often."""
+"""Rate limits of the pages, by action, and the 429 page."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -20,7 +20,7 @@ View = Callable[..., HttpResponse]
 
 
 class RateExceeded(Exception):
-    """It was done too often; ``wait`` is after how many seconds it may be done again."""
+    """A rate limit was exceeded; ``wait`` is in seconds."""
 
     def __init__(self, wait: int) -> None:
         super().__init__(f"too often: {wait} seconds to wait")
@@ -28,9 +28,9 @@ class RateExceeded(Exception):
 
 
 def throttled(action: str) -> Callable[[View], View]:
-    """Return a decorator that answers 429 to a POST too many; how many stands in RATE_LIMITS.
+    """Return a decorator that answers 429 to a POST over the limits of this action in RATE_LIMITS.
 
-    Put it above decorators that read the form. Raises ImproperlyConfigured where nothing is said of the action.
+    Put it above decorators that read the form. Raises ImproperlyConfigured if RATE_LIMITS has no such action.
     """
     if action not in settings.RATE_LIMITS:
         raise ImproperlyConfigured(f"RATE_LIMITS says nothing of {action!r}.")
@@ -47,9 +47,9 @@ def throttled(action: str) -> Callable[[View], View]:
 
 
 def refused(request: HttpRequest, action: str, together: str = "") -> HttpResponse | None:
-    """Count this request, and return the page for who tries too often, or None where it is not too often.
+    """Count this request; return the 429 page if a limit is exceeded, else None.
 
-    ``together`` names what all visitors have together: what a limit per key counts.
+    ``together`` is the key of limits that all visitors share.
     """
     try:
         count(request, action, together)
@@ -59,10 +59,10 @@ def refused(request: HttpRequest, action: str, together: str = "") -> HttpRespon
 
 
 def count(request: HttpRequest, action: str, *key: str) -> list[Hit]:
-    """Count this request for all limits of the action, and return what was counted.
+    """Count this request against all limits of the action, and return the hits.
 
-    ``key`` is what a limit per key counts. Raises RateExceeded where one of the limits was reached already: then
-    what was counted of the others is taken back, so that one refusal never uses up another limit.
+    ``key`` is the key of limits per key. Raises RateExceeded if a limit was reached; the hits on the other limits
+    are then reverted, so that a refused request uses up no other limit.
     """
     now, hits = timezone.now(), list[Hit]()
     for rate in rate_limits.parse_rates(settings.RATE_LIMITS[action]) if action in settings.RATE_LIMITS else ():
@@ -77,18 +77,18 @@ def count(request: HttpRequest, action: str, *key: str) -> list[Hit]:
 
 
 def take_back(hits: Iterable[Hit]) -> None:
-    """Take back what was counted."""
+    """Revert these hits."""
     rate_limits.take_back(hits)
 
 
 def origin_of(request: HttpRequest) -> str:
-    """Return the network from which this request comes, as limits count it."""
+    """Return the client's network prefix, which limits per IP address count."""
     return rate_limits.network_of(get_adapter().get_client_ip(request))
 
 
 @login_not_required
 def too_many(request: HttpRequest, wait: int = 60) -> HttpResponse:
-    """Return the page for who tried too often (429): after ``wait`` seconds one may try again."""
+    """Return the 429 page, with Retry-After ``wait`` in seconds."""
     response = page(request, "429.html", {}, status=429)
     response.headers["Retry-After"] = str(wait)
     return response

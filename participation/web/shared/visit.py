@@ -1,4 +1,4 @@
-"""Who visits when: read once at the door, and handed down."""
+"""Request context: user, language, clock and rulebook, read once per request."""
 
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from .pages import language_of
 
 
 class Visit(NamedTuple):
-    """A visit: the user (or an anonymous one), the language, the moment, the day in town, and the rules."""
+    """The context of a request: user (or anonymous), language, moment, local day and rulebook."""
 
     user: Any
     language: str
@@ -23,6 +23,6 @@ class Visit(NamedTuple):
 
 
 def visit_of(request: HttpRequest) -> Visit:
-    """Return this visit; nothing below it reads a clock."""
+    """Return the context of this request; code below the views reads no clock of its own."""
     now = timezone.now()
     return Visit(request.user, language_of(request), now, timezone.localdate(now), load(settings.RULEBOOK))

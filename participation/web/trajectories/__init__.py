@@ -1,1 +1,1 @@
-"""Trajectories: the list, one of them, its timeline and histories."""
+"""Trajectories: list, detail page, timeline and histories."""

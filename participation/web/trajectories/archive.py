@@ -1,4 +1,4 @@
-"""One trajectory as an archive: a ZIP to keep, with what this visitor may see of it."""
+"""A trajectory as archive: a ZIP with what this user may see."""
 
 import base64
 import logging
@@ -21,7 +21,7 @@ from ..shared.throttle import RateExceeded, count, take_back, too_many
 from ..shared.visit import visit_of
 
 log = logging.getLogger("leidraad.archive")
-#: Making one takes seconds: so long one waits before asking again.
+#: Retry-After while an archive is being generated, in seconds.
 WAIT = 15
 
 
@@ -29,11 +29,11 @@ WAIT = 15
 @never_cache
 @login_not_required
 def trajectory_archive(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Return the ZIP, to be saved. Raises Http404 where this visitor may not see the trajectory.
+    """Return the archive as a download. Raises Http404 if the trajectory is not visible.
 
-    Its checksum goes with it in a header, and into our own log: there it can be looked up, whatever became of the
-    ZIP. 429 for who has too many made; 503 while another is being made, and where this machine cannot make PDFs:
-    then the log says what to install.
+    Its SHA-256 is sent as ETag and Repr-Digest (RFC 9530), and logged, so that a copy can be verified later.
+    Answers 429 over the rate limit, and 503 while another archive is being generated or if this machine cannot make
+    PDFs: then the log says what to install.
     """
     row = rights.visible(request, name)
     if request.method == "HEAD":  # nothing is made to be thrown away
@@ -53,7 +53,7 @@ def trajectory_archive(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def _made(request: HttpRequest, asked: Asked) -> Archive | HttpResponse:
-    """Return the archive, made now, or the page that says why not: only what is made is counted."""
+    """Return the generated archive, or an error page; the rate limit counts generated archives only."""
     try:
         hits = count(request, "archive", "archives")
     except RateExceeded as error:

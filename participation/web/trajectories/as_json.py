@@ -1,4 +1,4 @@
-"""One trajectory as JSON, for everyone: its dossier, and what is owed in it by which rules."""
+"""A trajectory as public JSON: its dossier and obligations."""
 
 import hashlib
 import json
@@ -26,9 +26,9 @@ from ..shared.visit import Visit, visit_of
 @require_safe
 @login_not_required
 def trajectory_json(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Return the dossier with what is owed today. Raises Http404 where this visitor may not see it.
+    """Return the dossier with the obligations of today. Raises Http404 if the trajectory is not visible.
 
-    Whoever has it already is told so: by a checksum of all of it, else by when it last changed.
+    Answers 304 by ETag, else by Last-Modified.
     """
     visit = visit_of(request)
     row = rights.visible(request, name)
@@ -59,6 +59,6 @@ def _document(row: Trajectory, visit: Visit) -> dict[str, Any]:
 
 
 def _last_modified(row: Trajectory, visit: Visit) -> datetime:
-    """Return when it last changed: when something was recorded or checked, or when this day began."""
+    """Return when it last changed: a recorded change, an assessment, or the beginning of this day."""
     began = timezone.make_aware(datetime.combine(visit.today, time.min))
     return max(moment for moment in (began, last_change(row.pk), last_checked(visit.now).at) if moment)

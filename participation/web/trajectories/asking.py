@@ -1,4 +1,4 @@
-"""How one asks how things stood: on which day, and as it was known on which day."""
+"""Point-in-time queries: as of a day (``op``), with what was known on a day (``bekend``)."""
 
 from datetime import date, datetime, time
 from typing import Any
@@ -12,15 +12,15 @@ from ..shared.forms import DayField, Form
 from ..shared.visit import Visit
 from .sections.owed import Asking
 
-#: Terms counted from days outside these would run off the calendar.
+#: Bounds within which date arithmetic of terms cannot overflow.
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 class AskedDay(DayField):
-    """A day in an address; what is no day is told as it was written."""
+    """A day in the query string; the error message quotes an invalid value."""
 
     def to_python(self, value: Any) -> date | None:
-        """Return the day. Raises ValidationError on what is none."""
+        """Return the day. Raises ValidationError if it is invalid."""
         try:
             return super().to_python(value)
         except ValidationError:
@@ -29,7 +29,7 @@ class AskedDay(DayField):
 
 
 class AsOfForm(Form):
-    """The day that is asked about; its names are those in the address."""
+    """The as-of and known-at days; the field names are the query parameters."""
 
     op = AskedDay(
         label=gettext_lazy("Status on"),
@@ -42,16 +42,16 @@ class AsOfForm(Form):
     )
 
     def __init__(self, data: Any, today: date) -> None:
-        """Take what is in the address; nothing may be known of a day after today."""
+        """Bind the form only if the query string has a day."""
         super().__init__(data if any(data.get(name) for name in ("op", "bekend")) else None)
         self.today = today
 
     def clean_op(self) -> date | None:
-        """Return the day. Raises ValidationError on one that no term can be counted from."""
+        """Return the as-of day. Raises ValidationError if it is out of bounds."""
         return self._within(self.cleaned_data["op"])
 
     def clean_bekend(self) -> date | None:
-        """Return the day. Raises ValidationError on one that is still to come."""
+        """Return the known-at day. Raises ValidationError if it is out of bounds or in the future."""
         day = self._within(self.cleaned_data["bekend"])
         if day and day > self.today:
             raise ValidationError(
@@ -66,12 +66,12 @@ class AsOfForm(Form):
 
 
 def asking_of(form: AsOfForm, visit: Visit, **may: bool) -> Asking:
-    """Return what is asked: today as it is known now, unless the form says otherwise and is right."""
+    """Return the as-of and known-at of the request; today with current knowledge if the form is empty or invalid."""
     given = form.cleaned_data if form.is_bound and form.is_valid() else {}
     day, known = given.get("op"), given.get("bekend")
     if known and not day:
         day = known
     query = {name: value.isoformat() for name, value in given.items() if value}
-    # What was recorded on that day was known by its end.
+    # A known-at day includes all that was recorded on it.
     moment = timezone.make_aware(datetime.combine(known, time.max)) if known else None
     return Asking(day or visit.today, moment, query=query, **may)

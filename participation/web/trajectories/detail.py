@@ -1,4 +1,4 @@
-"""The page of one trajectory: what it is about, what comes next, what was said and done, and what is owed."""
+"""The trajectory page: summary, timeline, plan, contributions and obligations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -40,9 +40,9 @@ from .sections.said import what_was_said
 from .sections.steps import timeline
 from .sections.tools import May, tools
 
-#: How many steps to come are told above the timeline.
+#: Number of coming steps shown above the timeline.
 NEXT = 4
-#: What asks for all contributions at once.
+#: Query parameters that show all contributions.
 ALL = {"inbreng": "alle"}
 
 
@@ -50,7 +50,7 @@ ALL = {"inbreng": "alle"}
 @never_cache
 @login_not_required
 def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
-    """Return the page of one trajectory, or a list of it as a file. Raises Http404 for who may not see it."""
+    """Return the trajectory page, or one of its lists as a file. Raises Http404 if it is not visible."""
     visit = visit_of(request)
     row = rights.visible(request, name)
     with translation.override(visit.language):
@@ -95,9 +95,9 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
 @never_cache
 @login_not_required
 def obligation(request: HttpRequest, name: str) -> HttpResponse:
-    """Return one obligation with its full explanation: the rule and subject stand in the query.
+    """Return one obligation with its full explanation; rule and subject are in the query string.
 
-    Raises Http404 where this visitor may not see the trajectory, or nothing like it is owed.
+    Raises Http404 if the trajectory is not visible or has no such obligation.
     """
     visit = visit_of(request)
     row = rights.visible(request, name)
@@ -116,7 +116,7 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
         context = {
             "trajectory": shown.rows.trajectory,
             "item": item,
-            # Here its explanation stands open below it, not folded within.
+            # The full explanation is shown below it on this page, so not inside it.
             "bare": {**item, "full": None},
             "asking": asking,
             "checked_told": told["checked"],
@@ -125,7 +125,7 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def may_of(request: HttpRequest, row: Trajectory, visit: Visit) -> May:
-    """Return what this visitor may do here; anonymous visitors are not looked up."""
+    """Return the permissions of this user here, without a query for anonymous users."""
     if not getattr(visit.user, "pk", None):
         return May()
     edit, user = rights.may_edit(request, row), visit.user
@@ -138,16 +138,16 @@ def may_of(request: HttpRequest, row: Trajectory, visit: Visit) -> May:
 
 
 def _knows(visit: Visit) -> dict[str, bool]:
-    """Return what this visitor may know of the past: who recorded something, and what texts said."""
+    """Return which past data this user may read: who recorded something, and earlier texts."""
     names = bool(getattr(visit.user, "sees_everything", False))
     return {"names_known": names, "earlier_texts": may_read_earlier(visit.user)}
 
 
 def _shown(row: Trajectory, visit: Visit, asking: Asking, may: May) -> tuple[Page, May, bool]:
-    """Return what the page is made from, what may be done there, and whether it was not recorded yet.
+    """Return the data of the page, the permissions, and whether the trajectory was not recorded yet.
 
-    As known at a moment all of it is as it was recorded then, and there is nothing to be done about it: it is a page
-    to read. Of a trajectory that was not recorded yet nothing is shown but what it is called now.
+    With ``known_at`` all data is as recorded then and the page is read-only. A trajectory that was not recorded yet
+    shows its present title only.
     """
     if asking.known_at is None:
         rows = recorded_of(row)
@@ -156,7 +156,7 @@ def _shown(row: Trajectory, visit: Visit, asking: Asking, may: May) -> tuple[Pag
     else:
         then = recorded_then(row, asking.known_at, earlier_texts=asking.earlier_texts)
         rows, unknown = then or nothing_of(row), then is None
-        # What is owed is judged anew, from the facts that were recorded then.
+        # Obligations are assessed anew, from the facts recorded then.
         owed, day, may = [], asking.day, May()
         signals = as_recorded(counter_signals_of(row.pk, day), {request.ref: request for request in rows.requests})
     called = Called(visit.language, rows.names, titles_of(rows, visit.language))
@@ -166,9 +166,10 @@ def _shown(row: Trajectory, visit: Visit, asking: Asking, may: May) -> tuple[Pag
 def judged(
     row: Trajectory, shown: Page, visit: Visit, asking: Asking
 ) -> tuple[Sequence[OwedOn], Facts | None, list[Explanation]]:
-    """Return what was owed on the day that is asked about, the facts behind it, and the explanations by then.
+    """Return the obligations as of the requested day, the facts behind them, and the waivers by then.
 
-    As known now that is what is stored; as known earlier it is judged anew from what was recorded then.
+    Without ``known_at`` the obligations are the stored ones; with it they are assessed anew from the facts recorded
+    then.
     """
     facts = facts_known(row.pk, asking.known_at, asking.earlier_texts)
     explanations = explanations_known(row.pk, asking.day, asking.known_at, asking.earlier_texts)
@@ -208,7 +209,7 @@ def _sections(shown: Page, may: May, all_said: bool) -> dict[str, Any]:
 
 
 def _coming(rows: Recorded, shown: Page) -> list[Any]:
-    """Return the steps to come, the first first."""
+    """Return the coming steps in chronological order."""
     ahead = [
         step
         for step in rows.steps
@@ -218,6 +219,6 @@ def _coming(rows: Recorded, shown: Page) -> list[Any]:
 
 
 def _links(row: Trajectory) -> dict[str, str]:
-    """Return where one can follow it and take it along; what is not there is empty."""
+    """Return the URLs to follow, subscribe and export; "" where a URL is not configured."""
     names = ("follow_trajectory", "trajectory_calendar", "trajectory_feed", "trajectory_badge", "trajectory_json")
     return {name: address(name, row.slug) for name in (*names, "trajectory_history", "trajectory_archive")}

@@ -1,4 +1,4 @@
-"""The lists of one trajectory as files: what was said, what is owed, and both histories of it."""
+"""The lists of a trajectory as files: contributions, obligations, changesets and status transitions."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -11,12 +11,12 @@ from participation.exchange.lists import Reader
 from participation.exchange.tables import Column, Table
 from participation.models import Entry, Trajectory, Transition
 
-#: The lists of the page of a trajectory: all that was said, what of it waits for an answer, and what is owed.
+#: Lists on the trajectory page: all contributions, unanswered contributions, and obligations.
 SAID, WAITING, OWED = LISTS = ("inbreng", "onbeantwoord", "afspraken")
 
 
 class Recorded(NamedTuple):
-    """One change: what was recorded in one go, the row that it is about, and one of its columns with old and new."""
+    """One changed column: its changeset, row, and (name, old, new)."""
 
     block: Any
     line: Any
@@ -24,12 +24,12 @@ class Recorded(NamedTuple):
 
 
 def said(trajectory: Trajectory, which: str, reader: Reader) -> Table:
-    """Return the contributions: all (``SAID``), or those that wait for an answer."""
+    """Return the contributions: all (``SAID``) or the unanswered ones."""
     return lists.contributions(trajectory, reader, only_waiting=which == WAITING)
 
 
 def recorded(trajectory: Trajectory, blocks: Iterator[Any], language: str) -> Table:
-    """Return who changed what when, a row for each column that changed, from what the page shows of it."""
+    """Return the changes, one row per changed column, from the data of the history page."""
     columns = [
         Column("at", gettext_lazy("When"), lambda row: row.block.block.at),
         Column("by", gettext_lazy("Who"), lambda row: row.block.who),
@@ -51,7 +51,7 @@ def recorded(trajectory: Trajectory, blocks: Iterator[Any], language: str) -> Ta
 
 
 def ledger(trajectory: Trajectory, turns: Iterator[Any], language: str) -> Table:
-    """Return how it stood when, a row for each change of a status, from what the page shows of it."""
+    """Return the status transitions, one row each, from the data of the history page."""
 
     def of_row(key: str) -> Column:
         return Column(key, Transition._meta.get_field(key).verbose_name, lambda turn: getattr(turn.row, key))  # type: ignore[union-attr]

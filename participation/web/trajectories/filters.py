@@ -1,4 +1,4 @@
-"""Searching and filtering the list of trajectories; what is chosen stands in the address, so it can be shared."""
+"""Search and filters of the list of trajectories, in the query string."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from participation.selectors.listing import SORTS, late_on, matching, phase_of_n
 from ..shared.filtering import Choices, FilterForm, SearchField
 from ..shared.visit import Visit
 
-#: What each is called in the address.
+#: Query parameter of each filter.
 NAMES = {
     "search": "zoek",
     "open": "meedoen",
@@ -38,7 +38,7 @@ NAMES = {
     "late": "te-laat",
     "retrospective": "terugblik",
 }
-#: The fields that always stand open; the others fold.
+#: Fields that are always visible; the others are collapsed.
 FIRST = ("search", "open", "sort")
 
 _SORTS = dict(
@@ -52,7 +52,7 @@ _ANY = "alles"
 
 
 class ListForm(FilterForm):
-    """The form beside the list."""
+    """The filter form."""
 
     names = NAMES
 
@@ -66,7 +66,7 @@ class _Search(CharFilter):
 
 
 class Filters(FilterSet):
-    """What may be asked of the list. Whoever offers choices does so for this visitor: no name leaks through them."""
+    """The filters; choices are limited to what this user may see, so that they disclose no names."""
 
     search = _Search(label=_("Search"), method="_search")
     open = BooleanFilter(label=_("I can still take part"), method="_as_it_is", widget=CheckboxInput)
@@ -93,9 +93,9 @@ class Filters(FilterSet):
         fields = list(NAMES)
 
     def __init__(self, data: QueryDict, visible: QuerySet[Trajectory], visit: Visit) -> None:
-        """Filter what this visitor may see; asks the database once, for the neighbourhoods to choose from."""
+        """Filter the visible trajectories; takes one query, for the neighbourhood choices."""
         super().__init__(data, visible)
-        # Bound or not, the form is the same: an empty address is one without filters.
+        # Always bound: an empty query string is a form without filters.
         self.data, self.is_bound, self.visit = data, True, visit
         places = list(_places(visible))
         self._choose("neighbourhood", [(slug, name) for slug, name, _district in places])
@@ -114,17 +114,17 @@ class Filters(FilterSet):
 
     @property
     def only_open(self) -> bool:
-        """Tell whether only those are asked for in which one can take part now: ``listing.Ordered`` sees to that."""
+        """Return whether to list only trajectories open for participation; applied by ``listing.Ordered``."""
         return bool(self.form.cleaned_data.get("open"))
 
     @property
     def folded(self) -> list[Any]:
-        """Return the fields that fold."""
+        """Return the collapsed fields."""
         return [field for field in self.form if field.name not in FIRST]
 
     @property
     def unfolded(self) -> bool:
-        """Tell whether one of the fields that fold was filled in."""
+        """Return whether a collapsed field has a value or an error."""
         return any(self.form.cleaned_data.get(field.name) or field.errors for field in self.folded)
 
     def _as_it_is(self, rows: QuerySet[Trajectory], _name: str, _value: Any) -> QuerySet[Trajectory]:
@@ -151,12 +151,12 @@ class Filters(FilterSet):
 
 
 def _near(**columns: str) -> Exists:
-    """Return the condition that a trajectory is in such a neighbourhood: no join, so none comes twice."""
+    """Return the condition on neighbourhood as EXISTS; a join would yield duplicates."""
     of = {f"neighbourhood__{name}": value for name, value in columns.items()}
     return Exists(Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"), **of))
 
 
 def _places(visible: QuerySet[Trajectory]) -> QuerySet[Any, Any]:
-    """Return slug, name and district of where these trajectories are."""
+    """Return slug, name and district of the neighbourhoods of these trajectories."""
     here = Exists(visible.order_by().filter(neighbourhoods=OuterRef("pk")))
     return Neighbourhood.objects.filter(here).order_by("name", "slug").values_list("slug", "name", "district")

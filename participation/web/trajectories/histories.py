@@ -1,4 +1,4 @@
-"""Who changed what when in a trajectory: old and new beside each other, and what the tracker noticed."""
+"""History of a trajectory: changesets with old and new values, and status transitions."""
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import count
@@ -45,25 +45,25 @@ from ..shared.visit import Visit, visit_of
 from . import files
 from .sections.base import titles_of
 
-#: So many lines a page.
+#: Number of changes per page.
 LINES = 50
 LEDGER = 50
 KINDS = {"+": "added", "~": "changed", "-": "removed"}
 
 
 class ShownLine(NamedTuple):
-    """What happened to one row, in words; ``changes`` are name, old and new, where old is "" for what is new."""
+    """Changes to one row, as text; ``changes`` are (name, old, new), with old "" for a new row."""
 
     kind: str
     what: str
     changes: list[tuple[str, str, str]]
     new: bool = False
-    #: Where an administrator removes text from every version of the row.
+    #: URL of the admin page that erases text from all versions of the row.
     erase: str = ""
 
 
 class Reader(NamedTuple):
-    """Who reads: may they know names, and what texts said before; what may they take back, or remove for good."""
+    """Permissions of the reader: names, earlier texts, undoable changesets, and erasure."""
 
     names: bool = False
     earlier: bool = False
@@ -72,7 +72,7 @@ class Reader(NamedTuple):
 
 
 class ShownBlock(NamedTuple):
-    """What was recorded in one go, in words."""
+    """A changeset, as text."""
 
     title: str
     block: Block
@@ -83,7 +83,7 @@ class ShownBlock(NamedTuple):
 
 
 class ShownTurn(NamedTuple):
-    """A line of the ledger in words."""
+    """A status transition, as text."""
 
     row: Transition
     what: str
@@ -98,7 +98,7 @@ class ShownTurn(NamedTuple):
 def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
     """Return a page of the history, newest first, or all of it as a file.
 
-    Raises Http404 where this visitor may not see the trajectory.
+    Raises Http404 if the trajectory is not visible.
     """
     visit = visit_of(request)
     row = rights.visible(request, name)
@@ -134,12 +134,12 @@ def _reader(visit: Visit) -> Reader:
 
 
 def _administers(user: Any) -> bool:
-    """Tell whether this user may enter the administration as an administrator."""
+    """Return whether this user is an administrator with access to the admin."""
     return bool(user.is_active and user.is_staff and (user.is_superuser or user.role == "administrator"))
 
 
 def _parts(rows: Any) -> Iterator[list[Any]]:
-    """Yield these rows in parts, each read when it is its turn."""
+    """Yield the rows in chunks, each queried when needed."""
     for start in count(0, PART):
         yield (part := list(rows[start : start + PART]))
         if len(part) < PART:
@@ -183,7 +183,7 @@ def _line(line: Line, called: Called, reader: Reader) -> ShownLine:
     model = TABLES[line.of][0]
     noun = str(model._meta.verbose_name)
     ref = getattr(line.row, "ref", "")
-    # What was removed has a title only for who may read what is no longer public.
+    # The title of a removed row is no longer public.
     name = called.titles.get(ref, "") or (getattr(line.row, "title", "") if reader.earlier else "") if ref else ""
     if line.of == "waiver":
         name = called.word(line.row.rule)
@@ -199,7 +199,7 @@ def _change(model: Any, change: Change, called: Called, new: bool) -> tuple[str,
 
 
 def _links(linked: Linked, names_known: bool) -> ShownLine:
-    """Return what was linked: who advises is told by name only to who may know it."""
+    """Return the changed links; advisers are counted, not named, for readers who may not see names."""
     model: Any = TABLES[linked.of][0]
     field = model._meta.get_field(linked.column)
     private = linked.column == "advisers" and not names_known

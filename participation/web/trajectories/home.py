@@ -1,4 +1,4 @@
-"""The front door: everyone is led to the page that they come for."""
+"""The home page: redirects to the start page of the user's role."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-#: Where each role begins; everyone else begins at the list of trajectories.
+#: URL name of the start page by role; the list of trajectories for all others.
 BEGINS = {
     "adviser": "week",
     "coordinator": "week",
@@ -23,7 +23,7 @@ BEGINS = {
 @never_cache
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead this visitor to where their work is: their week, their association, the city, or the trajectories."""
+    """Redirect to the start page of this user."""
     return redirect(_begin(request.user))
 
 

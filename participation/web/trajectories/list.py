@@ -1,4 +1,4 @@
-"""The list of trajectories: what runs, what is next, and where one can still say something."""
+"""The list of trajectories, with search, filters and export."""
 
 from typing import Any
 
@@ -28,10 +28,10 @@ ROWS = 25
 @never_cache
 @login_not_required
 def trajectories(request: HttpRequest) -> HttpResponseBase:
-    """Return a page of the trajectories that this visitor may see, as searched and filtered, or all as a file."""
+    """Return a page of the visible trajectories that match the filters, or all of them as a file."""
     visit, file = visit_of(request), list_asked(request)
     visible = Trajectory.objects.visible_to(visit.user)
-    # Searching for a contact goes by what it is called in the language of who searches.
+    # Searching for a contact role matches its label in the user's language.
     with translation.override(visit.language):
         filters = Filters(request.GET, visible, visit)
         ordered: Any = Ordered(filters.qs, visit.today, filters.sorted_by, filters.only_open)

@@ -1,4 +1,4 @@
-"""The timeline as a picture: values in, places in a drawing out. In words it stands in the table beside it."""
+"""Layout of the timeline drawing: from steps to coordinates."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -7,7 +7,7 @@ from typing import NamedTuple
 from participation.compliance.dates import When
 from participation.compliance.vocabulary import PHASES
 
-#: Units of the drawing; on a telephone one is about one pixel.
+#: Units of the drawing; on a phone about one pixel.
 RADIUS = 11.0
 GAP = 3.0
 SIDE = 16.0
@@ -15,13 +15,13 @@ ROW = 31.0
 LABEL = 20.0
 HEAD = 34.0
 FOOT = 24.0
-#: So much room a date under the line takes.
+#: Minimum distance between dates on the axis.
 TICK_ROOM = 62.0
-#: How far a shape reaches from its middle, where that is more than its radius: a number must fit in it.
+#: Half width of shapes that are wider than their radius, so that a number fits.
 HALF = {"diamond": 13.0, "triangle": 15.0}
-#: So far below the middle of its shape the line of a stretch of days is drawn, where nothing hides it.
+#: Vertical offset of the line of a span below the middle of its shape, where the shape does not hide it.
 BELOW = 13.5
-#: The widths of the two drawings: for a telephone, and for a desk.
+#: Widths of the two drawings: phone and desktop.
 NARROW, WIDE = 320, 720
 
 SHAPES = {
@@ -31,7 +31,7 @@ SHAPES = {
     "inspection": "bar",
     "briefing": "triangle",
 }
-#: How far apart dates under the line may lie: days, months, years; the first that fits is taken.
+#: Tick intervals of the axis; the first that fits is used.
 _STEPS = (
     *(("days", n) for n in (1, 2, 7, 14)),
     *(("months", n) for n in (1, 2, 3, 6)),
@@ -40,9 +40,9 @@ _STEPS = (
 
 
 class Event(NamedTuple):
-    """A step, as far as the drawing is concerned; ``end`` is its closing day, for what is open for a while.
+    """A step as drawn; ``end`` is the closing day of a window.
 
-    ``state`` is cancelled, open, done, optional or planned: how its shape is drawn.
+    ``state`` (cancelled, open, done, optional or planned) determines its style.
     """
 
     ref: str
@@ -54,7 +54,7 @@ class Event(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A shape with its number; ``x`` and ``y`` are its middle."""
+    """A numbered shape; ``x`` and ``y`` are its centre."""
 
     number: int
     ref: str
@@ -65,7 +65,7 @@ class Mark(NamedTuple):
 
     @property
     def points(self) -> str:
-        """Return the corners, for a shape that has any."""
+        """Return the corners as SVG path data; "" for shapes without."""
         far, x, y = HALF.get(self.shape, RADIUS), self.x, self.y
         corners = {
             "diamond": ((x, y - far), (x + far, y), (x, y + far), (x - far, y)),
@@ -75,27 +75,27 @@ class Mark(NamedTuple):
 
     @property
     def left(self) -> float:
-        """Return the left side, for a shape with four."""
+        """Return the left side of a rectangle."""
         return _round(self.x - RADIUS)
 
     @property
     def upper(self) -> float:
-        """Return the upper side, for a shape with four: a bar is lower than a square."""
+        """Return the top of a rectangle."""
         return _round(self.y - self.tall / 2)
 
     @property
     def tall(self) -> float:
-        """Return how high a shape with four sides is."""
+        """Return the height of a rectangle: a bar is lower than a square."""
         return 16.0 if self.shape == "bar" else 20.0
 
     @property
     def text_y(self) -> float:
-        """Return where its number stands."""
+        """Return the baseline of the number."""
         return _round(self.y + (7.5 if self.shape == "triangle" else 4))
 
 
 class Span(NamedTuple):
-    """A stretch of days: of something that was open or, where ``imprecise``, within which something lies."""
+    """A range of days: a window or, with ``imprecise``, the bounds of an imprecise date."""
 
     number: int
     x: float
@@ -105,7 +105,7 @@ class Span(NamedTuple):
 
 
 class Band(NamedTuple):
-    """A phase: its rows, and the stretch from its first day to its last; both None where it has none."""
+    """A phase: its rows, and the range from its first day to its last; both None if it has no dates."""
 
     phase: str
     top: float
@@ -115,26 +115,26 @@ class Band(NamedTuple):
 
     @property
     def label_y(self) -> float:
-        """Return where its name stands."""
+        """Return the baseline of its label."""
         return self.top + LABEL - 6
 
     @property
     def width(self) -> float:
-        """Return how long its stretch is."""
+        """Return the width of its range."""
         return _round((self.to or 0) - (self.x or 0))
 
 
 class Tick(NamedTuple):
-    """A date under the line; ``x`` is where."""
+    """A date on the axis at ``x``."""
 
     day: date
     x: float
 
 
 class Drawing(NamedTuple):
-    """A timeline with the place of everything; ``unit`` is how its dates are told: days, months or years.
+    """A timeline with coordinates; ``unit`` is the format of the dates on the axis: days, months or years.
 
-    ``today`` is None where that day lies outside the picture.
+    ``today`` is None if that day is outside the drawing.
     """
 
     width: int
@@ -148,34 +148,34 @@ class Drawing(NamedTuple):
 
     @property
     def foot(self) -> float:
-        """Return where the line with dates lies."""
+        """Return the y of the axis."""
         return _round(self.height - FOOT)
 
     @property
     def dates_y(self) -> float:
-        """Return where the dates are written."""
+        """Return the baseline of the dates."""
         return _round(self.height - 7)
 
     @property
     def today_anchor(self) -> str:
-        """Return to which side the word at today's line is written, so that it stays within the picture."""
+        """Return the text-anchor of the label of today, so that it stays within the drawing."""
         if self.today is None:
             return ""
         return "start" if self.today < 40 else "end" if self.today > self.width - 40 else "middle"
 
 
 def shape_of(event: Event) -> str:
-    """Return its shape: the kinds of step differ in more than colour."""
+    """Return the shape: kinds of step must not differ by colour alone (WCAG 1.4.1)."""
     return SHAPES.get(event.kind, "square")
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """Return the events by date: those without a day come last, each kind in the order in which it was given."""
+    """Return the events by date, undated ones last; the sort is stable."""
     return sorted(events, key=lambda e: (e.when or When.unknown()).sort_key)
 
 
 def drawn(events: Iterable[Event], today: date, width: int = NARROW) -> Drawing:
-    """Return the drawing of these events; their numbers are their places in ``in_order``."""
+    """Return the drawing; events are numbered by their position in ``in_order``."""
     ordered = in_order(events)
     scale = _scale(ordered, today, width)
     bands: list[Band] = []
@@ -220,12 +220,12 @@ def drawn(events: Iterable[Event], today: date, width: int = NARROW) -> Drawing:
 
 
 def _lane(event: Event) -> str | None:
-    """Return the phase it is drawn under; None for what has no day."""
+    """Return the phase in which it is drawn; None for undated events."""
     return event.phase if event.when is not None and event.when.latest is not None else None
 
 
 class _Scale:
-    """From days to places: the first day on the left, the last on the right."""
+    """A linear scale from days to x coordinates."""
 
     def __init__(self, first: date, last: date, width: int) -> None:
         self.first, self.last = first, last
@@ -244,7 +244,7 @@ class _Scale:
     def _days(self, unit: str, every: int) -> Iterator[date]:
         if unit == "days":
             length = (self.last - self.first).days
-            # More than a drawing can hold in any case: counting them all would take long for decades.
+            # Bounded: counting each day of several decades would be slow, and no drawing can hold so many.
             yield from (self.first + timedelta(days=n) for n in range(0, min(length, 400 * every) + 1, every))
             return
         months = every if unit == "months" else 12 * every
@@ -265,7 +265,7 @@ def _scale(events: Sequence[Event], today: date, width: int) -> _Scale | None:
     if not days:
         return None
     first, last = min(days), max(days)
-    # Today is in the picture unless that would make all else small: looking back on years ago.
+    # Include today, unless that would compress the rest, as in an old trajectory.
     room = max(timedelta(days=60), (last - first) / 2)
     if first - room <= today <= last + room:
         first, last = min(first, today), max(last, today)
@@ -275,7 +275,7 @@ def _scale(events: Sequence[Event], today: date, width: int) -> _Scale | None:
 
 
 def _bounds(event: Event) -> tuple[date | None, date | None]:
-    """Return the first and last day that are drawn: of a window until it closes, else what the date leaves open."""
+    """Return the first and last day drawn: of a window until it closes, else the bounds of the date."""
     if event.when is None or event.when.latest is None:
         return (None, None)
     first, last = event.when.earliest or event.when.latest, event.when.latest
@@ -285,7 +285,7 @@ def _bounds(event: Event) -> tuple[date | None, date | None]:
 
 
 def _fuzz(event: Event) -> tuple[float, float]:
-    """Return how far the line of a day that is not certain reaches to the left and right, where no bounds say it."""
+    """Return how far the line of an imprecise date without bounds extends to the left and right."""
     precision = event.when.precision if event.when and not _is_window(event) else "day"
     return {"not_later_than": (20.0, 0.0), "approximate": (14.0, 14.0), "tentative": (14.0, 14.0)}.get(
         precision if event.when and event.when.earliest in (None, event.when.latest) else "day", (0.0, 0.0)
@@ -299,7 +299,7 @@ def _is_window(event: Event) -> bool:
 def _packed(
     own: Sequence[tuple[int, Event]], scale: _Scale | None
 ) -> Iterator[tuple[int, Event, int, float, float, float]]:
-    """Yield each with its row, so that nothing covers anything else: the first row where it fits."""
+    """Yield each event with its row: the first row in which it overlaps nothing."""
     free: list[float] = []
     for number, event in own:
         bounds = _bounds(event)
@@ -320,7 +320,7 @@ def _packed(
 def _side_by_side(
     own: Sequence[tuple[int, Event]], width: int
 ) -> Iterator[tuple[int, Event, int, float, float, float]]:
-    """Yield what has no day, in rows: where it stands says nothing about when."""
+    """Yield the undated events in rows; their position has no meaning."""
     step = 2 * RADIUS + 8
     across = max(1, int((width - 2 * SIDE) // step))
     for place, (number, event) in enumerate(own):

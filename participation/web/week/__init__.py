@@ -1,1 +1,1 @@
-"""What is owed this week, schedules worked backwards, and who works on what."""
+"""This week's obligations, backward planning, and assignment of advisers."""

@@ -1,4 +1,4 @@
-"""Who works on what: looked at by who oversees all, given and handed over by who coordinates."""
+"""Workload of advisers: viewed by coordinators and auditors, reassigned by coordinators."""
 
 from typing import Any
 
@@ -31,21 +31,21 @@ from ..shared.forms import Form
 from ..shared.pages import page, saved
 from ..shared.visit import Visit, visit_of
 
-#: So many trajectories on a page, and so many handed over in one go.
+#: Trajectories per page, and the maximum to reassign at once.
 ROWS = 50
-#: The lists of this page, as files: who works on what, and the trajectories of one adviser or of none.
+#: Lists of the page as files: advisers, and the trajectories of one adviser or of none.
 LISTS = ("adviseurs", "trajecten")
-#: What is chosen where an adviser leaves and nobody takes over yet.
+#: Choice to remove an adviser without assigning another.
 NOBODY = "niemand"
 
 
 class HandOverForm(Form):
-    """Which trajectories go to whom."""
+    """Reassignment of trajectories to an adviser."""
 
     naar = forms.ChoiceField(label=gettext_lazy("To"))
 
     def __init__(self, people: list[tuple[int, str]], leaves: int | None, *args: Any, **kwargs: Any) -> None:
-        """Offer everyone but who hands over; where there is one, nobody is a choice too."""
+        """Offer the other advisers; "nobody" only when there is an adviser to remove."""
         super().__init__(*args, **kwargs)
         nobody = [(NOBODY, _("nobody: take them off only"))] if leaves else []
         others = [(str(pk), name) for pk, name in people if pk != leaves]
@@ -54,7 +54,7 @@ class HandOverForm(Form):
 
 
 class AssignForm(Form):
-    """Who advises on one trajectory; it carries who did when it was shown."""
+    """The advisers of one trajectory, with those stored when it was shown, for optimistic locking."""
 
     advisers = forms.MultipleChoiceField(
         label=gettext_lazy("Advisers"), required=False, widget=forms.CheckboxSelectMultiple
@@ -67,16 +67,16 @@ class AssignForm(Form):
         self.fields["advisers"].choices = [(str(pk), name) for pk, name in people]  # type: ignore[attr-defined]
 
     def clean_seen(self) -> set[int]:
-        """Return the keys of the advisers as they were shown."""
+        """Return the ids of the advisers that were stored when the form was shown."""
         return {int(key) for key in self.cleaned_data["seen"].split(",") if key.isdecimal()}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def coordination(request: HttpRequest) -> HttpResponseBase:
-    """Show the advisers and what asks for them; a POST hands trajectories over.
+    """Show the workload of advisers; a POST reassigns trajectories.
 
-    Raises PermissionDenied for who does not oversee all, and on a POST for who may not change all.
+    Raises PermissionDenied for users who are no coordinator or auditor, and on a POST for auditors.
     """
     visit = visit_of(request)
     user = visit.user
@@ -156,7 +156,10 @@ def _hand_over(
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def assign(request: HttpRequest, name: str) -> HttpResponse:
-    """Choose who advises on one trajectory. Raises Http404, and PermissionDenied for who may not change all."""
+    """Choose the advisers of one trajectory.
+
+    Raises Http404 if it is not visible, PermissionDenied for users who may not edit everything.
+    """
     trajectory, visit = rights.editable(request, name), visit_of(request)
     if not visit.user.edits_everything:
         raise PermissionDenied
@@ -164,7 +167,7 @@ def assign(request: HttpRequest, name: str) -> HttpResponse:
         now = list(trajectory.advisers.order_by("pk"))
         there = can_be_given()
         known = {pk for pk, _name in there}
-        # Who advises and is no adviser any more stays a choice: to be taken off, not lost unseen.
+        # An assigned user who is no longer an adviser stays a choice, rather than being removed silently.
         people = there + [(u.pk, u.get_full_name() or u.email or u.username) for u in now if u.pk not in known]
         keys = [str(user.pk) for user in now]
         form = AssignForm(people, request.POST or None, initial={"advisers": keys, "seen": ",".join(keys)})

@@ -1,4 +1,4 @@
-"""The lines of a week: what is owed or waited for, on which day, and the one action that clears it."""
+"""Lines of the week page: obligation or other task, day, and remedy."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -21,14 +21,14 @@ from participation.selectors.week import Ending, Item, Signalled, Suggested
 from ..shared.actions import BACK, Action, action_for
 from ..shared.visit import Visit
 
-#: The details by which people know what a line is about, in the order in which they are looked for.
+#: Details that identify the subject of a line, in order of preference.
 ABOUT = ("about", "party")
-#: A commitment has no title, and a list has no room for all of its text.
+#: Maximum length of a title: a commitment has none, so its text is shortened.
 LONGEST = 70
 
 
 class Line(NamedTuple):
-    """A line: its day, how many calendar days late, what, about what, whose, what to do, and what is special."""
+    """A line: day, days late, obligation, subject, owner, remedy, and markers."""
 
     day: date | None
     late: int
@@ -44,16 +44,16 @@ class Line(NamedTuple):
 
 
 class Teller:
-    """Tells lines to one visitor: in their words, with the actions that are theirs to take."""
+    """Makes the lines for one user: in their language, with the remedies that they are permitted."""
 
     def __init__(self, visit: Visit, back: str) -> None:
-        """``back`` is where one returns to after an action."""
+        """Store the context; ``back`` is the URL to return to after an action."""
         self.visit, self.back = visit, back
         self.names: Mapping[str, str] = party_names()
         self.edits = visit.user.edits_everything or visit.user.role == "adviser"
 
     def obligations(self, items: Sequence[Item]) -> Iterator[Line]:
-        """Yield a line for each of these; the facts of their trajectories are read at once."""
+        """Yield a line for each item; the facts of all trajectories are loaded at once."""
         keys = sorted({item.key for item in items if item.key}) if self.edits else []
         known = dict(facts_for(keys))
         return (self._obligation(item, known.get(item.key or 0)) for item in items)
@@ -79,14 +79,14 @@ class Teller:
         )
 
     def _mark(self, item: Item) -> str:
-        """Return what is special about it: that it is on its way, or the status where the section does not say it."""
+        """Return a note: planned in time, or a status that the heading of the section does not imply."""
         if planned := planned_in_time(item.owed, self.visit.today):
             return _("planned for %(day)s, on time") % {"day": words.say_day(planned, self.visit.language)}
         special = item.status in ("possibly_overdue", "planned_late")
         return words.label("statuses", item.status, self.visit.language) if special else ""
 
     def signal(self, signal: Signalled) -> Line:
-        """Return the line of a counter-signal: it asks for an answer."""
+        """Return the line of a counter-signal, which must be answered."""
         today, due = self.visit.today, signal.due_on
         rule = self.visit.rulebook.by_id.get(signal.rule)
         about = words.in_language(rule.title, self.visit.language) if rule else ""
@@ -104,7 +104,7 @@ class Teller:
         )
 
     def suggestion(self, suggested: Suggested) -> Line:
-        """Return the line of a party that waits for a part in the plan: it can be given today."""
+        """Return the line of a suggested party without a part in the plan, due today."""
         by = self.names.get(suggested.suggested_by, suggested.suggested_by)
         return Line(
             self.visit.today,
@@ -119,7 +119,7 @@ class Teller:
         )
 
     def ending(self, ending: Ending) -> Line:
-        """Return the line of an explanation that ends, of what is still not done."""
+        """Return the line of a waiver that ends while its obligation is still unmet."""
         rule = self.visit.rulebook.by_id[ending.rule]
         query = {"rule": ending.rule, "subject": ending.subject}
         return Line(
@@ -145,13 +145,13 @@ class Teller:
 
 
 def by_day(lines: Iterable[Line]) -> list[tuple[date | None, list[Line]]]:
-    """Return the lines grouped by day, in its order; within a day what residents wait for comes first."""
+    """Return the lines grouped by day; within a day those that residents wait for come first."""
     ordered = sorted(lines, key=lambda line: (line.day or date.max, not line.first))
     return [(day, list(own)) for day, own in groupby(ordered, key=lambda line: line.day)]
 
 
 def _page(of: str, name: str, rule: str, subject: str) -> str:
-    """Return where it is explained on the page of what it is about."""
+    """Return the URL of its explanation, on the page of the owner."""
     place = link(of, name, rule, subject).partition("#")[2]
     return f"{reverse(of, args=[name])}#{place}"
 

@@ -1,4 +1,4 @@
-"""The schedule worked backwards from the decision: looked at with other dates, and taken over when it is good."""
+"""Backward planning from the decision: try out other dates, and apply the schedule."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -34,9 +34,9 @@ from ..shared.pages import page, saved
 from ..shared.visit import Visit, visit_of
 from .lines import ABOUT
 
-#: How fields are called in the address: the decision, and a step by its key; what was ticked, and what was shown.
+#: Parameters: day of the decision, day of a step by key, ticked steps, and the day shown for a step.
 DECISION, STEP, CHOSEN, SEEN = "besluit", "stap-", "neem", "gezien-"
-#: What each thing that is still to be done is called.
+#: Label of each item that is still to be planned.
 SLOTS: Mapping[str, Any] = {
     "first_activity": gettext_lazy("First meeting with residents"),
     "street": gettext_lazy("Activity in the neighbourhood: at the door, on the street or a walk"),
@@ -56,7 +56,7 @@ SLOTS: Mapping[str, Any] = {
 
 
 class PlanningForm(Form):
-    """The dates to look with: the decision, and every other step that is planned."""
+    """The dates to try out: of the decision and of every other planned step."""
 
     besluit = DayField(
         label=gettext_lazy("Day of the decision"),
@@ -65,7 +65,7 @@ class PlanningForm(Form):
     )
 
     def __init__(self, now: Now, data: Any = None) -> None:
-        """Show the days as they are planned now, or as the address has them."""
+        """Show the planned days, or those in the query string."""
         self.now = now
         decision = now.decision
         self.own = {decision.ref} if decision else set()
@@ -75,7 +75,7 @@ class PlanningForm(Form):
             **{f"{STEP}{s.pk}": _day(s.planned) for s in steps},
         }
         asked = data is not None and any(name in data for name in initial)
-        # What the address does not mention stays as it is planned.
+        # Steps that the query string omits keep their planned day.
         shown = {name: data.get(name, _typed(day)) for name, day in initial.items()} if asked else None
         super().__init__(shown, initial=initial)
         for step in steps:
@@ -84,7 +84,7 @@ class PlanningForm(Form):
         self.fields[DECISION].disabled = bool(decision and decision.done)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse days that no calendar of ours holds."""
+        """Add errors for days outside the supported years."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name, day in list(cleaned.items()):
             if day and not FIRST_YEAR < day.year < LAST_YEAR:
@@ -93,7 +93,7 @@ class PlanningForm(Form):
 
     @property
     def days(self) -> Mapping[str, date | None]:
-        """Return the days to look with, by field: as asked, else as planned."""
+        """Return the days by field: as submitted, else as planned."""
         return self.cleaned_data if self.is_bound and self.is_valid() else self.initial
 
     @property
@@ -103,7 +103,7 @@ class PlanningForm(Form):
 
     @property
     def moves(self) -> Mapping[str, date]:
-        """Return the other steps that are put on another day, by ref."""
+        """Return the new days of the other steps that are moved, by ref."""
         return {
             step.ref: day
             for step in self.now.movable
@@ -112,7 +112,7 @@ class PlanningForm(Form):
 
     @property
     def moved_steps(self) -> dict[Movable, date]:
-        """Return every step that would move, the decision too."""
+        """Return the new days of all moved steps, including the decision."""
         found = {step: self.moves[step.ref] for step in self.now.movable if step.ref in self.moves}
         decision = next((step for step in self.now.movable if step.ref in self.own), None)
         day = self.decision_day
@@ -122,7 +122,7 @@ class PlanningForm(Form):
 
     @property
     def new_decision(self) -> date | None:
-        """Return the day of a decision that is not among the steps yet."""
+        """Return the day of the decision if it is not a step yet."""
         return self.decision_day if self.now.decision is None else None
 
     def others(self) -> list[forms.BoundField]:
@@ -130,14 +130,14 @@ class PlanningForm(Form):
         return [self[name] for name in self.fields if name.startswith(STEP)]
 
     def query(self) -> dict[str, str]:
-        """Return what an address needs to show the same."""
+        """Return the query parameters that reproduce this schedule."""
         return {name: day.isoformat() for name, day in self.days.items() if day and day != self.initial.get(name)} | (
             {DECISION: self.decision_day.isoformat()} if self.decision_day else {}
         )
 
 
 class Told(NamedTuple):
-    """A line of the schedule in words; ``ref`` is what is ticked to plan it, empty where it is no step."""
+    """A line of the schedule as text; ``ref`` identifies the step to plan, "" if there is none."""
 
     due: Due
     what: str
@@ -154,9 +154,10 @@ class Told(NamedTuple):
 @never_cache
 @idempotent
 def planning(request: HttpRequest, name: str) -> HttpResponse:
-    """Look at the schedule with other dates; a POST takes it over, after it was confirmed.
+    """Show the schedule with other dates; a POST applies it after confirmation.
 
-    Raises Http404 and PermissionDenied: staff may look, who may edit takes over.
+    Raises Http404 if it is not visible, and PermissionDenied unless the user sees everything or may edit it; a POST
+    requires permission to edit.
     """
     trajectory, visit = rights.visible(request, name), visit_of(request)
     may = rights.may_edit(request, trajectory)
@@ -204,7 +205,7 @@ def _show(
 
 
 def _take(request: HttpRequest, trajectory: Trajectory, visit: Visit, form: PlanningForm) -> HttpResponse:
-    """Ask whether it is right, then save it and go to the trajectory."""
+    """Show the confirmation, or apply the schedule and redirect."""
     if trajectory.retrospective:
         raise PermissionDenied
     found = outlook(form.now, visit.rulebook, visit.today, form.decision_day, form.moves)
@@ -248,10 +249,10 @@ def _take(request: HttpRequest, trajectory: Trajectory, visit: Visit, form: Plan
 
 
 def _with_markers(lines: list[Told], found: Outlook, today: date) -> Iterator[dict[str, Any]]:
-    """Yield the lines, each with whether today or the decision comes before it; what comes last stands alone."""
+    """Yield the lines with markers for today and the decision, each before the first line that is due later."""
     marks = {"today_before": today, "decision_before": found.decision or date.min}
     for line in lines:
-        # What is due on a day is due at its end, the decision is taken on it.
+        # A due date includes its whole day, so a marker of the same day comes after it.
         before = {name: day < line.due.latest for name, day in marks.items()}
         marks = {name: day for name, day in marks.items() if not before[name]}
         yield {**{name: True for name, true in before.items() if true}, "told": line}
@@ -260,7 +261,7 @@ def _with_markers(lines: list[Told], found: Outlook, today: date) -> Iterator[di
 
 
 class _Teller:
-    """Tells the lines of a schedule in the words of who reads it."""
+    """Makes the lines of the schedule in the user's language."""
 
     def __init__(self, visit: Visit) -> None:
         self.language, self.rulebook, self.today = visit.language, visit.rulebook, visit.today
@@ -294,7 +295,7 @@ class _Teller:
         return Told(due, title, self._about(due.obligation), rules, self._notes(due), due.status, label, "", past)
 
     def change(self, change: Change) -> dict[str, Any]:
-        """Return what becomes of an obligation, in words."""
+        """Return the template data of a change in an obligation."""
         owed = change.obligation
         return {
             "title": self._title(owed.rule),
@@ -319,7 +320,7 @@ class _Teller:
         return next((told[name] for name in ABOUT if owed.details.get(name)), "")
 
     def _notes(self, due: Due) -> list[str]:
-        """Return what is special about this day, and on which day it is suggested for that reason."""
+        """Return notes on the day (weekend, holiday), and the day that is suggested instead."""
         notes = []
         if due.off:
             notes.append(due.off[self.language])
@@ -333,7 +334,7 @@ class _Teller:
 
 
 def called(step: Movable | StepFacts) -> str:
-    """Return what people call a step: its title, else its kind."""
+    """Return the title of a step, else its kind."""
     kind = str(LABELS.get(step.kind, step.kind))
     return step.title or kind[:1].upper() + kind[1:]
 

@@ -1,4 +1,4 @@
-"""This week: what is owed, first due first, and the quick way to record what happened."""
+"""This week: obligations by due date, and shortcuts to record something."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
@@ -29,15 +29,15 @@ from ..shared.pages import page
 from ..shared.visit import Visit, visit_of
 from .lines import Line, Teller, by_day
 
-#: What is new came since so long ago.
+#: Obligations are marked as new if their status changed within this period.
 NEW = timedelta(days=7)
-#: So many lines stand open, so that a week fits on a screen; at least so many of them are of this week itself.
+#: Maximum number of visible lines, so that the page fits on a screen; and how many of them are for this week.
 OPEN, OF_THIS_WEEK = 10, 5
-#: So many lines under what is folded, and on a page of one section.
+#: Maximum number of lines in a collapsed section, and per page of one section.
 FOLDED, ROWS = 10, 50
-#: So many trajectories to choose from.
+#: Maximum number of trajectories to choose from.
 CHOICES = 500
-#: What can be recorded, with the form that it leads to.
+#: What can be recorded, with the URL name of its form.
 RECORDED: Mapping[str, tuple[Any, str]] = {
     "stap": (gettext_lazy("a step: a meeting, a message, a decision"), "step_add"),
     "inbreng": (gettext_lazy("contributions"), "contributions_add"),
@@ -55,7 +55,7 @@ HEADINGS: Mapping[str, Any] = {
 
 
 class Section(NamedTuple):
-    """A section as it is shown: its lines by day, how many there are in all, and how many are not shown."""
+    """A section: lines by day, total number, and number not shown."""
 
     code: str
     heading: str
@@ -67,7 +67,10 @@ class Section(NamedTuple):
 @require_safe
 @never_cache
 def week(request: HttpRequest) -> HttpResponseBase:
-    """Return what is owed in my trajectories, or for who oversees all in all. Raises PermissionDenied for others."""
+    """Return the obligations in the user's trajectories, or in all for coordinators and auditors.
+
+    Raises PermissionDenied for users who do not see everything.
+    """
     visit = visit_of(request)
     if not visit.user.sees_everything:
         raise PermissionDenied
@@ -83,7 +86,7 @@ def week(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @never_cache
 def week_record(request: HttpRequest) -> HttpResponse:
-    """Lead to the form for what was chosen. Raises Http404 and PermissionDenied as ``rights.editable`` does."""
+    """Redirect to the chosen form. Raises Http404 and PermissionDenied as ``rights.editable`` does."""
     trajectory = rights.editable(request, request.GET.get("traject", ""))
     try:
         _label, view = RECORDED[request.GET.get("wat", "")]
@@ -93,7 +96,7 @@ def week_record(request: HttpRequest) -> HttpResponse:
 
 
 class _Found:
-    """What this visitor's week is made of."""
+    """The data of the week page for one user."""
 
     def __init__(self, request: HttpRequest, visit: Visit) -> None:
         self.request, self.visit, user = request, visit, visit.user
@@ -105,11 +108,11 @@ class _Found:
         self.teller = Teller(visit, request.get_full_path())
 
     def sections(self) -> dict[str, Any]:
-        """Return the page: what is late and what is due this week stand open, the rest is folded."""
+        """Return the context: overdue and this week are visible, other sections collapsed."""
         counts, extra = dict(self.week.counts()), self._extra()
         limits = _limits(counts["late"], counts["week"], {code: len(lines) for code, lines in extra.items()})
         items = {code: self.week.items(code, limits.get(code, FOLDED)) if counts[code] else [] for code in SECTIONS}
-        # Told together, so that the facts of all trajectories are read at once.
+        # In one call, so that the facts of all trajectories are loaded at once.
         told = iter(list(self.teller.obligations([item for code in SECTIONS for item in items[code]])))
         lines = {code: [next(told) for _item in items[code]] for code in SECTIONS}
         found = [
@@ -131,7 +134,7 @@ class _Found:
         }
 
     def one_section(self, code: str) -> dict[str, Any]:
-        """Return the page of one section, in parts. Raises Http404 where there is no such section."""
+        """Return the context of one section, paginated. Raises Http404 if there is no such section."""
         if code not in SECTIONS:
             raise Http404
         rows: Any = _Counted(self.week, code)
@@ -142,7 +145,7 @@ class _Found:
         return {**self._around(), "part": section, "shown": shown, "open": [section] if lines else []}
 
     def table(self, code: str | None) -> Table:
-        """Return all of it, or one section, to write. Raises Http404 where there is no such section."""
+        """Return all sections, or one, as a table. Raises Http404 if there is no such section."""
         if code and code not in SECTIONS:
             raise Http404
         columns = [
@@ -161,7 +164,7 @@ class _Found:
         return Table("deze-week", _("This week"), columns, rows, self.visit.language)
 
     def _rows(self, codes: Iterable[str]) -> Iterator[tuple[str, Line]]:
-        """Yield every line with its section, read in parts."""
+        """Yield every line with its section, queried in chunks."""
         extra = self._extra()
         for code in codes:
             yield from ((code, line) for line in extra.get(code, ()))
@@ -172,7 +175,7 @@ class _Found:
                     break
 
     def _extra(self) -> dict[str, list[Line]]:
-        """Return what is no obligation of itself, by section: it has a day, or can be done today."""
+        """Return the lines that are not obligations, by section: counter-signals, suggestions and ending waivers."""
         today, teller = self.visit.today, self.teller
         found: dict[str, list[Line]] = {}
         for line in [
@@ -186,7 +189,7 @@ class _Found:
         return found
 
     def _around(self) -> dict[str, Any]:
-        """Return what stands above the sections."""
+        """Return the context above the sections."""
         editable = Trajectory.objects.editable_by(self.visit.user)
         mine = editable if self.all else editable.filter(advisers=self.visit.user)
         return {
@@ -202,7 +205,7 @@ class _Found:
 
 
 def _limits(late: int, week: int, extra: Mapping[str, int]) -> Mapping[str, int]:
-    """Return how many obligations stand open in the two first sections, so that all of it fits on a screen."""
+    """Return the number of visible obligations in the first two sections, within ``OPEN`` in total."""
     room = max(OPEN - extra.get("late", 0) - extra.get("week", 0), 2)
     of_this_week = min(week, OF_THIS_WEEK, room - 1)
     of_late = min(late, room - of_this_week)
@@ -210,7 +213,7 @@ def _limits(late: int, week: int, extra: Mapping[str, int]) -> Mapping[str, int]
 
 
 class _Counted:
-    """A section as a paginator wants it: counted apart, and read a part at a time."""
+    """A section as Paginator expects it, with ``count`` and slices that are queried lazily."""
 
     def __init__(self, week: Week, code: str) -> None:
         self.week, self.code = week, code

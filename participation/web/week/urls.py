@@ -1,4 +1,4 @@
-"""The addresses of this room."""
+"""URLs of the week pages."""
 
 from django.urls import URLPattern, URLResolver, path
 

@@ -1,4 +1,4 @@
-"""Which form clears what is owed, by the rule's check and its numbers: so a municipality's own rules have one too."""
+"""Remedy links: the form that clears an obligation, by its check and parameters, so that local rules have one too."""
 
 from . import papers, steps
 from .base import Aim, Case, page_of
@@ -10,7 +10,7 @@ _BY_CHECK = {**steps.BY_CHECK, **papers.BY_CHECK}
 
 
 def aim_at(case: Case) -> Aim:
-    """Return the form that clears this; a check that is not known here leads to where it is explained."""
+    """Return the link to the form that clears this obligation; for an unknown check, to its explanation."""
     for missing in case.owed.missing:
         if missing in MISSING and (found := MISSING[missing](case)):
             return found

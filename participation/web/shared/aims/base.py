@@ -1,4 +1,4 @@
-"""Forms to be led to: which one, with what filled in."""
+"""Links to forms, with the fields to highlight and the values to prefill."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,13 +12,13 @@ from participation.compliance.rules import Rule
 from participation.reports.links import link
 
 Query = tuple[tuple[str, str], ...]
-#: Kinds of step that tell people something: that can be done, and recorded, today.
+#: Step kinds that inform people: such a step can be done, and recorded, today.
 TELLING = ("feedback", "update", "final_report")
 FILL_IN, COMPLETE = _("Fill in"), _("Complete the plan")
 
 
 class Aim(NamedTuple):
-    """A form: the name and arguments of its address, what it is to be filled in with, and where on the page."""
+    """Link to a form: label, URL name and arguments, query parameters and fragment."""
 
     label: Any
     view: str
@@ -28,7 +28,7 @@ class Aim(NamedTuple):
 
 
 class Case(NamedTuple):
-    """What is owed, by whom and under which rule, on which day; ``facts`` where they are at hand."""
+    """An obligation with its owner (``name``), rule and reference day; ``facts`` if they were loaded."""
 
     name: str
     rule: Rule
@@ -38,66 +38,66 @@ class Case(NamedTuple):
 
     @property
     def subject(self) -> str:
-        """Return the ref of what the obligation is about."""
+        """Return the ref of the subject of the obligation."""
         return self.owed.subject
 
     @property
     def numbers(self) -> Mapping[str, Any]:
-        """Return the parameters of the version that counts."""
+        """Return the parameters of the rule version in force on the trigger date, else of the newest version."""
         day, versions = self.owed.trigger_on, self.rule.versions
         return next((v for v in versions if day and v.in_force(day)), versions[-1]).parameters
 
     def held(self, *kinds: str) -> list[Step]:
-        """Return the steps of these kinds that were not cancelled; none where the facts are not at hand."""
+        """Return the steps of these kinds that were not cancelled; empty if no facts were loaded."""
         return [step for kind in kinds for step in (self.facts.held.get(kind, ()) if self.facts else ())]
 
     def step(self, ref: str) -> Step | None:
-        """Return the step with this ref, where it is known."""
+        """Return the step with this ref; None if unknown or no facts were loaded."""
         return next((step for step in self.facts.steps if step.ref == ref), None) if self.facts else None
 
 
 def fields(*columns: str) -> Query:
-    """Return the query that marks these columns as what is to be filled in."""
+    """Return the query parameters that highlight these fields of a form."""
     return tuple(("veld", column) for column in columns)
 
 
 def change_step(case: Case, ref: str, *columns: str, label: Any = FILL_IN, **known: str) -> Aim:
-    """Return the form of a step, at these columns."""
+    """Return the link to the form of a step, highlighting these fields."""
     return Aim(label, "step_change", (case.name, ref), (*fields(*columns), *known.items()))
 
 
 def add_step(case: Case, kind: str, label: Any, *more: tuple[str, str]) -> Aim:
-    """Return the form for a new step: what tells people something may be done today, the rest is to be planned."""
+    """Return the link to the form for a new step: done today if it only informs people, otherwise to be planned."""
     when = (("done", case.today.isoformat()),) if kind in TELLING else fields("planned")
     return Aim(label, "step_add", (case.name,), (("kind", kind), *more, *when))
 
 
 def plan(case: Case, *columns: str, label: Any = COMPLETE) -> Aim:
-    """Return the form of the plan, at these columns."""
+    """Return the link to the form of the plan, highlighting these fields."""
     return Aim(label, "plan_change", (case.name,), fields(*columns))
 
 
 def trajectory(case: Case, *columns: str) -> Aim:
-    """Return the form of the trajectory itself, at these columns."""
+    """Return the link to the form of the trajectory, highlighting these fields."""
     return Aim(FILL_IN, "trajectory_change", (case.name,), fields(*columns))
 
 
 def change_document(case: Case, ref: str, *columns: str, label: Any = FILL_IN, **known: str) -> Aim:
-    """Return the form of a document, at these columns."""
+    """Return the link to the form of a document, highlighting these fields."""
     return Aim(label, "document_change", (case.name, ref), (*fields(*columns), *known.items()))
 
 
 def change_request(case: Case, *columns: str, label: Any = FILL_IN, **known: str) -> Aim:
-    """Return the form of the request that the obligation is about, at these columns."""
+    """Return the link to the form of the request that the obligation is about, highlighting these fields."""
     return Aim(label, "request_change", (case.name, case.subject), (*fields(*columns), *known.items()))
 
 
 def register(case: Case, *columns: str, label: Any = FILL_IN) -> Aim:
-    """Return the form of the motion or commitment, at these columns."""
+    """Return the link to the form of the motion or commitment, highlighting these fields."""
     return Aim(label, f"{case.rule.of}_change", (case.name,), fields(*columns))
 
 
 def page_of(case: Case) -> Aim:
-    """Return where it is explained, on the page of what it is about."""
+    """Return the link to the explanation of the obligation on the page of its owner."""
     place = link(rule=case.rule.id, subject=case.subject).partition("#")[2]
     return Aim(_("Look at it"), case.rule.of, (case.name,), (), place)

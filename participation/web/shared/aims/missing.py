@@ -1,4 +1,4 @@
-"""What is cleared by filling in a fact that the sum needs."""
+"""Remedy links for a missing fact: the form in which to fill it in."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,7 +10,7 @@ from .steps import activities, decisions, judgement, setup, step_date
 
 
 def _on_subject(column: str) -> Callable[[Case], Aim | None]:
-    """Return the form of the step, contribution or request that the obligation is about."""
+    """Return a function that links to the form of the step, contribution or request the obligation is about."""
 
     def aim(case: Case) -> Aim | None:
         if case.rule.check == "contribution_answered":
@@ -53,7 +53,7 @@ def _undated_share(case: Case) -> Aim | None:
     return Aim(_("Fill in"), "document_share", (case.name, case.subject))
 
 
-#: By the name of what is missing.
+#: By the name of the missing fact.
 MISSING: Mapping[str, Callable[[Case], Aim | None]] = {
     "first_activity": activities,
     "last_activity": activities,
@@ -87,6 +87,6 @@ MISSING: Mapping[str, Callable[[Case], Aim | None]] = {
     "settled_on": _of_register("settled_on"),
     "fulfilled_on": _of_register("fulfilled_on"),
     "reported_on": report,
-    # Nobody can fill these in on a form: they stand in the rulebook.
+    # No form holds these: recesses are part of the rulebook.
     "recesses": lambda case: Aim(_("Ask for the holidays to be entered"), "rule", (case.rule.id,)),
 }

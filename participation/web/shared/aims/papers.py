@@ -1,4 +1,4 @@
-"""What is cleared by the plan, a document, an answer, or a report on a motion or commitment."""
+"""Remedy links to the forms of plans, documents, answers, and reports on motions or commitments."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -79,7 +79,7 @@ def _contribution_answered(case: Case) -> Aim:
 
 
 def contribution(*columns: str) -> Callable[[Case], Aim]:
-    """Return what leads to the form of a contribution, at these columns."""
+    """Return a function that links to the form of a contribution, highlighting these fields."""
     return lambda case: Aim(_("Fill in"), "contribution_change", (case.name, case.subject), fields(*columns))
 
 
@@ -91,7 +91,7 @@ def _request_answered(case: Case) -> Aim:
 
 
 def report(case: Case) -> Aim:
-    """Return the form for a report on a motion or commitment."""
+    """Return the link to the form for a report on a motion or commitment."""
     return Aim(_("Write a report"), f"{case.rule.of}_report", (case.name,))
 
 

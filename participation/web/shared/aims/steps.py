@@ -1,4 +1,4 @@
-"""What is cleared by a step that is held, planned, moved or told of."""
+"""Remedy links to the forms of steps: record, plan or move one."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -14,7 +14,7 @@ from .base import Aim, Case, add_step, change_document, change_step, plan
 
 
 def _hold(case: Case, candidates: Iterable[Step], add: Aim) -> Aim:
-    """Return the form of the step that will clear it: the one that is planned, else a new one."""
+    """Return the link to the first planned candidate, or to one without a date if that is missing; else ``add``."""
     candidates = list(candidates)
     undated = next((s for s in candidates if s.done and not s.done.is_dated), None)
     if undated and "done" in case.owed.missing:
@@ -27,7 +27,7 @@ def _hold(case: Case, candidates: Iterable[Step], add: Aim) -> Aim:
 
 
 def _held(case: Case, step: Step) -> Aim:
-    """Return the form of a step that is planned: to move it where it comes too late, else to say that it was held."""
+    """Return the link to a planned step: to move it if planned after the due date, else to record it as done."""
     planned, due = step.planned, case.owed.due_on
     day = planned.earliest or planned.latest if planned else None
     if day and due and day > max(due, case.today):
@@ -39,7 +39,7 @@ def _held(case: Case, step: Step) -> Aim:
 
 
 def _date_or_add(case: Case, steps: Iterable[Step], add: Aim) -> Aim:
-    """Return the form of the step that is there without a day, else of a new one."""
+    """Return the link to the first of these steps that has no date; else ``add``."""
     undated = next((s for s in steps if not (s.when and s.when.is_dated)), None)
     if undated is None:
         return add
@@ -47,32 +47,32 @@ def _date_or_add(case: Case, steps: Iterable[Step], add: Aim) -> Aim:
 
 
 def activities(case: Case) -> Aim:
-    """Return where an activity gets its day."""
+    """Return the link for dating an activity, or planning one."""
     return _date_or_add(case, case.held("activity"), add_step(case, "activity", _("Plan an activity")))
 
 
 def decisions(case: Case, *stages: str) -> Aim:
-    """Return where a decision of one of these stages gets its day."""
+    """Return the link for dating a decision of one of these stages, or planning one."""
     steps = [s for s in case.held("decision") if s.stage in stages]
     add = add_step(case, "decision", _("Plan the decision"), ("stage", stages[-1]))
     return _date_or_add(case, steps, add)
 
 
 def judgement(case: Case) -> Aim:
-    """Return where the meeting in judgement gets its day."""
+    """Return the link for dating the council's judgement meeting, or planning one."""
     steps = judgement_meetings(case.facts) if case.facts else []
     more = (("phase", "judgement"), ("body", "council"))
     return _date_or_add(case, steps, add_step(case, "briefing", _("Plan the meeting"), *more))
 
 
 def setup(case: Case) -> Aim:
-    """Return where the decision on the set-up gets its day."""
+    """Return the link for dating the set-up decision, or planning one."""
     steps = setup_decisions(case.facts) if case.facts else []
     return _date_or_add(case, steps, add_step(case, "decision", _("Plan the decision"), ("stage", "setup")))
 
 
 def step_date(case: Case) -> Aim | None:
-    """Return where the step that it is about gets its day."""
+    """Return the link for dating the step that the obligation is about; None if there is no such form."""
     if not case.subject:
         meetings = [s for s in case.held("activity") if s.method in case.numbers.get("methods", ())]
         return _date_or_add(case, meetings, add_step(case, "activity", _("Plan an activity")))
@@ -132,7 +132,7 @@ def _feedback(case: Case, more: Iterable[tuple[str, str]]) -> Aim:
 
 
 def _feedback_before(case: Case) -> Aim:
-    """Return feedback on all activities before the decision that have none yet, at once."""
+    """Return the link for one feedback step on all activities before the decision that still lack feedback."""
     told = {ref for step in case.held("feedback") for ref in step.about if step.done or step.planned}
     titles = case.owed.details.get("activities", ())
     before = [s for s in case.held("activity") if (s.title or s.ref) in titles]
@@ -193,7 +193,7 @@ def _results_ready(case: Case) -> Aim:
             return _held(case, used) if used.planned else change_step(case, ref, "done")
         if ref in documents and not (documents[ref].dated_on or documents[ref].published_on):
             return change_document(case, ref, "dated_on")
-    # All is ready, and later than it is used: then this step comes too soon, or does not rest on it.
+    # All results are ready, but after this step uses them: this step is planned too early, or does not use them.
     return change_step(case, case.subject, "planned", "uses", label=_("View this step"))
 
 

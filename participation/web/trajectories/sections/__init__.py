@@ -1,1 +1,1 @@
-"""The sections of the page of one trajectory, one module a noun: rows in, what the template shows out."""
+"""Sections of the trajectory page, one module each: from rows to template data."""

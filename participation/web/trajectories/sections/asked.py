@@ -1,4 +1,4 @@
-"""Requests and their terms: what was asked, by when an answer is due, and what was answered."""
+"""Requests with their due dates and answers."""
 
 from datetime import date
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .base import Page, latest
 
 
 class Due(NamedTuple):
-    """A term of a request: under which rule, by when, how it stands, and where that is explained below."""
+    """The due date of a request: title of the rule, date, status, and the fragment of its explanation."""
 
     title: str
     due_on: date | None
@@ -21,10 +21,10 @@ class Due(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A request with its terms.
+    """A request with its due dates.
 
-    ``days`` counts from receipt to answer, or to today; None where that is not known, or not counted because the
-    trajectory is over. ``contradicts`` tells that it says of a status that it is not so: a counter-signal.
+    ``days`` counts from receipt to answer, or to today; None if unknown, or if the trajectory is over.
+    ``contradicts`` marks a counter-signal.
     """
 
     row: Request
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
 
 
 def asked(page: Page) -> list[Asked]:
-    """Return the requests: those without an answer first, the oldest first."""
+    """Return the requests: the unanswered ones first, then by date of receipt."""
     contradicting = {signal.request for signals in page.signals.values() for signal in signals}
     terms = page.owed_by_check("request_answered")
     found = []

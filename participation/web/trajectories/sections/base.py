@@ -1,4 +1,4 @@
-"""What the sections share: what is recorded, on which day, and how things are called."""
+"""Shared by the sections: recorded rows, reference day, labels, obligations and counter-signals."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -16,7 +16,7 @@ from participation.selectors.trajectory_page import Recorded
 
 
 class Page(NamedTuple):
-    """All that a section may tell from: the rows, the day, the rules, what is owed today, and what is contradicted."""
+    """The data of the trajectory page; ``owed`` and ``signals`` are as of ``today``, the day that is shown."""
 
     rows: Recorded
     today: date
@@ -27,11 +27,11 @@ class Page(NamedTuple):
 
     @property
     def is_over(self) -> bool:
-        """Return whether the trajectory was over on the day that is shown: then no days are counted to it."""
+        """Return whether the trajectory was over on the day that is shown, so that days are no longer counted."""
         return bool(self.rows.trajectory.is_over(self.today))
 
     def owed_by_check(self, *checks: str) -> dict[str, list[OwedOn]]:
-        """Return what is owed under rules with these checks, by what it is about."""
+        """Return the obligations of rules with these checks, by subject."""
         found: dict[str, list[OwedOn]] = {}
         for row in self.owed:
             if self.rulebook.by_id[row.obligation.rule].check in checks:
@@ -40,10 +40,10 @@ class Page(NamedTuple):
 
 
 def latest(when: Any) -> date | None:
-    """Return the last day that a date leaves open."""
+    """Return the upper bound of an imprecise date."""
     return when.latest if when is not None else None
 
 
 def by_ref(rows: Sequence[Any]) -> Mapping[str, Any]:
-    """Return rows by their ref."""
+    """Return the rows by ref."""
     return {row.ref: row for row in rows}

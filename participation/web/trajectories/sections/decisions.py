@@ -1,4 +1,4 @@
-"""Decisions: by whom, at what stage, and how interests were weighed."""
+"""Decisions: body, stage, and the documents that weigh the interests."""
 
 from typing import NamedTuple
 
@@ -10,14 +10,14 @@ from .papers import link_to
 
 
 class Weighing(NamedTuple):
-    """A document that weighs interests, and where it can be read."""
+    """A document and its URL."""
 
     row: Document
     href: str
 
 
 class Decision(NamedTuple):
-    """A decision with the documents that weigh the interests in it; ``other`` are its further papers."""
+    """A decision with its weighing documents; ``other`` are its other documents."""
 
     row: Step
     when: When | None
@@ -27,14 +27,14 @@ class Decision(NamedTuple):
 
 
 class Decisions(NamedTuple):
-    """The decisions in order of date, and the weighings that belong to none of them in particular."""
+    """The decisions in chronological order, and the weighing documents that belong to no decision."""
 
     found: list[Decision]
     loose: list[Weighing]
 
 
 def decisions(page: Page) -> Decisions:
-    """Return the decisions and the weighing of interests."""
+    """Return the decisions and weighing documents."""
     documents = by_ref(page.rows.documents)
     rows = [step for step in page.rows.steps if step.kind == "decision"]
     rows.sort(key=lambda step: (when_of(step) or When.unknown()).sort_key)

@@ -1,4 +1,4 @@
-"""What is owed, with the full explanation of what is open, and the way to that of the rest."""
+"""The obligations section: the most urgent with their full explanation, the others with a link to it."""
 
 from collections.abc import Container, Sequence
 from datetime import date, datetime
@@ -17,12 +17,12 @@ from ...shared.addresses import address
 from ...shared.owed import Beside, Reading, badness, told
 from .base import Page
 
-#: So many of a basic condition are explained in full on the page itself; the others on a page of their own.
+#: Maximum number of obligations per basic condition that are explained on the page itself.
 IN_FULL = 10
 
 
 class Asking(NamedTuple):
-    """On which day one asks, as known at which moment (None: now), and who asks."""
+    """The as-of day, the known-at moment (None: now), and the permissions of the reader."""
 
     day: date
     known_at: datetime | None = None
@@ -34,7 +34,7 @@ class Asking(NamedTuple):
 
     @property
     def is_now(self) -> bool:
-        """Tell whether it is asked as things stand: then there is something to do about it."""
+        """Return whether the page shows the present state, so that remedies apply."""
         return not self.query
 
 
@@ -46,7 +46,7 @@ def owed_told(
     asking: Asking,
     only: OwedOn | None = None,
 ) -> dict[str, Any]:
-    """Return what the section shows; ``only`` explains that one alone, in full."""
+    """Return the template data of the section; with ``only``, that of this obligation in full."""
     reading = reading_of(page, asking)
     shown = [only] if only else in_full(owed, reading, page.signals)
     beside = beside_of(page, shown, facts, asking)
@@ -54,7 +54,7 @@ def owed_told(
 
 
 def reading_of(page: Page, asking: Asking) -> Reading:
-    """Return who reads what is owed when."""
+    """Return the context in which the obligations are rendered."""
     trajectory = page.rows.trajectory
     return Reading(
         page.rulebook,
@@ -68,9 +68,9 @@ def reading_of(page: Page, asking: Asking) -> Reading:
 
 
 def in_full(owed: Sequence[OwedOn], reading: Reading, contradicted: Container[Identity]) -> list[OwedOn]:
-    """Return which are explained on the page itself: the most pressing of each basic condition that are open.
+    """Return the obligations to explain on the page: the most urgent open ones of each basic condition.
 
-    What residents contradict is explained too, whatever its status.
+    Obligations with a counter-signal are included whatever their status.
     """
     count: dict[str, int] = {}
     found = []
@@ -84,7 +84,7 @@ def in_full(owed: Sequence[OwedOn], reading: Reading, contradicted: Container[Id
 
 
 def beside_of(page: Page, shown: Sequence[OwedOn], facts: Facts | None, asking: Asking) -> Beside:
-    """Return what stands beside the obligations: explanations, counter-signals, and what this visitor can do."""
+    """Return the additional data of the obligations: explanations, counter-signals, remedies and links to forms."""
     trajectory, rulebook = page.rows.trajectory, page.rulebook
     obligations = [row.obligation for row in shown]
     wanted = used_by(obligations, facts, rulebook) if facts else {}

@@ -1,4 +1,4 @@
-"""Documents: each with its earlier versions, and who got it when."""
+"""Documents with their versions and shares."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,14 +12,14 @@ from .base import Page
 
 
 class Given(NamedTuple):
-    """To whom a document was given on one day; ``parties`` is one text."""
+    """The parties with whom a document was shared on one day, as text."""
 
     when: When | None
     parties: str
 
 
 class Paper(NamedTuple):
-    """A version of a document: where it can be read, and who got it when, the first day first."""
+    """A version of a document: row, URL, and shares in chronological order."""
 
     row: Document
     href: str
@@ -34,10 +34,10 @@ class Papers(NamedTuple):
 
 
 def papers(page: Page) -> list[Papers]:
-    """Return the documents, the most recently dated first; every version is in one of them."""
+    """Return the documents, the most recent first; each version occurs in exactly one of them."""
     rows = {row.ref: row for row in page.rows.documents}
     replaced = {row.replaces for row in rows.values() if row.replaces}
-    # Where versions replace each other in a circle none is the newest: then each stands on its own.
+    # Versions that replace each other in a cycle have no newest one: each becomes a document of its own.
     heads = [row for row in rows.values() if row.ref not in replaced]
     chains = [_chain(head, rows) for head in heads]
     told = {row.ref for chain in chains for row in chain}
@@ -60,7 +60,7 @@ def _versions(chain: Sequence[Document], page: Page) -> tuple[Paper, list[Paper]
 
 
 def link_to(row: Document) -> str:
-    """Return where a document can be read: a file that was handed in, else an address elsewhere; "" for neither."""
+    """Return the URL of the uploaded file, else the external URL, else ""."""
     return (address("upload", row.file_id) if row.file_id else "") or row.url
 
 

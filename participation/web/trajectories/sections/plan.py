@@ -1,4 +1,4 @@
-"""The participation plan: who takes part, what there is to choose, how people are reached."""
+"""The participation plan: actors, scenarios, scope for influence and means."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -17,14 +17,14 @@ from .base import Page
 
 
 class Actor(NamedTuple):
-    """A party in the plan, and who thought of it ("" for the municipality itself)."""
+    """An actor in the plan, and the party that suggested it ("" for the municipality)."""
 
     row: PlanActor
     suggested_by: str
 
 
 class Choice(NamedTuple):
-    """A scenario, with the address to react to it and the reactions that came in."""
+    """A scenario, with the URL of the reaction form and the reactions."""
 
     row: Scenario
     react: str
@@ -32,7 +32,7 @@ class Choice(NamedTuple):
 
 
 class Told(NamedTuple):
-    """The plan as it is told: what it says, what it leaves open, its parties and its scenarios."""
+    """The plan: filled and empty columns, actors, scenarios and reactions."""
 
     row: Plan | None
     says: list[tuple[str, str]]
@@ -44,9 +44,9 @@ class Told(NamedTuple):
 
 
 class Influence(NamedTuple):
-    """What one can still have a say in: what is fixed and why, what room is left, and how far it goes.
+    """The scope for influence: what is fixed, what is open, and the level of participation.
 
-    ``rung`` is the place on the ladder of participation, counted from 1; 0 where the level is not known.
+    ``rung`` is the position on the ladder of participation, from 1; 0 if the level is unknown.
     """
 
     frameworks: list[dict[str, str]]
@@ -58,7 +58,6 @@ class Influence(NamedTuple):
     explanation: str
 
 
-#: What each rung of the ladder means for who takes part.
 def _meaning(level: str) -> str:
     return {
         "inform": _("You hear what will happen. You cannot change it."),
@@ -73,7 +72,7 @@ def _meaning(level: str) -> str:
 
 
 def influence(page: Page) -> Influence:
-    """Return what one can still influence."""
+    """Return the scope for influence."""
     plan, level = page.rows.plan, page.rows.trajectory.level
     return Influence(
         frameworks=list(plan.frameworks) if plan else [],
@@ -87,7 +86,7 @@ def influence(page: Page) -> Influence:
 
 
 def plan_told(page: Page, reacts: bool) -> Told:
-    """Return the plan with its scenarios; ``reacts`` tells whether the reader may react to them."""
+    """Return the plan with its scenarios; ``reacts`` is whether the reader may react to them."""
     plan, slug = page.rows.plan, page.rows.trajectory.slug
     by_theme: dict[str, list[Contribution]] = {}
     for row in page.rows.contributions:
@@ -108,7 +107,7 @@ def plan_told(page: Page, reacts: bool) -> Told:
     )
 
 
-#: The columns that are told, in this order; of the second kind the reason stands in when the first is empty.
+#: The columns shown, in this order; those in _OR_REASON also show their reason.
 _COLUMNS = (
     "adopted_on",
     "published_on",
@@ -132,7 +131,7 @@ def _says(plan: Plan, page: Page) -> tuple[list[tuple[str, str]], list[str]]:
 
 
 def _values(plan: Plan, page: Page) -> Iterator[tuple[str, str]]:
-    """Yield the name of each column, and what it says: "" for what is not recorded."""
+    """Yield (name, text) of each column; "" if it is not recorded."""
     called = page.called
     for column in _COLUMNS:
         value = getattr(plan, column)
@@ -141,7 +140,7 @@ def _values(plan: Plan, page: Page) -> Iterator[tuple[str, str]]:
     for column in _OR_REASON:
         value, reason = getattr(plan, column), getattr(plan, f"{column}_reason")
         said = told(Plan, column, value, areas) if value not in (None, "", []) else ""
-        # "No" with its reason, a reason alone, or what there is.
+        # The value, the reason, or both.
         yield (
             _name(column),
             format_html_join(". ", "{}", ((part,) for part in (said[:1].upper() + said[1:], written(reason)) if part)),
@@ -156,7 +155,7 @@ def _values(plan: Plan, page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _in_words(column: str, text: str) -> str:
-    """Return what a column says; of what people wrote themselves it is said in which language that is."""
+    """Return the text, with its language marked if people wrote it themselves."""
     return written(text) if column in ("target_groups", "silent_interests") else text
 
 

@@ -1,4 +1,4 @@
-"""What was said and what was done with it: asked, said, did, by the activity in which it was put in."""
+"""Contributions and their answers, grouped by the step in which they came in."""
 
 from datetime import date
 from typing import NamedTuple
@@ -8,16 +8,16 @@ from participation.models import Contribution
 
 from .base import Page, latest, title_of, when_of
 
-#: So many contributions are shown at first.
+#: Number of contributions shown at first.
 FIRST = 25
 CHECK = "contribution_answered"
 
 
 class Said(NamedTuple):
-    """A contribution: who put in what when, what was done with it, and how long it waits where nothing was yet.
+    """A contribution with its answer; ``waits`` and ``due_on`` are set only if it has none.
 
-    ``waits`` counts the days since it came in, ``due_on`` is the last day for an answer; both None where that is
-    not known; no days are counted where the trajectory is over.
+    ``waits`` is the number of days since receipt, ``due_on`` the due date of the answer; both None if unknown. Days
+    are not counted if the trajectory is over.
     """
 
     row: Contribution
@@ -30,7 +30,7 @@ class Said(NamedTuple):
 
 
 class Group(NamedTuple):
-    """What came in one step; the title is empty for what came in none."""
+    """The contributions of one step; the title is empty for those of no step."""
 
     ref: str
     title: str
@@ -39,7 +39,7 @@ class Group(NamedTuple):
 
 
 class WhatWasSaid(NamedTuple):
-    """All contributions counted, those that are shown in groups, and how many are not shown."""
+    """The shown contributions in groups, with totals, and the number that is hidden."""
 
     total: int
     answered: int
@@ -49,12 +49,12 @@ class WhatWasSaid(NamedTuple):
 
     @property
     def open(self) -> int:
-        """Return how many wait for an answer."""
+        """Return the number of unanswered contributions."""
         return self.total - self.answered
 
 
 def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
-    """Return the contributions by activity: the groups and, in each, the contributions that wait come first."""
+    """Return the contributions by step; unanswered ones, and groups that have any, come first."""
     due = {subject: row.obligation.due_on for subject, rows in page.owed_by_check(CHECK).items() for row in rows}
     steps = page.rows.step_by_ref
     found: dict[str, list[Said]] = {}
@@ -102,7 +102,7 @@ def _in_time(when: When | None) -> tuple[date, date]:
 
 
 def _cut(groups: list[Group]) -> list[Group]:
-    """Return the first so many, in their groups; a rest of one or two is not worth a click."""
+    """Return the first contributions in their groups; one or two more are shown too, rather than hidden."""
     room = FIRST if sum(len(group.said) for group in groups) > FIRST + 2 else FIRST + 2
     found = []
     for group in groups:

@@ -1,4 +1,4 @@
-"""The timeline: the steps as a picture and as a table, with the same numbers."""
+"""The timeline section: a drawing and a table with the same numbers."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from .base import Page, latest, state_of, title_of, when_of
 
 
 class Row(NamedTuple):
-    """A row of the table: the step with its number in the picture; ``past``: planned for a day that has gone by."""
+    """A row of the table, numbered as in the drawing; ``past`` if it was planned for a day that has passed."""
 
     number: int
     row: Step
@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """The picture, for a telephone and for a desk, and the rows of the table; ``states`` counts them."""
+    """The drawing in two widths and the rows of the table; ``states`` counts the rows by state."""
 
     narrow: Drawing
     wide: Drawing
@@ -39,7 +39,7 @@ class Timeline(NamedTuple):
 
 
 def timeline(page: Page) -> Timeline:
-    """Return the timeline of all steps, also those that were cancelled."""
+    """Return the timeline of all steps, including cancelled ones."""
     steps = {step.ref: step for step in page.rows.steps}
     events = in_order(_event(step, page.today) for step in steps.values())
     narrow = drawn(events, page.today, NARROW)
@@ -91,14 +91,14 @@ def _listed(parties: Sequence[str], page: Page) -> str:
 
 
 def _evaluation(step: Step, page: Page) -> str:
-    """Return where the results of its evaluation form are, for an activity that was held."""
+    """Return the URL of the evaluation results of an activity that took place, else ""."""
     if step.kind != "activity" or step.done is None:
         return ""
     return address("evaluation_results", page.rows.trajectory.slug, step.ref)
 
 
 def _hand_out(step: Step, page: Page) -> str:
-    """Return where one makes links to its evaluation form, for an activity that takes place."""
+    """Return the URL for making evaluation links of an activity that was not cancelled, else ""."""
     if step.kind != "activity" or step.cancelled:
         return ""
     return address("evaluation_links", page.rows.trajectory.slug, step.ref)

@@ -1,4 +1,4 @@
-"""What this visitor can do on the page: links to forms, by section, for who may use them."""
+"""Links to forms on the trajectory page, by section and permission."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -18,9 +18,9 @@ class Tool(NamedTuple):
 
 
 class May(NamedTuple):
-    """What this visitor may: change the trajectory, assign advisers, speak for a party that it concerns.
+    """Permissions of the user on the trajectory: edit, assign advisers, speak for a concerned party.
 
-    ``administer``: change it in the administration too, which asks for more than a role.
+    ``administer`` is permission to change it in the admin, which requires more than a role.
     """
 
     edit: bool = False
@@ -30,7 +30,7 @@ class May(NamedTuple):
 
 
 def tools(trajectory: Trajectory, may: May) -> Mapping[str, list[Tool]]:
-    """Return the links by section; forms that are not there, or not for this visitor, are left out."""
+    """Return the links by section that this user may use and whose URL is configured."""
     found: dict[str, list[Tool]] = {}
     for section, label, href in _all(trajectory, may):
         if href:
