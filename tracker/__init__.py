@@ -1,4 +1,4 @@
-"""The project: settings, addresses and the two ways in (web and worker)."""
+"""The Django project: settings, root URLconf, WSGI and ASGI applications, and the Celery application."""
 
 from .celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""How the API is set up: for Django REST framework, its keys, and the description that programs read."""
+"""Settings of the API: Django REST framework, API keys (knox) and the OpenAPI document (drf-spectacular)."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from participation.api.conventions.about import PREFIX, VERSION
 
 KEYS: dict[str, Any] = {
-    # Whoever finds one in a file knows what it is; scanners of leaked secrets too.
+    # A recognisable prefix lets people and secret scanners identify a leaked key.
     "TOKEN_PREFIX": "leidraad_",
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_TTL": timedelta(days=365),
 }
-#: Requests a minute: of one address on the internet, and of one person, for reading and for writing.
+#: Rate limits: anonymous requests per network address, and reads and writes per user.
 RATES = {"anonymous": "300/min", "read": "1200/min", "write": "300/min"}
-#: Under which headings the description tells what can be asked, in the order in which one gets to know it.
+#: Tags of the OpenAPI document, in display order.
 HEADINGS = (
     "About this API",
     "Trajectories",
@@ -37,18 +37,18 @@ def framework(proxies: int) -> dict[str, Any]:
             "participation.api.conventions.access.OpenIdAuthentication",
             "participation.api.conventions.access.SessionAuthentication",
         ],
-        # Reading is for everyone: what one may see and change is asked of the querysets.
+        # Reads are public; visibility and edit permission are enforced by querysets (visible_to, editable_by).
         "DEFAULT_PERMISSION_CLASSES": [],
-        # What is sent is read by api/reading.py: see the views.
+        # The base view sets its own parser: see api/conventions/reading.py.
         "DEFAULT_PARSER_CLASSES": [],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_PAGINATION_CLASS": "participation.api.conventions.paging.Cursor",
         "DEFAULT_SCHEMA_CLASS": "participation.api.described.schema.Schema",
         "DEFAULT_THROTTLE_CLASSES": ["participation.api.conventions.throttles.Throttle"],
         "DEFAULT_THROTTLE_RATES": RATES,
-        # Behind a proxy an address is the last that it wrote down; else it is the one that calls.
+        # Number of proxies whose entries in X-Forwarded-For are trusted; 0 means REMOTE_ADDR.
         "NUM_PROXIES": proxies,
-        # What there is to choose in an address is told of each view; a format is asked for by Accept.
+        # No ?format= parameter: unknown query parameters are rejected, and the format is negotiated by Accept.
         "URL_FORMAT_OVERRIDE": None,
         "EXCEPTION_HANDLER": "participation.api.conventions.problems.handler",
         "UNICODE_JSON": True,

@@ -1,4 +1,4 @@
-"""The ASGI door for web servers."""
+"""ASGI application."""
 
 import os
 

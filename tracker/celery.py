@@ -1,4 +1,4 @@
-"""The Celery application: a queue for any number of workers, over Redis or in a folder of this machine."""
+"""Celery application with Redis or a local folder as its broker, and the beat schedule."""
 
 import os
 
@@ -7,7 +7,7 @@ from celery.schedules import crontab
 
 from participation.timetable import JOBS
 
-#: So many seconds a message of the clock is good for.
+#: Expiry of the messages of the beat scheduler, in seconds.
 EXPIRES = 2 * 3600
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
@@ -16,8 +16,8 @@ app = Celery("tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# In Amsterdam time (see CELERY_TIMEZONE), where Celery counts Sunday as the first day. What the clock forgot while
-# it was not running is made good by catch_up, and what two clocks start is done once: rows know.
+# In Amsterdam time (see CELERY_TIMEZONE); Celery counts weekdays from Sunday. Runs missed while beat was down are
+# started by catch_up, and a run started by two beat processes happens once, because JobRun rows are unique.
 app.conf.beat_schedule = {
     job.name: {
         "task": "participation.tasks.start_job",

@@ -1,4 +1,4 @@
-"""How the environment is read: one helper that refuses odd values, and what each kind of value must look like."""
+"""Environment variables: a helper that rejects invalid values, and a parser for each kind of value."""
 
 import os
 from collections.abc import Callable
@@ -14,9 +14,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def setting(name: str, allowed: str, read: Callable[[str], Any], default: Any) -> Any:
-    """Return the environment's variable as ``read`` makes it, or the default where it is absent or empty.
+    """Return the environment variable converted by ``read``, or the default if it is absent or empty.
 
-    Raises ImproperlyConfigured, naming the variable and the allowed form, where ``read`` raises ValueError.
+    Raises ImproperlyConfigured with the variable's name and the allowed form if ``read`` raises ValueError, KeyError
+    or ValidationError.
     """
     given = os.environ.get(name, "").strip()
     if not given:
@@ -24,7 +25,7 @@ def setting(name: str, allowed: str, read: Callable[[str], Any], default: Any) -
     try:
         return read(given)
     except (ValueError, KeyError, ValidationError):
-        # The value itself is left out: it may hold a password, and this message ends up in logs.
+        # Without the value: it may hold a password, and this message ends up in logs.
         raise ImproperlyConfigured(f"The environment variable {name} must be {allowed}.") from None
 
 
@@ -52,7 +53,7 @@ def folder(text: str) -> Path:
 
 def sign_in_server(text: str) -> str:
     parts = urlsplit(text)
-    # Who logs in is on its word: on the way nobody else may speak for it.
+    # It decides who is logged in, so the connection must be authenticated by TLS (localhost excepted).
     if parts.scheme != "https" and (parts.scheme, parts.hostname) not in (("http", "localhost"), ("http", "127.0.0.1")):
         raise ValueError(text)
     if not parts.hostname or parts.query or parts.fragment:
@@ -83,7 +84,7 @@ def positive(text: str) -> int:
 
 
 def address(text: str) -> str:
-    """Return the address of a machine as it stands before a port."""
+    """Return an IP address in host:port notation: IPv6 in brackets."""
     found = ip_address(text.strip("[]"))
     return f"[{found}]" if found.version == 6 else str(found)
 
@@ -107,8 +108,8 @@ def login(parts: SplitResult) -> tuple[str, str]:
 
 
 def sqlite(path: str | Path) -> dict[str, Any]:
-    # IMMEDIATE takes the write lock when a transaction begins, so that two writers wait instead of failing
-    # half-way; WAL lets readers go on meanwhile.
+    # IMMEDIATE takes the write lock at BEGIN, so that concurrent writers wait instead of failing half-way with
+    # "database is locked"; WAL lets readers proceed during writes.
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,

@@ -1,4 +1,4 @@
-"""A queue in a folder of this machine: kombu's, in which messages appear whole and a broken one stops nobody."""
+"""kombu's filesystem transport, with atomic writes of messages and tolerance of corrupt ones."""
 
 import logging
 from pathlib import Path
@@ -15,14 +15,14 @@ log = logging.getLogger("leidraad.queue")
 class Channel(filesystem.Channel):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        # Whoever asks for work first may do so before anybody works.
+        # A producer may run before the first worker.
         for folder in (self.data_folder_in, self.data_folder_out, self.control_folder):
             Path(folder).mkdir(parents=True, exist_ok=True)
 
     def _put(self, queue: str, payload: Any, **_options: Any) -> None:  # type: ignore[override]
-        # kombu writes in the place where another process may be reading: it would find half a message, and stop.
-        # A name that ends in another way is nobody's yet; renaming it is one act.
-        # kombu reads by name, and counts milliseconds: two messages put in within one would come out in any order.
+        # kombu writes in place, so a consumer may read half a message and crash. Consumers ignore the suffix .part,
+        # and renaming is atomic.
+        # kombu sorts by file name, with milliseconds; nanoseconds preserve the order within one millisecond.
         place = Path(self.data_folder_out, f"{monotonic_ns():020}_{uuid4()}.{queue}.msg")
         beside = place.with_name(f"{place.name}.part")
         beside.write_text(dumps(payload), encoding="utf-8")
@@ -33,7 +33,7 @@ class Channel(filesystem.Channel):
             try:
                 return super()._get(queue)
             except ValueError:
-                # It was taken out of the folder. What it asked for is in the rows, where catch_up finds it.
+                # kombu has removed it from the folder. The work is recorded in the database, where catch_up finds it.
                 log.warning("a message in the queue could not be read and was left out")
 
 

@@ -1,9 +1,9 @@
-"""What is logged, and how: one line of JSON an event on stderr, without anything about a person.
+"""Logging: one JSON line per event on stderr, without personal data.
 
-A line is built up, not cleaned up: a time, a level, a logger, a message and the fields in FIELDS, nothing else that
-happens to hang on a record. Of an exception it tells the kind and the places in the code; its words only where
-those come from our own machines, for elsewhere they repeat what people typed. What is left, the message itself, is
-searched for addresses, secrets in links and numbers on the internet.
+A line consists of an allow-list: time, level, logger, message and the fields in FIELDS; other attributes of the record
+are dropped. Of an exception it has the type and the traceback; its message only if the exception is of infrastructure
+or code, because other messages may repeat user input. In the message itself e-mail addresses, secrets in URLs and IP
+addresses are masked.
 """
 
 import logging
@@ -22,26 +22,26 @@ from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
 from django.db.utils import InterfaceError, OperationalError, ProgrammingError
 from pythonjsonlogger.json import JsonFormatter
 
-#: What a service may tell beside its message, by ``extra``: keys of rows, days, figures and words of our own.
+#: Keys of ``extra`` that are logged: primary keys, dates, numbers and codes.
 FIELDS = frozenset(
     ("job", "run", "chunk", "of", "day", "message_key", "kind", "state", "code", "counts", "seconds", "rule", "what")
 )
-#: What Celery says of a task that may be told: never its arguments, its result or the words of its exception.
+#: Fields of Celery's task messages that are logged: never arguments, results or exception messages.
 TASK_FIELDS = frozenset(("id", "name", "description", "runtime"))
 LEFT_OUT = "…"
 
-#: Exceptions whose first line tells of code, servers and settings, never of what somebody typed.
+#: Exceptions whose first line is about code, servers and settings, never about user input.
 _OF_MACHINES = (ImproperlyConfigured, InterfaceError, OperationalError, ProgrammingError)
 _OF_CODE = (AttributeError, ImportError, NameError)
 _PACKAGES_OF_MACHINES = frozenset(("amqp", "billiard", "kombu", "redis"))
 
-#: Where an address ends in a secret; tests/tracker/test_logs.py holds it against the addresses there are.
+#: URL prefixes that are followed by a secret token; tests/tracker/test_logs.py checks them against the URLconf.
 _SECRET_PLACES = "volgen|evaluatie|post/stoppen|account/wachtwoord/nieuw"
 _SECRETS = re.compile(rf"(/(?:{_SECRET_PLACES})/)[^/\s\"'?]+")
-# Each of these begins at one place in a word only: a long word is looked at once.
+# Each pattern can start at only one position in a word, so that matching a long word takes linear time.
 _QUERIES = re.compile(r"(?<![^\s?\"'])([^\s?\"'/]*/[^\s?\"']*)\?[^\s\"']+")
 _LOGINS = re.compile(r"://[^\s/@]*@")
-# A worker calls itself celery@machine.
+# celery@host is the name of a worker, not an e-mail address.
 _MAIL = re.compile(r"(?<![\w.!#$&'*+=?^`{|}~-])(?!celery@)[\w.!#$&'*+=?^`{|}~-]+(?:@|%40)[\w.-]+", re.IGNORECASE)
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)")
 _IPV6 = re.compile(r"(?<![\w:])[0-9a-f]*:[0-9a-f:]*:[0-9a-f.:]*", re.IGNORECASE)
@@ -49,7 +49,7 @@ _WORD_OF_OURS = re.compile(r"[\w.:/+-]{0,200}")
 
 
 def masked(text: str) -> str:
-    """Return the text without e-mail addresses, IP numbers, and the secrets and searches in links."""
+    """Return the text with e-mail addresses, IP addresses, credentials, secret tokens and query strings masked."""
     text = _LOGINS.sub(f"://{LEFT_OUT}@", text)
     text = _SECRETS.sub(rf"\1{LEFT_OUT}", text)
     text = _QUERIES.sub(rf"\1?{LEFT_OUT}", text)
@@ -58,7 +58,7 @@ def masked(text: str) -> str:
 
 
 def _number(found: re.Match[str]) -> str:
-    """Return what stands for a number on the internet: machines that talk to themselves are nobody."""
+    """Return the replacement of an IP address; loopback and unspecified addresses are kept."""
     try:
         number = ip_address(found.group().rstrip(".:") or found.group())
     except ValueError:
@@ -67,7 +67,7 @@ def _number(found: re.Match[str]) -> str:
 
 
 def message_of(record: logging.LogRecord) -> str:
-    """Return what a record says, without what may be about a person."""
+    """Return the formatted message of a record, without personal data."""
     arguments = record.args
     if isinstance(arguments, Mapping):
         arguments = {name: value if name in TASK_FIELDS else LEFT_OUT for name, value in arguments.items()}
@@ -75,7 +75,7 @@ def message_of(record: logging.LogRecord) -> str:
         arguments = tuple(_argument(record, value) for value in arguments)
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(record.msg, BaseException) or (error is not None and str(record.msg) == str(error)):
-        # A library that logs an exception as if it were a sentence.
+        # A library logged an exception as its message.
         return said(record.msg if isinstance(record.msg, BaseException) else error)
     text = str(record.msg)
     try:
@@ -85,10 +85,10 @@ def message_of(record: logging.LogRecord) -> str:
 
 
 def _argument(record: logging.LogRecord, value: Any) -> Any:
-    """Return a value as it may stand in a message: of a page its place among the addresses, not what was asked for."""
+    """Return an argument safe to log: of an exception its type, of a request path the URL pattern."""
     if isinstance(value, BaseException):
         return said(value)
-    # The development server hangs its socket under this name.
+    # The development server sets ``record.request`` to its socket.
     request: Any = getattr(record, "request", None)
     if isinstance(value, str) and value.startswith("/") and hasattr(request, "path_info"):
         match = request.resolver_match
@@ -97,7 +97,7 @@ def _argument(record: logging.LogRecord, value: Any) -> Any:
 
 
 def said(error: BaseException | None) -> str:
-    """Return the kind of an exception, with its words only where they cannot be somebody's."""
+    """Return the type of an exception, with its message only if that cannot contain user input."""
     if error is None:
         return "None"
     kind = type(error)
@@ -113,13 +113,16 @@ def _words(error: BaseException) -> str:
     if isinstance(error, (*_OF_MACHINES, *_OF_CODE)) or package in _PACKAGES_OF_MACHINES:
         return masked(next(iter(str(error).splitlines()), ""))
     if isinstance(error, OSError):
-        # Not the name of the file: people name their uploads.
+        # Without the file name: users choose the names of their uploads.
         return error.strerror or ""
     return str(getattr(error, "sqlstate", None) or "")
 
 
 def trace_of(error: BaseException, places: Any = None) -> str:
-    """Return an exception and what it came from, the first cause first: places in the code, without values."""
+    """Return the traceback of an exception and its causes, root cause first, with messages as ``said`` returns them.
+
+    ``places`` replaces the traceback of the exception itself.
+    """
     return "\n".join(_trace(error, places, set()))
 
 
@@ -134,7 +137,7 @@ def _trace(error: BaseException, places: Any, seen: set[int]) -> Iterator[str]:
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what stands beside a record's message: allowed names, with values of a harmless form."""
+    """Return the extra fields of a record that are in FIELDS, with safe values, and its HTTP status."""
     given = {name: _harmless(record.__dict__[name]) for name in sorted(FIELDS & record.__dict__.keys())}
     status = getattr(record, "status_code", None)
     return {**given, **({"status": status} if isinstance(status, int) else {})}
@@ -153,7 +156,7 @@ def _harmless(value: Any) -> Any:
 
 
 class Line(JsonFormatter):
-    """One event as one line of JSON."""
+    """Formatter of one event as one line of JSON."""
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
         log_data["time"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -162,19 +165,19 @@ class Line(JsonFormatter):
         log_data["message"] = message_of(record)
         log_data.update(fields_of(record))
         error = record.exc_info[1] if record.exc_info else None
-        # Where in the code a visitor was sent away says nothing; that it happened does.
+        # For a suspicious request the event matters, not the traceback.
         if error is not None and record.exc_info and not isinstance(error, SuspiciousOperation):
             log_data["exception"] = trace_of(error, record.exc_info[2])
 
     def format(self, record: logging.LogRecord) -> str:
-        # The library's own way would format message and exception first, with everything in them.
+        # Not super().format(): it formats the message and the exception first, unmasked.
         log_data: dict[str, Any] = {}
         self.add_fields(log_data, record, {})
         return self.serialize_log_record(log_data)
 
 
 class Text(logging.Formatter):
-    """One event for whoever develops or looks around: readable, and with the whole exception."""
+    """Formatter for development and the demonstration: readable text with the full exception."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         beside = "".join(f" {name}={value}" for name, value in fields_of(record).items())
@@ -182,7 +185,7 @@ class Text(logging.Formatter):
 
 
 def configuration(readable: bool, level: str = "INFO") -> dict[str, Any]:
-    """Return how everything logs, for Django, Celery and gunicorn alike: readable text, or else a line of JSON."""
+    """Return the logging configuration (dictConfig) of Django, Celery and gunicorn: readable text or JSON lines."""
     own = {"handlers": ["stderr"], "propagate": False}
     to_root: dict[str, Any] = {"handlers": [], "propagate": True}
     return {
@@ -201,29 +204,29 @@ def configuration(readable: bool, level: str = "INFO") -> dict[str, Any]:
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # Django would print on its own, and mail a page that failed with everything in it.
+            # Replaces Django's own handlers, which would mail unmasked error reports to ADMINS.
             "django": {**to_root, "level": level},
             **({} if readable else {"django.server": {**own, "level": level}}),
-            # At a lower level it tells the parameters of every query.
+            # At DEBUG it logs the parameters of every query.
             "django.db.backends": {"level": "WARNING"},
-            # Celery would give these a form of their own.
+            # Replaces Celery's own format.
             "celery.task": own,
             "multiprocessing": own,
-            # A line and a result for every chunk: the services tell what was done.
+            # At INFO it logs a line for every chunk; the services log what was done.
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
-            # Each step of making a PDF.
+            # At INFO it logs each step of rendering a PDF.
             "weasyprint.progress": {"level": "WARNING"},
             "fontTools": {"level": "WARNING"},
             "gunicorn.error": {**own, "level": level},
-            # Who asked for what is the proxy's to log, as the municipality has agreed.
+            # Access logs are left to the proxy, under the municipality's own policy.
             "gunicorn.access": {"handlers": [], "propagate": False},
         },
     }
 
 
 def set_up(config: dict[str, Any]) -> None:
-    """Log as configured, also what nobody caught where no one is watching; Django calls it with LOGGING."""
+    """Apply the configuration, and log uncaught exceptions if not on a terminal. Django calls it (LOGGING_CONFIG)."""
     logging.config.dictConfig(config)
     if config["handlers"]["stderr"]["formatter"] == "line" and not sys.stderr.isatty():
         sys.excepthook = _uncaught

@@ -1,10 +1,10 @@
-"""How allauth is told of the OpenID Connect server where staff log in."""
+"""allauth settings of the OpenID Connect provider where staff log in."""
 
 from typing import Any
 
 
 def provider(name: str, server_url: str, client_id: str, secret: str) -> dict[str, Any]:
-    """Return what allauth wants to know about the server where staff log in."""
+    """Return the value of SOCIALACCOUNT_PROVIDERS; without ``server_url`` no provider is configured."""
     application = {
         "provider_id": "staff",
         "name": name,

@@ -1,7 +1,7 @@
-"""Settings: what differs between machines comes from the environment, and odd values are refused.
+"""Django settings. What differs between installations is read from the environment; invalid values are rejected.
 
-A real installation needs SECRET_KEY and BASE_URL, the address that people use; from that follow the allowed
-host, secure cookies and the redirect to https. See ``environment.setting`` for how a value is read.
+Production needs SECRET_KEY and BASE_URL, the public URL; allowed hosts, secure cookies and the redirect to https are
+derived from it. See ``environment.setting`` for how a value is read.
 """
 
 from datetime import timedelta
@@ -19,9 +19,9 @@ from tracker.environment import BASE_DIR, setting
 
 
 def served(application: Any) -> Any:
-    """Return the application as it may be served. Raises ImproperlyConfigured where there is no secret key.
+    """Return the WSGI or ASGI application. Raises ImproperlyConfigured without a SECRET_KEY.
 
-    Each process would make its own, and log out the visitors of the others.
+    Each process would otherwise generate its own, and reject the sessions of the others.
     """
     if not HAS_SECRET:
         raise ImproperlyConfigured(
@@ -31,23 +31,23 @@ def served(application: Any) -> Any:
     return application
 
 
-# ---------- who, where and how safe
+# ---------- environment, hosts and security
 
 _YES_OR_NO = "1, true or yes, or else 0, false or no"
 DEBUG = setting("DEBUG", _YES_OR_NO, read.yes_or_no, False)
-#: A demonstration on one's own machine: no https, no secret to think of, invented trajectories.
+#: Demonstration on a local machine: no https, a generated SECRET_KEY, fictitious trajectories.
 DEMO = setting("DEMO", _YES_OR_NO, read.yes_or_no, False)
 _LOCAL = DEBUG or DEMO
 
 SECRET_KEY = setting("SECRET_KEY", "a long, random text", str, "")
-#: A command needs no secret; whoever serves pages or makes mails does: see ``served`` and the links to stop a mail.
+#: Management commands run without one; serving pages and signing unsubscribe links need it: see ``served``.
 HAS_SECRET = bool(SECRET_KEY) or _LOCAL
 if not SECRET_KEY:
-    # While developing a fixed one, so that a reload keeps one logged in; else one that nobody can guess.
+    # Fixed in development, so that sessions survive a reload; otherwise random.
     SECRET_KEY = "django-insecure-for-development-only" if DEBUG else get_random_secret_key()
 
 _HOSTS = setting("ALLOWED_HOSTS", "host names with commas between them", read.words, [])
-#: The address that people use: links in mails start with it.
+#: Public base URL, also of the links in mails.
 BASE_URL = setting(
     "BASE_URL",
     "an address like https://participatie.example.nl, without a path",
@@ -60,7 +60,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 _HTTPS = BASE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = _HTTPS
-# Whoever watches the machine asks it on the spot, where there is no https.
+# Monitoring on the same machine requests these without https.
 SECURE_REDIRECT_EXEMPT = ["^healthz$", "^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
@@ -68,43 +68,44 @@ SECURE_HSTS_PRELOAD = _HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
-# Only where a proxy sets these headers itself on every request: anyone else could lie in them.
-#: How many proxies tell the truth about who calls.
+# Trust forwarded headers only behind a proxy that sets them on every request: clients could forge them.
+#: Number of trusted proxies.
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
 if setting("BEHIND_PROXY", _YES_OR_NO, read.yes_or_no, False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    #: Who knocks too often is known by the last address in X-Forwarded-For: the one that the proxy itself saw.
+    #: Rate-limited clients are identified by the last address in X-Forwarded-For: the one that the proxy itself saw.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "participation.web.shared.errors.not_sent"
-# A browser takes a cookie of this name from this very host only, by https: no neighbouring site can plant one.
+# Browsers accept a cookie with this prefix only over https from this exact host, so that sibling subdomains cannot
+# set it.
 _HOST_ONLY = "__Host-" if _HTTPS else ""
 SESSION_COOKIE_NAME = f"{_HOST_ONLY}sessionid"
 CSRF_COOKIE_NAME = f"{_HOST_ONLY}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{_HOST_ONLY}language"
 LANGUAGE_COOKIE_AGE = 31_536_000
-#: Who works here logs in once a working day, however long: nobody is put out in the middle of an afternoon, and
-#: what is left open on a shared machine is closed by the next morning. The count is from logging in.
+#: Staff log in once a working day: no session ends in mid-afternoon, and one left open on a shared machine is over by
+#: the next morning. Counted from logging in, not from the last request.
 SESSION_COOKIE_AGE = 12 * 3600
-#: Members of associations come back on their own telephone every so many days; each time costs them a mail.
+#: Members of associations use their own telephone, and each new login costs them a mail.
 MEMBER_SESSION_AGE = 14 * 24 * 3600
 
 # ---------- the application
 
-#: Told in every receipt of an assessment, so that a figure can be traced to the code that made it.
+#: Stored with every assessment, so that a result can be traced to the code that computed it.
 CODE_VERSION = "0.1.0"
-#: The file in participation/rulebooks by which trajectories are judged.
+#: Name of the rulebook in participation/rulebooks.
 RULEBOOK = setting("RULEBOOK", "the name of a rulebook, like leiden", str, "leiden")
-#: Whose tracker this is, as every page says it.
+#: Name of the municipality, shown on every page.
 MUNICIPALITY = setting("MUNICIPALITY", "a name like gemeente Leiden", str, "gemeente Leiden")
-#: Whether visitors may read what free text said before it was changed; without it that is for who works here.
+#: Whether visitors may read earlier versions of free text; otherwise only staff may.
 PUBLIC_TEXT_HISTORY = setting("PUBLIC_TEXT_HISTORY", _YES_OR_NO, read.yes_or_no, False)
 
 INSTALLED_APPS = [
-    # Ours comes first: of a sentence that others say too, our translation is taken.
+    # First, so that our translations override those of other applications.
     "participation",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -137,7 +138,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Every page asks to log in, but those that say @login_not_required.
+    # Every view requires login unless it has @login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "participation.web.accounts.middleware.SecondFactor",
@@ -175,7 +176,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What is changed back is changed: by a form, in the open. (Its own way back skips the assessment.)
+# Reverting in simple_history's admin bypasses the assessment; restoring goes through a form, as a recorded change.
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
 AUTH_USER_MODEL = "participation.User"
@@ -195,10 +196,10 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # ---------- logging in (see participation/web/accounts)
 
-#: Whoever works here and logs in by password must show a second factor. Not while one looks around or develops on
-#: one's own machine: the log-ins of `make demo` are a password each, and the page says so.
+#: Require a second factor of staff who log in by password. Not in development or the demonstration, whose accounts
+#: have a published password only.
 SECOND_FACTOR = not _LOCAL
-#: Whom to ask for an account, or to tell that something cannot be used; the pages leave it out where it is empty.
+#: Contact address for accounts and accessibility problems; left out of the pages if empty.
 CONTACT_EMAIL = setting("CONTACT_EMAIL", "an e-mail address", read.mail_address, "")
 
 OIDC_SERVER_URL = setting(
@@ -206,13 +207,13 @@ OIDC_SERVER_URL = setting(
 )
 OIDC_CLIENT_ID = setting("OIDC_CLIENT_ID", "a text", str, "")
 OIDC_CLIENT_SECRET = setting("OIDC_CLIENT_SECRET", "a text", str, "")
-#: What people call it, on the button: "Inloggen met …".
+#: Name on the login button: "Inloggen met …".
 OIDC_NAME = setting("OIDC_NAME", "a text", str, "")
-#: What of that which the server says of a person is their e-mail address.
+#: Claim that holds the user's e-mail address.
 OIDC_EMAIL_CLAIM = setting("OIDC_EMAIL_CLAIM", "the name of a claim, like email", read.claim, "email")
-#: Addresses that count as checked where the server does not say whether they are (Microsoft Entra never does).
+#: Domains whose addresses are trusted without an email_verified claim, which Microsoft Entra never sends.
 OIDC_EMAIL_DOMAINS = setting("OIDC_EMAIL_DOMAINS", "domains with commas between them", read.words, [])
-#: For whom the server makes a token with which a program may write over the API; without it none is accepted.
+#: Audience (aud) of access tokens for the API; if empty, no tokens are accepted.
 OIDC_API_AUDIENCE = setting("OIDC_API_AUDIENCE", "a text", str, "")
 if any((OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)) and not all(
     (OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
@@ -223,25 +224,25 @@ if OIDC_API_AUDIENCE and not OIDC_SERVER_URL:
 
 SOCIALACCOUNT_PROVIDERS = openid.provider(OIDC_NAME, OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
 SOCIALACCOUNT_ADAPTER = "participation.web.accounts.oidc.StaffDoor"
-# The first time an account is found by its address; from then on by the number that the server gave the person.
+# The first login finds the account by e-mail address; later ones by the subject identifier (sub) of the provider.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 ACCOUNT_ADAPTER = "participation.web.accounts.adapters.Door"
-# To an address without an account nothing is sent: else anybody could have us mail anybody.
+# Send nothing to unknown addresses: anyone could otherwise make us mail third parties.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "participation.web.accounts.links.PasswordLinks"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
-# The administrator typed the addresses; see participation/web/accounts/people.py.
+# Addresses are entered by administrators; see participation/web/accounts/people.py.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
-# Long enough to fetch the mail from another machine.
+# Long enough to read the mail on another device.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT = 15 * 60
-# Digits: a telephone shows the keys for them at once.
+# Digits only, so that telephones show the numeric keypad.
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
 ACCOUNT_FORMS = {
     "login": "participation.web.accounts.forms.LogInForm",
@@ -251,14 +252,14 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "participation.web.accounts.forms.NewPasswordForm",
     "reauthenticate": "participation.web.accounts.forms.PasswordAgainForm",
 }
-# Counted here, in one step and for all processes together: see services/rate_limits.py. Not by allauth as well.
+# Replaced by services/rate_limits.py, which counts atomically and across processes.
 ACCOUNT_RATE_LIMITS = False
-#: How often something may be done: so many a second, minute, hour or day for an address on the internet (ip), for
-#: someone who logged in (user), or for what the code names (key). See web/shared/throttle.py.
+#: Rate limits by action: number per second, minute, hour or day, for a network address (ip), a logged-in user (user),
+#: or a key that the code chooses (key). See web/shared/throttle.py.
 RATE_LIMITS = {
     "login": "30/m/ip",
-    # Of wrong passwords and wrong codes of an app. Strangers use up what their own address may, never what a person
-    # may from another; what all addresses together may do to one account a person with a second factor still passes.
+    # Wrong passwords and wrong authenticator codes. Attackers exhaust the limit of their own address, not that of the
+    # account holder elsewhere; a login with a second factor passes the limit of an account over all addresses.
     "login_failed_from": "10/m/ip",
     "login_failed": "5/5m/key,20/h/key",
     "login_failed_account": "100/h/key",
@@ -266,18 +267,18 @@ RATE_LIMITS = {
     "second_factor_account": "30/h/key",
     "reauthenticate": "10/m/user",
     "new_password": "20/m/ip",
-    # Of mails with a code or a link: for an account from one address, and for an account.
+    # Mails with a login code or link: per account and network address, and per account.
     "login_mail_from": "20/m/ip",
     "login_mail": "5/15m/key",
     "login_mail_account": "20/h/key",
-    # All of the installation: what goes wrong beyond this costs the sender's good name with other mail servers.
+    # For the whole installation: abuse beyond this would damage the sender's reputation with other mail servers.
     "login_mail_all": "2000/d/key",
     "follow": "10/m/ip,60/h/ip",
-    # A hall full of people behind one address fills in the form of one evening.
+    # All visitors of a meeting may fill in its form behind one network address.
     "evaluation": "60/m/ip,300/h/ip",
     "counter_signal": "20/h/user",
     "api_key": "20/h/user",
-    # Of archives that must be made, each with its PDF: some seconds of work. What was made before costs nothing.
+    # Archives that must be built, which takes seconds for the PDF. Cached ones are not counted.
     "archive": "6/m/ip,20/m/key",
 }
 MFA_FORMS = {
@@ -288,11 +289,11 @@ MFA_FORMS = {
 MFA_ADAPTER = "participation.web.accounts.second_factor.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Leidraad"
-# A telephone's clock may be half a minute off.
+# Accept one time step (30 seconds) of clock skew.
 MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
-# ---------- what a browser may do with our pages
+# ---------- Content Security Policy
 
 _OIDC_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL)) if OIDC_SERVER_URL else ""
 CONTENT_SECURITY_POLICY = {
@@ -307,15 +308,15 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        # The button "log in with…" is a form whose answer leads to the server; Chromium holds that against it too.
+        # The login button is a form that redirects to the provider; Chromium applies form-action to redirects too.
         "form-action": [SELF, *filter(None, [_OIDC_ORIGIN])],
     }
 }
 
-# ---------- work in the background: over Redis where it is given, else over a folder of this machine
+# ---------- background work: Redis as the broker if configured, else a local folder
 
 REDIS_URL = setting("REDIS_URL", "an address like redis://localhost:6379/0", read.redis, "")
-#: Where messages between the clock and the worker lie when there is no Redis: see `manage.py work`.
+#: Folder of the broker without Redis: see `manage.py work`.
 QUEUE_ROOT = setting("QUEUE_ROOT", "the path of a folder", read.folder, BASE_DIR / "queue")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT = None if REDIS_URL else "tracker.folder.Transport"
@@ -329,21 +330,22 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 CELERY_TASK_IGNORE_RESULT = True
-# Work is rows that may be taken twice, so a job that dies with its worker is simply handed out again.
+# Tasks are idempotent, because work is claimed in the database; a task whose worker dies is redelivered.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Nor is what is being done broken off when Redis goes away: it may be handing over a mail, and rows know who does what.
+# Do not cancel a running task if the connection to Redis is lost: it may be sending a mail, and claims in the database
+# prevent duplicate work.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
-#: A worker that holds a part of a job, or a batch of mail, for so long is taken for dead.
+#: Lease on a claimed chunk or batch of mail: a worker that holds it longer is considered dead.
 CLAIM = timedelta(seconds=setting("CLAIM_SECONDS", "a number of seconds, at least 1", read.positive, 600))
-#: Who hears by mail that a job did not run, or that mail does not leave; without it the administrators do.
+#: Recipients of alerts about jobs that did not run and mail that is not sent; defaults to the administrators.
 ALARM_EMAIL = setting("ALARM_EMAIL", "e-mail addresses with commas between them", read.mail_addresses, [])
-#: Who shows this word may read the figures at /metrics; without it nobody may.
+#: Bearer token for /metrics; if empty, nobody can read the metrics.
 METRICS_TOKEN = setting("METRICS_TOKEN", "a long, random text", str, "")
-# Rate limits are counted in Redis by way of this; without it in the database: see services/rate_limits.py.
+# Rate limits use this cache with Redis, otherwise the database: see services/rate_limits.py.
 CACHES = {
     "default": {
         "BACKEND": f"django.core.cache.backends.{'redis.RedisCache' if REDIS_URL else 'locmem.LocMemCache'}",
@@ -368,7 +370,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # ---------- the API: see participation/api
 
 KNOX_TOKEN_MODEL = "participation.ApiKey"
-# Its own table of keys, which have no name, would stand empty.
+# knox's own token table, whose keys have no name, would be unused.
 MIGRATION_MODULES = {"knox": None}
 REST_KNOX = api.KEYS
 REST_FRAMEWORK = api.framework(proxies=ALLAUTH_TRUSTED_PROXY_COUNT)
@@ -390,23 +392,23 @@ STORAGES = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if _LOCAL
         else "whitenoise.storage.CompressedManifestStaticFilesStorage",
-        # Whoever installs is another account than the one that serves; what people upload is closed, this is not.
+        # World-readable, because the account that runs collectstatic is not the one that serves. Uploads are not.
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 WHITENOISE_USE_FINDERS = _LOCAL
-#: Where uploaded files are kept, in a folder that no web server shows: the page that serves them asks who is there.
+#: Folder of uploaded files. Not served by the web server: a view checks permissions first.
 MEDIA_ROOT = setting("MEDIA_ROOT", "the path of a folder", read.folder, BASE_DIR / "media")
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "participation.services.uploads.MediaUploadHandler",
 ]
-#: With less than so many megabytes left on a disk an alarm is raised.
+#: Free disk space in megabytes below which an alert is raised.
 DISK_FREE_MB = setting("DISK_FREE_MB", "a number of megabytes, at least 1", read.positive, 1024)
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 
-# ---------- logs: on stderr, for whoever collects them; what may stand in them is told in logs.py
+# ---------- logging to stderr, without personal data: see logs.py
 
 LOGGING_CONFIG = "tracker.logs.set_up"
 LOGGING = logs.configuration(readable=_LOCAL, level="WARNING" if DEMO else "INFO")

@@ -1,4 +1,4 @@
-"""The addresses of the project."""
+"""Root URLconf."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from participation.api.index import Index
 
-# One door: whoever goes to the administration logs in where everybody does, second factor included.
+# The admin uses the site's own login, so that the second factor is required there too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""The WSGI door for web servers."""
+"""WSGI application."""
 
 import os
 

@@ -1,1 +1,1 @@
-"""The REST API for other systems: what is public for everyone, writing for who may change a trajectory."""
+"""The REST API: anonymous read access to public data, authenticated writes for users with edit permission."""

@@ -1,4 +1,4 @@
-"""The description of the API: for programs, for people who want to read it, and to try it in a browser."""
+"""The API documentation: the OpenAPI document, an HTML reference and Swagger UI."""
 
 from functools import lru_cache
 from typing import Any
@@ -25,35 +25,35 @@ from .views import ApiView
 
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
-    """Return the description, in English, whoever asks for it first; it only changes with the code."""
+    """Return the OpenAPI document, in English whatever the language of the request that caches it."""
     with translation.override("en"):
         found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
-    # The demonstration only knows where it is served once it is.
+    # Set here, not in the settings: the demonstration knows its base URL only once the server runs.
     return {**found, "servers": [{"url": f"{settings.BASE_URL}{PREFIX}"}]}
 
 
 class Description(ApiView):
-    """The description itself, for any program on any site."""
+    """The OpenAPI document, readable from any origin (CORS)."""
 
     called, heading = "description", "About this API"
     told = {"GET": Told("Read this description", "Description", version=True, description="OpenAPI 3.1.")}
     throttle_classes: list[Any] = []
 
     def get(self, request: Request) -> Response:
-        """Return it."""
+        """Return the OpenAPI document, 304 if unchanged."""
         self.asked()
         return self.unless_known(document())
 
 
 @method_decorator(login_not_required, name="dispatch")
 class Docs(TemplateView):
-    """The page on which the API is read, without a script: what can be asked, and what bodies are made of."""
+    """HTML reference of the API, without JavaScript: operations and component schemas."""
 
     template_name = "web/api/docs.html"
     http_method_names = ["get", "head", "options"]
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        """Return the headings and parts of the description."""
+        """Return the operations by tag and the component schemas of the OpenAPI document."""
         found = document()
         told = {
             "info": found["info"],
@@ -64,10 +64,10 @@ class Docs(TemplateView):
         return {**super().get_context_data(**more), **told}
 
 
-# The borrowed page sets styles on its elements, and draws its arrows from addresses that are pictures themselves.
+# Swagger UI sets inline styles and draws its icons from data: URLs.
 @method_decorator(csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:"]}), name="dispatch")
 class Try(SpectacularSwaggerSplitView):
-    """The page on which the API is tried; all that it needs is served from here."""
+    """Swagger UI, with its assets served from this installation."""
 
     url_name = "api:openapi"
     http_method_names = ["get", "head"]

@@ -1,4 +1,4 @@
-"""What may be asked of a list. A parameter that is not right is refused, not left out."""
+"""Filter sets of the lists. Invalid values are rejected, not ignored."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,22 +22,22 @@ from .conventions.problems import Invalid, Place
 
 
 class Filters(FilterSet):
-    """A set of filters whose mistakes are told by the name of the parameter."""
+    """Base filter set that reports invalid values by query parameter."""
 
     @classmethod
     def parameters(cls) -> dict[str, dict[str, Any]]:
-        """Return what may be given, as the description of the API tells it."""
+        """Return the filters as query parameters of the OpenAPI document."""
         return {name: {"schema": _schema(one), "description": one.label} for name, one in cls.base_filters.items()}
 
     def found(self) -> QuerySet[Any]:
-        """Return the rows that were asked for. Raises Invalid on a value that cannot be."""
+        """Return the filtered queryset. Raises Invalid on invalid values."""
         self.chosen()
         return self.qs
 
     def chosen(self) -> dict[str, Any]:
-        """Return what was asked, by parameter, for a list that no query filters. Raises as ``found`` does."""
+        """Return the validated values by parameter, for lists not filtered in SQL. Raises Invalid on invalid values."""
         wrong = [Place.query(name, str(message)) for name, told in self.form.errors.items() for message in told]
-        # An empty text is a text; an empty day, word or number is a program that forgot to fill something in.
+        # An empty string is valid for text only; an empty date, enum or number is most likely a bug in the client.
         empty = _("Give a value, or leave this parameter out.")
         wrong += [
             Place.query(name, empty)
@@ -58,10 +58,10 @@ def _schema(one: Any) -> dict[str, Any]:
 
 
 class _WordField(ChoiceField):
-    """A word of a vocabulary; what is none is told with the words that are."""
+    """A choice of a vocabulary; its error message lists the valid choices."""
 
     def validate(self, value: Any) -> None:
-        """Raise ValidationError on another word, naming those that may be used."""
+        """Raise ValidationError on an invalid choice, naming the valid ones."""
         self.error_messages["invalid_choice"] = _("“%(value)s” is not a word for this. One of: {known}.").format(
             known=", ".join(str(word) for word, _label in self.choices if word)
         )
@@ -69,7 +69,7 @@ class _WordField(ChoiceField):
 
 
 class Word(ChoiceFilter):
-    """A filter by one word of a vocabulary."""
+    """A filter by one choice of a vocabulary."""
 
     field_class = _WordField
 
@@ -78,12 +78,12 @@ class Word(ChoiceFilter):
 
 
 class _YesNoField(NullBooleanField):
-    """True or false, written so; what is neither is told, and not taken for nothing asked."""
+    """A boolean written as "true" or "false"; unlike NullBooleanField it rejects other values."""
 
     widget = TextInput
 
     def clean(self, value: Any) -> bool | None:
-        """Return what was meant. Raises ValidationError where that cannot be told."""
+        """Return the boolean, None if absent or empty. Raises ValidationError on other values."""
         if value in (None, ""):
             return None
         if value not in ("true", "false"):
@@ -101,10 +101,10 @@ class YesNo(BooleanFilter):
 
 
 class _SearchField(CharField):
-    """What to search for; more than can be searched for is refused, not left out."""
+    """Search text; too many words or characters are rejected, not cut off."""
 
     def clean(self, value: Any) -> Any:
-        """Return the text. Raises ValidationError where it is too long."""
+        """Return the search text. Raises ValidationError if it is too long."""
         text = super().clean(value)
         if searched(text).shortened:
             message = _("Search for at most %(words)s words, of %(characters)s characters together.")
@@ -113,7 +113,7 @@ class _SearchField(CharField):
 
 
 class Search(CharFilter):
-    """Words that must all occur, whatever their accents and capitals; ``_search`` of the set looks for them."""
+    """Search filter: all words must occur, ignoring case and accents. Calls ``_search`` of the filter set."""
 
     field_class = _SearchField
 
@@ -126,7 +126,7 @@ class Search(CharFilter):
 
 
 class TrajectoryFilters(Filters):
-    """What may be asked of the list of trajectories."""
+    """Filters of the list of trajectories."""
 
     search = Search("title, summary, contributions, documents, motions, organisations, neighbourhoods or contact")
     kind = Word(words.TRAJECTORY_KINDS, "What it is about.")
@@ -147,7 +147,7 @@ class TrajectoryFilters(Filters):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, rows: QuerySet[Trajectory], asked: Asked) -> None:
-        """Filter these rows as they stand today."""
+        """Filter these rows by their state as of today."""
         super().__init__(data, rows)
         self.asked = asked
 

@@ -1,4 +1,4 @@
-"""Filters by a day, a moment or a number: what is none is told with what one may write."""
+"""Filters by date, timestamp or number. Invalid values are rejected with the accepted format."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
@@ -11,19 +11,19 @@ from django_filters import Filter
 
 from .conventions.asking import IN_THOSE_YEARS, read_day, read_moment
 
-#: What fits in the key of a table.
+#: Maximum number of digits: any such number fits in a BIGINT.
 LONGEST_NUMBER: Final = 18
 
 
 class _ParsedField(forms.CharField):
-    """A text that must be read as something else."""
+    """A text field that converts its value with ``parse``; ``refused`` is the error message."""
 
     def __init__(self, *args: Any, parse: Callable[[str], Any], refused: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.parse, self.refused = parse, refused
 
     def to_python(self, value: Any) -> Any:
-        """Return what it says. Raises ValidationError where it says nothing that can be."""
+        """Return the parsed value, None if empty. Raises ValidationError if it cannot be parsed."""
         text = super().to_python(value)
         if not text:
             return None
@@ -36,7 +36,7 @@ class _ParsedField(forms.CharField):
 class _Parsed(Filter):
     field_class = _ParsedField
     schema: ClassVar[Mapping[str, Any]]
-    #: What reads it, and what is told where it cannot be read.
+    #: The parser, and the error message for values that it rejects.
     parsed: "ClassVar[staticmethod[[str], Any]]"
     refused: ClassVar[str]
 
@@ -51,7 +51,7 @@ def _whole(text: str) -> int:
 
 
 class Day(_Parsed):
-    """A filter by a day."""
+    """A filter by date."""
 
     schema = {"type": "string", "format": "date", "pattern": IN_THOSE_YEARS}
     parsed = staticmethod(read_day)
@@ -59,7 +59,7 @@ class Day(_Parsed):
 
 
 class Moment(_Parsed):
-    """A filter by a moment; a day stands for its beginning."""
+    """A filter by timestamp; a bare date means 00:00 local time."""
 
     schema = {
         "anyOf": [{"type": "string", "format": form, "pattern": IN_THOSE_YEARS} for form in ("date-time", "date")]
@@ -69,7 +69,7 @@ class Moment(_Parsed):
 
 
 class Whole(_Parsed):
-    """A filter by a whole number, 0 or more, of which a table has room."""
+    """A filter by a non-negative integer that fits in a BIGINT."""
 
     schema = {"type": "integer", "minimum": 0, "maximum": 10**LONGEST_NUMBER - 1}
     parsed = staticmethod(_whole)

@@ -1,4 +1,4 @@
-"""Where one begins: what there is, and where."""
+"""The entry point of the API: its version and the URLs of its lists and documentation."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -8,7 +8,7 @@ from .conventions.about import VERSION
 from .described.schema import Told
 from .views import ApiView
 
-#: The lists, by the names of their addresses.
+#: Names of the URL patterns of the lists.
 LISTS = (
     *("trajectories", "obligations", "transitions", "rules", "motions", "commitments"),
     *("organisations", "neighbourhoods", "statistics"),
@@ -16,13 +16,13 @@ LISTS = (
 
 
 class Index(ApiView):
-    """What there is in this API."""
+    """The index of the API."""
 
     called, heading = "index", "About this API"
     told = {"GET": Told("Read what there is", "Index")}
 
     def get(self, request: Request) -> Response:
-        """Return where everything stands."""
+        """Return the version and the URLs of the lists and documentation."""
         self.asked()
         return Response(
             {

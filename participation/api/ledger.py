@@ -1,4 +1,4 @@
-"""The ledger: what changed from one status to another, for who asks now and then what is new."""
+"""The log of status transitions, for clients that poll for changes."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ _POLLING = (
 
 
 class LedgerFilters(Filters):
-    """What may be asked of the ledger."""
+    """Filters of the status transitions of one trajectory."""
 
     after = Whole("Only lines after the one with this id: what a poller asks.", field_name="pk", lookup_expr="gt")
     since = Moment(
@@ -40,7 +40,7 @@ class LedgerFilters(Filters):
 
 
 class AllLedgerFilters(LedgerFilters):
-    """What may be asked of the whole ledger."""
+    """Filters of all status transitions."""
 
     trajectory = CharFilter(label="Slug of the trajectory.", field_name="obligation__trajectory__slug")
 
@@ -49,9 +49,9 @@ class _Ledger(ApiView):
     heading = "Changes of status"
 
     def _page(self, filters: LedgerFilters) -> Response:
-        """Return a page of what was asked for, no further than to where all lines are there."""
+        """Return a page of the filtered transitions, up to the last id before which no transaction is still open."""
         rows, after = filters.found(), filters.chosen().get("after", 0)
-        # What is not there yet can come after the line from which one reads on, never before it.
+        # The gap check starts at the id that the client continues from: rows still to come have a higher id.
         cursor: Any = self.settings.DEFAULT_PAGINATION_CLASS().decode_cursor(self.request)
         if cursor and (position := cursor.position or "").isdecimal() and len(position) <= LONGEST_NUMBER:
             after = max(after, int(position))
@@ -61,27 +61,27 @@ class _Ledger(ApiView):
 
 
 class AllTransitions(_Ledger):
-    """The lines of the ledger that may be seen."""
+    """All status transitions visible to the user."""
 
     called = "transitions"
     told = {"GET": Told("List changes of status", "Transition", many="page", description=_POLLING)}
     parameters = {**AllLedgerFilters.parameters(), **PAGED}
 
     def get(self, request: Request) -> Response:
-        """Return a page of them."""
+        """Return a page of status transitions, oldest first."""
         self.asked()
         return self._page(AllLedgerFilters(request.query_params, transitions_visible_to(request.user)))
 
 
 class TransitionsOfTrajectory(_Ledger):
-    """The lines of the ledger that are about one trajectory."""
+    """The status transitions of one trajectory."""
 
     called, in_path = "trajectoryTransitions", OF_TRAJECTORY
     told = {"GET": Told("List changes of status in a trajectory", "Transition", many="page", description=_POLLING)}
     parameters = {**LedgerFilters.parameters(), **PAGED}
 
     def get(self, request: Request, slug: str) -> Response:
-        """Return a page of them."""
+        """Return a page of status transitions, oldest first."""
         self.asked()
         rows = Transition.objects.filter(obligation__trajectory=self.visible(slug))
         return self._page(LedgerFilters(request.query_params, rows))

@@ -1,4 +1,4 @@
-"""What is owed: in one trajectory, with its full explanation, and across all that one may see."""
+"""Obligations: of one trajectory, the full explanation of one, and all that the user may see."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -32,7 +32,7 @@ _AS_KNOWN = (
 
 
 class OwedFilters(Filters):
-    """What may be asked of what is owed."""
+    """Filters of the obligations of a trajectory."""
 
     status = Word(words.STATUSES, "How it stands on the day that is asked about.", method="_status")
     rule = CharFilter(label="Id of the rule that calls for it.")
@@ -45,7 +45,7 @@ class OwedFilters(Filters):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, rows: QuerySet[Obligation], asked: Asked) -> None:
-        """Filter these rows as they stand on the day that is asked about."""
+        """Filter these rows by their status as of the requested day."""
         super().__init__(data, rows)
         self.asked = asked
 
@@ -59,7 +59,7 @@ class OwedFilters(Filters):
         return rows.filter(rule__in=_rules(self.asked.rulebook, strength=strength))
 
     def among(self, lines: list[Verdict]) -> list[Verdict]:
-        """Return those of these lines that were asked for. Raises Invalid on a value that cannot be."""
+        """Return the obligations that match the filters. Raises Invalid on invalid values."""
         given = self.chosen().items()
         return [line for line in lines if all(_told(line)[name] == value for name, value in given)]
 
@@ -79,7 +79,7 @@ def _rules(rulebook: Rulebook, **wanted: str) -> list[str]:
 
 
 class AllOwedFilters(OwedFilters):
-    """What may be asked of all that is owed."""
+    """Filters of all obligations."""
 
     trajectory = CharFilter(label="Slug of the trajectory that it is about.", method="_trajectory")
     motion = CharFilter(label="Number of the motion that it is about, however printed.", method="_tracked")
@@ -88,7 +88,7 @@ class AllOwedFilters(OwedFilters):
     dueAfter = Day("Due after this day.", field_name="due_on", lookup_expr="gt")  # noqa: N815
     retrospective = YesNo("Whether it is judged by today's rules, to learn from.", method="_retrospective")
 
-    # By its key: to look that up first costs less than to have a million rows joined for it.
+    # A separate look-up of the primary key is much cheaper than a join over a million obligations.
     def _trajectory(self, rows: QuerySet[Obligation], _name: str, slug: str) -> QuerySet[Obligation]:
         key = Trajectory.objects.filter(slug=slug).values_list("pk", flat=True).first()
         return rows.filter(trajectory_id=key) if key else rows.none()
@@ -103,7 +103,7 @@ class AllOwedFilters(OwedFilters):
 
 
 class OwedInTrajectory(ApiView):
-    """What is owed in one trajectory: all of it at once."""
+    """All obligations of one trajectory, unpaginated."""
 
     called, heading, in_path = "trajectoryObligations", HEADING, OF_TRAJECTORY
     told = {
@@ -119,7 +119,7 @@ class OwedInTrajectory(ApiView):
     fields = tuple(key for key in KEYS if key not in ("motion", "commitment"))
 
     def get(self, request: Request, slug: str) -> Response:
-        """Return it, on a day and as known at a moment."""
+        """Return the obligations as of a day and as known at a moment."""
         asked = self.asked()
         filters = OwedFilters(request.query_params, Obligation.objects.none(), asked)
         filters.chosen()
@@ -152,7 +152,7 @@ class OwedExplained(ApiView):
     }
 
     def get(self, request: Request, slug: str, rule: str) -> Response:
-        """Return it, on a day and as known at a moment. Raises Http404 where nothing like it is owed."""
+        """Return the explanation as of a day and as known at a moment. Raises Http404 without such an obligation."""
         asked = self.asked()
         trajectory = self.visible(slug)
         known = {
@@ -169,7 +169,7 @@ class OwedExplained(ApiView):
 
 
 class AllOwed(ApiView):
-    """What is owed across everything that one may see, a page at a time."""
+    """All obligations that the user may see, paginated."""
 
     called, heading = "obligations", HEADING
     told = {
@@ -188,7 +188,7 @@ class AllOwed(ApiView):
     fields = KEYS
 
     def get(self, request: Request) -> Response:
-        """Return a page of it."""
+        """Return a page of obligations."""
         asked = self.asked()
         visible = obligations_visible_to(request.user, asked.rulebook)
         rows = AllOwedFilters(request.query_params, visible, asked).found()

@@ -1,4 +1,4 @@
-"""What hangs on a trajectory: steps, documents, contributions, requests, scenarios and explanations."""
+"""Items of a trajectory: steps, documents, contributions, requests, scenarios and waivers."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
 
 
 class _Part(ApiView):
-    """What a list of parts and one of them share; ``section`` is what a dossier calls the list."""
+    """Base view of items; ``section`` is the key of their list in a dossier."""
 
     heading = "What hangs on a trajectory"
     section: ClassVar[str] = ""
@@ -35,13 +35,13 @@ class _Part(ApiView):
 
 
 class PartList(_Part):
-    """The parts of one kind, in the order in which they were recorded."""
+    """The items of one kind of a trajectory, in the order in which they were recorded."""
 
     in_path = OF_TRAJECTORY
     parameters = {**SELECTED, **PAGED, **AS_KNOWN}
 
     def get(self, request: Request, slug: str) -> Response:
-        """Return a page of them, as they are or as they were known at a moment."""
+        """Return a page of items, current or as known at a moment."""
         asked = self.asked()
         rows = self._rows(self.visible(slug), asked)
         page = self.page_of(rows.values("id"), "id")
@@ -49,7 +49,7 @@ class PartList(_Part):
         return self.paged(chosen(self._records(found, asked), asked.fields))
 
     def post(self, request: Request, slug: str) -> Response:
-        """Add one."""
+        """Create an item."""
         asked = self.asked()
         trajectory = self.editable(slug)
         return done_once(request, asked.now, lambda: self._add(trajectory, asked))
@@ -62,12 +62,12 @@ class PartList(_Part):
 
 
 class PartOne(_Part):
-    """One part, by its ref; an explanation, which has none, by its number."""
+    """One item, by its ref; a waiver has no ref and is found by its primary key."""
 
     parameters = {**SELECTED, **AS_KNOWN}
 
     def get(self, request: Request, slug: str, **name: Any) -> Response:
-        """Return it, as it is or as it was known at a moment."""
+        """Return the item, current or as known at a moment."""
         asked = self.asked()
         rows = self._rows(self.visible(slug), asked).filter(**name)
         row = rows.first()
@@ -76,11 +76,11 @@ class PartOne(_Part):
         version = self.version_of(row, asked)
         records = chosen(self._records(rows, asked), asked.fields)
         if not records:
-            raise Http404  # it went away between the two reads
+            raise Http404  # deleted between the two queries
         return self.unless_known(records[0], version)
 
     def patch(self, request: Request, slug: str, **name: Any) -> Response:
-        """Change it: what is left out stays as it is."""
+        """Change the given fields of the item."""
         asked = self.asked()
         rows = self._rows(self.editable(slug), asked).filter(**name)
         row = rows.select_related("trajectory").first()
@@ -99,7 +99,7 @@ def _answer(
 
 
 def told_of_list(component: str, one: str, many: str) -> dict[str, Told]:
-    """Return what is told of a list of parts, which is called so."""
+    """Return the OpenAPI metadata of a list of items; ``one`` and ``many`` are their names in the summaries."""
     return {
         "GET": Told(f"List {many}", component, many="page"),
         "POST": Told(f"Add {one}", component, takes=component, status=201, once=True),
@@ -107,7 +107,7 @@ def told_of_list(component: str, one: str, many: str) -> dict[str, Told]:
 
 
 def told_of_one(component: str, one: str) -> dict[str, Told]:
-    """Return what is told of one part, which is called so."""
+    """Return the OpenAPI metadata of one item; ``one`` is its name in the summaries."""
     text = "What is left out stays as it is; null makes it not known."
     return {
         "GET": Told(f"Read {one}", component, version=True),

@@ -1,4 +1,4 @@
-"""Who takes part, and where: organisations and neighbourhoods."""
+"""Organisations and neighbourhoods."""
 
 from http import HTTPStatus
 from typing import Any
@@ -28,7 +28,7 @@ NEIGHBOURHOOD_KEYS = ("slug", "name", "district", "municipality", "cbs_code", "n
 
 
 class OrganisationFilters(Filters):
-    """What may be asked of organisations."""
+    """Filters of the list of organisations."""
 
     search = Search("the name")
     kind = Word(words.ORGANISATION_KINDS, "What kind of organisation it is.")
@@ -46,7 +46,7 @@ class OrganisationFilters(Filters):
 
 
 class NeighbourhoodFilters(Filters):
-    """What may be asked of neighbourhoods."""
+    """Filters of the list of neighbourhoods."""
 
     search = Search("name or district")
     district = CharFilter(label="The district it lies in.")
@@ -62,7 +62,7 @@ class NeighbourhoodFilters(Filters):
 
 
 class OrganisationList(ApiView):
-    """The organisations that one may know of."""
+    """The organisations that the user may see."""
 
     called, heading = "organisations", "Organisations"
     told = {
@@ -88,7 +88,7 @@ class OrganisationList(ApiView):
     fields = keys_of("organisations")
 
     def get(self, request: Request) -> Response:
-        """Return a page of them."""
+        """Return a page of organisations."""
         asked = self.asked()
         rows = OrganisationFilters(request.query_params, Organisation.objects.visible_to(request.user)).found()
         page = self.page_of(rows.values("pk", "slug"), "slug")
@@ -96,10 +96,10 @@ class OrganisationList(ApiView):
         return self.paged(chosen(organisation_records(found), asked.fields))
 
     def post(self, request: Request) -> Response:
-        """Add one."""
+        """Create an organisation."""
         asked = self.asked()
         self.known_user()
-        # An import of a dossier adds those that it names: who may do that may do this.
+        # Same permission as for importing a dossier, which creates the organisations that it names.
         if not asked.user.adds_trajectories:
             raise PermissionDenied
         return done_once(request, asked.now, lambda: self._add(asked))
@@ -117,7 +117,7 @@ class _One(ApiView):
     parameters = SELECTED
 
     def _answer(self, records: list[dict[str, Any]]) -> Response:
-        """Return the one record that there is. Raises Http404 where there is none."""
+        """Return the only record as a response. Raises Http404 if the list is empty."""
         found = chosen(records, self.asked().fields)
         if not found:
             raise Http404
@@ -132,12 +132,12 @@ class OrganisationOne(_One):
     fields = keys_of("organisations")
 
     def get(self, request: Request, slug: str) -> Response:
-        """Return it."""
+        """Return the organisation."""
         return self._answer(organisation_records(Organisation.objects.visible_to(request.user).filter(slug=slug)))
 
 
 class NeighbourhoodList(ApiView):
-    """The neighbourhoods."""
+    """All neighbourhoods."""
 
     called, heading = "neighbourhoods", "Neighbourhoods"
     told = {"GET": Told("List neighbourhoods", "Neighbourhood", many="page", description="By slug, a page at a time.")}
@@ -145,7 +145,7 @@ class NeighbourhoodList(ApiView):
     fields = NEIGHBOURHOOD_KEYS
 
     def get(self, request: Request) -> Response:
-        """Return a page of them."""
+        """Return a page of neighbourhoods."""
         asked = self.asked()
         rows = NeighbourhoodFilters(request.query_params, Neighbourhood.objects.all()).found()
         page = self.page_of(rows.values("pk", "slug"), "slug")
@@ -161,5 +161,5 @@ class NeighbourhoodOne(_One):
     fields = NEIGHBOURHOOD_KEYS
 
     def get(self, _request: Request, slug: str) -> Response:
-        """Return it."""
+        """Return the neighbourhood."""
         return self._answer(neighbourhood_records(Neighbourhood.objects.filter(slug=slug)))

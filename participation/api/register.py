@@ -1,4 +1,4 @@
-"""The register: motions of the council and commitments, with what is owed on the ground of them."""
+"""Motions of the council and commitments of the municipal executive, with their obligations."""
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -35,20 +35,20 @@ _AS_KNOWN = (
 
 
 class _Tracked(ApiView):
-    """What motions and commitments share; ``of`` is which of the two."""
+    """Base view of motions and commitments; ``of`` is "motion" or "commitment"."""
 
     of: ClassVar[str] = ""
 
     @property
     def section(self) -> str:
-        """Return what a register calls the list."""
+        """Return the key of the list in a register document."""
         return f"{self.of}s"
 
     def _rows(self, asked: Asked) -> QuerySet[Any]:
         return register.tracked(self.of, asked.day, asked.known_at)
 
     def _found(self, asked: Asked, number: str) -> int:
-        """Return its key. Raises Http404 where none has this number, however it is printed."""
+        """Return the primary key of this number in any notation. Raises Http404 if there is none."""
         found = register.numbered(self._rows(asked), self.of, number)
         if found is None:
             raise Http404
@@ -60,7 +60,7 @@ class _Tracked(ApiView):
         )
 
     def _writing(self) -> None:
-        """Raise NotAuthenticated or PermissionDenied for who may not change the register: as on the pages."""
+        """Raise NotAuthenticated or PermissionDenied unless the user may change motions and commitments."""
         self.known_user()
         if not getattr(self.request.user, "edits_everything", False):
             raise PermissionDenied
@@ -78,7 +78,7 @@ class _Tracked(ApiView):
 
 
 class TrackedFilters(Filters):
-    """What may be asked of motions and commitments."""
+    """Filters of motions and of commitments."""
 
     search = Search("number, title, text or owner")
     owner = CharFilter(label="Who carries it out.", method="_owner")
@@ -89,7 +89,7 @@ class TrackedFilters(Filters):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, rows: QuerySet[Any], of: str, asked: Asked) -> None:
-        """Filter these rows, motions or commitments, as they stand on the day that is asked about."""
+        """Filter these motions or commitments by their state as of the requested day."""
         super().__init__(data, rows)
         self.of, self.asked = of, asked
 
@@ -100,7 +100,11 @@ class TrackedFilters(Filters):
         return self._where(rows, lambda found: found.filter(owner=owner))
 
     def _where(self, rows: QuerySet[Any], narrow: Callable[[QuerySet[Any]], QuerySet[Any]]) -> QuerySet[Any]:
-        """Return those of these with such a text: of now, for who may not read what it said at the moment asked for."""
+        """Return the rows that ``narrow`` keeps.
+
+        For a past moment, a user who may not read earlier texts filters by the current text, so that a search does
+        not reveal what a text said before it was changed.
+        """
         if self.asked.known_at is None or self.asked.earlier_texts:
             return narrow(rows)
         return rows.filter(id__in=narrow(MODELS[self.of]._default_manager.order_by()).values("id"))
@@ -114,31 +118,31 @@ class TrackedFilters(Filters):
 
 
 class MotionFilters(TrackedFilters):
-    """What may be asked of motions."""
+    """Filters of the list of motions."""
 
     state = Word(register.MOTION_STATES, "Where it stands on the day that is asked about.")
 
 
 class CommitmentFilters(TrackedFilters):
-    """What may be asked of commitments."""
+    """Filters of the list of commitments."""
 
     state = Word(register.COMMITMENT_STATES, "Where it stands on the day that is asked about.")
 
 
 class TrackedList(_Tracked):
-    """The motions, or the commitments."""
+    """The list of motions, or of commitments."""
 
     filters: ClassVar[type[TrackedFilters]] = TrackedFilters
 
     def get(self, request: Request) -> Response:
-        """Return a page of them, by number."""
+        """Return a page ordered by number."""
         asked = self.asked()
         rows = self.filters(request.query_params, self._rows(asked), self.of, asked).found()
         page = self.page_of(rows.values("id", "number"), "number")
         return self.paged(chosen(self._records(asked, [row["id"] for row in page]), asked.fields))
 
     def post(self, request: Request) -> Response:
-        """Add one."""
+        """Create a motion or a commitment."""
         asked = self.asked()
         self._writing()
         return done_once(request, asked.now, lambda: self._add(asked))
@@ -152,7 +156,7 @@ class TrackedOne(_Tracked):
     """One motion, or one commitment, by its number."""
 
     def get(self, request: Request, number: str) -> Response:
-        """Return it, as it is or as it was known at a moment."""
+        """Return the motion or commitment, current or as known at a moment."""
         asked = self.asked()
         key = self._found(asked, number)
         as_it_is = not (asked.known_at or asked.fields or asked.day != asked.today)
@@ -162,7 +166,7 @@ class TrackedOne(_Tracked):
         return self.unless_known(record, etag_of_told(shown, record) if shown else "")
 
     def patch(self, request: Request, number: str) -> Response:
-        """Change it: what is left out stays as it is."""
+        """Change the given fields."""
         asked = self.asked()
         self._writing()
         row = self._row(asked, number)
@@ -172,10 +176,10 @@ class TrackedOne(_Tracked):
 
 
 class TrackedReports(_Tracked):
-    """The reports on one motion or commitment."""
+    """The progress reports on one motion or commitment."""
 
     def post(self, request: Request, number: str) -> Response:
-        """Add one."""
+        """Create a progress report."""
         asked = self.asked()
         self._writing()
         row = self._row(asked, number)
@@ -206,7 +210,7 @@ def _fields(of: str) -> tuple[str, ...]:
 
 
 def views_of(of: str, component: str, one: str, filters: type[TrackedFilters]) -> tuple[Any, Any, Any]:
-    """Return the views of the list, of one, and of its reports, of motions or commitments."""
+    """Return the list, detail and report view of motions or of commitments."""
     heading, path = component + "s", {"number": f"Number of the {of}, however printed, slashes and all."}
     every = {
         "GET": Told(f"List {of}s", component, many="page", description=f"By number, a page at a time. {_AS_KNOWN}"),

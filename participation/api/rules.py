@@ -1,4 +1,4 @@
-"""The rules: what is owed to residents, on whose word, and with which numbers when."""
+"""The rules of the rulebook: what is due to residents, the legal or policy source, and the terms by version."""
 
 from django.http import Http404
 from django_filters import CharFilter
@@ -18,7 +18,7 @@ _VALID_ON = "With geldigOp, `version` is the one that holds on that day; null wh
 
 
 class RuleFilters(Filters):
-    """What may be asked of the rules: no query is made for them, the rulebook is a file."""
+    """Filters of the rules; applied in memory, because the rulebook is a file."""
 
     search = CharFilter(label="Words that occur in title, reason, remedy or source.")
     basic = Word(words.BASICS, "The basic condition that it belongs to.")
@@ -31,14 +31,14 @@ class RuleFilters(Filters):
 
 
 class RuleList(ApiView):
-    """All rules, or those that were asked for."""
+    """The rules of the rulebook, filtered."""
 
     called, heading = "rules", "Rules"
     told = {"GET": Told("List the rules", "Rules", version=True, description=_VALID_ON)}
     parameters = {**RuleFilters.parameters(), VALID_ON: DAY_PARAMETER}
 
     def get(self, request: Request) -> Response:
-        """Return them, with which rulebook they are of."""
+        """Return the rules, with the name and hash of the rulebook."""
         asked = self.asked()
         given = RuleFilters(request.query_params, Obligation.objects.none()).chosen()
         rulebook, search = asked.rulebook, given.pop("search", "")
@@ -67,7 +67,7 @@ class RuleOne(ApiView):
     parameters = {VALID_ON: DAY_PARAMETER}
 
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - so it is called in the address
-        """Return it. Raises Http404 where the rulebook has none of this id."""
+        """Return the rule. Raises Http404 if the rulebook has no rule with this id."""
         asked = self.asked()
         rule = asked.rulebook.by_id.get(id)
         if rule is None:

@@ -1,4 +1,4 @@
-"""How the city does: of what had to be done for residents, how much was."""
+"""Statistics: how many obligations to residents were met, met late or overdue."""
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from .views import TIME_TRAVEL, ApiView
 
 
 class StatisticsFilters(Filters):
-    """Over what is counted."""
+    """Filters of what the statistics cover."""
 
     dueFrom = Day("Only what fell due from this day on.", method="_kept")  # noqa: N815 - so it is called
     kind = Word(words.TRAJECTORY_KINDS, "Only trajectories that are about this.")
@@ -42,7 +42,7 @@ class StatisticsFilters(Filters):
 
 
 class Statistics(ApiView):
-    """The figures of the page of the city."""
+    """The statistics that the city page shows."""
 
     called, heading = "statistics", "Statistics"
     told = {
@@ -61,7 +61,7 @@ class Statistics(ApiView):
     parameters = {**StatisticsFilters.parameters(), **TIME_TRAVEL}
 
     def get(self, request: Request) -> Response:
-        """Return them, on a day and as known at a moment."""
+        """Return the statistics as of a day and as known at a moment."""
         asked = self.asked()
         filters = StatisticsFilters(request.query_params, Trajectory.objects.visible_to(request.user))
         visible, first = filters.found(), filters.chosen().get("dueFrom")

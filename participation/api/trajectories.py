@@ -1,4 +1,4 @@
-"""Trajectories: the list, one of them, its plan, and the whole of it as a dossier."""
+"""Trajectories: the list, one trajectory, its plan, and its dossier (the complete document)."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -33,7 +33,7 @@ HEADING = "Trajectories"
 
 
 class TrajectoryList(ApiView):
-    """The trajectories that may be seen."""
+    """The trajectories that the user may see."""
 
     called, heading = "trajectories", HEADING
     told = {
@@ -51,7 +51,7 @@ class TrajectoryList(ApiView):
     fields = keys_of("trajectory")
 
     def get(self, request: Request) -> Response:
-        """Return a page of them."""
+        """Return a page of trajectories, ordered by slug."""
         asked = self.asked()
         visible = Trajectory.objects.visible_to(request.user)
         rows = TrajectoryFilters(request.query_params, visible, asked).found()
@@ -59,10 +59,10 @@ class TrajectoryList(ApiView):
         return self.paged(chosen(trajectory_records([row["pk"] for row in page]), asked.fields))
 
     def post(self, request: Request) -> Response:
-        """Add one."""
+        """Create a trajectory."""
         asked = self.asked()
         self.known_user()
-        # As on the pages: whoever may change some trajectory may add one.
+        # As on the site: users who may edit some trajectory may create one.
         if not asked.user.adds_trajectories:
             raise PermissionDenied
         return done_once(request, asked.now, lambda: self._add(asked))
@@ -73,7 +73,7 @@ class TrajectoryList(ApiView):
 
 
 class TrajectoryOne(ApiView):
-    """One trajectory; what hangs on it has addresses of its own."""
+    """One trajectory; its items have URLs of their own."""
 
     called, heading, in_path = "trajectory", HEADING, OF_TRAJECTORY
     told = {
@@ -90,7 +90,7 @@ class TrajectoryOne(ApiView):
     fields = keys_of("trajectory")
 
     def get(self, request: Request, slug: str) -> Response:
-        """Return it, as it is or as it was known at a moment."""
+        """Return the trajectory, current or as known at a moment."""
         asked = self.asked()
         row = self.visible(slug)
         version = self.version_of(row, asked)
@@ -101,7 +101,7 @@ class TrajectoryOne(ApiView):
         return self.unless_known(record, version)
 
     def patch(self, request: Request, slug: str) -> Response:
-        """Change it."""
+        """Change the given fields of the trajectory."""
         asked = self.asked()
         row = self.editable(slug)
         shown = shown_to(request, shown_now(row))
@@ -137,7 +137,7 @@ class PlanOne(ApiView):
     fields = keys_of("plan")
 
     def get(self, request: Request, slug: str) -> Response:
-        """Return it, as it is or as it was known at a moment."""
+        """Return the plan, current or as known at a moment."""
         asked = self.asked()
         trajectory = self.visible(slug)
         version = self.version_of(Plan.objects.filter(trajectory=trajectory).first() or Plan(), asked)
@@ -148,12 +148,12 @@ class PlanOne(ApiView):
         return self.unless_known(record, version)
 
     def put(self, request: Request, slug: str) -> Response:
-        """Write it."""
+        """Create or replace the plan."""
         asked = self.asked()
         trajectory = self.editable(slug)
         there = Plan.objects.filter(trajectory=trajectory).first()
         if there is None and is_new_only(request):
-            # Who makes one at the same moment is found out when it is saved.
+            # Saving with an empty version fails if another request creates the plan meanwhile.
             shown: Shown | None = Shown()
         else:
             refuse_new(request, there)
@@ -167,13 +167,13 @@ class PlanOne(ApiView):
 
 
 def refuse_new(request: Request, there: Any) -> None:
-    """Raise Refused where it should be new, and is there already."""
+    """Raise Refused (412) if the request has If-None-Match: * and the resource exists."""
     if there is not None and is_new_only(request):
         raise Refused(HTTPStatus.PRECONDITION_FAILED, _("This is there already. Read it, and send If-Match."))
 
 
 class DossierOne(ApiView):
-    """A trajectory with all that hangs on it, as one document."""
+    """A trajectory with all its items, as one document."""
 
     called, heading, in_path = "dossier", "Dossiers", OF_TRAJECTORY
     told = {
@@ -193,7 +193,7 @@ class DossierOne(ApiView):
     parameters = AS_KNOWN
 
     def get(self, request: Request, slug: str) -> Response:
-        """Return it, as it is or as it was known at a moment."""
+        """Return the dossier, current or as known at a moment."""
         asked = self.asked()
         document = dossier_of(self.visible(slug), asked.known_at, asked.earlier_texts)
         if not document:
@@ -201,12 +201,12 @@ class DossierOne(ApiView):
         return self.unless_known(document)
 
     def put(self, request: Request, slug: str) -> Response:
-        """Write it."""
+        """Create or update the trajectory from its dossier, all or nothing; what is absent stays unchanged."""
         asked = self.asked()
         self.known_user()
         document = self.body()
         _check_slug(document, slug)
-        # Where somebody adds the same one, or something that it names, at this moment, it is looked at anew.
+        # Retried from the start if a concurrent request creates the same trajectory or something that it names.
         written, stored = self._write(asked, document, slug)
         headers = {"ETag": etag_of_document(written)}
         if stored.created:
@@ -217,20 +217,20 @@ class DossierOne(ApiView):
 
     @retried
     def _write(self, asked: Asked, document: Mapping[str, Any], slug: str) -> tuple[dict[str, Any], Imported]:
-        """Write it, and return what is there then and what was done."""
+        """Import the dossier; return the stored dossier and the result of the import."""
         there = Trajectory.objects.select_for_update().filter(slug=slug).first()
         if there is not None:
             self.editable(slug)
             refuse_new(self.request, there)
             check_document(self.request, dossier_of(there))
         elif not asked.user.edits_everything:
-            # An adviser becomes the adviser of what they add, which a dossier does not tell.
+            # A trajectory that an adviser creates gets them as its adviser, which a dossier cannot express.
             raise PermissionDenied if asked.user.role == "adviser" else Http404
         elif not is_new_only(self.request):
             check_document(self.request, None)
         stored = import_dossier(document, asked.rulebook, asked.today, asked.now, by=asked.user)
         if not stored.created:
-            # Somebody added it since it was looked for: this must not go over that.
+            # Created by a concurrent request since the look-up: it must not be overwritten.
             refuse_new(self.request, stored)
         return dossier_of(Trajectory.objects.get(slug=stored.name)), stored
 

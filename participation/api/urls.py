@@ -1,4 +1,4 @@
-"""The addresses of the API."""
+"""URL patterns of the API."""
 
 from typing import Any
 
@@ -23,14 +23,14 @@ app_name = "api"
 
 
 class NameConverter(StringConverter):
-    """A ref or a number: any text on one line, slashes included."""
+    """Path converter for refs and printed numbers: any text without control characters, slashes included."""
 
     regex = r"[^\u0000-\u001f\u007f-\u009f]+"
 
 
 register_converter(NameConverter, "name")
 
-#: The sections of a dossier that have addresses of their own: component, and what one and many are called.
+#: Sections of a dossier with URLs of their own: OpenAPI component, and singular and plural for the summaries.
 _PARTS = {
     "steps": ("Step", "a step", "steps"),
     "documents": ("Document", "a document", "documents"),
@@ -62,7 +62,7 @@ def _tracked(of: str, *told: Any) -> list[Any]:
     every, single, reports = views_of(of, *told)
     return [
         path(f"{of}s", every, name=f"{of}s"),
-        # A number holds slashes: what hangs on it comes first.
+        # A number may contain slashes, so the longer pattern has to come first.
         path(f"{of}s/<name:number>/reports", reports, name=f"{of}-reports"),
         path(f"{of}s/<name:number>", single, name=of),
     ]

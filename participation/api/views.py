@@ -1,4 +1,4 @@
-"""What the views of the API have in common: what is asked, who may, and how it is answered."""
+"""Base class of the API views: query parsing, permissions, conditional responses and pagination."""
 
 from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
@@ -29,30 +29,34 @@ TIME_TRAVEL: Parameters = {VALID_ON: DAY_PARAMETER, KNOWN_AT: MOMENT_PARAMETER}
 AS_KNOWN: Parameters = {KNOWN_AT: MOMENT_PARAMETER}
 PAGED: Parameters = PAGE_PARAMETERS
 SELECTED: Parameters = {FIELDS: FIELDS_PARAMETER}
-#: In the path of whatever hangs on a trajectory.
+#: Path parameter of everything below a trajectory.
 OF_TRAJECTORY = {"slug": "Slug of the trajectory."}
 
 
 class ApiView(APIView):
-    """A thing or a list of them, told in ``called``, ``heading`` and ``told``: see schema.py."""
+    """Base API view. Subclasses set the operation metadata for the OpenAPI document, which described/schema.py reads.
+
+    ``called`` is the prefix of the operationIds, ``heading`` the tag, ``told`` the metadata by HTTP method, and
+    ``in_path`` the descriptions of the path parameters.
+    """
 
     called: ClassVar[str] = ""
     heading: ClassVar[str] = ""
     told: ClassVar[Mapping[str, Told]] = {}
     in_path: ClassVar[Mapping[str, str]] = {}
     parser_classes = [Json]
-    #: What may be given in the address when reading, and which fields there are to choose from.
+    #: Accepted query parameters of GET, and the fields that ``fields`` may select.
     parameters: ClassVar[Parameters] = {}
     fields: ClassVar[Collection[str]] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let in who may go on. Raises Http404 on an address that nothing can have: a database keeps no NUL."""
+        """Run authentication, permission and throttle checks. Raises Http404 on NUL, which PostgreSQL cannot store."""
         if any("\0" in value for value in kwargs.values() if isinstance(value, str)):
             raise Http404
         super().initial(request, *args, **kwargs)
 
     def perform_authentication(self, request: Request) -> None:
-        """Find out who asks. Raises AuthenticationFailed, or Throttled where one tries many a key."""
+        """Authenticate the request. Raises AuthenticationFailed, or Throttled on too many failures (key guessing)."""
         try:
             super().perform_authentication(request)
         except AuthenticationFailed:
@@ -62,23 +66,23 @@ class ApiView(APIView):
             raise
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        """Return which methods there are, in the header Allow, and nothing else: the description tells the rest."""
+        """Return an empty response with the Allow header; the OpenAPI document has all other metadata."""
         return Response()
 
     def asked(self) -> Asked:
-        """Return what is asked. Raises Invalid on what there is not, or is not right."""
+        """Return the parsed query. Raises Invalid on unknown parameters and invalid values."""
         known = self.parameters if self.request.method in ("GET", "HEAD") else {}
         return asked_of(self.request, known, self.fields)
 
     def visible(self, slug: str) -> Trajectory:
-        """Return the trajectory. Raises Http404 where who asks may not see it or it is not there."""
+        """Return the trajectory. Raises Http404 if it does not exist or the user may not see it."""
         found = Trajectory.objects.visible_to(self.request.user).filter(slug=slug).first()
         if found is None:
             raise Http404
         return found
 
     def editable(self, slug: str) -> Trajectory:
-        """Return the trajectory. Raises NotAuthenticated, Http404 or PermissionDenied where it is not to be changed."""
+        """Return the trajectory. Raises NotAuthenticated, Http404 or PermissionDenied if the user may not edit it."""
         self.known_user()
         found = self.visible(slug)
         if not Trajectory.objects.editable_by(self.request.user).filter(pk=found.pk).exists():
@@ -86,32 +90,32 @@ class ApiView(APIView):
         return found
 
     def known_user(self) -> None:
-        """Raise NotAuthenticated where nobody said who asks."""
+        """Raise NotAuthenticated on an anonymous request."""
         if not self.request.user.is_authenticated:
             raise NotAuthenticated(_("Send a key: Authorization: Bearer …"))
 
     def door(self, asked: Asked) -> Door:
-        """Return who writes when, and by which rules that is judged."""
+        """Return the write context for the services: user, rulebook, today and now."""
         return Door(asked.user, asked.rulebook, asked.today, asked.now)
 
     def body(self) -> dict[str, Any]:
-        """Return the object that was sent. Raises Invalid on anything else."""
+        """Return the JSON object in the request body. Raises Invalid on anything else."""
         data = self.request.data
         if self.request.stream is None or not isinstance(data, dict):
             raise Invalid([Place.body("", _("Send an object: { … }."), "type")])
         return data
 
     def version_of(self, row: Any, asked: Asked) -> str:
-        """Return the version of this row as it is now; "" where it is asked for otherwise, and has no version.
+        """Return the ETag of the current row; "" if a past state or only some fields are requested.
 
-        Ask before reading what is told of it: who changes it meanwhile makes the version old, never the record.
+        Call it before reading the record: a concurrent change then makes the ETag stale, never the record.
         """
         return "" if asked.known_at or asked.fields else etag_of_row(shown_now(row))
 
     def unless_known(self, record: Any, etag: str = "") -> Response:
-        """Return the record with its version, or that who asks has this version already (304).
+        """Return the record with its ETag, or 304 if the client has this version already.
 
-        Without a version it is a checksum of what is told.
+        Without ``etag`` it is the hash of the record.
         """
         etag = etag or etag_of_document(record)
         headers = {"ETag": etag}
@@ -120,12 +124,12 @@ class ApiView(APIView):
         return Response(record, headers=headers)
 
     def page_of(self, rows: Any, ordering: str | Sequence[str]) -> Any:
-        """Return one page of these rows, by a cursor that goes by ``ordering``."""
+        """Return one page of these rows, with a cursor over ``ordering``."""
         self.paginator = self.settings.DEFAULT_PAGINATION_CLASS()
         self.paginator.ordering = ordering
         return self.paginator.paginate_queryset(rows, self.request, view=self)
 
     def paged(self, records: Any) -> Response:
-        """Return the page that holds these records."""
+        """Return the paginated response for these records."""
         answer: Response = self.paginator.get_paginated_response(records)
         return answer

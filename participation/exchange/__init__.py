@@ -1,1 +1,1 @@
-"""How rows are written and read in the formats of others: sheets, other systems, open data, an archive."""
+"""Importers and exporters: spreadsheets, council information systems, Go Vocal, CBS, open data and archives."""

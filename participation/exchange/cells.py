@@ -1,4 +1,4 @@
-"""What stands in one cell of a sheet that we write, and how a text is kept from being taken for a formula."""
+"""Cell values of exported spreadsheets, and protection against formula injection."""
 
 import re
 import unicodedata
@@ -12,22 +12,22 @@ from django.utils.translation import gettext as _
 from participation.compliance import words
 from participation.compliance.dates import When
 
-#: What a cell can hold once it is made: a text, a number, a day or a moment; None is empty.
+#: The value of a cell; None is an empty cell.
 Cell = str | int | float | date | datetime | None
 
-#: What begins a formula, also as Japanese keyboards write it; compatibility forms are compared as what they stand for.
+#: Characters that start a formula; full-width and other compatibility forms are normalised (NFKC) before comparison.
 _SIGNS: Final = frozenset("=+-@")
-#: Signs without a width that are of no category by which that could be seen: fillers, joiners, variation selectors.
+#: Zero-width characters that the Unicode category does not reveal: fillers, joiners, variation selectors.
 _IGNORABLE: Final = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0"
     + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9))))
 )
-#: How a workbook writes a sign by its number; a text that looks so must not be read as one.
+#: Text that looks like OOXML's escape of a character, such as _x0041_, and must be escaped itself.
 _LIKE_AN_ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def is_invisible(sign: str) -> bool:
-    """Tell whether a sign shows nothing: white space, controls, formats, and what fonts leave out by default."""
+    """Return whether a character is invisible: white space, control, format or default-ignorable."""
     return (
         sign.isspace()
         or unicodedata.category(sign) in ("Cc", "Cf", "Zs", "Zl", "Zp")
@@ -37,39 +37,39 @@ def is_invisible(sign: str) -> bool:
 
 
 def escaped(text: str) -> str:
-    """Return a text such that no spreadsheet takes it for a formula: with an apostrophe before what looks like one.
+    """Return the text with an apostrophe before it if a spreadsheet might take it for a formula (CSV injection).
 
-    ``unescaped`` gives back the very same text: what is written "=1", "'=1" and "'s avonds" is read as it was.
+    ``unescaped`` is the exact inverse: "=1", "'=1" and "'s avonds" survive a round trip.
     """
     return f"'{text}" if _is_like_a_formula(text) else text
 
 
 def unescaped(text: str) -> str:
-    """Return the text that ``escaped`` made this of; any other text as it is."""
+    """Return the text that ``escaped`` was given; other texts unchanged."""
     return text[1:] if text.startswith("'") and _is_like_a_formula(text[1:]) else text
 
 
 def for_workbook(text: str) -> str:
-    """Return a text such that a workbook gives back the same: "_x0041_" is not read as "A"."""
+    """Return the text escaped for OOXML, so that a literal "_x0041_" is not read as "A"."""
     return _LIKE_AN_ESCAPE.sub("_x005F_", text)
 
 
 def whole_number(text: str) -> int | None:
-    """Return the whole number that this text is; None where it is none, or more than anybody counts."""
+    """Return the text as a non-negative integer; None if it is not one or has more than nine digits."""
     return int(text) if text.isdecimal() and len(text) <= 9 else None
 
 
 def safe_name(text: str, otherwise: str = "") -> str:
-    """Return a name of a file or sheet that looks like no formula, and in which nothing hides; else ``otherwise``."""
+    """Return a file or sheet name without invisible characters or a leading formula sign; ``otherwise`` if empty."""
     seen = "".join(" " if sign.isspace() else "" if is_invisible(sign) else sign for sign in text)
     begins = next((index for index, sign in enumerate(seen) if sign not in "'. " and not _is_sign(sign)), len(seen))
     return seen[begins:].strip() or otherwise
 
 
 def _is_like_a_formula(text: str) -> bool:
-    """Tell whether a spreadsheet, or a program that cleans a text before one, may see a formula here.
+    """Return whether a spreadsheet, or a program that trims the text first, might take it for a formula.
 
-    An apostrophe of our own before one counts too, or it could not be told from one of the writer's.
+    True also with apostrophes before the formula: otherwise ``unescaped`` could not tell ours from the author's.
     """
     if text[:1].isascii() and text[:1].isalnum():
         return False
@@ -85,10 +85,10 @@ def _is_sign(sign: str) -> bool:
 
 
 def cell(value: Any, language: str) -> Cell:
-    """Return a value as a cell holds it, in the language that is active, which is this one.
+    """Return a value as a cell value. ``language`` must be the active language. Texts are not escaped yet.
 
-    Exact days are days, which sort and count; imprecise dates are told in words, for a day would be a guess.
-    What is not known is empty. Texts are not escaped yet.
+    Exact dates stay dates, so that they sort; imprecise dates become text, because any single day would be a guess.
+    Unknown values become empty cells.
     """
     if value is None or value == "":
         return None

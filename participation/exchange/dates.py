@@ -1,7 +1,7 @@
-"""Dates as people write them, read: "20-3-2026", "medio juni 2026", "uiterlijk 17 maart 2017", "nog te plannen".
+"""Parser of dates as people write them: "20-3-2026", "medio juni 2026", "uiterlijk 17 maart 2017", "nog te plannen".
 
-Reading knows Dutch and English, whatever the language of the page. What is not our own way of saying a date
-is kept as what was printed.
+Accepts Dutch and English regardless of the active language. If the notation differs from our own, it is kept as the
+printed text of the date.
 """
 
 import re
@@ -15,7 +15,7 @@ from participation.compliance import words
 from participation.compliance.dates import DATELESS, When
 
 LANGUAGES = ("nl", "en")
-#: No date is longer, in characters, with what a source printed behind it.
+#: Maximum length of a date with its printed text, in characters.
 LONGEST = 500
 _DATELESS = {
     "nog te plannen": "unscheduled",
@@ -57,7 +57,7 @@ _QUARTERS = {
 
 
 class NotADate(ValueError):
-    """What was typed cannot be read as a date; ``message`` says what to write instead."""
+    """The text cannot be parsed as a date; ``message`` says what to write instead."""
 
     def __init__(self, message: Any, **told: Any) -> None:
         super().__init__(message)
@@ -77,9 +77,9 @@ OTHER_WEEKDAY = _("%(typed)s falls on another day of the week. Check the date.")
 
 
 def read_when(typed: str) -> When:
-    """Return the date that someone typed, with their own words where it is imprecise. Raises NotADate."""
+    """Parse a date; an imprecise date keeps its original text. Raises NotADate."""
     typed = " ".join(typed.split())
-    # The patterns below look for each word at every place: no more text than a date with what was printed of it.
+    # The patterns below backtrack, so the length of the text is limited.
     if len(typed) > LONGEST:
         raise NotADate(UNREADABLE)
     bare, printed = without_printed(typed)
@@ -92,7 +92,7 @@ def read_when(typed: str) -> When:
 
 
 def without_printed(typed: str) -> tuple[str, str | None]:
-    """Split off what a source printed: "uiterlijk 17 maart 2017 (“Uiterlijk 17/3”)"."""
+    """Split off the printed text in parentheses: "uiterlijk 17 maart 2017 (“Uiterlijk 17/3”)"."""
     if parts := re.fullmatch(r'(.+?) ?\([“"](.+)[”"]\)', typed):
         return parts[1], parts[2]
     return typed, None
@@ -114,7 +114,7 @@ def _phrase(text: str) -> When:
         for precision in DATELESS:
             if text == words.label("precisions", precision, language):
                 return When(None, None, precision)
-    # First what stands by itself: "the end of June" has a word in it that is "or" in Dutch.
+    # Single dates before phrases: "the end of June" contains "of", which is "or" in Dutch.
     if plain := _plain(text, None):
         return plain
     for pattern, reading in _PHRASES:
@@ -160,7 +160,7 @@ def _range(first: str, last: str) -> When:
 
 
 def _pair(first: str, last: str) -> tuple[When, When]:
-    """Return two dates, where the first may leave out the month and the year of the last."""
+    """Return two dates, of which the first may take its month and year from the last. Raises NotADate."""
     other = _single(last)
     one = _single(first, like=other.latest)
     assert one.earliest is not None
@@ -186,7 +186,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], Callable[..., When]], ...] = tuple(
 
 
 def _single(text: str, like: date | None = None) -> When:
-    """Return one date; ``like`` lends the month and year that it leaves out. Raises NotADate."""
+    """Return one date, with a missing month or year taken from ``like``. Raises NotADate."""
     if found := _plain(text, like):
         return found
     if _exact_day(f"{text} 2000", None) or _exact_day(re.sub(r"[-/. ]?\d{2}$", " 2000", text), None):
@@ -195,7 +195,7 @@ def _single(text: str, like: date | None = None) -> When:
 
 
 def _plain(text: str, like: date | None) -> When | None:
-    """Return a day, or a month, part of a month, week, quarter or year; None where it is none of these."""
+    """Return a day, part of a month, month, week, quarter or year; None if the text is none of these."""
     weekday, _space, rest = text.partition(" ")
     if weekday in WEEKDAYS:
         day = _exact_day(rest, like)
@@ -227,14 +227,14 @@ def _exact_day(text: str, like: date | None) -> date | None:
 
 
 def month_number(name: str) -> int | None:
-    """Return the number of a month by its name, or by its first letters, three at least."""
+    """Return the number of a month from its name or a prefix of at least three letters; None if unknown."""
     if len(name) < 3:
         return None
     return next((number for full, number in _MONTHS.items() if full.startswith(name)), None)
 
 
 def _named_month(text: str, like: date | None) -> tuple[int, int] | None:
-    """Return year and month of "juni 2026", "juni" beside a date, or "6-2026"."""
+    """Return year and month of "juni 2026", "6-2026", or "juni" with the year of ``like``."""
     if parts := re.fullmatch(r"(\d{1,2}) ?[-/] ?(\d{4})", text):
         month = int(parts[1])
         return (int(parts[2]), month) if 1 <= month <= 12 else None
@@ -308,7 +308,7 @@ def _last_of(typed: str, year: int, month: int) -> date:
 
 
 def ours(when: When, language: str) -> str:
-    """Return the date as we say it ourselves, so that it can be read back."""
+    """Return the date in our own notation, which ``read_when`` parses back."""
     if when.precision == "unknown":
         return "onbekend" if language == "nl" else "unknown"
     return words.say_when(when, language)

@@ -1,7 +1,7 @@
-"""Days in files of others: as spreadsheets, databases and council information systems write them, read in one place.
+"""Parser of dates in imported files, in the notations of spreadsheets, databases and council information systems.
 
-What can be one day only is read; what can be two days, and a year of two figures, is refused with what to write.
-All else is read as people write dates (``dates``), imprecise ones among them.
+Ambiguous dates and two-digit years are rejected with the accepted notation. Anything else is parsed as people write
+dates (``dates``), imprecise ones included.
 """
 
 import re
@@ -27,11 +27,11 @@ from .dates import (
 )
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
-#: Day 0 of Excel, for days from March 1900 on.
+#: Day 0 of Excel's serial dates, valid from March 1900 (Excel treats 1900 as a leap year).
 _EXCEL_DAY_0: Final = date(1899, 12, 30)
-#: Five figures are a day of Excel; those below it are of years before there were such sheets.
+#: Five digits are an Excel serial date; lower ones (before 1950) are rejected as improbable.
 _FIRST_SERIAL: Final = 18_264
-#: Hours from UTC, of the names that a Dutch system writes.
+#: UTC offset in hours of the time zone names that Dutch systems write.
 _ZONES: Final = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "met": 1, "cest": 2, "mest": 2}
 _SHORT_WEEKDAYS: Final = dict(
     pair
@@ -40,7 +40,7 @@ _SHORT_WEEKDAYS: Final = dict(
 )
 
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,15})?")
-#: A number that is neither a year nor a whole day.
+#: A number that is neither a year, a serial date nor YYYYMMDD.
 _NUMBER = re.compile(r"(?:\d{1,3}|\d{6,7}|\d{9,})(?:[.,]\d+)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t(\d{2})(\d{2})(?:\d{2})?(z?))?")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/. ])(\d{1,2}|[a-z]{3,9})\.?\2(\d{1,2})")
@@ -57,7 +57,7 @@ _CLOCK = (
 )
 _ZONE = r"(?: ?(?P<zone>z|utc|gmt|cest|cet|mest|met|(?:utc|gmt)? ?[+-]\d{1,2}(?::?\d{2})?))?"
 _MOMENT = re.compile(rf"(?P<day>.+?)(?:,? ?t|,? (?:om |at )?){_CLOCK}\.?{_ZONE}(?: \([a-z ]{{1,40}}\))?")
-#: As C and Unix write it, the year last: "Nov 3 19:30:00 CET 2026".
+#: The notation of C's ctime and of Unix date, with the year last: "Nov 3 19:30:00 CET 2026".
 _YEAR_LAST = re.compile(r"(.+?) (\d{1,2}:\d{2}(?::\d{2})?)( [a-z]{1,4})? (\d{4})")
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?")
 
@@ -66,19 +66,19 @@ _TWO_DAYS = _("%(typed)s can be %(one)s and %(other)s. Write the one that is mea
 
 
 class Day(NamedTuple):
-    """A date, and a sentence on how it was read where somebody has to look at that."""
+    """A parsed date, with a note if the interpretation needs to be checked by a person."""
 
     when: When
     note: str = ""
 
 
 def read_day(text: str, *, naive: tzinfo | None = None) -> Day:
-    """Return the day in a cell or value of a file; of a moment, the day that it is in Amsterdam.
+    """Return the date in a cell or value of a file; of a timestamp, its date in Amsterdam. Raises NotADate.
 
-    ``naive`` is the time zone of moments that name none; without it they are of Amsterdam. Raises NotADate.
+    ``naive`` is the time zone of timestamps without an offset; the default is Amsterdam.
     """
     typed = " ".join(text.split())
-    # No day is this long; the patterns below are not made for more.
+    # The patterns below backtrack, so the length of the text is limited.
     if len(typed) > 300:
         raise NotADate(UNREADABLE)
     bare = typed.casefold()
@@ -114,7 +114,7 @@ def _of_moment(typed: str, found: re.Match[str], naive: tzinfo | None) -> When:
         if not 1 <= hour <= 12:
             raise NotADate(UNREADABLE)
         hour = hour % 12 + 12 * half.startswith("p")
-    # 24:00 is the end of that day.
+    # 24:00 is allowed (ISO 8601): the end of that day.
     if hour > 24 or minute > 59 or (hour == 24 and minute) or int(found["second"] or 0) > 60:
         raise NotADate(UNREADABLE)
     zone = _zone(found["zone"]) or naive
@@ -144,7 +144,7 @@ def _zone(name: str | None) -> tzinfo | None:
 
 
 def _of_day(typed: str, bare: str) -> When:
-    """Return the date in a text without a time of day, in small letters."""
+    """Return the date in ``bare``, a case-folded text without a time of day. Raises NotADate."""
     if (found := _WEEKDAY.fullmatch(bare)) and (number := _weekday(found[1])) is not None:
         when = _of_day(typed, found[2])
         if when.precision == "day" and when.latest and when.latest.weekday() != number:
@@ -163,7 +163,7 @@ def _of_day(typed: str, bare: str) -> When:
         if max(int(first), int(second)) <= 12 and int(first) != int(second):
             one, other = (f"{year}-{month:0>2}-{day:0>2}" for month, day in ((second, first), (first, second)))
             raise NotADate(_TWO_DAYS, typed=f"{first}/{second}/{year}", one=one, other=other)
-    # As it was typed, for what is imprecise keeps its words.
+    # The original text, because an imprecise date keeps it.
     return read_when(typed if bare == typed.casefold() else bare)
 
 

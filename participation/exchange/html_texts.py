@@ -1,16 +1,16 @@
-"""Texts with the marks of HTML, as platforms and council information systems give them, made plain.
+"""Conversion of HTML, from participation platforms and council information systems, to plain text.
 
-The parser of Python 3.11 takes a time that grows with the square of what is never closed, and ``html.unescape`` refuses
-a long number, so both are kept away from such texts: no pattern here looks at the same place twice.
+Python 3.11's HTMLParser takes quadratic time on unclosed constructs, and ``html.unescape`` raises on long numeric
+references, so neither is given such text; the patterns here take linear time.
 """
 
 import html
 import re
 from typing import Final
 
-#: Whether it is HTML at all: people write "<" and "&" too.
+#: Tells HTML from plain text that contains "<" or "&".
 _LIKE_HTML: Final = re.compile(r"</?[a-z][a-z0-9]*[ />]|&[a-z#0-9]+;", re.IGNORECASE)
-#: A tag ends before the next one begins, whatever is in its quotation marks.
+#: A tag; "<" is excluded also within quoted attributes, so that matching takes linear time.
 _TAG: Final = re.compile(
     r"""<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?=[\s/>])(?:"[^"<]*"|'[^'<]*'|[^<>"'])*>""", re.IGNORECASE
 )
@@ -23,14 +23,14 @@ _BREAKS: Final = frozenset(("p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3"
 
 
 def is_html(text: str) -> bool:
-    """Tell whether this text has tags or references of HTML in it."""
+    """Return whether the text contains HTML tags or character references."""
     return bool(_LIKE_HTML.search(text))
 
 
 def plain(text: str, *, marks: bool = True) -> str:
-    """Return a text without the marks of HTML, its paragraphs on lines of their own.
+    """Return HTML as plain text with a line per block element; plain text only gets its white space normalised.
 
-    With ``marks`` an empty line stands between paragraphs, and a hyphen before what was in a list.
+    With ``marks``, paragraphs are separated by an empty line and list items start with a hyphen.
     """
     if is_html(text):
         for opens, closes in _HIDDEN:
@@ -48,7 +48,7 @@ def plain(text: str, *, marks: bool = True) -> str:
 
 
 def _without(text: str, opens: re.Pattern[str], closes: re.Pattern[str]) -> str:
-    """Return the text without what stands between these; what is never closed stays."""
+    """Return the text without everything from an opening to its closing match; unclosed parts stay."""
     kept, at = [], 0
     while (found := opens.search(text, at)) and (end := closes.search(text, found.end())):
         kept.append(text[at : found.start()])

@@ -1,4 +1,4 @@
-"""JSON of other systems: read with the care of a dossier, and what is wrong told to whoever only downloaded it."""
+"""Strict parsing of JSON files from other systems, with error messages for users who did not write the file."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from participation.dossier.text import read_json
 
 
 class JsonError(ValueError):
-    """The file cannot be read as JSON; ``problems`` say where and what to do."""
+    """The file is not valid JSON; ``problems`` give the location and a remedy."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        """Hold these problems."""
+        """Store the problems and use them as the message."""
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 
 def parsed(content: bytes) -> Any:
-    """Return what these bytes say as JSON. Raises JsonError, with the place, where they do not."""
+    """Parse these bytes as JSON. Raises JsonError with the location of each error."""
     try:
         return read_json(content)
     except DossierError as error:
@@ -36,7 +36,7 @@ def parsed(content: bytes) -> Any:
 
 
 def looks_like_json(name: str, content: bytes) -> bool:
-    """Tell whether a file is meant to be JSON: by its name, else by how it begins."""
+    """Return whether a file appears to be JSON, by its extension or else its first character."""
     if name.lower().endswith((".json", ".geojson", ".jsonld")):
         return True
     if name.lower().endswith((".csv", ".tsv", ".txt", ".xlsx")):

@@ -1,4 +1,4 @@
-"""The lists that pages show, as tables to write: the same rows, with the words of the dossier as columns."""
+"""The lists of the site as tables for CSV and Excel export: the same rows, with the dossier's keys as columns."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -32,7 +32,7 @@ _ADDRESS = gettext_lazy("Web address")
 
 
 class Reader(NamedTuple):
-    """Who reads a list: by which rules, on which day, in which language."""
+    """Context of an export: rulebook, day and language."""
 
     rulebook: Rulebook
     today: date
@@ -40,7 +40,7 @@ class Reader(NamedTuple):
 
 
 def of_model(model: type[models.Model], *keys: str) -> list[Column]:
-    """Return columns that a row has itself, called what the table calls them; words of a vocabulary are told."""
+    """Return columns for fields of a model, with their verbose names as labels and choices as display values."""
     return [Column(key, model._meta.get_field(key).verbose_name, _told(model, key)) for key in keys]  # type: ignore[union-attr]
 
 
@@ -52,7 +52,7 @@ def _told(model: type[models.Model], key: str) -> Callable[[Any], Any]:
 
 
 def _of(part: Callable[[Any], Any], columns: Iterable[Column]) -> Iterator[Column]:
-    """Yield these columns as read from a part of a row."""
+    """Yield these columns, reading from ``part(row)`` instead of the row."""
     for column in columns:
         yield column._replace(read=_after(part, column.read))
 
@@ -69,7 +69,7 @@ def _word(code: str) -> str:
 
 
 def trajectories(keys: Iterable[int], reader: Reader, name: str = "trajecten") -> Table:
-    """Return what the list tells of these trajectories, in this order; four queries for every five hundred."""
+    """Return the table of these trajectories, in this order; four queries per five hundred trajectories."""
     language = reader.language
     columns = [
         *of_model(Trajectory, "title", "status"),
@@ -109,7 +109,7 @@ def _until(chance: Any) -> Any:
 
 
 def motions(rows: QuerySet[Motion], states: Mapping[str, Any], reader: Reader) -> Table:
-    """Return what the register says of these motions, which carry their state; ``states`` is how those are called."""
+    """Return the table of these motions, annotated with their state; ``states`` are the labels of the states."""
     columns = [
         *_of(itemgetter(0), of_model(Motion, "number", "title")),
         Column("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
@@ -123,7 +123,7 @@ def motions(rows: QuerySet[Motion], states: Mapping[str, Any], reader: Reader) -
 
 
 def commitments(rows: QuerySet[Commitment], states: Mapping[str, Any], reader: Reader) -> Table:
-    """Return what the register says of these promises, which carry their state; ``states`` as for motions."""
+    """Return the table of these commitments, annotated with their state; ``states`` are the labels of the states."""
     columns = [
         *_of(itemgetter(0), of_model(Commitment, "number", "text")),
         Column("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
@@ -146,7 +146,7 @@ def _registered(rows: QuerySet[Any], reader: Reader) -> Iterator[tuple[Any, regi
 
 
 def neighbourhoods(places: Iterable[Place], language: str) -> Table:
-    """Return neighbourhoods with how many trajectories run there."""
+    """Return the table of neighbourhoods with their number of current trajectories."""
     columns = [
         *of_model(Neighbourhood, "name", "district"),
         Column("running", gettext_lazy("Trajectories that run or will begin"), attrgetter("running")),
@@ -156,7 +156,7 @@ def neighbourhoods(places: Iterable[Place], language: str) -> Table:
 
 
 def rules(found: Sequence[Rule], rulebook: Rulebook, language: str) -> Table:
-    """Return rules as people read them, with the passages on whose word they are."""
+    """Return the table of rules with their citations."""
 
     def text(of: str) -> Callable[[Rule], str]:
         return lambda rule: words.in_language(getattr(rule, of), language)
@@ -179,11 +179,11 @@ def _sources(rule: Rule, rulebook: Rulebook, language: str) -> list[str]:
     return [words.cite(source, rulebook.sources, language) for source in rule.sources]
 
 
-# ---------- of one trajectory
+# ---------- one trajectory
 
 
 class Said(NamedTuple):
-    """A contribution, from whom, in what, and by when an answer is due."""
+    """A contribution with its party, its step, and the due date of an answer."""
 
     row: Contribution
     party: str
@@ -192,7 +192,7 @@ class Said(NamedTuple):
 
 
 def contributions(trajectory: Trajectory, reader: Reader, only_waiting: bool = False) -> Table:
-    """Return the contributions of a trajectory, the oldest first; ``only_waiting`` leaves out what has an answer."""
+    """Return the table of contributions, oldest first; with ``only_waiting`` those without outcome or answer only."""
     found = Contribution.objects.filter(trajectory=trajectory).order_by("received_on__earliest", "pk")
     if only_waiting:
         found = found.exclude(outcome__gt="", response__gt="")
@@ -236,7 +236,7 @@ def obligations(
     explanations: Sequence[Explanation],
     reader: Reader,
 ) -> Table:
-    """Return what a trajectory owes, each with its status on the day of the reader, and why it is not done if told."""
+    """Return the table of a trajectory's obligations with their status and, if there is one, the waiver's reason."""
     language, names = reader.language, party_names()
     by_id, sources = reader.rulebook.by_id, reader.rulebook.sources
 
@@ -247,14 +247,14 @@ def obligations(
         return Column(key, Obligation._meta.get_field(key).verbose_name, lambda pair: getattr(pair[0], key))  # type: ignore[union-attr]
 
     def met(pair: tuple[Owed, str]) -> date | None:
-        # What is met later is not met yet.
+        # A planned date after the requested day does not count as met.
         return pair[0].met_on if pair[0].met_on and pair[0].met_on <= reader.today else None
 
     def remedy(pair: tuple[Owed, str]) -> str:
         return words.remedy(rule(pair), *pair, reader.today, language)
 
     def status(pair: tuple[Owed, str]) -> str:
-        # Where no days are counted any more the status alone would say too much.
+        # Overdue in a trajectory that is over: no number of days late is known, so the status gets a suffix.
         told = status_name(pair[1], language)
         return f"{told}: {phrase('not_done', language)}" if late(pair[0]) is None else told
 
@@ -290,7 +290,7 @@ def obligations(
     return Table(f"afspraken-{trajectory.slug}", _("What was agreed"), columns, rows, language)
 
 
-#: What asks for attention first.
+#: Statuses in display order, the most urgent first.
 _BADNESS = (
     *("overdue", "possibly_overdue", "due_soon", "planned_late", "unknown", "pending", "explained"),
     *("met_late", "met"),

@@ -1,6 +1,6 @@
-"""Neighbourhoods as Statistics Netherlands (CBS) and PDOK publish them: sheets, OData and GeoJSON, of one municipality.
+"""Importer of a municipality's neighbourhoods from Statistics Netherlands (CBS) and PDOK: sheets, OData and GeoJSON.
 
-CBS pads its texts with spaces, writes "." where nothing is known, and names a column differently each year.
+CBS pads texts with spaces, writes "." for unknown values, and renames columns every year.
 """
 
 import re
@@ -16,12 +16,12 @@ from .json_files import JsonError, looks_like_json, parsed
 from .sheets.reading import Row, Sheet, SheetError, read_file
 from .sheets.workbook import is_workbook, tabs
 
-#: What can be taken in: the districts of a municipality (WK), or the neighbourhoods in those (BU).
+#: Levels that can be imported: districts (WK) or neighbourhoods (BU).
 LEVELS: Final[Mapping[str, str]] = {"wijken": "WK", "buurten": "BU"}
 MUNICIPALITY: Final = re.compile(r"GM[0-9]{4}")
-#: Letters number the parts within a municipality in Amsterdam since 2022.
+#: Amsterdam uses letters in its codes since 2022.
 _CODE: Final = re.compile(r"WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4}|GM[0-9]{4}")
-#: How long a code is behind its letters, by level.
+#: Number of characters after the prefix, by level.
 _LENGTHS: Final = {"GM": 4, "WK": 6, "BU": 8}
 _MISSING: Final = frozenset({"", ".", "-", "?", "null", "none"})
 
@@ -41,12 +41,12 @@ _WATER: Final = ("water", "h2o")
 _LISTS: Final = ("value", "features", "data", "results", "items")
 _SORTED: Final = {"gemeente": "GM", "wijk": "WK", "buurt": "BU"}
 _HEADINGS: Final = frozenset(name for names in (_CODES, _NAMES, *_BU, *_WK, *_GM, _SORTS, _WATER) for name in names)
-#: A list of any year is one list: buurtcode2020, buurtnaam_2024, BU_2025.
+#: The year at the end of a column name, which is ignored: buurtcode2020, buurtnaam_2024, BU_2025.
 _YEAR: Final = re.compile(r"(?<=[a-z])[_ ]?(?:19|20)\d{2}$")
 
 
 class Area(NamedTuple):
-    """A district or neighbourhood as the file has it; ``district`` is the name of the district that it lies in."""
+    """A district or neighbourhood in the file; ``district`` is the name of its district, ``place`` its location."""
 
     code: str
     name: str
@@ -55,7 +55,7 @@ class Area(NamedTuple):
 
 
 class Areas(NamedTuple):
-    """What the file says of one municipality. With ``problems`` nothing can be taken in."""
+    """The areas of one municipality in a file. With ``problems`` it cannot be imported."""
 
     municipality: str
     areas: tuple[Area, ...]
@@ -64,9 +64,9 @@ class Areas(NamedTuple):
 
 
 def read_areas(path: Path, name: str, municipality: str, level: str) -> Areas:
-    """Return the areas of this municipality, a code like GM0546, in the file that was called ``name``.
+    """Return the areas of a municipality, given by a code like GM0546, in a file uploaded as ``name``.
 
-    ``level`` is "wijken" or "buurten". A file of the whole country may be large: its other rows are passed over.
+    ``level`` is "wijken" or "buurten". The file may be of the whole country: rows of other municipalities are skipped.
     """
     if not MUNICIPALITY.fullmatch(municipality):
         reason = _("“%(code)s” is not the code of a municipality.") % {"code": municipality}
@@ -84,7 +84,7 @@ def read_areas(path: Path, name: str, municipality: str, level: str) -> Areas:
 
 
 class _Reader:
-    """Reads rows, and remembers the areas of one level in one municipality."""
+    """Collects the areas of one level in one municipality, and the problems in their rows."""
 
     def __init__(self, digits: str, prefix: str) -> None:
         self.digits, self.prefix = digits, prefix
@@ -95,7 +95,7 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def read(self, rows: Iterable[tuple[str, dict[str, str]]]) -> Areas:
-        """Return the areas in these rows, each with its place."""
+        """Return the areas in these rows of (location, cells by column)."""
         for place, row in rows:
             self._row(place, row)
         if not self.found and not self.problems:
@@ -130,7 +130,7 @@ class _Reader:
             self.municipality = self.municipality or gm_name
         water = _first(row, _WATER).casefold() in ("ja", "yes", "true")
         for written, own in pairs:
-            # Without a code of its own a row is of the smallest area that it names.
+            # Without a code column, a row is about the smallest area that it has a code of.
             is_own = written == (code or pairs[0][0])
             self._area(place, written, own or (name if is_own else ""), district, water)
 
@@ -167,7 +167,7 @@ class _Reader:
             self.found[code] = Area(code, name, _bare(district) if code.startswith("BU") else "", place)
 
     def _odd(self, place: str, code: str) -> None:
-        """Tell of what is no code, where it may be one of this municipality; the rest is somebody else's."""
+        """Record a problem if an invalid code may be a damaged CBS code; count it as foreign otherwise."""
         if re.fullmatch(r"[0-9]{3,8}", code):
             reason = _("“%(code)s” is not a whole code: Excel takes noughts off.") % {"code": code}
             self._wrong(place, reason, _("Give the column the format Text, and write the code again, like BU05460001."))
@@ -206,7 +206,7 @@ def _sheet_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _sheet(path: Path) -> tuple[Sheet, Iterator[Row]]:
-    """Return the sheet; of a workbook with more of them, the first that has headings of CBS."""
+    """Return the sheet and its rows; of a workbook with several sheets, the first with headings of CBS."""
     if is_workbook(path.name, _start(path)):
         titles = [tab.title for tab in tabs(path, most_unfolded=None)]
         for title in titles if len(titles) > 1 else []:
@@ -217,7 +217,7 @@ def _sheet(path: Path) -> tuple[Sheet, Iterator[Row]]:
 
 
 def _json_rows(document: Any) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the rows of OData, GeoJSON or a plain list, each with its JSON pointer."""
+    """Yield the rows of OData, GeoJSON or a plain array, each with its JSON pointer. Raises JsonError."""
     at, found = "", document
     if isinstance(document, Mapping):
         at, found = next(
@@ -239,15 +239,15 @@ def _json_rows(document: Any) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _key(text: str) -> str:
-    """Return the name of a column as it is compared: in small letters, without the year that some end in."""
+    """Return a column name normalised for comparison: lower case, without a year at the end."""
     plain = " ".join(text.strip().lower().split())
     return _YEAR.sub("", plain)
 
 
 def _merged(cells: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return the cells by column: of two columns of one name the first that says anything.
+    """Return the cells by column; of columns with the same name, the first that has a value.
 
-    CBS writes each code twice: WK_2020 with its letters, WK2020 as a number, which is padded by its level.
+    CBS has every code twice: in WK_2020 with its prefix, in WK2020 as a number.
     """
     row: dict[str, str] = {}
     for key, value in cells:
@@ -261,7 +261,7 @@ def _is_code(text: str) -> bool:
 
 
 def _code_in(row: Mapping[str, str], names: Iterable[str]) -> str:
-    """Return the code under one of these headings; what a column "buurt" holds may be a name as well."""
+    """Return the code in the first of these columns that has one; a column "buurt" may hold a name instead."""
     for name in names:
         said = _first(row, [name])
         if said and (name not in ("buurt", "wijk", "gemeente") or _is_like_a_code(said)):
@@ -277,7 +277,7 @@ def _first(row: Mapping[str, str], names: Iterable[str]) -> str:
 
 
 def _name_in(row: Mapping[str, str], names: Iterable[str]) -> str:
-    """Return the name under one of these headings; what stands there may be the code once more."""
+    """Return the name in the first of these columns that has one; a column may hold the code instead."""
     return next((said for name in names if (said := _first(row, [name])) and not _is_like_a_code(said)), "")
 
 
@@ -286,7 +286,7 @@ def _is_like_a_code(text: str) -> bool:
 
 
 def _with_prefix(written: str, prefix: str) -> str:
-    """Return a code in full. A number is padded where its level is known: 54600 is WK054600 among districts."""
+    """Return a code with its prefix, a number zero-padded: 54600 is WK054600 among districts."""
     code = written.upper().replace(" ", "")
     bare = code.removesuffix(".0")
     if prefix and bare.isdecimal() and len(bare) <= _LENGTHS[prefix]:
@@ -298,7 +298,7 @@ def _with_prefix(written: str, prefix: str) -> str:
 
 
 def _bare(name: str) -> str:
-    """Return a name without what CBS puts before it: "Wijk 01 Binnenstad-Noord" is Binnenstad-Noord."""
+    """Return a name without the prefix of CBS: "Wijk 01 Binnenstad-Noord" becomes Binnenstad-Noord."""
     return re.sub(r"^(?:Wijk|Buurt)\s+\d{1,3}\s+(?=\S)", "", " ".join(name.split()))
 
 

@@ -1,7 +1,6 @@
-"""Tables as files: CSV and XLSX, written while they are read: a long list takes no more memory than a short one.
+"""Export of tables as CSV and XLSX, streaming: memory use does not depend on the number of rows.
 
-A table is columns and rows, whatever they are of. Whoever makes one hands over rows that are read in parts, each in a
-number of queries that does not grow; ``in_parts`` helps with that.
+Callers supply rows as an iterable that reads in chunks, with a constant number of queries per chunk: see ``in_parts``.
 """
 
 import csv
@@ -22,16 +21,16 @@ from participation.dossier.characters import clean_line, clean_text
 
 from .cells import Cell, cell, escaped, for_workbook, safe_name
 
-#: So many rows are read and written at a time.
+#: Rows read and written per chunk.
 PART: Final = 500
-#: What Excel allows: characters in a cell, rows in a sheet, and the first day that its calendar has right.
+#: Limits of Excel: characters in a cell, rows in a sheet, and the first date that it handles correctly.
 _LONGEST, _MOST_ROWS, _FIRST_DAY = 32_767, 1_048_576, date(1900, 3, 1)
 _WIDTHS: Final = (10, 60)
 _NOT_IN_A_TITLE: Final = str.maketrans(dict.fromkeys(r"[]:*?/\'", " "))
 
 
 class Column(NamedTuple):
-    """A column: the dossier's word for it, what people call it, and how it is read from a row."""
+    """A column: its key in the dossier, its label, and a function that reads its value from a row."""
 
     key: str
     label: Any
@@ -39,7 +38,7 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table to write: what its file and sheet are called, its columns, and its rows, in the reader's language."""
+    """A table to export: file name, title of the sheet, columns, rows and language."""
 
     name: str
     title: str
@@ -49,7 +48,7 @@ class Table(NamedTuple):
 
 
 def in_parts(keys: Iterable[Any], read: Callable[[list[Any]], Iterable[Any]], size: int = PART) -> Iterator[Any]:
-    """Yield what ``read`` makes of these, asked so many at a time."""
+    """Yield the results of ``read``, called with ``size`` keys at a time."""
     for part in _batched(keys, size):
         yield from read(part)
 
@@ -59,7 +58,7 @@ def lines(table: Table) -> Iterator[list[Cell]]:
     readers = [column.read for column in table.columns]
     rows = iter(table.rows)
     while True:
-        # Words are made where they are read: a file is sent after the view and its language are gone.
+        # Activate the language here: a streamed response is consumed after the view and the middleware have returned.
         with translation.override(table.language):
             part = [[_safe(cell(read(row), table.language)) for read in readers] for row in islice(rows, PART)]
         yield from part
@@ -68,17 +67,17 @@ def lines(table: Table) -> Iterator[list[Cell]]:
 
 
 def headings(table: Table) -> list[str]:
-    """Return what stands above the columns."""
+    """Return the headings of the columns, escaped."""
     with translation.override(table.language):
         labels = [clean_line(str(column.label)) for column in table.columns]
     return [escaped(label[:1].upper() + label[1:]) for label in labels]
 
 
 def as_csv(table: Table) -> Iterator[bytes]:
-    """Yield the table as CSV that a Dutch Excel opens by a double click, in parts.
+    """Yield chunks of the table as CSV that a Dutch Excel opens correctly by a double click.
 
-    With semicolons, which is how Excel parts columns where a comma is in numbers; with a byte order mark, without
-    which it takes UTF-8 for Windows' own letters; and days as 2026-03-20, which it reads as days in any language.
+    Semicolons, because Excel uses them in locales with a decimal comma; a byte order mark, because Excel otherwise
+    assumes the Windows code page; dates as 2026-03-20, which Excel recognises in any locale.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";")
@@ -93,9 +92,9 @@ def as_csv(table: Table) -> Iterator[bytes]:
 
 
 def write_xlsx(table: Table, file: IO[bytes]) -> None:
-    """Write the table as an Excel workbook into this file, which is left at its end.
+    """Write the table as an Excel workbook into this file; the file position is left at the end.
 
-    The headings stay in sight and can be filtered by; what does not fit in one sheet goes on in the next.
+    With a frozen header row and an autofilter; rows beyond Excel's limit go on in further sheets.
     """
     book = Workbook(write_only=True)
     called = safe_name(clean_line(table.title), table.name)
@@ -113,12 +112,12 @@ def write_xlsx(table: Table, file: IO[bytes]) -> None:
 
 
 def _write_sheet(sheet: Any, above: Sequence[str], rows: Iterable[list[Cell]]) -> int:
-    """Write the headings and these rows, and return how many rows there were."""
+    """Write the headings and these rows; return the number of rows."""
     made = ([_for_excel(value) for value in row] for row in rows)
     first = list(islice(made, PART))
     sheet.freeze_panes = "A2"
     for index, heading in enumerate(above):
-        # As wide as most of what is in it: of the first rows, for a width stands before them in the file.
+        # Estimated from the first rows only, because the file format has widths before the rows.
         found = max([len(heading), *(len(str(row[index] or "")) for row in first)])
         sheet.column_dimensions[get_column_letter(index + 1)].width = min(max(found + 2, _WIDTHS[0]), _WIDTHS[1])
     sheet.append([_heading(sheet, heading) for heading in above])
@@ -137,12 +136,12 @@ def _heading(sheet: Any, text: str) -> Any:
 
 
 def _safe(value: Cell) -> Cell:
-    # What was recorded before texts were cleaned may hold characters that no sheet can.
+    # Texts recorded before ``clean_text`` was applied on input may hold control characters, which XLSX cannot.
     return escaped(clean_text(value)) if isinstance(value, str) else value
 
 
 def _for_excel(value: Cell) -> Any:
-    """Return the cell as Excel can hold it: what is too long is cut."""
+    """Return the value for an Excel cell: long texts truncated, dates before March 1900 as text."""
     if isinstance(value, str):
         return for_workbook(value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…")
     if isinstance(value, date):

@@ -1,1 +1,1 @@
-"""How this API behaves everywhere: who asks, what is asked, versions, pages, problems, and how often."""
+"""Shared API behaviour: authentication, query parsing, ETags, pagination, problem details, idempotency, throttling."""

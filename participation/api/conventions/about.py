@@ -1,10 +1,10 @@
-"""What this version of the API is called and where it is found."""
+"""API version number and URL prefixes."""
 
 from typing import Final
 
-#: Raised by its own rules (semver.org), apart from the version of the application.
+#: Semantic version of the API (semver.org), independent of the application's version.
 VERSION: Final = "1.0.0"
-#: The major version stands in every address.
+#: The major version is part of every URL.
 PREFIX: Final = "/api/v1"
 SCHEMA: Final = f"{PREFIX}/openapi.json"
 DOCS: Final = f"{PREFIX}/docs"

@@ -1,4 +1,4 @@
-"""Who asks: a program with a key, somebody with a token of the municipality's log-in, or who is logged in here."""
+"""Authentication classes of the API: API key, OpenID Connect access token, or Django session."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ from participation.models import ApiKey
 
 from . import openid
 
-#: No key and no token is longer; no more than this is looked at.
+#: Maximum length of a bearer credential in characters; longer ones are rejected unread.
 LONGEST = 8_192
 
 
 def _bearer(request: Request) -> str:
-    """Return what was shown as a bearer, "" where nothing was. Raises AuthenticationFailed on what is not one."""
+    """Return the bearer credential of the request, "" if it has none. Raises AuthenticationFailed if malformed."""
     given = get_authorization_header(request).split()
     if not given or given[0].lower() != b"bearer":
         return ""
@@ -30,20 +30,20 @@ def _bearer(request: Request) -> str:
 
 
 class KeyAuthentication(TokenAuthentication):
-    """A key that somebody made on their own page: of it only a checksum is kept."""
+    """API key authentication; users create keys on their account page, and only the hash of a key is stored."""
 
     def authenticate(self, request: Request) -> Any:
-        """Return the person and the key. Raises AuthenticationFailed on one that does not fit."""
+        """Return the user and the API key, None if the request has no key. Raises AuthenticationFailed."""
         shown = _bearer(request)
         if not shown or openid.looks_like_token(shown):
             return None
         return self.authenticate_credentials(shown.encode())
 
     def authenticate_credentials(self, token: bytes) -> Any:
-        """Return the person and the key. Raises AuthenticationFailed on one that does not fit.
+        """Return the user and the API key. Raises AuthenticationFailed if it is unknown, expired, or the user inactive.
 
-        Which it is is not told: unknown, run out, or of somebody who no longer comes in. It is looked up by its
-        checksum, so that how long that takes tells nothing of the keys that there are; and reading removes nothing.
+        The response does not reveal which of the three it was. Looking the key up by its hash prevents timing attacks.
+        Unlike knox, this does not delete expired keys: a read request must not write.
         """
         key = ApiKey.objects.select_related("user").filter(pk=hash_token(token.decode())).first()
         if key is None or not key.user.is_active or (key.expiry is not None and key.expiry <= timezone.now()):
@@ -52,19 +52,19 @@ class KeyAuthentication(TokenAuthentication):
 
 
 class OpenIdAuthentication(BaseAuthentication):
-    """A token that the municipality's OpenID Connect server gave for this API."""
+    """Authentication with an access token (JWT) that the municipality's OpenID Connect server issued for this API."""
 
     def authenticate(self, request: Request) -> Any:
-        """Return the person and what the token says. Raises AuthenticationFailed on one that is not sound."""
+        """Return the user and the token's claims, None if the request has no JWT. Raises AuthenticationFailed."""
         shown = _bearer(request)
         if not openid.looks_like_token(shown):
             return None
         return openid.person_of(shown)
 
     def authenticate_header(self, request: Request) -> str:
-        """Return how to log in."""
+        """Return the value of the WWW-Authenticate header of a 401 response."""
         return "Bearer"
 
 
 class SessionAuthentication(_SessionAuthentication):
-    """Whoever is logged in on the pages, to try things out; writing asks for the CSRF token."""
+    """Session authentication, for trying out the API in a browser; unsafe methods require the CSRF token."""

@@ -1,4 +1,4 @@
-"""What is asked: of which day, as known at which moment, which fields; and nothing that does not exist."""
+"""Parsing of query parameters: valid time, transaction time and field selection; unknown parameters are rejected."""
 
 import difflib
 from collections.abc import Collection, Iterable
@@ -15,20 +15,20 @@ from participation.selectors.public_texts import may_read_earlier
 
 from .problems import Invalid, Place
 
-#: As of which day, and as known at which moment (the names are those of the Dutch standard for time travel).
+#: Valid time (as_of) and transaction time (known_at); the names are those of the Dutch API standard for time travel.
 VALID_ON, KNOWN_AT = "geldigOp", "bekendOp"
 FIELDS = "fields"
-#: Terms counted from days outside these would run off the calendar.
+#: Accepted dates: adding terms to dates outside this range could overflow datetime.date.
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
-#: The same, for the description: how such a day or moment begins.
+#: The same range as a regular expression, for the OpenAPI document.
 IN_THOSE_YEARS = "^(19|20|21)[0-9]{2}-"
 
 
 class Asked(NamedTuple):
-    """A request as what is below it wants to know it.
+    """Parsed query parameters of a request, with its user, language, clock and rulebook.
 
-    ``day`` is today unless another was asked for; ``known_at`` is None for what is known now; ``fields`` is empty
-    for all.
+    ``day`` (as_of) defaults to today, or to the local date of ``known_at``. ``known_at`` is None for the current
+    state. ``fields`` is empty if all fields are requested.
     """
 
     user: Any
@@ -42,14 +42,14 @@ class Asked(NamedTuple):
 
     @property
     def earlier_texts(self) -> bool:
-        """Tell whether who asks may read what free texts said before they were changed."""
+        """Return whether the user may read earlier versions of free-text fields."""
         return may_read_earlier(self.user)
 
 
 def asked_of(request: Request, known: Collection[str] = (), fields: Collection[str] = ()) -> Asked:
-    """Return what is asked. ``known`` are the parameters that may be given here, ``fields`` those to choose from.
+    """Return the parsed query. ``known`` are the accepted parameters, ``fields`` the selectable fields.
 
-    Raises Invalid on a parameter or a field that does not exist, and on a day or moment that is none.
+    Raises Invalid on unknown or repeated parameters, unknown fields, and invalid dates or timestamps.
     """
     given, wrong = request.query_params, []
     for name in given:
@@ -91,7 +91,7 @@ def asked_of(request: Request, known: Collection[str] = (), fields: Collection[s
 
 
 def chosen(records: Iterable[dict[str, Any]], fields: Collection[str]) -> list[dict[str, Any]]:
-    """Return the records with these fields only; all of them where none are named."""
+    """Return the records reduced to these fields; complete records if ``fields`` is empty."""
     if not fields:
         return list(records)
     return [{name: value for name, value in record.items() if name in fields} for record in records]
@@ -107,7 +107,7 @@ def _unknown(told: str, name: str, known: Collection[str]) -> str:
 
 
 def read_day(text: str) -> date:
-    """Return the day. Raises ValueError on what is none, or lies outside those years."""
+    """Return the date written as YYYY-MM-DD. Raises ValueError if it is invalid or outside ``FIRST`` to ``LAST``."""
     found = date.fromisoformat(text)
     if len(text) != len("2026-03-20") or not FIRST <= found <= LAST:
         raise ValueError(text)
@@ -115,8 +115,8 @@ def read_day(text: str) -> date:
 
 
 def read_moment(text: str) -> datetime:
-    """Return the moment in UTC; of a day its beginning in town. Raises ValueError or OverflowError on what is none."""
-    # In an address a plus that was not escaped arrives as a space.
+    """Return a timestamp in UTC; a bare date means 00:00 local time. Raises ValueError or OverflowError."""
+    # An unescaped plus sign of a UTC offset arrives in the query string as a space.
     found = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)
     found = found if found.tzinfo else timezone.make_aware(found)
     if not FIRST <= found.date() <= LAST:
@@ -132,7 +132,10 @@ def _day(text: str) -> date | None:
 
 
 def _moment(text: str, now: datetime) -> datetime | None:
-    """Return the moment; of a day its end in town, for what was recorded on it was known by then; of today now."""
+    """Return a timestamp, None if invalid. A bare date means 23:59:59.999999 local time, today means now.
+
+    The end of the day, because what was recorded during a day was known by then.
+    """
     if day := _day(text):
         return now if day == timezone.localdate(now) else timezone.make_aware(datetime.combine(day, time.max))
     try:

@@ -1,4 +1,4 @@
-"""Versions: what one read is told by its ETag, and what one changes must still be that (RFC 9110, section 13)."""
+"""ETags and preconditions (RFC 9110, section 13): 304 for unchanged reads, If-Match for optimistic locking."""
 
 import hashlib
 import json
@@ -15,41 +15,40 @@ from .problems import Invalid, Place, Refused, changed_meanwhile
 
 
 def etag_of_row(shown: Shown) -> str:
-    """Return the version of a row: which line of its history it is, in a form that nobody reads anything into."""
+    """Return the ETag of a row: the hash of its current history record, so that clients treat it as opaque."""
     return quote_etag(hashlib.sha256(shown.to_text().encode()).hexdigest()[:32])
 
 
 def etag_of_document(document: Any) -> str:
-    """Return the version of a document: a checksum of all of it."""
+    """Return the ETag of a JSON document: the hash of its content."""
     text = json.dumps(document, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return quote_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
 
 
 def etag_of_told(shown: Shown, record: Any) -> str:
-    """Return the version of a row that is told with more than its own columns: of the row, and of all that is told.
+    """Return the ETag of a row whose representation also has derived data: "<hash of row>.<hash of representation>".
 
-    For changing it the first half counts: what is owed on the ground of it changes by the day.
+    If-Match compares the first part only, because obligations change daily without the row being changed.
     """
     row, told = (etag.strip('"') for etag in (etag_of_row(shown), etag_of_document(record)))
     return quote_etag(f"{row}.{told}")
 
 
 def is_known(request: Request, etag: str) -> bool:
-    """Tell whether who asks has this version already: then the answer is 304."""
+    """Return whether If-None-Match is * or has this ETag (weak comparison); the response is then 304."""
     given = parse_etags(request.headers.get("If-None-Match", ""))
     return "*" in given or etag in [one.removeprefix("W/") for one in given]
 
 
 def is_new_only(request: Request) -> bool:
-    """Tell whether it was asked to be done only where nothing is there yet (If-None-Match: *)."""
+    """Return whether the request may only create, never replace (If-None-Match: *)."""
     return request.headers.get("If-None-Match", "").strip() == "*"
 
 
 def demanded(request: Request) -> list[str]:
-    """Return the versions of which one must still be there; ["*"] is any.
+    """Return the ETags in If-Match, of which one must be the current one; ["*"] matches any.
 
-    Raises Refused (428) where none is named: who does not say what they read would overwrite what others wrote;
-    Invalid where what is named is no ETag.
+    Raises Refused (428) if the header is missing, to prevent lost updates, and Invalid if it holds no ETag.
     """
     given = request.headers.get("If-Match", "")
     found = parse_etags(given)
@@ -62,9 +61,9 @@ def demanded(request: Request) -> list[str]:
 
 
 def shown_to(request: Request, now: Shown) -> Shown | None:
-    """Return which version of a row was read, for the service that saves it; None where any is good.
+    """Return the version that the client read, for the service that saves the row; None for If-Match: *.
 
-    Raises Refused: 428 where no version is named, 412 where it is not the one that is there.
+    ``now`` is the current version. Raises Refused: 428 without If-Match, 412 if no ETag matches.
     """
     versions = demanded(request)
     if versions == ["*"]:
@@ -75,7 +74,7 @@ def shown_to(request: Request, now: Shown) -> Shown | None:
 
 
 def check_document(request: Request, document: Any) -> None:
-    """Raise Refused where the document is not the one that was read: 428 or 412, as ``shown_to`` does."""
+    """Raise Refused if If-Match is missing (428) or does not match the document (412)."""
     versions = demanded(request)
     if versions != ["*"] and etag_of_document(document) not in versions:
         raise changed_meanwhile()

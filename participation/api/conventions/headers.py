@@ -1,4 +1,4 @@
-"""What every answer of the API carries, and its own words for what goes wrong before a view is reached."""
+"""Middleware for API responses: version, CORS and cache headers, and problem details for errors outside views."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -11,20 +11,20 @@ from django.utils.translation import gettext as _
 from . import problems
 from .about import DOCS, PREFIX, SCHEMA, VERSION
 
-#: What a script on another site may read of an answer, and may ask beside the address.
+#: CORS: response headers that scripts of other origins may read, and request headers that they may send.
 _TOLD = "API-Version, ETag, Retry-After"
 _MAY_BE_ASKED = "Accept, Accept-Language, If-None-Match"
 _A_DAY = "86400"
 
 
 class ApiAnswers:
-    """Makes every answer below the API's address one that a program understands."""
+    """Middleware for all URLs under the API prefix; answers CORS preflight requests itself."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer with its headers; a page that was meant for a person becomes a problem."""
+        """Return the response with its headers; HTML error pages and redirects become problem details."""
         if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
             return self.get_response(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
@@ -32,18 +32,19 @@ class ApiAnswers:
         else:
             response = _for_programs(self.get_response(request))
         response.headers["API-Version"] = VERSION
-        # What one may see hangs on who asks.
+        # Responses depend on the user's permissions, so shared caches must not store them.
         response.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
         if _is_for_everyone(request):
-            # What is public may be used by any site. What only some may see is not: a browser says who asks.
+            # Public data only. Responses to requests with credentials get no CORS headers, so that other sites cannot
+            # read non-public data through a logged-in browser.
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = _TOLD
         return response
 
 
 def _is_for_everyone(request: HttpRequest) -> bool:
-    """Tell whether this is answered as it is to anybody, because who asks is not said."""
+    """Return whether the response holds public data only: the OpenAPI document, or a read without credentials."""
     if request.path == SCHEMA:
         return True
     unknown = "Authorization" not in request.headers and settings.SESSION_COOKIE_NAME not in request.COOKIES
@@ -51,7 +52,7 @@ def _is_for_everyone(request: HttpRequest) -> bool:
 
 
 def _for_scripts() -> HttpResponse:
-    """Return what a browser wants to know before it asks for a script on another site: reading, without a key."""
+    """Return the response to a CORS preflight request: read-only, without Authorization."""
     told = {
         "Access-Control-Allow-Methods": "GET, HEAD",
         "Access-Control-Allow-Headers": _MAY_BE_ASKED,
@@ -63,7 +64,7 @@ def _for_scripts() -> HttpResponse:
 def _for_programs(response: HttpResponse) -> HttpResponse:
     status = response.status_code
     if 300 <= status < 400 and status != HTTPStatus.NOT_MODIFIED:
-        # The only ones come from the pages' own guard: a session that still has to show a second factor.
+        # The only redirects come from the middleware that requires a second factor in a session.
         return problems.answer(403, _("Log in with a second factor first, or use a key."))
     kind = response.headers.get("Content-Type", "")
     if status < HTTPStatus.BAD_REQUEST or kind.startswith(problems.MEDIA_TYPE):

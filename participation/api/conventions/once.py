@@ -1,4 +1,4 @@
-"""Adding something once, however often it is asked: a program that got no answer may simply ask again."""
+"""Idempotency-Key support for POST: a client that got no response can safely retry."""
 
 import hashlib
 import json
@@ -17,14 +17,14 @@ from .problems import Invalid, Place, Refused
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
-#: What of an answer is given again.
+#: Response headers that are stored and replayed.
 _HEADERS = ("ETag", "Location")
 
 
 def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Response:
-    """Return the answer of ``do``; of a key that this person used before, the answer of then.
+    """Return the response of ``do``, or the stored response if this user sent this Idempotency-Key before.
 
-    Raises Invalid on a key that is too long, Refused (422) on one that was used for another request.
+    Raises Invalid on a malformed key, and Refused (422) if the key was used for a different request.
     """
     key = request.headers.get(HEADER)
     if key is None:
@@ -48,6 +48,6 @@ def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Re
 
 
 def _mark(request: Request) -> str:
-    """Return what tells this request from others: where it went, and what was in it."""
+    """Return the fingerprint of the request: a hash of its method, path and body."""
     asked: Any = [request.method, request.path, request.data]
     return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()

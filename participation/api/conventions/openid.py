@@ -1,4 +1,4 @@
-"""Tokens of the municipality's OpenID Connect server: whose they are, checked with the keys that it publishes."""
+"""Validation of OpenID Connect access tokens against the issuer's published keys (JWKS), and lookup of their user."""
 
 import logging
 from collections.abc import Mapping
@@ -12,19 +12,18 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed
 
-#: Signed by the server with a key of its own: never with a secret that we hold too.
+#: Asymmetric algorithms only: a shared secret would let a token be forged with what we hold ourselves.
 _ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
-#: So long is waited for the server.
+#: Timeout of a request to the OpenID Connect server, in seconds.
 _PATIENCE = 5
-#: What it publishes is asked for anew after so many seconds, and sooner where a token is signed with a new key.
+#: Cache lifetime of the published keys in seconds, and the minimum interval between refreshes for an unknown key id.
 _FRESH, _SOONER = 300, 30
-#: A server that did not answer is left alone for so many seconds: whoever keeps sending tokens must not keep our
-#: threads waiting for it, one after the other.
+#: Back-off in seconds after a failed request: a client that keeps sending tokens must not tie up all our threads.
 _LEFT_ALONE = 10
-#: Two clocks differ.
+#: Allowed clock skew in seconds.
 _LEEWAY = 30
 
-#: What comes of asking a server that does not answer, or answers with anything else than it should.
+#: Errors raised by requests and parsing when the server is unreachable or its response is malformed.
 _NOT_WHAT_A_SERVER_SAYS = (
     *(OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError),
     jwt.PyJWTError,
@@ -34,11 +33,11 @@ logger = logging.getLogger(__name__)
 
 
 class _Silent(Exception):
-    """The server does not answer, or not with what a log-in server answers."""
+    """The OpenID Connect server cannot be reached, or its response is malformed."""
 
 
 class _Server(NamedTuple):
-    """How a server calls itself, the keys with which it signs, by their names, and when it said so."""
+    """Provider metadata: issuer, signing keys by key id, and when it was fetched (monotonic seconds)."""
 
     issuer: str
     keys: Mapping[str, jwt.PyJWK]
@@ -50,15 +49,15 @@ _left_alone: dict[str, float] = {}
 
 
 def looks_like_token(shown: str) -> bool:
-    """Tell whether this is a token (three parts) and not one of our own keys (one)."""
+    """Return whether the credential is a JWT (three parts) rather than one of our API keys (no dots)."""
     return shown.count(".") == 2
 
 
 def person_of(shown: str) -> tuple[Any, dict[str, Any]]:
-    """Return whose token this is, and what it says.
+    """Return the user that the access token belongs to, and its claims.
 
-    Raises AuthenticationFailed where tokens are not accepted, where this one is not sound or not meant for this
-    API, where the server cannot be asked, and where its owner never logged in here or no longer works here.
+    Raises AuthenticationFailed if OpenID Connect is not configured, the token is invalid, expired or for another
+    audience, the server is unreachable, or the user never logged in here or is no longer a member of staff.
     """
     url, audience = settings.OIDC_SERVER_URL, settings.OIDC_API_AUDIENCE
     if not (url and audience):
@@ -70,15 +69,15 @@ def person_of(shown: str) -> tuple[Any, dict[str, Any]]:
     except (jwt.PyJWTError, RecursionError, ValueError):
         raise AuthenticationFailed(_("This token is not sound, has run out, or is not for this API.")) from None
     account = SocialAccount.objects.filter(provider="staff", uid=said["sub"]).select_related("user").first()
-    # As at the door of the pages: that server is for who works here.
+    # As when logging in on the site: that server is for staff only.
     if account is None or not account.user.sees_everything:
         raise AuthenticationFailed(_("Nobody here goes by this token. Log in on the pages once, then it is known."))
     return account.user, said
 
 
 def _said(shown: str, url: str, audience: str) -> dict[str, Any]:
-    """Return what a token says. Raises _Silent, or another error where it is not sound."""
-    # The server is asked nothing for what could not be its own.
+    """Return the verified claims. Raises _Silent if the server is unreachable, else PyJWTError or ValueError."""
+    # Checked first, so that a token that cannot be valid causes no request to the server.
     header = jwt.get_unverified_header(shown)
     if header.get("alg") not in _ALGORITHMS:
         raise jwt.InvalidAlgorithmError
@@ -99,7 +98,7 @@ def _said(shown: str, url: str, audience: str) -> dict[str, Any]:
 
 
 def _server(url: str, key: str) -> _Server:
-    """Return what the server publishes, if need be with this key. Raises _Silent where it cannot be asked."""
+    """Return the provider metadata, refreshed if it is stale or lacks key id ``key``. Raises _Silent if unreachable."""
     now = monotonic()
     known = _known.get(url)
     fresh = known if known and now - known.asked < _FRESH else None
@@ -118,10 +117,10 @@ def _server(url: str, key: str) -> _Server:
 
 
 def _asked(url: str, now: float) -> _Server:
-    """Ask a server who it is and by which keys it signs. Raises many an error where it says nothing of the kind."""
+    """Fetch the provider metadata and its JWKS. Raises one of ``_NOT_WHAT_A_SERVER_SAYS`` if malformed."""
     told = _fetched(f"{url}/.well-known/openid-configuration")
     issuer, place = str(told["issuer"]), str(told["jwks_uri"])
-    # Whoever answers for another is not the one that we trust (OpenID Connect Discovery, 4.3).
+    # The issuer must equal the URL that the metadata was fetched from (OpenID Connect Discovery 1.0, section 4.3).
     if issuer.rstrip("/") != url:
         raise ValueError("It calls itself by another name.")
     if url.startswith("https:") and not place.startswith("https:"):

@@ -1,4 +1,4 @@
-"""Large lists, a page at a time: by a cursor, so that the last page costs no more than the first."""
+"""Cursor (keyset) pagination: the last page costs no more than the first."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ LARGEST = 500
 
 
 class Cursor(CursorPagination):
-    """Pages of keys: what is told of them is read for one page alone."""
+    """Cursor pagination over primary keys; views load the full records for the keys of one page only."""
 
     cursor_query_param = "cursor"
     page_size = 100
@@ -25,7 +25,7 @@ class Cursor(CursorPagination):
     invalid_cursor_message = gettext_noop("This cursor cannot be read. Take `next` or `previous` as they were given.")
 
     def get_page_size(self, request: Request) -> int:
-        """Return how many were asked for. Raises Invalid on what is no number from 1 to ``LARGEST``."""
+        """Return the requested page size. Raises Invalid unless it is a number from 1 to ``LARGEST``."""
         given = request.query_params.get(self.page_size_query_param)
         if given is None:
             return int(self.page_size)
@@ -35,7 +35,7 @@ class Cursor(CursorPagination):
         return int(given)
 
     def decode_cursor(self, request: Request) -> Any:
-        """Return the place that the cursor tells. Raises Invalid on one that was not ours."""
+        """Return the decoded cursor. Raises Invalid on a malformed one."""
         try:
             found = super().decode_cursor(request)
         except NotFound:
@@ -45,7 +45,7 @@ class Cursor(CursorPagination):
         return found
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
-        """Return the rows of this page. Raises Invalid on a cursor that tells no place in this list."""
+        """Return the rows of this page. Raises Invalid if the cursor's position does not fit the ordering column."""
         try:
             return super().paginate_queryset(queryset, request, view)
         except (ValueError, ValidationError):
@@ -57,5 +57,5 @@ class Cursor(CursorPagination):
         return Invalid([Place.query(self.cursor_query_param, _(self.invalid_cursor_message))])
 
     def get_paginated_response(self, data: Any) -> Response:
-        """Return the page with the addresses of its neighbours."""
+        """Return the response body with the results and the URLs of the next and previous page."""
         return Response({"next": self.get_next_link(), "previous": self.get_previous_link(), "results": data})

@@ -1,4 +1,4 @@
-"""What goes wrong, as a problem (RFC 9457): what it is, and for each field or parameter where and why."""
+"""Problem details (RFC 9457): mapping of exceptions to responses, with an error per field, parameter or header."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
@@ -39,33 +39,33 @@ TITLES: Final[Mapping[int, Any]] = {
 }
 
 
-#: Codes of Django for a value that another row has.
+#: Codes of Django's ValidationError for a unique constraint.
 _UNIQUE: Final = frozenset({"unique", "unique_together"})
-#: As PostgreSQL says that two transactions waited for each other, or cannot both have been the first.
+#: PostgreSQL SQLSTATEs: deadlock_detected and serialization_failure.
 _AT_ONCE: Final = frozenset({"40P01", "40001"})
 
 
 class Place(dict[str, Any]):
-    """One thing that is wrong: in the body, the query or a header, where in it, and why."""
+    """One validation error, as it appears under ``errors``: its location (body, query or header), code and detail."""
 
     @classmethod
     def body(cls, pointer: str, detail: str, code: str = "invalid") -> "Place":
-        """Return what is wrong at this JSON pointer; "" is the body as a whole."""
+        """Return an error at this JSON pointer (RFC 6901) of the body; "" is the whole body."""
         return cls({"in": "body", "location": {"pointer": f"#{pointer}"}, "code": code, "detail": detail})
 
     @classmethod
     def query(cls, name: str, detail: str, code: str = "invalid") -> "Place":
-        """Return what is wrong with this parameter of the address."""
+        """Return an error in this query parameter."""
         return cls({"in": "query", "location": {"name": name}, "code": code, "detail": detail})
 
     @classmethod
     def header(cls, name: str, detail: str, code: str = "invalid") -> "Place":
-        """Return what is wrong with this header."""
+        """Return an error in this request header."""
         return cls({"in": "header", "location": {"name": name}, "code": code, "detail": detail})
 
 
 class Invalid(exceptions.APIException):
-    """What was sent is not right, at these places."""
+    """400: the request is invalid, with an error for each location."""
 
     status_code = HTTPStatus.BAD_REQUEST
 
@@ -75,7 +75,7 @@ class Invalid(exceptions.APIException):
 
 
 class Refused(exceptions.APIException):
-    """Sound, but not possible as things stand: the status tells why."""
+    """A valid request that cannot be carried out in the current state; the status says why (409, 412, 428, ...)."""
 
     def __init__(self, status: HTTPStatus, detail: str, places: Iterable[Place] = ()) -> None:
         self.status_code, self.places = status, list(places)
@@ -83,24 +83,24 @@ class Refused(exceptions.APIException):
 
 
 def title(status: int) -> str:
-    """Return what a problem with this status is called."""
+    """Return the title of a problem with this HTTP status."""
     return force_str(TITLES.get(status) or HTTPStatus(status).phrase)
 
 
 def problem(status: int, detail: str, places: Iterable[Place] = ()) -> dict[str, Any]:
-    """Return the problem as it is sent."""
+    """Return the body of a problem response."""
     found: dict[str, Any] = {"type": "about:blank", "status": int(status), "title": title(status), "detail": detail}
     errors = list(places)
     return {**found, "errors": errors} if errors else found
 
 
 def answer(status: int, detail: str) -> JsonResponse:
-    """Return the answer of who is not a view of the API, such as a middleware."""
+    """Return a problem response, for code outside API views such as middleware."""
     return JsonResponse(problem(status, detail), status=status, content_type=MEDIA_TYPE)
 
 
 def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """Return the answer to what a view raised; None for what nobody foresaw, which becomes a 500."""
+    """Return the problem response for an exception of a view; None if it is not handled, which results in a 500."""
     error = _told(error)
     response = drf_exception_handler(error, dict(context))
     if response is None:
@@ -116,7 +116,7 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
 
 
 def _told(error: Exception) -> Exception:
-    """Return what services and Django raise as the API tells it."""
+    """Return the DRF exception that stands for an exception of services or Django; others unchanged."""
     match error:
         case Http404():
             return exceptions.NotFound(_("There is nothing here, or nothing that you may see."))
@@ -139,7 +139,7 @@ def _told(error: Exception) -> Exception:
 
 
 def _in_use(places: Iterable[Place]) -> Refused:
-    """Return what is raised where something else already is what was sent, or has its name."""
+    """Return the exception for a unique constraint that the request would violate (409)."""
     detail = _("This is there already. Read what is there, or choose another name.")
     return Refused(HTTPStatus.CONFLICT, detail, places)
 
@@ -150,7 +150,7 @@ def _codes(error: ValidationError) -> set[str | None]:
 
 
 def changed_meanwhile() -> Refused:
-    """Return what is raised where somebody else was first."""
+    """Return the exception for a failed If-Match precondition (412)."""
     return Refused(
         HTTPStatus.PRECONDITION_FAILED,
         _("Somebody changed this after you read it. Read it again, and put your change to what is there now."),
@@ -158,14 +158,14 @@ def changed_meanwhile() -> Refused:
 
 
 def places_of(problems: Iterable[Problem], code: str = "invalid") -> Iterator[Place]:
-    """Yield the problems of the body, of the kind that this code says."""
+    """Yield the problems of a dossier as errors in the body, with this error code."""
     for found in problems:
         detail = f"{found.reason} — {found.hint}" if found.hint else found.reason
         yield Place.body("" if found.place == "/" else found.place, detail, code)
 
 
 def _of_rows(error: ValidationError) -> Iterator[Place]:
-    """Yield what a model refused: its columns are keys of the body, but for a few that go by another name there."""
+    """Yield the errors of a model's ValidationError; field names become body keys, ``party`` becomes ``from``."""
     if not hasattr(error, "error_dict"):
         yield from (Place.body("", message) for message in error.messages)
         return
@@ -181,7 +181,7 @@ def _flat(detail: Any, pointer: str = "") -> Iterator[Place]:
             yield from _flat(value, pointer if key == "non_field_errors" else f"{pointer}/{key}")
     elif isinstance(detail, list | tuple):
         for index, value in enumerate(detail):
-            # Messages of one place stand in a list; so do the items of a list, each with a place of its own.
+            # A list holds either the messages of one field, or the errors of list items, each with its own pointer.
             yield from _flat(value, f"{pointer}/{index}" if isinstance(value, Mapping | list) else pointer)
     else:
         yield Place.body(pointer, force_str(detail), getattr(detail, "code", "invalid"))

@@ -1,4 +1,4 @@
-"""Reading what was sent: JSON and nothing else, of a size that fits in memory, and told where it is not right."""
+"""Strict JSON parser: limited in size, with the location of each error."""
 
 import math
 import re
@@ -16,19 +16,19 @@ from participation.dossier.text import read_json
 from .problems import Invalid, Place, Refused
 
 _MEGABYTE = 1024 * 1024
-# Half of a pair of surrogates has no place in UTF-8, and PostgreSQL keeps no NUL.
+# A lone surrogate cannot be encoded as UTF-8, and PostgreSQL cannot store NUL.
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
 class Json(BaseParser):
-    """Reads JSON as a dossier is read: a key that is there twice, NaN, or what is nested too deep is refused."""
+    """JSON parser that rejects duplicate keys, NaN and excessive nesting, like the parser of dossiers."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
-        """Return what was sent. Raises Refused (413) where it is too much, Invalid where it is no sound JSON."""
+        """Return the parsed body. Raises Refused (413) if it is too large, and Invalid if it is not valid JSON."""
         most = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        # What is told beforehand saves reading it; what is told nowhere, or wrongly, is read no further than this.
+        # Content-Length allows rejection without reading; it may be missing or wrong, so reading is limited as well.
         told = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
         data = b"" if int(told) > most else stream.read(most + 1)
         if int(told) > most or len(data) > most:
@@ -44,7 +44,7 @@ class Json(BaseParser):
 
 
 def _place(found: Any) -> Place:
-    """Return where it goes wrong: in the text it has a line, which no pointer can tell, in what it says a key."""
+    """Return the error with its JSON pointer; a syntax error has a line instead, which goes into the detail."""
     detail = f"{found.reason} — {found.hint}" if found.hint else found.reason
     if found.place.startswith("/"):
         return Place.body("" if found.place == "/" else found.place, detail, "json")
@@ -52,7 +52,7 @@ def _place(found: Any) -> Place:
 
 
 def _odd(value: Any, pointer: str = "") -> Place | None:
-    """Return where something stands that can be written in JSON, but not stored: the first of them."""
+    """Return the first value or key that is valid JSON but cannot be stored, None if there is none."""
     if isinstance(value, str) and _UNFIT.search(value):
         return Place.body(pointer, _("This text holds half a character, or the character NUL. Take it out."))
     if isinstance(value, float) and not math.isfinite(value):

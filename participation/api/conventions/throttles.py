@@ -1,4 +1,4 @@
-"""Not too often: how many requests a minute, apart for reading and writing, for visitors and for who has a key."""
+"""Rate limiting, with separate rates for anonymous requests and for authenticated reads and writes."""
 
 import logging
 from datetime import UTC, datetime
@@ -15,25 +15,25 @@ logger = logging.getLogger(__name__)
 
 
 class Throttle(SimpleRateThrottle):
-    """Counts per person, or per address of who did not say who they are: one number a minute, however many ask."""
+    """Throttle per user, or per network address if anonymous: a counter per time window, shared by all processes."""
 
     def __init__(self) -> None:
-        # The rate is known once the request is.
+        # The rate depends on the request, so unlike the base class none is looked up here.
         self.left = 0
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        """Tell whether this one may go on."""
+        """Return whether the request is within the rate limit."""
         user = request.user
         if user and user.is_authenticated:
             return self._counted("read" if request.method in SAFE_METHODS else "write", str(user.pk))
         return self.stranger(request)
 
     def stranger(self, request: Request) -> bool:
-        """Tell whether somebody at this address may go on who did not, or wrongly, say who they are."""
+        """Return whether an anonymous or wrongly authenticated request of this address is within the rate limit."""
         return self._counted("anonymous", network_of(self.get_ident(request) or ""))
 
     def wait(self) -> float:
-        """Return after how many seconds one may go on."""
+        """Return the number of seconds until the next request is allowed (Retry-After)."""
         return self.left
 
     def _counted(self, scope: str, who: str) -> bool:
@@ -44,7 +44,7 @@ class Throttle(SimpleRateThrottle):
         try:
             counted = hit(("api", scope, who), window_end(seconds, now), now, may_fail=True)
         except DatabaseError as error:
-            # Counting is no reason to keep a reader waiting for a long import of another.
+            # The counter may be locked by a long import; a request is then let through rather than kept waiting.
             logger.warning("A request of the API was not counted: %s", type(error).__name__)
             return True
         self.left = counted.wait(now)

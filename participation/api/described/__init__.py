@@ -1,1 +1,1 @@
-"""What the API says of itself: its OpenAPI description and what that is made of."""
+"""The OpenAPI document of the API and the components it consists of."""

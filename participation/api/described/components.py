@@ -1,4 +1,4 @@
-"""What bodies are made of, by name: the records of the dossier, and around them what the tracker finds."""
+"""OpenAPI component schemas: the records of the dossier format, plus derived data, problems and the index."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -13,7 +13,7 @@ from .fragments import MAYBE_TEXT, TEXT, URL, closed, list_of, one_of, ref, told
 
 @lru_cache(maxsize=1)
 def components() -> Mapping[str, Fragment]:
-    """Return everything that bodies are made of, by name."""
+    """Return all component schemas by name."""
     scalars = {}
     for name, fragment in SCALARS.items():
         scalars[_pascal(name)] = _local(fragment)
@@ -55,7 +55,7 @@ _PRINTED: Final[Fragment] = {**MAYBE_TEXT, "readOnly": True, "description": "The
 
 
 def _local(fragment: Any) -> Any:
-    """Return the fragment of the dossier's schema with references to components."""
+    """Return a fragment of the dossier's JSON Schema with its references pointing to OpenAPI components."""
     if isinstance(fragment, list):
         return [_local(item) for item in fragment]
     if not isinstance(fragment, Mapping):
@@ -71,7 +71,7 @@ def _pascal(name: str) -> str:
 
 
 def _record(fragment: Fragment, required: Iterable[str] = (), **more: Fragment) -> Fragment:
-    """Return an object with the keys of this one and more; only those named are required."""
+    """Return the schema of an object with the keys of this fragment and ``more``; only ``required`` are required."""
     found = _local(fragment.get("items", fragment))
     return closed({**found["properties"], **more}, required)
 
@@ -81,7 +81,7 @@ def _part(section: str, required: Iterable[str] = (), **more: Fragment) -> Fragm
 
 
 def _tracked(states: Iterable[str]) -> Mapping[str, Fragment]:
-    """Return the keys of what the tracker knows about a motion or a commitment: nobody writes those."""
+    """Return the read-only keys that are derived for a motion or a commitment: its state and obligations."""
     return {
         "state": one_of(states, "Where it stands on the day that is asked about.") | {"readOnly": True},
         "obligations": list_of(ref("Obligation"), "What is owed on the ground of it.") | {"readOnly": True},

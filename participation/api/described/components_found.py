@@ -1,4 +1,4 @@
-"""What the tracker finds, as it is told: obligations and their explanation, the ledger, the rules, the figures."""
+"""OpenAPI components of derived data: obligations, explanations, status transitions, rules and statistics."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""Small pieces of JSON Schema of which the components are made."""
+"""JSON Schema fragments that the components are built from."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -18,46 +18,46 @@ MAYBE_MOMENT: Final[Fragment] = {"type": ["string", "null"], "format": "date-tim
 
 
 def ref(name: str) -> Fragment:
-    """Return where this component stands."""
+    """Return a reference to this component."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def told(fragment: Fragment, description: str, **more: Any) -> Fragment:
-    """Return the fragment with what there is to say about it."""
+    """Return the fragment with a description, and with ``more`` keywords."""
     return {**fragment, "description": description, **more}
 
 
 def one_of(words: Iterable[str], description: str = "") -> Fragment:
-    """Return the fragment for one word of a vocabulary."""
+    """Return the schema of a string enum."""
     found: Fragment = {"type": "string", "enum": list(words)}
     return told(found, description) if description else found
 
 
 def maybe_one_of(words: Iterable[str], description: str = "") -> Fragment:
-    """Return the fragment for one word of a vocabulary, or null."""
+    """Return the schema of a nullable string enum."""
     found: Fragment = {"type": ["string", "null"], "enum": [*words, None]}
     return told(found, description) if description else found
 
 
 def list_of(items: Fragment, description: str = "") -> Fragment:
-    """Return the fragment for a list of these."""
+    """Return the schema of an array of these items."""
     found: Fragment = {"type": "array", "items": items}
     return told(found, description) if description else found
 
 
 def closed(properties: Mapping[str, Fragment], required: Iterable[str] = ()) -> Fragment:
-    """Return an object with these keys and no others; those that are required are always there."""
+    """Return the schema of an object without additional properties."""
     found: Fragment = {"type": "object", "additionalProperties": False, "properties": dict(properties)}
     names = sorted(required)
     return {**found, "required": names} if names else found
 
 
 def whole(properties: Mapping[str, Fragment]) -> Fragment:
-    """Return an object that always has all these keys."""
+    """Return the schema of an object of which all properties are required."""
     return closed(properties, properties)
 
 
 def map_of(values: Fragment, description: str = "") -> Fragment:
-    """Return an object with keys that are not known beforehand."""
+    """Return the schema of an object with arbitrary keys and values of this schema."""
     found: Fragment = {"type": "object", "additionalProperties": values}
     return told(found, description) if description else found

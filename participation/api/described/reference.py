@@ -1,4 +1,4 @@
-"""The description of the API as a page shows it: for each heading what can be asked, and what bodies are made of."""
+"""View model of the HTML API reference: operations by tag, and component schemas, from the OpenAPI document."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import pgettext
 
-#: In the order in which a reader wants them: reading first.
+#: Display order of the methods of a path.
 _METHODS = ("get", "post", "put", "patch", "delete")
 _OR_NULL = "OrNull"
 _FORMATS = {"date", "date-time", "uri"}
 
 
 class Parameter(NamedTuple):
-    """What may stand in the address, behind it or in a header (``place``)."""
+    """A parameter of an operation; ``place`` is path, query or header."""
 
     name: str
     place: str
@@ -23,9 +23,9 @@ class Parameter(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One method of one address; ``takes`` and ``answers`` name what the bodies are made of, "" for nothing.
+    """One method of one path; ``takes`` and ``answers`` name the components of the request and response body, or "".
 
-    ``wrong`` are the statuses of what does not work, each with what it is called.
+    ``many`` tells whether the response is a list. ``wrong`` are the error statuses, each with its description.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Operation(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """What stands under one heading; ``id`` is its place on the page."""
+    """A tag with its operations; ``id`` is its anchor on the page."""
 
     name: str
     id: str
@@ -50,7 +50,7 @@ class Heading(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A field of a body: what it is, and of what kind; ``part`` names the part that it is made of, or is a list of."""
+    """A property of a component; ``part`` names the component that it, or each item of it, refers to, or ""."""
 
     name: str
     description: str
@@ -61,7 +61,7 @@ class Field(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Something that bodies are made of: fields, or one value of a kind."""
+    """A component schema: an object with fields, or a single value."""
 
     name: str
     description: str
@@ -70,7 +70,7 @@ class Part(NamedTuple):
 
 
 def headings(document: Mapping[str, Any]) -> list[Heading]:
-    """Return everything that can be asked, under the headings of the document and in their order."""
+    """Return all operations by tag, in the order of the document's tags."""
     found = {tag["name"]: Heading(tag["name"], _id(tag["name"]), []) for tag in document["tags"]}
     for path, item in document["paths"].items():
         for method in _METHODS:
@@ -80,7 +80,7 @@ def headings(document: Mapping[str, Any]) -> list[Heading]:
 
 
 def parts(document: Mapping[str, Any]) -> list[Part]:
-    """Return what bodies are made of, by name; what may be null is told where it is used."""
+    """Return the component schemas by name, nullable variants merged: fields that refer to them say so."""
     found = {}
     for name, schema in sorted(document["components"]["schemas"].items()):
         bare = name.removesuffix(_OR_NULL)
@@ -145,7 +145,7 @@ def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
-    """Return of what kind a value is, in words; "" where its choices or its part tell."""
+    """Return the type of a value in words; "" for a reference to a component or an enum without a type."""
     if "anyOf" in schema:
         return pgettext("kind of value", " or ").join(dict.fromkeys(filter(None, map(_kind, schema["anyOf"]))))
     if "$ref" in schema:

@@ -1,4 +1,4 @@
-"""What the API says of itself (OpenAPI 3.1): made from the views and from the keys of the dossier."""
+"""Generation of the OpenAPI 3.1 document from the views' metadata and the component schemas (drf-spectacular)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
@@ -18,10 +18,11 @@ JSON: Final = "application/json"
 
 
 class Told(NamedTuple):
-    """What is told of one method of a view.
+    """OpenAPI metadata of one method of a view.
 
-    ``answers`` and ``takes`` name components; ``many`` is False for one, "page" for a page by cursor, "list" for all
-    of them. ``version`` tells that it is asked for, or given, which version is read.
+    ``answers`` and ``takes`` name the components of the response and request body. ``many`` is "" for one object,
+    "page" for a page by cursor, "list" for a full list. ``version`` adds the ETag headers: If-None-Match to reads,
+    If-Match to writes. ``once`` adds Idempotency-Key.
     """
 
     summary: str
@@ -35,16 +36,16 @@ class Told(NamedTuple):
 
 
 def ours(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
-    """Return the endpoints that the description is about: those of the API."""
+    """Return the endpoints under the API prefix (a preprocessing hook of drf-spectacular)."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith(f"{PREFIX}/")]
 
 
 class Schema(AutoSchema):
-    """Describes a view by what it tells of each of its methods."""
+    """Schema generator that reads the operation metadata of ``ApiView.told``."""
 
     @property
     def told(self) -> Told:
-        """Return what the view tells of this method."""
+        """Return the view's metadata of this method."""
         told: Told = self._ours.told[self.method]
         return told
 
@@ -53,28 +54,28 @@ class Schema(AutoSchema):
         return self.view
 
     def get_operation_id(self) -> str:
-        """Return a name that says what is done to what."""
+        """Return the operationId: the view's name and a verb, such as trajectoryRead."""
         name = self._ours.called
         return f"{name}{ {'GET': 'Read', 'POST': 'Add', 'PATCH': 'Change', 'PUT': 'Put'}[self.method] }"
 
     def get_tags(self) -> list[str]:
-        """Return under which heading it stands."""
+        """Return the tag of the view."""
         return [self._ours.heading]
 
     def get_summary(self) -> str:
-        """Return what it does, in one line."""
+        """Return the one-line summary of the operation."""
         return self.told.summary
 
     def get_description(self) -> str:  # type: ignore[override]
-        """Return what else there is to say."""
+        """Return the description of the operation."""
         return self.told.description
 
     def get_request_serializer(self) -> Any:
-        """Return what is sent."""
+        """Return the schema of the request body, None if there is none."""
         return {JSON: ref(self.told.takes)} if self.told.takes else None
 
     def get_response_serializers(self) -> Any:
-        """Return what is answered where all is well."""
+        """Return the schema of the successful response."""
         told = self.told
         many: Mapping[str, Fragment] = {
             "": ref(told.answers),
@@ -92,11 +93,11 @@ class Schema(AutoSchema):
         return {told.status: many[told.many]}
 
     def get_override_parameters(self) -> list[Any]:
-        """Return what may be given in the address and the headers."""
+        """Return no overrides: ``_get_parameters`` lists all parameters."""
         return []
 
     def _query(self, told: Fragment) -> Fragment:
-        """Return what is told of a parameter; which fields there are to choose from only the view knows."""
+        """Return the description of a query parameter; that of ``fields`` gets the view's selectable fields."""
         if told is not FIELDS_PARAMETER:
             return told
         names: Fragment = {"type": "string", "enum": list(self._ours.fields)}
@@ -124,7 +125,7 @@ class Schema(AutoSchema):
         return found
 
 
-# ---------- what holds for every answer
+# ---------- headers and errors of every response
 
 _ANSWER_HEADERS: Final = {
     "API-Version": {"description": "The full version of the API.", "schema": {"type": "string", "example": VERSION}}
@@ -140,7 +141,7 @@ def complete(  # the arguments are those of a hook
     request: Any,  # noqa: ARG001
     public: bool,  # noqa: ARG001
 ) -> dict[str, Any]:
-    """Return the description with its components, and at each method what may go wrong."""
+    """Return the document with its components and the error responses of each operation (a postprocessing hook)."""
     known = {**result["components"].get("schemas", {}), **components()}
     for path, item in result["paths"].items():
         for method, operation in item.items():
@@ -150,7 +151,7 @@ def complete(  # the arguments are those of a hook
 
 
 def _named(fragment: Any, known: Mapping[str, Fragment]) -> set[str]:
-    """Return the components that this names, and those that these name in turn."""
+    """Return the components that the fragment refers to, transitively."""
     found: set[str] = set()
     rest: list[Any] = [fragment]
     while rest:
@@ -169,7 +170,7 @@ def _named(fragment: Any, known: Mapping[str, Fragment]) -> set[str]:
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     if method == "get":
-        # What is public is for everyone.
+        # Public data can be read anonymously.
         operation["security"] = [{}, *operation.get("security", [])]
     headers = {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
     codes = set(_EVERYWHERE)
@@ -199,7 +200,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
 
 
 _A_DAY: Final = {**DAY, "pattern": IN_THOSE_YEARS}
-#: Parameters that several lists have.
+#: Query parameters that several views share.
 FIELDS_PARAMETER: Final = {"description": "Only these fields, with commas between them.", "schema": TEXT}
 DAY_PARAMETER: Final = {"description": "As of this day; today where it is left out.", "schema": _A_DAY}
 MOMENT_PARAMETER: Final = {

@@ -1,4 +1,4 @@
-"""How one says who one is, as the description of the API tells it."""
+"""OpenAPI security schemes of the authentication classes; drf-spectacular registers them on import."""
 
 from typing import Any, Final
 
@@ -21,33 +21,33 @@ _SESSION: Final = {
 
 
 class Key(OpenApiAuthenticationExtension):
-    """A key that somebody made."""
+    """Security scheme of API keys."""
 
     target_class = "participation.api.conventions.access.KeyAuthentication"
     name = "key"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        """Return how it is sent."""
+        """Return the security scheme object."""
         return _KEY
 
 
 class Token(OpenApiAuthenticationExtension):
-    """A token of the log-in server: sent just as a key is."""
+    """Security scheme of OpenID Connect access tokens: a bearer credential, like an API key."""
 
     target_class = "participation.api.conventions.access.OpenIdAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        """Return how it is sent."""
+        """Return the security scheme object."""
         return _TOKEN
 
 
 class Session(OpenApiAuthenticationExtension):
-    """The session of the pages."""
+    """Security scheme of the session cookie."""
 
     target_class = "participation.api.conventions.access.SessionAuthentication"
     name = "session"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        """Return how it is sent."""
+        """Return the security scheme object."""
         return _SESSION

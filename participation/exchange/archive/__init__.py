@@ -1,1 +1,1 @@
-"""The archive of a trajectory: one ZIP to keep, with all that is known of it, and how it is checked."""
+"""The archive of a trajectory: a ZIP for long-term preservation, and the check of its integrity."""

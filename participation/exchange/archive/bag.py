@@ -1,8 +1,7 @@
-"""The ZIP of an archive: a BagIt bag (RFC 8493), which archives know and ``sha256sum`` can check.
+"""The ZIP of an archive: a BagIt bag (RFC 8493), which archivists know and ``sha256sum`` can verify.
 
-Its bytes follow from its files alone. Nothing in it is compressed: what a library of later years would press
-otherwise gives the same ZIP, one bad sector hurts one file, and a check can hold every byte against what it
-should be.
+Its bytes depend on its files only. Entries are stored without compression, so that future zlib versions produce the
+same ZIP, a bad sector damages one file only, and a check can verify every byte.
 """
 
 import hashlib
@@ -12,42 +11,42 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, Self
 
-#: What a bag says of itself, what is in it, and the checksums of the payload and of these files.
+#: The tag files: declaration, metadata, and the checksums of the payload and of the tag files.
 BAGIT, INFO, MANIFEST, TAG_MANIFEST = "bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD = "data/"
-#: Copied and read by so many bytes at a time.
+#: Bytes read or copied at a time.
 CHUNK = 1 << 18
-#: The first day that a ZIP can name: when it was made stands in the bag, not in every entry.
+#: The earliest timestamp of the ZIP format, so that entries do not depend on when the bag was made.
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _DOS_TIME, _DOS_DATE = 0, 1 << 5 | 1
 _FILE = 0o100644 << 16
 
 
 class Member:
-    """A file in the ZIP that is being written; what is written is counted and summed."""
+    """A file being written into the ZIP, with its size and SHA-256."""
 
     def __init__(self, to: IO[bytes]) -> None:
-        """Write into this opened entry."""
+        """Write into this open entry."""
         self._to, self._digest, self.size = to, hashlib.sha256(), 0
 
     def write(self, content: bytes) -> None:
-        """Add these bytes."""
+        """Append these bytes."""
         self._to.write(content)
         self._digest.update(content)
         self.size += len(content)
 
     @property
     def sha256(self) -> str:
-        """Return the checksum of what was written."""
+        """Return the SHA-256 of the bytes written so far."""
         return self._digest.hexdigest()
 
 
 class Bag:
-    """A bag that is being written into a ZIP, in one folder; ``finish`` adds the checksums."""
+    """Writer of a bag in one folder of a ZIP; ``finish`` adds the checksums."""
 
     def __init__(self, to: BinaryIO, folder: str) -> None:
-        """Begin a bag in this file, which must be open for writing at its start. Use it with ``with``."""
+        """Start a bag in this file, which must be open for writing at its start. A context manager."""
         self._zip = zipfile.ZipFile(to, "w", zipfile.ZIP_STORED)
         self._folder = folder
         self._sums: dict[str, str] = {}
@@ -58,12 +57,12 @@ class Bag:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Close the ZIP; one that was not finished has no checksums, so it never passes for an archive."""
+        """Close the ZIP; without ``finish`` it has no checksums, so that it does not pass the check."""
         self._zip.close()
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Member]:
-        """Open a file of the bag to write into. Raises ValueError on a name that is there already."""
+        """Yield a new file of the bag for writing. Raises ValueError if the name exists already."""
         if name in self._sums:
             raise ValueError(f"{name} is in the bag already")
         entry = zipfile.ZipInfo(f"{self._folder}/{name}", _MOMENT)
@@ -81,7 +80,7 @@ class Bag:
             member.write(content)
 
     def finish(self, info: Mapping[str, str]) -> None:
-        """Add what the bag says of itself, and the checksums: the last files of it."""
+        """Add the tag files: declaration, metadata and checksums."""
         payload = {name: told for name, told in self._sums.items() if name.startswith(PAYLOAD)}
         self.add(BAGIT, DECLARATION)
         lines = {**info, "Payload-Oxum": f"{self._size}.{len(payload)}"}
@@ -92,7 +91,7 @@ class Bag:
 
 
 def manifest(sums: Mapping[str, str]) -> bytes:
-    """Return the list of these checksums, by name, as ``sha256sum`` writes and reads it."""
+    """Return a manifest of these checksums in the format of ``sha256sum``, sorted by name."""
     return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode()
 
 
@@ -101,7 +100,7 @@ def _on_one_line(text: str) -> str:
 
 
 def fingerprint(file: IO[bytes]) -> tuple[str, int]:
-    """Return the SHA-256 and the size in bytes of a file from its start, and go back there."""
+    """Return the SHA-256 and the size in bytes of a file, and rewind it."""
     digest, size = hashlib.sha256(), 0
     file.seek(0)
     while chunk := file.read(CHUNK):
@@ -112,10 +111,10 @@ def fingerprint(file: IO[bytes]) -> tuple[str, int]:
 
 
 def between_files(file: IO[bytes], entries: list[zipfile.ZipInfo], size: int) -> bool:
-    """Tell whether all that is in the ZIP beside its files is as a ``Bag`` writes it, to the last byte.
+    """Return whether all bytes of the ZIP outside its files' content are as ``Bag`` writes them.
 
-    ``entries`` are what the ZIP's own list holds, ``size`` is that of the ZIP in bytes. One of four gigabytes or
-    more has longer headers, which are not looked into: there it is taken to be so.
+    ``entries`` are those of the ZIP's central directory, ``size`` is the size of the ZIP in bytes. Always True for
+    ZIP64 files (four gigabytes or more), whose headers differ and are not compared.
     """
     if size >= zipfile.ZIP64_LIMIT or len(entries) >= zipfile.ZIP_FILECOUNT_LIMIT:
         return True
@@ -123,7 +122,7 @@ def between_files(file: IO[bytes], entries: list[zipfile.ZipInfo], size: int) ->
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         try:
             header, line = _headers(entry, place)
-        except struct.error:  # a size that no ZIP of this size can hold
+        except struct.error:  # an entry's size or offset does not fit in the format
             return False
         file.seek(place)
         if file.read(len(header)) != header:
@@ -137,7 +136,7 @@ def between_files(file: IO[bytes], entries: list[zipfile.ZipInfo], size: int) ->
 
 
 def _headers(entry: zipfile.ZipInfo, place: int) -> tuple[bytes, bytes]:
-    """Return what stands before a file in the ZIP, and its line in the ZIP's own list, by the format of ZIP."""
+    """Return the local file header of an entry, and its central directory record."""
     name: Any = entry.orig_filename.encode("utf-8", "surrogateescape")
     told = (0, 0, _DOS_TIME, _DOS_DATE, entry.CRC, entry.file_size, entry.file_size, len(name), 0)
     header = struct.pack("<4sH4H3L2H", b"PK\x03\x04", 20, *told)

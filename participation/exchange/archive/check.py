@@ -1,4 +1,4 @@
-"""Whether an archive is unaltered: every file in the ZIP held against the checksums in it, and the ZIP itself."""
+"""Integrity check of an archive: every file against its checksum, and the structure of the ZIP itself."""
 
 import re
 import stat
@@ -13,17 +13,18 @@ from typing import IO, NamedTuple
 
 from .bag import BAGIT, CHUNK, DECLARATION, INFO, MANIFEST, PAYLOAD, TAG_MANIFEST, between_files, fingerprint
 
-#: What can be wrong. A file: it is altered, not there, not on the list, there twice, has a dangerous name, or cannot
-#: be read. A list of checksums that cannot be read; and the ZIP around the files.
+#: Kinds of findings. A file is altered, missing, not in a manifest, duplicate, has an unsafe name, or is unreadable;
+#: a tag file is malformed (LIST); or the ZIP was written anew around unaltered files.
 ALTERED, MISSING, ADDED, TWICE, UNSAFE, UNREADABLE, LIST, REPACKED = (
     *("altered", "missing", "added", "twice", "unsafe", "unreadable", "list", "repacked"),
 )
-#: A list of checksums larger than this, in bytes, is none of ours.
+#: Maximum size of a tag file in bytes.
 _LARGEST_LIST = 1 << 25
-#: Text and tables are pressed twenty or thirty times smaller; what unfolds further is made to fill a disk.
+#: Maximum compression ratio, and the uncompressed size in bytes below which it is not checked: text compresses
+#: twenty to thirty times, so a much higher ratio is a zip bomb.
 _MOST_UNFOLDED, _ALWAYS_UNFOLDED = 200, 1 << 16
 _LINE = re.compile(r"([0-9a-f]{64})  (\S(?:.*\S)?)")
-#: What the library raises on a ZIP that is damaged, encrypted, or pressed in a way that it does not know.
+#: Errors that zipfile raises on damaged or encrypted entries and unknown compression methods.
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, NotImplementedError),
     *(ValueError, KeyError, OverflowError, MemoryError),
@@ -31,21 +32,21 @@ _BROKEN = (
 
 
 class NoArchiveError(ValueError):
-    """This is no archive that can be checked; the message tells why, and what to do."""
+    """The file is not an archive that can be checked; the message says why, and what to do."""
 
 
 class Finding(NamedTuple):
-    """Something that is not as it was: of which kind, and of which file ("" for the ZIP as a whole)."""
+    """A deviation: its kind, and the name of the file ("" for the ZIP as a whole)."""
 
     kind: str
     name: str = ""
 
 
 class Checked(NamedTuple):
-    """What the check found: nothing, where it is unaltered.
+    """Result of a check; the archive is unaltered if there are no findings.
 
-    ``sha256`` and ``size`` (bytes) are those of the ZIP itself, ``files`` how many are in it, and ``info`` what
-    the archive says of itself.
+    ``sha256`` and ``size`` (bytes) are those of the ZIP itself, ``files`` is the number of files in it, and ``info``
+    the content of bag-info.txt.
     """
 
     sha256: str
@@ -56,14 +57,14 @@ class Checked(NamedTuple):
 
     @property
     def content_is_unaltered(self) -> bool:
-        """Tell whether all files are as listed, whatever became of the ZIP around them."""
+        """Return whether all files match the manifests, even if the ZIP around them was rewritten."""
         return all(finding.kind == REPACKED for finding in self.findings)
 
 
 def check_archive(path: Path) -> Checked:
-    """Return what is not as it was in this ZIP. Raises NoArchiveError on what is no archive, or a trap.
+    """Return the result of checking this ZIP. Raises NoArchiveError if it is not an archive, or a zip bomb.
 
-    Nothing is unpacked to a disk, and memory does not grow with the files.
+    Nothing is extracted to disk, and memory use does not depend on the size of the files.
     """
     try:
         with path.open("rb") as file:
@@ -98,7 +99,7 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
 def _contents(
     zipped: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: str
 ) -> tuple[list[Finding], dict[str, str]]:
-    """Return what is not as it was in the files, and what the archive says of itself."""
+    """Return the findings about the files, and the content of bag-info.txt."""
     findings: list[Finding] = []
     count = Counter(entry.filename for entry in entries)
     findings += (Finding(TWICE, name) for name, times in count.items() if times > 1)
@@ -132,7 +133,7 @@ def _contents(
 
 
 def _is_safe(entry: zipfile.ZipInfo) -> bool:
-    """Tell whether a file may be unpacked under this name: a plain file, that stays in the folder it is put in."""
+    """Return whether an entry can be extracted safely: a regular file with a portable name and no path traversal."""
     name, kind = entry.orig_filename, stat.S_IFMT(entry.external_attr >> 16)
     parts = name.split("/")
     return (
@@ -147,7 +148,7 @@ def _is_safe(entry: zipfile.ZipInfo) -> bool:
 def _list(
     zipped: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], name: str, findings: list[Finding]
 ) -> dict[str, str]:
-    """Return a list of checksums by name; what is wrong with the list is added to the findings."""
+    """Return the checksums in a manifest by file name; errors in the manifest are added to the findings."""
     entry = entries.get(name)
     if entry is None:
         findings.append(Finding(MISSING, name))
@@ -157,7 +158,7 @@ def _list(
     found: dict[str, str] = {}
     for line in lines[:-1]:
         read = _LINE.fullmatch(line)
-        # The payload has its list, and all the rest the other.
+        # Payload files belong in the manifest, all others in the tag manifest.
         if read and read[2] not in found and read[2].startswith(PAYLOAD) == (name == MANIFEST):
             found[read[2]] = read[1]
         else:
@@ -177,7 +178,7 @@ def _info(
 
 
 def _text(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
-    """Return a small text from the ZIP; None where it cannot be read, or is not small."""
+    """Return the text of a tag file; None if it is unreadable or too large."""
     if entry.file_size > _LARGEST_LIST:
         return None
     try:
@@ -187,7 +188,7 @@ def _text(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
 
 
 def _summed(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[str, int] | None:
-    """Return the checksum and the size of a file in the ZIP; None where it cannot be read."""
+    """Return the SHA-256 and the size of a file in the ZIP; None if it is unreadable."""
     digest, size = sha256(), 0
     try:
         for chunk in _read(zipped, entry):

@@ -1,4 +1,4 @@
-"""The JSON files of an archive: what a machine can read back, now and in thirty years."""
+"""The JSON files of an archive, machine-readable in the long term."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ from .bag import PAYLOAD, Bag
 from .history import history_of
 from .told import Asked, Told
 
-#: So many rows of the ledger are read at a time.
+#: Rows fetched per chunk.
 _ROWS = 2_000
 
 
@@ -44,7 +44,7 @@ def _document(bag: Bag, name: str, content: Any) -> None:
 
 
 def _rows(bag: Bag, name: str, rows: Iterable[Any]) -> None:
-    """Write a list, a row a line and as it comes: it need not fit in memory."""
+    """Write a JSON array with one row per line, streaming: it need not fit in memory."""
     with bag.writing(PAYLOAD + name) as member:
         before = "[\n"
         for row in rows:
@@ -54,7 +54,7 @@ def _rows(bag: Bag, name: str, rows: Iterable[Any]) -> None:
 
 
 def _compliance(asked: Asked) -> dict[str, Any]:
-    """Return what ``check_compliance --format json`` says of that day, with the rules that it goes by."""
+    """Return the output of ``check_compliance --format json`` for that day, with the rulebook's name and hash."""
     lines = verdicts(asked.rulebook, asked.today, [asked.trajectory.slug])
     return {
         "on": asked.today.isoformat(),
@@ -64,7 +64,7 @@ def _compliance(asked: Asked) -> dict[str, Any]:
 
 
 def _obligations(asked: Asked) -> Iterator[dict[str, Any]]:
-    """Yield what was ever found to be owed; what is not called for any more has no status."""
+    """Yield all obligations that were ever stored; those no longer required have the status "withdrawn"."""
     rows: QuerySet[Any] = Obligation.objects.filter(trajectory=asked.trajectory)
     names = frozenset() if asked.earlier_texts else names_now([asked.trajectory.pk])
     for row in with_status(rows, asked.today).order_by("rule", "subject", "pk").iterator(_ROWS):
@@ -83,7 +83,7 @@ def _obligations(asked: Asked) -> Iterator[dict[str, Any]]:
 
 
 def _transitions(trajectory: int) -> Iterator[dict[str, Any]]:
-    """Yield the ledger, oldest line first: what was reported when, by which rules."""
+    """Yield the status transitions, oldest first, each with the hash of its rulebook."""
     rows = Transition.objects.filter(obligation__trajectory=trajectory).order_by("noticed_at", "pk")
     columns: tuple[str, ...] = ("obligation", "obligation__rule", "obligation__subject", "from_status", "to_status")
     for number, rule, subject, before, after, on, noticed, rulebook in rows.values_list(
@@ -150,7 +150,7 @@ def _signals(told: Told) -> Iterator[dict[str, Any]]:
 
 
 def _evaluation(ref: str, results: Results) -> dict[str, Any]:
-    """Return what everyone may know of the answers on a form: never one answer by itself."""
+    """Return the public results of an evaluation form: aggregates only, never a single answer."""
     return {
         "step": ref,
         "answered": results.answered,

@@ -1,4 +1,4 @@
-"""The files in an archive: documents and evidence, copied under names of our own."""
+"""The uploaded files in an archive, documents and evidence, under generated names."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from participation.models import CounterSignal, Document, Trajectory, Upload
 
 from .bag import CHUNK, PAYLOAD, Bag
 
-#: How a file of each kind that may be handed in is called; another kind gets no ending that opens something.
+#: File extensions of the media types that can be uploaded; others get .bin, which no program opens.
 EXTENSIONS = {
     "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
@@ -26,7 +26,7 @@ _LONGEST = 40
 
 
 class Kept(NamedTuple):
-    """What became of a file: its place in the archive ("" where it was not found on the disk), and its checksum now."""
+    """An uploaded file with its path in the archive ("" if it is missing on disk), and its current checksum."""
 
     upload: Upload
     path: str
@@ -34,11 +34,11 @@ class Kept(NamedTuple):
 
     @property
     def is_as_handed_in(self) -> bool:
-        """Tell whether it still is what was handed in."""
+        """Return whether the file still has the checksum of the upload."""
         return self.sha256 == self.upload.sha256
 
     def as_json(self) -> dict[str, Any]:
-        """Return what ``documents.json`` says of it."""
+        """Return the description of the file in ``documents.json``."""
         return {
             "name": self.upload.name,
             "media_type": self.upload.media_type,
@@ -52,9 +52,9 @@ class Kept(NamedTuple):
 
 
 def copy_files(bag: Bag, trajectory: Trajectory, user: Any) -> dict[int, Kept]:
-    """Copy what hangs on this trajectory and this user may see into the bag; return it by the key of its upload.
+    """Copy the files of this trajectory that the user may see into the bag; return them by primary key of the upload.
 
-    A file that is not on the disk any more is told as such: the rest of the archive is worth having.
+    A file that is missing on disk is recorded as such: the rest of the archive is still useful.
     """
     found: dict[int, Kept] = {}
     for number, (upload, ref) in enumerate(_files(trajectory, user), 1):
@@ -72,7 +72,7 @@ def copy_files(bag: Bag, trajectory: Trajectory, user: Any) -> dict[int, Kept]:
 
 
 def _files(trajectory: Trajectory, user: Any) -> Iterator[tuple[Upload, str]]:
-    """Yield the files in the order in which they were handed in, each once, with the ref of what it hangs on."""
+    """Yield the files in order of upload, each once, with the ref of its document or counter-signal."""
     refs: dict[int, str] = {}
     documents = Document.objects.filter(trajectory=trajectory, file__isnull=False)
     signals = CounterSignal.objects.filter(trajectory=trajectory, evidence_file__isnull=False)
@@ -87,6 +87,6 @@ def _files(trajectory: Trajectory, user: Any) -> Iterator[tuple[Upload, str]]:
 
 
 def safe(ref: str) -> str:
-    """Return a ref as a part of a file name on any machine: small letters, digits and single hyphens."""
+    """Return a ref as a portable part of a file name: lower-case ASCII letters, digits and single hyphens."""
     plain = unicodedata.normalize("NFKD", ref).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST].strip("-") or "file"

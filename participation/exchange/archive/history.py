@@ -1,4 +1,4 @@
-"""Everything that was ever recorded of a trajectory, oldest last, in parts: memory does not grow with it."""
+"""The complete change history of a trajectory, newest first, read in chunks so that memory use stays constant."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,18 +8,18 @@ from django.db.models import Model
 from participation.selectors.history import Block, Change, Line, Linked, Person, blocks, lines_in
 from participation.selectors.mapping import from_column
 
-#: So many lines are read at a time.
+#: History records read per chunk.
 LINES = 1_000
 _KINDS = {"+": "added", "~": "changed", "-": "removed"}
-#: Who advises is told by name only to who may know it.
+#: Columns whose linked names are shown only to readers who may know the names of staff.
 _PRIVATE = ("advisers",)
 
 
 def history_of(trajectory: int, names_known: bool, earlier_texts: bool) -> Iterator[dict[str, Any]]:
-    """Yield what was recorded in one go, newest first: when, in which role, and what changed.
+    """Yield the changesets, newest first: when, by whom in which role, and what changed.
 
-    ``names_known`` tells whether the reader may know the people by name, ``earlier_texts`` whether they may read what
-    texts said before they were changed.
+    ``names_known`` tells whether the reader may see names of users, ``earlier_texts`` whether they may read earlier
+    versions of free text.
     """
     for block in _whole(trajectory, earlier_texts):
         entry = block.entry
@@ -36,7 +36,7 @@ def history_of(trajectory: int, names_known: bool, earlier_texts: bool) -> Itera
 
 
 def _whole(trajectory: int, earlier_texts: bool) -> Iterator[Block]:
-    """Yield the blocks; one that lies across two parts is put together again."""
+    """Yield the blocks, joining one that was split over two chunks."""
     lines, start = lines_in(trajectory), 0
     last: Block | None = None
     while part := list(lines[start : start + LINES]):
@@ -80,7 +80,7 @@ def _change(change: Change) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON has it; a row of another table by what it is called."""
+    """Return a value as JSON; a related row as its ``str()``."""
     found = from_column(value)
     return str(found) if isinstance(found, Model) else found
 

@@ -1,4 +1,4 @@
-"""The readable whole of an archive: what its PDF shows, in the words of the pages."""
+"""The HTML source of an archive's overview.pdf, in the terms of the site."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from participation.selectors.history import ledger_in, publish
 
 from .told import Told
 
-#: The columns of the trajectory and of its plan that are told in a list; others have a place of their own.
+#: The columns of the trajectory and of its plan that are shown in a list; others have their own section.
 _ABOUT = (
     *("kind", "status", "level", "impact", "initiator", "commissioner", "subject_of_study", "started_on"),
     *("closed_on", "contact_role", "contact_name", "source_cite", "source_stance", "public", "retrospective"),
@@ -33,22 +33,22 @@ _PLAN = (
     *("target_groups", "silent_interests", "neighbouring_areas", "neighbouring_areas_reason", "joint_start"),
     *("joint_start_reason", "support", "support_reason", "scenarios_reason", "roles", "resources"),
 )
-#: So many contributions, and lines of the ledger, are told on paper: a PDF of thousands takes minutes, and hundreds of
-#: megabytes. How many more there are is told too, and in which file.
+#: Maximum number of contributions, and of status transitions, in the PDF: one with thousands takes minutes and hundreds
+#: of megabytes of memory. The PDF says how many were left out, and which JSON file has them.
 MOST = 500
-#: In which order the statuses come: what asks for attention first.
+#: Statuses in display order, the most urgent first.
 _ORDER = (*SECTIONS, "pending", "explained", *SETTLED)
 
 
 class Row(NamedTuple):
-    """A name and what it is."""
+    """A label and its value as text."""
 
     name: str
     told: str
 
 
 class Group(NamedTuple):
-    """What came in one step ("" for none), with the day of that step."""
+    """The contributions of one step (title "" if without a step), with the date of that step."""
 
     title: str
     when: When | None
@@ -56,7 +56,7 @@ class Group(NamedTuple):
 
 
 class Owed(NamedTuple):
-    """An obligation in words: what, how it stands, the dates, on whose word, the sum, and what is said of it."""
+    """An obligation as text: message, status, dates, source, trace of the due date, waivers and counter-signals."""
 
     what: str
     mark: str
@@ -69,7 +69,7 @@ class Owed(NamedTuple):
 
 
 def overview_html(read: Told) -> str:
-    """Return the whole as a page of HTML, made to be printed."""
+    """Return the overview as HTML for print."""
     with translation.override(read.asked.language):
         return render_to_string("archive/overview.html", _context(read))
 
@@ -113,7 +113,7 @@ def _context(read: Told) -> dict[str, Any]:
 
 
 def _filled(row: Trajectory | Plan, columns: tuple[str, ...], read: Told) -> Iterator[Row]:
-    """Yield the columns that hold something, in words."""
+    """Yield the label and text of each column that is not empty."""
     for column in columns:
         value = getattr(row, column)
         if value not in (None, "", [], {}):
@@ -126,7 +126,7 @@ def _in_time(when: When | None) -> Any:
 
 
 def _steps(read: Told) -> list[tuple[Step, str, When | None, str, str]]:
-    """Return the steps in order of time, each with its title, its date, whom it was for or by, and its state."""
+    """Return the steps in chronological order, each with its title, date, audience or deciding body, and state."""
     found = sorted(read.rows.steps, key=lambda step: (_in_time(when_of(step)), step.pk))
     today = read.asked.today
     return [(step, title_of(step), when_of(step), _whom(step, read), state_of(step, today)) for step in found]
@@ -139,14 +139,14 @@ def _whom(step: Step, read: Told) -> str:
 
 
 def _paper(row: Document, read: Told) -> tuple[Document, str, Any]:
-    """Return a document, to whom it was given, and its file."""
+    """Return a document, the parties it was shared with, and its file."""
     shares = sorted(read.rows.shares.get(row.pk, ()), key=lambda share: (_in_time(share.on), share.pk))
     given = (f"{read.called.party(share.party)} ({words.say_when(share.on, read.asked.language)})" for share in shares)
     return row, "; ".join(given), read.kept.get(row.file_id) if row.file_id else None
 
 
 def _contributions(read: Told) -> list[Group]:
-    """Return the contributions by the step in which they came, in order of time."""
+    """Return the contributions grouped by step, in chronological order, at most ``MOST`` in all."""
     steps = read.rows.step_by_ref
     found: dict[str, list[tuple[Contribution, str]]] = {}
     for row in read.rows.contributions:
@@ -178,7 +178,7 @@ def _explanation(given: Any, read: Told) -> tuple[str, str, Any]:
 
 
 def _message(rule: str, subject: str, read: Told) -> str:
-    """Return what is owed in one sentence; what is not owed any more, by its rule."""
+    """Return the message of an obligation; the title of its rule if there is no such obligation any more."""
     language = read.asked.language
     found = _rule(rule, read)
     for row in read.owed:
@@ -188,7 +188,7 @@ def _message(rule: str, subject: str, read: Told) -> str:
 
 
 def _owed(read: Told) -> Iterator[tuple[str, list[Owed]]]:
-    """Yield what is owed by basic condition: what asks for attention first, then law before wish."""
+    """Yield the obligations by basic condition, the most urgent status first, then by strength of the source."""
     rules, language = read.asked.rulebook.by_id, read.asked.language
     explainer = Explainer(read.facts, read.asked.rulebook) if read.facts else None
 
@@ -231,13 +231,13 @@ def _explained(obligation: Obligation, read: Told) -> list[str]:
 
 
 def _counts(read: Told) -> list[tuple[str, int]]:
-    """Return how many there are in each status, for those that there are."""
+    """Return the number of obligations by status, without the statuses that do not occur."""
     counts = ((status, sum(row.status == status for row in read.owed)) for status in _ORDER)
     return [(mark(status, read.asked.language), count) for status, count in counts if count]
 
 
 def _ledger(read: Told) -> Iterator[tuple[Any, str, str, str]]:
-    """Yield the lines of the ledger, newest first, in words."""
+    """Yield the newest status transitions as text, at most ``MOST``."""
     asked, language = read.asked, read.asked.language
     rows = list(ledger_in(asked.trajectory.pk)[:MOST])
     if not asked.earlier_texts:

@@ -1,4 +1,4 @@
-"""HTML as a PDF that a screen reader can read (PDF/UA-1). Nothing is fetched but the fonts that come with Leidraad."""
+"""HTML to accessible PDF (PDF/UA-1) with WeasyPrint. Only the bundled fonts are fetched (prevents SSRF)."""
 
 import hashlib
 import logging
@@ -9,9 +9,9 @@ from django.contrib.staticfiles import finders
 
 from participation.dossier.characters import clean_text
 
-#: What the library for PDF needs of the machine, on Debian and Ubuntu.
+#: System packages that WeasyPrint needs on Debian and Ubuntu.
 PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-#: The letters of the pages. Where the styles were not built, or have no such letter, the machine's own serve.
+#: The web fonts of the site. System fonts are the fallback for missing glyphs, and if the styles were not built.
 _FONTS = {
     f"noto-sans-{part}-{weight}-normal.woff2": (f"Leidraad {part}", weight)
     for part in ("latin", "latin-ext")
@@ -21,13 +21,13 @@ _SCHEME = "leidraad-font:"
 
 
 class PdfUnavailableError(RuntimeError):
-    """This machine lacks what PDFs are made with; the message tells what to install."""
+    """System libraries for making PDFs are missing; the message says what to install."""
 
 
 def pdf_of(html: str) -> bytes:
-    """Return this page of HTML as PDF: the same page gives the same bytes.
+    """Return this HTML as PDF, reproducibly: the same HTML gives the same bytes.
 
-    Raises PdfUnavailableError where the machine lacks the libraries for it.
+    Raises PdfUnavailableError if system libraries are missing.
     """
     weasyprint = _library()
     html = clean_text(html)
@@ -43,7 +43,7 @@ def pdf_of(html: str) -> bytes:
 
 
 def _library() -> Any:
-    # Imported here: it loads libraries of the machine, and only who makes a PDF needs those.
+    # Imported here because it loads system libraries that are needed for PDFs only.
     try:
         import weasyprint
         import weasyprint.text.fonts
@@ -52,13 +52,13 @@ def _library() -> Any:
             f"PDFs cannot be made on this machine: {error}. On Debian and Ubuntu: apt-get install {PACKAGES}"
         ) from error
     for name in ("weasyprint", "fontTools"):
-        # They tell of every page and every letter.
+        # At INFO they log every page and every glyph.
         logging.getLogger(name).setLevel(logging.WARNING)
     return weasyprint
 
 
 def _folder() -> Path | None:
-    """Return where our fonts are; None where the styles were not built."""
+    """Return the folder of the bundled fonts; None if the styles were not built."""
     found = finders.find(f"leidraad/fonts/{next(iter(_FONTS))}")
     return Path(found).parent if isinstance(found, str) else None
 
@@ -71,7 +71,7 @@ def _faces() -> str:
 
 
 def _fetcher() -> Any:
-    """Return what fetches for the library: our fonts, and nothing else from anywhere."""
+    """Return a URL fetcher for WeasyPrint that serves the bundled fonts and rejects all other URLs."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class OwnFonts(URLFetcher):

@@ -1,4 +1,4 @@
-"""What an archive tells, read once: all that is recorded of a trajectory and owed in it, for one reader."""
+"""The data of an archive, read once: the records and obligations of a trajectory that one reader may see."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -20,15 +20,15 @@ from .files import Kept
 
 
 class Insider:
-    """A reader for whom nothing is hidden: whoever looks after the machine."""
+    """A reader with all read permissions: the system administrator, on the command line."""
 
     sees_everything = True
 
 
 class Asked(NamedTuple):
-    """Which archive is asked for: of what, by which rules, on which day and at which moment, for whom.
+    """A request for an archive: the trajectory, rulebook, day, moment, reader and language.
 
-    ``user`` is who will read it: a user, None for a visitor, or an ``Insider``.
+    ``user`` is the reader: a user, None for a visitor, or an ``Insider``.
     """
 
     trajectory: Trajectory
@@ -40,17 +40,17 @@ class Asked(NamedTuple):
 
     @property
     def names_known(self) -> bool:
-        """Tell whether the reader may know who recorded something, beside in which role."""
+        """Return whether the reader may see the names of the users who recorded something, not just their roles."""
         return bool(getattr(self.user, "sees_everything", False))
 
     @property
     def earlier_texts(self) -> bool:
-        """Tell whether the reader may know what texts said before they were changed."""
+        """Return whether the reader may see earlier versions of free text."""
         return may_read_earlier(self.user)
 
 
 class Told(NamedTuple):
-    """What is read, and what became of the files: by the key of each upload."""
+    """The data of an archive; ``kept`` has the copied files by primary key of the upload."""
 
     asked: Asked
     rows: Recorded
@@ -64,7 +64,7 @@ class Told(NamedTuple):
 
 
 def told_of(asked: Asked, kept: Mapping[int, Kept]) -> Told:
-    """Return it, in as many queries as there are tables."""
+    """Return the data of an archive; the number of queries does not depend on the number of rows."""
     key, today = asked.trajectory.pk, asked.today
     rows = recorded_of(asked.trajectory)
     return Told(

@@ -1,13 +1,13 @@
-"""The archive of a trajectory: one ZIP to keep, with all that is known of it, and a list of checksums.
+"""Writing the archive of a trajectory: one ZIP for preservation, with all its data and checksums.
 
-    FOLDER/README.txt                   what is in it, and how to check it
-    FOLDER/data/overview.pdf            the whole, to be read
-    FOLDER/data/dossier.json            what was recorded: importing it gives the same trajectory
-    FOLDER/data/documents/…             the files that were handed in; documents.json tells what they are
-    FOLDER/data/….json                  what was owed, how it stood when, who changed what, the rules
+    FOLDER/README.txt                   description of the contents, and how to check them
+    FOLDER/data/overview.pdf            everything in readable form
+    FOLDER/data/dossier.json            the recorded data: importing it gives the same trajectory
+    FOLDER/data/documents/…             the uploaded files, described in documents.json
+    FOLDER/data/….json                  obligations, status transitions, change history, rulebook and more
     FOLDER/manifest-sha256.txt …        a BagIt bag (RFC 8493)
 
-Two archives of the same state and moment, for the same reader, are the same to the last byte.
+Archives of the same state and moment for the same reader are identical byte for byte.
 """
 
 from typing import BinaryIO
@@ -29,11 +29,11 @@ README = "README.txt"
 
 
 def write_archive(to: BinaryIO, asked: Asked) -> None:
-    """Write the archive that is asked for into this file, open for writing and reading at its start.
+    """Write the archive into this file, which must be open for reading and writing at its start.
 
-    All of it is as it was at one moment, also while others record. Files are copied in parts, and what grows with
-    the years is written as it is read: only the PDF is made in memory. Raises LookupError where the reader may not
-    see the trajectory, and PdfUnavailableError where this machine cannot make PDFs.
+    All data is read from one database snapshot. Files are copied in chunks and growing tables are streamed; only the
+    PDF is built in memory. Raises LookupError if the reader may not see the trajectory, and PdfUnavailableError if
+    system libraries for PDFs are missing.
     """
     trajectory = asked.trajectory
     if not Trajectory.objects.visible_to(asked.user).filter(pk=trajectory.pk).exists():
@@ -50,7 +50,7 @@ def write_archive(to: BinaryIO, asked: Asked) -> None:
 
 
 def name_of(asked: Asked) -> str:
-    """Return what the archive is called, without its ending: the slug and the day."""
+    """Return the name of the archive without its extension: the slug and the day."""
     return f"{asked.trajectory.slug}-{asked.today.isoformat()}"
 
 
@@ -61,7 +61,7 @@ def _readme(asked: Asked) -> str:
 
 
 def _info(asked: Asked) -> dict[str, str]:
-    """Return what the bag says of itself, under the names of BagIt and a few of our own."""
+    """Return the metadata for bag-info.txt: keys of BagIt and a few of our own."""
     trajectory = asked.trajectory
     return {
         "External-Identifier": trajectory.slug,

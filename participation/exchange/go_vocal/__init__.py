@@ -1,1 +1,1 @@
-"""What Go Vocal exports: contributions, votes and surveys, as a sheet under our own headings."""
+"""Importer of Go Vocal exports: contributions, votes and surveys, converted to a sheet with our own headings."""

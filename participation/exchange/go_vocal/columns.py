@@ -1,4 +1,4 @@
-"""The columns of Go Vocal's exports: their headings, what is about persons, and what their cells say."""
+"""The columns of Go Vocal exports: their headings, which hold personal data, and access to their cells."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,11 @@ from ..dates import NotADate
 from ..days import read_day
 from ..sheets.reading import Row, heading
 
-#: What the id of something on the platform looks like, and what is made of it.
+#: The UUIDs of the platform, and the prefix of the refs derived from them.
 ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 PREFIX: Final = "gv-"
 
-#: What a column of the platform holds, by its headings in Dutch and English.
+#: Headings in Dutch and English by column.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id",),
     "input_id": ("input id",),
@@ -45,7 +45,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         *("latitude", "breedtegraad", "longitude", "lengtegraad", "proposed budget", "voorgesteld budget", "bedrag"),
         *("parent comment id",),
     ),
-    # What says who somebody is. It is never taken in.
+    # Personal data, which is never imported (data minimisation).
     "person": (
         *("author name", "naam auteur", "author email", "email auteur", "e-mail auteur", "author id", "id auteur"),
         *("author", "auteur", "assignee", "toegewezen aan", "assignee email", "e-mailadres toegewezen persoon"),
@@ -56,17 +56,17 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 BY_HEADING: Final = {name: column for column, names in COLUMNS.items() for name in names}
-#: Headings by which the row of headings is found. That of names alone would be one of any sheet.
+#: Headings that identify the header row; without those that any sheet may have.
 KNOWN: Final = frozenset(BY_HEADING) - {"id", "naam", "title", "input", "project", "status", "comment", "feedback"}
-#: At these columns the questions of a form are over: what follows and is not known is about the author.
+#: The first of these ends the questions of a form: unknown columns after it are user data of the author.
 _META: Final = ("submitted", "published", "url", "project", "status", "comments", "likes")
 
 
 class Columns:
-    """The columns of an export: where what stands, which are questions, and which are about persons."""
+    """The columns of an export: their positions, which are questions, and which hold personal data."""
 
     def __init__(self, headings: Sequence[str]) -> None:
-        """Look at these headings."""
+        """Classify these headings."""
         names = [BY_HEADING.get(heading(text), "") for text in headings]
         self.headings = tuple(headings)
         self.at: dict[str, int] = {}
@@ -77,20 +77,20 @@ class Columns:
         unknown = [index for index, name in enumerate(names) if not name and headings[index]]
         self.questions = [index for index in unknown if index < first]
         named = [index for index, name in enumerate(names) if name == "person"]
-        #: Without an id the rows are of persons, and what is not known is an idea that they voted for.
+        #: Without an id column each row is a voter, and unknown columns are ideas that can be voted for.
         self.about_persons = sorted(
             {*named, *(index for index in unknown if index > first)} if "id" in self.at else named
         )
-        #: Older exports, with underscores, write moments in UTC; the others in the time of the platform.
+        #: Older exports, whose headings have underscores, write timestamps in UTC; newer ones in local time.
         self.utc = {name for name, index in self.at.items() if "_" in headings[index]}
 
     def cell(self, row: Row, column: str) -> str:
-        """Return what stands in this column of the row, "" where there is no such column."""
+        """Return the cell of this column, "" if there is no such column."""
         index = self.at.get(column)
         return unescaped(row.cells[index]) if index is not None and index < len(row.cells) else ""
 
     def day(self, row: Row, *columns: str) -> str:
-        """Return the day in Amsterdam in the first of these columns that holds anything."""
+        """Return the date in Amsterdam of the first of these columns that is not empty."""
         for column in columns:
             if text := self.cell(row, column):
                 return day_in_amsterdam(text, utc=column in self.utc)
@@ -108,12 +108,12 @@ def our_row(
     response: str = "",
     responded_on: str = "",
 ) -> Row:
-    """Return a row under our headings."""
+    """Return a row in the order of our own headings."""
     return Row(number, (ref, theme, summary, received_on, outcome, response, responded_on))
 
 
 def day_in_amsterdam(text: str, *, utc: bool) -> str:
-    """Return the day of a moment as it was in Amsterdam; a text that is no moment as it is."""
+    """Return the date in Amsterdam of a timestamp, in ISO format; other texts unchanged."""
     if ":" not in text:
         return text
     try:

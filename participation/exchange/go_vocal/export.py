@@ -1,11 +1,11 @@
-"""Exports of Go Vocal (CitizenLab before), on which doemee.leiden.nl runs: made into a sheet as anybody could type it.
+"""Conversion of exports of Go Vocal (formerly CitizenLab, used by doemee.leiden.nl) to a sheet of contributions.
 
-Known are the workbooks with the input of a phase or a project, with comments, with votes, with the answers to a survey
-(see go_vocal_survey), and the sheet by which official updates are put on the platform. Headings are in the language of
-the platform (Dutch or English), those of older exports in English with underscores. Every row has the platform's own
-id, so that a newer export of the same can be taken in again.
+Supported are the workbooks with the input of a phase or a project, with comments, with votes, with the answers to a
+survey (see ``survey``), and the sheet for importing official updates into the platform. Headings are in the language
+of the platform (Dutch or English); those of older exports are in English with underscores. Refs are derived from the
+platform's ids, so that importing a newer export again creates no duplicates.
 
-Names, addresses and all else about persons are left out here, before anybody sees it.
+Personal data is removed here, before the preview.
 """
 
 import re
@@ -25,7 +25,7 @@ from .columns import BY_HEADING, ID, KNOWN, PREFIX, Columns, our_row
 
 __all__ = ["KNOWN", "PREFIX", "is_export", "translated", "without_numbers"]
 
-#: What a status of the platform says about the outcome, where it says so by itself.
+#: Outcomes by status of the platform, for the statuses that imply one.
 _OUTCOMES: Final = {
     **dict.fromkeys(("accepted", "aangenomen", "geaccepteerd", "implemented", "uitgevoerd", "gerealiseerd"), "adopted"),
     **dict.fromkeys(("rejected", "afgewezen", "niet weerhouden"), "not_adopted"),
@@ -33,7 +33,7 @@ _OUTCOMES: Final = {
 
 
 def is_export(sheet: Sheet) -> bool:
-    """Tell whether this sheet, of which a few rows are enough, comes from the platform."""
+    """Return whether this sheet, of which a few rows suffice, is an export of Go Vocal."""
     found = Columns(sheet.headings)
     if "id" in found.at:
         first = next((found.cell(row, "id") for row in sheet.rows if found.cell(row, "id")), "")
@@ -43,7 +43,7 @@ def is_export(sheet: Sheet) -> bool:
 
 
 def translated(sheet: Sheet) -> Sheet:
-    """Return the sheet as one of contributions, with our own headings, and notes on what was made of what."""
+    """Return the export as a sheet of contributions with our own headings, and notes on the conversion."""
     found = Columns(sheet.headings)
     notes = [_("This comes from Go Vocal. Taken in again, from a newer export, nothing is doubled."), *_about(found)]
     if "id" not in found.at:
@@ -74,7 +74,7 @@ def _not_asked(found: Columns) -> list[str]:
 
 
 def _is_baskets(sheet: Sheet, found: Columns) -> bool:
-    """Tell whether these are the votes of persons, one a row: ideas as headings, and when they were cast."""
+    """Return whether each row holds the votes of one person: ideas as headings, and a timestamp in the last column."""
     if not sheet.headings or BY_HEADING.get(heading(sheet.headings[-1])) != "submitted" or not sheet.rows:
         return False
     return len(go_vocal_survey.ideas_of(sheet, found)) >= 2
@@ -120,10 +120,10 @@ def _numbers(row: Row, found: Columns) -> list[str]:
 
 
 def with_numbers(said: str, numbers: Sequence[str]) -> str:
-    """Return the text with these numbers in brackets under it: read along, and no part of what was said."""
+    """Return the text with these numbers in parentheses below it."""
     return f"{said}\n\n({', '.join(numbers)})" if said and numbers else said
 
 
 def without_numbers(said: str) -> str:
-    """Return what was said, as one line of words, without the numbers that ``with_numbers`` put under it."""
+    """Return the text on one line, without the numbers that ``with_numbers`` appended."""
     return " ".join(re.sub(r"\n\n\([^()\d\n]*\d[^()\n]*\)\Z", "", said.replace("\r\n", "\n").rstrip()).split())

@@ -1,7 +1,7 @@
-"""Surveys and votes of Go Vocal: every open answer is a contribution, every other question is one with its counts.
+"""Conversion of Go Vocal surveys and votes: a contribution per open answer, and one per closed question with counts.
 
-A municipality owes an answer to what somebody wrote, and one to what came out of a question that offered its answers:
-not one for each tick. What came out is a result of many, so it names no person.
+The municipality must respond to every open answer, but only once to the result of a closed question, not to each
+respondent. An aggregated result holds no personal data.
 """
 
 import re
@@ -18,14 +18,15 @@ from ..html_texts import plain
 from ..sheets.reading import Row, Sheet, heading
 from .columns import PREFIX, Columns, our_row
 
-#: Questions that come after another one and say nothing by themselves.
+#: Follow-up questions, which need the question before them for their meaning.
 _FOLLOWS: Final = {"type your answer", "typ je antwoord", "tell us why", "vertel ons waarom"}
-#: A question offers its answers where there are at most so many different ones, and each was given twice on average.
+#: A question counts as closed if it has at most this many distinct answers, at most this long in characters, each given
+#: twice on average.
 _MOST_CHOICES, _LONGEST_CHOICE = 20, 80
 
 
 def of_answers(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
-    """Return the rows for the answers to a survey, and what there is to tell about them."""
+    """Return the rows of a survey's answers, and notes on the conversion."""
     rows: list[Row] = []
     open_ones, counted, skipped = [], [], []
     for index, question in _questions(found):
@@ -46,7 +47,7 @@ def of_answers(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
 
 
 def of_baskets(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
-    """Return one row with how often each idea was chosen, of a sheet with the votes of one person a row."""
+    """Return one row with the total votes per idea, and notes; in the sheet each row holds the votes of one person."""
     totals = Counter(
         {
             sheet.headings[index]: sum(whole_number(row.cells[index]) or 0 for row in sheet.rows)
@@ -67,7 +68,7 @@ def of_baskets(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
 
 
 def ideas_of(sheet: Sheet, found: Columns) -> list[int]:
-    """Return which columns hold a number in every row: the ideas that people voted for."""
+    """Return the columns of ideas: those with a number in every row."""
     return [
         index
         for index in range(len(sheet.headings) - 1)
@@ -87,7 +88,7 @@ def _questions(found: Columns) -> list[tuple[int, str]]:
 
 
 def _is_without_words(text: str) -> bool:
-    """Tell whether an answer is addresses of files only, or what somebody drew on a map."""
+    """Return whether an answer consists only of URLs of files, or of a drawing on a map (GeoJSON)."""
     parts = text.split()
     words = [part for part in parts if not part.startswith(("https://", "http://"))]
     return bool(parts) and (not words or (words[0].startswith('{"type":') and words == parts[-len(words) :]))
@@ -123,7 +124,7 @@ def _result(sheet: Sheet, question: str, given: Sequence[tuple[Row, str]], found
 
 
 def _days(rows: Sequence[Row], found: Columns) -> str:
-    """Return the days from the first to the last, as they are typed."""
+    """Return the range of dates of the rows, in the notation of ``dates``."""
     days = sorted({day for row in rows if (day := found.day(row, "submitted", "published"))})
     if not days:
         return ""
@@ -160,5 +161,5 @@ def _quoted(questions: Sequence[str]) -> str:
 
 
 def _short(text: str) -> str:
-    """Return a few letters that stay the same for the same question."""
+    """Return a short stable hash of a question."""
     return sha256(heading(text).encode()).hexdigest()[:10]

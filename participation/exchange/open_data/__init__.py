@@ -1,1 +1,1 @@
-"""All that is public as open data: which kinds, their columns, the files and their description."""
+"""Export of all public data as open data: CSV, JSON Lines and a Data Package descriptor."""

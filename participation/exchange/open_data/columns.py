@@ -1,7 +1,7 @@
-"""The columns of the open data: their key, what it means, what they hold, and how they are read from a table.
+"""The columns of the open data: key, label, description, type, and the query expression that reads them.
 
-Everything is read as text, number or whether, as the database keeps it: making rows of models of it would cost many
-times what writing them does.
+Values are read as stored, with ``values_list``: creating model instances would take many times longer than writing
+the files.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -19,10 +19,10 @@ from participation.selectors.mapping import RECORDS, TABLES, section_columns
 
 
 class Column(NamedTuple):
-    """A column: its key, what it is called, what it means, what it holds, and how it is read from the table.
+    """A column: its key, label, description, type, and query expression.
 
-    ``holds`` is one of ``open_data.HOLDS``. ``points`` is the file and the key there that it points to. ``party``
-    tells that it names organisations.
+    ``holds`` is a key of ``writing.HOLDS``. ``points`` is the file and column that it refers to (a foreign key).
+    ``party`` tells whether it names organisations. ``read`` is None for a list of links.
     """
 
     key: str
@@ -39,7 +39,7 @@ SLUG = Column("trajectory", _("trajectory"), "Slug of the trajectory.", "word", 
 
 
 def column(model: type[models.Model], name: str, key: str, meaning: str) -> Column:
-    """Return a column of a table, under the key that the dossier has for it; its kind says what it holds."""
+    """Return the column of a model field, under its key in the dossier; the type follows from the field's class."""
     field: Any = model._meta.get_field(name)
     party = name in getattr(model, "PARTIES", ())
     as_text = Cast(F(name), models.TextField())
@@ -60,14 +60,14 @@ def column(model: type[models.Model], name: str, key: str, meaning: str) -> Colu
 
 
 def section(name: str) -> tuple[Column, ...]:
-    """Return the columns of a section of the dossier."""
+    """Return the columns of a section of the dossier, after the slug of the trajectory."""
     keys = SECTIONS[name][0]
     columns = section_columns(name).items()
     return (SLUG, *(column(TABLES[name], of, key, keys[key][1]) for key, of in columns))
 
 
 def record(of: str, model: type[models.Model], *apart: str) -> Iterator[Column]:
-    """Yield the columns of a record of the dossier or the register, but those ``apart``."""
+    """Yield the columns of a record of the dossier or the register, except those in ``apart``."""
     fragment = (REGISTER if of in ("motions", "commitments") else DOSSIER)[of][0]
     properties = fragment.get("items", fragment)["properties"]
     for key in RECORDS[of]:
@@ -76,9 +76,9 @@ def record(of: str, model: type[models.Model], *apart: str) -> Iterator[Column]:
 
 
 def linked(model: Any, of: str, to: str) -> Callable[[list[int]], Mapping[int, list[str]]]:
-    """Return what reads the words of what rows are linked to, by the key of the row: one query."""
+    """Return a function from primary keys to the column ``to`` of the rows linked by ``of``; it makes one query."""
     through = getattr(model, of).through
-    # A table linked with itself says from which to which.
+    # The order of the two foreign keys matters for a relation of a model with itself.
     start, end = (f.name for f in through._meta.get_fields() if f.is_relation)
 
     def found(keys: list[int]) -> Mapping[int, list[str]]:
@@ -92,11 +92,11 @@ def linked(model: Any, of: str, to: str) -> Callable[[list[int]], Mapping[int, l
 
 
 def link(model: Any, of: str, meaning: str, points: tuple[str, str]) -> Column:
-    """Return the column that lists what a row is linked to, by the words that the other file has for those."""
+    """Return the column of a many-to-many relation, listing the keys of the linked rows in the other file."""
     return Column(of, model._meta.get_field(of).verbose_name, meaning, "link", None, points)
 
 
 def described(section: str, key: str) -> str:
-    """Return what the dossier says of a key of one of its lists."""
+    """Return the description of a key in the dossier's schema."""
     found: str = SECTIONS[section][0][key][1]
     return found

@@ -1,6 +1,6 @@
-"""What stands beside the open data: a description of every file and column, for people and for programs.
+"""Export of the open data with its documentation: a README, and a descriptor of every file and column.
 
-The description is a Data Package of Frictionless, which readers of tables know; the licence is said in one place.
+The descriptor is a Frictionless Data Package, which many tools for tabular data support.
 """
 
 import json
@@ -18,7 +18,7 @@ from .columns import Column
 from .kinds import KINDS, RULES, Kind
 from .writing import HOLDS, Written, write_folder, write_zip
 
-#: Facts that a government records are nobody's: so whoever uses them need not ask, nor say where they are from.
+#: Government data without copyright: reuse needs no permission or attribution.
 LICENCE: Final = {
     "name": "CC0-1.0",
     "title": "CC0 1.0 Universal",
@@ -26,7 +26,7 @@ LICENCE: Final = {
 }
 PACKAGE, README = "datapackage.json", "LEESMIJ.txt"
 _MEDIA_TYPES: Final = {"csv": "text/csv", "jsonl": "application/jsonl", "json": "application/json"}
-#: How a cell reads of which the kind does not say all.
+#: Notes on the notation of cells, by type of column.
 _FORMS: Final = {
     "when": (
         "A day as YYYY-MM-DD. An imprecise date in JSON as an object, in CSV as first/last, how precise, as printed."
@@ -39,9 +39,9 @@ _FORMS: Final = {
 
 
 def export(target: Path, on: date, rulebook: Rulebook, municipality: str) -> list[Written]:
-    """Write all that is public with its description: a ZIP where the target is called so, else into that folder.
+    """Write all public data with its documentation: to a ZIP if the target ends in .zip, else into that folder.
 
-    Returns the files, without their description. A ZIP stands there whole or not at all.
+    Return the data files. The ZIP is renamed into place when complete, so that it never exists half-written.
     """
     found: list[Written] = []
 
@@ -59,7 +59,7 @@ def export(target: Path, on: date, rulebook: Rulebook, municipality: str) -> lis
 
 
 def _describe(folder: Path, written: list[Written], on: date, rulebook: Rulebook, municipality: str) -> None:
-    # In Dutch, whoever has it made: it is about Dutch data, and one file for all.
+    # Always in Dutch: one file for all readers of Dutch data.
     with translation.override("nl"):
         package = _package(written, on, rulebook, municipality)
         (folder / README).write_text(_readme(written, package), encoding="utf-8")
@@ -132,7 +132,7 @@ def _field(column: Column) -> dict[str, Any]:
 
 
 def _readme(written: list[Written], package: dict[str, Any]) -> str:
-    """Return what whoever unpacks it reads first."""
+    """Return the text of the README."""
     rows = {file.kind: file.rows for file in written}
     files = [f"{kind.name} ({rows[kind.name]}): {kind.told}" for kind in (*KINDS, RULES)]
     return "\n".join(

@@ -1,7 +1,7 @@
-"""Which files the open data is made of, and what each column means: the dossier's words, read from the tables.
+"""The files of the open data and their columns, with the descriptions from the dossier's schema.
 
-All of it starts from the trajectories that everyone may see. No column holds what a person is called: a name that
-stands on a page can be taken off that page again, and out of a file that anybody copied it cannot.
+Restricted to the trajectories that everyone may see. No column holds names of persons: a name can be removed from a
+web page, but not from copies of a published file.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ from .columns import OF_TRAJECTORY, SLUG, Column, column, described, link, linke
 
 
 class Asked(NamedTuple):
-    """For which day, by which rules, and which organisations were named in what was written so far."""
+    """Context of an export: day, rulebook, and the organisations named in the files written so far."""
 
     on: date
     rulebook: Rulebook
@@ -46,9 +46,9 @@ class Asked(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """A file: its name, what it holds, its columns, its rows, and which columns tell rows apart.
+    """A file: its name, description, columns, queryset and primary key (``unique``).
 
-    ``links`` are lists of another table, by key: given primary keys they return the words of each.
+    ``links`` maps the key of a column with links to the function that reads them: see ``columns.linked``.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Kind(NamedTuple):
 
     @property
     def keys(self) -> list[tuple[str, str]]:
-        """Return what each column is called and holds."""
+        """Return the key and type of each column."""
         return [(column.key, column.holds) for column in self.columns]
 
 
@@ -69,7 +69,7 @@ def _visible() -> QuerySet[Any, Any]:
 
 
 def _of(model: Any, owner: str = "trajectory") -> Callable[[Asked], QuerySet[Any]]:
-    """Return the rows of a table that hang on a trajectory that everyone may see."""
+    """Return a function that queries the rows of a model that belong to a public trajectory."""
     return lambda _asked: model._default_manager.filter(**{f"{owner}__in": _visible()})
 
 
@@ -77,7 +77,7 @@ def _all(model: Any) -> Callable[[Asked], QuerySet[Any]]:
     return lambda _asked: model._default_manager.all()
 
 
-# ---------- what is owed
+# ---------- obligations
 
 
 _OWNERS = (
@@ -101,12 +101,12 @@ def _owed(owner: str = "") -> tuple[Column, ...]:
 
 
 def _seen(owner: str = "") -> Q:
-    """Return the condition that everyone may see what owes it: motions and promises are public."""
+    """Return the condition that the owner of an obligation is public: motions and commitments always are."""
     return Q(**{f"{owner}trajectory__isnull": True}) | Q(**{f"{owner}trajectory__in": _visible()})
 
 
 def _obligations(asked: Asked) -> QuerySet[Any]:
-    # What is met later is not met yet.
+    # A planned date after the day of the export does not count as met.
     met = Case(When(met_on__lte=asked.on, then=F("met_on")))
     open_ones = Obligation.objects.open().filter(_seen(), rule__in=sorted(asked.rulebook.by_id))
     return open_ones.annotate(status=status_on(asked.on), met=Cast(met, models.TextField()))
@@ -138,11 +138,11 @@ _TRANSITIONS = (
 )
 
 
-# ---------- organisations: those that are named, and those that speak for a neighbourhood
+# ---------- organisations: those that other files name, and those that represent a neighbourhood
 
 
 def _organisations(asked: Asked) -> QuerySet[Any]:
-    # Those that speak for residents stand on the page of their neighbourhood; others only where they are named.
+    # Representatives of residents are public on the page of their neighbourhood; others only where they are named.
     near = Q(neighbourhoods__isnull=False, kind__in=RESIDENTS_PARTIES)
     found = Organisation.objects.filter(Q(slug__in=asked.parties) | near).order_by().values("pk")
     return Organisation.objects.filter(pk__in=found)
@@ -153,7 +153,7 @@ _ACTOR_KEYS = DOSSIER["plan"][0]["properties"]["actors"]["items"]["properties"]
 _SHARE_KEYS = SECTIONS["documents"][0]["shared"][0]["items"]["properties"]
 _REPORT_KEYS = REGISTER["motions"][0]["items"]["properties"]["reports"]["items"]["properties"]
 
-#: The files in the order in which they are read and described; the last names what the others point to.
+#: The files in the order in which they are written: organisations last, because the other files determine its rows.
 KINDS: Final[tuple[Kind, ...]] = (
     Kind(
         "trajectories",
@@ -355,7 +355,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     ),
 )
 
-#: The rules are read from the rulebook, not from a table; ``_nl`` is what people read, in Dutch.
+#: The rules come from the rulebook, not from a table; columns in ``_nl`` hold Dutch text.
 RULES: Final = Kind(
     "rules",
     _("The rules: what is due, by which source, and how it is counted."),

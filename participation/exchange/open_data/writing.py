@@ -1,8 +1,8 @@
-"""All that is public as files for programs: each kind of thing as CSV and as JSON Lines, with a description of it all.
+"""Writing the open data: each kind of row as CSV and as JSON Lines.
 
-CSV here is that of RFC 4180, with commas, for programs; the lists on the pages are for spreadsheets. JSON is a line for
-each row, so that neither we nor the reader ever need hold a whole file. A row has the same keys in every line; null is
-"not known". Dates with bounds and lists are told in full in JSON, and in one cell in CSV.
+CSV is that of RFC 4180, with commas, for programs; the exports of the lists on the site are for spreadsheets. JSON
+Lines has one object per row, so that both ends can stream. Every object has the same keys; null means unknown.
+Imprecise dates and lists are structured in JSON, and in one cell in CSV.
 """
 
 import csv
@@ -29,13 +29,13 @@ from participation.reports.rules import listed, rule_as_json, rulebook_as_json
 from ..cells import escaped
 from .kinds import KINDS, RULES, Asked, Kind
 
-#: So many rows are read at a time.
+#: Rows read per chunk.
 PART: Final = 2_000
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 class Written(NamedTuple):
-    """A file that was written: of which kind, where, how many rows and bytes, and its SHA-256."""
+    """A written file: its kind, relative path, number of rows and bytes, and SHA-256."""
 
     kind: str
     path: str
@@ -45,9 +45,9 @@ class Written(NamedTuple):
 
 
 def write_folder(folder: Path, on: date, rulebook: Rulebook) -> list[Written]:
-    """Write all that is public into this folder, which is there and may hold an earlier dump; return the files.
+    """Write all public data into this existing folder, which may hold an earlier export; return the files.
 
-    What stands in it is of one moment. The description of it is ``open_data_described``'s.
+    The data is read from one database snapshot. The documentation is written by ``described.export``.
     """
     for of in ("csv", "json"):
         (folder / of).mkdir(exist_ok=True)
@@ -63,7 +63,7 @@ def write_folder(folder: Path, on: date, rulebook: Rulebook) -> list[Written]:
 
 
 def write_zip(file: IO[bytes] | Path, on: date, rulebook: Rulebook, described: "Described") -> None:
-    """Write the same, with its description, as one ZIP of which every entry is of that day."""
+    """Write the data and its documentation as one ZIP, with that day as the timestamp of every entry."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         described(folder, write_folder(folder, on, rulebook))
@@ -75,13 +75,13 @@ def write_zip(file: IO[bytes] | Path, on: date, rulebook: Rulebook, described: "
                     shutil.copyfileobj(source, target, 1 << 20)
 
 
-#: What writes the description of these files beside them.
+#: A function that writes the documentation of these files into the folder.
 Described = Callable[[Path, list[Written]], None]
 
 
 @contextmanager
 def _one_moment() -> Iterator[None]:
-    """See the database as it is now until the end, whatever is recorded meanwhile."""
+    """Read from one database snapshot within this context (REPEATABLE READ), unaffected by concurrent writes."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost and connection.vendor == "postgresql":
@@ -94,7 +94,7 @@ def _one_moment() -> Iterator[None]:
 
 
 def _rows(kind: Kind, asked: Asked) -> Iterator[list[Any]]:
-    """Yield the values of each row in the order of the columns, as the table keeps them; nothing is None."""
+    """Yield the stored values of each row in the order of the columns; empty strings become None."""
     read = [column for column in kind.columns if column.read is not None]
     links = [(place, column.key) for place, column in enumerate(kind.columns) if column.read is None]
     parties = [place for place, column in enumerate(kind.columns) if column.party]
@@ -112,7 +112,7 @@ def _rows(kind: Kind, asked: Asked) -> Iterator[list[Any]]:
 
 
 def _names(value: str | None) -> Iterable[str]:
-    """Return the organisations that a cell names: one, or those of a list."""
+    """Return the slugs of the organisations in a cell: one, or a JSON list."""
     if value is None:
         return ()
     return _parsed(value) or () if value.startswith("[") else (value,)
@@ -128,12 +128,12 @@ def _rules(rulebook: Rulebook) -> Iterator[list[Any]]:
         ]
 
 
-# ---------- what a value is in JSON, and in a cell
+# ---------- conversion of values to JSON and CSV
 
 
 @lru_cache(maxsize=1 << 12)
 def _parsed(text: str) -> Any:
-    # Cached, so shared: nobody changes what is in it. Nothing in it is null, as in every other column.
+    # Cached, so the result must not be modified. Empty lists become null, like empty values in other columns.
     return json.loads(text) or None
 
 
@@ -154,7 +154,7 @@ def _when_typed(text: str) -> str:
 
 
 def _moment(text: str) -> str:
-    # The one is written 2026-03-20 22:00:00.5, the other 2026-03-20 22:00:00.5+00: both in UTC.
+    # SQLite writes 2026-03-20 22:00:00.5, PostgreSQL 2026-03-20 22:00:00.5+00: both in UTC.
     return f"{text[:10]}T{text[11:19]}Z"
 
 
@@ -163,7 +163,7 @@ def _minutes(text: str) -> str:
 
 
 class Held(NamedTuple):
-    """What a column holds: its type in a table schema, and what makes of a stored value that in JSON and in CSV."""
+    """A type of column: its type in a Table Schema, and the conversions of a stored value to JSON and to CSV."""
 
     type: str
     in_json: Callable[[Any], Any] | None = None
@@ -189,7 +189,7 @@ HOLDS: Final[Mapping[str, Held]] = {
 
 
 def _write(folder: Path, name: str, keys: list[tuple[str, str]], rows: Iterator[list[Any]]) -> list[Written]:
-    """Write these rows as both files, reading them once; ``keys`` are what they are called and hold."""
+    """Write these rows as CSV and JSON Lines in one pass; ``keys`` are the key and type of each column."""
     names = [key for key, _holds in keys]
     held = [HOLDS[holds] for _key, holds in keys]
     in_json = [(place, make) for place, (_type, make, _csv) in enumerate(held) if make]

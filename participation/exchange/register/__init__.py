@@ -1,1 +1,1 @@
-"""Motions and promises as others write them: lists, Popolo and Open Raadsinformatie."""
+"""Importers of motions and commitments: spreadsheets, Popolo, Open Raadsinformatie and ORI 2.0."""

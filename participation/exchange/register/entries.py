@@ -1,4 +1,4 @@
-"""Where the motions are in the JSON of a council information system, whatever is wrapped around them."""
+"""Location of the motions and commitments in the JSON of a council information system, whatever its envelope."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -9,20 +9,20 @@ from participation.dossier.errors import pointer
 
 from .values import is_amendment
 
-#: What systems call a list of entries; a list under another name is looked into only where none of these is there.
+#: Keys of a list of entries, and keys of the envelopes around it.
 _LISTS: Final = (
     *("motions", "moties", "commitments", "toezeggingen", "results", "items", "value", "data", "@graph"),
     *("informatieobjecten", "objects", "documents", "motion"),
 )
 _WRAPPERS: Final = ("hits", "_embedded", "result", "response", "body")
-#: So deep a list may lie: hits in hits in a response.
+#: Maximum nesting depth of a list, such as response.hits.hits.
 _DEEP: Final = 6
-#: What the types of entries are called, by how we name their section.
+#: Names of the types of entries, by section of the register.
 _SORTS: Final = {
     "motions": {"motion", "motie", "moties", "motievreemd", "motievreemdaandeordevandedag"},
     "commitments": {"toezegging", "toezeggingen", "commitment", "promise"},
 }
-#: How the keys end that say of what type an entry is, and which say what it is called and what became of it.
+#: Suffixes of keys with the type of an entry, and the keys of its title and its status.
 _TYPE_ENDS: Final = ("type", "classification", "classificatie", "soort", "category", "categorie", "kind")
 _TITLES: Final = ("name", "titel", "title", "naam")
 _STATUSES: Final = ("status", "state", "result", "resultaat", "uitslag", "besluit", "outcome")
@@ -32,7 +32,7 @@ Path = tuple[str | int, ...]
 
 
 class Entry(NamedTuple):
-    """One object in the file: where it is, its values by folded key, and what the keys were."""
+    """An object in the file: its path, its values by normalised key, and the original keys."""
 
     path: Path
     values: dict[str, Any]
@@ -40,17 +40,17 @@ class Entry(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Return the JSON pointer to it, or to one of its keys."""
+        """Return the JSON pointer to the entry."""
         return pointer(*self.path)
 
     def at(self, *keys: str) -> str:
-        """Return the JSON pointer to the first of these keys that it has."""
+        """Return the JSON pointer to the first of these keys that exists, else to the entry."""
         there = next((self.printed[key] for key in keys if key in self.printed), None)
         return pointer(*self.path, there) if there else self.place
 
 
 def folded(key: str) -> str:
-    """Return a key as it is compared: without the namespace of JSON-LD, in small letters, without underscores."""
+    """Return a key normalised for comparison: lower case, without JSON-LD namespace, underscores and hyphens."""
     bare = key.rstrip("/#").replace("#", "/").rpartition("/")[2]
     if not bare.startswith("@"):
         bare = bare.rpartition(":")[2]
@@ -58,7 +58,7 @@ def folded(key: str) -> str:
 
 
 def entry(path: Path, found: Mapping[str, Any]) -> Entry:
-    """Return this object as an entry; the source of an Elasticsearch hit stands for the hit."""
+    """Return this object as an entry; an Elasticsearch hit is replaced by its ``_source``."""
     source = found.get("_source")
     if isinstance(source, Mapping):
         return entry((*path, "_source"), {"_id": found.get("_id"), **source})
@@ -67,7 +67,7 @@ def entry(path: Path, found: Mapping[str, Any]) -> Entry:
 
 
 def entries(document: Any) -> Iterator[Entry] | None:
-    """Return the objects in this document, wherever their list is; None where there is neither list nor object."""
+    """Return the entries in this document, wherever their list is; None if there is neither a list nor an entry."""
     lists = _lists(document, ())
     if not lists and isinstance(document, Mapping) and sort_of(entry((), document)) in _SORTS:
         return iter([entry((), document)])
@@ -81,14 +81,14 @@ def entries(document: Any) -> Iterator[Entry] | None:
 
 
 def how_many(document: Any) -> int:
-    """Return how many objects there are, without looking at them."""
+    """Return the number of entries without reading them."""
     return sum(len(items) for _path, items in _lists(document, ()))
 
 
 def sort_of(found: Entry) -> str:
-    """Return "motions" or "commitments", what else its type is called, or "" where it does not say.
+    """Return "motions", "commitments", the name of another type, or "" if the entry has no type.
 
-    An amendment is one whichever field says so: a system that calls all of them motions names it elsewhere.
+    Any field can identify an amendment: some systems classify amendments as motions and say so elsewhere.
     """
     if amendment := next(_amendments(found), ""):
         return amendment
@@ -98,14 +98,14 @@ def sort_of(found: Entry) -> str:
         for section, words in _SORTS.items():
             if folded(name).replace(" ", "") in words:
                 return section
-    # A Popolo motion says what it is about under `classification`, and has its votes with it.
+    # In a Popolo motion `classification` is its subject; it is recognised by its vote events.
     if not found.values.get("@type") and ("voteevents" in found.values or "motietype" in found.values):
         return "motions"
     return named[0] if named else ""
 
 
 def _amendments(found: Entry) -> Iterator[str]:
-    """Yield by what each field calls this entry an amendment: its types, its title, and what became of it."""
+    """Yield the name of each type, title or status that identifies this entry as an amendment."""
     for key, value in found.values.items():
         if key.endswith(_TYPE_ENDS):
             yield from (name for name in _names(value) if is_amendment(folded(name)))
@@ -116,7 +116,7 @@ def _amendments(found: Entry) -> Iterator[str]:
 
 
 def section_named(path: Path) -> str:
-    """Return which section the list is named after in which an entry stands, or ""."""
+    """Return the section that a key in the path is named after, or ""."""
     names = {folded(str(key)) for key in path}
     return next((section for section, words in _SORTS.items() if names & (words | {section})), "")
 

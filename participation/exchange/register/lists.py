@@ -1,4 +1,4 @@
-"""A list of motions or commitments in a sheet: which column is which, and what each row says."""
+"""Importer of motions or commitments from a spreadsheet: detection of columns, and parsing of rows."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -34,7 +34,7 @@ from .values import (
     votes_of,
 )
 
-#: Which headings a column of motions is known by; those of the model count too, so that our own lists are read back.
+#: Headings of the columns of motions. Those of the model are accepted too, so that our own exports can be imported.
 MOTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "number": (
         *("nummer", "motienummer", "motie nummer", "nummer motie", "motie nr", "motienr", "nr", "nr.", "kenmerk"),
@@ -103,7 +103,7 @@ COMMITMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "report_text": MOTIONS["report_text"],
     "report_on": MOTIONS["report_on"],
 }
-#: Columns with names of persons: the register is public and has roles.
+#: Columns with names of persons, which are not imported: the register is public and uses roles instead.
 _PERSONAL: Final = frozenset(
     {
         *("indiener", "indieners", "ingediend door", "mede-indieners", "medeindieners", "raadslid", "auteur"),
@@ -113,22 +113,22 @@ _PERSONAL: Final = frozenset(
 )
 _SECTIONS: Final = {"motions": (MOTIONS, Motion), "commitments": (COMMITMENTS, Commitment)}
 _DAYS = ("adopted_on", "made_on", "due_on", "settled_proposed_on", "settled_on", "fulfilled_on")
-#: A day that cannot lie before another one.
+#: Pairs of columns of which the first date cannot precede the second.
 _NOT_BEFORE = (("settled_on", "adopted_on"), ("fulfilled_on", "made_on"))
-#: What Excel makes of 21.0090: it takes the last nought off.
+#: A number that Excel shortened: it strips trailing zeros, so 21.0090 becomes 21.009.
 _CUT_NUMBER = re.compile(r"\d{1,2}\.\d{1,3}")
 _BODIES = {"raad": "council", "gemeenteraad": "council", "council": "council", "commissie": "committee"}
 
 
 class _Columns(NamedTuple):
-    """Which column of the sheet is which, and sentences about those that are none."""
+    """Positions of the known columns, and notes about the others."""
 
     found: dict[str, int]
     notes: list[str]
 
 
 def read_list(name: str, content: bytes, section: str) -> Read:
-    """Return what a sheet of motions or commitments says; ``section`` is "motions" or "commitments"."""
+    """Return the rows of a sheet as a register document; ``section`` is "motions" or "commitments"."""
     headings = _headings(section)
     try:
         sheet = read_upload(name, content, {text for known in headings.values() for text in known})
@@ -162,7 +162,7 @@ def _read(sheet: Sheet, columns: _Columns, section: str) -> Read:
 
 
 def doubles(section: str, rows: Iterable[Mapping[str, Any]], places: Iterable[str]) -> Iterator[Problem]:
-    """Yield the rows that have the number of an earlier row, however it was printed; both are named."""
+    """Yield a problem for each row with the number of an earlier row, in any notation."""
     first: dict[str, tuple[str, str]] = {}
     for row, place in zip(rows, places, strict=True):
         number = normal_number(row["number"]) if section == "motions" else row["number"]
@@ -179,7 +179,7 @@ def doubles(section: str, rows: Iterable[Mapping[str, Any]], places: Iterable[st
 
 
 def _headings(section: str) -> dict[str, set[str]]:
-    """Return the headings by which each column is known, those of the model in both languages among them."""
+    """Return the accepted headings by column, including the model's verbose names in both languages."""
     known, model = _SECTIONS[section]
     found = {column: set(names) for column, names in known.items()}
     taken = {name for names in found.values() for name in names}
@@ -218,7 +218,7 @@ def _columns(sheet: Sheet, headings: Mapping[str, set[str]]) -> _Columns:
 
 
 class _RowReader:
-    """Reads one row, and collects what is wrong in it."""
+    """Parser of one row that collects its problems and notes."""
 
     def __init__(self, row: Row, headings: tuple[str, ...], columns: Mapping[str, int]) -> None:
         self.row, self.headings, self.columns = row, headings, columns
@@ -226,7 +226,7 @@ class _RowReader:
         self.notes: list[str] = []
 
     def motion(self) -> dict[str, Any] | None:
-        """Return the motion that the row tells; None where it has no number, or is of an amendment."""
+        """Return the motion in this row; None if it has no valid number or is an amendment."""
         if self._is_amendment():
             self.notes.append(
                 _("%(place)s: this is an amendment, not a motion; it is left out.")
@@ -257,12 +257,12 @@ class _RowReader:
             said |= votes._asdict()
         whole = self._whole(said)
         if outcome is None and whole.pop("adopted_on", None):
-            # Without an outcome a day of decision would make it an adopted motion.
+            # With a date of decision but no outcome it would count as an adopted motion.
             self._note("adopted_on", LEFT_OUT_AS_WELL)
         return whole
 
     def _outcome(self) -> tuple[str | None, Votes | None]:
-        """Return the outcome and the votes beside it; None for one that cannot be read, which is noted."""
+        """Return the outcome and the votes in the same cell; for an unknown outcome add a note and return None."""
         said = self._cell("outcome")
         try:
             return outcome_of(said)
@@ -276,7 +276,7 @@ class _RowReader:
         )
 
     def commitment(self) -> dict[str, Any] | None:
-        """Return the commitment that the row tells; None where it has no number."""
+        """Return the commitment in this row; None if it has no valid number."""
         number = self._number()
         if number is None:
             return None
@@ -357,7 +357,7 @@ class _RowReader:
             self.notes.append(
                 _("%(place)s: the text was shortened to %(most)s signs.") % {"place": self._place(column), "most": most}
             )
-        # What our own lists put before a text to keep it from being a formula is not part of it.
+        # Our own exports put an apostrophe before text that looks like a formula.
         return shortened(unescaped(said), most)
 
     def _read(self, column: str, reading: Callable[[str], Any]) -> Any:

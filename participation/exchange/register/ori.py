@@ -1,6 +1,6 @@
-"""Motions and commitments from council information systems: Open Raadsinformatie, ORI 2.0 of VNG, and Popolo.
+"""Importer of motions and commitments from council information systems: Open Raadsinformatie, VNG's ORI 2.0, Popolo.
 
-What the register has a place for is taken over; all else is told in notes. Names of persons are never taken over.
+Data that the register has no field for is listed in notes. Names of persons are never imported.
 """
 
 import re
@@ -42,22 +42,22 @@ _SUBMITTED: Final = ("datumingediend", "date", "datesubmitted", "proposaldate", 
 _DECIDED: Final = ("resolutiondate", "datumbesluit", "besluitdatum")
 _BODIES: Final = ("organization", "organisation", "publisher", "gremium", "georganiseerddoorgremium")
 _VOTES: Final = (*RESULTS, *TALLIES, *EVENTS, "counts", "count", "votes", "status")
-#: Who submitted, wrote, signed or voted: persons.
+#: Keys with names of persons, which are not imported.
 _PERSONS: Final = frozenset(
     {
         *("creator", "creatorid", "cocreator", "mover", "seconder", "indiener", "indieners", "auteur", "voters"),
         *("natuurlijkepersonen", "portefeuillehouder", "author", "authors", "submitters", "ondertekenaars"),
     }
 )
-#: What says only how the file is made.
+#: Keys with technical metadata only.
 _TECHNICAL: Final = frozenset({"@context", "@type", "_id", "updatedat", "createdat", *_IDS})
 _USED: Final = frozenset({*_NUMBERS, *_TITLES, *_TEXTS, *_SUBMITTED, *_DECIDED, *_BODIES, *_VOTES})
-#: A number of a motion at the beginning of its title: "M21.0098/04 Scenario's", "Motie 21.0098: …".
+#: The number of a motion at the start of its title: "M21.0098/04 Scenario's", "Motie 21.0098: …".
 _IN_TITLE = re.compile(r"(?:Motie\s+)?(M?(?:00)?[0-9]{2}[./][0-9]{4}(?:/[0-9]+)?)(?=$|[\s:,.\-–])\s*[:\-–,.]?\s*", re.I)
 
 
 def read_ori(content: bytes) -> Read:
-    """Return what a JSON file of a council information system says, or a register of our own."""
+    """Return the content of a JSON file as a register document: of a council information system, or our own format."""
     try:
         document = parsed(content)
     except JsonError as error:
@@ -78,7 +78,7 @@ def read_ori(content: bytes) -> Read:
 
 
 def _our_own(document: Mapping[str, Any]) -> Read:
-    """Return a register as Leidraad writes it itself."""
+    """Return a register document in Leidraad's own format, validated."""
     remedy = _("Correct it in the file: %(hint)s.")
     problems = [
         Problem(
@@ -97,7 +97,7 @@ def _our_own(document: Mapping[str, Any]) -> Read:
 
 
 class _Reader:
-    """Reads the entries of one file, and remembers what it left out."""
+    """Parser of the entries of one file that collects problems and what was not imported."""
 
     def __init__(self, document: Any) -> None:
         self.others: Counter[str] = Counter()
@@ -108,7 +108,7 @@ class _Reader:
         self.events = _loose_events(document)
 
     def read(self, found: Iterator[Entry]) -> Read:
-        """Return what these entries say."""
+        """Return these entries as a register document."""
         rows: dict[str, list[dict[str, Any]]] = {"motions": [], "commitments": []}
         places: dict[str, list[str]] = {"motions": [], "commitments": []}
         for one in found:
@@ -169,7 +169,7 @@ class _Reader:
         return said
 
     def _named(self, one: Entry) -> tuple[str, str]:
-        """Return the title and the number of an entry: its own, the one in its title, else what identifies it."""
+        """Return the title and the number of an entry: its own, the one in its title, else its identifier."""
         title = " ".join(self._text(one, _TITLES).split())
         for key in _NUMBERS:
             if number := _number_in(one.values.get(key)):
@@ -199,7 +199,7 @@ class _Reader:
     def _decided_on(self, one: Entry, voting: Voting) -> When | None:
         day = voting.on or self._day(one, _DECIDED)
         if day and voting.unclear:
-            # Without an outcome a day of decision would make it an adopted motion.
+            # With a date of decision but no outcome it would count as an adopted motion.
             self._note(LEFT_OUT_AS_WELL, one.place)
             return None
         if day:
@@ -248,7 +248,7 @@ class _Reader:
         said = plain(said, marks=False) if is_html(said) else said
         said = "".join(sign for sign in said if sign.isprintable() or sign in "\n\t")
         lines = [line.strip() for line in said.splitlines()]
-        # One empty line between paragraphs, however many there were.
+        # Collapse consecutive empty lines into one.
         return "\n".join(line for line, above in zip(lines, ["", *lines], strict=False) if line or above).strip()
 
     def _short(self, one: Entry, what: str, said: str, most: int) -> str:
@@ -290,7 +290,7 @@ class _Reader:
 
 
 def text_of(value: Any) -> str:
-    """Return the text of a value as JSON-LD, Popolo and ORI write it; "" where it holds none."""
+    """Return the text of a JSON-LD, Popolo or ORI value; "" if it has none."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool) or value is None:
@@ -303,7 +303,7 @@ def text_of(value: Any) -> str:
 
 
 def _number_in(value: Any) -> str:
-    """Return the number in an identifier: a text, {"identifier": …}, or the first of a list that is one of ours."""
+    """Return the number in an identifier: a text, {"identifier": …}, or a list, preferring a number of a motion."""
     if isinstance(value, list):
         found = [number for item in value if (number := _number_in(item))]
         return next((number for number in found if normal_number(number) != number), found[0] if found else "")
@@ -313,7 +313,7 @@ def _number_in(value: Any) -> str:
 
 
 def _loose_events(document: Any) -> dict[str, list[Mapping[str, Any]]]:
-    """Return the vote events that stand in the file beside the motions, by what identifies their motion."""
+    """Return the vote events at the top level of the file, by the identifier of their motion."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     events = (document.get("vote_events") or document.get("voteEvents")) if isinstance(document, Mapping) else None
     for event in events if isinstance(events, list) else []:

@@ -1,4 +1,4 @@
-"""Motions and commitments from a file of whatever kind: a sheet, a council information system, a register."""
+"""Importer of motions and commitments from a file in any supported format."""
 
 from ..json_files import looks_like_json
 from .lists import read_list
@@ -11,8 +11,8 @@ SECTIONS = ("motions", "commitments")
 
 
 def read_register(name: str, content: bytes, section: str) -> Read:
-    """Return what a file says, as a register document; ``section`` is what the rows of a sheet are.
+    """Return the content of a file as a register document; ``section`` tells what the rows of a sheet are.
 
-    JSON says itself what its entries are. What is wrong is in the answer, each with its place and what to do.
+    In JSON the entries have types of their own. Problems are returned, with location and remedy, not raised.
     """
     return read_ori(content) if looks_like_json(name, content) else read_list(name, content, section)

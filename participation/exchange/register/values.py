@@ -1,4 +1,4 @@
-"""Single values of motions and commitments as other systems and people's lists write them: outcome, votes, day."""
+"""Parsers of single values of imported motions and commitments: outcome, votes, date."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,18 +13,18 @@ from participation.dossier.errors import Problem
 from ..dates import UNREADABLE, NotADate
 from ..days import read_day
 
-#: Longer ones are shortened, and that is told: what the register of a council holds of titles and texts.
+#: Maximum lengths in characters; longer texts are shortened, with a note.
 MOST_TITLE, MOST_TEXT, MOST_NUMBER, MOST_NAME = 300, 20_000, 100, 200
-#: So many motions and commitments at once: what still can be looked at before it is recorded.
+#: Maximum number of motions and commitments per import: what a user can still review in the preview.
 MOST_ROWS = 2_000
-#: Older days come from a sheet that took something else for a day.
+#: Dates outside these years are most likely something else that a spreadsheet converted to a date.
 _FIRST_YEAR, _LAST_YEAR = 1950, 2199
-#: What people write where there is nothing.
+#: Texts that stand for an empty value.
 NOTHING: Final = frozenset(
     {"", "-", "--", "–", ".", "?", "/", "nvt", "n.v.t.", "n.v.t", "geen", "none", "n/a", "nee", "no"}
 )
 
-#: What a word alone says of the outcome.
+#: Outcomes by the text of a whole cell.
 _OUTCOMES: Mapping[str, str] = {
     **dict.fromkeys(("aangenomen", "aanvaard", "adopted", "passed", "carried", "agreed", "agreed to"), "adopted"),
     **dict.fromkeys(("pass", "resultpassed", "voor"), "adopted"),
@@ -34,7 +34,7 @@ _OUTCOMES: Mapping[str, str] = {
     **dict.fromkeys(("aangehouden", "uitgesteld", "verdaagd", "deferred", "postponed"), "deferred"),
     **dict.fromkeys(("held over", "resultpostponed"), "deferred"),
 }
-#: Those that say it within a longer phrase as well; "voor" and "tegen" also stand beside numbers.
+#: Words that indicate an outcome within a longer phrase; not "voor" and "tegen", which also accompany numbers of votes.
 _IN_PHRASES = re.compile(
     r"\b(?:(?P<no>niet|not) )?(?P<word>"
     + "|".join(
@@ -42,39 +42,39 @@ _IN_PHRASES = re.compile(
     )
     + r")\b"
 )
-#: With such a word in the same part of a phrase, the outcome beside it is not the outcome.
+#: A word that negates or qualifies an outcome in the same clause.
 _HEDGES = re.compile(
     r"\b(?:niet|not|geen|nooit|never|nog|deels|gedeeltelijk|partly|partially|opnieuw|again|indien|if|bijna|nearly|"
     r"advies|advice|gelijke|staken|tie)\b"
 )
-#: What ends one part of a phrase; a hyphen between words, not within one or between numbers.
+#: Separators of clauses; a hyphen only with spaces around it.
 _PARTS = re.compile(r"[,;:()]| - ")
 _UNANIMOUS = ("unaniem", "met algemene stemmen", "algemene stemmen", "hoofdelijk", "unanimous", "unanimously")
 _PAIR = re.compile(r"(\d{1,5}) ?(?:-|/|:|tegen) ?(\d{1,5})")
 _FOR, _AGAINST = r"(?:voor|for|yes|v)\b", r"(?:tegen|against|no|t)\b"
 _SOME_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}")
-#: No status of a motion is longer, in characters.
+#: Maximum length of a status, in characters.
 _LONGEST_STATUS = 500
 
 
-#: What is noted of a row whose outcome cannot be read, in every kind of file.
+#: Notes about an unknown outcome, shared by the importers.
 UNKNOWN_OUTCOME = gettext_lazy("%(place)s: the outcome “%(word)s” is not known; it is left out.")
 LEFT_OUT_AS_WELL = gettext_lazy("%(place)s: the day is left out as well, for it would make this an adopted motion.")
 
 
 class Unreadable(ValueError):
-    """A value cannot be read: ``reason`` says why, ``hint`` what to write instead."""
+    """A value cannot be parsed: ``reason`` says why, ``hint`` what to write instead."""
 
     def __init__(self, reason: str, hint: str) -> None:
-        """Hold the reason and the remedy."""
+        """Store the reason and the remedy."""
         super().__init__(f"{reason} {hint}")
         self.reason, self.hint = reason, hint
 
 
 class Read(NamedTuple):
-    """What a file says, as a register document, with the place of each row in the file.
+    """The content of a file as a register document, with the location of each row in the file.
 
-    With ``problems`` it cannot be taken in. ``notes`` are sentences about what was left out or read with care.
+    With ``problems`` it cannot be imported. ``notes`` tell what was left out or needs to be checked.
     """
 
     document: dict[str, Any]
@@ -84,21 +84,21 @@ class Read(NamedTuple):
 
 
 class Votes(NamedTuple):
-    """How many voted for and against."""
+    """Numbers of votes for and against."""
 
     votes_for: int
     votes_against: int
 
 
 def refused(*problems: Problem) -> Read:
-    """Return a file of which nothing can be taken in, for these reasons."""
+    """Return an empty result with these problems."""
     return Read({"register": 1, "motions": [], "commitments": []}, {}, problems)
 
 
 def outcome_of(text: str) -> tuple[str, Votes | None]:
-    """Return the outcome of a vote, "" where none is told, and the votes where they stand beside it.
+    """Return the outcome in a text, "" if it is empty, and the votes if the text has them.
 
-    Raises Unreadable where no outcome is known, or more than one: what is not clear is never taken for one.
+    Raises Unreadable if it has no known outcome or more than one: an ambiguous outcome is never guessed.
     """
     said = _plain(text)
     if said in NOTHING:
@@ -119,21 +119,21 @@ def outcome_of(text: str) -> tuple[str, Votes | None]:
 
 
 def _in_part(part: str) -> set[str]:
-    """Return the outcomes in one part of a phrase, "" among them where a word beside one takes it back."""
+    """Return the outcomes in one clause, and "" if a word in it negates or qualifies them."""
     found = set()
     for said in _IN_PHRASES.finditer(part):
         outcome = _OUTCOMES[said["word"]]
-        # Not adopted is rejected; not rejected may be anything.
+        # "Not adopted" is rejected; any other negated outcome is unknown.
         found.add({"adopted": "rejected"}.get(outcome, "") if said["no"] else outcome)
     return found | {""} if found and _HEDGES.search(_IN_PHRASES.sub(" ", part)) else found
 
 
 def is_amendment(name: str, *, within: bool = False) -> bool:
-    """Tell whether a type or title is of an amendment by its first word, or a status by any word (``within``).
+    """Return whether a type or title starts with the word amendment, or a status contains it (``within``).
 
-    A name for both, such as "Moties en amendementen", says of no entry which of the two it is.
+    False for a category of both, such as "Moties en amendementen".
     """
-    # A single letter belongs to a number: "M21.0098 Amendement".
+    # Single letters are ignored, because they belong to a number: "M21.0098 Amendement".
     words = [word for word in re.split(r"[^a-zà-ÿ]+", name[:_LONGEST_STATUS].casefold()) if len(word) > 1]
     if any(word.startswith("moti") if within else word in ("moties", "motions") for word in words):
         return False
@@ -141,7 +141,7 @@ def is_amendment(name: str, *, within: bool = False) -> bool:
 
 
 def votes_of(text: str) -> Votes | None:
-    """Return the votes in "24-12" or "24 voor, 12 tegen"; None where no numbers are told. Raises Unreadable."""
+    """Return the votes in "24-12" or "24 voor, 12 tegen"; None if there are no numbers. Raises Unreadable."""
     said = _plain(text)
     if said in NOTHING or said in _UNANIMOUS:
         return None
@@ -154,7 +154,7 @@ def votes_of(text: str) -> Votes | None:
         )
     if pair := _PAIR.fullmatch(said):
         return Votes(int(pair[1]), int(pair[2]))
-    # "24 voor" or "voor: 24", one of the two ways for both.
+    # "24 voor" or "voor: 24"; both numbers in the same order.
     for order in (r"(\d{{1,5}}) ?{}", r"{} ?:? ?(\d{{1,5}})"):
         numbers = [[int(number) for number in re.findall(order.format(word), said)] for word in (_FOR, _AGAINST)]
         if all(len(same) == 1 for same in numbers):
@@ -163,7 +163,7 @@ def votes_of(text: str) -> Votes | None:
 
 
 def count_of(text: str) -> int | None:
-    """Return a number of votes; None where there is none. Raises Unreadable."""
+    """Return a number of votes; None if the text is empty. Raises Unreadable."""
     said = _plain(text)
     if said in NOTHING:
         return None
@@ -175,9 +175,9 @@ def count_of(text: str) -> int | None:
 
 
 def day_of(text: str, tell: Callable[[str], None] | None = None) -> When | None:
-    """Return a day as people or systems write it; None where there is none. Raises Unreadable.
+    """Return the date in a text; None if the text is empty. Raises Unreadable.
 
-    ``tell`` is called with a sentence where somebody has to look at how it was read.
+    ``tell`` is called with a note if the interpretation needs to be checked by a person.
     """
     said = text.strip()
     if said.casefold() in NOTHING:
@@ -205,7 +205,7 @@ def day_of(text: str, tell: Callable[[str], None] | None = None) -> When | None:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return the text, cut at a word where it is longer than so many characters."""
+    """Return the text, truncated at a word boundary to at most this many characters."""
     if len(text) <= most:
         return text
     return f"{text[: most - 1].rpartition(' ')[0] or text[: most - 1]}…"

@@ -1,4 +1,4 @@
-"""The vote on a motion as Popolo, Open Raadsinformatie and ORI 2.0 write it: outcome, numbers, day. Never who voted."""
+"""Parser of votes on motions in Popolo, Open Raadsinformatie and ORI 2.0: outcome, totals and date, never voters."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,9 +27,9 @@ _NO: Final = frozenset(
 )
 EVENTS: Final = ("voteevents", "voteevent", "stemming", "stemmingen")
 RESULTS: Final = ("result", "resultaat", "resultaatmondelingestemming", "besluit", "uitslag", "outcome")
-#: What says how many voted, printed by whoever counted them.
+#: Keys with the official totals.
 TALLIES: Final = ("tally", "telling", "stemverhouding", "stemuitslag", "votecount", "votecounts", "totals", "totaal")
-#: What a row of a vote says of a whole group, and how many votes it then stands for.
+#: Keys of a single vote that name a group or a person, and that hold the number of votes it stands for.
 _GROUPS: Final = ("group", "groupname", "groupid", "fractie", "fractienaam", "partij", "party")
 _PEOPLE: Final = ("voter", "voterid", "votername", "person", "personid", "raadslid", "lid")
 _WEIGHTS: Final = ("weight", "count", "value", "number", "aantal", "stemmen", "zetels", "seats")
@@ -37,10 +37,10 @@ _DAYS: Final = ("enddate", "startdate", "datum", "date", "vergaderdatum", "aanva
 
 
 class Voting(NamedTuple):
-    """What became of a motion in the vote: a word of the vocabulary or "", the numbers, and the day.
+    """The result of a vote on a motion: outcome (a vocabulary code, or ""), totals and date.
 
-    ``unclear`` is an outcome that was written and cannot be read: then it is not known, and nobody may take the day
-    of the vote for one on which the motion was adopted.
+    ``unclear`` tells that an outcome is present but cannot be parsed: the date of the vote must then not be taken for
+    a date of adoption.
     """
 
     outcome: str = ""
@@ -50,9 +50,9 @@ class Voting(NamedTuple):
 
 
 def voting_of(one: Entry, loose: Mapping[str, Sequence[Mapping[str, Any]]], note: Note) -> Voting:
-    """Return the vote on this motion. ``loose`` are vote events beside it, by what identifies their motion.
+    """Return the vote on this motion. ``loose`` are the vote events outside motions, by identifier of the motion.
 
-    What cannot be understood is told through ``note`` and left out.
+    Data that cannot be parsed is left out, and reported through ``note``.
     """
     events = [event for key in EVENTS for event in _objects(one.values.get(key))]
     for key in ("id", "@id"):
@@ -65,7 +65,7 @@ def voting_of(one: Entry, loose: Mapping[str, Sequence[Mapping[str, Any]]], note
     own = _outcome([one.values.get(key) for key in RESULTS], one.at(*RESULTS), note)
     votes = _votes(one.values, own.votes, one.at(*TALLIES, *RESULTS), note) or last.votes
     if not (own.outcome or last.outcome or own.unclear or last.unclear):
-        # What became of it since says what came of the vote only where it can be read as that.
+        # The current status may be something else than the outcome of the vote, so an unknown one does not matter.
         own = _outcome([one.values.get("status")], one.at("status"), note)._replace(unclear=False)
     outcome = own.outcome or last.outcome
     return Voting(outcome, votes, last.on, not outcome and (own.unclear or last.unclear))
@@ -87,11 +87,11 @@ def _event(event: Mapping[str, Any], one: Entry, note: Note) -> Voting:
 
 
 def _outcome(said: Sequence[Any], place: str, note: Note) -> Voting:
-    """Return the first outcome that can be read, with the votes that stand beside it."""
+    """Return the first outcome that can be parsed, with the votes in the same text."""
     unclear = False
     for value in said:
         for word in _words(value):
-            # A word of a vocabulary is the end of an address: …#ResultPassed.
+            # A vocabulary term may be a URI: …#ResultPassed.
             short = word.replace("#", "/").rpartition("/")[2] if "://" in word else word
             try:
                 found, votes = outcome_of(short.rpartition(":")[2] if " " not in short else short)
@@ -113,9 +113,9 @@ def _words(value: Any) -> list[str]:
 
 
 def _votes(values: Mapping[str, Any], beside: Votes | None, place: str, note: Note) -> Votes | None:
-    """Return the numbers: as printed, else counted from votes whose voters are not looked at.
+    """Return the totals: as stated, else counted from the individual votes, without reading the voters.
 
-    ``beside`` are those that stand beside the outcome. Where numbers differ the printed ones count, and that is noted.
+    ``beside`` are the votes in the text of the outcome. If totals differ, the stated ones count, and a note is added.
     """
     printed = list(_printed(values, beside))
     counted = _counted(values.get("votes"), place, note, beside_others=bool(printed))
@@ -132,7 +132,7 @@ def _votes(values: Mapping[str, Any], beside: Votes | None, place: str, note: No
 
 
 def _printed(values: Mapping[str, Any], beside: Votes | None) -> Iterator[Votes]:
-    """Yield the numbers of votes that somebody wrote down."""
+    """Yield all totals that the file states."""
     for key in (*TALLIES, "counts", "count", "stemming", "votes"):
         value = values.get(key)
         if isinstance(value, Mapping) and (votes := _both(_folded(value))):
@@ -153,7 +153,7 @@ def _printed(values: Mapping[str, Any], beside: Votes | None) -> Iterator[Votes]
 
 
 def _both(source: Mapping[str, Any]) -> Votes | None:
-    """Return the numbers under keys that say for and against; None where either is missing."""
+    """Return the totals under keys that mean for and against; None if either is missing."""
     found: dict[str, int] = {}
     for key, value in source.items():
         number, option = _whole(value), _option(key)
@@ -163,7 +163,7 @@ def _both(source: Mapping[str, Any]) -> Votes | None:
 
 
 def _of_options(value: Any) -> Votes | None:
-    """Return the numbers in a list of options, each with how many chose it."""
+    """Return the totals in a list of options with counts."""
     found: Counter[str] = Counter()
     for item in _objects(value):
         count = _folded(item)
@@ -171,14 +171,14 @@ def _of_options(value: Any) -> Votes | None:
         option = _option(count.get("option")) or _option(count.get("@type")) or _option(count.get("type"))
         if number is not None and option:
             found[option] += number
-    # Nobody against is left out of what is counted.
+    # An option with no votes may be missing from the list, and counts as zero.
     return Votes(found["yes"], found["no"]) if found else None
 
 
 def _counted(cast: Any, place: str, note: Note, *, beside_others: bool) -> Votes | None:
-    """Return how many rows are for and against.
+    """Return the totals counted from individual votes.
 
-    Rows of whole groups that do not say of how many are no votes: None, unless they only stand ``beside_others``.
+    None if a row is of a group without its number of votes, unless stated totals exist as well (``beside_others``).
     """
     found: Counter[str] = Counter()
     for item in cast if isinstance(cast, list) else []:

@@ -1,1 +1,1 @@
-"""Sheets as people have them: CSV, Excel workbooks, and what is pasted from one."""
+"""Reading of spreadsheets: CSV, Excel workbooks, and text pasted from a spreadsheet."""

@@ -1,18 +1,18 @@
-"""What reading a sheet shares: a row of it, and the error that says what to do."""
+"""The row type and the exceptions that all readers of sheets share."""
 
 from typing import NamedTuple
 
 
 class SheetError(ValueError):
-    """The sheet cannot be read; the message says what to do."""
+    """The sheet cannot be read; the message tells the user what to do."""
 
 
 class TooManyRows(SheetError):
-    """The sheet has more rows than is read in one go."""
+    """The sheet has more rows than the limit."""
 
 
 class Row(NamedTuple):
-    """A row as it stood in the sheet: its number there, counted from 1, and its cells as text."""
+    """A row of a sheet: its number in the file, starting at 1, and its cells as text."""
 
     number: int
     cells: tuple[str, ...]

@@ -1,6 +1,6 @@
-"""The XML parts of a workbook, looked at before its cells are read: what openpyxl does not say, and what would cost.
+"""Inspection of a workbook's XML parts before openpyxl reads it: protection against malicious files, and metadata.
 
-Everything here is read once, by the parser, in time and memory that grow with the part and no faster.
+Every part is parsed once, streaming, in time linear in its size.
 """
 
 import zipfile
@@ -20,17 +20,17 @@ from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from .errors import SheetError
 
-#: What Excel's own sheets hold at most; a row beyond it would be a loop without end.
+#: Excel's maximum number of rows; a higher row number would make openpyxl loop over all rows before it.
 MOST_SHEET_ROWS: Final = 1_048_576
-#: So many empty cells may stand before others in their rows: each one that is skipped still takes memory.
+#: Maximum number of empty cells before others in their rows: openpyxl creates a value for each of them.
 _MOST_EMPTY: Final = 5_000_000
 _BYTES: Final = 1_000_000
-#: The namespaces of ISO 29500 Strict, in which openpyxl finds nothing.
+#: The namespaces of ISO/IEC 29500 Strict, which openpyxl does not support.
 _STRICT: Final = "{http://purl.oclc.org/ooxml/"
 
 
 class Traits(NamedTuple):
-    """What a reader of values alone does not say of a sheet."""
+    """Properties of a sheet that openpyxl's read-only mode does not report: hidden rows, merged cells, formulas."""
 
     hidden: list[int]
     merged: list[tuple[int, int, int]]  # column, first row, last row
@@ -38,15 +38,15 @@ class Traits(NamedTuple):
 
 
 def damaged() -> str:
-    """Return what is said of a workbook that cannot be opened."""
+    """Return the error message for a workbook that cannot be opened."""
     return _("This Excel file cannot be opened. Open it in Excel, save it again as .xlsx, and try once more.")
 
 
 def must_be_ordinary(parts: zipfile.ZipFile) -> None:
-    """Raise SheetError on a part that declares a document type, whatever stands before it, or is of a Strict workbook.
+    """Raise SheetError on malformed XML or a Strict workbook, and DTDForbidden (a ValueError) on a DTD.
 
-    A document type is what entities are declared in; no spreadsheet program writes one. Whatever openpyxl reads must
-    have been looked at here, so what a part is called does not count: a part that is no XML is no XML for openpyxl.
+    A DTD can declare entities (XML bombs, XXE); no spreadsheet program writes one. All parts are checked whatever their
+    name, because a workbook can refer to any part; those that are not XML openpyxl cannot parse either.
     """
     for part in parts.infolist():
         try:
@@ -65,10 +65,10 @@ def must_be_ordinary(parts: zipfile.ZipFile) -> None:
 
 
 def shared_texts(source: BytesIO | Path) -> list[str] | None:
-    """Return the shared texts of a workbook as they are written, None where openpyxl reads them just so.
+    """Return the shared strings of a workbook verbatim; None if openpyxl reads them verbatim too.
 
-    It takes "x005F_" out of them, and with that the difference between "_x000D_" as a sign and as a text.
-    Raises SheetError where two sheets are one part: a small file would be read as often as it names itself.
+    openpyxl removes "x005F_", and thereby the difference between an escaped character and a literal "_x000D_".
+    Raises SheetError if two sheets refer to the same part, which would multiply the cost of a small file.
     """
     reader = ExcelReader(source, read_only=True, keep_links=False)
     with reader.archive as parts:
@@ -91,7 +91,7 @@ def shared_texts(source: BytesIO | Path) -> list[str] | None:
 
 
 def traits_of(source: BytesIO | Path, path: str) -> Traits:
-    """Return the traits of the sheet in this part. Raises SheetError on rows that no spreadsheet program writes."""
+    """Return the properties of the sheet in this part. Raises SheetError on row numbers that are out of order."""
     found = _Traits()
     parser = XMLParser(target=found, forbid_dtd=True)
     with zipfile.ZipFile(source) as parts, parts.open(path) as stream:
@@ -109,7 +109,7 @@ def _root(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
 
 
 class _Traits:
-    """Hears of the elements of one sheet, and keeps none of them."""
+    """Parser target (SAX style) that collects the properties of one sheet without building a tree."""
 
     def __init__(self) -> None:
         self.hidden: set[int] = set()
@@ -141,14 +141,14 @@ class _Traits:
             raise SheetError(damaged())
 
     def data(self, text: str) -> None:
-        """Keep no text."""
+        """Ignore text."""
 
     def close(self) -> None:
-        """Return nothing: what was found is in the attributes."""
+        """Return nothing: the results are in the attributes."""
 
     def _row(self, attributes: dict[str, str]) -> None:
         number = int(attributes.get("r", self.row + 1))
-        # Rows that go back would be passed over by openpyxl without a word.
+        # openpyxl silently skips rows whose number is lower than that of the row before.
         if not self.row < number <= MOST_SHEET_ROWS:
             raise SheetError(damaged())
         self.row = number

@@ -1,4 +1,4 @@
-"""Sheets that people paste or upload: read as rows of texts, whatever wrote them, and nothing guessed silently."""
+"""Reading of pasted or uploaded sheets as rows of text; every assumption made is reported in a note."""
 
 import csv
 import io
@@ -17,13 +17,13 @@ from .errors import Row, SheetError, TooManyRows
 
 __all__ = ["MOST_BYTES", "MOST_ROWS", "Row", "Sheet", "SheetError", "as_text", "heading", "read_text", "read_upload"]
 
-#: What fits in memory and on a screen; whoever has more uses the command.
+#: Limits of uploads in bytes and rows, for memory and for the preview; the management commands have none.
 MOST_BYTES, MOST_ROWS = 2_000_000, 500
-#: So many characters are in all cells together.
+#: Maximum number of characters in all cells together.
 MOST_SIGNS = 5 * MOST_BYTES
-#: Headings stand at most so far below the top, under a title and a line of explanation.
+#: The header row must be among the first rows; a title and an explanation may precede it.
 _HEADINGS_WITHIN = 20
-#: Under these headings a bare number is a day, in a workbook that counts its days from 1904.
+#: Headings of columns in which a bare number is a serial date, for workbooks with the 1904 date system.
 _DAYS = re.compile(
     r"\b(dat(um|e)|dag|day|deadline|termijn|uiterlijk|afd[aeio]+n|gereed|klaar|planning|due|vergadering|"
     r"(ontvang|beantwoord|besl[ou]t|aangenom|afgeda|afgehandeld|nagekom|voldaan|toegezegd|gepubliceerd|ingediend)\w*|"
@@ -33,9 +33,9 @@ _FROM_1904 = 1462
 
 
 class Sheet(NamedTuple):
-    """The headings (empty where there are none) and the rows that hold anything.
+    """The headings (empty if there is no header row) and the rows that are not empty.
 
-    ``title`` is what the workbook calls this sheet; ``notes`` tell what was done to read it, for whoever looks.
+    ``title`` is the name of the sheet in the workbook; ``notes`` tell the user which assumptions were made.
     """
 
     headings: tuple[str, ...]
@@ -45,23 +45,23 @@ class Sheet(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Return how many columns there are."""
+        """Return the number of columns."""
         return max([len(self.headings), *(len(row.cells) for row in self.rows)], default=0)
 
 
 def read_upload(name: str, content: bytes, known: Iterable[str]) -> Sheet:
-    """Return the sheet in an uploaded CSV or XLSX file. ``known`` are headings by which a first row is told apart.
+    """Return the sheet in an uploaded CSV or XLSX file. ``known`` are the headings that identify the header row.
 
-    Of a workbook it is the first sheet with such headings, else the first that holds anything.
-    Raises SheetError on what is too large, of another kind, or damaged.
+    Of a workbook, the first sheet with such headings, else the first that is not empty. Raises SheetError if the file
+    is too large, damaged or of another type.
     """
     return read_tabs(name, content, known)[0]
 
 
 def read_tabs(name: str, content: bytes, known: Iterable[str]) -> list[Sheet]:
-    """Return all sheets of an uploaded file that can be read: first the one that it is most likely about.
+    """Return all readable sheets of an uploaded file, those with known headings first.
 
-    Raises SheetError on what is too large, of another kind, or damaged, and where nothing can be read.
+    Raises SheetError if the file is too large, damaged or of another type, or if no sheet is readable.
     """
     if len(content) > MOST_BYTES:
         raise SheetError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
@@ -89,10 +89,10 @@ def read_tabs(name: str, content: bytes, known: Iterable[str]) -> list[Sheet]:
 def read_file(
     path: Path, known: Iterable[str], tab: str = "", plain: Callable[[str], str] = sheets_text.heading
 ) -> tuple[Sheet, Iterator[Row]]:
-    """Return the headings, and the rows one by one however many there are, of a file on this machine.
+    """Return the headings of a local file, and an iterator over its rows without a limit.
 
-    The sheet has no rows of its own. ``tab`` names the sheet of a workbook; ``plain`` returns a heading as ``known``
-    has it. Raises SheetError, also while reading.
+    The returned Sheet itself has no rows. ``tab`` is the name of the sheet in a workbook; ``plain`` normalises a
+    heading for comparison with ``known``. Raises SheetError, also during iteration.
     """
     with path.open("rb") as file:
         start = file.read(8192)
@@ -109,14 +109,14 @@ def read_file(
 
 
 def read_text(text: str, known: Iterable[str]) -> Sheet:
-    """Return the sheet in a text: pasted from a spreadsheet, of a CSV file, or one contribution a line."""
+    """Return the sheet in a text: pasted from a spreadsheet, CSV, or one contribution per line. Raises SheetError."""
     if len(text) > MOST_BYTES:
         raise SheetError(_("This is too much at once. Use at most 2 MB, or do it in parts."))
     return _from_text(sheets_text.Decoded(text, ()), known, MOST_ROWS)
 
 
 def as_text(sheet: Sheet) -> str:
-    """Return the sheet as text that ``read_text`` reads back as the same cells: to be shown and corrected."""
+    """Return the sheet as tab-separated text for editing; ``read_text`` parses it back into the same cells."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter="\t", lineterminator="\n")
     writer.writerows([sheet.headings] if sheet.headings else [])
@@ -125,12 +125,12 @@ def as_text(sheet: Sheet) -> str:
 
 
 def heading(text: str) -> str:
-    """Return a heading as it is compared: in small letters, single spaces, without a colon at the end."""
+    """Return a heading normalised for comparison: lower case, single spaces, without a colon at the end."""
     return sheets_text.heading(text)
 
 
 def twice(headings: Sequence[str]) -> list[str]:
-    """Return the headings that stand above more than one column."""
+    """Return the headings that occur more than once."""
     counted = Counter(heading(text) for text in headings if text)
     return [name for name, count in counted.items() if count > 1]
 
@@ -171,7 +171,7 @@ def _sheet(rows: Iterator[Row], names: set[str], most: int | None) -> Sheet:
     for row in rows:
         if any(row.cells):
             filled.append(row)
-            # One text can stand in every cell of a workbook that is small itself.
+            # A small workbook can refer to one long shared string from every cell.
             size += sum(map(len, row.cells))
             if size > MOST_SIGNS:
                 raise SheetError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
@@ -191,7 +191,10 @@ def _sheet(rows: Iterator[Row], names: set[str], most: int | None) -> Sheet:
 
 
 def _headed_at(rows: Sequence[Row], names: set[str], plain: Callable[[str], str] = sheets_text.heading) -> int | None:
-    """Return which row holds the headings: the first one may know one, a lower one must know two."""
+    """Return the index of the header row, None if there is none.
+
+    The first row needs one known heading, a later row two.
+    """
     for index, row in enumerate(rows):
         if _known_in(row.cells, names, plain) > (index > 0):
             return index
@@ -211,7 +214,7 @@ def _skipped(above: Sequence[Row]) -> Iterator[str]:
 
 
 def _since_1904(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the rows with bare numbers of days counted as every other workbook counts them."""
+    """Yield the rows with serial dates converted from the 1904 to the 1900 date system."""
     days = {index for index, text in enumerate(headings) if _DAYS.search(heading(text))}
     for row in rows:
         cells = (
@@ -230,7 +233,7 @@ def _only(cells: Sequence[str], used: Sequence[int]) -> tuple[str, ...]:
 
 
 def must_fit(sheet: Sheet) -> Sheet:
-    """Return this sheet. Raises SheetError where it has more rows than a screen shows."""
+    """Return this sheet. Raises TooManyRows if it has more than ``MOST_ROWS``."""
     if len(sheet.rows) > MOST_ROWS:
         raise TooManyRows(_too_many(MOST_ROWS))
     return sheet

@@ -1,4 +1,4 @@
-"""Sheets as text: which letters the bytes are, what parts the columns, and where a row begins."""
+"""Reading of text sheets (CSV, pasted cells): detection of the encoding and the delimiter, and parsing of rows."""
 
 import csv
 import io
@@ -12,25 +12,25 @@ from django.utils.translation import gettext as _
 from .errors import Row, SheetError
 
 _DELIMITERS = ("\t", ";", ",")
-#: A contribution is not longer than this many characters; a quote that never closes makes one that is.
+#: Maximum length of a cell in characters; a longer one is caused by an unclosed quotation mark.
 _LONGEST_CELL = 200_000
 _LOOK_AT = 20
 
 
 class Decoded(NamedTuple):
-    """A text, and what was done to read its letters."""
+    """A decoded text, with notes about its encoding."""
 
     text: str
     notes: tuple[str, ...]
 
 
 def heading(text: str) -> str:
-    """Return a heading as it is compared: in small letters, single spaces, without a colon at the end."""
+    """Return a heading normalised for comparison: lower case, single spaces, without a colon at the end."""
     return " ".join(text.lower().replace("_", " ").split()).rstrip(":")
 
 
 def decoded(content: bytes) -> Decoded:
-    """Return the text in these bytes, line by line where they mix encodings. Raises SheetError naming the line."""
+    """Decode these bytes, line by line if they mix encodings. Raises SheetError with the number of the line."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Decoded(_utf_16(content, "utf-16"), ())
     if encoding := _utf_16_without_mark(content):
@@ -42,7 +42,7 @@ def decoded(content: bytes) -> Decoded:
 
 
 def normal(text: str) -> str:
-    """Return the text with one kind of line end. Raises SheetError, naming the line, on what is no text."""
+    """Return the text with LF line ends and without a byte order mark. Raises SheetError on a NUL character."""
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     at = text.find("\0")
     if at >= 0:
@@ -53,13 +53,13 @@ def normal(text: str) -> str:
 
 
 def rows(text: str, known: Set[str], plain: Callable[[str], str] = heading) -> Iterator[Row]:
-    """Yield the rows of a text that ``normal`` returned. Raises SheetError, naming the line, where one has no end.
+    """Yield the rows of a text that ``normal`` returned. Raises SheetError on an unclosed quotation mark.
 
-    ``plain`` returns a heading as ``known`` has it.
+    ``plain`` normalises a heading for comparison with ``known``.
     """
     delimiter = _delimiter(text, known, plain)
     if delimiter is None:
-        # Sentences hold commas and semicolons: without headings only a tab parts columns, and every line is one.
+        # Without headings or tabs every line is one cell: sentences contain commas and semicolons.
         for number, line in enumerate(io.StringIO(text, newline="\n"), 1):
             yield Row(number, (line.strip(),))
         return
@@ -79,7 +79,7 @@ def rows(text: str, known: Set[str], plain: Callable[[str], str] = heading) -> I
 
 
 def _must_close(text: str, delimiter: str, first: int) -> None:
-    """Raise SheetError where the last row, which begins in this line, is only ended by the end of the text."""
+    """Raise SheetError if the last row, which starts at this line, has a quotation mark that is never closed."""
     lines = islice(io.StringIO(text, newline="\n"), first - 1, None)
     try:
         next(csv.reader(lines, delimiter=delimiter, strict=True), None)
@@ -95,7 +95,7 @@ def _open_quote(line: int) -> str:
 
 
 def _delimiter(text: str, known: Set[str], plain: Callable[[str], str]) -> str | None:
-    """Return what parts the columns: a tab, or what makes headings that are known of one of the first lines."""
+    """Return the delimiter: a tab, or the one that splits one of the first lines into known headings; else None."""
     lines = [line for line in islice(io.StringIO(text, newline="\n"), _LOOK_AT * 2) if line.strip()][:_LOOK_AT]
     if any("\t" in line for line in lines[:1]):
         return "\t"
@@ -104,7 +104,7 @@ def _delimiter(text: str, known: Set[str], plain: Callable[[str], str]) -> str |
             cells = next(csv.reader([line], delimiter=delimiter), [])
             found = sum(plain(cell) in known for cell in cells)
             below = lines[index + 1 : index + 6]
-            # One word that is known may begin a sentence; then the lines below are no columns.
+            # A single known heading may be the start of a sentence; then the lines below lack the delimiter.
             alone = index == 0 and found == 1 and all(delimiter in one for one in below)
             if len(cells) > 1 and (found > 1 or alone):
                 return delimiter
@@ -119,7 +119,7 @@ def _utf_16(content: bytes, encoding: str) -> str:
 
 
 def _utf_16_without_mark(content: bytes) -> str:
-    """Return which UTF-16 it is by where its zeros stand, or "" where it is none."""
+    """Return the byte order of UTF-16 without a byte order mark, judged by its zero bytes; "" if it is not UTF-16."""
     start = content[:2000]
     if len(start) < 4 or len(content) % 2:
         return ""
@@ -131,7 +131,7 @@ def _utf_16_without_mark(content: bytes) -> str:
 
 
 def _mixed(content: bytes) -> Decoded:
-    """Decode line by line: Excel on a Dutch Windows writes cp1252 and does not say so, and people join files."""
+    """Decode each line as UTF-8 or else cp1252, which Excel on Windows writes; concatenated files mix the two."""
     lines, windows, unicode = [], [], False
     for number, line in enumerate(content.split(b"\n"), 1):
         try:
@@ -154,5 +154,5 @@ def _unreadable(line: int = 1) -> str:
     return _("The letters in line %(line)s cannot be read. Save the file as CSV UTF-8, and try again.") % {"line": line}
 
 
-#: Letters that were decoded twice, or were lost.
+#: Mojibake: text decoded with the wrong encoding, or replacement characters.
 DAMAGED = re.compile("Ã[\x80-\xbf©«¨¶¼¯´¡³º­]|â€|Â[°·»«]|\ufffd")

@@ -1,4 +1,4 @@
-"""Workbooks: what kind of file it is, which sheets it holds, and what their cells show."""
+"""Reading of Excel workbooks: detection of the file type, sheets, and cells as displayed."""
 
 import io
 import re
@@ -18,20 +18,20 @@ from openpyxl.utils.exceptions import InvalidFileException
 from .errors import Row, SheetError
 from .parts import Traits, damaged, must_be_ordinary, shared_texts, traits_of
 
-#: A workbook that unfolds to more than this was made to fill a memory, not by a participation adviser.
+#: Maximum uncompressed size in bytes (zip bombs).
 MOST_UNFOLDED = 50_000_000
-#: No sheet of contributions is wider; Excel's own widest is 16,384.
+#: Maximum number of columns; Excel's own limit is 16,384.
 _MOST_COLUMNS = 300
-#: So many sheets of a workbook are looked at.
+#: Maximum number of sheets that are read.
 _MOST_TABS = 20
-#: What Excel itself holds in a cell.
+#: Excel's maximum length of a cell, in characters.
 _LONGEST_CELL = 32_767
 _TEXT_NAMES = (".csv", ".txt", ".tsv")
 _BOOK_NAMES = (".xlsx", ".xlsm")
 
-#: How a workbook writes a sign that XML or its writer cannot: _x000D_, and _x005F_ for an underscore before such.
+#: OOXML's escape of characters that XML cannot hold, such as _x000D_; _x005F_ escapes the underscore itself.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-#: What openpyxl, zipfile and the parser raise on what somebody made up; there is no list of it.
+#: Errors that openpyxl, zipfile and the XML parser raise on malformed files; they document no complete list.
 _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException, OSError, EOFError, LookupError, ValueError),
     *(TypeError, AttributeError, ArithmeticError, SyntaxError, RuntimeError),
@@ -39,7 +39,7 @@ _UNREADABLE = (
 
 
 class Tab(NamedTuple):
-    """A sheet of a workbook: what it is called, its rows, what there is to tell, and how it counts its days."""
+    """A sheet of a workbook: its name, rows, notes for the user, and whether it uses the 1904 date system."""
 
     title: str
     rows: Iterator[Row]
@@ -48,9 +48,9 @@ class Tab(NamedTuple):
 
 
 def is_workbook(name: str, start: bytes) -> bool:
-    """Tell whether it is a workbook, by its first bytes and its name; False is a text.
+    """Return whether the file is a workbook rather than text, by its first bytes and its name.
 
-    Raises SheetError, with what to do, on what is neither, whatever it is called.
+    Raises SheetError, with a remedy, on any other type of file, whatever its extension.
     """
     if start.startswith(b"%PDF"):
         raise SheetError(_("This is a PDF, whatever its name says. Ask for the Excel or CSV file that it was made of."))
@@ -78,9 +78,9 @@ def _old_or_locked(start: bytes) -> str:
 
 
 def tabs(source: io.BytesIO | Path, most_unfolded: int | None = MOST_UNFOLDED) -> list[Tab]:
-    """Return the sheets of a workbook that are not hidden. Raises SheetError where it cannot be opened.
+    """Return the visible sheets of a workbook. Raises SheetError if it cannot be opened.
 
-    A merged cell stands in every row that it covers, as it does on the screen.
+    The value of a merged cell is repeated in every row that it covers, as displayed.
     """
     try:
         with zipfile.ZipFile(source) as parts:
@@ -89,7 +89,7 @@ def tabs(source: io.BytesIO | Path, most_unfolded: int | None = MOST_UNFOLDED) -
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             texts = shared_texts(source)
-            # Values, not formulas: what the person saw in the cell is what counts.
+            # The cached values of formulas, as the user saw them.
             book = load_workbook(source, read_only=True, data_only=True, keep_links=False)
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         for sheet in sheets if texts is not None else []:
@@ -105,7 +105,7 @@ def tabs(source: io.BytesIO | Path, most_unfolded: int | None = MOST_UNFOLDED) -
 
 
 def _must_be_small(parts: zipfile.ZipFile, most_unfolded: int | None) -> None:
-    """Raise SheetError on a binary workbook, and on what unfolds to more than fits in a memory."""
+    """Raise SheetError on a binary workbook (.xlsb) and on a zip bomb."""
     found = parts.infolist()
     if any(part.filename == "xl/workbook.bin" for part in found):
         raise SheetError(_("This is a binary Excel file (.xlsb). Open it in Excel and save it as .xlsx."))
@@ -135,7 +135,7 @@ def _rows(source: Any, sheet: Any, traits: Traits) -> Iterator[Row]:
     for number, values in enumerate(_values(sheet), 1):
         written = next(formulas, ()) if formulas else ()
         if not values and not covering:
-            # One cell far below the others makes a million of these.
+            # A single cell far down yields up to a million empty rows.
             continue
         cells = [_cell(value, written[index] if index < len(written) else None) for index, value in enumerate(values)]
         for column, (last, text) in list(covering.items()):
@@ -159,7 +159,7 @@ def _rows(source: Any, sheet: Any, traits: Traits) -> Iterator[Row]:
 
 
 def _values(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    # What a workbook says of its own size may be anything; without it the rows tell.
+    # The dimensions that the workbook states are not reliable.
     sheet.reset_dimensions()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -176,19 +176,19 @@ def _formulas(source: Any, title: str) -> Iterator[tuple[Any, ...]]:
 
 
 def unescaped(text: str) -> str:
-    """Return a text of a workbook with its escapes as what they stand for, and one kind of line end.
+    """Return a text of a workbook with OOXML escapes resolved and LF line ends.
 
-    A sign that no text can hold (a zero, half of a pair) becomes the sign for what was lost.
+    NUL and lone surrogates become U+FFFD.
     """
     if "_x" in text and len(text) <= 7 * _LONGEST_CELL:
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-        # What stands outside the first 65,536 signs was escaped in two halves.
+        # Characters outside the Basic Multilingual Plane are escaped as a surrogate pair.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _cell(value: Any, written: Any = None) -> str:
-    """Return what the cell shows; a formula that was never worked out is shown as it was written."""
+    """Return the cell as displayed; a formula without a cached value as its own text."""
     if value is None:
         formula = getattr(written, "text", written)
         return unescaped(formula) if isinstance(formula, str) and formula.startswith("=") else ""
@@ -197,7 +197,7 @@ def _cell(value: Any, written: Any = None) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        # Excel counts in parts of a day: what is a whole second comes out a hair beside it.
+        # Excel stores times as fractions of a day, so whole seconds have rounding errors.
         value += timedelta(milliseconds=500)
         midnight = value.time().replace(microsecond=0) == time()
         return value.date().isoformat() if midnight else value.replace(microsecond=0).isoformat(" ")
