@@ -4,6 +4,7 @@ A real installation needs SECRET_KEY and BASE_URL, the address that people use; 
 host, secure cookies and the redirect to https. See ``environment.setting`` for how a value is read.
 """
 
+import tomllib
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -95,7 +96,7 @@ MEMBER_SESSION_AGE = 14 * 24 * 3600
 # ---------- the application
 
 #: Told in every receipt of an assessment, so that a figure can be traced to the code that made it.
-CODE_VERSION = "0.1.0"
+CODE_VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 #: The file in participation/rulebooks by which trajectories are judged.
 RULEBOOK = setting("RULEBOOK", "the name of a rulebook, like leiden", str, "leiden")
 #: Whose tracker this is, as every page says it.
