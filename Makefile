@@ -125,7 +125,7 @@ test-postgres: $(DEV) look system ## the tests that touch the database, on Postg
 system: $(DEV) ## use what the tests need of the machine: a browser, PDF, servers; root on Debian installs what is missing
 	@$(BIN)/python tests/system.py
 
-fresh: ## run the README's two commands on a bare Debian in a folder (needs root and debootstrap; ARGS=FOLDER)
+fresh: ## run make demo and make test on a bare Debian in a folder (needs root and debootstrap; ARGS=FOLDER)
 	@tests/fresh_machine.sh $(ARGS)
 
 # Once is among the tests; this is for often, each time at other moments: make faults ARGS='--times 10'
