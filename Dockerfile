@@ -35,7 +35,7 @@ RUN groupadd --gid 10001 leidraad \
     && install --directory --owner=10001 --group=10001 --mode=0750 /data /data/media
 WORKDIR /app
 COPY --from=packages /venv /venv
-COPY manage.py gunicorn.conf.py LICENSE ./
+COPY manage.py gunicorn.conf.py pyproject.toml LICENSE ./
 COPY tracker tracker
 COPY participation participation
 COPY templates templates

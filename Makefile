@@ -1,4 +1,4 @@
-# The doors to Leidraad for whoever runs, tests or changes it. `make help` lists them.
+# Commands for whoever runs, tests or changes Leidraad. `make help` lists them.
 # Everything installed goes into .venv, at the exact versions and hashes of requirements/*.txt.
 
 # The first of these that is 3.11 or later is used; or say: make test PYTHON=/path/to/python
@@ -24,12 +24,15 @@ CLEAN := env -u ALARM_EMAIL -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u CLAI
 	-u SECRET_KEY -u WEB_BIND DEBUG=1
 # The tests that take longest come last and together: who is done first takes half of what the other has left.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist=worksteal --hypothesis-profile=ci
+# A database of its own for developing; remove the file to begin anew, or set DATABASE_URL to use another.
+DEV_DATABASE := demo-output/dev.sqlite3
+DEVELOP = DEBUG=1 DEMO=1 BASE_URL="$${BASE_URL:-http://localhost:$${PORT:-8000}}" DATABASE_URL="$${DATABASE_URL:-sqlite:///$(DEV_DATABASE)}"
 HEADING = @printf '\n=== %s ===\n'
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo look picture test check lint types layers django deploy licences system test-sqlite \
+.PHONY: help demo dev shell migrate messages look picture test check lint types layers django deploy licences system test-sqlite \
 	test-postgres faults fresh bench lock clean
 
 help: ## list what can be made
@@ -38,6 +41,26 @@ help: ## list what can be made
 
 demo: $(BASE) look ## show what Leidraad does, with real cases (ARGS='--help' for more)
 	@DEMO=1 $(BIN)/python manage.py demo $(ARGS)
+
+# The server reads from the terminal, so that a breakpoint in a view can be used. The worker does not reload.
+dev: $(DEV) look ## develop: a server that reloads, a worker, the stylesheet, demonstration data and log-ins (Ctrl-C stops all)
+	@$(DEVELOP) $(BIN)/python manage.py demo --no-server --port "$${PORT:-8000}" $(ARGS)
+	@exec 3<&0; trap 'kill $$started 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
+	$(DEVELOP) $(BIN)/python manage.py work & started=$$!; \
+	while sleep 1; do $(MAKE_COMMAND) --silent look; done & started="$$started $$!"; \
+	$(DEVELOP) $(BIN)/python manage.py runserver "$${PORT:-8000}" <&3 & started="$$started $$!"; \
+	wait $$!
+
+shell: $(DEV) ## a Python shell on the database of `make dev`
+	@$(DEVELOP) $(BIN)/python manage.py shell $(ARGS)
+
+migrate: $(DEV) ## migrate the database of `make dev`
+	@mkdir -p $(dir $(DEV_DATABASE))
+	@$(DEVELOP) $(BIN)/python manage.py migrate $(ARGS)
+
+messages: $(DEV) ## compile the Dutch translation, and list what is missing in it or left over
+	@$(BIN)/pybabel compile --domain=django --directory=participation/locale
+	@$(CLEAN) $(BIN)/python -m pytest -qq -n 0 -vv --tb=short tests/test_translations.py
 
 look: $(STYLES)/leidraad.css ## make the stylesheet of the pages (TOKENS=FILE for other colours)
 
@@ -102,7 +125,7 @@ test-postgres: $(DEV) look system ## the tests that touch the database, on Postg
 system: $(DEV) ## use what the tests need of the machine: a browser, PDF, servers; root on Debian installs what is missing
 	@$(BIN)/python tests/system.py
 
-fresh: ## run the README's two commands on a bare Debian in a folder (needs root and debootstrap; ARGS=FOLDER)
+fresh: ## run make demo and make test on a bare Debian in a folder (needs root and debootstrap; ARGS=FOLDER)
 	@tests/fresh_machine.sh $(ARGS)
 
 # Once is among the tests; this is for often, each time at other moments: make faults ARGS='--times 10'

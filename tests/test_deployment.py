@@ -220,6 +220,7 @@ def test_everything_that_goes_into_the_image_is_there_and_let_through():
     assert sources
     assert [source for source in sources if not (ROOT / source).exists()] == []
     assert [source for source in sources if not any(Path(source).is_relative_to(line) for line in let_through)] == []
+    assert "pyproject.toml" in sources, "settings read the version from it"
 
 
 def test_what_a_later_stage_takes_from_an_earlier_one_was_made_there():

@@ -179,3 +179,27 @@ def test_the_licence_is_the_whole_european_union_public_licence():
     assert licence.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2")
     assert re.findall(r"^(\d+)\.", licence, re.MULTILINE) == [str(article) for article in range(1, 16)]
     assert "Appendix" in licence
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        (".github/workflows/test.yml", ["vendor.github-workflows"]),
+        (".gitlab-ci.yml", ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"]),
+    ],
+)
+def test_each_platform_runs_what_make_test_runs(name, options):
+    path = ROOT / name
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *options, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+    assert re.findall(r"^ +- (?:run: )?(make .*)$", path.read_text(encoding="utf-8"), re.MULTILINE) == ["make test"]
+
+
+def test_what_runs_before_a_commit_is_what_lint_runs():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    lint = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nlint:")[2].partition("\n\n")[0]
+
+    before = [hook["entry"].removeprefix(".venv/bin/").removesuffix(" --force-exclude") for hook in hooks]
+    assert before == [line.removesuffix(" .") for line in re.findall(r"@\$\(BIN\)/(.+)", lint)]

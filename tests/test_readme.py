@@ -1,8 +1,9 @@
-"""What the README shows works as it stands there."""
+"""What the README and the docs show works as it stands there."""
 
 import re
 from pathlib import Path
 
+import pytest
 from django.core.management import get_commands
 
 from participation.compliance.evaluate import obligations_under
@@ -10,7 +11,12 @@ from participation.compliance.obligations import status
 from participation.compliance.reading import facts_of
 from participation.compliance.rulebook import load
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob(".git[hl]*/**/*.md")])
+#: A file or folder of the code, or a test, as docs name it.
+NAMED = re.compile(r"`((?:participation|templates|tests|tracker|docs|fixtures)/[\w./-]+)`")
 
 
 def test_the_rulebook_in_the_readme_is_sound_and_its_examples_come_out(tmp_path):
@@ -29,6 +35,19 @@ def test_every_command_in_the_readme_exists():
     assert named <= get_commands().keys()
 
 
-def test_every_file_that_the_readme_points_to_is_there():
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (Path(__file__).parents[1] / target).exists(), target
+def test_the_page_of_commands_names_all_of_ours_and_none_that_is_not_there():
+    named = set(re.findall(r"manage\.py (\w+)", COMMANDS))
+    assert named <= get_commands().keys()
+    assert {name for name, app in get_commands().items() if app == "participation"} <= named
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_file_that_a_page_points_to_or_names_is_there(path):
+    text = path.read_text(encoding="utf-8")
+    targets = [path.parent / target for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", text)]
+    targets += [ROOT / name for name in NAMED.findall(text)]
+    assert [str(target) for target in targets if not target.exists()] == []
+
+
+def test_the_readme_is_read_in_one_sitting():
+    assert len(README.splitlines()) < 180

@@ -4,6 +4,7 @@ Production needs SECRET_KEY and BASE_URL, the public URL; allowed hosts, secure 
 derived from it. See ``environment.setting`` for how a value is read.
 """
 
+import tomllib
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,7 +97,7 @@ MEMBER_SESSION_AGE = 14 * 24 * 3600
 # ---------- the application
 
 #: Stored with every assessment, so that a result can be traced to the code that computed it.
-CODE_VERSION = "0.1.0"
+CODE_VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 #: Name of the rulebook in participation/rulebooks.
 RULEBOOK = setting("RULEBOOK", "the name of a rulebook, like leiden", str, "leiden")
 #: Name of the municipality, shown on every page.
