@@ -31,7 +31,7 @@ from participation.models import (
     Webhook,
 )
 from participation.models.columns import AddressField, ListField, TextsField
-from participation.models.fields import WhenField
+from participation.models.fields import ImpreciseDateField
 from participation.services.erasure import erasable
 from participation.services.erasure_reach import CHOSEN, COPIES
 from tests import world
@@ -45,7 +45,7 @@ def text_of(field: Any, word: str = CANARY) -> Any:
     """A value for this column with the word in it."""
     if isinstance(field, AddressField):
         return ADDRESSES[word != CANARY]
-    if isinstance(field, WhenField):
+    if isinstance(field, ImpreciseDateField):
         return world.between("2026-03-01", "2026-03-31", "month", f"maart, zei {word}")
     if isinstance(field, ListField):
         return [{key: f"{key} van {word}" for key in field.keys}] if field.keys else [f"iets van {word}"]

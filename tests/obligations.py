@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from participation.compliance.obligations import Obligation, Waiver
+from participation.compliance.obligations import ObligationValue, WaiverValue
 
 dates = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 RULES = st.sampled_from(["feedback-given", "plan-recorded", "papers-in-time"])
@@ -16,7 +16,7 @@ def obligations(draw):
     """Return a strategy for an obligation with any combination of dates that the engine can make."""
     due = draw(st.none() | dates)
     strict = due and draw(st.none() | st.integers(0, 40).map(lambda days: due - timedelta(days=days)))
-    return Obligation(
+    return ObligationValue(
         draw(RULES),
         draw(SUBJECTS),
         trigger_on=draw(st.none() | dates),
@@ -32,4 +32,4 @@ def waivers(draw):
     """Return a strategy for an explanation, with or without an end."""
     granted = draw(dates)
     until = draw(st.none() | st.integers(0, 90).map(lambda days: granted + timedelta(days=days)))
-    return Waiver(draw(RULES), draw(SUBJECTS), granted, until)
+    return WaiverValue(draw(RULES), draw(SUBJECTS), granted, until)

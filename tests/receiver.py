@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from participation.models import Trajectory, Webhook
 from participation.services import webhooks
-from participation.services.webhooks_post import Patience
+from participation.services.webhooks_post import Timeouts
 from participation.services.webhooks_sending import send_to
 from tests import world
 from tests.outbox import NOW, Clock
@@ -132,6 +132,6 @@ def to(url, number=1, **columns):
 def send(webhook, clock=None, **patience):
     return {
         name: count
-        for name, count in send_to(webhook.pk, clock or Clock(), Patience(**patience)).counts.items()
+        for name, count in send_to(webhook.pk, clock or Clock(), Timeouts(**patience)).counts.items()
         if count
     }

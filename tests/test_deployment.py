@@ -23,7 +23,7 @@ from gunicorn.config import Config
 
 from participation.reports.machine import tell
 from participation.timetable import JOBS
-from participation.web.shared.health import Figures
+from participation.web.shared.health import MetricsCollector
 from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -199,7 +199,7 @@ def test_the_manual_tells_the_timetable_as_it_is():
 def test_the_manual_tells_every_figure_that_there_is():
     told = set(re.findall(r"`(leidraad_\w+)", MANUAL))
 
-    assert told == {metric.name for metric in Figures(datetime(2026, 3, 4, 6, tzinfo=UTC)).collect()}
+    assert told == {metric.name for metric in MetricsCollector(datetime(2026, 3, 4, 6, tzinfo=UTC)).collect()}
 
 
 def test_the_manual_says_what_to_do_about_every_alarm():

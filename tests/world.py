@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from participation import models
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 
 CENTRE = "binnenstad-noord"
 LAKES = "merenwijk"
@@ -20,13 +20,13 @@ OUTSIDER = "wijk-elders"
 COUNCIL = "raad-leiden"
 
 
-def on(day: str) -> When:
+def on(day: str) -> ImpreciseDate:
     """A day that is known exactly."""
-    return When.on(date.fromisoformat(day))
+    return ImpreciseDate.on(date.fromisoformat(day))
 
 
-def between(first: str, last: str, precision: str = "range", text: str = "") -> When:
-    return When(date.fromisoformat(first), date.fromisoformat(last), precision, text)
+def between(first: str, last: str, precision: str = "range", text: str = "") -> ImpreciseDate:
+    return ImpreciseDate(date.fromisoformat(first), date.fromisoformat(last), precision, text)
 
 
 def moment(text: str) -> datetime:

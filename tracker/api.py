@@ -17,9 +17,9 @@ RATES = {"anonymous": "300/min", "read": "1200/min", "write": "300/min"}
 HEADINGS = (
     "About this API",
     "Trajectories",
-    "What hangs on a trajectory",
+    "Trajectory items",
     "Dossiers",
-    "What is owed",
+    "Obligations",
     "Changes of status",
     "Statistics",
     "Rules",
@@ -42,8 +42,8 @@ def framework(proxies: int) -> dict[str, Any]:
         # The base view sets its own parser: see api/conventions/reading.py.
         "DEFAULT_PARSER_CLASSES": [],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-        "DEFAULT_PAGINATION_CLASS": "participation.api.conventions.paging.Cursor",
-        "DEFAULT_SCHEMA_CLASS": "participation.api.described.schema.Schema",
+        "DEFAULT_PAGINATION_CLASS": "participation.api.conventions.paging.KeysetPagination",
+        "DEFAULT_SCHEMA_CLASS": "participation.api.described.schema.ApiAutoSchema",
         "DEFAULT_THROTTLE_CLASSES": ["participation.api.conventions.throttles.Throttle"],
         "DEFAULT_THROTTLE_RATES": RATES,
         # Number of proxies whose entries in X-Forwarded-For are trusted; 0 means REMOTE_ADDR.

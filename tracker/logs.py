@@ -155,7 +155,7 @@ def _harmless(value: Any) -> Any:
     return LEFT_OUT
 
 
-class Line(JsonFormatter):
+class LogLine(JsonFormatter):
     """Formatter of one event as one line of JSON."""
 
     def add_fields(self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]) -> None:
@@ -192,7 +192,7 @@ def configuration(readable: bool, level: str = "INFO") -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "line": {"()": "tracker.logs.Line", "json_ensure_ascii": False},
+            "line": {"()": "tracker.logs.LogLine", "json_ensure_ascii": False},
             "text": {"()": "tracker.logs.Text"},
         },
         "handlers": {

@@ -130,9 +130,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "participation.web.shared.headers.Headers",
-    "participation.web.shared.health.Probes",
-    "participation.api.conventions.headers.ApiAnswers",
+    "participation.web.shared.headers.SecurityHeadersMiddleware",
+    "participation.web.shared.health.HealthMiddleware",
+    "participation.api.conventions.headers.ApiResponseMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -142,7 +142,7 @@ MIDDLEWARE = [
     # Every view requires login unless it has @login_not_required.
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "participation.web.accounts.middleware.SecondFactor",
+    "participation.web.accounts.middleware.RequireSecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -224,11 +224,11 @@ if OIDC_API_AUDIENCE and not OIDC_SERVER_URL:
     raise ImproperlyConfigured("OIDC_API_AUDIENCE needs OIDC_SERVER_URL: the server whose tokens are accepted.")
 
 SOCIALACCOUNT_PROVIDERS = openid.provider(OIDC_NAME, OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
-SOCIALACCOUNT_ADAPTER = "participation.web.accounts.oidc.StaffDoor"
+SOCIALACCOUNT_ADAPTER = "participation.web.accounts.oidc.StaffSocialAccountAdapter"
 # The first login finds the account by e-mail address; later ones by the subject identifier (sub) of the provider.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
-ACCOUNT_ADAPTER = "participation.web.accounts.adapters.Door"
+ACCOUNT_ADAPTER = "participation.web.accounts.adapters.AccountAdapter"
 # Send nothing to unknown addresses: anyone could otherwise make us mail third parties.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "participation.web.accounts.links.PasswordLinks"
@@ -287,7 +287,7 @@ MFA_FORMS = {
     "reauthenticate": "participation.web.accounts.forms.SecondFactorAgainForm",
     "activate_totp": "participation.web.accounts.forms.SetUpForm",
 }
-MFA_ADAPTER = "participation.web.accounts.second_factor.SecondFactors"
+MFA_ADAPTER = "participation.web.accounts.second_factor.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Leidraad"
 # Accept one time step (30 seconds) of clock skew.

@@ -18,9 +18,9 @@ from participation.models import Erasure
 from participation.reports.values import Called, column_name, told
 from participation.services.erasure import (
     LONGEST,
+    ErasurePlace,
     Found,
     NothingFound,
-    Place,
     Wanted,
     about,
     check,
@@ -82,7 +82,7 @@ class ErasureAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("rows and columns"))
     def its_places(self, erasure: Erasure) -> str:
         """Return the rows and columns as text."""
-        places = (Place(table, pk, "", tuple(columns), 0, True) for table, pk, columns in erasure.places)
+        places = (ErasurePlace(table, pk, "", tuple(columns), 0, True) for table, pk, columns in erasure.places)
         return "; ".join(map(_place_told, places))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -166,7 +166,7 @@ def _told_versions(model: Any, column: str, values: Any) -> list[str]:
     return [told(model, column, value, called)[:_SHOWN] for value in reversed(values)]
 
 
-def _place_told(place: Place) -> str:
+def _place_told(place: ErasurePlace) -> str:
     """Return a row and its matching columns as text."""
     model: Any = CHOSEN[place.table].model
     columns = ", ".join(column_name(model, column).lower() for column in place.columns)

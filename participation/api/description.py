@@ -19,7 +19,7 @@ from .described import (
     reference,
     security,  # noqa: F401 - known by being read
 )
-from .described.schema import Told
+from .described.schema import OperationDoc
 from .views import ApiView
 
 
@@ -36,7 +36,7 @@ class Description(ApiView):
     """The OpenAPI document, readable from any origin (CORS)."""
 
     called, heading = "description", "About this API"
-    told = {"GET": Told("Read this description", "Description", version=True, description="OpenAPI 3.1.")}
+    told = {"GET": OperationDoc("Read this description", "Description", version=True, description="OpenAPI 3.1.")}
     throttle_classes: list[Any] = []
 
     def get(self, request: Request) -> Response:

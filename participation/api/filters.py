@@ -17,11 +17,11 @@ from participation.models.words import LABELS
 from participation.selectors.listing import late_on, matching, open_for_input, phase_of_now
 from participation.selectors.searching import LONGEST, MOST_WORDS, searched
 
-from .conventions.asking import Asked
-from .conventions.problems import Invalid, Place
+from .conventions.asking import ApiQuery
+from .conventions.problems import ErrorLocation, ValidationProblem
 
 
-class Filters(FilterSet):
+class ApiFilters(FilterSet):
     """Base filter set that reports invalid values by query parameter."""
 
     @classmethod
@@ -36,16 +36,16 @@ class Filters(FilterSet):
 
     def chosen(self) -> dict[str, Any]:
         """Return the validated values by parameter, for lists not filtered in SQL. Raises Invalid on invalid values."""
-        wrong = [Place.query(name, str(message)) for name, told in self.form.errors.items() for message in told]
+        wrong = [ErrorLocation.query(name, str(message)) for name, told in self.form.errors.items() for message in told]
         # An empty string is valid for text only; an empty date, enum or number is most likely a bug in the client.
         empty = _("Give a value, or leave this parameter out.")
         wrong += [
-            Place.query(name, empty)
+            ErrorLocation.query(name, empty)
             for name, one in self.base_filters.items()
             if self.data.get(name) == "" and _schema(one) != {"type": "string"}
         ]
         if wrong:
-            raise Invalid(wrong)
+            raise ValidationProblem(wrong)
         return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
 
 
@@ -125,7 +125,7 @@ class Search(CharFilter):
         super().__init__(label=label, method="_search", **more)
 
 
-class TrajectoryFilters(Filters):
+class TrajectoryFilters(ApiFilters):
     """Filters of the list of trajectories."""
 
     search = Search("title, summary, contributions, documents, motions, organisations, neighbourhoods or contact")
@@ -146,7 +146,7 @@ class TrajectoryFilters(Filters):
         model = Trajectory
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict, rows: QuerySet[Trajectory], asked: Asked) -> None:
+    def __init__(self, data: QueryDict, rows: QuerySet[Trajectory], asked: ApiQuery) -> None:
         """Filter these rows by their state as of today."""
         super().__init__(data, rows)
         self.asked = asked

@@ -50,7 +50,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-class Day(_Parsed):
+class DayFilter(_Parsed):
     """A filter by date."""
 
     schema = {"type": "string", "format": "date", "pattern": IN_THOSE_YEARS}

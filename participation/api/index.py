@@ -5,7 +5,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from .conventions.about import VERSION
-from .described.schema import Told
+from .described.schema import OperationDoc
 from .views import ApiView
 
 #: Names of the URL patterns of the lists.
@@ -19,7 +19,7 @@ class Index(ApiView):
     """The index of the API."""
 
     called, heading = "index", "About this API"
-    told = {"GET": Told("Read what there is", "Index")}
+    told = {"GET": OperationDoc("Read what there is", "Index")}
 
     def get(self, request: Request) -> Response:
         """Return the version and the URLs of the lists and documentation."""

@@ -11,8 +11,8 @@ from participation.models.assessment import LEDGER_STATUSES
 from participation.reports.links import link
 from participation.selectors.ledger import certain_until, transitions_as_records, transitions_visible_to
 
-from .described.schema import Told
-from .filters import Filters, Word
+from .described.schema import OperationDoc
+from .filters import ApiFilters, Word
 from .filters_parsed import LONGEST_NUMBER, Moment, Whole
 from .views import OF_TRAJECTORY, PAGED, ApiView
 
@@ -22,7 +22,7 @@ _POLLING = (
 )
 
 
-class LedgerFilters(Filters):
+class LedgerFilters(ApiFilters):
     """Filters of the status transitions of one trajectory."""
 
     after = Whole("Only lines after the one with this id: what a poller asks.", field_name="pk", lookup_expr="gt")
@@ -64,7 +64,7 @@ class AllTransitions(_Ledger):
     """All status transitions visible to the user."""
 
     called = "transitions"
-    told = {"GET": Told("List changes of status", "Transition", many="page", description=_POLLING)}
+    told = {"GET": OperationDoc("List changes of status", "Transition", many="page", description=_POLLING)}
     parameters = {**AllLedgerFilters.parameters(), **PAGED}
 
     def get(self, request: Request) -> Response:
@@ -77,7 +77,9 @@ class TransitionsOfTrajectory(_Ledger):
     """The status transitions of one trajectory."""
 
     called, in_path = "trajectoryTransitions", OF_TRAJECTORY
-    told = {"GET": Told("List changes of status in a trajectory", "Transition", many="page", description=_POLLING)}
+    told = {
+        "GET": OperationDoc("List changes of status in a trajectory", "Transition", many="page", description=_POLLING)
+    }
     parameters = {**LedgerFilters.parameters(), **PAGED}
 
     def get(self, request: Request, slug: str) -> Response:

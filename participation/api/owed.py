@@ -13,25 +13,25 @@ from rest_framework.reverse import reverse
 from participation.compliance import vocabulary as words
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory
-from participation.reports.explained_record import Asking, explanation_record
+from participation.reports.explained_record import ExplanationQuery, explanation_record
 from participation.selectors.owed import KEYS, lines_of, obligations_visible_to, owed_in, with_this_status
 from participation.selectors.register import numbered, tracked
 from participation.selectors.verdicts import Verdict
 
-from .conventions.asking import VALID_ON, Asked, chosen
-from .described.schema import DAY_PARAMETER, TEXT, Told
-from .filters import Filters, Word, YesNo
-from .filters_parsed import Day
+from .conventions.asking import VALID_ON, ApiQuery, chosen
+from .described.schema import DAY_PARAMETER, TEXT, OperationDoc
+from .filters import ApiFilters, Word, YesNo
+from .filters_parsed import DayFilter
 from .views import OF_TRAJECTORY, PAGED, SELECTED, TIME_TRAVEL, ApiView
 
-HEADING = "What is owed"
+HEADING = "Obligations"
 _AS_KNOWN = (
     "With geldigOp it is how things stood, or will stand, on that day, by what is known now. With bekendOp it is "
     "judged anew from what had been recorded by then."
 )
 
 
-class OwedFilters(Filters):
+class OwedFilters(ApiFilters):
     """Filters of the obligations of a trajectory."""
 
     status = Word(words.STATUSES, "How it stands on the day that is asked about.", method="_status")
@@ -44,7 +44,7 @@ class OwedFilters(Filters):
         model = Obligation
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict, rows: QuerySet[Obligation], asked: Asked) -> None:
+    def __init__(self, data: QueryDict, rows: QuerySet[Obligation], asked: ApiQuery) -> None:
         """Filter these rows by their status as of the requested day."""
         super().__init__(data, rows)
         self.asked = asked
@@ -84,8 +84,8 @@ class AllOwedFilters(OwedFilters):
     trajectory = CharFilter(label="Slug of the trajectory that it is about.", method="_trajectory")
     motion = CharFilter(label="Number of the motion that it is about, however printed.", method="_tracked")
     commitment = CharFilter(label="Number of the commitment that it is about.", method="_tracked")
-    dueBefore = Day("Due before this day.", field_name="due_on", lookup_expr="lt")  # noqa: N815 - so it is called
-    dueAfter = Day("Due after this day.", field_name="due_on", lookup_expr="gt")  # noqa: N815
+    dueBefore = DayFilter("Due before this day.", field_name="due_on", lookup_expr="lt")  # noqa: N815 - so it is called
+    dueAfter = DayFilter("Due after this day.", field_name="due_on", lookup_expr="gt")  # noqa: N815
     retrospective = YesNo("Whether it is judged by today's rules, to learn from.", method="_retrospective")
 
     # A separate look-up of the primary key is much cheaper than a join over a million obligations.
@@ -107,7 +107,7 @@ class OwedInTrajectory(ApiView):
 
     called, heading, in_path = "trajectoryObligations", HEADING, OF_TRAJECTORY
     told = {
-        "GET": Told(
+        "GET": OperationDoc(
             "List what is owed in a trajectory",
             "Obligation",
             many="list",
@@ -136,7 +136,7 @@ class OwedExplained(ApiView):
     called, heading = "explanation", HEADING
     in_path = {**OF_TRAJECTORY, "rule": "Id of the rule that calls for it."}
     told = {
-        "GET": Told(
+        "GET": OperationDoc(
             "Read the explanation of what is owed",
             "Explanation",
             version=True,
@@ -160,7 +160,7 @@ class OwedExplained(ApiView):
             "earlier_texts": asked.earlier_texts,
         }
         subject = request.query_params.get("subject", "")
-        asking = Asking(rule, subject, asked.day, asked.known_at, asked.language, **known)
+        asking = ExplanationQuery(rule, subject, asked.day, asked.known_at, asked.language, **known)
         found = explanation_record(trajectory, asked.rulebook, asking)
         if found is None:
             raise Http404
@@ -173,7 +173,7 @@ class AllOwed(ApiView):
 
     called, heading = "obligations", HEADING
     told = {
-        "GET": Told(
+        "GET": OperationDoc(
             "List all that is owed",
             "Obligation",
             many="page",
@@ -195,6 +195,6 @@ class AllOwed(ApiView):
         page = self.page_of(rows.values("id"), "id")
         return self.paged(chosen(self._records(page, asked), asked.fields))
 
-    def _records(self, page: Any, asked: Asked) -> Iterator[dict[str, Any]]:
+    def _records(self, page: Any, asked: ApiQuery) -> Iterator[dict[str, Any]]:
         for line in lines_of([row["id"] for row in page], asked.rulebook, asked.day):
             yield line.as_json(asked.language)

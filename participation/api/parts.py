@@ -14,23 +14,23 @@ from participation.selectors.mapping import TABLES
 from participation.selectors.records import part_records, part_rows
 from participation.services.parts import write_part
 
-from .conventions.asking import Asked, chosen
+from .conventions.asking import ApiQuery, chosen
 from .conventions.conditions import etag_of_row, shown_to
 from .conventions.once import done_once
-from .described.schema import Told
+from .described.schema import OperationDoc
 from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
 
 
 class _Part(ApiView):
     """Base view of items; ``section`` is the key of their list in a dossier."""
 
-    heading = "What hangs on a trajectory"
+    heading = "Trajectory items"
     section: ClassVar[str] = ""
 
-    def _rows(self, trajectory: Trajectory, asked: Asked) -> Any:
+    def _rows(self, trajectory: Trajectory, asked: ApiQuery) -> Any:
         return part_rows(self.section, trajectory.pk, asked.known_at)
 
-    def _records(self, rows: Any, asked: Asked) -> list[dict[str, Any]]:
+    def _records(self, rows: Any, asked: ApiQuery) -> list[dict[str, Any]]:
         return part_records(self.section, rows, asked.known_at, asked.earlier_texts)
 
 
@@ -54,7 +54,7 @@ class PartList(_Part):
         trajectory = self.editable(slug)
         return done_once(request, asked.now, lambda: self._add(trajectory, asked))
 
-    def _add(self, trajectory: Trajectory, asked: Asked) -> Response:
+    def _add(self, trajectory: Trajectory, asked: ApiQuery) -> Response:
         row = write_part(self.section, TABLES[self.section](trajectory=trajectory), self.body(), self.door(asked))
         name = getattr(row, "ref", "") or row.pk
         address = reverse(f"api:{self.section}-one", args=[trajectory.slug, name], request=self.request)
@@ -98,18 +98,18 @@ def _answer(
     return Response(record, status=status, headers={"ETag": version, **(headers or {})})
 
 
-def told_of_list(component: str, one: str, many: str) -> dict[str, Told]:
+def told_of_list(component: str, one: str, many: str) -> dict[str, OperationDoc]:
     """Return the OpenAPI metadata of a list of items; ``one`` and ``many`` are their names in the summaries."""
     return {
-        "GET": Told(f"List {many}", component, many="page"),
-        "POST": Told(f"Add {one}", component, takes=component, status=201, once=True),
+        "GET": OperationDoc(f"List {many}", component, many="page"),
+        "POST": OperationDoc(f"Add {one}", component, takes=component, status=201, once=True),
     }
 
 
-def told_of_one(component: str, one: str) -> dict[str, Told]:
+def told_of_one(component: str, one: str) -> dict[str, OperationDoc]:
     """Return the OpenAPI metadata of one item; ``one`` is its name in the summaries."""
     text = "What is left out stays as it is; null makes it not known."
     return {
-        "GET": Told(f"Read {one}", component, version=True),
-        "PATCH": Told(f"Change {one}", component, takes=component, version=True, description=text),
+        "GET": OperationDoc(f"Read {one}", component, version=True),
+        "PATCH": OperationDoc(f"Change {one}", component, takes=component, version=True, description=text),
     }

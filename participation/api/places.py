@@ -17,17 +17,17 @@ from participation.selectors.records import keys_of, neighbourhood_records, orga
 from participation.selectors.searching import matching
 from participation.services.organisations import add_organisation
 
-from .conventions.asking import Asked, chosen
+from .conventions.asking import ApiQuery, chosen
 from .conventions.conditions import etag_of_document
 from .conventions.once import done_once
-from .described.schema import Told
-from .filters import Filters, Search, Word
+from .described.schema import OperationDoc
+from .filters import ApiFilters, Search, Word
 from .views import PAGED, SELECTED, ApiView
 
 NEIGHBOURHOOD_KEYS = ("slug", "name", "district", "municipality", "cbs_code", "neighbours")
 
 
-class OrganisationFilters(Filters):
+class OrganisationFilters(ApiFilters):
     """Filters of the list of organisations."""
 
     search = Search("the name")
@@ -45,7 +45,7 @@ class OrganisationFilters(Filters):
         return matching(rows, text)
 
 
-class NeighbourhoodFilters(Filters):
+class NeighbourhoodFilters(ApiFilters):
     """Filters of the list of neighbourhoods."""
 
     search = Search("name or district")
@@ -66,7 +66,7 @@ class OrganisationList(ApiView):
 
     called, heading = "organisations", "Organisations"
     told = {
-        "GET": Told(
+        "GET": OperationDoc(
             "List organisations",
             "Organisation",
             many="page",
@@ -75,7 +75,7 @@ class OrganisationList(ApiView):
                 "who acts in a trajectory that they may see."
             ),
         ),
-        "POST": Told(
+        "POST": OperationDoc(
             "Add an organisation",
             "Organisation",
             takes="NewOrganisation",
@@ -104,7 +104,7 @@ class OrganisationList(ApiView):
             raise PermissionDenied
         return done_once(request, asked.now, lambda: self._add(asked))
 
-    def _add(self, asked: Asked) -> Response:
+    def _add(self, asked: ApiQuery) -> Response:
         row = add_organisation(self.body(), self.door(asked))
         (record,) = organisation_records(Organisation.objects.filter(pk=row.pk))
         address = reverse("api:organisation", args=[row.slug], request=self.request)
@@ -128,7 +128,7 @@ class OrganisationOne(_One):
     """One organisation."""
 
     called, heading, in_path = "organisation", "Organisations", {"slug": "Slug of the organisation."}
-    told = {"GET": Told("Read an organisation", "Organisation", version=True)}
+    told = {"GET": OperationDoc("Read an organisation", "Organisation", version=True)}
     fields = keys_of("organisations")
 
     def get(self, request: Request, slug: str) -> Response:
@@ -140,7 +140,11 @@ class NeighbourhoodList(ApiView):
     """All neighbourhoods."""
 
     called, heading = "neighbourhoods", "Neighbourhoods"
-    told = {"GET": Told("List neighbourhoods", "Neighbourhood", many="page", description="By slug, a page at a time.")}
+    told = {
+        "GET": OperationDoc(
+            "List neighbourhoods", "Neighbourhood", many="page", description="By slug, a page at a time."
+        )
+    }
     parameters = {**NeighbourhoodFilters.parameters(), **SELECTED, **PAGED}
     fields = NEIGHBOURHOOD_KEYS
 
@@ -157,7 +161,7 @@ class NeighbourhoodOne(_One):
     """One neighbourhood."""
 
     called, heading, in_path = "neighbourhood", "Neighbourhoods", {"slug": "Slug of the neighbourhood."}
-    told = {"GET": Told("Read a neighbourhood", "Neighbourhood", version=True)}
+    told = {"GET": OperationDoc("Read a neighbourhood", "Neighbourhood", version=True)}
     fields = NEIGHBOURHOOD_KEYS
 
     def get(self, _request: Request, slug: str) -> Response:

@@ -20,11 +20,11 @@ from participation.selectors.register_records import overdue_as_known, tracked_r
 from participation.selectors.searching import matching
 from participation.services.register_records import write_report, write_tracked
 
-from .conventions.asking import Asked, chosen
+from .conventions.asking import ApiQuery, chosen
 from .conventions.conditions import etag_of_told, shown_to
 from .conventions.once import done_once
-from .described.schema import Told
-from .filters import Filters, Search, Word, YesNo
+from .described.schema import OperationDoc
+from .filters import ApiFilters, Search, Word, YesNo
 from .views import PAGED, SELECTED, TIME_TRAVEL, ApiView
 
 MODELS: Mapping[str, Any] = {"motion": Motion, "commitment": Commitment}
@@ -44,17 +44,17 @@ class _Tracked(ApiView):
         """Return the key of the list in a register document."""
         return f"{self.of}s"
 
-    def _rows(self, asked: Asked) -> QuerySet[Any]:
+    def _rows(self, asked: ApiQuery) -> QuerySet[Any]:
         return register.tracked(self.of, asked.day, asked.known_at)
 
-    def _found(self, asked: Asked, number: str) -> int:
+    def _found(self, asked: ApiQuery, number: str) -> int:
         """Return the primary key of this number in any notation. Raises Http404 if there is none."""
         found = register.numbered(self._rows(asked), self.of, number)
         if found is None:
             raise Http404
         return found
 
-    def _records(self, asked: Asked, keys: Sequence[int]) -> list[dict[str, Any]]:
+    def _records(self, asked: ApiQuery, keys: Sequence[int]) -> list[dict[str, Any]]:
         return tracked_records(
             self.of, keys, asked.rulebook, asked.day, asked.known_at, asked.language, asked.earlier_texts
         )
@@ -65,10 +65,10 @@ class _Tracked(ApiView):
         if not getattr(self.request.user, "edits_everything", False):
             raise PermissionDenied
 
-    def _row(self, asked: Asked, number: str) -> Any:
+    def _row(self, asked: ApiQuery, number: str) -> Any:
         return MODELS[self.of]._default_manager.get(pk=self._found(asked, number))
 
-    def _answer(self, asked: Asked, row: Any, status: HTTPStatus) -> Response:
+    def _answer(self, asked: ApiQuery, row: Any, status: HTTPStatus) -> Response:
         shown = shown_now(row)
         (record,) = self._records(asked, [row.pk])
         headers = {"ETag": etag_of_told(shown, record)}
@@ -77,7 +77,7 @@ class _Tracked(ApiView):
         return Response(record, status=status, headers=headers)
 
 
-class TrackedFilters(Filters):
+class TrackedFilters(ApiFilters):
     """Filters of motions and of commitments."""
 
     search = Search("number, title, text or owner")
@@ -88,7 +88,7 @@ class TrackedFilters(Filters):
         model = Motion
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict, rows: QuerySet[Any], of: str, asked: Asked) -> None:
+    def __init__(self, data: QueryDict, rows: QuerySet[Any], of: str, asked: ApiQuery) -> None:
         """Filter these motions or commitments by their state as of the requested day."""
         super().__init__(data, rows)
         self.of, self.asked = of, asked
@@ -147,7 +147,7 @@ class TrackedList(_Tracked):
         self._writing()
         return done_once(request, asked.now, lambda: self._add(asked))
 
-    def _add(self, asked: Asked) -> Response:
+    def _add(self, asked: ApiQuery) -> Response:
         row = write_tracked(self.section, MODELS[self.of](), self.body(), self.door(asked))
         return self._answer(asked, row, HTTPStatus.CREATED)
 
@@ -185,7 +185,7 @@ class TrackedReports(_Tracked):
         row = self._row(asked, number)
         return done_once(request, asked.now, lambda: self._add(asked, row))
 
-    def _add(self, asked: Asked, row: Any) -> Response:
+    def _add(self, asked: ApiQuery, row: Any) -> Response:
         write_report(self.section, row, self.body(), self.door(asked))
         return self._answer(asked, row, HTTPStatus.CREATED)
 
@@ -193,7 +193,7 @@ class TrackedReports(_Tracked):
 _EXTRA = {"motion": ("printed_as",), "commitment": ()}
 
 
-def _list(of: str, told: Mapping[str, Told], filters: type[TrackedFilters], heading: str) -> Any:
+def _list(of: str, told: Mapping[str, OperationDoc], filters: type[TrackedFilters], heading: str) -> Any:
     return TrackedList.as_view(
         of=of,
         called=f"{of}s",
@@ -213,17 +213,19 @@ def views_of(of: str, component: str, one: str, filters: type[TrackedFilters]) -
     """Return the list, detail and report view of motions or of commitments."""
     heading, path = component + "s", {"number": f"Number of the {of}, however printed, slashes and all."}
     every = {
-        "GET": Told(f"List {of}s", component, many="page", description=f"By number, a page at a time. {_AS_KNOWN}"),
-        "POST": Told(f"Add {one}", component, takes=f"New{component}", status=201, once=True),
+        "GET": OperationDoc(
+            f"List {of}s", component, many="page", description=f"By number, a page at a time. {_AS_KNOWN}"
+        ),
+        "POST": OperationDoc(f"Add {one}", component, takes=f"New{component}", status=201, once=True),
     }
     text = "What is left out stays as it is; null makes it not known. Its number cannot be changed."
     single = {
-        "GET": Told(f"Read {one}", component, version=True, description=_AS_KNOWN),
-        "PATCH": Told(f"Change {one}", component, takes=component, version=True, description=text),
+        "GET": OperationDoc(f"Read {one}", component, version=True, description=_AS_KNOWN),
+        "PATCH": OperationDoc(f"Change {one}", component, takes=component, version=True, description=text),
     }
     text = f"The answer is the {of} with all its reports."
     reports = {
-        "POST": Told(f"Report on {one}", component, takes="Report", status=201, once=True, description=text),
+        "POST": OperationDoc(f"Report on {one}", component, takes="Report", status=201, once=True, description=text),
     }
     shared = {"of": of, "heading": heading, "in_path": path}
     return (

@@ -9,15 +9,15 @@ from participation.compliance import vocabulary as words
 from participation.models import Obligation
 from participation.reports.rules import holds, listed, rule_on
 
-from .conventions.asking import VALID_ON, Asked
-from .described.schema import DAY_PARAMETER, Told
-from .filters import Filters, Word
+from .conventions.asking import VALID_ON, ApiQuery
+from .described.schema import DAY_PARAMETER, OperationDoc
+from .filters import ApiFilters, Word
 from .views import ApiView
 
 _VALID_ON = "With geldigOp, `version` is the one that holds on that day; null where none does."
 
 
-class RuleFilters(Filters):
+class ApiRuleFilters(ApiFilters):
     """Filters of the rules; applied in memory, because the rulebook is a file."""
 
     search = CharFilter(label="Words that occur in title, reason, remedy or source.")
@@ -34,13 +34,13 @@ class RuleList(ApiView):
     """The rules of the rulebook, filtered."""
 
     called, heading = "rules", "Rules"
-    told = {"GET": Told("List the rules", "Rules", version=True, description=_VALID_ON)}
-    parameters = {**RuleFilters.parameters(), VALID_ON: DAY_PARAMETER}
+    told = {"GET": OperationDoc("List the rules", "Rules", version=True, description=_VALID_ON)}
+    parameters = {**ApiRuleFilters.parameters(), VALID_ON: DAY_PARAMETER}
 
     def get(self, request: Request) -> Response:
         """Return the rules, with the name and hash of the rulebook."""
         asked = self.asked()
-        given = RuleFilters(request.query_params, Obligation.objects.none()).chosen()
+        given = ApiRuleFilters(request.query_params, Obligation.objects.none()).chosen()
         rulebook, search = asked.rulebook, given.pop("search", "")
         of = {"about": "of"}
         rules = [
@@ -63,7 +63,7 @@ class RuleOne(ApiView):
     """One rule."""
 
     called, heading, in_path = "rule", "Rules", {"id": "Id of the rule."}
-    told = {"GET": Told("Read a rule", "Rule", version=True, description=_VALID_ON)}
+    told = {"GET": OperationDoc("Read a rule", "Rule", version=True, description=_VALID_ON)}
     parameters = {VALID_ON: DAY_PARAMETER}
 
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - so it is called in the address
@@ -76,5 +76,5 @@ class RuleOne(ApiView):
         return self.unless_known(record)
 
 
-def _rulebook(asked: Asked) -> dict[str, dict[str, str]]:
+def _rulebook(asked: ApiQuery) -> dict[str, dict[str, str]]:
     return {"rulebook": {"name": asked.rulebook.name, "hash": asked.rulebook.hash}}

@@ -12,17 +12,17 @@ from participation.selectors.city import MOST_JUDGED, Period, TooMany
 from participation.selectors.statistics import statistics
 
 from .conventions.asking import KNOWN_AT
-from .conventions.problems import Invalid, Place
-from .described.schema import Told
-from .filters import Filters, Word
-from .filters_parsed import Day
+from .conventions.problems import ErrorLocation, ValidationProblem
+from .described.schema import OperationDoc
+from .filters import ApiFilters, Word
+from .filters_parsed import DayFilter
 from .views import TIME_TRAVEL, ApiView
 
 
-class StatisticsFilters(Filters):
+class StatisticsFilters(ApiFilters):
     """Filters of what the statistics cover."""
 
-    dueFrom = Day("Only what fell due from this day on.", method="_kept")  # noqa: N815 - so it is called
+    dueFrom = DayFilter("Only what fell due from this day on.", method="_kept")  # noqa: N815 - so it is called
     kind = Word(words.TRAJECTORY_KINDS, "Only trajectories that are about this.")
     municipality = CharFilter(label="Only trajectories of the municipality with this slug.")
     district = CharFilter(label="Only trajectories that touch this district.", method="_near")
@@ -46,7 +46,7 @@ class Statistics(ApiView):
 
     called, heading = "statistics", "Statistics"
     told = {
-        "GET": Told(
+        "GET": OperationDoc(
             "Read the statistics",
             "Statistics",
             version=True,
@@ -69,5 +69,5 @@ class Statistics(ApiView):
             found = statistics(visible, asked.rulebook, Period(first, asked.day), asked.known_at)
         except TooMany:
             told = _("At most %(most)s trajectories are judged anew. Ask for a part of them, or leave this out.")
-            raise Invalid([Place.query(KNOWN_AT, told % {"most": MOST_JUDGED}, "too_many")]) from None
+            raise ValidationProblem([ErrorLocation.query(KNOWN_AT, told % {"most": MOST_JUDGED}, "too_many")]) from None
         return self.unless_known(found)

@@ -13,7 +13,7 @@ from rest_framework.reverse import reverse
 
 from participation.dossier.errors import DossierError, Problem
 from participation.models import Plan, Trajectory
-from participation.selectors.changes import Shown, shown_now
+from participation.selectors.changes import ExpectedVersion, shown_now
 from participation.selectors.dossiers import dossier_of
 from participation.selectors.records import keys_of, plan_record, trajectory_records
 from participation.services.dossiers import Imported, import_dossier
@@ -21,11 +21,11 @@ from participation.services.parts import write_plan
 from participation.services.trajectories import write_trajectory
 from participation.services.unique_names import retried
 
-from .conventions.asking import Asked, chosen
+from .conventions.asking import ApiQuery, chosen
 from .conventions.conditions import check_document, etag_of_document, etag_of_row, is_new_only, shown_to
 from .conventions.once import done_once
-from .conventions.problems import Refused, places_of
-from .described.schema import Told
+from .conventions.problems import ConflictProblem, places_of
+from .described.schema import OperationDoc
 from .filters import TrajectoryFilters
 from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
 
@@ -37,8 +37,8 @@ class TrajectoryList(ApiView):
 
     called, heading = "trajectories", HEADING
     told = {
-        "GET": Told("List trajectories", "Trajectory", many="page", description="By slug, a page at a time."),
-        "POST": Told(
+        "GET": OperationDoc("List trajectories", "Trajectory", many="page", description="By slug, a page at a time."),
+        "POST": OperationDoc(
             "Add a trajectory",
             "Trajectory",
             takes="NewTrajectory",
@@ -67,7 +67,7 @@ class TrajectoryList(ApiView):
             raise PermissionDenied
         return done_once(request, asked.now, lambda: self._add(asked))
 
-    def _add(self, asked: Asked) -> Response:
+    def _add(self, asked: ApiQuery) -> Response:
         row = write_trajectory(Trajectory(), self.body(), self.door(asked))
         return _one(self.request, row, HTTPStatus.CREATED)
 
@@ -77,8 +77,8 @@ class TrajectoryOne(ApiView):
 
     called, heading, in_path = "trajectory", HEADING, OF_TRAJECTORY
     told = {
-        "GET": Told("Read a trajectory", "Trajectory", version=True),
-        "PATCH": Told(
+        "GET": OperationDoc("Read a trajectory", "Trajectory", version=True),
+        "PATCH": OperationDoc(
             "Change a trajectory",
             "Trajectory",
             takes="Trajectory",
@@ -121,8 +121,8 @@ class PlanOne(ApiView):
 
     called, heading, in_path = "plan", HEADING, OF_TRAJECTORY
     told = {
-        "GET": Told("Read the plan", "Plan", version=True),
-        "PUT": Told(
+        "GET": OperationDoc("Read the plan", "Plan", version=True),
+        "PUT": OperationDoc(
             "Write the plan",
             "Plan",
             takes="Plan",
@@ -154,7 +154,7 @@ class PlanOne(ApiView):
         there = Plan.objects.filter(trajectory=trajectory).first()
         if there is None and is_new_only(request):
             # Saving with an empty version fails if another request creates the plan meanwhile.
-            shown: Shown | None = Shown()
+            shown: ExpectedVersion | None = ExpectedVersion()
         else:
             refuse_new(request, there)
             shown = shown_to(request, shown_now(there or Plan()))
@@ -169,7 +169,7 @@ class PlanOne(ApiView):
 def refuse_new(request: Request, there: Any) -> None:
     """Raise Refused (412) if the request has If-None-Match: * and the resource exists."""
     if there is not None and is_new_only(request):
-        raise Refused(HTTPStatus.PRECONDITION_FAILED, _("This is there already. Read it, and send If-Match."))
+        raise ConflictProblem(HTTPStatus.PRECONDITION_FAILED, _("This is there already. Read it, and send If-Match."))
 
 
 class DossierOne(ApiView):
@@ -177,8 +177,8 @@ class DossierOne(ApiView):
 
     called, heading, in_path = "dossier", "Dossiers", OF_TRAJECTORY
     told = {
-        "GET": Told("Read a dossier", "Dossier", version=True),
-        "PUT": Told(
+        "GET": OperationDoc("Read a dossier", "Dossier", version=True),
+        "PUT": OperationDoc(
             "Write a dossier",
             "WrittenDossier",
             takes="Dossier",
@@ -216,7 +216,7 @@ class DossierOne(ApiView):
         return Response(written, status=HTTPStatus.CREATED if stored.created else HTTPStatus.OK, headers=headers)
 
     @retried
-    def _write(self, asked: Asked, document: Mapping[str, Any], slug: str) -> tuple[dict[str, Any], Imported]:
+    def _write(self, asked: ApiQuery, document: Mapping[str, Any], slug: str) -> tuple[dict[str, Any], Imported]:
         """Import the dossier; return the stored dossier and the result of the import."""
         there = Trajectory.objects.select_for_update().filter(slug=slug).first()
         if there is not None:

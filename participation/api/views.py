@@ -14,14 +14,14 @@ from rest_framework.views import APIView
 
 from participation.models import Trajectory
 from participation.selectors.changes import shown_now
-from participation.services.editing import Door
+from participation.services.editing import WriteContext
 
-from .conventions.asking import FIELDS, KNOWN_AT, VALID_ON, Asked, asked_of
+from .conventions.asking import FIELDS, KNOWN_AT, VALID_ON, ApiQuery, asked_of
 from .conventions.conditions import etag_of_document, etag_of_row, is_known
-from .conventions.problems import Invalid, Place
-from .conventions.reading import Json
+from .conventions.problems import ErrorLocation, ValidationProblem
+from .conventions.reading import StrictJSONParser
 from .conventions.throttles import Throttle
-from .described.schema import DAY_PARAMETER, FIELDS_PARAMETER, MOMENT_PARAMETER, PAGE_PARAMETERS, Told
+from .described.schema import DAY_PARAMETER, FIELDS_PARAMETER, MOMENT_PARAMETER, PAGE_PARAMETERS, OperationDoc
 
 Parameters = Mapping[str, Mapping[str, Any]]
 
@@ -42,9 +42,9 @@ class ApiView(APIView):
 
     called: ClassVar[str] = ""
     heading: ClassVar[str] = ""
-    told: ClassVar[Mapping[str, Told]] = {}
+    told: ClassVar[Mapping[str, OperationDoc]] = {}
     in_path: ClassVar[Mapping[str, str]] = {}
-    parser_classes = [Json]
+    parser_classes = [StrictJSONParser]
     #: Accepted query parameters of GET, and the fields that ``fields`` may select.
     parameters: ClassVar[Parameters] = {}
     fields: ClassVar[Collection[str]] = ()
@@ -69,7 +69,7 @@ class ApiView(APIView):
         """Return an empty response with the Allow header; the OpenAPI document has all other metadata."""
         return Response()
 
-    def asked(self) -> Asked:
+    def asked(self) -> ApiQuery:
         """Return the parsed query. Raises Invalid on unknown parameters and invalid values."""
         known = self.parameters if self.request.method in ("GET", "HEAD") else {}
         return asked_of(self.request, known, self.fields)
@@ -94,18 +94,18 @@ class ApiView(APIView):
         if not self.request.user.is_authenticated:
             raise NotAuthenticated(_("Send a key: Authorization: Bearer …"))
 
-    def door(self, asked: Asked) -> Door:
+    def door(self, asked: ApiQuery) -> WriteContext:
         """Return the write context for the services: user, rulebook, today and now."""
-        return Door(asked.user, asked.rulebook, asked.today, asked.now)
+        return WriteContext(asked.user, asked.rulebook, asked.today, asked.now)
 
     def body(self) -> dict[str, Any]:
         """Return the JSON object in the request body. Raises Invalid on anything else."""
         data = self.request.data
         if self.request.stream is None or not isinstance(data, dict):
-            raise Invalid([Place.body("", _("Send an object: { … }."), "type")])
+            raise ValidationProblem([ErrorLocation.body("", _("Send an object: { … }."), "type")])
         return data
 
-    def version_of(self, row: Any, asked: Asked) -> str:
+    def version_of(self, row: Any, asked: ApiQuery) -> str:
         """Return the ETag of the current row; "" if a past state or only some fields are requested.
 
         Call it before reading the record: a concurrent change then makes the ETag stale, never the record.

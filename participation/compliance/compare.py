@@ -3,26 +3,26 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from .obligations import Obligation
+from .obligations import ObligationValue
 
 
-class Difference(NamedTuple):
+class ObligationDifference(NamedTuple):
     """Obligations added, changed (before, after), unchanged, and gone (no longer required)."""
 
-    added: list[Obligation]
-    changed: list[tuple[Obligation, Obligation]]
-    same: list[Obligation]
-    gone: list[Obligation]
+    added: list[ObligationValue]
+    changed: list[tuple[ObligationValue, ObligationValue]]
+    same: list[ObligationValue]
+    gone: list[ObligationValue]
 
     def __bool__(self) -> bool:
         """Return whether there is any difference."""
         return bool(self.added or self.changed or self.gone)
 
 
-def compare(before: Iterable[Obligation], after: Iterable[Obligation]) -> Difference:
+def compare(before: Iterable[ObligationValue], after: Iterable[ObligationValue]) -> ObligationDifference:
     """Return the difference; ``gone`` keeps the order of ``before``, the rest that of ``after``."""
     left = {obligation.identity: obligation for obligation in before}
-    found = Difference([], [], [], [])
+    found = ObligationDifference([], [], [], [])
     for obligation in after:
         old = left.pop(obligation.identity, None)
         if old is None:

@@ -1,6 +1,6 @@
 """Imprecise dates with bounds: parsing, serializing and comparing them.
 
-Sources print "medio juni", "16/3 of 17/3" or "uiterlijk 17/3". A ``When`` stores the first and the last
+Sources print "medio juni", "16/3 of 17/3" or "uiterlijk 17/3". A ``ImpreciseDate`` stores the first and the last
 day that such a phrase allows, and the phrase itself (compare EDTF).
 """
 
@@ -21,7 +21,7 @@ FIRST_YEAR, LAST_YEAR = 1800, 2200
 _OPEN = ".."
 
 
-class When(NamedTuple):
+class ImpreciseDate(NamedTuple):
     """An imprecise date: its bounds, its precision and the text that the source printed."""
 
     earliest: date | None
@@ -76,7 +76,7 @@ class When(NamedTuple):
         return f"{bounds}|{self.precision}|{self.text}"
 
     @classmethod
-    def from_text(cls, stored: str) -> "When":
+    def from_text(cls, stored: str) -> "ImpreciseDate":
         """Parse the output of ``to_text``. Raises ValueError on anything else."""
         return _parse(stored)
 
@@ -94,7 +94,7 @@ class When(NamedTuple):
         return found
 
     @classmethod
-    def from_json(cls, value: str | dict[str, Any]) -> "When":
+    def from_json(cls, value: str | dict[str, Any]) -> "ImpreciseDate":
         """Parse the JSON form. Raises ValueError with the reason on anything else."""
         if isinstance(value, str):
             return cls.on(iso_day(value))
@@ -109,7 +109,7 @@ class When(NamedTuple):
         return when
 
     @classmethod
-    def first_of(cls, moments: "list[When]") -> "When | None":
+    def first_of(cls, moments: "list[ImpreciseDate]") -> "ImpreciseDate | None":
         """Return the bounds of the earliest of these; None when there is none.
 
         Unscheduled dates are ignored. One on an unknown day may have been the first, so it leaves the earliest
@@ -125,7 +125,7 @@ class When(NamedTuple):
         return cls(earliest, latest, "day" if earliest == latest else "range" if earliest else "not_later_than")
 
     @classmethod
-    def last_of(cls, moments: "list[When]") -> "When | None":
+    def last_of(cls, moments: "list[ImpreciseDate]") -> "ImpreciseDate | None":
         """Return the bounds of the latest of these; None when there is none.
 
         A date without a day may be the last: then the result is unknown.
@@ -154,16 +154,16 @@ def iso_day(text: str) -> date:
 
 
 @lru_cache(maxsize=1 << 16)
-def _parse(stored: str) -> When:
+def _parse(stored: str) -> ImpreciseDate:
     # Cached: a table has few distinct dates, and parsing them dominates the cost of a reassessment.
     if len(stored) == 10:
-        return When.on(iso_day(stored))
+        return ImpreciseDate.on(iso_day(stored))
     bounds, _, rest = stored.partition("|")
     precision, _, text = rest.partition("|")
     first, _, last = bounds.partition("/")
     earliest = None if first.startswith(_OPEN) else iso_day(first)
     latest = None if last.startswith(_OPEN) else iso_day(last)
-    return When(earliest, latest, precision, text)
+    return ImpreciseDate(earliest, latest, precision, text)
 
 
 def days_after(day: date | None, days: int) -> date | None:

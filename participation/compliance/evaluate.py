@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from .facts import Commitment, Facts, Motion
-from .obligations import Obligation
+from .facts import CommitmentFacts, Facts, MotionFacts
+from .obligations import ObligationValue
 from .rulebook import Rulebook
 from .rules import Rule, Version
 
@@ -17,9 +17,9 @@ class RuleFailed(Exception):
         super().__init__(f"the check of rule {rule} failed")
 
 
-def evaluate(about: Facts | Motion | Commitment, rulebook: Rulebook) -> list[Obligation]:
+def evaluate(about: Facts | MotionFacts | CommitmentFacts, rulebook: Rulebook) -> list[ObligationValue]:
     """Return all obligations, sorted by rule and subject. Raises RuleFailed when a check raises."""
-    found: list[Obligation] = []
+    found: list[ObligationValue] = []
     for rule in rulebook.rules_about(about):
         try:
             found.extend(obligations_under(rule, about))
@@ -30,8 +30,8 @@ def evaluate(about: Facts | Motion | Commitment, rulebook: Rulebook) -> list[Obl
 
 
 def obligations_under(
-    rule: Rule, about: Facts | Motion | Commitment, only: Version | None = None
-) -> Iterator[Obligation]:
+    rule: Rule, about: Facts | MotionFacts | CommitmentFacts, only: Version | None = None
+) -> Iterator[ObligationValue]:
     """Yield the obligations under one rule, or only under the version ``only``."""
     lacks: tuple[str, ...] = ()
     if isinstance(about, Facts):
@@ -45,7 +45,7 @@ def obligations_under(
                 continue
             missing = lacks or owed.missing
             due = None if missing else owed.due
-            yield Obligation(
+            yield ObligationValue(
                 rule.id,
                 owed.subject,
                 (trigger.earliest or trigger.latest) if trigger else None,
@@ -58,5 +58,5 @@ def obligations_under(
             )
 
 
-def _identity(obligation: Obligation) -> tuple[str, str]:
+def _identity(obligation: ObligationValue) -> tuple[str, str]:
     return (obligation.rule, obligation.subject)

@@ -1,6 +1,6 @@
 """Explanation of a due date, line by line, by tracing the date arithmetic of a check while it runs.
 
-A check moves every date through its ``Days``. A recording ``Days`` captures each start, term and end, so the
+A check moves every date through its ``DateRules``. A recording ``DateRules`` captures each start, term and end, so the
 explanation is always that of the actual calculation.
 """
 
@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from .calendar import Calendar, Term, holiday_names
-from .checks import Days
-from .checks.base import Owed
-from .dates import When
+from .checks import DateRules
+from .checks.base import ObligationDraft
+from .dates import ImpreciseDate
 from .evaluate import obligations_under
-from .facts import Commitment, Facts, Motion
-from .obligations import Obligation, days_late
+from .facts import CommitmentFacts, Facts, MotionFacts
+from .obligations import ObligationValue, days_late
 from .rulebook import Rulebook
 from .rules import Rule, Version
 
@@ -22,22 +22,22 @@ ONE_DAY = timedelta(days=1)
 NO_TERM = Term(0)
 
 
-class Counted(NamedTuple):
+class DateShift(NamedTuple):
     """A recorded date shift: start, term and end."""
 
-    start: When
+    start: ImpreciseDate
     term: Term
-    end: When
+    end: ImpreciseDate
 
 
-class Off(NamedTuple):
+class NonWorkingDay(NamedTuple):
     """A day off, skipped or not allowed as the end of a term, with its name by language."""
 
     day: date
     name: Mapping[str, str]
 
 
-class Line(NamedTuple):
+class TraceLine(NamedTuple):
     """A line of the explanation: its code in words.yaml and the values of its placeholders.
 
     ``strict`` marks lines of the strict calculation, included only when its result differs from the lenient one.
@@ -48,39 +48,39 @@ class Line(NamedTuple):
     strict: bool = False
 
 
-class Reckoning(NamedTuple):
+class Trace(NamedTuple):
     """The trace of one obligation: rule version, trigger, due date and the recorded date shifts."""
 
-    obligation: Obligation
+    obligation: ObligationValue
     version: Version
-    trigger: When | None
-    due: When | None
-    sums: tuple[Counted, ...]
+    trigger: ImpreciseDate | None
+    due: ImpreciseDate | None
+    sums: tuple[DateShift, ...]
 
 
-class _Listening:
-    """A ``Days`` look-alike that records every date shift."""
+class _TracingDates:
+    """A ``DateRules`` look-alike that records every date shift."""
 
-    def __init__(self, days: Days) -> None:
+    def __init__(self, days: DateRules) -> None:
         self.days = days
         self.calendar: Calendar = days.calendar
         self.by_law = days.by_law
-        self.heard: list[Counted] = []
+        self.heard: list[DateShift] = []
 
-    def after(self, when: When | None, term: Term) -> When | None:
+    def after(self, when: ImpreciseDate | None, term: Term) -> ImpreciseDate | None:
         end = self.days.after(when, term)
         if when is not None and end is not None:
-            self.heard.append(Counted(when, term, end))
+            self.heard.append(DateShift(when, term, end))
         return end
 
 
-def reckonings(rule: Rule, about: Facts | Motion | Commitment) -> Iterator[Reckoning]:
+def reckonings(rule: Rule, about: Facts | MotionFacts | CommitmentFacts) -> Iterator[Trace]:
     """Yield the trace of each obligation that ``obligations_under`` yields for the rule."""
-    last: list[tuple[Version, Owed, tuple[Counted, ...]]] = []
+    last: list[tuple[Version, ObligationDraft, tuple[DateShift, ...]]] = []
 
     def listening(version: Version) -> Any:
-        def run(facts: Any, days: Days, **parameters: Any) -> Iterator[Owed]:
-            heard = _Listening(days)
+        def run(facts: Any, days: DateRules, **parameters: Any) -> Iterator[ObligationDraft]:
+            heard = _TracingDates(days)
             for owed in rule.registered.run(facts, heard, **parameters):
                 # The shifts recorded since the previous obligation belong to this one.
                 last[:] = [(version, owed, tuple(heard.heard))]
@@ -93,18 +93,18 @@ def reckonings(rule: Rule, about: Facts | Motion | Commitment) -> Iterator[Recko
         overheard = rule._replace(registered=rule.registered._replace(run=listening(version)))
         for obligation in obligations_under(overheard, about, version):
             [(under, owed, sums)] = last
-            yield Reckoning(obligation, under, owed.trigger, owed.due, sums)
+            yield Trace(obligation, under, owed.trigger, owed.due, sums)
 
 
 class Explainer:
     """Explains the obligations of one owner; evaluates each rule once, on first use."""
 
-    def __init__(self, about: Facts | Motion | Commitment, rulebook: Rulebook) -> None:
+    def __init__(self, about: Facts | MotionFacts | CommitmentFacts, rulebook: Rulebook) -> None:
         """Store the facts (current or as known at some time) and the rulebook."""
         self.about, self.rulebook = about, rulebook
-        self._counted: dict[str, dict[str, Reckoning]] = {}
+        self._counted: dict[str, dict[str, Trace]] = {}
 
-    def reckoning(self, obligation: Obligation) -> Reckoning | None:
+    def reckoning(self, obligation: ObligationValue) -> Trace | None:
         """Return the trace of this obligation; None when these facts and rules give other dates."""
         rule = self.rulebook.by_id.get(obligation.rule)
         if rule is None:
@@ -117,19 +117,19 @@ class Explainer:
         found = self._counted[rule.id].get(obligation.subject)
         return found if found and _same(found.obligation, obligation) else None
 
-    def explained(self, obligation: Obligation, on: date) -> tuple[Line, ...]:
+    def explained(self, obligation: ObligationValue, on: date) -> tuple[TraceLine, ...]:
         """Return the explanation of this obligation on a day, line by line.
 
         When the facts have changed since it was stored, only its stored dates are included, never another calculation.
         """
         found = self.reckoning(obligation)
-        lines: list[Line] = []
+        lines: list[TraceLine] = []
         rule = self.rulebook.by_id.get(obligation.rule)
         if found and rule:
             lines += _version(found, rule, self.about)
             lines += _sums(found, rule, self.about)
         elif obligation.due_on:
-            lines.append(Line("due", {"day": obligation.due_on}))
+            lines.append(TraceLine("due", {"day": obligation.due_on}))
         # For an inspection that closes too soon, ``expected_on`` is the first lawful day, not a planned date.
         tells_plan = rule is None or rule.check != "inspection_open"
         lines += _standing(obligation, on, tells_plan, self._is_over(on))
@@ -139,40 +139,40 @@ class Explainer:
         return isinstance(self.about, Facts) and self.about.trajectory.is_over(on)
 
 
-def _same(one: Obligation, other: Obligation) -> bool:
+def _same(one: ObligationValue, other: ObligationValue) -> bool:
     return one[2:7] == other[2:7] and tuple(one.missing) == tuple(other.missing)
 
 
-def _version(found: Reckoning, rule: Rule, about: Any) -> Iterator[Line]:
+def _version(found: Trace, rule: Rule, about: Any) -> Iterator[TraceLine]:
     """Yield the version of the rule that applies, and the reason."""
     version = found.version
     code = "version_until" if version.last else "version"
-    yield Line(code, {"first": version.first, "last": version.last})
+    yield TraceLine(code, {"first": version.first, "last": version.last})
     trajectory = about.trajectory if isinstance(about, Facts) else None
     if trajectory and trajectory.retrospective and rule.versions[-1].last is None:
-        yield Line("version_of_today", {})
+        yield TraceLine("version_of_today", {})
     elif found.obligation.trigger_on:
-        yield Line("version_by", {"day": found.obligation.trigger_on})
+        yield TraceLine("version_by", {"day": found.obligation.trigger_on})
     if rule.own_term:
-        yield Line("own_term", {})
+        yield TraceLine("own_term", {})
 
 
-def _sums(found: Reckoning, rule: Rule, about: Any) -> Iterator[Line]:
+def _sums(found: Trace, rule: Rule, about: Any) -> Iterator[TraceLine]:
     """Yield the lenient calculation and, when its result differs, the strict one."""
     obligation, due = found.obligation, found.due
     if obligation.missing or due is None or due.latest is None:
         if obligation.missing:
-            yield Line("missing", {"missing": obligation.missing})
+            yield TraceLine("missing", {"missing": obligation.missing})
         return
     yield from _sum(found, rule, about, strict=False)
     if due.earliest != due.latest:
         if due.earliest is None:
-            yield Line("no_strict", {}, strict=True)
+            yield TraceLine("no_strict", {}, strict=True)
         else:
             yield from _sum(found, rule, about, strict=True)
 
 
-def _sum(found: Reckoning, rule: Rule, about: Any, strict: bool) -> Iterator[Line]:
+def _sum(found: Trace, rule: Rule, about: Any, strict: bool) -> Iterator[TraceLine]:
     due = found.due
     assert due is not None
     end = due.earliest if strict else due.latest
@@ -189,10 +189,10 @@ def _sum(found: Reckoning, rule: Rule, about: Any, strict: bool) -> Iterator[Lin
         yield _start(found, rule, due, strict)
     if rule.check == "recess_avoided" and not strict:
         yield from _recess(found, rule)
-    yield Line("due_strict" if strict else "due", {"day": end}, strict)
+    yield TraceLine("due_strict" if strict else "due", {"day": end}, strict)
 
 
-def _counted_to(sums: tuple[Counted, ...], end: date | None, strict: bool) -> Counted | None:
+def _counted_to(sums: tuple[DateShift, ...], end: date | None, strict: bool) -> DateShift | None:
     """Return the last shift that ends on this day; a check may record more shifts than it uses."""
     for counted in reversed(sums):
         if end is not None and _bound(counted.end, strict) == end and _bound(counted.start, strict):
@@ -200,11 +200,11 @@ def _counted_to(sums: tuple[Counted, ...], end: date | None, strict: bool) -> Co
     return None
 
 
-def _bound(when: When, strict: bool) -> Any:
+def _bound(when: ImpreciseDate, strict: bool) -> Any:
     return (when.earliest or when.latest) if strict else when.latest
 
 
-def _start(found: Reckoning, rule: Rule, start: When, strict: bool) -> Line:
+def _start(found: Trace, rule: Rule, start: ImpreciseDate, strict: bool) -> TraceLine:
     """Return the line with the start date of the term."""
     details = found.obligation.details
     code = rule.check
@@ -218,39 +218,41 @@ def _start(found: Reckoning, rule: Rule, start: When, strict: bool) -> Line:
         code = "report" if found.obligation.subject else rule.check
     values = {"label": code, "anchor": details.get("anchor", ""), "details": details, "when": start}
     imprecise = start.earliest != start.latest
-    return Line("from_strict" if strict else "from_bounds" if imprecise else "from", _with_day(values, strict), strict)
+    return TraceLine(
+        "from_strict" if strict else "from_bounds" if imprecise else "from", _with_day(values, strict), strict
+    )
 
 
 def _with_day(values: dict[str, Any], strict: bool) -> dict[str, Any]:
     return {**values, "day": _bound(values["when"], strict)}
 
 
-def term_lines(start: date, term: Term, days: Days, strict: bool = False) -> Iterator[Line]:
+def term_lines(start: date, term: Term, days: DateRules, strict: bool = False) -> Iterator[TraceLine]:
     """Yield the lines of adding a term to a day: length, days skipped, and any extension of its end."""
     calendar = days.calendar
     if term.unit == "working_days":
         end = calendar.add_working_days(start, term.length)
         between = _days_off(calendar, start, end)
         code = "working_days_before" if term.length < 0 else "working_days"
-        yield Line(code, {"term": term, "start": start, "end": end, "off": between}, strict)
+        yield TraceLine(code, {"term": term, "start": start, "end": end, "off": between}, strict)
         return
     counted = start + timedelta(days=term.days)
     code = "term_before" if term.length < 0 else "term"
-    yield Line(code, {"term": term, "start": start, "end": counted}, strict)
+    yield TraceLine(code, {"term": term, "start": start, "end": counted}, strict)
     moved = calendar.after(start, term, days.by_law)
     if moved != counted:
         off = _days_off(calendar, counted - ONE_DAY, moved)
-        yield Line("runs_on", {"start": counted, "end": moved, "off": off}, strict)
+        yield TraceLine("runs_on", {"start": counted, "end": moved, "off": off}, strict)
 
 
-def _days_off(calendar: Calendar, start: date, end: date) -> tuple[Off, ...]:
+def _days_off(calendar: Calendar, start: date, end: date) -> tuple[NonWorkingDay, ...]:
     """Return the days off between these two days, in order, both ends excluded."""
     first, last = min(start, end), max(start, end)
     between = (first + timedelta(days=n) for n in range(1, (last - first).days))
-    return tuple(Off(day, holiday_names(calendar, day)) for day in between if calendar.is_day_off(day))
+    return tuple(NonWorkingDay(day, holiday_names(calendar, day)) for day in between if calendar.is_day_off(day))
 
 
-def _extension(found: Reckoning, about: Any, counted: Counted, strict: bool) -> Iterator[Line]:
+def _extension(found: Trace, about: Any, counted: DateShift, strict: bool) -> Iterator[TraceLine]:
     """Yield whether an extension was accepted, or the reason why not."""
     extension, term = found.version.parameters.get("extension"), found.version.parameters["term"]
     request = next((r for r in about.requests if r.ref == found.obligation.subject), None)
@@ -258,51 +260,55 @@ def _extension(found: Reckoning, about: Any, counted: Counted, strict: bool) -> 
         return
     values = {"sent": request.extended_on, "term": term, "extension": extension}
     if counted.term != term:
-        yield Line("extended", values, strict)
+        yield TraceLine("extended", values, strict)
     elif found.version.parameters.get("extension_needs_reason") and not request.extension_reason:
-        yield Line("not_extended_no_reason", values, strict)
+        yield TraceLine("not_extended_no_reason", values, strict)
     elif strict and found.obligation.details.get("extended"):
-        yield Line("not_surely_extended", values, strict)
+        yield TraceLine("not_surely_extended", values, strict)
     else:
-        yield Line("not_extended_too_late", values, strict)
+        yield TraceLine("not_extended_too_late", values, strict)
 
 
-def _inspection(found: Reckoning, rule: Rule, strict: bool) -> Iterator[Line]:
+def _inspection(found: Trace, rule: Rule, strict: bool) -> Iterator[TraceLine]:
     """Yield the lines of the inspection period; its first day counts, so the term starts the day before."""
     weeks = Term(found.version.parameters["weeks"], "weeks")
     due, opened = found.due, found.trigger
     assert due is not None
     if not strict and opened and (first := opened.earliest or opened.latest):
         # Lenient: the closing day is compared with the earliest possible opening.
-        yield Line("inspection_from", {"day": first, "when": opened})
+        yield TraceLine("inspection_from", {"day": first, "when": opened})
         day_before = first - ONE_DAY
-        yield Line("first_day_counts", {"start": first, "end": day_before})
+        yield TraceLine("first_day_counts", {"start": first, "end": day_before})
         yield from term_lines(day_before, weeks, rule.days)
-        yield Line("first_lawful_day", {"day": rule.days.calendar.after(day_before, weeks, rule.days.by_law)})
-    yield Line("closes", {"when": due, "day": due.earliest if strict else due.latest}, strict)
+        yield TraceLine("first_lawful_day", {"day": rule.days.calendar.after(day_before, weeks, rule.days.by_law)})
+    yield TraceLine("closes", {"when": due, "day": due.earliest if strict else due.latest}, strict)
 
 
-def _recess(found: Reckoning, rule: Rule) -> Iterator[Line]:
+def _recess(found: Trace, rule: Rule) -> Iterator[TraceLine]:
     name = found.obligation.details.get("recess")
     recess = next((r for r in rule.days.calendar.recesses if r.name == name), None)
     if recess:
-        yield Line("recess", {"name": recess.name, "first": recess.first, "last": recess.last, "source": recess.source})
+        yield TraceLine(
+            "recess", {"name": recess.name, "first": recess.first, "last": recess.last, "source": recess.source}
+        )
     else:
-        yield Line("no_recess", {})
+        yield TraceLine("no_recess", {})
 
 
-def _standing(obligation: Obligation, on: date, tells_plan: bool, over: bool) -> Iterator[Line]:
+def _standing(obligation: ObligationValue, on: date, tells_plan: bool, over: bool) -> Iterator[TraceLine]:
     """Yield the line that compares the given day, or the day it was met, with the due date."""
     due, met = obligation.due_on, obligation.met_on if obligation.met_on and obligation.met_on <= on else None
     late = days_late(obligation, on, over)
     if met:
         code = "met" if due is None else "met_after" if late else "met_before" if met < due else "met_that_day"
-        yield Line(code, {"day": met, "due": due, "days": late or ((due - met).days if due else 0)})
+        yield TraceLine(code, {"day": met, "due": due, "days": late or ((due - met).days if due else 0)})
         return
     if obligation.expected_on and due and tells_plan:
-        yield Line("expected_late" if obligation.expected_on > due else "expected", {"day": obligation.expected_on})
+        yield TraceLine(
+            "expected_late" if obligation.expected_on > due else "expected", {"day": obligation.expected_on}
+        )
     if due and late is None:
-        yield Line("not_done", {"day": on, "due": due})
+        yield TraceLine("not_done", {"day": on, "due": due})
     elif due:
         code = "after" if late else "today_is_due" if on == due else "left"
-        yield Line(code, {"day": on, "due": due, "days": late or (due - on).days})
+        yield TraceLine(code, {"day": on, "due": due, "days": late or (due - on).days})

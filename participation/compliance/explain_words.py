@@ -6,13 +6,15 @@ from typing import Any
 
 from . import words
 from .calendar import SATURDAY, Term
-from .dates import When
-from .explain import Line, Off
-from .obligations import Obligation
+from .dates import ImpreciseDate
+from .explain import NonWorkingDay, TraceLine
+from .obligations import ObligationValue
 from .rules import Rule
 
 
-def said(line: Line, rule: Rule, obligation: Obligation, language: str, names: words.Names = words.NO_NAMES) -> str:
+def said(
+    line: TraceLine, rule: Rule, obligation: ObligationValue, language: str, names: words.Names = words.NO_NAMES
+) -> str:
     """Return a line of the explanation of an obligation as one or two sentences."""
     filled = {name: _value(name, value, language) for name, value in line.values.items()}
     if "label" in line.values:
@@ -35,14 +37,14 @@ def _value(name: str, value: Any, language: str) -> Any:
         return words.say_term(value, language)
     if isinstance(value, date):
         return words.say_day(value, language)
-    if isinstance(value, When):
+    if isinstance(value, ImpreciseDate):
         return words.say_when(value, language)
     if name == "missing":
         return words.say_missing(value, language)
     return value
 
 
-def _counted_from(line: Line, rule: Rule, obligation: Obligation, language: str, names: words.Names) -> str:
+def _counted_from(line: TraceLine, rule: Rule, obligation: ObligationValue, language: str, names: words.Names) -> str:
     """Return the description of the start date of the term."""
     details = words.details(rule, obligation, language, names)
     if line.values["anchor"]:
@@ -50,19 +52,19 @@ def _counted_from(line: Line, rule: Rule, obligation: Obligation, language: str,
     text = words.label("counted_from", line.values["label"], language)
     if text == line.values["label"]:
         text = words.label("counted_from", "other", language)
-    return text.format_map(_Filled(details))
+    return text.format_map(_TraceValues(details))
 
 
-class _Filled(dict[str, str]):
+class _TraceValues(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return "…"
 
 
-def _why(off: Off, language: str) -> str:
+def _why(off: NonWorkingDay, language: str) -> str:
     return off.name.get(language) or words.label("weekdays", str(off.day.weekday()), language)
 
 
-def _left_out(off: Iterable[Off], language: str) -> str:
+def _left_out(off: Iterable[NonWorkingDay], language: str) -> str:
     """Return the days skipped: the number of weekend days, and the public holidays by name."""
     off = tuple(off)
     weekend = sum(day.day.weekday() >= SATURDAY for day in off)

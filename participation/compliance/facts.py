@@ -9,12 +9,12 @@ from datetime import date, time
 from functools import cached_property
 from typing import NamedTuple
 
-from .dates import When
+from .dates import ImpreciseDate
 from .obligations import is_over
 from .vocabulary import AUDIENCES, RESIDENTS_PARTIES
 
 
-class Organisation(NamedTuple):
+class OrganisationFacts(NamedTuple):
     """A party: its slug, its kind and the municipality it belongs to."""
 
     slug: str
@@ -22,7 +22,7 @@ class Organisation(NamedTuple):
     municipality: str = ""
 
 
-class Trajectory(NamedTuple):
+class TrajectoryFacts(NamedTuple):
     """The trajectory itself (participatietraject)."""
 
     slug: str
@@ -35,21 +35,21 @@ class Trajectory(NamedTuple):
     subject_of_study: str = ""
     status: str = ""
     retrospective: bool = False
-    started_on: When | None = None
-    closed_on: When | None = None
+    started_on: ImpreciseDate | None = None
+    closed_on: ImpreciseDate | None = None
 
     def is_over(self, day: date) -> bool:
         """Return whether it is retrospective, or was closed by that day."""
         return is_over(day, retrospective=self.retrospective, status=self.status, closed_on=self.closed_on)
 
 
-class Plan(NamedTuple):
+class PlanFacts(NamedTuple):
     """The participation plan (participatieplan); an empty field means not recorded."""
 
-    adopted_on: When | None = None
-    published_on: When | None = None
-    to_council_on: When | None = None
-    actors_shared_on: When | None = None
+    adopted_on: ImpreciseDate | None = None
+    published_on: ImpreciseDate | None = None
+    to_council_on: ImpreciseDate | None = None
+    actors_shared_on: ImpreciseDate | None = None
     frameworks: tuple[tuple[str, str], ...] = ()
     room: bool = False
     level_motivation: bool = False
@@ -68,14 +68,14 @@ class Plan(NamedTuple):
     actors: tuple[tuple[str, str], ...] = ()
 
 
-class Scenario(NamedTuple):
+class ScenarioFacts(NamedTuple):
     """A scenario and the day on which it was presented to participants."""
 
     ref: str
-    presented_on: When | None = None
+    presented_on: ImpreciseDate | None = None
 
 
-class Step(NamedTuple):
+class StepFacts(NamedTuple):
     """Something that happens in a trajectory: an activity, a decision, an inspection."""
 
     ref: str
@@ -96,24 +96,24 @@ class Step(NamedTuple):
     about: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
-    planned: When | None = None
-    done: When | None = None
-    closes: When | None = None
-    announced_on: When | None = None
-    evaluation_sent_on: When | None = None
+    planned: ImpreciseDate | None = None
+    done: ImpreciseDate | None = None
+    closes: ImpreciseDate | None = None
+    announced_on: ImpreciseDate | None = None
+    evaluation_sent_on: ImpreciseDate | None = None
 
     @property
-    def when(self) -> When | None:
+    def when(self) -> ImpreciseDate | None:
         """Return its date: the day it was done, else the day it is planned."""
         return self.done or self.planned
 
     @property
-    def end(self) -> When | None:
+    def end(self) -> ImpreciseDate | None:
         """Return its last day: the closing day where there is one."""
         return self.closes or self.done or self.planned
 
 
-class Document(NamedTuple):
+class DocumentFacts(NamedTuple):
     """A version of a document, and with whom it was shared when."""
 
     ref: str
@@ -122,12 +122,12 @@ class Document(NamedTuple):
     replaces: str = ""
     changes_marked: bool | None = None
     plain_summary: bool | None = None
-    dated_on: When | None = None
-    published_on: When | None = None
-    shared: tuple[tuple[str, When | None], ...] = ()
+    dated_on: ImpreciseDate | None = None
+    published_on: ImpreciseDate | None = None
+    shared: tuple[tuple[str, ImpreciseDate | None], ...] = ()
 
 
-class Contribution(NamedTuple):
+class ContributionFacts(NamedTuple):
     """A contribution of a participant, with its outcome and response."""
 
     ref: str
@@ -135,11 +135,11 @@ class Contribution(NamedTuple):
     party: str = ""
     outcome: str = ""
     response: bool = False
-    received_on: When | None = None
-    responded_on: When | None = None
+    received_on: ImpreciseDate | None = None
+    responded_on: ImpreciseDate | None = None
 
 
-class Request(NamedTuple):
+class RequestFacts(NamedTuple):
     """A question, concern, initiative, complaint or request under the Woo or Wob."""
 
     ref: str
@@ -147,21 +147,21 @@ class Request(NamedTuple):
     party: str = ""
     extension_reason: bool = False
     answer: bool = False
-    received_on: When | None = None
-    acknowledged_on: When | None = None
-    extended_on: When | None = None
-    answered_on: When | None = None
+    received_on: ImpreciseDate | None = None
+    acknowledged_on: ImpreciseDate | None = None
+    extended_on: ImpreciseDate | None = None
+    answered_on: ImpreciseDate | None = None
 
 
-class Motion(NamedTuple):
+class MotionFacts(NamedTuple):
     """A motion of the council. Only the council can settle it; the college can only propose to."""
 
     number: str
     outcome: str = ""
-    adopted_on: When | None = None
-    due_on: When | None = None
-    settled_on: When | None = None
-    reports: tuple[When | None, ...] = ()
+    adopted_on: ImpreciseDate | None = None
+    due_on: ImpreciseDate | None = None
+    settled_on: ImpreciseDate | None = None
+    reports: tuple[ImpreciseDate | None, ...] = ()
 
     @property
     def is_adopted(self) -> bool:
@@ -169,15 +169,15 @@ class Motion(NamedTuple):
         return self.outcome == "adopted" or (not self.outcome and self.adopted_on is not None)
 
 
-class Commitment(NamedTuple):
+class CommitmentFacts(NamedTuple):
     """A commitment (toezegging) of the municipal executive: owner, due date and reports."""
 
     number: str
     owner: str = ""
-    made_on: When | None = None
-    due_on: When | None = None
-    fulfilled_on: When | None = None
-    reports: tuple[When | None, ...] = ()
+    made_on: ImpreciseDate | None = None
+    due_on: ImpreciseDate | None = None
+    fulfilled_on: ImpreciseDate | None = None
+    reports: tuple[ImpreciseDate | None, ...] = ()
 
 
 class Facts:
@@ -188,14 +188,14 @@ class Facts:
 
     def __init__(
         self,
-        trajectory: Trajectory,
-        plan: Plan | None = None,
-        scenarios: tuple[Scenario, ...] = (),
-        steps: tuple[Step, ...] = (),
-        documents: tuple[Document, ...] = (),
-        contributions: tuple[Contribution, ...] = (),
-        requests: tuple[Request, ...] = (),
-        organisations: dict[str, Organisation] | None = None,
+        trajectory: TrajectoryFacts,
+        plan: PlanFacts | None = None,
+        scenarios: tuple[ScenarioFacts, ...] = (),
+        steps: tuple[StepFacts, ...] = (),
+        documents: tuple[DocumentFacts, ...] = (),
+        contributions: tuple[ContributionFacts, ...] = (),
+        requests: tuple[RequestFacts, ...] = (),
+        organisations: dict[str, OrganisationFacts] | None = None,
     ) -> None:
         """Store the values, sorted; ``organisations`` maps a slug to its organisation."""
         self.trajectory = trajectory
@@ -226,48 +226,50 @@ class Facts:
         )
 
     @cached_property
-    def held(self) -> dict[str, list[Step]]:
+    def held(self) -> dict[str, list[StepFacts]]:
         """Return the steps that were not cancelled, by kind; a cancelled step creates no obligation."""
-        by_kind: dict[str, list[Step]] = defaultdict(list)
+        by_kind: dict[str, list[StepFacts]] = defaultdict(list)
         for step in self.steps:
             if not step.cancelled:
                 by_kind[step.kind].append(step)
         return by_kind
 
     @cached_property
-    def received_in(self) -> dict[str, list[Contribution]]:
+    def received_in(self) -> dict[str, list[ContributionFacts]]:
         """Return the contributions by the ref of the step in which they were received."""
-        by_step: dict[str, list[Contribution]] = defaultdict(list)
+        by_step: dict[str, list[ContributionFacts]] = defaultdict(list)
         for contribution in self.contributions:
             by_step[contribution.step].append(contribution)
         return by_step
 
     @cached_property
-    def first_activity(self) -> When | None:
+    def first_activity(self) -> ImpreciseDate | None:
         """Return the date of the first activity (P1), or None when none has a date."""
-        return When.first_of([s.when for s in self.held.get("activity", ()) if s.when])
+        return ImpreciseDate.first_of([s.when for s in self.held.get("activity", ()) if s.when])
 
     @cached_property
-    def opening_activity(self) -> Step | None:
+    def opening_activity(self) -> StepFacts | None:
         """Return the first activity with a date (the one of P1), or None."""
         dated = [s for s in self.held.get("activity", ()) if s.when and s.when.is_dated]
         return min(dated, key=by_date) if dated else None
 
     @cached_property
-    def decisions(self) -> list[Step]:
+    def decisions(self) -> list[StepFacts]:
         """Return the decisions with stage proposal or adoption, by date."""
         found = [s for s in self.held.get("decision", ()) if s.stage in ("proposal", "adoption")]
         return sorted(found, key=by_date)
 
     @cached_property
-    def first_decision(self) -> When | None:
+    def first_decision(self) -> ImpreciseDate | None:
         """Return the date of the first proposal or adoption (D1), or None when none has a date."""
-        return When.first_of([s.when for s in self.decisions if s.when])
+        return ImpreciseDate.first_of([s.when for s in self.decisions if s.when])
 
     @cached_property
-    def final_decision(self) -> When | None:
+    def final_decision(self) -> ImpreciseDate | None:
         """Return the date of the last adoption, or None when there is none."""
-        return When.last_of([s.when or When.unknown() for s in self.decisions if s.stage == "adoption"])
+        return ImpreciseDate.last_of(
+            [s.when or ImpreciseDate.unknown() for s in self.decisions if s.stage == "adoption"]
+        )
 
     @cached_property
     def participants(self) -> frozenset[str]:
@@ -281,7 +283,7 @@ class Facts:
         slugs = (slug for slug, o in self.organisations.items() if o.kind in RESIDENTS_PARTIES)
         return frozenset((*AUDIENCES, *slugs))
 
-    def with_residents(self, step: Step) -> bool:
+    def with_residents(self, step: StepFacts) -> bool:
         """Return whether the audience of this step includes residents or entrepreneurs."""
         return not self.residents_parties.isdisjoint(step.audience)
 
@@ -291,11 +293,11 @@ class Facts:
         return organisation.kind if organisation else party
 
 
-def by_date(step: Step) -> tuple[object, ...]:
+def by_date(step: StepFacts) -> tuple[object, ...]:
     """Return the sort key for chronological order; ties are broken by ref, to be deterministic."""
     when = step.when
-    return (*(when.sort_key if when else When.unknown().sort_key), step.ref)
+    return (*(when.sort_key if when else ImpreciseDate.unknown().sort_key), step.ref)
 
 
-def _ref(row: Scenario | Step | Document | Contribution | Request) -> str:
+def _ref(row: ScenarioFacts | StepFacts | DocumentFacts | ContributionFacts | RequestFacts) -> str:
     return row.ref

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from .dates import When
+from .dates import ImpreciseDate
 
 #: "Due soon" starts this many days before the due date (RULES).
 SOON_DAYS = 14
@@ -17,7 +17,7 @@ LATE = ("overdue", "possibly_overdue")
 SETTLED = ("met", "met_late")
 
 
-class Obligation(NamedTuple):
+class ObligationValue(NamedTuple):
     """An obligation under a rule: its subject, due dates, and the day on which it was met.
 
     ``due_on`` is the last day in time by the latest bound, ``strict_due_on`` by the earliest. ``missing`` names
@@ -41,7 +41,7 @@ class Obligation(NamedTuple):
         return (self.rule, self.subject)
 
 
-class Waiver(NamedTuple):
+class WaiverValue(NamedTuple):
     """A waiver (comply or explain): public, with a reason and usually an end date."""
 
     rule: str
@@ -49,7 +49,7 @@ class Waiver(NamedTuple):
     granted_on: date
     until: date | None = None
 
-    def covers(self, obligation: Obligation) -> bool:
+    def covers(self, obligation: ObligationValue) -> bool:
         """Return whether it covers this obligation; without a subject it covers the whole rule."""
         return self.rule == obligation.rule and self.subject in ("", obligation.subject)
 
@@ -58,7 +58,7 @@ class Waiver(NamedTuple):
         return self.granted_on <= today and (self.until is None or today <= self.until)
 
 
-def status(obligation: Obligation, today: date, waivers: Iterable[Waiver] = ()) -> str:
+def status(obligation: ObligationValue, today: date, waivers: Iterable[WaiverValue] = ()) -> str:
     """Return the status on that day; where several apply, the first in this order wins."""
     met_on, due_on = obligation.met_on, obligation.due_on
     if met_on is not None and met_on <= today:
@@ -76,7 +76,7 @@ def status(obligation: Obligation, today: date, waivers: Iterable[Waiver] = ()) 
     return "due_soon" if due_on - today <= timedelta(days=SOON_DAYS) else "pending"
 
 
-def planned_in_time(obligation: Obligation, today: date) -> date | None:
+def planned_in_time(obligation: ObligationValue, today: date) -> date | None:
     """Return the planned day when it lies ahead and in time, else None.
 
     Such an obligation needs no action: its remedy would presume a fault.
@@ -90,7 +90,7 @@ def planned_in_time(obligation: Obligation, today: date) -> date | None:
     return day if not met and today <= day <= due else None
 
 
-def is_over(day: date, *, retrospective: bool, status: str, closed_on: When | None) -> bool:
+def is_over(day: date, *, retrospective: bool, status: str, closed_on: ImpreciseDate | None) -> bool:
     """Return whether a trajectory was over on that day: retrospective, or closed by then.
 
     When the closing day is unknown, it counts as over on every day.
@@ -99,7 +99,7 @@ def is_over(day: date, *, retrospective: bool, status: str, closed_on: When | No
     return retrospective or (status == "closed" and (closed_by is None or closed_by <= day))
 
 
-def days_late(obligation: Obligation, today: date, over: bool = False) -> int | None:
+def days_late(obligation: ObligationValue, today: date, over: bool = False) -> int | None:
     """Return the days between the due date and the day it was met (else today); 0 when not late.
 
     None when it is late, not met and the trajectory is ``over``: it may have been done without being recorded,
@@ -114,7 +114,7 @@ def days_late(obligation: Obligation, today: date, over: bool = False) -> int | 
     return None if late and over else late
 
 
-def turning_days(obligation: Obligation, waivers: Iterable[Waiver] = ()) -> list[date]:
+def turning_days(obligation: ObligationValue, waivers: Iterable[WaiverValue] = ()) -> list[date]:
     """Return, in order, every day on which the status may differ from the day before."""
     one = timedelta(days=1)
     days: set[date] = set()
@@ -134,7 +134,7 @@ def turning_days(obligation: Obligation, waivers: Iterable[Waiver] = ()) -> list
     return sorted(days)
 
 
-def next_change(obligation: Obligation, today: date, waivers: Iterable[Waiver] = ()) -> date | None:
+def next_change(obligation: ObligationValue, today: date, waivers: Iterable[WaiverValue] = ()) -> date | None:
     """Return the first day after today on which the status changes by itself, or None."""
     waivers = tuple(waivers)
     now = status(obligation, today, waivers)

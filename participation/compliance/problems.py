@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
-class Problem(NamedTuple):
+class RuleProblem(NamedTuple):
     """A validation problem: file, rule id (empty when about the file), reason and hint."""
 
     file: str
@@ -21,7 +21,7 @@ class Problem(NamedTuple):
 class RulebookError(ValueError):
     """Raised for an invalid rulebook; ``problems`` lists every problem."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[RuleProblem]) -> None:
         """Store the problems; the message has one per line."""
         self.problems = list(problems)
         super().__init__("\n".join(map(str, problems)))

@@ -11,19 +11,19 @@ from datetime import date, time
 from types import MappingProxyType
 from typing import Any, Final
 
-from .dates import When
+from .dates import ImpreciseDate
 from .facts import (
-    Commitment,
-    Contribution,
-    Document,
+    CommitmentFacts,
+    ContributionFacts,
+    DocumentFacts,
     Facts,
-    Motion,
-    Organisation,
-    Plan,
-    Request,
-    Scenario,
-    Step,
-    Trajectory,
+    MotionFacts,
+    OrganisationFacts,
+    PlanFacts,
+    RequestFacts,
+    ScenarioFacts,
+    StepFacts,
+    TrajectoryFacts,
 )
 
 Row = Mapping[Any, Any]
@@ -38,12 +38,12 @@ REF_WORDS: Final = MappingProxyType(
         "requests": "request",
     }
 )
-_NO_ORGANISATIONS: Final[Mapping[str, Organisation]] = MappingProxyType({})
+_NO_ORGANISATIONS: Final[Mapping[str, OrganisationFacts]] = MappingProxyType({})
 _MINUTES_A_DAY = 24 * 60
 _CLOCK = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
-def facts_of(document: Row, known_organisations: Mapping[str, Organisation] = _NO_ORGANISATIONS) -> Facts:
+def facts_of(document: Row, known_organisations: Mapping[str, OrganisationFacts] = _NO_ORGANISATIONS) -> Facts:
     """Return the facts of a dossier, which may refer to ``known_organisations`` without declaring them.
 
     Raises ValueError for a date, time or number that cannot be parsed. Validates nothing else.
@@ -76,12 +76,12 @@ def facts_of(document: Row, known_organisations: Mapping[str, Organisation] = _N
 
 
 def referred(
-    trajectory: Trajectory,
-    plan: Plan | None,
-    steps: Iterable[Step],
-    documents: Iterable[Document],
-    contributions: Iterable[Contribution],
-    requests: Iterable[Request],
+    trajectory: TrajectoryFacts,
+    plan: PlanFacts | None,
+    steps: Iterable[StepFacts],
+    documents: Iterable[DocumentFacts],
+    contributions: Iterable[ContributionFacts],
+    requests: Iterable[RequestFacts],
 ) -> set[str]:
     """Return every organisation slug, or audience word, that these refer to."""
     found = {trajectory.commissioner, trajectory.subject_of_study}
@@ -126,9 +126,9 @@ def with_refs(document: Row) -> dict[str, Any]:
     return copy
 
 
-def trajectory_of(row: Row) -> Trajectory:
+def trajectory_of(row: Row) -> TrajectoryFacts:
     """Return the facts of a dossier's ``trajectory``. Raises ValueError on an unreadable date."""
-    return Trajectory(
+    return TrajectoryFacts(
         slug=_text(row, "slug"),
         kind=_text(row, "kind"),
         level=_text(row, "level"),
@@ -144,7 +144,7 @@ def trajectory_of(row: Row) -> Trajectory:
     )
 
 
-def organisation_of(row: Row, known: Organisation | None = None) -> Organisation:
+def organisation_of(row: Row, known: OrganisationFacts | None = None) -> OrganisationFacts:
     """Return the organisation of a row of ``organisations``; empty fields come from ``known``.
 
     The municipality of a municipality is itself; for any other organisation it is not inferred.
@@ -152,15 +152,15 @@ def organisation_of(row: Row, known: Organisation | None = None) -> Organisation
     slug = _text(row, "slug")
     kind = _text(row, "kind") or (known.kind if known else "")
     municipality = _text(row, "municipality") or (known.municipality if known else "")
-    return Organisation(slug, kind, municipality or (slug if kind == "municipality" else ""))
+    return OrganisationFacts(slug, kind, municipality or (slug if kind == "municipality" else ""))
 
 
-def plan_of(row: Row) -> Plan:
+def plan_of(row: Row) -> PlanFacts:
     """Return the plan of a dossier's ``plan``, even when all its fields are empty.
 
     Raises ValueError on an unreadable date.
     """
-    return Plan(
+    return PlanFacts(
         adopted_on=_when(row, "adopted_on"),
         published_on=_when(row, "published_on"),
         to_council_on=_when(row, "to_council_on"),
@@ -184,15 +184,15 @@ def plan_of(row: Row) -> Plan:
     )
 
 
-def scenario_of(row: Row, ref: str) -> Scenario:
+def scenario_of(row: Row, ref: str) -> ScenarioFacts:
     """Return the scenario of a row, under this ref. Raises ValueError on an unreadable date."""
-    return Scenario(ref, presented_on=_when(row, "presented_on"))
+    return ScenarioFacts(ref, presented_on=_when(row, "presented_on"))
 
 
-def document_of(row: Row, ref: str) -> Document:
+def document_of(row: Row, ref: str) -> DocumentFacts:
     """Return the document of a row, under this ref. Raises ValueError on an unreadable date."""
     shared = [(_text(share, "with"), _when(share, "on")) for share in _rows(row, "shared")]
-    return Document(
+    return DocumentFacts(
         ref,
         kind=_text(row, "kind"),
         title=_text(row, "title"),
@@ -205,12 +205,12 @@ def document_of(row: Row, ref: str) -> Document:
     )
 
 
-def step_of(row: Row, ref: str) -> Step:
+def step_of(row: Row, ref: str) -> StepFacts:
     """Return the step of a row, under this ref. Raises ValueError on an unreadable date, time or score."""
     score = row.get("score")
     if score is not None and (isinstance(score, bool) or not isinstance(score, int)):
         raise ValueError(f"score: {score!r} is not a whole number")
-    return Step(
+    return StepFacts(
         ref,
         kind=_text(row, "kind"),
         method=_text(row, "method"),
@@ -237,9 +237,9 @@ def step_of(row: Row, ref: str) -> Step:
     )
 
 
-def contribution_of(row: Row, ref: str) -> Contribution:
+def contribution_of(row: Row, ref: str) -> ContributionFacts:
     """Return the contribution of a row, under this ref. Raises ValueError on an unreadable date."""
-    return Contribution(
+    return ContributionFacts(
         ref,
         step=_text(row, "step"),
         party=_text(row, "from"),
@@ -250,9 +250,9 @@ def contribution_of(row: Row, ref: str) -> Contribution:
     )
 
 
-def request_of(row: Row, ref: str) -> Request:
+def request_of(row: Row, ref: str) -> RequestFacts:
     """Return the request of a row, under this ref. Raises ValueError on an unreadable date."""
-    return Request(
+    return RequestFacts(
         ref,
         kind=_text(row, "kind"),
         party=_text(row, "from"),
@@ -265,12 +265,12 @@ def request_of(row: Row, ref: str) -> Request:
     )
 
 
-def motion_of(row: Row) -> Motion:
+def motion_of(row: Row) -> MotionFacts:
     """Return the motion of a row of a register, its number as written.
 
     Raises ValueError on an unreadable date.
     """
-    return Motion(
+    return MotionFacts(
         _number(row),
         outcome=_text(row, "outcome"),
         adopted_on=_when(row, "adopted_on"),
@@ -280,12 +280,12 @@ def motion_of(row: Row) -> Motion:
     )
 
 
-def commitment_of(row: Row) -> Commitment:
+def commitment_of(row: Row) -> CommitmentFacts:
     """Return the commitment of a row of a register, its number as written.
 
     Raises ValueError on an unreadable date.
     """
-    return Commitment(
+    return CommitmentFacts(
         _number(row),
         owner=_text(row, "owner"),
         made_on=_when(row, "made_on"),
@@ -295,22 +295,22 @@ def commitment_of(row: Row) -> Commitment:
     )
 
 
-def sorted_shares(shares: Iterable[tuple[str, When | None]]) -> tuple[tuple[str, When | None], ...]:
+def sorted_shares(shares: Iterable[tuple[str, ImpreciseDate | None]]) -> tuple[tuple[str, ImpreciseDate | None], ...]:
     """Return the (party, day) pairs in canonical order, without those that name no party."""
     named = [(party, day) for party, day in shares if party]
     return tuple(sorted(named, key=lambda share: (share[0], share[1].to_text() if share[1] else "")))
 
 
-def sorted_days(days: Iterable[When | None]) -> tuple[When | None, ...]:
+def sorted_days(days: Iterable[ImpreciseDate | None]) -> tuple[ImpreciseDate | None, ...]:
     """Return the dates in chronological order, unknown ones last."""
 
-    def order(day: When | None) -> tuple[object, ...]:
+    def order(day: ImpreciseDate | None) -> tuple[object, ...]:
         return (*day.sort_key, day.to_text()) if day else (date.max, date.max, "~")
 
     return tuple(sorted(days, key=order))
 
 
-def when_of(value: Any) -> When | None:
+def when_of(value: Any) -> ImpreciseDate | None:
     """Parse an ISO day, a ``date`` or an imprecise date; null becomes None.
 
     Raises ValueError with the reason on anything else.
@@ -319,11 +319,11 @@ def when_of(value: Any) -> When | None:
         return None
     if isinstance(value, Mapping):
         bounds = {key: _iso(value[key]) for key in ("from", "to") if key in value}
-        return When.from_json({**value, **bounds})
+        return ImpreciseDate.from_json({**value, **bounds})
     day = _iso(value)
     if not isinstance(day, str):
         raise ValueError(f"{value!r} is not a date like 2026-03-20")
-    return When.from_json(day)
+    return ImpreciseDate.from_json(day)
 
 
 def clock_time(value: Any) -> time | None:
@@ -350,7 +350,7 @@ def _get(row: Row, key: str) -> Any:
     return row.get(True) if key == "on" and "on" not in row else row.get(key)
 
 
-def _when(row: Row, key: str) -> When | None:
+def _when(row: Row, key: str) -> ImpreciseDate | None:
     try:
         return when_of(_get(row, key))
     except ValueError as error:

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from .calendar import Calendar, Recess
-from .facts import Commitment, Facts, Motion
-from .problems import Problem, RulebookError
+from .facts import CommitmentFacts, Facts, MotionFacts
+from .problems import RulebookError, RuleProblem
 from .rules import Rule
 from .ruletext import RuleReader, nearest, only_keys, rows_of, text_in_both
 from .vocabulary import BASICS
@@ -49,11 +49,11 @@ class Rulebook:
         self.hash = self._fingerprint()
         self._about = {of: tuple(r for r in self.rules if r.of == of) for of in ("trajectory", "motion", "commitment")}
 
-    def rules_about(self, about: Facts | Motion | Commitment) -> tuple[Rule, ...]:
+    def rules_about(self, about: Facts | MotionFacts | CommitmentFacts) -> tuple[Rule, ...]:
         """Return the rules for this type of owner."""
         if isinstance(about, Facts):
             return self._about["trajectory"]
-        return self._about["motion" if isinstance(about, Motion) else "commitment"]
+        return self._about["motion" if isinstance(about, MotionFacts) else "commitment"]
 
     def _fingerprint(self) -> str:
         """Return a hash of everything that affects outcomes; texts and examples are excluded."""
@@ -79,7 +79,7 @@ def load(name_or_path: str | Path) -> Rulebook:
 
 @lru_cache(maxsize=16)
 def _load(path: Path) -> Rulebook:
-    problems: list[Problem] = []
+    problems: list[RuleProblem] = []
     layers = _layers(path, problems)
     rulebook = _assemble(layers, problems) if layers else None
     if problems or rulebook is None:
@@ -120,29 +120,29 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
-def _read(path: Path, problems: list[Problem]) -> dict[str, Any] | None:
+def _read(path: Path, problems: list[RuleProblem]) -> dict[str, Any] | None:
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError:
         known = sorted(p.stem for p in HOME.glob("*.yaml") if p.stem != "words")
-        problems.append(Problem(path.name, "", "there is no such rulebook", f"known ones: {', '.join(known)}"))
+        problems.append(RuleProblem(path.name, "", "there is no such rulebook", f"known ones: {', '.join(known)}"))
     except UnicodeDecodeError:
-        problems.append(Problem(path.name, "", "the file is not UTF-8", "save it as UTF-8"))
+        problems.append(RuleProblem(path.name, "", "the file is not UTF-8", "save it as UTF-8"))
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         line = f"line {place.line + 1}, column {place.column + 1}: " if place else ""
         reason = getattr(error, "problem", None) or str(error)
-        problems.append(Problem(path.name, "", f"{line}{reason}", "check indentation, colons and quotes there"))
+        problems.append(RuleProblem(path.name, "", f"{line}{reason}", "check indentation, colons and quotes there"))
     else:
         if isinstance(data, dict) and "rulebook" in data:
             return data
         problems.append(
-            Problem(path.name, "", "this is no rulebook", "begin with `rulebook: NAME` and a list `rules:`")
+            RuleProblem(path.name, "", "this is no rulebook", "begin with `rulebook: NAME` and a list `rules:`")
         )
     return None
 
 
-def _layers(path: Path, problems: list[Problem]) -> list[tuple[str, dict[str, Any]]]:
+def _layers(path: Path, problems: list[RuleProblem]) -> list[tuple[str, dict[str, Any]]]:
     """Return the rulebook and those it extends, base first."""
     layers: list[tuple[str, dict[str, Any]]] = []
     seen: list[Path] = []
@@ -150,7 +150,7 @@ def _layers(path: Path, problems: list[Problem]) -> list[tuple[str, dict[str, An
     while following is not None:
         if following in seen:
             circle = " -> ".join(p.stem for p in [*seen, following])
-            problems.append(Problem(path.name, "", f"rulebooks extend each other: {circle}", "break the circle"))
+            problems.append(RuleProblem(path.name, "", f"rulebooks extend each other: {circle}", "break the circle"))
             return []
         seen.append(following)
         data = _read(following, problems)
@@ -162,7 +162,7 @@ def _layers(path: Path, problems: list[Problem]) -> list[tuple[str, dict[str, An
     return layers[::-1]
 
 
-def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[Problem]) -> Rulebook:
+def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[RuleProblem]) -> Rulebook:
     entries: dict[str, tuple[str, dict[str, Any]]] = {}
     sources: dict[str, Mapping[str, str]] = {}
     retired: set[str] = set()
@@ -181,7 +181,7 @@ def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[Problem])
             _adjust(change, file, entries, problems)
     for rule_id in sorted(retired & entries.keys()):
         file = entries[rule_id][0]
-        problems.append(Problem(file, rule_id, "this id is retired", "an id is never used again: choose another"))
+        problems.append(RuleProblem(file, rule_id, "this id is retired", "an id is never used again: choose another"))
     calendar = Calendar(recesses, equated)
     reader = RuleReader(sources, calendar, problems)
     rules = [rule for file, entry in entries.values() if (rule := reader.read(entry, file))]
@@ -190,68 +190,72 @@ def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[Problem])
     return Rulebook(str(last["rulebook"]), title, tuple(rules), calendar, sources, tuple(findings))
 
 
-def keys_of(data: Mapping[str, Any], key: str, file: str, problems: list[Problem]) -> dict[Any, Any]:
+def keys_of(data: Mapping[str, Any], key: str, file: str, problems: list[RuleProblem]) -> dict[Any, Any]:
     """Return the mapping under this key; add a problem when it is something else."""
     found = data.get(key)
     if found is None or isinstance(found, dict):
         return found or {}
     hint = f"write `{key}:` and below it, indented, `name: value`"
-    problems.append(Problem(file, "", f"{key}: {str(found)[:60]!r} is not a list of keys", hint))
+    problems.append(RuleProblem(file, "", f"{key}: {str(found)[:60]!r} is not a list of keys", hint))
     return {}
 
 
-def _findings(data: Mapping[str, Any], file: str, problems: list[Problem]) -> Iterator[Mapping[str, Any]]:
+def _findings(data: Mapping[str, Any], file: str, problems: list[RuleProblem]) -> Iterator[Mapping[str, Any]]:
     for row in rows_of(data, "findings", file, "", problems):
         finding = row if isinstance(row, dict) else {}
         before = len(problems)
         texts = {key: text_in_both(finding.get(key), file, "findings", problems, key) for key in ("by", "text")}
         if finding.get("basic") not in BASICS:
             hint = nearest(str(finding.get("basic")), BASICS)
-            problems.append(Problem(file, "findings", f"unknown basic {finding.get('basic')!r}", hint))
+            problems.append(RuleProblem(file, "findings", f"unknown basic {finding.get('basic')!r}", hint))
         if not isinstance(finding.get("found_on"), date):
-            problems.append(Problem(file, "findings", "no day on which it was found", "write `found_on: 2026-02-23`"))
+            problems.append(
+                RuleProblem(file, "findings", "no day on which it was found", "write `found_on: 2026-02-23`")
+            )
         if len(problems) == before:
             yield {**finding, **texts}
 
 
-def _add(entry: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[Problem]) -> None:
+def _add(entry: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[RuleProblem]) -> None:
     rule_id = entry.get("id") if isinstance(entry, dict) else None
     if not isinstance(rule_id, str):
-        problems.append(Problem(file, "", f"a rule without an id: {str(entry)[:60]}", "give it `id: some-name`"))
+        problems.append(RuleProblem(file, "", f"a rule without an id: {str(entry)[:60]}", "give it `id: some-name`"))
     elif rule_id in entries:
         hint = f"it is also in {entries[rule_id][0]}; to change its numbers use `adjust:`"
-        problems.append(Problem(file, rule_id, "this id is there twice", hint))
+        problems.append(RuleProblem(file, rule_id, "this id is there twice", hint))
     else:
         entries[rule_id] = (file, entry)
 
 
-def _adjust(change: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[Problem]) -> None:
+def _adjust(
+    change: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[RuleProblem]
+) -> None:
     rule_id = change.get("id") if isinstance(change, dict) else None
     if rule_id not in entries:
         hint = nearest(str(rule_id), entries, "adjust a rule of the rulebook that this one extends")
-        problems.append(Problem(file, str(rule_id or ""), "there is no such rule to adjust", hint))
+        problems.append(RuleProblem(file, str(rule_id or ""), "there is no such rule to adjust", hint))
         return
     only_keys(change, ("id", "versions"), file, str(rule_id), problems)
     origin, entry = entries[str(rule_id)]
     if entry.get("strength") == "law":
         hint = "only the legislator does; add a rule of your own beside it"
-        problems.append(Problem(file, str(rule_id), "a rule of law cannot be adjusted", hint))
+        problems.append(RuleProblem(file, str(rule_id), "a rule of law cannot be adjusted", hint))
         return
     entries[str(rule_id)] = (origin, {**entry, "versions": change.get("versions")})
 
 
-def _calendar(data: Any, file: str, recesses: list[Recess], equated: list[date], problems: list[Problem]) -> None:
+def _calendar(data: Any, file: str, recesses: list[Recess], equated: list[date], problems: list[RuleProblem]) -> None:
     only_keys(data, ("recesses", "equated_days"), file, "calendar", problems)
     for row in rows_of(data, "recesses", file, "calendar", problems):
         row = row if isinstance(row, dict) else {"": row}
         first, last = row.get("from"), row.get("to")
         if not (isinstance(first, date) and isinstance(last, date) and first <= last and row.get("name")):
             hint = "write {name: …, from: 2026-07-18, to: 2026-08-30, source: …}"
-            problems.append(Problem(file, "calendar", f"this recess cannot be read: {row}", hint))
+            problems.append(RuleProblem(file, "calendar", f"this recess cannot be read: {row}", hint))
             continue
         recesses.append(Recess(str(row["name"]), first, last, str(row.get("source") or "")))
     for day in rows_of(data, "equated_days", file, "calendar", problems):
         if isinstance(day, date):
             equated.append(day)
         else:
-            problems.append(Problem(file, "calendar", f"{day!r} is not a day", "write 2026-05-15"))
+            problems.append(RuleProblem(file, "calendar", f"{day!r} is not a day", "write 2026-05-15"))

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from .checks import Days, Registered
-from .dates import When
-from .facts import Commitment, Facts, Motion
+from .checks import CheckDefinition, DateRules
+from .dates import ImpreciseDate
+from .facts import CommitmentFacts, Facts, MotionFacts
 
 Text = Mapping[str, str]
 
@@ -73,14 +73,14 @@ class Rule(NamedTuple):
     message: Text
     sources: tuple[Source, ...]
     check: str
-    registered: Registered
+    registered: CheckDefinition
     versions: tuple[Version, ...]
     scope: Scope
     examples: tuple[Example, ...]
     own_term: bool
     file: str
     #: Date arithmetic: the calendar of the rulebook, and whether the terms are statutory.
-    days: Days
+    days: DateRules
 
     @property
     def of(self) -> str:
@@ -92,7 +92,9 @@ class Rule(NamedTuple):
         """Return all citations on one line."""
         return "; ".join(map(str, self.sources))
 
-    def decides(self, version: Version, trigger: When | None, about: Facts | Motion | Commitment) -> bool:
+    def decides(
+        self, version: Version, trigger: ImpreciseDate | None, about: Facts | MotionFacts | CommitmentFacts
+    ) -> bool:
         """Return whether this version applies to an obligation with this trigger.
 
         Retrospective trajectories are judged by the current version or, when the rule has ended, by that of the

@@ -11,9 +11,9 @@ from itertools import zip_longest
 from typing import Any
 
 from .calendar import Calendar, Term
-from .checks import CHECKS, Days, Registered
+from .checks import CHECKS, CheckDefinition, DateRules
 from .obligations import FLAGGED
-from .problems import Problem
+from .problems import RuleProblem
 from .rules import Example, Rule, Scope, Source, Version
 from .vocabulary import BASICS, IMPACTS, STATUSES, STRENGTHS, TRAJECTORY_KINDS
 
@@ -48,38 +48,38 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
     return f"did you mean {close[0]!r}?" if close else otherwise or f"known are: {', '.join(known)}"
 
 
-def only_keys(data: Any, known: Iterable[str], file: str, rule: str, problems: list[Problem]) -> None:
+def only_keys(data: Any, known: Iterable[str], file: str, rule: str, problems: list[RuleProblem]) -> None:
     """Add a problem for every unknown key."""
     if not isinstance(data, dict):
-        problems.append(Problem(file, rule, f"{str(data)[:60]!r} is not a list of keys", "write `key: value`"))
+        problems.append(RuleProblem(file, rule, f"{str(data)[:60]!r} is not a list of keys", "write `key: value`"))
         return
     for key in data:
         if key not in tuple(known):
-            problems.append(Problem(file, rule, f"unknown key {key!r}", nearest(str(key), known)))
+            problems.append(RuleProblem(file, rule, f"unknown key {key!r}", nearest(str(key), known)))
 
 
-def rows_of(data: Mapping[str, Any], key: str, file: str, rule: str, problems: list[Problem]) -> list[Any]:
+def rows_of(data: Mapping[str, Any], key: str, file: str, rule: str, problems: list[RuleProblem]) -> list[Any]:
     """Return the list under this key; add a problem when it is something else."""
     found = data.get(key)
     if found is None or isinstance(found, list):
         return found or []
-    problems.append(Problem(file, rule, f"{key}: {str(found)[:60]!r} is not a list", f"write `{key}: [one, two]`"))
+    problems.append(RuleProblem(file, rule, f"{key}: {str(found)[:60]!r} is not a list", f"write `{key}: [one, two]`"))
     return []
 
 
-def text_in_both(text: Any, file: str, rule: str, problems: list[Problem], what: str = "text") -> Mapping[str, str]:
+def text_in_both(text: Any, file: str, rule: str, problems: list[RuleProblem], what: str = "text") -> Mapping[str, str]:
     """Return a text in both languages; add a problem when one is missing."""
     if isinstance(text, dict) and all(isinstance(text.get(k), str) and text[k].strip() for k in LANGUAGES):
         only_keys(text, LANGUAGES, file, rule, problems)
         return {k: " ".join(text[k].split()) for k in LANGUAGES}
-    problems.append(Problem(file, rule, f"no {what} in Dutch and English", f"write {what}: {{nl: …, en: …}}"))
+    problems.append(RuleProblem(file, rule, f"no {what} in Dutch and English", f"write {what}: {{nl: …, en: …}}"))
     return dict.fromkeys(LANGUAGES, "")
 
 
 class RuleReader:
     """Parses entries, validated against the registered checks and the sources of the rulebook."""
 
-    def __init__(self, sources: Mapping[str, Any], calendar: Calendar, problems: list[Problem]) -> None:
+    def __init__(self, sources: Mapping[str, Any], calendar: Calendar, problems: list[RuleProblem]) -> None:
         """Store the references; problems are appended to ``problems``."""
         self.sources = sources
         self.calendar = calendar
@@ -91,7 +91,7 @@ class RuleReader:
         rule_id = str(entry["id"])
 
         def wrong(reason: str, hint: str) -> None:
-            self.problems.append(Problem(file, rule_id, reason, hint))
+            self.problems.append(RuleProblem(file, rule_id, reason, hint))
 
         only_keys(entry, _KEYS, file, rule_id, self.problems)
         if not _ID.fullmatch(rule_id):
@@ -122,14 +122,14 @@ class RuleReader:
             examples=self._examples(self._rows(entry, "examples", file), file, rule_id, wrong),
             own_term=bool(entry.get("own_term")),
             file=file,
-            days=Days(self.calendar, entry.get("strength") == "law"),
+            days=DateRules(self.calendar, entry.get("strength") == "law"),
         )
         return rule if len(self.problems) == before else None
 
     def _rows(self, entry: Mapping[str, Any], key: str, file: str) -> list[Any]:
         return rows_of(entry, key, file, str(entry["id"]), self.problems)
 
-    def _placeholders(self, message: Mapping[str, str], registered: Registered, wrong: Any) -> None:
+    def _placeholders(self, message: Mapping[str, str], registered: CheckDefinition, wrong: Any) -> None:
         fills = registered.fills | COMMON_PLACEHOLDERS
         for language, text in message.items():
             try:
@@ -166,7 +166,7 @@ class RuleReader:
                     wrong(f"applies_to: unknown word {word!r}", nearest(word, words))
         return Scope(**found)
 
-    def _versions(self, given: Any, registered: Registered | None, wrong: Any) -> tuple[Version, ...]:
+    def _versions(self, given: Any, registered: CheckDefinition | None, wrong: Any) -> tuple[Version, ...]:
         found: list[Version] = []
         for row in given:
             first, last = (row.get("from"), row.get("until")) if isinstance(row, dict) else (None, None)
@@ -230,7 +230,7 @@ class RuleReader:
         return tuple(found)
 
 
-def fitting(parameters: Mapping[str, Any], registered: Registered, wrong: Any) -> dict[str, Any]:
+def fitting(parameters: Mapping[str, Any], registered: CheckDefinition, wrong: Any) -> dict[str, Any]:
     """Return the parameters converted to the check's signature; report mismatches to ``wrong``."""
     values: dict[str, Any] = {}
     for name, value in parameters.items():

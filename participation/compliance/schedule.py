@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from .calendar import Calendar
 from .checks.anchors import COUNCIL
-from .dates import When
+from .dates import ImpreciseDate
 from .evaluate import obligations_under
-from .facts import Document, Facts, Plan, Step
-from .obligations import Obligation
+from .facts import DocumentFacts, Facts, PlanFacts, StepFacts
+from .obligations import ObligationValue
 from .rulebook import Rulebook
 from .rules import Rule
 
@@ -28,7 +28,7 @@ MESSAGES = 40
 _PAPERS, _WEIGHING = "papers", "weighing"
 
 
-class Slot(NamedTuple):
+class ScheduleItem(NamedTuple):
     """A suggested item: its last day in time, the suggested day, and the obligations it meets.
 
     ``owed`` holds the identities of those obligations. ``step`` is the step to plan; None for an item that is not
@@ -39,7 +39,7 @@ class Slot(NamedTuple):
     latest: date
     day: date
     owed: tuple[tuple[str, str], ...]
-    step: Step | None = None
+    step: StepFacts | None = None
     about: str = ""
 
     @property
@@ -48,17 +48,17 @@ class Slot(NamedTuple):
         return tuple(dict.fromkeys(rule for rule, _subject in self.owed))
 
 
-class Wants(NamedTuple):
+class RuleFilter(NamedTuple):
     """A filter on obligations: by check of their rule, and by the predicate ``told``."""
 
     checks: tuple[str, ...]
-    told: Callable[[Rule, Obligation], bool] = lambda _rule, _obligation: True
+    told: Callable[[Rule, ObligationValue], bool] = lambda _rule, _obligation: True
 
 
 class Schedule(NamedTuple):
     """The slots by last day, and the facts with all of them planned."""
 
-    slots: tuple[Slot, ...]
+    slots: tuple[ScheduleItem, ...]
     facts: Facts
 
 
@@ -82,16 +82,16 @@ def moved(facts: Facts, days: Mapping[str, date]) -> Facts:
     return replaced(facts, steps=tuple(_moved(s, days[s.ref]) if s.ref in days else s for s in facts.steps))
 
 
-def _moved(step: Step, day: date) -> Step:
+def _moved(step: StepFacts, day: date) -> StepFacts:
     first = (step.planned.earliest or step.planned.latest) if step.planned else None
     closes = step.closes
     if closes and closes.latest and first:
         by = day - first
-        closes = When(closes.earliest and closes.earliest + by, closes.latest + by, closes.precision)
-    return step._replace(planned=When.on(day), closes=closes)
+        closes = ImpreciseDate(closes.earliest and closes.earliest + by, closes.latest + by, closes.precision)
+    return step._replace(planned=ImpreciseDate.on(day), closes=closes)
 
 
-def deciding(facts: Facts) -> Step | None:
+def deciding(facts: Facts) -> StepFacts | None:
     """Return the decision to schedule back from: the last adoption, else the last proposal."""
     adoptions = [d for d in facts.decisions if d.stage == "adoption"]
     found = adoptions or facts.decisions
@@ -102,7 +102,9 @@ def with_decision(facts: Facts, day: date) -> Facts:
     """Return the facts with the final decision planned on that day; one already taken is unchanged."""
     decision = deciding(facts)
     if decision is None:
-        new = Step(DECISION, "decision", stage="adoption", phase="decision", body=BODY, planned=When.on(day))
+        new = StepFacts(
+            DECISION, "decision", stage="adoption", phase="decision", body=BODY, planned=ImpreciseDate.on(day)
+        )
         return replaced(facts, steps=(*facts.steps, new))
     return facts if decision.done else moved(facts, {decision.ref: day})
 
@@ -123,15 +125,15 @@ class _Working:
     def __init__(self, facts: Facts, rulebook: Rulebook, today: date) -> None:
         self.facts, self.rulebook, self.today = facts, rulebook, today
         self.calendar: Calendar = next(iter(rulebook.rules)).days.calendar
-        self.slots: list[Slot] = []
+        self.slots: list[ScheduleItem] = []
         self.refs = 0
 
-    def owed(self, *checks: str) -> list[Obligation]:
+    def owed(self, *checks: str) -> list[ObligationValue]:
         """Return the obligations under the rules with one of these checks."""
         rules = (rule for rule in self.rulebook.rules_about(self.facts) if rule.check in checks)
         return [obligation for rule in rules for obligation in obligations_under(rule, self.facts)]
 
-    def asked(self, wants: "Wants") -> list[Obligation]:
+    def asked(self, wants: "RuleFilter") -> list[ObligationValue]:
         """Return the matching obligations that have a due date and are neither met nor planned."""
         return [
             o
@@ -147,7 +149,12 @@ class _Working:
         return day
 
     def slot(
-        self, code: str, asked: list[Obligation], step: Step | None = None, about: str = "", latest: date | None = None
+        self,
+        code: str,
+        asked: list[ObligationValue],
+        step: StepFacts | None = None,
+        about: str = "",
+        latest: date | None = None,
     ) -> date | None:
         """Add a slot for these obligations and return its suggested day; None when nothing requires it."""
         if latest is None:
@@ -156,13 +163,13 @@ class _Working:
             return None
         day = self.before(latest, free=step is not None and step.kind == "activity")
         if step is not None:
-            step = step._replace(planned=When.on(day))
+            step = step._replace(planned=ImpreciseDate.on(day))
             self.facts = replaced(self.facts, steps=(*self.facts.steps, step))
-        self.slots.append(Slot(code, latest, day, tuple(o.identity for o in asked), step, about))
+        self.slots.append(ScheduleItem(code, latest, day, tuple(o.identity for o in asked), step, about))
         return day
 
     def plan(self, **columns: Any) -> None:
-        self.facts = replaced(self.facts, plan=(self.facts.plan or Plan())._replace(**columns))
+        self.facts = replaced(self.facts, plan=(self.facts.plan or PlanFacts())._replace(**columns))
 
     def change(self, ref: str, **columns: Any) -> None:
         steps = tuple(s._replace(**columns) if s.ref == ref else s for s in self.facts.steps)
@@ -193,14 +200,14 @@ def _numbers(rule: Rule) -> Mapping[str, Any]:
     return rule.versions[-1].parameters
 
 
-def _asks_for(kind: str, *, methods: bool = False) -> Wants:
+def _asks_for(kind: str, *, methods: bool = False) -> RuleFilter:
     """Return the filter on "preceded by" rules whose preferred kind of step is this one."""
 
-    def told(rule: Rule, _obligation: Obligation) -> bool:
+    def told(rule: Rule, _obligation: ObligationValue) -> bool:
         numbers = _numbers(rule)
         return bool(numbers.get("methods")) == methods and _first_of(numbers["kinds"]) == kind
 
-    return Wants(("preceded_by", "preceded_each"), told)
+    return RuleFilter(("preceded_by", "preceded_each"), told)
 
 
 def _first_of(kinds: Iterable[str]) -> str:
@@ -214,12 +221,12 @@ def _activities(work: _Working, decision: date) -> None:
     if not (first and first.is_dated):
         asked = work.asked(_asks_for("activity"))
         latest = min((o.due_on for o in asked if o.due_on), default=decision - timedelta(days=LEAST_DAYS))
-        meeting = Step("first_activity", "activity", "meeting", "exploration", audience=("everyone",))
+        meeting = StepFacts("first_activity", "activity", "meeting", "exploration", audience=("everyone",))
         work.slot("first_activity", asked, meeting, latest=latest)
     asked = work.asked(_asks_for("activity", methods=True))
     if asked and work.facts.first_activity and work.facts.first_activity.latest:
         method = _numbers(work.rulebook.by_id[asked[0].rule])["methods"][0]
-        street = Step("street", "activity", method, "exploration", audience=("everyone",))
+        street = StepFacts("street", "activity", method, "exploration", audience=("everyone",))
         latest = min(o.due_on for o in asked if o.due_on)
         soon = max(work.facts.first_activity.latest + APART, work.today)
         # Not at the last moment: feedback on it must also precede the decision.
@@ -227,68 +234,68 @@ def _activities(work: _Working, decision: date) -> None:
     for step in work.facts.held.get("activity", ()):
         asked = work.asked(_dated("announced_on", step.ref))
         if step.done is None and (day := work.slot("announcement", asked, about=step.title)):
-            work.change(step.ref, announced_on=When.on(day))
+            work.change(step.ref, announced_on=ImpreciseDate.on(day))
 
 
-def _dated(on: str, ref: str) -> Wants:
-    return Wants(("step_dated",), lambda rule, o: bool(_numbers(rule)["on"] == on) and o.subject == ref)
+def _dated(on: str, ref: str) -> RuleFilter:
+    return RuleFilter(("step_dated",), lambda rule, o: bool(_numbers(rule)["on"] == on) and o.subject == ref)
 
 
 def _plan(work: _Working) -> None:
     """Add slots for adopting, sending and sharing the plan, and for its review."""
-    plan = work.facts.plan or Plan()
+    plan = work.facts.plan or PlanFacts()
     if plan.adopted_on is None:
         asked = work.asked(_says("adopted_on"))
         if day := work.slot("plan_adoption", asked):
-            work.plan(adopted_on=When.on(day))
+            work.plan(adopted_on=ImpreciseDate.on(day))
     if plan.to_council_on is None and (day := work.slot("to_council", work.asked(_says("to_council_on")))):
-        work.plan(to_council_on=When.on(day))
+        work.plan(to_council_on=ImpreciseDate.on(day))
     if plan.actors_shared_on is None:
         asked = work.asked(_says("actors_shared_on"))
         if day := work.slot("actors_shared", asked):
-            work.plan(actors_shared_on=When.on(day))
-    review = Step("plan_review", "plan_review", audience=("residents",))
+            work.plan(actors_shared_on=ImpreciseDate.on(day))
+    review = StepFacts("plan_review", "plan_review", audience=("residents",))
     work.slot("plan_review", work.asked(_asks_for("plan_review")), review)
 
 
-def _says(on: str) -> Wants:
-    return Wants(("plan_says",), lambda rule, _o: bool(_numbers(rule).get("on", "adopted_on") == on))
+def _says(on: str) -> RuleFilter:
+    return RuleFilter(("plan_says",), lambda rule, _o: bool(_numbers(rule).get("on", "adopted_on") == on))
 
 
 def _feedback(work: _Working) -> None:
     """Add slots for feedback on every activity without; the suggested activities share one."""
     new = {slot.step.ref for slot in work.slots if slot.step and slot.step.kind == "activity"}
-    without = {o.subject for o in work.asked(Wants(("feedback_given",)))}
+    without = {o.subject for o in work.asked(RuleFilter(("feedback_given",)))}
     groups = [[a.ref] for a in work.facts.held.get("activity", ()) if a.ref in without - new]
     groups += [sorted(new & without)] if new & without else []
     for refs in groups:
         wanted = _feedback_on(work, refs)
         own = [o for o in work.asked(wanted) if o.due_on]
         title = next((s.title for s in work.facts.steps if s.ref == refs[0]), "")
-        step = Step(f"feedback-{refs[0]}", "feedback", audience=("everyone",), about=tuple(refs))
+        step = StepFacts(f"feedback-{refs[0]}", "feedback", audience=("everyone",), about=tuple(refs))
         work.slot("feedback", own, step, about=title)
 
 
-def _feedback_on(work: _Working, refs: list[str]) -> Wants:
+def _feedback_on(work: _Working, refs: list[str]) -> RuleFilter:
     titles = {s.title or s.ref for s in work.facts.steps if s.ref in refs}
 
-    def told(rule: Rule, obligation: Obligation) -> bool:
+    def told(rule: Rule, obligation: ObligationValue) -> bool:
         if rule.check == "feedback_given":
             return obligation.subject in refs
         return not titles.isdisjoint(obligation.details.get("activities", ()))
 
-    return Wants(("feedback_given", "feedback_before_decision"), told)
+    return RuleFilter(("feedback_given", "feedback_before_decision"), told)
 
 
-def _about(check: str, ref: str) -> Wants:
-    return Wants((check,), lambda _rule, o: o.subject == ref)
+def _about(check: str, ref: str) -> RuleFilter:
+    return RuleFilter((check,), lambda _rule, o: o.subject == ref)
 
 
-def _papers(work: _Working, decision: Step) -> None:
+def _papers(work: _Working, decision: StepFacts) -> None:
     """Add slots for publishing the weighing and sending the papers to the council or committee."""
     asked = work.asked(_about("weighing_published", decision.ref))
     if day := work.slot("weighing", asked):
-        weighing = Document(_WEIGHING, "weighing", published_on=When.on(day))
+        weighing = DocumentFacts(_WEIGHING, "weighing", published_on=ImpreciseDate.on(day))
         work.facts = replaced(work.facts, documents=(*work.facts.documents, weighing))
     if decision.documents or work.facts.kind_of(decision.body) not in COUNCIL:
         papers = work.asked(_about("papers_sent", decision.ref))
@@ -296,12 +303,12 @@ def _papers(work: _Working, decision: Step) -> None:
         return
     # The decision has no papers yet: assume one to find the due date.
     before = work.facts
-    work.facts = replaced(before, documents=(*before.documents, Document(_PAPERS, "final")))
+    work.facts = replaced(before, documents=(*before.documents, DocumentFacts(_PAPERS, "final")))
     work.change(decision.ref, documents=(_PAPERS,))
     day = work.slot("papers", work.asked(_about("papers_sent", decision.ref)))
     work.facts = before
     if day:
-        sent = Document(_PAPERS, "final", shared=((decision.body, When.on(day)),))
+        sent = DocumentFacts(_PAPERS, "final", shared=((decision.body, ImpreciseDate.on(day)),))
         work.facts = replaced(before, documents=(*before.documents, sent))
         work.change(decision.ref, documents=(_PAPERS,))
 
@@ -309,15 +316,15 @@ def _papers(work: _Working, decision: Step) -> None:
 def _after(work: _Working) -> None:
     """Add slots for the final report, the evaluation, and informing residents of decisions."""
     for kind, audience in (("final_report", "everyone"), ("evaluation", "residents")):
-        work.slot(kind, work.asked(_follows(kind)), Step(kind, kind, audience=(audience,)))
-    for owed in work.asked(Wants(("decision_told",))):
+        work.slot(kind, work.asked(_follows(kind)), StepFacts(kind, kind, audience=(audience,)))
+    for owed in work.asked(RuleFilter(("decision_told",))):
         about = next((s.title for s in work.facts.steps if s.ref == owed.subject), "")
-        step = Step(f"told-{owed.subject}", "update", audience=("residents",), about=(owed.subject,))
+        step = StepFacts(f"told-{owed.subject}", "update", audience=("residents",), about=(owed.subject,))
         work.slot("decision_told", [owed], step, about=about)
 
 
-def _follows(kind: str) -> Wants:
-    return Wants(("followed_by",), lambda rule, _o: bool(_numbers(rule)["kind"] == kind))
+def _follows(kind: str) -> RuleFilter:
+    return RuleFilter(("followed_by",), lambda rule, _o: bool(_numbers(rule)["kind"] == kind))
 
 
 def _messages(work: _Working, decision: date) -> None:
@@ -330,16 +337,16 @@ def _messages(work: _Working, decision: date) -> None:
             return
         # An overdue update is suggested for today.
         latest = first.due_on if first.due_on >= work.today else None
-        step = Step(f"message-{number}", "update", audience=("residents",))
+        step = StepFacts(f"message-{number}", "update", audience=("residents",))
         if latest is None or work.before(latest) < work.today:
-            step = step._replace(planned=When.on(work.today))
+            step = step._replace(planned=ImpreciseDate.on(work.today))
             work.facts = replaced(work.facts, steps=(*work.facts.steps, step))
-            work.slots.append(Slot("message", first.due_on, work.today, (first.identity,), step))
+            work.slots.append(ScheduleItem("message", first.due_on, work.today, (first.identity,), step))
         else:
             work.slot("message", [first], step)
 
 
-def _breaks(obligation: Obligation, today: date) -> bool:
+def _breaks(obligation: ObligationValue, today: date) -> bool:
     """Return whether the obligation is neither met nor planned in time, and still can be."""
     due, planned = obligation.due_on, obligation.expected_on
     if due is None or obligation.met_on is not None:

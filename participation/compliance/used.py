@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from .checks.anchors import activities_before_final, judgement_meetings, setup_decisions
-from .dates import When
-from .facts import Facts, Step
-from .obligations import Obligation
+from .dates import ImpreciseDate
+from .facts import Facts, StepFacts
+from .obligations import ObligationValue
 from .rules import Rule
 
 
-class Used(NamedTuple):
+class UsedFacts(NamedTuple):
     """A recorded row (kind, and ref: empty for the trajectory and its plan) with the columns used."""
 
     of: str
@@ -20,7 +20,7 @@ class Used(NamedTuple):
 
 HELD = ("planned", "done", "cancelled")
 ENDED = (*HELD, "closes")
-TRAJECTORY_START = Used("trajectory", "", ("started_on",))
+TRAJECTORY_START = UsedFacts("trajectory", "", ("started_on",))
 
 #: The columns of the plan that a rule may need, by the name of the need.
 _NEEDS: Mapping[str, tuple[str, ...]] = {
@@ -32,7 +32,7 @@ _CONTRIBUTION = ("received_on", "outcome", "response", "responded_on")
 _REQUEST = ("received_on", "acknowledged_on", "extended_on", "extension_reason", "answered_on", "answer")
 
 
-def facts_used(rule: Rule, obligation: Obligation, facts: Facts) -> tuple[Used, ...]:
+def facts_used(rule: Rule, obligation: ObligationValue, facts: Facts) -> tuple[UsedFacts, ...]:
     """Return the rows that decided this obligation, the anchor first, each row once.
 
     Facts that are not recorded have no row, and so are not included.
@@ -43,18 +43,18 @@ def facts_used(rule: Rule, obligation: Obligation, facts: Facts) -> tuple[Used, 
         *_BY_CHECK.get(rule.check, _nothing)(rule, obligation, facts),
     ]
     if rule.scope.impact:
-        found.append(Used("trajectory", "", ("impact",)))
+        found.append(UsedFacts("trajectory", "", ("impact",)))
     columns: dict[tuple[str, str], dict[str, None]] = {}
     for used in found:
         columns.setdefault(used[:2], {}).update(dict.fromkeys(used.columns))
-    return tuple(Used(of, ref, tuple(names)) for (of, ref), names in columns.items())
+    return tuple(UsedFacts(of, ref, tuple(names)) for (of, ref), names in columns.items())
 
 
-def _steps(steps: Iterable[Step], columns: tuple[str, ...] = HELD) -> list[Used]:
-    return [Used("step", step.ref, columns) for step in steps]
+def _steps(steps: Iterable[StepFacts], columns: tuple[str, ...] = HELD) -> list[UsedFacts]:
+    return [UsedFacts("step", step.ref, columns) for step in steps]
 
 
-def _on(steps: Iterable[Step], when: When | None) -> list[Step]:
+def _on(steps: Iterable[StepFacts], when: ImpreciseDate | None) -> list[StepFacts]:
     """Return the first step with this date, as a list of at most one."""
     if when is None:
         return []
@@ -62,7 +62,7 @@ def _on(steps: Iterable[Step], when: When | None) -> list[Step]:
     return found[:1]
 
 
-def _anchor(name: str, facts: Facts) -> list[Used]:
+def _anchor(name: str, facts: Facts) -> list[UsedFacts]:
     """Return the row whose date the anchor is."""
     activities = facts.held.get("activity", [])
     if name == "first_activity":
@@ -75,31 +75,31 @@ def _anchor(name: str, facts: Facts) -> list[Used]:
         return _steps([d for d in facts.decisions if d.stage == "adoption"][-1:])
     if name == "last_activity":
         before = activities_before_final(facts)
-        last = max(before, key=lambda s: (s.end or When.unknown()).sort_key, default=None)
+        last = max(before, key=lambda s: (s.end or ImpreciseDate.unknown()).sort_key, default=None)
         return _steps([last], ENDED) if last else []
     if name == "setup_decision":
         return _steps(setup_decisions(facts)[:1])
     if name == "council_judgement":
         return _steps(judgement_meetings(facts)[:1])
     if name == "plan_adoption":
-        return [Used("plan", "", ("adopted_on",))] if facts.plan else []
+        return [UsedFacts("plan", "", ("adopted_on",))] if facts.plan else []
     return [TRAJECTORY_START] if name == "start" else []
 
 
-def _subject(rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+def _subject(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     """Return the row that the obligation is about."""
     ref = obligation.subject
     if not ref:
         return []
     if any(step.ref == ref for step in facts.steps):
         extra = (rule.versions[-1].parameters.get("on"),) if rule.check == "step_dated" else ()
-        return [Used("step", ref, (*ENDED, *extra, *_STEP_COLUMNS.get(rule.check, ())))]
+        return [UsedFacts("step", ref, (*ENDED, *extra, *_STEP_COLUMNS.get(rule.check, ())))]
     if any(document.ref == ref for document in facts.documents):
-        return [Used("document", ref, _DOCUMENT_COLUMNS.get(rule.check, ("dated_on", "published_on")))]
+        return [UsedFacts("document", ref, _DOCUMENT_COLUMNS.get(rule.check, ("dated_on", "published_on")))]
     if any(contribution.ref == ref for contribution in facts.contributions):
-        return [Used("contribution", ref, _CONTRIBUTION)]
+        return [UsedFacts("contribution", ref, _CONTRIBUTION)]
     if any(request.ref == ref for request in facts.requests):
-        return [Used("request", ref, _REQUEST)]
+        return [UsedFacts("request", ref, _REQUEST)]
     return []
 
 
@@ -118,25 +118,25 @@ _DOCUMENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _nothing(_rule: Rule, _obligation: Obligation, _facts: Facts) -> list[Used]:
+def _nothing(_rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
     return []
 
 
-def _plan(rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+def _plan(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
     needs = parameters.get("needs", [])
     columns = [column for need in needs for column in _NEEDS.get(need, (need,)) if need != "independent_commissioner"]
-    found = [Used("plan", "", (parameters.get("on", "adopted_on"), *columns))] if facts.plan else []
+    found = [UsedFacts("plan", "", (parameters.get("on", "adopted_on"), *columns))] if facts.plan else []
     if "independent_commissioner" in needs:
-        found.append(Used("trajectory", "", ("commissioner", "subject_of_study")))
+        found.append(UsedFacts("trajectory", "", ("commissioner", "subject_of_study")))
     return found
 
 
-def _trajectory(rule: Rule, _obligation: Obligation, _facts: Facts) -> list[Used]:
-    return [Used("trajectory", "", (rule.versions[-1].parameters["what"],))]
+def _trajectory(rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
+    return [UsedFacts("trajectory", "", (rule.versions[-1].parameters["what"],))]
 
 
-def _preceding(rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+def _preceding(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
     residents, methods = parameters.get("with_residents", True), parameters.get("methods")
     steps = [
@@ -145,86 +145,86 @@ def _preceding(rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
         for step in facts.held.get(kind, ())
         if (not residents or facts.with_residents(step)) and (not methods or step.method in methods)
     ]
-    plan = [Used("plan", "", ("channels", "adopted_on"))] if parameters.get("channels") and facts.plan else []
+    plan = [UsedFacts("plan", "", ("channels", "adopted_on"))] if parameters.get("channels") and facts.plan else []
     return [*_steps(_first(steps), (*HELD, "audience")), *plan]
 
 
-def _following(rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+def _following(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
     columns = (*HELD, "score") if parameters.get("scored") else (*HELD, "audience")
     return _steps(facts.held.get(parameters["kind"], ()), columns)
 
 
-def _first(steps: Iterable[Step]) -> list[Step]:
+def _first(steps: Iterable[StepFacts]) -> list[StepFacts]:
     """Return the first step held, else the first planned, as a list of at most one."""
     dated = [s for s in steps if s.when]
-    dated.sort(key=lambda s: (s.done is None, *(s.when or When.unknown()).sort_key, s.ref))
+    dated.sort(key=lambda s: (s.done is None, *(s.when or ImpreciseDate.unknown()).sort_key, s.ref))
     return dated[:1]
 
 
-def _feedback(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+def _feedback(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     given = [s for s in facts.held.get("feedback", ()) if obligation.subject in s.about]
     received = facts.received_in.get(obligation.subject, [])
     return [
         *_steps(given, (*HELD, "about")),
-        *(Used("contribution", c.ref, ("outcome", "response", "responded_on")) for c in received),
+        *(UsedFacts("contribution", c.ref, ("outcome", "response", "responded_on")) for c in received),
     ]
 
 
-def _feedback_before(_rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+def _feedback_before(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     return _steps(facts.held.get("feedback", ()), (*HELD, "about"))
 
 
-def _answer(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+def _answer(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     """Return the decision before which a contribution must be answered, looked up by title."""
     title = obligation.details.get("decision")
     decisions = [d for d in facts.held.get("decision", ()) if title and title in (d.title, d.ref)]
     return _steps(decisions[:1])
 
 
-def _weighings(_rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
-    return [Used("document", d.ref, ("published_on",)) for d in facts.documents if d.kind == "weighing"]
+def _weighings(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    return [UsedFacts("document", d.ref, ("published_on",)) for d in facts.documents if d.kind == "weighing"]
 
 
-def _papers(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+def _papers(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     papers = {ref for step in facts.steps if step.ref == obligation.subject for ref in step.documents}
-    return [Used("document", d.ref, ("shares",)) for d in facts.documents if d.ref in papers]
+    return [UsedFacts("document", d.ref, ("shares",)) for d in facts.documents if d.ref in papers]
 
 
-def _progress(_rule: Rule, obligation: Obligation, _facts: Facts) -> list[Used]:
+def _progress(_rule: Rule, obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
     return [] if obligation.subject else [TRAJECTORY_START]
 
 
-def _told(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+def _told(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     kinds = ("contact", "update", "feedback", "final_report")
     steps = (s for kind in kinds for s in facts.held.get(kind, ()) if obligation.subject in s.about)
     return _steps(steps, (*HELD, "about", "audience"))
 
 
-def _scenarios(_rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
-    shown = [Used("scenario", s.ref, ("presented_on",)) for s in facts.scenarios]
-    return [*shown, *([Used("plan", "", ("scenarios_reason", "adopted_on"))] if facts.plan else [])]
+def _scenarios(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    shown = [UsedFacts("scenario", s.ref, ("presented_on",)) for s in facts.scenarios]
+    return [*shown, *([UsedFacts("plan", "", ("scenarios_reason", "adopted_on"))] if facts.plan else [])]
 
 
-def _meetings(rule: Rule, _obligation: Obligation, facts: Facts) -> list[Used]:
+def _meetings(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     methods = rule.versions[-1].parameters["methods"]
     meetings = [s for s in facts.held.get("activity", ()) if s.method in methods]
     return _steps(meetings, (*HELD, "starts_at", "ends_at"))
 
 
-def _used_results(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+def _used_results(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     used = {ref for step in facts.steps if step.ref == obligation.subject for ref in step.uses}
-    documents = [Used("document", d.ref, ("dated_on", "published_on")) for d in facts.documents if d.ref in used]
+    documents = [UsedFacts("document", d.ref, ("dated_on", "published_on")) for d in facts.documents if d.ref in used]
     return [*_steps((s for s in facts.steps if s.ref in used), ENDED), *documents]
 
 
-def _earlier_phase(_rule: Rule, obligation: Obligation, facts: Facts) -> list[Used]:
+def _earlier_phase(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     phase = obligation.details.get("phase")
     steps = [s for steps in facts.held.values() for s in steps if s.phase == phase]
     return _steps(_first(steps), (*HELD, "phase"))
 
 
-_BY_CHECK: Mapping[str, Callable[[Rule, Obligation, Facts], list[Used]]] = {
+_BY_CHECK: Mapping[str, Callable[[Rule, ObligationValue, Facts], list[UsedFacts]]] = {
     "plan_says": _plan,
     "trajectory_states": _trajectory,
     "preceded_by": _preceding,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from .obligations import Obligation, Waiver, status
+from .obligations import ObligationValue, WaiverValue, status
 
 #: Statuses that count as fitting: met, explained, or still in time.
 FITS = ("met", "explained", "due_soon", "pending")
@@ -12,28 +12,28 @@ FITS = ("met", "explained", "due_soon", "pending")
 DOES_NOT_FIT = ("met_late", "overdue", "possibly_overdue", "planned_late")
 
 
-class Change(NamedTuple):
+class FactChange(NamedTuple):
     """An obligation before and after, each with its status; None when it does not exist."""
 
-    before: Obligation | None
-    after: Obligation | None
+    before: ObligationValue | None
+    after: ObligationValue | None
     was: str
     becomes: str
 
     @property
-    def obligation(self) -> Obligation:
+    def obligation(self) -> ObligationValue:
         """Return the obligation after the change, else before it."""
         found = self.after or self.before
         assert found is not None
         return found
 
 
-class Difference(NamedTuple):
+class WhatIfDifference(NamedTuple):
     """Changes for the worse, for the better, and of the due date only; each by due date."""
 
-    worse: tuple[Change, ...]
-    better: tuple[Change, ...]
-    shifted: tuple[Change, ...]
+    worse: tuple[FactChange, ...]
+    better: tuple[FactChange, ...]
+    shifted: tuple[FactChange, ...]
 
     def __bool__(self) -> bool:
         """Return whether there is any change."""
@@ -41,13 +41,16 @@ class Difference(NamedTuple):
 
 
 def difference(
-    before: Iterable[Obligation], after: Iterable[Obligation], today: date, waivers: Sequence[Waiver] = ()
-) -> Difference:
+    before: Iterable[ObligationValue],
+    after: Iterable[ObligationValue],
+    today: date,
+    waivers: Sequence[WaiverValue] = (),
+) -> WhatIfDifference:
     """Return the changes between two lists of obligations on that day."""
     is_, would = ({o.identity: o for o in owed} for owed in (before, after))
     worse, better, shifted = [], [], []
     for identity in sorted(is_.keys() | would.keys()):
-        change = Change(
+        change = FactChange(
             is_.get(identity),
             would.get(identity),
             status(is_[identity], today, waivers) if identity in is_ else "",
@@ -59,8 +62,8 @@ def difference(
             better.append(change)
         elif change.before and change.after and change.before.due_on != change.after.due_on:
             shifted.append(change)
-    return Difference(*(tuple(sorted(found, key=_due)) for found in (worse, better, shifted)))
+    return WhatIfDifference(*(tuple(sorted(found, key=_due)) for found in (worse, better, shifted)))
 
 
-def _due(change: Change) -> tuple[date, tuple[str, str]]:
+def _due(change: FactChange) -> tuple[date, tuple[str, str]]:
     return (change.obligation.due_on or date.max, change.obligation.identity)

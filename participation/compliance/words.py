@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from .calendar import Term
-from .dates import When
-from .obligations import SETTLED, Obligation, planned_in_time
+from .dates import ImpreciseDate
+from .obligations import SETTLED, ObligationValue, planned_in_time
 from .rules import Rule, Source
 
 WORDS = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
@@ -54,7 +54,7 @@ def say_day(day: date, language: str, with_year: bool = True) -> str:
     return f"{day.day} {month} {day.year}" if with_year else f"{day.day} {month}"
 
 
-def say_when(when: When | None, language: str) -> str:
+def say_when(when: ImpreciseDate | None, language: str) -> str:
     """Return an imprecise date as text: "medio juni 2017", "16 of 17 maart 2017"."""
     if when is None:
         return label("phrases", "not_recorded", language)
@@ -72,7 +72,7 @@ def say_when(when: When | None, language: str) -> str:
     )
 
 
-def _form(when: When) -> str:
+def _form(when: ImpreciseDate) -> str:
     """Return the label of the precision; bounds that do not match it are rendered as a range."""
     first, last = when.earliest, when.latest
     if when.precision in ("month", "month_part", "week", "year") and first and last:
@@ -106,12 +106,12 @@ def say_term(term: Term, language: str) -> str:
     return f"{abs(term.length)} {unit}"
 
 
-def message(rule: Rule, obligation: Obligation, language: str, names: Names = NO_NAMES) -> str:
+def message(rule: Rule, obligation: ObligationValue, language: str, names: Names = NO_NAMES) -> str:
     """Return the message of an obligation, one sentence; ``names`` maps slugs to organisation names."""
     return rule.message[language].format_map(_Filled(details(rule, obligation, language, names)))
 
 
-def remedy(rule: Rule, obligation: Obligation, status: str, today: date, language: str) -> str:
+def remedy(rule: Rule, obligation: ObligationValue, status: str, today: date, language: str) -> str:
     """Return the remedy on that day: the missing facts to fill in, else the action of the rule.
 
     When it is planned in time the text says so and asks for nothing; "" when it is met.
@@ -126,7 +126,7 @@ def remedy(rule: Rule, obligation: Obligation, status: str, today: date, languag
     return in_language(rule.remedy, language)
 
 
-def details(rule: Rule, obligation: Obligation, language: str, names: Names = NO_NAMES) -> dict[str, str]:
+def details(rule: Rule, obligation: ObligationValue, language: str, names: Names = NO_NAMES) -> dict[str, str]:
     """Return the details of an obligation as display texts."""
     found = {
         name: listed((_say(name, item, language, names) for item in value), language)

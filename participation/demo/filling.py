@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Entry, Neighbourhood, Trajectory, User
 from participation.services import jobs
@@ -83,8 +83,8 @@ def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> 
             jobs.run(job, today, rulebook, now, lambda: now)
 
 
-def _start(document: Document) -> When:
-    return When.from_json(document["trajectory"]["started_on"])
+def _start(document: Document) -> ImpreciseDate:
+    return ImpreciseDate.from_json(document["trajectory"]["started_on"])
 
 
 def _as_it_went(

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from django.db.models import Count
 
 from participation.compliance.obligations import FLAGGED, SETTLED
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory, Transition
-from participation.selectors.replay import Replay, Turn, replay_of
+from participation.selectors.replay import Replay, StatusTurn, replay_of
 from participation.selectors.statuses import with_status
 
 #: The most informative flags of each real case, as rule and subject; shown only where the rulebook raises them.
@@ -33,18 +33,18 @@ TELLING: Mapping[str, tuple[tuple[str, str], ...]] = {
 SERIES, PROMISES, PROMISE_RULE = "gesprekken-wijkverenigingen", "Z/21/3258970-", "commitment-dated"
 
 
-class Told(NamedTuple):
+class FlagText(NamedTuple):
     """A flag to show, and the transition that settled it, if any."""
 
-    flag: Turn
-    settled: Turn | None
+    flag: StatusTurn
+    settled: StatusTurn | None
 
 
-class Case(NamedTuple):
+class DemoCase(NamedTuple):
     """A real case: its replay, the flags to show, and the number of other flags."""
 
     replay: Replay
-    told: tuple[Told, ...]
+    told: tuple[FlagText, ...]
     more: int
 
 
@@ -64,14 +64,14 @@ class Standing(NamedTuple):
     counts: Mapping[str, int]
 
 
-class Changes(NamedTuple):
+class StatusChanges(NamedTuple):
     """The number of flags that came up since a moment, and the number resolved."""
 
     new: int
     resolved: int
 
 
-def cases(rulebook: Rulebook, today: date) -> list[Case]:
+def cases(rulebook: Rulebook, today: date) -> list[DemoCase]:
     """Return the real cases in the order in which they are shown."""
     found = []
     for slug, telling in TELLING.items():
@@ -80,8 +80,8 @@ def cases(rulebook: Rulebook, today: date) -> list[Case]:
             continue
         flags = {flag.obligation.identity: flag for flag in replay.flags}
         settled = {t.obligation.identity: t for t in replay.turns if t.after in SETTLED}
-        told = tuple(Told(flags[key], settled.get(key)) for key in telling if key in flags)
-        found.append(Case(replay, told, len(flags) - len(told)))
+        told = tuple(FlagText(flags[key], settled.get(key)) for key in telling if key in flags)
+        found.append(DemoCase(replay, told, len(flags) - len(told)))
     return found
 
 
@@ -110,11 +110,11 @@ def standings(slugs: Iterable[str], today: date) -> list[Standing]:
     return [Standing(title, counts[pk]) for pk, title in titles.items()]
 
 
-def changes(slugs: Iterable[str], since: datetime) -> Changes:
+def changes(slugs: Iterable[str], since: datetime) -> StatusChanges:
     """Return the number of new and resolved flags in the transition log after that moment; two queries."""
     lines = Transition.objects.filter(obligation__trajectory__slug__in=list(slugs)).order_by("pk")
     earlier = dict(lines.filter(noticed_at__lte=since).values_list("obligation", "to_status"))
     later = dict(lines.filter(noticed_at__gt=since).values_list("obligation", "to_status"))
     new = sum(now in FLAGGED and now != earlier.get(pk) for pk, now in later.items())
     resolved = sum(now not in (*FLAGGED, "pending") and earlier.get(pk) in FLAGGED for pk, now in later.items())
-    return Changes(new, resolved)
+    return StatusChanges(new, resolved)

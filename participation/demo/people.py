@@ -34,7 +34,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _NOT_THEIRS = ("user", "membership", "assessmentrun", "reportdelivery", "transition", "obligation")
 
 
-class LogIn(NamedTuple):
+class DemoLogin(NamedTuple):
     """A demo account with its password, its role, and the values for the text that describes it."""
 
     user: User
@@ -45,7 +45,7 @@ class LogIn(NamedTuple):
 
 
 @transaction.atomic
-def log_ins(language: str) -> Sequence[LogIn]:
+def log_ins(language: str) -> Sequence[DemoLogin]:
     """Return the four demo accounts, created where missing, each with a new password."""
     passwords = {email: _password() for email in ROLES}
     users = {email: _user(email, passwords[email], language) for email in ROLES}
@@ -60,7 +60,7 @@ def log_ins(language: str) -> Sequence[LogIn]:
         users[email].user_permissions.set(facts | reading)
     users[AUDITOR].user_permissions.set(reading)
     return [
-        LogIn(
+        DemoLogin(
             user,
             passwords[email],
             ROLES[email],

@@ -11,15 +11,15 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 
 from . import telling
-from .overview import Case, Changes, Promises, Standing, Told
-from .people import LogIn
+from .overview import DemoCase, FlagText, Promises, Standing, StatusChanges
+from .people import DemoLogin
 from .words import say
 
 #: The order in which a trajectory's statuses are shown; what is due later is left out.
 ORDER = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown", "explained")
 
 
-class Line(NamedTuple):
+class StoryLine(NamedTuple):
     """A line of text, its style (heading, title, flag, secret, or none) and its indent."""
 
     text: str = ""
@@ -53,49 +53,49 @@ class Where(NamedTuple):
 
 
 def cases(
-    found: Sequence[Case], promised: Promises | None, rulebook: Rulebook, python: str, language: str
-) -> Iterator[Line]:
+    found: Sequence[DemoCase], promised: Promises | None, rulebook: Rulebook, python: str, language: str
+) -> Iterator[StoryLine]:
     """Yield the flags that would have been raised in the real cases: when, from which source, and the remedy."""
-    yield Line(say("part_cases", language), "heading")
+    yield StoryLine(say("part_cases", language), "heading")
     for case in found:
         apart = f" ({words.label('phrases', 'retrospective', language)})" if case.replay.retrospective else ""
-        yield Line()
-        yield Line(f"{case.replay.title}{apart}", "title")
+        yield StoryLine()
+        yield StoryLine(f"{case.replay.title}{apart}", "title")
         for told in case.told:
             yield from _told(told, case.replay.names, rulebook, language)
         if not case.told:
-            yield Line(say("no_flags", language), indent=2)
+            yield StoryLine(say("no_flags", language), indent=2)
         if case.more:
             command = f"{python} manage.py replay {case.replay.slug}"
-            yield Line(say("rest", language, count=case.more, command=command), indent=2)
+            yield StoryLine(say("rest", language, count=case.more, command=command), indent=2)
     if promised:
         rule = rulebook.by_id[promised.one.rule]
         what = words.message(rule, promised.one, language)
-        yield Line()
-        yield Line(promised.title, "title")
-        yield Line(
+        yield StoryLine()
+        yield StoryLine(promised.title, "title")
+        yield StoryLine(
             f"{words.say_day(promised.on, language)} · {words.label('statuses', 'overdue', language)}",
             "flag",
             2,
         )
-        yield Line(say("times", language, count=promised.total, what=what), indent=4)
+        yield StoryLine(say("times", language, count=promised.total, what=what), indent=4)
         yield from _why(rule, rulebook, language)
 
 
-def _told(told: Told, names: Mapping[str, str], rulebook: Rulebook, language: str) -> Iterator[Line]:
+def _told(told: FlagText, names: Mapping[str, str], rulebook: Rulebook, language: str) -> Iterator[StoryLine]:
     flag, rule = told.flag, rulebook.by_id[told.flag.obligation.rule]
     parts = [words.say_day(flag.on, language), words.label("statuses", flag.after, language)]
     if ahead := telling.before_what(flag, language):
         parts.append(ahead)
-    yield Line(" · ".join(parts), "flag", 2)
+    yield StoryLine(" · ".join(parts), "flag", 2)
     lacking = len(flag.obligation.details.get("parties", ()))
     without = [say("without", language, count=lacking)] if lacking else []
     owed = telling.message(flag, rulebook, names, language)
-    yield Line(" ".join([owed, *without, _ending(told, language)]), indent=4)
+    yield StoryLine(" ".join([owed, *without, _ending(told, language)]), indent=4)
     yield from _why(rule, rulebook, language)
 
 
-def _ending(told: Told, language: str) -> str:
+def _ending(told: FlagText, language: str) -> str:
     if told.settled is None:
         return say("never", language)
     day = words.say_day(told.settled.on, language)
@@ -106,16 +106,16 @@ def _ending(told: Told, language: str) -> str:
     return say("settled", language, day=day, late=say("late_by", language, days=days))
 
 
-def _why(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[Line]:
+def _why(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[StoryLine]:
     strength = words.label("strengths", rule.strength, language)
-    yield Line(f"{strength[:1].upper()}{strength[1:]}: {telling.first_source(rule, rulebook, language)}", indent=4)
-    yield Line(say("remedy", language, what=words.in_language(rule.remedy, language)), indent=4)
+    yield StoryLine(f"{strength[:1].upper()}{strength[1:]}: {telling.first_source(rule, rulebook, language)}", indent=4)
+    yield StoryLine(say("remedy", language, what=words.in_language(rule.remedy, language)), indent=4)
 
 
-def week(standing: Sequence[Standing], changed: Changes, language: str) -> Iterator[Line]:
+def week(standing: Sequence[Standing], changed: StatusChanges, language: str) -> Iterator[StoryLine]:
     """Yield the statuses of the invented trajectories today, and the changes of the past week."""
-    yield Line(say("part_week", language), "heading")
-    yield Line()
+    yield StoryLine(say("part_week", language), "heading")
+    yield StoryLine()
     for one in standing:
         told = [
             f"{one.counts[status]} {words.label('statuses', status, language)}"
@@ -123,28 +123,28 @@ def week(standing: Sequence[Standing], changed: Changes, language: str) -> Itera
             if one.counts.get(status)
         ]
         told.append(f"{one.counts.get('met', 0) + one.counts.get('met_late', 0)} {say('done', language)}")
-        yield Line(one.title, "title", 2)
-        yield Line(", ".join(told), indent=4)
-    yield Line(say("changes", language, new=changed.new, resolved=changed.resolved), indent=2)
+        yield StoryLine(one.title, "title", 2)
+        yield StoryLine(", ".join(told), indent=4)
+    yield StoryLine(say("changes", language, new=changed.new, resolved=changed.resolved), indent=2)
 
 
-def further(where: Where, people: Sequence[LogIn], language: str) -> Iterator[Line]:
+def further(where: Where, people: Sequence[DemoLogin], language: str) -> Iterator[StoryLine]:
     """Yield where the mails are, how to run the commands, and the accounts to log in with."""
-    yield Line(say("part_you", language), "heading")
-    yield Line()
-    yield Line(say("mails", language, count=where.written, folder=where.mails), indent=2)
-    yield Line(say("rules", language, command=f"{where.python} manage.py rules"), indent=2)
+    yield StoryLine(say("part_you", language), "heading")
+    yield StoryLine()
+    yield StoryLine(say("mails", language, count=where.written, folder=where.mails), indent=2)
+    yield StoryLine(say("rules", language, command=f"{where.python} manage.py rules"), indent=2)
     if where.database:
-        yield Line(say("commands", language), indent=2)
-        yield Line(f"export DEMO=1 DATABASE_URL={where.database}", indent=4)
-    yield Line(say("log_in", language, address=where.address), indent=2)
+        yield StoryLine(say("commands", language), indent=2)
+        yield StoryLine(f"export DEMO=1 DATABASE_URL={where.database}", indent=4)
+    yield StoryLine(say("log_in", language, address=where.address), indent=2)
     width = max(len(person.user.email) for person in people)
     for person in people:
         what = say(person.role, language, name=person.name, count=person.assigned)
-        yield Line(f"{person.user.email:<{width}}  {person.password}  {what}", "secret", 4)
+        yield StoryLine(f"{person.user.email:<{width}}  {person.password}  {what}", "secret", 4)
 
 
-def opening(today: date, place: str, language: str) -> Iterator[Line]:
+def opening(today: date, place: str, language: str) -> Iterator[StoryLine]:
     """Yield the title, today's date and where the data is stored."""
-    yield Line(say("title", language), "heading")
-    yield Line(say("today", language, day=words.say_day(today, language), place=place))
+    yield StoryLine(say("title", language), "heading")
+    yield StoryLine(say("today", language, day=words.say_day(today, language), place=place))

@@ -7,12 +7,12 @@ from participation.compliance.calendar import Term
 from participation.compliance.obligations import days_late
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule, Source
-from participation.selectors.replay import Replay, Turn
+from participation.selectors.replay import Replay, StatusTurn
 
 from .words import say
 
 
-def headline(turn: Turn, language: str) -> str:
+def headline(turn: StatusTurn, language: str) -> str:
     """Return the new status, with by how many days it was late."""
     status = words.label("statuses", turn.after, language)
     if not turn.before:
@@ -21,7 +21,7 @@ def headline(turn: Turn, language: str) -> str:
     return f"{status}, {say('late_by', language, days=days(late, language))}" if late else status
 
 
-def before_what(turn: Turn, language: str) -> str:
+def before_what(turn: StatusTurn, language: str) -> str:
     """Return how long before the date that mattered the flag was raised; empty where there was no such date."""
     matter, left = turn.matter, turn.days_before
     if matter is None or left is None:
@@ -32,7 +32,7 @@ def before_what(turn: Turn, language: str) -> str:
     return say(key, language, days=days(left, language), day=words.say_day(matter.day, language), what=what)
 
 
-def message(turn: Turn, rulebook: Rulebook, names: Mapping[str, str], language: str) -> str:
+def message(turn: StatusTurn, rulebook: Rulebook, names: Mapping[str, str], language: str) -> str:
     """Return what was due, in one sentence; ``names`` maps slugs of organisations to names."""
     return words.message(rulebook.by_id[turn.obligation.rule], turn.obligation, language, names)
 

@@ -5,7 +5,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
 
-from participation.compliance.facts import Organisation
+from participation.compliance.facts import OrganisationFacts
 from participation.compliance.reading import refs_of, with_refs
 
 from .days import order_problems, read_days
@@ -21,7 +21,7 @@ from .text import version_problem
 
 __all__ = ["problems_in", "with_refs"]
 
-_NO_ORGANISATIONS: Final[Mapping[str, Organisation]] = MappingProxyType({})
+_NO_ORGANISATIONS: Final[Mapping[str, OrganisationFacts]] = MappingProxyType({})
 #: Keys that a waiver must have, each with the hint for when it is missing.
 _WAIVER_NEEDS: Final = {
     "rule": "name the rule that it is about",
@@ -33,7 +33,7 @@ _WAIVER_NEEDS: Final = {
 
 def problems_in(
     document: Mapping[str, Any],
-    known_organisations: Mapping[str, Organisation] = _NO_ORGANISATIONS,
+    known_organisations: Mapping[str, OrganisationFacts] = _NO_ORGANISATIONS,
     known_refs: Collection[str] = frozenset(),
 ) -> list[Problem]:
     """Return the problems of a dossier or register, sorted by place; empty when valid.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import time
 from typing import Any, Final
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.reading import when_of
 from participation.compliance.times import takes_no_time, takes_too_long
 
@@ -14,7 +14,7 @@ from .keys import Fragment
 from .schema import Kind, kind_schema
 
 #: The valid dates of a document, by path.
-Days = dict[tuple[str | int, ...], When]
+Days = dict[tuple[str | int, ...], ImpreciseDate]
 
 #: Per section, the pairs (later, earlier) of dates in one row that must be in this order.
 NOT_BEFORE: Final = {

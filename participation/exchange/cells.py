@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from participation.compliance import words
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 
 #: The value of a cell; None is an empty cell.
 Cell = str | int | float | date | datetime | None
@@ -94,7 +94,7 @@ def cell(value: Any, language: str) -> Cell:
         return None
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, When):
+    if isinstance(value, ImpreciseDate):
         exact = value.earliest is not None and value.earliest == value.latest and value.precision == "day"
         return value.latest if exact else words.say_when(value, language)
     if isinstance(value, datetime):

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance import words
-from participation.compliance.dates import DATELESS, When
+from participation.compliance.dates import DATELESS, ImpreciseDate
 
 LANGUAGES = ("nl", "en")
 #: Maximum length of a date with its printed text, in characters.
@@ -76,7 +76,7 @@ _NO_DAY = _("Write an exact day with this: about 13 June 2026, or 13 June 2026 (
 OTHER_WEEKDAY = _("%(typed)s falls on another day of the week. Check the date.")
 
 
-def read_when(typed: str) -> When:
+def read_when(typed: str) -> ImpreciseDate:
     """Parse a date; an imprecise date keeps its original text. Raises NotADate."""
     typed = " ".join(typed.split())
     # The patterns below backtrack, so the length of the text is limited.
@@ -103,17 +103,17 @@ def _tidy(typed: str) -> str:
     return " ".join(text.split()).rstrip(".")
 
 
-def _is_ours(typed: str, found: When) -> bool:
+def _is_ours(typed: str, found: ImpreciseDate) -> bool:
     return typed.casefold() in (ours(found, language).casefold() for language in LANGUAGES)
 
 
-def _phrase(text: str) -> When:
+def _phrase(text: str) -> ImpreciseDate:
     if text in _DATELESS:
-        return When(None, None, _DATELESS[text])
+        return ImpreciseDate(None, None, _DATELESS[text])
     for language in LANGUAGES:
         for precision in DATELESS:
             if text == words.label("precisions", precision, language):
-                return When(None, None, precision)
+                return ImpreciseDate(None, None, precision)
     # Single dates before phrases: "the end of June" contains "of", which is "or" in Dutch.
     if plain := _plain(text, None):
         return plain
@@ -123,43 +123,43 @@ def _phrase(text: str) -> When:
     return _single(text)
 
 
-def _tentative(inner: str) -> When:
+def _tentative(inner: str) -> ImpreciseDate:
     return _exact(inner)._replace(precision="tentative")
 
 
-def _approximate(inner: str) -> When:
+def _approximate(inner: str) -> ImpreciseDate:
     return _exact(inner)._replace(precision="approximate")
 
 
-def _exact(inner: str) -> When:
+def _exact(inner: str) -> ImpreciseDate:
     found = _single(inner)
     if found.precision != "day":
         raise NotADate(_NO_DAY)
     return found
 
 
-def _no_later(inner: str) -> When:
-    return When(None, _single(inner).latest, "not_later_than")
+def _no_later(inner: str) -> ImpreciseDate:
+    return ImpreciseDate(None, _single(inner).latest, "not_later_than")
 
 
-def _before(inner: str) -> When:
+def _before(inner: str) -> ImpreciseDate:
     earliest = _single(inner).earliest
     assert earliest is not None
-    return When(None, earliest - timedelta(days=1), "not_later_than")
+    return ImpreciseDate(None, earliest - timedelta(days=1), "not_later_than")
 
 
-def _either(first: str, last: str) -> When:
+def _either(first: str, last: str) -> ImpreciseDate:
     one, other = _pair(first, last)
     precision = "either_or" if one.precision == other.precision == "day" else "range"
-    return When(one.earliest, other.latest, precision)
+    return ImpreciseDate(one.earliest, other.latest, precision)
 
 
-def _range(first: str, last: str) -> When:
+def _range(first: str, last: str) -> ImpreciseDate:
     one, other = _pair(first, last)
-    return When(one.earliest, other.latest, "range")
+    return ImpreciseDate(one.earliest, other.latest, "range")
 
 
-def _pair(first: str, last: str) -> tuple[When, When]:
+def _pair(first: str, last: str) -> tuple[ImpreciseDate, ImpreciseDate]:
     """Return two dates, of which the first may take its month and year from the last. Raises NotADate."""
     other = _single(last)
     one = _single(first, like=other.latest)
@@ -170,7 +170,7 @@ def _pair(first: str, last: str) -> tuple[When, When]:
     return one, other
 
 
-_PHRASES: tuple[tuple[re.Pattern[str], Callable[..., When]], ...] = tuple(
+_PHRASES: tuple[tuple[re.Pattern[str], Callable[..., ImpreciseDate]], ...] = tuple(
     (re.compile(pattern), reading)
     for pattern, reading in (
         (r"(.+?),? ?\(?(?:onder voorbehoud|to be confirmed|\?)\)?", _tentative),
@@ -185,7 +185,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], Callable[..., When]], ...] = tuple(
 )
 
 
-def _single(text: str, like: date | None = None) -> When:
+def _single(text: str, like: date | None = None) -> ImpreciseDate:
     """Return one date, with a missing month or year taken from ``like``. Raises NotADate."""
     if found := _plain(text, like):
         return found
@@ -194,7 +194,7 @@ def _single(text: str, like: date | None = None) -> When:
     raise NotADate(UNREADABLE)
 
 
-def _plain(text: str, like: date | None) -> When | None:
+def _plain(text: str, like: date | None) -> ImpreciseDate | None:
     """Return a day, part of a month, month, week, quarter or year; None if the text is none of these."""
     weekday, _space, rest = text.partition(" ")
     if weekday in WEEKDAYS:
@@ -203,7 +203,7 @@ def _plain(text: str, like: date | None) -> When | None:
             raise NotADate(OTHER_WEEKDAY, typed=rest)
         text = rest
     if day := _exact_day(text, like):
-        return When.on(day)
+        return ImpreciseDate.on(day)
     return next(filter(None, (bounds(text, like) for bounds in (_month_part, _month, _week, _quarter, _year))), None)
 
 
@@ -247,23 +247,23 @@ def _named_month(text: str, like: date | None) -> tuple[int, int] | None:
     return None
 
 
-def _month(text: str, like: date | None) -> When | None:
+def _month(text: str, like: date | None) -> ImpreciseDate | None:
     if found := _named_month(text, like):
         year, month = found
-        return When(_day(text, year, month, 1), _last_of(text, year, month), "month")
+        return ImpreciseDate(_day(text, year, month, 1), _last_of(text, year, month), "month")
     return None
 
 
-def _month_part(text: str, like: date | None) -> When | None:
+def _month_part(text: str, like: date | None) -> ImpreciseDate | None:
     for name, (first, last) in _PARTS.items():
         if (parts := re.fullmatch(rf"{name}[- ](?:van )?(.+)", text)) and (found := _named_month(parts[1], like)):
             year, month = found
             end = _last_of(text, year, month) if last == 31 else _day(text, year, month, last)
-            return When(_day(text, year, month, first), end, "month_part")
+            return ImpreciseDate(_day(text, year, month, first), end, "month_part")
     return None
 
 
-def _week(text: str, like: date | None) -> When | None:
+def _week(text: str, like: date | None) -> ImpreciseDate | None:
     parts = re.fullmatch(r"(?:week|wk)\.? ?(\d{1,2})(?:(?:,| van| of|/)? ?(\d{4}))?", text)
     if not parts:
         return None
@@ -274,10 +274,10 @@ def _week(text: str, like: date | None) -> When | None:
         monday = date.fromisocalendar(int(year), int(parts[1]), 1)
     except ValueError:
         raise NotADate(NO_SUCH_DAY, typed=text) from None
-    return When(monday, monday + timedelta(days=6), "week")
+    return ImpreciseDate(monday, monday + timedelta(days=6), "week")
 
 
-def _quarter(text: str, _like: date | None) -> When | None:
+def _quarter(text: str, _like: date | None) -> ImpreciseDate | None:
     if parts := re.fullmatch(r"[qk]([1-4]) (\d{4})", text):
         number = int(parts[1])
     elif parts := re.fullmatch(r"(\w+) (?:kwartaal|quarter)(?: van| of)? (\d{4})", text):
@@ -287,12 +287,12 @@ def _quarter(text: str, _like: date | None) -> When | None:
     if not number:
         return None
     year = int(parts[2])
-    return When(_day(text, year, 3 * number - 2, 1), _last_of(text, year, 3 * number), "range")
+    return ImpreciseDate(_day(text, year, 3 * number - 2, 1), _last_of(text, year, 3 * number), "range")
 
 
-def _year(text: str, _like: date | None) -> When | None:
+def _year(text: str, _like: date | None) -> ImpreciseDate | None:
     if re.fullmatch(r"\d{4}", text):
-        return When(_day(text, text, 1, 1), _day(text, text, 12, 31), "year")
+        return ImpreciseDate(_day(text, text, 1, 1), _day(text, text, 12, 31), "year")
     return None
 
 
@@ -307,7 +307,7 @@ def _last_of(typed: str, year: int, month: int) -> date:
     return _day(typed, year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
-def ours(when: When, language: str) -> str:
+def ours(when: ImpreciseDate, language: str) -> str:
     """Return the date in our own notation, which ``read_when`` parses back."""
     if when.precision == "unknown":
         return "onbekend" if language == "nl" else "unknown"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 
 from .dates import (
     NO_SUCH_DAY,
@@ -65,14 +65,14 @@ _NUMBER_ALONE = _("This is not a day in the calendar. Write it like 20-3-2026.")
 _TWO_DAYS = _("%(typed)s can be %(one)s and %(other)s. Write the one that is meant, in one of these two ways.")
 
 
-class Day(NamedTuple):
+class ReadDay(NamedTuple):
     """A parsed date, with a note if the interpretation needs to be checked by a person."""
 
-    when: When
+    when: ImpreciseDate
     note: str = ""
 
 
-def read_day(text: str, *, naive: tzinfo | None = None) -> Day:
+def read_day(text: str, *, naive: tzinfo | None = None) -> ReadDay:
     """Return the date in a cell or value of a file; of a timestamp, its date in Amsterdam. Raises NotADate.
 
     ``naive`` is the time zone of timestamps without an offset; the default is Amsterdam.
@@ -89,25 +89,25 @@ def read_day(text: str, *, naive: tzinfo | None = None) -> Day:
     if found := _COMPACT.fullmatch(bare):
         day = _date(typed, found[1], found[2], found[3])
         if found[4]:
-            return Day(_in_amsterdam(typed, day, int(found[4]), int(found[5]), UTC if found[6] else naive))
-        return Day(When.on(day))
+            return ReadDay(_in_amsterdam(typed, day, int(found[4]), int(found[5]), UTC if found[6] else naive))
+        return ReadDay(ImpreciseDate.on(day))
     if found := _YEAR_LAST.fullmatch(bare):
         bare = f"{found[1]} {found[4]} {found[2]}{found[3] or ''}"
     if found := _MOMENT.fullmatch(bare):
-        return Day(_of_moment(typed, found, naive))
-    return Day(_of_day(typed, bare))
+        return ReadDay(_of_moment(typed, found, naive))
+    return ReadDay(_of_day(typed, bare))
 
 
-def _serial(typed: str) -> Day:
+def _serial(typed: str) -> ReadDay:
     number = int(re.split("[.,]", typed)[0])
     if number < _FIRST_SERIAL:
         raise NotADate(_NUMBER_ALONE)
-    when = When.on(_EXCEL_DAY_0 + timedelta(days=number))
+    when = ImpreciseDate.on(_EXCEL_DAY_0 + timedelta(days=number))
     told = {"number": typed, "day": f"{when.latest:%-d-%-m-%Y}"}
-    return Day(when, gettext("%(number)s was read as %(day)s: so Excel counts days.") % told)
+    return ReadDay(when, gettext("%(number)s was read as %(day)s: so Excel counts days.") % told)
 
 
-def _of_moment(typed: str, found: re.Match[str], naive: tzinfo | None) -> When:
+def _of_moment(typed: str, found: re.Match[str], naive: tzinfo | None) -> ImpreciseDate:
     when = _of_day(typed, found["day"].strip(" ,"))
     hour, minute = int(found["hour"] or found["hour2"]), int(found["minute"] or found["minute2"] or 0)
     if half := found["half"] or found["half2"]:
@@ -123,10 +123,10 @@ def _of_moment(typed: str, found: re.Match[str], naive: tzinfo | None) -> When:
     return _in_amsterdam(typed, when.latest, min(hour, 23), minute, zone)
 
 
-def _in_amsterdam(typed: str, day: date, hour: int, minute: int, zone: tzinfo | None) -> When:
+def _in_amsterdam(typed: str, day: date, hour: int, minute: int, zone: tzinfo | None) -> ImpreciseDate:
     try:
         moment = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone or AMSTERDAM)
-        return When.on(moment.astimezone(AMSTERDAM).date())
+        return ImpreciseDate.on(moment.astimezone(AMSTERDAM).date())
     except (ValueError, OverflowError):
         raise NotADate(NO_SUCH_DAY, typed=typed) from None
 
@@ -143,7 +143,7 @@ def _zone(name: str | None) -> tzinfo | None:
     return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
 
 
-def _of_day(typed: str, bare: str) -> When:
+def _of_day(typed: str, bare: str) -> ImpreciseDate:
     """Return the date in ``bare``, a case-folded text without a time of day. Raises NotADate."""
     if (found := _WEEKDAY.fullmatch(bare)) and (number := _weekday(found[1])) is not None:
         when = _of_day(typed, found[2])
@@ -154,9 +154,9 @@ def _of_day(typed: str, bare: str) -> When:
         _date(typed, bare[:4], bare[5:], "1")
         return read_when(f"{bare[5:]}-{bare[:4]}")._replace(text="")
     if found := _YEAR_FIRST.fullmatch(bare):
-        return When.on(_date(typed, found[1], found[3], found[4]))
+        return ImpreciseDate.on(_date(typed, found[1], found[3], found[4]))
     if (found := _NAMED_MONTH.fullmatch(bare)) and month_number(found[2]):
-        return When.on(_date(typed, found[3], found[2], found[1]))
+        return ImpreciseDate.on(_date(typed, found[3], found[2], found[1]))
     if _SHORT_YEAR.fullmatch(bare):
         raise NotADate(NO_YEAR)
     for first, second, year in _SLASHES.findall(without_printed(bare)[0]):

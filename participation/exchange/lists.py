@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from participation.compliance import words
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.compliance.obligations import days_late
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
@@ -21,17 +21,17 @@ from participation.reports.content import phrase, status_name
 from participation.reports.links import link
 from participation.selectors import listing, register
 from participation.selectors.contributions import CHECK
-from participation.selectors.neighbourhoods import Place
+from participation.selectors.neighbourhoods import NeighbourhoodCount
 from participation.selectors.pages import Explanation
 from participation.selectors.verdicts import party_names
 
-from .tables import PART, Column, Table, in_parts
+from .tables import PART, Table, TableColumn, in_parts
 
 _OVERDUE = gettext_lazy("Number overdue")
 _ADDRESS = gettext_lazy("Web address")
 
 
-class Reader(NamedTuple):
+class ListReader(NamedTuple):
     """Context of an export: rulebook, day and language."""
 
     rulebook: Rulebook
@@ -39,9 +39,9 @@ class Reader(NamedTuple):
     language: str
 
 
-def of_model(model: type[models.Model], *keys: str) -> list[Column]:
+def of_model(model: type[models.Model], *keys: str) -> list[TableColumn]:
     """Return columns for fields of a model, with their verbose names as labels and choices as display values."""
-    return [Column(key, model._meta.get_field(key).verbose_name, _told(model, key)) for key in keys]  # type: ignore[union-attr]
+    return [TableColumn(key, model._meta.get_field(key).verbose_name, _told(model, key)) for key in keys]  # type: ignore[union-attr]
 
 
 def _told(model: type[models.Model], key: str) -> Callable[[Any], Any]:
@@ -51,7 +51,7 @@ def _told(model: type[models.Model], key: str) -> Callable[[Any], Any]:
     return lambda row: labels.get(getattr(row, key), getattr(row, key))
 
 
-def _of(part: Callable[[Any], Any], columns: Iterable[Column]) -> Iterator[Column]:
+def _of(part: Callable[[Any], Any], columns: Iterable[TableColumn]) -> Iterator[TableColumn]:
     """Yield these columns, reading from ``part(row)`` instead of the row."""
     for column in columns:
         yield column._replace(read=_after(part, column.read))
@@ -68,21 +68,23 @@ def _word(code: str) -> str:
 # ---------- trajectories
 
 
-def trajectories(keys: Iterable[int], reader: Reader, name: str = "trajecten") -> Table:
+def trajectories(keys: Iterable[int], reader: ListReader, name: str = "trajecten") -> Table:
     """Return the table of these trajectories, in this order; four queries per five hundred trajectories."""
     language = reader.language
     columns = [
         *of_model(Trajectory, "title", "status"),
-        Column("phase", gettext_lazy("Phase now"), lambda row: _phase(row.phase, language)),
+        TableColumn("phase", gettext_lazy("Phase now"), lambda row: _phase(row.phase, language)),
         *of_model(Trajectory, "kind", "level"),
-        Column("neighbourhoods", Trajectory._meta.get_field("neighbourhoods").verbose_name, _places),
-        Column("next", gettext_lazy("What comes next"), lambda row: _step(row.next) if row.next else None),
-        Column("planned", gettext_lazy("When that is"), lambda row: row.next.planned if row.next else None),
-        Column("chance", gettext_lazy("Taking part now"), lambda row: _step(row.chance.step) if row.chance else None),
-        Column("closes", gettext_lazy("Taking part until"), lambda row: _until(row.chance)),
-        Column("overdue", _OVERDUE, attrgetter("overdue")),
+        TableColumn("neighbourhoods", Trajectory._meta.get_field("neighbourhoods").verbose_name, _places),
+        TableColumn("next", gettext_lazy("What comes next"), lambda row: _step(row.next) if row.next else None),
+        TableColumn("planned", gettext_lazy("When that is"), lambda row: row.next.planned if row.next else None),
+        TableColumn(
+            "chance", gettext_lazy("Taking part now"), lambda row: _step(row.chance.step) if row.chance else None
+        ),
+        TableColumn("closes", gettext_lazy("Taking part until"), lambda row: _until(row.chance)),
+        TableColumn("overdue", _OVERDUE, attrgetter("overdue")),
         *of_model(Trajectory, "retrospective", "public", "summary", "slug"),
-        Column("url", _ADDRESS, lambda row: link("trajectory", row.slug)),
+        TableColumn("url", _ADDRESS, lambda row: link("trajectory", row.slug)),
     ]
     rules = reader.rulebook.by_id
     rows = in_parts(keys, lambda part: listing.rows(part, rules, reader.today))
@@ -93,7 +95,7 @@ def _phase(phase: str, language: str) -> str:
     return words.label("phases", phase, language) if phase else ""
 
 
-def _places(row: listing.Row) -> list[str]:
+def _places(row: listing.ListedTrajectory) -> list[str]:
     return row.neighbourhoods
 
 
@@ -108,35 +110,35 @@ def _until(chance: Any) -> Any:
 # ---------- motions and commitments
 
 
-def motions(rows: QuerySet[Motion], states: Mapping[str, Any], reader: Reader) -> Table:
+def motions(rows: QuerySet[Motion], states: Mapping[str, Any], reader: ListReader) -> Table:
     """Return the table of these motions, annotated with their state; ``states`` are the labels of the states."""
     columns = [
         *_of(itemgetter(0), of_model(Motion, "number", "title")),
-        Column("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
+        TableColumn("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
         *_of(itemgetter(0), of_model(Motion, "adopted_on", "outcome", "votes_for", "votes_against", "owner", "due_on")),
         *_of(itemgetter(0), of_model(Motion, "settled_proposed_on", "settled_on")),
-        Column("overdue", _OVERDUE, lambda pair: pair[1].overdue),
+        TableColumn("overdue", _OVERDUE, lambda pair: pair[1].overdue),
         *_of(itemgetter(0), of_model(Motion, "dictum", "rules", "also_printed_as")),
-        Column("url", _ADDRESS, lambda pair: link("motion", pair[0].number)),
+        TableColumn("url", _ADDRESS, lambda pair: link("motion", pair[0].number)),
     ]
     return Table("moties", _("Motions"), columns, _registered(rows, reader), reader.language)
 
 
-def commitments(rows: QuerySet[Commitment], states: Mapping[str, Any], reader: Reader) -> Table:
+def commitments(rows: QuerySet[Commitment], states: Mapping[str, Any], reader: ListReader) -> Table:
     """Return the table of these commitments, annotated with their state; ``states`` are the labels of the states."""
     columns = [
         *_of(itemgetter(0), of_model(Commitment, "number", "text")),
-        Column("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
+        TableColumn("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
         *_of(itemgetter(0), of_model(Commitment, "made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on")),
-        Column("overdue", _OVERDUE, lambda pair: pair[1].overdue),
+        TableColumn("overdue", _OVERDUE, lambda pair: pair[1].overdue),
         *_of(itemgetter(0), of_model(Commitment, "source")),
-        Column("url", _ADDRESS, lambda pair: link("commitment", pair[0].number)),
+        TableColumn("url", _ADDRESS, lambda pair: link("commitment", pair[0].number)),
     ]
     return Table("toezeggingen", _("Promises"), columns, _registered(rows, reader), reader.language)
 
 
-def _registered(rows: QuerySet[Any], reader: Reader) -> Iterator[tuple[Any, register.Line]]:
-    def with_line(part: list[Any]) -> Iterable[tuple[Any, register.Line]]:
+def _registered(rows: QuerySet[Any], reader: ListReader) -> Iterator[tuple[Any, register.RegisterLine]]:
+    def with_line(part: list[Any]) -> Iterable[tuple[Any, register.RegisterLine]]:
         return zip(part, register.lines(part, reader.rulebook.by_id, reader.today), strict=True)
 
     return in_parts(rows.iterator(chunk_size=PART), with_line)
@@ -145,11 +147,11 @@ def _registered(rows: QuerySet[Any], reader: Reader) -> Iterator[tuple[Any, regi
 # ---------- neighbourhoods and rules
 
 
-def neighbourhoods(places: Iterable[Place], language: str) -> Table:
+def neighbourhoods(places: Iterable[NeighbourhoodCount], language: str) -> Table:
     """Return the table of neighbourhoods with their number of current trajectories."""
     columns = [
         *of_model(Neighbourhood, "name", "district"),
-        Column("running", gettext_lazy("Trajectories that run or will begin"), attrgetter("running")),
+        TableColumn("running", gettext_lazy("Trajectories that run or will begin"), attrgetter("running")),
         *of_model(Neighbourhood, "slug"),
     ]
     return Table("wijken", _("Neighbourhoods"), columns, places, language)
@@ -162,15 +164,15 @@ def rules(found: Sequence[Rule], rulebook: Rulebook, language: str) -> Table:
         return lambda rule: words.in_language(getattr(rule, of), language)
 
     columns = [
-        Column("rule", gettext_lazy("Name of the rule"), attrgetter("id")),
-        Column("title", Trajectory._meta.get_field("title").verbose_name, text("title")),
-        Column("basic", gettext_lazy("Basic condition"), lambda rule: words.label("basics", rule.basic, language)),
-        Column(
+        TableColumn("rule", gettext_lazy("Name of the rule"), attrgetter("id")),
+        TableColumn("title", Trajectory._meta.get_field("title").verbose_name, text("title")),
+        TableColumn("basic", gettext_lazy("Basic condition"), lambda rule: words.label("basics", rule.basic, language)),
+        TableColumn(
             "strength", gettext_lazy("Kind of source"), lambda rule: words.label("strengths", rule.strength, language)
         ),
-        Column("why", gettext_lazy("Why"), text("why")),
-        Column("remedy", gettext_lazy("What to do"), text("remedy")),
-        Column("source", gettext_lazy("Source"), lambda rule: _sources(rule, rulebook, language)),
+        TableColumn("why", gettext_lazy("Why"), text("why")),
+        TableColumn("remedy", gettext_lazy("What to do"), text("remedy")),
+        TableColumn("source", gettext_lazy("Source"), lambda rule: _sources(rule, rulebook, language)),
     ]
     return Table("regels", _("Rules"), columns, found, language)
 
@@ -182,7 +184,7 @@ def _sources(rule: Rule, rulebook: Rulebook, language: str) -> list[str]:
 # ---------- one trajectory
 
 
-class Said(NamedTuple):
+class ContributionRow(NamedTuple):
     """A contribution with its party, its step, and the due date of an answer."""
 
     row: Contribution
@@ -191,7 +193,7 @@ class Said(NamedTuple):
     due_on: date | None
 
 
-def contributions(trajectory: Trajectory, reader: Reader, only_waiting: bool = False) -> Table:
+def contributions(trajectory: Trajectory, reader: ListReader, only_waiting: bool = False) -> Table:
     """Return the table of contributions, oldest first; with ``only_waiting`` those without outcome or answer only."""
     found = Contribution.objects.filter(trajectory=trajectory).order_by("received_on__earliest", "pk")
     if only_waiting:
@@ -199,13 +201,13 @@ def contributions(trajectory: Trajectory, reader: Reader, only_waiting: bool = F
     fields = Contribution._meta
     columns = [
         *_of(attrgetter("row"), of_model(Contribution, "ref")),
-        Column("step", gettext_lazy("Received in"), attrgetter("step")),
-        Column("from", fields.get_field("party").verbose_name, attrgetter("party")),
+        TableColumn("step", gettext_lazy("Received in"), attrgetter("step")),
+        TableColumn("from", fields.get_field("party").verbose_name, attrgetter("party")),
         *_of(
             attrgetter("row"),
             of_model(Contribution, "received_on", "theme", "summary", "outcome", "response", "responded_on"),
         ),
-        Column("due_on", gettext_lazy("Answer due by"), lambda said: None if _answered(said.row) else said.due_on),
+        TableColumn("due_on", gettext_lazy("Answer due by"), lambda said: None if _answered(said.row) else said.due_on),
     ]
     rows = _said(found, trajectory, reader)
     return Table(f"inbreng-{trajectory.slug}", _("Contributions"), columns, rows, reader.language)
@@ -215,17 +217,17 @@ def _answered(row: Contribution) -> bool:
     return bool(row.outcome and row.response)
 
 
-def _said(found: QuerySet[Contribution], trajectory: Trajectory, reader: Reader) -> Iterator[Said]:
+def _said(found: QuerySet[Contribution], trajectory: Trajectory, reader: ListReader) -> Iterator[ContributionRow]:
     names = party_names()
     steps = {step.ref: _step(step) for step in Step.objects.filter(trajectory=trajectory)}
     rules = [rule.id for rule in reader.rulebook.rules if rule.check == CHECK]
     owed = Obligation.objects.open().filter(trajectory=trajectory, rule__in=rules)
 
-    def told(part: list[Contribution]) -> Iterator[Said]:
+    def told(part: list[Contribution]) -> Iterator[ContributionRow]:
         due = dict(owed.filter(subject__in=[row.ref for row in part]).values_list("subject", "due_on"))
         for row in part:
             party = names.get(row.party) or words.label("parties", row.party, reader.language)
-            yield Said(row, party, steps.get(row.step, ""), due.get(row.ref))
+            yield ContributionRow(row, party, steps.get(row.step, ""), due.get(row.ref))
 
     return in_parts(found.iterator(chunk_size=PART), told)
 
@@ -234,7 +236,7 @@ def obligations(
     trajectory: Trajectory,
     owed: Sequence[tuple[Owed, str]],
     explanations: Sequence[Explanation],
-    reader: Reader,
+    reader: ListReader,
 ) -> Table:
     """Return the table of a trajectory's obligations with their status and, if there is one, the waiver's reason."""
     language, names = reader.language, party_names()
@@ -243,8 +245,8 @@ def obligations(
     def rule(pair: tuple[Owed, str]) -> Rule:
         return by_id[pair[0].rule]
 
-    def day(key: str) -> Column:
-        return Column(key, Obligation._meta.get_field(key).verbose_name, lambda pair: getattr(pair[0], key))  # type: ignore[union-attr]
+    def day(key: str) -> TableColumn:
+        return TableColumn(key, Obligation._meta.get_field(key).verbose_name, lambda pair: getattr(pair[0], key))  # type: ignore[union-attr]
 
     def met(pair: tuple[Owed, str]) -> date | None:
         # A planned date after the requested day does not count as met.
@@ -263,27 +265,31 @@ def obligations(
 
     over = trajectory.is_over(reader.today)
     columns = [
-        Column("what", gettext_lazy("What is due"), lambda pair: words.message(rule(pair), pair[0], language, names)),
-        Column("status", gettext_lazy("Status"), status),
+        TableColumn(
+            "what", gettext_lazy("What is due"), lambda pair: words.message(rule(pair), pair[0], language, names)
+        ),
+        TableColumn("status", gettext_lazy("Status"), status),
         day("due_on"),
         day("strict_due_on"),
         day("expected_on"),
-        Column("met_on", Obligation._meta.get_field("met_on").verbose_name, met),
-        Column("days_late", gettext_lazy("Days late"), lambda pair: late(pair[0]) or None),
-        Column(
+        TableColumn("met_on", Obligation._meta.get_field("met_on").verbose_name, met),
+        TableColumn("days_late", gettext_lazy("Days late"), lambda pair: late(pair[0]) or None),
+        TableColumn(
             "basic", gettext_lazy("Basic condition"), lambda pair: words.label("basics", rule(pair).basic, language)
         ),
-        Column(
+        TableColumn(
             "strength",
             gettext_lazy("Kind of source"),
             lambda pair: words.label("strengths", rule(pair).strength, language),
         ),
-        Column("source", gettext_lazy("Source"), lambda pair: words.cite(rule(pair).sources[0], sources, language)),
-        Column("remedy", gettext_lazy("What to do"), remedy),
-        Column("reason", gettext_lazy("Explanation"), lambda pair: _reason(pair[0], explanations, reader.today)),
-        Column("rule", gettext_lazy("Name of the rule"), lambda pair: pair[0].rule),
-        Column("subject", gettext_lazy("Reference of the subject"), lambda pair: pair[0].subject),
-        Column("url", _ADDRESS, lambda pair: link("trajectory", trajectory.slug, pair[0].rule, pair[0].subject)),
+        TableColumn(
+            "source", gettext_lazy("Source"), lambda pair: words.cite(rule(pair).sources[0], sources, language)
+        ),
+        TableColumn("remedy", gettext_lazy("What to do"), remedy),
+        TableColumn("reason", gettext_lazy("Explanation"), lambda pair: _reason(pair[0], explanations, reader.today)),
+        TableColumn("rule", gettext_lazy("Name of the rule"), lambda pair: pair[0].rule),
+        TableColumn("subject", gettext_lazy("Reference of the subject"), lambda pair: pair[0].subject),
+        TableColumn("url", _ADDRESS, lambda pair: link("trajectory", trajectory.slug, pair[0].rule, pair[0].subject)),
     ]
     order = {code: place for place, code in enumerate(_BADNESS)}
     rows = sorted(owed, key=lambda pair: (order.get(pair[1], len(order)), pair[0].due_on or date.max, pair[0].identity))

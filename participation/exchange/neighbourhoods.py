@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from participation.dossier.errors import Problem, in_order
 
 from .json_files import JsonError, looks_like_json, parsed
-from .sheets.reading import Row, Sheet, SheetError, read_file
+from .sheets.reading import Sheet, SheetError, SheetRow, read_file
 from .sheets.workbook import is_workbook, tabs
 
 #: Levels that can be imported: districts (WK) or neighbourhoods (BU).
@@ -76,14 +76,14 @@ def read_areas(path: Path, name: str, municipality: str, level: str) -> Areas:
             rows: Iterable[tuple[str, dict[str, str]]] = _json_rows(parsed(path.read_bytes()))
         else:
             rows = _sheet_rows(path)
-        return _Reader(municipality[2:], LEVELS[level]).read(rows)
+        return _CbsReader(municipality[2:], LEVELS[level]).read(rows)
     except JsonError as error:
         return Areas("", (), tuple(error.problems))
     except SheetError as error:
         return Areas("", (), (Problem(_("the file"), str(error)),))
 
 
-class _Reader:
+class _CbsReader:
     """Collects the areas of one level in one municipality, and the problems in their rows."""
 
     def __init__(self, digits: str, prefix: str) -> None:
@@ -205,7 +205,7 @@ def _sheet_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
         yield _("row %(number)s") % {"number": row.number}, _merged(zip(headings, row.cells, strict=False))
 
 
-def _sheet(path: Path) -> tuple[Sheet, Iterator[Row]]:
+def _sheet(path: Path) -> tuple[Sheet, Iterator[SheetRow]]:
     """Return the sheet and its rows; of a workbook with several sheets, the first with headings of CBS."""
     if is_workbook(path.name, _start(path)):
         titles = [tab.title for tab in tabs(path, most_unfolded=None)]

@@ -29,7 +29,7 @@ _WIDTHS: Final = (10, 60)
 _NOT_IN_A_TITLE: Final = str.maketrans(dict.fromkeys(r"[]:*?/\'", " "))
 
 
-class Column(NamedTuple):
+class TableColumn(NamedTuple):
     """A column: its key in the dossier, its label, and a function that reads its value from a row."""
 
     key: str
@@ -42,7 +42,7 @@ class Table(NamedTuple):
 
     name: str
     title: str
-    columns: Sequence[Column]
+    columns: Sequence[TableColumn]
     rows: Iterable[Any]
     language: str
 

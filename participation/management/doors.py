@@ -20,7 +20,7 @@ from participation.compliance.rulebook import Rulebook, load
 FAILED, FOUND = 1, 3
 
 
-class Door(BaseCommand):
+class TrackerCommand(BaseCommand):
     """Base command that asks to run the migrations when the database is not up to date."""
 
     def execute(self, *arguments: Any, **options: Any) -> Any:

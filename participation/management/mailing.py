@@ -9,7 +9,7 @@ from participation.management import doors
 from participation.services.mail.outbox import send_waiting
 
 
-def send(command: doors.Door, failures: Sequence[Mapping[str, str]], unfinished: bool = False) -> None:
+def send(command: doors.TrackerCommand, failures: Sequence[Mapping[str, str]], unfinished: bool = False) -> None:
     """Send everything due in the outbox and print the counts.
 
     ``failures`` are mails that could not be made, ``unfinished`` is whether there is work left. Raises CommandError,

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 participation.models.fields.Latest(
                     django.db.models.functions.comparison.Coalesce(
-                        "done", "planned", output_field=participation.models.fields.WhenField()
+                        "done", "planned", output_field=participation.models.fields.ImpreciseDateField()
                     )
                 ),
                 name="step_last_day",
@@ -38,12 +38,12 @@ class Migration(migrations.Migration):
                 django.db.models.functions.comparison.Coalesce(
                     participation.models.fields.Earliest(
                         django.db.models.functions.comparison.Coalesce(
-                            "done", "planned", output_field=participation.models.fields.WhenField()
+                            "done", "planned", output_field=participation.models.fields.ImpreciseDateField()
                         )
                     ),
                     participation.models.fields.Latest(
                         django.db.models.functions.comparison.Coalesce(
-                            "done", "planned", output_field=participation.models.fields.WhenField()
+                            "done", "planned", output_field=participation.models.fields.ImpreciseDateField()
                         )
                     ),
                     output_field=participation.models.fields.DayField(),

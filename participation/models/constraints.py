@@ -21,7 +21,7 @@ def words_known(**columns: Iterable[str]) -> list[BaseConstraint]:
 
 
 def bounds_ordered(*columns: str) -> list[BaseConstraint]:
-    """Return a constraint per ``WhenField``: its latest day is not before its earliest."""
+    """Return a constraint per ``ImpreciseDateField``: its latest day is not before its earliest."""
     return [
         CheckConstraint(
             condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__latest__gte": F(f"{column}__earliest")}),

@@ -8,7 +8,7 @@ from participation.dossier.days import NOT_BEFORE
 
 from .columns import LineField, NameField, TextField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
-from .fields import WhenField
+from .fields import ImpreciseDateField
 from .parts import TrajectoryPart
 from .searching import SearchTextField
 
@@ -22,12 +22,12 @@ class Contribution(TrajectoryPart):
 
     step = NameField(_("received in (ref of a step)"), blank=True, default="")
     party = NameField(_("from"), blank=True, default="")
-    received_on = WhenField(_("received on"))
+    received_on = ImpreciseDateField(_("received on"))
     theme = LineField(_("theme"), longest=200, blank=True, default="")
     summary = TextField(_("summary"))
     outcome = WordField(_("outcome"), words=OUTCOMES)
     response = TextField(_("response"))
-    responded_on = WhenField(_("responded on"))
+    responded_on = ImpreciseDateField(_("responded on"))
     search_text = SearchTextField("theme", "summary", "response")
 
     history = HistoricalRecords(excluded_fields=["search_text"])

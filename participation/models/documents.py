@@ -9,9 +9,9 @@ from participation.compliance.vocabulary import AUDIENCES, DOCUMENT_KINDS
 
 from .columns import AddressField, LineField, NameField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
-from .fields import WhenField
+from .fields import ImpreciseDateField
 from .parts import TrajectoryPart
-from .pointing import Pointing
+from .pointing import ReferencesParties
 from .searching import SearchTextField
 from .uploads import Upload
 
@@ -24,8 +24,8 @@ class Document(TrajectoryPart):
     title = LineField(_("title"), blank=True, default="")
     kind = WordField(_("kind"), words=DOCUMENT_KINDS)
     version = LineField(_("version"), longest=100, blank=True, default="")
-    dated_on = WhenField(_("dated on"))
-    published_on = WhenField(_("published on"))
+    dated_on = ImpreciseDateField(_("dated on"))
+    published_on = ImpreciseDateField(_("published on"))
     replaces = NameField(_("replaces (ref)"), blank=True, default="")
     changes_marked = models.BooleanField(_("changes are marked"), null=True, blank=True, default=None)
     plain_summary = models.BooleanField(_("has a summary in plain language"), null=True, blank=True, default=None)
@@ -52,14 +52,14 @@ class Document(TrajectoryPart):
         ]
 
 
-class DocumentShare(Pointing):
+class DocumentShare(ReferencesParties):
     """The sharing of a document with a party, on a day that may be unknown."""
 
     PARTIES = {"party": AUDIENCES}
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="shares", verbose_name=_("document"))
     party = NameField(_("with"))
-    on = WhenField(_("on"))
+    on = ImpreciseDateField(_("on"))
 
     history = HistoricalRecords()
 

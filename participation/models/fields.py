@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance.dates import DATELESS, When, iso_day
+from participation.compliance.dates import DATELESS, ImpreciseDate, iso_day
 from participation.dossier.characters import clean_line
 
 _OPEN = ".." + "." * 8
@@ -17,7 +17,7 @@ _YEARS = (1900, 2199)
 
 
 class DayField(models.CharField):
-    """A day stored as ISO text: the output type of the bounds of a ``WhenField``."""
+    """A day stored as ISO text: the output type of the bounds of a ``ImpreciseDateField``."""
 
     def from_db_value(self, value: str | None, *_context: Any) -> date | None:
         """Return the day, or None when the bound is open or there is no date."""
@@ -30,8 +30,8 @@ class DayField(models.CharField):
         return (value if isinstance(value, date) else iso_day(value)).isoformat()[:10]
 
 
-class WhenField(models.Field):
-    """An imprecise date (``When``) in one text column; None when nothing was recorded.
+class ImpreciseDateField(models.Field):
+    """An imprecise date (``ImpreciseDate``) in one text column; None when nothing was recorded.
 
     ``__earliest`` and ``__latest`` give its bounds in filters, ordering and constraints. An open bound is NULL, so
     that only ISO days are compared, which sort chronologically in every collation.
@@ -55,12 +55,12 @@ class WhenField(models.Field):
         """Return the type of the column."""
         return "TextField"
 
-    def from_db_value(self, value: str | None, *_context: Any) -> When | None:
+    def from_db_value(self, value: str | None, *_context: Any) -> ImpreciseDate | None:
         """Return the stored date."""
-        return None if value is None else When.from_text(value)
+        return None if value is None else ImpreciseDate.from_text(value)
 
-    def to_python(self, value: Any) -> When | None:
-        """Return a ``When`` from a ``When``, a date, ISO or stored text, or the JSON form.
+    def to_python(self, value: Any) -> ImpreciseDate | None:
+        """Return a ``ImpreciseDate`` from a ``ImpreciseDate``, a date, ISO or stored text, or the JSON form.
 
         Raises ValidationError with the reason on anything else.
         """
@@ -69,7 +69,7 @@ class WhenField(models.Field):
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValidationError(str(error), code="invalid") from None
 
-    def validate(self, value: When | None, model_instance: Any) -> None:
+    def validate(self, value: ImpreciseDate | None, model_instance: Any) -> None:
         """Raise ValidationError when the bounds contradict each other or the precision."""
         if value and (problem := value.problem()):
             raise ValidationError(problem, code="invalid")
@@ -99,20 +99,24 @@ class WhenField(models.Field):
         return super().formfield(**{"form_class": WhenFormField, **kwargs})
 
 
-def _read(value: Any) -> When | None:
+def _read(value: Any) -> ImpreciseDate | None:
     if value is None or value == "":
         return None
     if isinstance(value, date):
-        return When.on(value)
-    if isinstance(value, When):
+        return ImpreciseDate.on(value)
+    if isinstance(value, ImpreciseDate):
         when = value
     else:
-        when = When.from_text(value) if isinstance(value, str) and "|" in value else When.from_json(value)
+        when = (
+            ImpreciseDate.from_text(value)
+            if isinstance(value, str) and "|" in value
+            else ImpreciseDate.from_json(value)
+        )
     # The printed text must fit on one line in pages, feeds and calendars.
     return when._replace(text=clean_line(when.text)) if when and when.text else when
 
 
-@WhenField.register_lookup
+@ImpreciseDateField.register_lookup
 class Earliest(models.Transform):
     """The earliest bound, or NULL: the first ten characters of ``When.to_text``."""
 
@@ -121,7 +125,7 @@ class Earliest(models.Transform):
     template = f"NULLIF(SUBSTR(%(expressions)s, 1, 10), '{_OPEN}')"
 
 
-@WhenField.register_lookup
+@ImpreciseDateField.register_lookup
 class Latest(models.Transform):
     """The latest bound, or NULL: the second day of ``When.to_text``, or the only one."""
 
@@ -148,13 +152,13 @@ class WhenFormField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Return the typed date, or None. Raises ValidationError naming the accepted formats."""
-        if value is None or isinstance(value, When):
+        if value is None or isinstance(value, ImpreciseDate):
             return value
         text = str(value).strip()
         if not text:
             return None
         try:
-            when = When.from_json(json.loads(text)) if text.startswith("{") else _typed(text)
+            when = ImpreciseDate.from_json(json.loads(text)) if text.startswith("{") else _typed(text)
             if problem := when.problem():
                 raise ValueError(problem)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -164,23 +168,23 @@ class WhenFormField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Return the date as text that can be typed."""
-        return typed_form(value) if isinstance(value, When) else value
+        return typed_form(value) if isinstance(value, ImpreciseDate) else value
 
 
-def _typed(text: str) -> When:
+def _typed(text: str) -> ImpreciseDate:
     days, _space, rest = text.partition(" ")
     if days in DATELESS:
-        return When(None, None, days, rest.strip())
+        return ImpreciseDate(None, None, days, rest.strip())
     first, slash, last = days.partition("/")
     precision, _space, printed = rest.strip().partition(" ")
     earliest, latest = (None if day.strip(".") == "" else iso_day(day) for day in (first, last if slash else first))
     if latest is None:
         raise ValueError("the last day is missing")
     default = "range" if earliest else "not_later_than"
-    return When(earliest, latest, precision or ("day" if earliest == latest else default), printed.strip())
+    return ImpreciseDate(earliest, latest, precision or ("day" if earliest == latest else default), printed.strip())
 
 
-def typed_form(when: When | None) -> str:
+def typed_form(when: ImpreciseDate | None) -> str:
     """Return the date in the format that ``WhenFormField`` parses back to the same date."""
     if when is None:
         return ""

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Handed(models.Model):
+class OutboxItem(models.Model):
     """An outbox row: creation time, earliest attempt, claim of a worker with its expiry, and settlement."""
 
     reason = models.TextField(_("reason"), blank=True, default="")

@@ -12,7 +12,7 @@ from .assessment import Obligation
 from .columns import WordField
 from .constraints import words_known
 from .following import Follower
-from .handing import Handed
+from .handing import OutboxItem
 from .people import LANGUAGES, User
 
 MESSAGE_KINDS = ("weekly_report", "daily_report", "reminder", "news", "question", "already_followed", "alarm")
@@ -30,7 +30,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(state__in=("waiting", "handing"))
 
 
-class Message(Handed):
+class Message(OutboxItem):
     """An outbound e-mail to one address: created once per ``key``, delivered at most once.
 
     After the retention period its address and texts are emptied; state and times are kept.

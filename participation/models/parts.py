@@ -12,11 +12,11 @@ from participation.dossier.names import PART_REFS
 
 from .columns import NameField, fits_in_address
 from .constraints import InOrder
-from .pointing import Pointing, named_in, not_there
+from .pointing import ReferencesParties, named_in, not_there
 from .trajectories import Trajectory
 
 
-class TrajectoryPart(Pointing, InOrder):
+class TrajectoryPart(ReferencesParties, InOrder):
     """An item of a trajectory with a ref, unique within the trajectory."""
 
     #: Columns that hold refs, with the names of the models that they may refer to.

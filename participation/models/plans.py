@@ -9,9 +9,9 @@ from participation.compliance.vocabulary import AUDIENCES, PARTS
 
 from .columns import LineField, ListField, NameField, TextField, TextsField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
-from .fields import WhenField
+from .fields import ImpreciseDateField
 from .parts import TrajectoryPart
-from .pointing import Pointing
+from .pointing import ReferencesParties
 from .trajectories import Trajectory
 
 ROLE_KEYS = ("council", "college", "organisation")
@@ -22,10 +22,10 @@ class Plan(models.Model):
     """The participation plan (participatieplan); an empty field means not recorded."""
 
     trajectory = models.OneToOneField(Trajectory, models.PROTECT, related_name="plan", verbose_name=_("trajectory"))
-    adopted_on = WhenField(_("adopted on"))
-    published_on = WhenField(_("published on"))
-    to_council_on = WhenField(_("sent to the council on"))
-    actors_shared_on = WhenField(_("list of actors shared on"))
+    adopted_on = ImpreciseDateField(_("adopted on"))
+    published_on = ImpreciseDateField(_("published on"))
+    to_council_on = ImpreciseDateField(_("sent to the council on"))
+    actors_shared_on = ImpreciseDateField(_("list of actors shared on"))
     frameworks = ListField(_("frameworks"), keys=("what", "why"))
     room = TextField(_("room that is left"))
     level_motivation = TextField(_("why this level"))
@@ -54,7 +54,7 @@ class Plan(models.Model):
         return str(self.trajectory)
 
 
-class PlanActor(Pointing):
+class PlanActor(ReferencesParties):
     """The role of an organisation in a plan, and who suggested it."""
 
     PARTIES = {"suggested_by": AUDIENCES}
@@ -85,7 +85,7 @@ class Scenario(TrajectoryPart):
     """A scenario, and when it was presented to participants."""
 
     title = LineField(_("title"), blank=True, default="")
-    presented_on = WhenField(_("presented on"))
+    presented_on = ImpreciseDateField(_("presented on"))
 
     history = HistoricalRecords()
 

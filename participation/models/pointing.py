@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from .organisations import Organisation
 
 
-class Pointing(models.Model):
+class ReferencesParties(models.Model):
     """A model with columns that name parties: slugs of organisations, or audience words."""
 
     #: Columns that name parties, with the words that they may hold besides slugs.

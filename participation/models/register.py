@@ -13,7 +13,7 @@ from participation.dossier.names import NUMBERS
 
 from .columns import LineField, ListField, MotionNumberField, NameField, TextField, WordField, fits_in_address
 from .constraints import InOrder, bounds_ordered, exactly_one, words_known
-from .fields import WhenField
+from .fields import ImpreciseDateField
 from .searching import SearchTextField
 
 
@@ -28,15 +28,15 @@ class Motion(InOrder):
     title = LineField(_("title"), blank=True, default="")
     dictum = TextField(_("what it asks"))
     body = NameField(_("body"), blank=True, default="")
-    adopted_on = WhenField(_("adopted on"))
+    adopted_on = ImpreciseDateField(_("adopted on"))
     votes_for = models.PositiveSmallIntegerField(_("votes for"), null=True, blank=True)
     votes_against = models.PositiveSmallIntegerField(_("votes against"), null=True, blank=True)
     # In Dutch a contribution is "overgenomen", but a motion "aangenomen".
     outcome = WordField(_("outcome"), words=MOTION_OUTCOMES, labels={"adopted": pgettext_lazy("motion", "adopted")})
     owner = LineField(_("owner"), longest=200, blank=True, default="")
-    due_on = WhenField(_("due on"))
-    settled_proposed_on = WhenField(_("settling proposed on"))
-    settled_on = WhenField(_("settled on"))
+    due_on = ImpreciseDateField(_("due on"))
+    settled_proposed_on = ImpreciseDateField(_("settling proposed on"))
+    settled_on = ImpreciseDateField(_("settled on"))
     rules = ListField(_("rules that follow from it"))
     search_text = SearchTextField("number", "printed_as", "title", "dictum", "owner")
 
@@ -68,12 +68,12 @@ class Commitment(InOrder):
 
     number = NameField(_("number"), unique=True, validators=[fits_in_address(NUMBERS)])
     text = TextField(_("what was promised"))
-    made_on = WhenField(_("made on"))
+    made_on = ImpreciseDateField(_("made on"))
     made_by = LineField(_("made by"), longest=200, blank=True, default="")
     made_to = ListField(_("made to"))
     owner = LineField(_("owner"), longest=200, blank=True, default="")
-    due_on = WhenField(_("due on"))
-    fulfilled_on = WhenField(_("fulfilled on"))
+    due_on = ImpreciseDateField(_("due on"))
+    fulfilled_on = ImpreciseDateField(_("fulfilled on"))
     source = TextField(_("source"))
     search_text = SearchTextField("number", "text", "made_by", "owner")
 
@@ -104,7 +104,7 @@ class Report(models.Model):
         related_name="reports",
         verbose_name=_("commitment"),
     )
-    on = WhenField(_("on"))
+    on = ImpreciseDateField(_("on"))
     text = TextField(_("text"))
 
     history = HistoricalRecords()

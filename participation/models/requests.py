@@ -8,7 +8,7 @@ from participation.dossier.days import NOT_BEFORE
 
 from .columns import NameField, TextField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
-from .fields import WhenField
+from .fields import ImpreciseDateField
 from .parts import TrajectoryPart
 
 
@@ -20,11 +20,11 @@ class Request(TrajectoryPart):
 
     kind = WordField(_("kind"), words=REQUEST_KINDS)
     party = NameField(_("from"), blank=True, default="")
-    received_on = WhenField(_("received on"))
-    acknowledged_on = WhenField(_("acknowledged on"))
-    extended_on = WhenField(_("extension sent on"))
+    received_on = ImpreciseDateField(_("received on"))
+    acknowledged_on = ImpreciseDateField(_("acknowledged on"))
+    extended_on = ImpreciseDateField(_("extension sent on"))
     extension_reason = TextField(_("reason for the extension"))
-    answered_on = WhenField(_("answered on"))
+    answered_on = ImpreciseDateField(_("answered on"))
     summary = TextField(_("summary"))
     answer = TextField(_("answer"))
 

@@ -24,11 +24,11 @@ from participation.compliance.vocabulary import (
 
 from .columns import LineField, ListField, NameField, TextField, WordField
 from .constraints import bounds_ordered, not_before, one_ref, scores, words_known
-from .fields import DayField, Earliest, Latest, WhenField
+from .fields import DayField, Earliest, ImpreciseDateField, Latest
 from .parts import TrajectoryPart
 
 #: Query expressions for the date of a step (done, else planned) and its bounds.
-DATE = Coalesce("done", "planned", output_field=WhenField())
+DATE = Coalesce("done", "planned", output_field=ImpreciseDateField())
 FIRST_DAY = Coalesce(Earliest(DATE), Latest(DATE), output_field=DayField())
 LAST_DAY = Latest(DATE)
 #: Approximates "past midnight, at most 12 hours": starts after noon, ends before. ``clean_fields`` is exact.
@@ -50,14 +50,14 @@ class Step(TrajectoryPart):
     method = WordField(_("method"), words=METHODS)
     phase = WordField(_("phase"), words=PHASES)
     title = LineField(_("title"), blank=True, default="")
-    planned = WhenField(_("planned"))
-    done = WhenField(_("done"))
+    planned = ImpreciseDateField(_("planned"))
+    done = ImpreciseDateField(_("done"))
     cancelled = models.BooleanField(_("cancelled"), default=False)
     optional = models.BooleanField(_("optional"), default=False)
     starts_at = models.TimeField(_("starts at"), null=True, blank=True)
     ends_at = models.TimeField(_("ends at"), null=True, blank=True)
-    announced_on = WhenField(_("announced on"))
-    closes = WhenField(_("closes"))
+    announced_on = ImpreciseDateField(_("announced on"))
+    closes = ImpreciseDateField(_("closes"))
     procedure = WordField(_("procedure"), words=PROCEDURES)
     body = NameField(_("body"), blank=True, default="")
     stage = WordField(_("stage"), words=STAGES)
@@ -65,7 +65,7 @@ class Step(TrajectoryPart):
     about = ListField(_("about (refs)"))
     uses = ListField(_("uses the results of (refs)"))
     documents = ListField(_("documents (refs)"))
-    evaluation_sent_on = WhenField(_("evaluation form sent on"))
+    evaluation_sent_on = ImpreciseDateField(_("evaluation form sent on"))
     score = models.PositiveSmallIntegerField(_("score for fairness"), null=True, blank=True, validators=_FROM_1_TO_10)
     recess_reason = TextField(_("why in a recess"))
     note = TextField(_("note"))

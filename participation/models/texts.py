@@ -19,7 +19,7 @@ def free_texts(model: Any) -> tuple[str, ...]:
     """Return the names of the columns of this model that hold free text, in order, including file names.
 
     Refs, slugs and parties are excluded: other rows refer to them. Dates are excluded too, although their printed
-    text (``When.text``) is free text.
+    text (``ImpreciseDate.text``) is free text.
     """
     names = {field.name for field in model._meta.concrete_fields}
     # Beside a rule, ``subject`` holds a ref; the subject of a mail is free text.

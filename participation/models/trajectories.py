@@ -24,10 +24,10 @@ from participation.dossier.names import TRAJECTORY_SLUGS
 
 from .columns import LineField, NameField, SlugField, TextField, WordField, fits_in_address
 from .constraints import bounds_ordered, not_before, words_known
-from .fields import WhenField
+from .fields import ImpreciseDateField
 from .organisations import Organisation
 from .places import Neighbourhood
-from .pointing import Pointing
+from .pointing import ReferencesParties
 from .register import Motion
 from .searching import SearchTextField
 
@@ -89,7 +89,7 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         return found
 
 
-class Trajectory(Pointing):
+class Trajectory(ReferencesParties):
     """A participation trajectory (participatietraject); a blank field means unknown."""
 
     PARTIES: ClassVar[Mapping[str, Collection[str]]] = {"commissioner": (), "subject_of_study": ()}
@@ -110,8 +110,8 @@ class Trajectory(Pointing):
     contact_name = LineField(_("contact: name"), longest=200, blank=True, default="")
     commissioner = NameField(_("commissioner"), blank=True, default="")
     subject_of_study = NameField(_("subject of the study"), blank=True, default="")
-    started_on = WhenField(_("started on"))
-    closed_on = WhenField(_("closed on"))
+    started_on = ImpreciseDateField(_("started on"))
+    closed_on = ImpreciseDateField(_("closed on"))
     public = models.BooleanField(_("public"), default=True)
     retrospective = models.BooleanField(
         _("looking back"),

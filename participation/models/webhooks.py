@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from .columns import AddressField, LineField, WordField
 from .constraints import words_known
-from .handing import Handed
+from .handing import OutboxItem
 
 #: In order: not sent yet; accepted by the receiver; given up; withheld because the webhook is disabled.
 DELIVERY_STATES = ("waiting", "sent", "given_up", "held")
@@ -49,7 +49,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(state="waiting")
 
 
-class Delivery(Handed):
+class Delivery(OutboxItem):
     """A delivery to a webhook: retried until accepted or given up; receivers deduplicate by ``key``."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", verbose_name=_("webhook"))

@@ -27,7 +27,7 @@ LIMITS = {"unknown": 5, "register": 5, "resolved": 5, "review": 5}
 REGISTER_ROLES = ("coordinator", "auditor")
 
 
-class Line(NamedTuple):
+class DigestLine(NamedTuple):
     """An obligation as one recipient reads it, with its transitions; ``title`` is that of its owner.
 
     ``before`` is the status in the transition log at the start of the period ("" when it was not there), ``noticed``
@@ -99,28 +99,28 @@ class Recipient(NamedTuple):
     language: str
 
 
-class Entry(NamedTuple):
+class DigestEntry(NamedTuple):
     """A line in a section; ``new`` when it reached this status within the period."""
 
-    line: Line
+    line: DigestLine
     new: bool
 
 
-class Group(NamedTuple):
+class DigestGroup(NamedTuple):
     """The entries of one owner: a trajectory, motion or commitment; ``more`` counts its lines left out."""
 
     title: str
     link: str
-    entries: tuple[Entry, ...]
+    entries: tuple[DigestEntry, ...]
     more: int
 
 
-class Section(NamedTuple):
+class DigestSection(NamedTuple):
     """A section of the digest; ``more`` counts the lines of owners that are left out entirely."""
 
     code: str
     total: int
-    groups: tuple[Group, ...]
+    groups: tuple[DigestGroup, ...]
     more: int
 
 
@@ -132,7 +132,7 @@ class Figure(NamedTuple):
     now: int
 
 
-class Report(NamedTuple):
+class Digest(NamedTuple):
     """A digest for one recipient; empty sections are left out. ``since`` is the start of its period.
 
     ``period`` is weekly, with everything that is flagged, or daily, with only what changed.
@@ -147,11 +147,11 @@ class Report(NamedTuple):
     subject: str
     summary: str
     figures: tuple[Figure, ...]
-    sections: tuple[Section, ...]
-    register: Section | None
-    resolved: Section | None
+    sections: tuple[DigestSection, ...]
+    register: DigestSection | None
+    resolved: DigestSection | None
     waivers: tuple[RunningOut, ...]
-    review: Section | None
+    review: DigestSection | None
     new: int
 
     def as_figures(self) -> dict[str, Any]:
@@ -168,12 +168,12 @@ def build(
     recipient: Recipient,
     day: date,
     since: datetime,
-    lines: Iterable[Line],
+    lines: Iterable[DigestLine],
     waivers: Iterable[RunningOut] = (),
     now: Mapping[str, int] | None = None,
     before: Mapping[str, int] | None = None,
     period: str = "weekly",
-) -> Report | None:
+) -> Digest | None:
     """Return the digest of the period from ``since`` up to ``day``, or None when there is nothing to report.
 
     ``now`` and ``before`` count the lines by status; retrospective trajectories are in neither. A digest about
@@ -216,7 +216,7 @@ def build(
         "law": sum(line.strength == "law" and line.status == "overdue" for line in flagged),
         **{code: sum(line.status == code for line in flagged) for code in SECTIONS},
     }
-    return Report(
+    return Digest(
         recipient=recipient,
         period=period,
         year=year,
@@ -237,7 +237,7 @@ def build(
     )
 
 
-def is_new(line: Line, since: datetime) -> bool:
+def is_new(line: DigestLine, since: datetime) -> bool:
     """Return whether the line reached its present flagged status after the period began, by the transition log."""
     return (
         line.status in FLAGGED
@@ -247,7 +247,7 @@ def is_new(line: Line, since: datetime) -> bool:
     )
 
 
-def was_resolved(line: Line, since: datetime) -> bool:
+def was_resolved(line: DigestLine, since: datetime) -> bool:
     """Return whether the line was flagged, was resolved within the period by the transition log, and still is."""
     return (
         line.status in RESOLVED
@@ -275,9 +275,9 @@ def status_name(code: str, language: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _once(lines: Iterable[Line]) -> list[Line]:
+def _once(lines: Iterable[DigestLine]) -> list[DigestLine]:
     """Return each line once: an obligation withdrawn and created again counts as unchanged."""
-    found: dict[tuple[str, str, str, str], Line] = {}
+    found: dict[tuple[str, str, str, str], DigestLine] = {}
     latest_first = sorted(lines, key=lambda line: (str(line.noticed_at or ""), repr(line)), reverse=True)
     for line in sorted(latest_first, key=lambda line: line.status == "withdrawn"):
         there = found.setdefault(line.identity, line)
@@ -286,20 +286,20 @@ def _once(lines: Iterable[Line]) -> list[Line]:
     return list(found.values())
 
 
-def _by_status(lines: Iterable[Line]) -> list[Line]:
+def _by_status(lines: Iterable[DigestLine]) -> list[DigestLine]:
     """Return the lines with the most severe status first; the sort is stable."""
     return sorted(lines, key=lambda line: SECTIONS.index(line.status))
 
 
-def _section(code: str, lines: list[Line], since: datetime) -> Section | None:
+def _section(code: str, lines: list[DigestLine], since: datetime) -> DigestSection | None:
     """Return the section of these sorted lines, or None where there are none."""
     if not lines:
         return None
     kept = _kept(lines, since, LIMITS.get(code, LIMIT))
-    return Section(code, len(lines), *_grouped(kept, lines, since))
+    return DigestSection(code, len(lines), *_grouped(kept, lines, since))
 
 
-def _review(lines: list[Line], since: datetime) -> Section | None:
+def _review(lines: list[DigestLine], since: datetime) -> DigestSection | None:
     """Return the section on retrospective trajectories: new and legal lines in full, the rest as counts."""
     if not lines:
         return None
@@ -307,23 +307,23 @@ def _review(lines: list[Line], since: datetime) -> Section | None:
     groups, more = _grouped(_kept(telling, since, LIMITS["review"]), lines, since)
     told = {(group.title, group.link) for group in groups}
     rest = Counter((line.title, line.home) for line in lines if (line.title, line.home) not in told)
-    listed = [Group(*owner, (), count) for owner, count in rest.items()][: max(0, LIMIT - len(groups))]
-    return Section("review", len(lines), (*groups, *listed), more - sum(group.more for group in listed))
+    listed = [DigestGroup(*owner, (), count) for owner, count in rest.items()][: max(0, LIMIT - len(groups))]
+    return DigestSection("review", len(lines), (*groups, *listed), more - sum(group.more for group in listed))
 
 
-def _grouped(kept: list[Line], lines: list[Line], since: datetime) -> tuple[tuple[Group, ...], int]:
+def _grouped(kept: list[DigestLine], lines: list[DigestLine], since: datetime) -> tuple[tuple[DigestGroup, ...], int]:
     """Return the kept lines grouped by owner, in order of each owner's first line, and the number without a group."""
     total = Counter(_owner(line) for line in lines)
     place = {_owner(line): at for at, line in reversed(list(enumerate(kept)))}
     groups = []
     for owner, own in groupby(sorted(kept, key=lambda line: place[_owner(line)]), key=_owner):
-        entries = tuple(Entry(line, is_new(line, since)) for line in own)
+        entries = tuple(DigestEntry(line, is_new(line, since)) for line in own)
         first = entries[0].line
-        groups.append(Group(first.title, first.home, entries, total.pop(owner) - len(entries)))
+        groups.append(DigestGroup(first.title, first.home, entries, total.pop(owner) - len(entries)))
     return tuple(groups), total.total()
 
 
-def _kept(lines: list[Line], since: datetime, limit: int) -> list[Line]:
+def _kept(lines: list[DigestLine], since: datetime, limit: int) -> list[DigestLine]:
     """Return the lines shown in full, in order: law first, then what is new, then each rule before its repeats."""
     seen: Counter[tuple[str, ...]] = Counter()
     ranks = []
@@ -335,7 +335,7 @@ def _kept(lines: list[Line], since: datetime, limit: int) -> list[Line]:
     return [lines[at] for at in sorted(at for *_rank, at in sorted(ranks)[: max(limit, law)])]
 
 
-def _owner(line: Line) -> tuple[str, str]:
+def _owner(line: DigestLine) -> tuple[str, str]:
     return (line.of, line.name)
 
 

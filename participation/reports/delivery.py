@@ -9,7 +9,7 @@ from participation.compliance.calendar import Calendar
 from participation.compliance.rulebook import Rulebook
 from participation.models import User
 
-from .content import Report
+from .content import Digest
 from .envelope import answers_to, envelope, ways_out
 from .links import mail_stop
 from .rendering import Foot, as_context
@@ -32,7 +32,7 @@ def next_report(frequency: str, day: date, calendar: Calendar) -> date:
     return following
 
 
-def mail_for(user: User, report: Report, rulebook: Rulebook, now: datetime) -> EmailMultiAlternatives:
+def mail_for(user: User, report: Digest, rulebook: Rulebook, now: datetime) -> EmailMultiAlternatives:
     """Return the e-mail with this digest, in text and HTML."""
     language = report.recipient.language
     with translation.override(language):

@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 
 from participation.compliance import words
 from participation.compliance.explain import Explainer
-from participation.compliance.explain import Line as SumLine
+from participation.compliance.explain import TraceLine as SumLine
 from participation.compliance.explain_words import said
 from participation.compliance.facts import Facts
-from participation.compliance.obligations import Obligation
+from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
-from participation.compliance.used import Used, facts_used
+from participation.compliance.used import UsedFacts, facts_used
 from participation.models.columns import TextField, TextsField
 from participation.models.words import LABELS
-from participation.selectors.explaining import SHARES, TABLES, Line, Noticed, last_changed
+from participation.selectors.explaining import SHARES, TABLES, FactVersion, TransitionRow, last_changed
 
 from .content import status_name
 from .values import Called, column_name, told
@@ -30,7 +30,7 @@ Identity = tuple[str, str]
 _TITLES = ("title", "theme", "documents", "uses", "about", "replaces")
 
 
-class Held(NamedTuple):
+class ColumnValue(NamedTuple):
     """A column of a row: its name, its label, its value, and the value as text."""
 
     column: str
@@ -42,10 +42,10 @@ class Held(NamedTuple):
 class Fact(NamedTuple):
     """A recorded row behind a computation: its title, its values, and the history line that last changed them."""
 
-    used: Used
+    used: UsedFacts
     title: str
-    held: tuple[Held, ...]
-    line: Line
+    held: tuple[ColumnValue, ...]
+    line: FactVersion
     recorded: str
 
     @property
@@ -55,21 +55,21 @@ class Fact(NamedTuple):
         return found or ((_("Nothing filled in for this yet"), ""),)
 
 
-class Told(NamedTuple):
+class RenderedTraceLine(NamedTuple):
     """A line of a trace, with its text."""
 
     line: SumLine
     text: str
 
 
-class Full(NamedTuple):
+class FullExplanation(NamedTuple):
     """A full explanation, ready to be rendered."""
 
     to_whom: str
     why: str
     strength: str
     sources: tuple[str, ...]
-    arithmetic: tuple[Told, ...]
+    arithmetic: tuple[RenderedTraceLine, ...]
     facts: tuple[Fact, ...]
     more_facts: int
     ledger: tuple[str, ...]
@@ -85,7 +85,7 @@ class Full(NamedTuple):
         return tuple(told.text for told in self.arithmetic if told.line.strict)
 
 
-class Behind(NamedTuple):
+class ExplanationData(NamedTuple):
     """The input of explanations: the facts with their histories, the transition log, and names and titles.
 
     ``facts`` is None where there are none to compute with: then dates are shown without their trace. ``names_known`` is
@@ -96,13 +96,13 @@ class Behind(NamedTuple):
     facts: Facts | None
     day: date
     called: Called
-    histories: Mapping[Identity, Sequence[Line]] = {}
-    ledger: Mapping[Identity, Sequence[Noticed]] = {}
+    histories: Mapping[Identity, Sequence[FactVersion]] = {}
+    ledger: Mapping[Identity, Sequence[TransitionRow]] = {}
     names_known: bool = False
     explainer: Explainer | None = None
 
 
-def used_by(obligations: Iterable[Obligation], facts: Facts, rulebook: Rulebook) -> dict[Identity, set[str]]:
+def used_by(obligations: Iterable[ObligationValue], facts: Facts, rulebook: Rulebook) -> dict[Identity, set[str]]:
     """Return the rows that these obligations were computed from, each with the columns to show."""
     wanted: dict[Identity, set[str]] = {}
     for obligation in obligations:
@@ -111,24 +111,26 @@ def used_by(obligations: Iterable[Obligation], facts: Facts, rulebook: Rulebook)
     return wanted
 
 
-def full(obligation: Obligation, behind: Behind) -> Full:
+def full(obligation: ObligationValue, behind: ExplanationData) -> FullExplanation:
     """Return the full explanation of this obligation."""
     rule, language = behind.rulebook.by_id[obligation.rule], behind.called.language
     lines = behind.explainer.explained(obligation, behind.day) if behind.explainer else ()
     used = facts_used(rule, obligation, behind.facts) if behind.facts else ()
-    return Full(
+    return FullExplanation(
         to_whom=to_whom(rule, obligation, behind.called),
         why=words.in_language(rule.why, language),
         strength=words.label("strengths", rule.strength, language),
         sources=tuple(words.cite(source, behind.rulebook.sources, language) for source in rule.sources),
-        arithmetic=tuple(Told(line, said(line, rule, obligation, language, behind.called.names)) for line in lines),
+        arithmetic=tuple(
+            RenderedTraceLine(line, said(line, rule, obligation, language, behind.called.names)) for line in lines
+        ),
         facts=tuple(fact for one in used[:MOST_FACTS] if (fact := _fact(one, behind)) is not None),
         more_facts=max(0, len(used) - MOST_FACTS),
         ledger=tuple(_noticed(line, language) for line in behind.ledger.get(obligation.identity, ())),
     )
 
 
-def to_whom(rule: Rule, obligation: Obligation, called: Called) -> str:
+def to_whom(rule: Rule, obligation: ObligationValue, called: Called) -> str:
     """Return to whom the obligation is due: who asked or spoke, who was left out, the council, or all participants."""
     details = obligation.details
     party = details.get("party", "")
@@ -143,7 +145,7 @@ def to_whom(rule: Rule, obligation: Obligation, called: Called) -> str:
     return _("residents and all parties that take part") if rule.of == "trajectory" else _("to whom it was promised")
 
 
-def _fact(used: Used, behind: Behind) -> Fact | None:
+def _fact(used: UsedFacts, behind: ExplanationData) -> Fact | None:
     """Return the values of a row and who recorded it; None where it has no history."""
     lines = behind.histories.get((used.of, used.ref), ())
     if not lines:
@@ -160,11 +162,11 @@ def _fact(used: Used, behind: Behind) -> Fact | None:
             field = model._meta.get_field(column)
             quoted = isinstance(field, (TextField, TextsField)) or column in _TITLES or bool(getattr(field, "keys", ()))
             text = f"“{text.rstrip('.')}”" if quoted else text
-            values.append(Held(column, column_name(model, column), held, text))
+            values.append(ColumnValue(column, column_name(model, column), held, text))
     given = [line.values[SHARES] for line in lines if SHARES in line.values]
     if SHARES in used.columns and given:
         shared = (f"{behind.called.party(party)} ({words.say_when(on, language)})" for party, on in given)
-        values.append(Held(SHARES, _("Shared with"), given, words.listed(shared, language)))
+        values.append(ColumnValue(SHARES, _("Shared with"), given, words.listed(shared, language)))
     last = last_changed(own, used.columns)
     newest = max((line for line in (last, *(ln for ln in lines if SHARES in ln.values)) if line), key=lambda ln: ln.at)
     by = recorded(newest, behind.names_known, language)
@@ -175,7 +177,7 @@ def _short(text: str) -> str:
     return text if len(text) <= 160 else f"{text[:159].rstrip()}…"
 
 
-def _title(used: Used, called: Called) -> str:
+def _title(used: UsedFacts, called: Called) -> str:
     if used.of == "plan":
         return _("The participation plan")
     if used.of == "trajectory":
@@ -183,7 +185,7 @@ def _title(used: Used, called: Called) -> str:
     return called.titles.get(used.ref, used.ref)
 
 
-def recorded(line: Line, names_known: bool, language: str) -> str:
+def recorded(line: FactVersion, names_known: bool, language: str) -> str:
     """Return when and by whom something was recorded: a name for readers who may see it, else the role."""
     return recorded_by(line.at, line.role, line.name if names_known else "", language)
 
@@ -198,7 +200,7 @@ def recorded_by(at: datetime, role: str, name: str, language: str) -> str:
     return _("recorded on %(day)s") % {"day": day}
 
 
-def _noticed(line: Noticed, language: str) -> str:
+def _noticed(line: TransitionRow, language: str) -> str:
     values = {
         "day": words.say_day(line.on, language),
         "after": status_name(line.after, language),

@@ -8,14 +8,14 @@ from django.utils import translation
 
 from participation.compliance import words
 from participation.compliance.calendar import Term
-from participation.compliance.dates import When
-from participation.compliance.explain import Explainer, Off
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.explain import Explainer, NonWorkingDay
 from participation.compliance.rulebook import Rulebook
 from participation.models import Trajectory
 from participation.selectors.explaining import (
     SHARES,
-    Noticed,
-    OwedOn,
+    ObligationStatus,
+    TransitionRow,
     explanations_known,
     facts_known,
     ledger_of,
@@ -28,7 +28,7 @@ from participation.selectors.pages import Explanation
 from participation.selectors.trajectory_page import recorded_of
 from participation.selectors.verdicts import Verdict
 
-from .explained import Behind, Fact, Full, Told, full, used_by
+from .explained import ExplanationData, Fact, FullExplanation, RenderedTraceLine, full, used_by
 from .links import link
 from .telling import titles_of
 from .values import Called
@@ -36,7 +36,7 @@ from .values import Called
 Record = dict[str, Any]
 
 
-class Asking(NamedTuple):
+class ExplanationQuery(NamedTuple):
     """Which obligation to explain: on which day, as known when (None: now), and in which language.
 
     ``names_known`` is whether the reader may see who recorded something, ``earlier_texts`` whether they may read texts
@@ -52,12 +52,12 @@ class Asking(NamedTuple):
     earlier_texts: bool = False
 
 
-def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: Asking) -> Record | None:
+def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: ExplanationQuery) -> Record | None:
     """Return the explanation of an obligation of this trajectory; None where it does not exist, or did not then."""
     day, known_at, earlier = asking.day, asking.known_at, asking.earlier_texts
     facts = facts_known(trajectory.pk, known_at, earlier)
     given = explanations_known(trajectory.pk, day, known_at, earlier)
-    owed: Sequence[OwedOn]
+    owed: Sequence[ObligationStatus]
     if known_at is None:
         owed = owed_on(trajectory.pk, rulebook, day)
     else:
@@ -70,7 +70,7 @@ def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: Askin
         called = Called(asking.language, rows.names, titles_of(rows, asking.language))
         keys = [row.pk] if row.pk else []
         noticed = ledger_of(keys, known_at).get(row.pk or 0, [])
-        behind = Behind(
+        behind = ExplanationData(
             rulebook,
             facts,
             day,
@@ -110,7 +110,7 @@ def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: Askin
         }
 
 
-def _why(line: Verdict, found: Full, rulebook: Rulebook, language: str) -> Record:
+def _why(line: Verdict, found: FullExplanation, rulebook: Rulebook, language: str) -> Record:
     rule, missing = line.rule, line.obligation.missing
     return {
         "title": words.in_language(rule.title, language),
@@ -130,7 +130,7 @@ def _why(line: Verdict, found: Full, rulebook: Rulebook, language: str) -> Recor
     }
 
 
-def _line(told: Told, language: str) -> Record:
+def _line(told: RenderedTraceLine, language: str) -> Record:
     values = {name: _plain(value, language) for name, value in told.line.values.items() if value not in ("", None, {})}
     return {"code": told.line.code, "text": told.text, "strict": told.line.strict, "values": values}
 
@@ -138,11 +138,11 @@ def _line(told: Told, language: str) -> Record:
 def _plain(value: Any, language: str) -> Any:
     """Return a value of the trace as JSON: days as text, terms as in the rulebook."""
     match value:
-        case When():
+        case ImpreciseDate():
             return value.to_json()
         case Term():
             return f"{value.length} {value.unit.replace('_', ' ')}"
-        case Off():
+        case NonWorkingDay():
             return {"day": value.day.isoformat(), "name": value.name.get(language)}
         case date():
             return value.isoformat()
@@ -189,7 +189,7 @@ def _given(given: Explanation, day: date) -> Record:
     }
 
 
-def _noticed(line: Noticed) -> Record:
+def _noticed(line: TransitionRow) -> Record:
     return {
         "from": line.before or None,
         "to": line.after or None,

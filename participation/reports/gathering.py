@@ -8,10 +8,10 @@ from participation.compliance import words
 from participation.compliance.obligations import days_late, planned_in_time
 from participation.compliance.rulebook import Rulebook
 from participation.models import User
-from participation.selectors.report_lines import REGISTER, Row, WaiverRow, flags_of, trajectories_of
+from participation.selectors.report_lines import REGISTER, ObligationRow, WaiverRow, flags_of, trajectories_of
 from participation.selectors.verdicts import party_names
 
-from .content import REGISTER_ROLES, Line, Recipient, Report, RunningOut, build, phrase
+from .content import REGISTER_ROLES, Digest, DigestLine, Recipient, RunningOut, build, phrase
 from .links import link
 
 #: A commitment has no title: the first characters of its text, at most so many, serve as one.
@@ -50,9 +50,9 @@ class Gathered:
         self._told = {*self._flags.counts, *self._flags.rows, *self._flags.waivers} - {REGISTER}
         self._names = party_names()
         # Cached by scope and language: colleagues share the same lines.
-        self._lines: dict[tuple[int | None, str], list[Line]] = {}
+        self._lines: dict[tuple[int | None, str], list[DigestLine]] = {}
 
-    def report(self, user: User) -> Report | None:
+    def report(self, user: User) -> Digest | None:
         """Return this recipient's digest, or None when there is nothing to report."""
         keys = self._keys(user)
         now: Counter[str] = Counter()
@@ -83,7 +83,7 @@ class Gathered:
         found = self._told if theirs is None else self._told & theirs
         return [*found, *([REGISTER] if user.role in REGISTER_ROLES else [])]
 
-    def _of(self, key: int | None, language: str) -> list[Line]:
+    def _of(self, key: int | None, language: str) -> list[DigestLine]:
         if (key, language) not in self._lines:
             rows = self._flags.rows.get(key, ())
             self._lines[key, language] = [
@@ -92,11 +92,11 @@ class Gathered:
         return self._lines[key, language]
 
 
-def line_of(row: Row, rulebook: Rulebook, day: date, language: str, names: Mapping[str, str]) -> Line:
+def line_of(row: ObligationRow, rulebook: Rulebook, day: date, language: str, names: Mapping[str, str]) -> DigestLine:
     """Return the obligation as a line in this language; ``names`` maps slugs of parties to names."""
     owed, rule = row.owed, rulebook.by_id[row.owed.rule]
     met_on = owed.met_on if owed.met_on and owed.met_on <= day else None
-    return Line(
+    return DigestLine(
         of=row.of,
         name=row.name,
         title=_title(row.of, row.name, row.title, language),

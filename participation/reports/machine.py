@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from participation.selectors.health import JobHealth, Trouble
+from participation.selectors.health import HealthProblem, JobHealth
 
 from .envelope import message_id
 
@@ -49,7 +49,7 @@ MEANS: Mapping[str, Any] = {
 READ_ON = "docs/operations.md"
 
 
-class Told(NamedTuple):
+class AlarmText(NamedTuple):
     """A trouble in words: what is wrong, the consequence, and the first thing to do, with a URL."""
 
     heading: str
@@ -58,7 +58,7 @@ class Told(NamedTuple):
     where: str = ""
 
 
-def tell(trouble: Trouble) -> Told:
+def tell(trouble: HealthProblem) -> AlarmText:
     """Return this trouble in words, in the active language."""
     teller = {
         "never": _never,
@@ -82,8 +82,8 @@ _PLACES: Mapping[str, Any] = {
 }
 
 
-def _disk(trouble: Trouble) -> Told:
-    return Told(
+def _disk(trouble: HealthProblem) -> AlarmText:
+    return AlarmText(
         _("The disk is nearly full: %(n)s MB left for %(place)s")
         % {"n": trouble.number, "place": _PLACES[trouble.job]},
         _("When it is full, nobody can save anything or log in."),
@@ -91,8 +91,8 @@ def _disk(trouble: Trouble) -> Told:
     )
 
 
-def _unwritable(trouble: Trouble) -> Told:
-    return Told(
+def _unwritable(trouble: HealthProblem) -> AlarmText:
+    return AlarmText(
         _("Nothing can be written: %(place)s") % {"place": _PLACES[trouble.job]},
         _("People can read, but not save anything. They get a page that says so."),
         _("See whether the disk is full (`df -h`) or read-only, and whether the database may be written."),
@@ -104,8 +104,8 @@ def say_moment(moment: datetime | None) -> str:
     return date_format(timezone.localtime(moment), "j F Y, H:i") if moment else ""
 
 
-def _never(_trouble: Trouble) -> Told:
-    return Told(
+def _never(_trouble: HealthProblem) -> AlarmText:
+    return AlarmText(
         _("The work of the night has never run here"),
         _("Nothing is noticed, checked or mailed yet."),
         _("Start the worker and the clock: %(start)s. The first job then runs at a quarter past twelve at night.")
@@ -113,8 +113,8 @@ def _never(_trouble: Trouble) -> Told:
     )
 
 
-def _standstill(trouble: Trouble) -> Told:
-    return Told(
+def _standstill(trouble: HealthProblem) -> AlarmText:
+    return AlarmText(
         _("The work of the night stands still since %(since)s") % {"since": say_moment(trouble.since)},
         _("News, reports and figures are as of that moment, and nobody gets mail. What is recorded still shows."),
         _("See whether the worker and the clock run on the server, and start them: %(start)s.") % {"start": _start()},
@@ -127,8 +127,8 @@ def _start() -> str:
     return _("%(one)s and %(other)s") % {"one": "`celery -A tracker worker`", "other": "`celery -A tracker beat`"}
 
 
-def _late(trouble: Trouble) -> Told:
-    return Told(
+def _late(trouble: HealthProblem) -> AlarmText:
+    return AlarmText(
         _("The job that %(does)s (%(job)s) should have run on %(since)s, and did not finish")
         % {**_named(trouble.job), "since": say_moment(trouble.since)},
         str(MEANS.get(trouble.job, "")),
@@ -137,9 +137,9 @@ def _late(trouble: Trouble) -> Told:
     )
 
 
-def _mail_waits(trouble: Trouble) -> Told:
+def _mail_waits(trouble: HealthProblem) -> AlarmText:
     count = {"n": trouble.number, "since": say_moment(trouble.since)}
-    return Told(
+    return AlarmText(
         ngettext(
             "Mail does not leave: %(n)s message waits, since %(since)s",
             "Mail does not leave: %(n)s messages wait, the oldest since %(since)s",
@@ -152,9 +152,9 @@ def _mail_waits(trouble: Trouble) -> Told:
     )
 
 
-def _failed(trouble: Trouble) -> Told:
+def _failed(trouble: HealthProblem) -> AlarmText:
     count = {**_named(trouble.job), "n": trouble.number, "since": say_moment(trouble.since)}
-    return Told(
+    return AlarmText(
         ngettext(
             "The job that %(does)s (%(job)s) could not do %(n)s thing, on %(since)s",
             "The job that %(does)s (%(job)s) could not do %(n)s things, on %(since)s",
@@ -167,9 +167,9 @@ def _failed(trouble: Trouble) -> Told:
     )
 
 
-def _differences(trouble: Trouble) -> Told:
+def _differences(trouble: HealthProblem) -> AlarmText:
     count = {"n": trouble.number, "since": say_moment(trouble.since)}
-    return Told(
+    return AlarmText(
         ngettext(
             "The check of %(since)s found %(n)s obligation that was not what the facts say",
             "The check of %(since)s found %(n)s obligations that were not what the facts say",
@@ -182,9 +182,9 @@ def _differences(trouble: Trouble) -> Told:
     )
 
 
-def _doubtful(trouble: Trouble) -> Told:
+def _doubtful(trouble: HealthProblem) -> AlarmText:
     count = {"n": trouble.number, "since": say_moment(trouble.since)}
-    return Told(
+    return AlarmText(
         ngettext(
             "Of %(n)s mail nobody knows whether it arrived (%(since)s)",
             "Of %(n)s mails nobody knows whether they arrived (the last on %(since)s)",
@@ -197,8 +197,8 @@ def _doubtful(trouble: Trouble) -> Told:
     )
 
 
-def _webhook(trouble: Trouble) -> Told:
-    return Told(
+def _webhook(trouble: HealthProblem) -> AlarmText:
+    return AlarmText(
         _("The webhook “%(name)s” was switched off by itself, on %(since)s")
         % {"name": trouble.name, "since": say_moment(trouble.since)},
         _("Its receiver took nothing for a long time, or wants no more. What it has to be told is kept."),
@@ -279,7 +279,7 @@ class Addressee(NamedTuple):
     user: int | None = None
 
 
-def alarm_mail(key: str, trouble: Trouble, to: Addressee, now: datetime) -> EmailMultiAlternatives:
+def alarm_mail(key: str, trouble: HealthProblem, to: Addressee, now: datetime) -> EmailMultiAlternatives:
     """Return the alarm mail about this trouble."""
     with translation.override(to.language):
         told = tell(trouble)
@@ -310,7 +310,7 @@ def over_mail(key: str, code: str, job: str, to: Addressee, now: datetime) -> Em
         )
 
 
-def _body(told: Told) -> Iterator[tuple[str, str]]:
+def _body(told: AlarmText) -> Iterator[tuple[str, str]]:
     yield _("What it means"), told.means
     yield _("What to do first"), told.do
     yield (

@@ -14,12 +14,12 @@ from django.utils.translation import ngettext
 
 from participation.compliance import words
 from participation.models import Follower
-from participation.selectors.following import Followed
-from participation.selectors.news import Change
+from participation.selectors.following import FollowedTarget
+from participation.selectors.news import FeedChange
 
 from .envelope import envelope
 from .links import link
-from .notices_words import Said, Teller
+from .notices_words import ChangeRenderer, ChangeText
 
 
 def news_key(follower_pk: int, until: datetime) -> str:
@@ -37,14 +37,14 @@ def follow_link(token: str, act: str = "") -> str:
     return f"{settings.BASE_URL}/volgen/{quote(token, safe='')}/" + (f"{act}/" if act else "")
 
 
-def link_to(followed: Followed) -> str:
+def link_to(followed: FollowedTarget) -> str:
     """Return the URL of the followed trajectory or neighbourhood."""
     if followed.of == "trajectory":
         return link("trajectory", followed.slug)
     return f"{settings.BASE_URL}/wijken/{quote(followed.slug)}/"
 
 
-def question_mail(follower: Follower, followed: Followed, until: date, now: datetime) -> EmailMultiAlternatives:
+def question_mail(follower: Follower, followed: FollowedTarget, until: date, now: datetime) -> EmailMultiAlternatives:
     """Return the double opt-in mail; the link in it is valid up to and including ``until``."""
     with translation.override(follower.language):
         context = {
@@ -57,7 +57,7 @@ def question_mail(follower: Follower, followed: Followed, until: date, now: date
         return _mail("question", question_key(follower), subject, context, follower, now)
 
 
-def known_mail(follower: Follower, followed: Followed, now: datetime) -> EmailMultiAlternatives:
+def known_mail(follower: Follower, followed: FollowedTarget, now: datetime) -> EmailMultiAlternatives:
     """Return the mail for a follower who asks to follow what they already follow."""
     with translation.override(follower.language):
         context = {
@@ -73,9 +73,9 @@ def known_mail(follower: Follower, followed: Followed, now: datetime) -> EmailMu
 
 def news_mail(
     follower: Follower,
-    followed: Followed,
-    changes: Sequence[Change],
-    teller: Teller,
+    followed: FollowedTarget,
+    changes: Sequence[FeedChange],
+    teller: ChangeRenderer,
     following: date,
     until: datetime,
     now: datetime,
@@ -106,14 +106,14 @@ def news_mail(
         return _mail("news", news_key(follower.pk, until), subject, context, follower, now)
 
 
-def grouped(changes: Iterable[Change], teller: Teller) -> Iterable[Mapping[str, Any]]:
+def grouped(changes: Iterable[FeedChange], teller: ChangeRenderer) -> Iterable[Mapping[str, Any]]:
     """Yield the changes grouped by consecutive trajectory, with its title, in the given order."""
     for (slug, title), own in groupby(changes, key=lambda change: (change.slug, change.title)):
-        said: list[Said] = [teller.say(change) for change in own]
+        said: list[ChangeText] = [teller.say(change) for change in own]
         yield {"title": title, "slug": slug, "link": link("trajectory", slug), "said": said}
 
 
-def _why(followed: Followed) -> str:
+def _why(followed: FollowedTarget) -> str:
     if followed.of == "trajectory":
         return _("You get this mail because you follow this trajectory: %(title)s.") % {"title": followed.title}
     return _("You get this mail because you follow this neighbourhood: %(title)s.") % {"title": followed.title}

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from participation.compliance import words
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.times import ends_next_day
 from participation.models.words import LABELS
-from participation.selectors.news import Change
+from participation.selectors.news import FeedChange
 
 from .links import link
 
@@ -81,7 +81,7 @@ ANCHORS: Mapping[str, str] = {
 }
 
 
-class Said(NamedTuple):
+class ChangeText(NamedTuple):
     """A change in words; ``link`` is where to read more."""
 
     mark: str
@@ -95,13 +95,13 @@ class Said(NamedTuple):
         return f"{self.mark}: {self.text}" if self.text else self.mark
 
 
-class Teller:
+class ChangeRenderer:
     """Formats changes in one language; ``names`` maps slugs of organisations to names."""
 
     def __init__(self, rulebook: Rulebook, language: str, names: words.Names) -> None:
         self.rulebook, self.language, self.names = rulebook, language, names
 
-    def say(self, change: Change) -> Said:
+    def say(self, change: FeedChange) -> ChangeText:
         """Return the change in words."""
         with translation.override(self.language):
             # A period (open for a while) has only begun when its first day is recorded.
@@ -109,9 +109,9 @@ class Teller:
             mark = str(_BEGUN if begun else MARKS[change.kind])
             if change.more:
                 rest = ngettext("%(n)s more", "%(n)s more", change.more) % {"n": change.more}
-                return Said(mark, rest, (), link("trajectory", change.slug))
+                return ChangeText(mark, rest, (), link("trajectory", change.slug))
             text, *details = _TELLERS[change.kind](self, change.parts)
-            return Said(mark, text, tuple(filter(None, details)), place(change))
+            return ChangeText(mark, text, tuple(filter(None, details)), place(change))
 
     def party(self, name: str) -> str:
         """Return the display name of a party."""
@@ -122,7 +122,7 @@ class Teller:
         known = self.rulebook.by_id.get(rule)
         return words.in_language(known.title, self.language) if known else rule
 
-    def day(self, when: When | date | None) -> str:
+    def day(self, when: ImpreciseDate | date | None) -> str:
         """Return the date in words, or an empty string where there is none."""
         if isinstance(when, date):
             return words.say_day(when, self.language)
@@ -147,7 +147,7 @@ class Teller:
         return _("from %(start)s to %(end)s") % told
 
 
-def place(change: Change) -> str:
+def place(change: FeedChange) -> str:
     """Return the URL at which a change can be read."""
     rule, subject = change.parts.get("rule", ""), change.parts.get("subject", "")
     if rule:
@@ -183,35 +183,35 @@ def _step(parts: Parts) -> str:
     return step_name(parts["kind"], parts["method"], parts["title"])
 
 
-def _on_its_day(teller: Teller, parts: Parts) -> list[str]:
+def _on_its_day(teller: ChangeRenderer, parts: Parts) -> list[str]:
     told = [f"{_step(parts)}: {teller.moment(parts)}"]
     if parts["closes"] and parts["closes"].latest:
         told.append(_("You can take part until %(day)s.") % {"day": teller.day(parts["closes"])})
     return told
 
 
-def _gone(teller: Teller, parts: Parts) -> list[str]:
+def _gone(teller: ChangeRenderer, parts: Parts) -> list[str]:
     was = teller.moment(parts)
     return [_step(parts), _("It was planned for: %(when)s.") % {"when": was} if was else ""]
 
 
-def _from_to(teller: Teller, parts: Parts) -> list[str]:
+def _from_to(teller: ChangeRenderer, parts: Parts) -> list[str]:
     change = {"was": teller.moment(parts, "was_"), "now": teller.moment(parts)}
     return [f"{_step(parts)}: " + _("from %(was)s to %(now)s") % change]
 
 
-def _to_plan(teller: Teller, parts: Parts) -> list[str]:
+def _to_plan(teller: ChangeRenderer, parts: Parts) -> list[str]:
     was = teller.day(parts.get("was"))
     return [_step(parts), _("It was planned for: %(when)s.") % {"when": was} if was else ""]
 
 
-def _closes(teller: Teller, parts: Parts) -> list[str]:
+def _closes(teller: ChangeRenderer, parts: Parts) -> list[str]:
     was = teller.day(parts["was"])
     told = [f"{_step(parts)}: {teller.day(parts['closes'])}"]
     return [*told, _("It was: %(when)s.") % {"when": was}] if was else told
 
 
-def _answer(teller: Teller, parts: Parts) -> list[str]:
+def _answer(teller: ChangeRenderer, parts: Parts) -> list[str]:
     return [_contribution(teller, parts), _outcome(parts), shortened(parts["response"], LONG)]
 
 
@@ -220,76 +220,76 @@ def _outcome(parts: Parts) -> str:
     return capital(str(LABELS[outcome])) + "." if outcome else ""
 
 
-def _contribution(teller: Teller, parts: Parts) -> str:
+def _contribution(teller: ChangeRenderer, parts: Parts) -> str:
     said = shortened(parts["summary"] or parts["theme"])
     return _from(teller, parts, f"“{said}”" if said else pgettext("change", "contribution"))
 
 
-def _from(teller: Teller, parts: Parts, what: str) -> str:
+def _from(teller: ChangeRenderer, parts: Parts, what: str) -> str:
     if not parts["party"]:
         return what
     return _("%(what)s, from %(party)s") % {"what": what, "party": teller.party(parts["party"])}
 
 
-def _request(teller: Teller, parts: Parts) -> str:
+def _request(teller: ChangeRenderer, parts: Parts) -> str:
     kind = str(LABELS.get(parts["kind"], "")) or pgettext("change", "question")
     return _from(teller, parts, capital(kind))
 
 
-def _requested(teller: Teller, parts: Parts) -> list[str]:
+def _requested(teller: ChangeRenderer, parts: Parts) -> list[str]:
     # Privacy: a complaint is about people, so its content stays out of mails and feeds.
     hidden = parts["kind"] == "complaint"
     told = "" if hidden else parts.get("answer") or parts.get("reason") or parts["summary"]
     return [_request(teller, parts), shortened(told, LONG)]
 
 
-def _signal_answered(teller: Teller, parts: Parts) -> list[str]:
+def _signal_answered(teller: ChangeRenderer, parts: Parts) -> list[str]:
     about = _("%(party)s about: %(rule)s") % {"party": parts["party"], "rule": teller.rule(parts["rule"])}
     return [about, shortened(parts["answer"], LONG)]
 
 
-def _document(_teller: Teller, parts: Parts) -> list[str]:
+def _document(_teller: ChangeRenderer, parts: Parts) -> list[str]:
     named = parts["title"] or capital(str(LABELS.get(parts["kind"], pgettext("change", "document"))))
     return [f"{named} ({pgettext('change', 'version')} {parts['version']})" if parts.get("version") else named]
 
 
-def _shared(teller: Teller, parts: Parts) -> list[str]:
+def _shared(teller: ChangeRenderer, parts: Parts) -> list[str]:
     parties = words.listed(sorted({teller.party(party) for party in parts["parties"]}), teller.language)
     return [*_document(teller, parts), _("With: %(parties)s.") % {"parties": parties}]
 
 
-def _contact(_teller: Teller, parts: Parts) -> list[str]:
+def _contact(_teller: ChangeRenderer, parts: Parts) -> list[str]:
     role = capital(str(LABELS[parts["role"]])) if parts["role"] else ""
     return [", ".join(filter(None, (parts["name"], role)))]
 
 
-def _level(_teller: Teller, parts: Parts) -> list[str]:
+def _level(_teller: ChangeRenderer, parts: Parts) -> list[str]:
     if not parts["was"]:
         return [str(LABELS[parts["level"]])]
     return [_("from %(was)s to %(now)s") % {"was": LABELS[parts["was"]], "now": LABELS[parts["level"]]}]
 
 
-def _owed(teller: Teller, parts: Parts) -> str:
+def _owed(teller: ChangeRenderer, parts: Parts) -> str:
     owed = parts["owed"]
     return words.message(teller.rulebook.by_id[owed.rule], owed, teller.language, teller.names)
 
 
-def _overdue(teller: Teller, parts: Parts) -> list[str]:
+def _overdue(teller: ChangeRenderer, parts: Parts) -> list[str]:
     return [_owed(teller, parts), _("The term ran until %(day)s.") % {"day": teller.day(parts["owed"].due_on)}]
 
 
-def _done_late(teller: Teller, parts: Parts) -> list[str]:
+def _done_late(teller: ChangeRenderer, parts: Parts) -> list[str]:
     met = teller.day(parts["owed"].met_on)
     return [_owed(teller, parts), _("Done on %(day)s.") % {"day": met} if met else ""]
 
 
-def _explained(teller: Teller, parts: Parts) -> list[str]:
+def _explained(teller: ChangeRenderer, parts: Parts) -> list[str]:
     until = teller.day(parts["until"])
     by = _("By %(by)s, until %(until)s.") if until else _("By %(by)s.")
     return [teller.rule(parts["rule"]), shortened(parts["reason"], LONG), by % {"by": parts["by"], "until": until}]
 
 
-_TELLERS: Mapping[str, Callable[[Teller, Parts], list[str]]] = {
+_TELLERS: Mapping[str, Callable[[ChangeRenderer, Parts], list[str]]] = {
     "began": lambda _teller, parts: [
         _("Level: %(level)s") % {"level": LABELS[parts["level"]]} if parts["level"] else ""
     ],

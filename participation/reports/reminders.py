@@ -15,7 +15,7 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import User
 from participation.selectors.reminders import FOR_THE_REST
 
-from .content import Line, phrase
+from .content import DigestLine, phrase
 from .envelope import answers_to, envelope, say_weekday, ways_out
 from .links import mail_stop
 
@@ -26,7 +26,7 @@ def reminder_key(day: date, user_pk: int) -> str:
 
 
 def reminder_mail(
-    user: User, lines: Sequence[Line], rulebook: Rulebook, today: date, now: datetime
+    user: User, lines: Sequence[DigestLine], rulebook: Rulebook, today: date, now: datetime
 ) -> EmailMultiAlternatives:
     """Return the reminder mail about these lines, first due first."""
     language = user.language
@@ -82,12 +82,12 @@ def _why(role: str) -> str:
     return _("You get this reminder because you advise on these trajectories.")
 
 
-def _due(line: Line) -> date:
+def _due(line: DigestLine) -> date:
     assert line.due_on is not None
     return line.due_on
 
 
-def _section(day: date, lines: Sequence[Line], today: date, language: str) -> Mapping[str, Any]:
+def _section(day: date, lines: Sequence[DigestLine], today: date, language: str) -> Mapping[str, Any]:
     """Return the section of one due date, grouped by trajectory, motion or commitment."""
     said = say_weekday(day, language)
     title = _("Today, %(day)s") % {"day": said} if day == today else said[:1].upper() + said[1:]
@@ -103,7 +103,7 @@ def _section(day: date, lines: Sequence[Line], today: date, language: str) -> Ma
     }
 
 
-def _items(lines: Iterable[Line], today: date, language: str) -> Iterable[Mapping[str, str | list[str]]]:
+def _items(lines: Iterable[DigestLine], today: date, language: str) -> Iterable[Mapping[str, str | list[str]]]:
     for line in lines:
         due = _due(line)
         when = phrase("when_due_soon", language, (due - today).days, due=words.say_day(due, language))

@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 from participation.compliance import words
 from participation.compliance.rulebook import Rulebook
 
-from .content import REGISTER_ROLES, Entry, Group, Line, Report, RunningOut, Section, phrase, status_name
+from .content import (
+    REGISTER_ROLES,
+    Digest,
+    DigestEntry,
+    DigestGroup,
+    DigestLine,
+    DigestSection,
+    RunningOut,
+    phrase,
+    status_name,
+)
 from .envelope import say_weekday
 from .links import link
 
@@ -30,7 +40,7 @@ class Foot(NamedTuple):
     ways_out: Sequence[tuple[str, str]]
 
 
-def as_context(report: Report, rulebook: Rulebook, foot: Foot) -> dict[str, Any]:
+def as_context(report: Digest, rulebook: Rulebook, foot: Foot) -> dict[str, Any]:
     """Return the template context of a digest."""
     language = report.recipient.language
     if report.period == "daily":
@@ -52,7 +62,7 @@ def as_context(report: Report, rulebook: Rulebook, foot: Foot) -> dict[str, Any]
     }
 
 
-def _figures(report: Report) -> dict[str, Any] | None:
+def _figures(report: Digest) -> dict[str, Any] | None:
     role, language = report.recipient
     if not report.figures:
         return None
@@ -70,7 +80,7 @@ def _figures(report: Report) -> dict[str, Any] | None:
     }
 
 
-def _sections(report: Report) -> list[dict[str, Any]]:
+def _sections(report: Digest) -> list[dict[str, Any]]:
     found = [_section(section, report) for section in report.sections]
     if report.register:
         found.append(_section(report.register, report))
@@ -80,7 +90,7 @@ def _sections(report: Report) -> list[dict[str, Any]]:
     return found
 
 
-def _section(section: Section, report: Report) -> dict[str, Any]:
+def _section(section: DigestSection, report: Digest) -> dict[str, Any]:
     language = report.recipient.language
     code = section.code
     if code == "unknown" and report.recipient.role not in _FILLERS:
@@ -101,7 +111,7 @@ def _headed(title: str, total: int, code: str) -> dict[str, Any]:
     return {"code": code, "heading": heading, "rule_off": "-" * len(heading)}
 
 
-def _group(group: Group, code: str, report: Report) -> dict[str, Any]:
+def _group(group: DigestGroup, code: str, report: Digest) -> dict[str, Any]:
     language = report.recipient.language
     return {
         "title": group.title,
@@ -111,7 +121,7 @@ def _group(group: Group, code: str, report: Report) -> dict[str, Any]:
     }
 
 
-def _item(entry: Entry, code: str, report: Report) -> dict[str, Any]:
+def _item(entry: DigestEntry, code: str, report: Digest) -> dict[str, Any]:
     """Return the context of a line: mark, message, details and remedy."""
     line, language = entry.line, report.recipient.language
     told = [_when(line, report)]
@@ -127,7 +137,7 @@ def _item(entry: Entry, code: str, report: Report) -> dict[str, Any]:
     }
 
 
-def _act(line: Line, report: Report) -> dict[str, str]:
+def _act(line: DigestLine, report: Digest) -> dict[str, str]:
     """Return who has to act, and the text of the remedy link."""
     role, language = report.recipient
     if line.planned_in_time:
@@ -142,7 +152,7 @@ def _act(line: Line, report: Report) -> dict[str, str]:
     return {"call": phrase("call", language), "act": line.remedy}
 
 
-def _when(line: Line, report: Report) -> str:
+def _when(line: DigestLine, report: Digest) -> str:
     language = report.recipient.language
 
     def day(on: date | None) -> str:
@@ -166,7 +176,7 @@ def _when(line: Line, report: Report) -> str:
     )
 
 
-def _waivers(report: Report) -> dict[str, Any]:
+def _waivers(report: Digest) -> dict[str, Any]:
     language = report.recipient.language
     groups: dict[str, dict[str, Any]] = {}
     for waiver in report.waivers:
@@ -178,7 +188,7 @@ def _waivers(report: Report) -> dict[str, Any]:
     }
 
 
-def _waiver(waiver: RunningOut, report: Report) -> dict[str, Any]:
+def _waiver(waiver: RunningOut, report: Digest) -> dict[str, Any]:
     role, language = report.recipient
     until = words.say_day(waiver.until, language)
     code = "runs_out" if waiver.until >= report.day else "ran_out"
@@ -193,7 +203,7 @@ def _waiver(waiver: RunningOut, report: Report) -> dict[str, Any]:
     }
 
 
-def _footer(report: Report, rulebook: Rulebook, foot: Foot) -> list[str]:
+def _footer(report: Digest, rulebook: Rulebook, foot: Foot) -> list[str]:
     role, language = report.recipient
     following = say_weekday(foot.following, language)
     monday = report.day + timedelta(days=7 - report.day.weekday())

@@ -6,17 +6,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from participation.compliance import words
-from participation.compliance.dates import When
-from participation.compliance.obligations import SETTLED, Obligation, days_late
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.obligations import SETTLED, ObligationValue, days_late
 from participation.models import Step
 from participation.selectors.taking_part import is_open
-from participation.selectors.trajectory_page import Recorded
+from participation.selectors.trajectory_page import TrajectoryRows
 
 from .content import phrase, status_name
 from .values import Called
 
 
-def titles_of(rows: Recorded, language: str) -> dict[str, str]:
+def titles_of(rows: TrajectoryRows, language: str) -> dict[str, str]:
     """Return the display titles of the items of a trajectory, by ref; never the ref itself."""
     found = {step.ref: title_of(step) for step in rows.steps}
     found.update((d.ref, " ".join(filter(None, (d.title or d.get_kind_display(), d.version)))) for d in rows.documents)
@@ -36,9 +36,9 @@ def title_of(step: Step) -> str:
     return step.title or str(step.get_method_display() or step.get_kind_display() or step.ref)
 
 
-def when_of(step: Step) -> When | None:
+def when_of(step: Step) -> ImpreciseDate | None:
     """Return when the step was done, or else is planned."""
-    found: When | None = step.done or step.planned
+    found: ImpreciseDate | None = step.done or step.planned
     return found
 
 
@@ -57,7 +57,7 @@ def mark(status: str, language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def dates_told(obligation: Obligation, status: str, today: date, language: str, over: bool = False) -> list[str]:
+def dates_told(obligation: ObligationValue, status: str, today: date, language: str, over: bool = False) -> list[str]:
     """Return the dates of an obligation in sentences: due date and outcome.
 
     ``over`` is whether its trajectory is over: then no days late are counted for what was not done.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from participation.compliance import words
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import CounterSignal
 from participation.models.columns import NameField, SlugField
 from participation.models.words import LABELS
@@ -55,7 +55,7 @@ def told(model: type[models.Model], column: str, value: Any, called: Called) -> 
         return words.label("phrases", "not_recorded", called.language)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, When):
+    if isinstance(value, ImpreciseDate):
         return words.say_when(value, called.language)
     if isinstance(value, datetime):
         return words.say_day(timezone.localtime(value).date(), called.language)

@@ -22,19 +22,19 @@ PARENTS: Mapping[str, Any] = {"planactor": Plan, "documentshare": DocumentRow}
 NO_FACTS = ("countersignal",)
 
 
-class Recorded(NamedTuple):
+class RecordedChange(NamedTuple):
     """The latest history row of a trajectory (motion, commitment): when it was recorded, and in which table."""
 
     at: datetime
     table: str
 
 
-def recorded_since(of: str, since: datetime, keys: Collection[int] | None = None) -> dict[int, Recorded]:
+def recorded_since(of: str, since: datetime, keys: Collection[int] | None = None) -> dict[int, RecordedChange]:
     """Return the latest history row of each trajectory (motion, commitment) that has one after ``since``.
 
     With ``keys``, only those are looked at. The number of queries does not depend on how many there are.
     """
-    found: dict[int, Recorded] = {}
+    found: dict[int, RecordedChange] = {}
     tables = TABLES if of == "trajectory" else REGISTER[of]
     for table, (model, column) in tables.items():
         if table in NO_FACTS:
@@ -44,7 +44,7 @@ def recorded_since(of: str, since: datetime, keys: Collection[int] | None = None
             if keys is not None and owner not in keys:
                 continue
             if owner not in found or found[owner].at < at:
-                found[owner] = Recorded(at, table)
+                found[owner] = RecordedChange(at, table)
     return found
 
 

@@ -16,7 +16,7 @@ LINKED: dict[type[models.Model], tuple[str, ...]] = {Trajectory: ("neighbourhood
 _LOOKED_AT = 50
 
 
-class Change(NamedTuple):
+class ColumnChangeSince(NamedTuple):
     """One changed column: ``by`` is None for an import, ``at`` None where the time is not recorded."""
 
     column: str
@@ -26,7 +26,7 @@ class Change(NamedTuple):
     at: datetime | None
 
 
-class Shown(NamedTuple):
+class ExpectedVersion(NamedTuple):
     """The version of a row that a user saw: ids of history rows, and primary keys of linked rows.
 
     ``line`` is the newest row of its own history, ``parts`` that of its child rows; both are 0 where there is none.
@@ -41,7 +41,7 @@ class Shown(NamedTuple):
         return ";".join([f"{self.line}.{self.parts}", *(",".join(map(str, pks)) for pks in self.links)])
 
     @classmethod
-    def from_text(cls, text: str) -> "Shown":
+    def from_text(cls, text: str) -> "ExpectedVersion":
         """Return the version that ``to_text`` wrote; the empty version for any other text."""
         lines, *links = text.split(";")
         try:
@@ -51,10 +51,10 @@ class Shown(NamedTuple):
             return cls()
 
 
-def shown_now(row: Any) -> Shown:
+def shown_now(row: Any) -> ExpectedVersion:
     """Return the stored version of this row; the empty version for a new one."""
     if not row.pk:
-        return Shown()
+        return ExpectedVersion()
     line = type(row).history.filter(id=row.pk).aggregate(newest=Max("history_id"))["newest"] or 0
     links = tuple(
         tuple(sorted(getattr(row, column).values_list("pk", flat=True))) for column in LINKED.get(type(row), ())
@@ -62,19 +62,19 @@ def shown_now(row: Any) -> Shown:
     parts = 0
     if isinstance(row, Plan):
         parts = PlanActor.history.filter(plan=row.pk).aggregate(newest=Max("history_id"))["newest"] or 0
-    return Shown(line, parts, links)
+    return ExpectedVersion(line, parts, links)
 
 
-def as_shown(row: Any, shown: Shown) -> Any:
+def as_shown(row: Any, shown: ExpectedVersion) -> Any:
     """Return this row as it was at that version; an empty one where it did not exist."""
     line = type(row).history.filter(id=row.pk, history_id=shown.line).first() if row.pk else None
     return line.instance if line else type(row)()
 
 
-def changes_since(row: Any, shown: Shown) -> list[Change]:
+def changes_since(row: Any, shown: ExpectedVersion) -> list[ColumnChangeSince]:
     """Return the changes since that version, one for each column or link."""
     model = type(row)
-    found: dict[str, Change] = {}
+    found: dict[str, ColumnChangeSince] = {}
     lines = list(
         model.history.filter(id=row.pk, history_id__gte=shown.line)
         .order_by("history_id")
@@ -88,13 +88,13 @@ def changes_since(row: Any, shown: Shown) -> list[Change]:
             old, new = getattr(before, column), getattr(after, column)
             if old != new:
                 first = found[column].old if column in found else old
-                found[column] = Change(column, first, new, after.history_user, after.history_date)
+                found[column] = ColumnChangeSince(column, first, new, after.history_user, after.history_date)
     links = zip(LINKED.get(model, ()), shown.links, shown_now(row).links, strict=False)
     changed = [(column, old, new) for column, old, new in links if old != new]
     noted = _noted_links(row, [column for column, _old, _new in changed]) if changed else {}
     return [
         *(change for change in found.values() if change.old != change.new),
-        *(Change(column, old, new, *noted.get(column, (None, None))) for column, old, new in changed),
+        *(ColumnChangeSince(column, old, new, *noted.get(column, (None, None))) for column, old, new in changed),
     ]
 
 

@@ -11,14 +11,14 @@ KINDS = ("flag-due", "reassess-all")
 SILENT_AFTER = timedelta(hours=36)
 
 
-class Checked(NamedTuple):
+class LastCheck(NamedTuple):
     """When such a job last finished (None: never), and whether that is too long ago."""
 
     at: datetime | None
     silent: bool
 
 
-def last_checked(now: datetime) -> Checked:
+def last_checked(now: datetime) -> LastCheck:
     """Return when a job over everything last finished up to ``now``; one query."""
     at = (
         JobRun.objects.filter(kind__in=KINDS, finished_at__lte=now)
@@ -26,4 +26,4 @@ def last_checked(now: datetime) -> Checked:
         .values_list("finished_at", flat=True)
         .first()
     )
-    return Checked(at, at is None or now - at > SILENT_AFTER)
+    return LastCheck(at, at is None or now - at > SILENT_AFTER)

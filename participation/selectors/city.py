@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Avg, Count, Max, Min, Q, QuerySet
 
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS
 from participation.models import Neighbourhood, Obligation, Step, Trajectory
@@ -33,7 +33,7 @@ DELAYS = 5
 Counts = Mapping[tuple[str, bool], Counter[str]]
 
 
-class Figures(NamedTuple):
+class CityFigures(NamedTuple):
     """The number of obligations by outcome."""
 
     in_time: int = 0
@@ -56,23 +56,23 @@ class Figures(NamedTuple):
         """Return the share of what was due with this outcome, 0 to 1; 0 where nothing was due."""
         return getattr(self, outcome) / self.due if self.due else 0.0
 
-    def __add__(self, other: Any) -> "Figures":
+    def __add__(self, other: Any) -> "CityFigures":
         """Return the sum of both."""
-        return Figures(*(one + another for one, another in zip(self, other, strict=True)))
+        return CityFigures(*(one + another for one, another in zip(self, other, strict=True)))
 
 
 class ByRule(NamedTuple):
     """The figures of one rule."""
 
     rule: str
-    figures: Figures
+    figures: CityFigures
 
 
 class ByBasic(NamedTuple):
     """The figures of one basic condition, and of its rules that have any obligations."""
 
     basic: str
-    figures: Figures
+    figures: CityFigures
     rules: tuple[ByRule, ...]
 
 
@@ -164,16 +164,16 @@ def by_basic(counts: Counts, rulebook: Rulebook, retrospective: bool = False) ->
     ]
 
 
-def total(figures: Iterable[Figures]) -> Figures:
+def total(figures: Iterable[CityFigures]) -> CityFigures:
     """Return the sum of these figures."""
-    found = Figures()
+    found = CityFigures()
     for one in figures:
         found += one
     return found
 
 
-def _figures(counts: Counter[str]) -> Figures:
-    return Figures(*(sum(counts[status] for status in statuses) for statuses in OUTCOMES.values()))
+def _figures(counts: Counter[str]) -> CityFigures:
+    return CityFigures(*(sum(counts[status] for status in statuses) for statuses in OUTCOMES.values()))
 
 
 def longest_delays(visible: QuerySet[Trajectory], rules: Collection[str], on: date) -> list[Delay]:

@@ -21,7 +21,7 @@ class Waiting(NamedTuple):
     due_on: date | None
 
 
-class Group(NamedTuple):
+class ContributionGroup(NamedTuple):
     """The contributions of one step; the title is empty for those without a step."""
 
     title: str
@@ -31,7 +31,7 @@ class Group(NamedTuple):
 class Open(NamedTuple):
     """The groups on the page, and the total number of open contributions."""
 
-    groups: list[Group]
+    groups: list[ContributionGroup]
     open: int
 
 
@@ -51,7 +51,7 @@ def open_contributions(trajectory: Trajectory, rulebook: Rulebook, today: date, 
         waits = (today - received).days if received and not over else None
         party = names.get(row.party) or words.label("parties", row.party, language)
         groups.setdefault(row.step, []).append(Waiting(row, party, waits, due.get(row.ref)))
-    found = [Group(titles.get(step, ""), waiting) for step, waiting in groups.items()]
+    found = [ContributionGroup(titles.get(step, ""), waiting) for step, waiting in groups.items()]
     return Open(found, len(shown) if len(shown) < limit else rows.count())
 
 

@@ -36,7 +36,7 @@ class Load(NamedTuple):
         return self.overdue + self.soon
 
 
-class Given(NamedTuple):
+class AdviserLoad(NamedTuple):
     """A trajectory on the list, with how much is overdue in it."""
 
     pk: int
@@ -97,12 +97,12 @@ def advised_by(adviser: int) -> QuerySet[Trajectory]:
     return running().filter(advisers=adviser).order_by("title", "slug")
 
 
-def given(trajectories: Collection[Trajectory], rules: Collection[str], today: date) -> list[Given]:
+def given(trajectories: Collection[Trajectory], rules: Collection[str], today: date) -> list[AdviserLoad]:
     """Return these trajectories with how much is overdue in each, in their order; one query."""
     keys = [trajectory.pk for trajectory in trajectories]
     late = _asking(rules, today).filter(trajectory__in=keys, status="overdue").order_by()
     counts = dict(late.values_list("trajectory_id").annotate(Count("pk")))
-    return [Given(t.pk, t.slug, t.title, counts.get(t.pk, 0)) for t in trajectories]
+    return [AdviserLoad(t.pk, t.slug, t.title, counts.get(t.pk, 0)) for t in trajectories]
 
 
 def can_be_given() -> list[tuple[int, str]]:

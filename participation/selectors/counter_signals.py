@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import CounterSignal, Obligation
 
 
@@ -30,7 +30,7 @@ class Signal(NamedTuple):
     request: str
     is_answered: bool
     answer: str
-    answered_on: When | None
+    answered_on: ImpreciseDate | None
     due_on: date | None
 
     def is_late(self, today: date) -> bool:
@@ -97,7 +97,7 @@ def _signal(row: CounterSignal, today: date, due_on: date | None) -> Signal:
     )
 
 
-def _come(when: When, today: date) -> bool:
+def _come(when: ImpreciseDate, today: date) -> bool:
     """Return whether this date has come: an unknown date counts as come, one that is not set does not."""
     first = when.earliest or when.latest
     return when.precision == "unknown" if first is None else first <= today

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from participation.compliance.facts import Facts
-from participation.compliance.obligations import Obligation as Owed
-from participation.compliance.obligations import Waiver as WaiverFacts
+from participation.compliance.obligations import ObligationValue as Owed
+from participation.compliance.obligations import WaiverValue as WaiverFacts
 from participation.compliance.rulebook import Rulebook
 from participation.models import (
     Contribution,
@@ -43,7 +43,7 @@ TABLES: Mapping[str, Any] = {
 SHARES = "shares"
 
 
-class OwedOn(NamedTuple):
+class ObligationStatus(NamedTuple):
     """An obligation with its status on a day; ``pk`` is None where it was reassessed."""
 
     obligation: Owed
@@ -51,7 +51,7 @@ class OwedOn(NamedTuple):
     pk: int | None = None
 
 
-class Noticed(NamedTuple):
+class TransitionRow(NamedTuple):
     """A row of the transition log: the change of status, from when it holds, and when it was noticed."""
 
     before: str
@@ -60,7 +60,7 @@ class Noticed(NamedTuple):
     noticed_at: datetime
 
 
-class Line(NamedTuple):
+class FactVersion(NamedTuple):
     """A row of the history of one record: when, by whom (role; name for readers who may see it), and its values."""
 
     at: datetime
@@ -69,7 +69,7 @@ class Line(NamedTuple):
     values: Mapping[str, Any]
 
 
-def owed_on(trajectory: int, rulebook: Rulebook, day: date) -> list[OwedOn]:
+def owed_on(trajectory: int, rulebook: Rulebook, day: date) -> list[ObligationStatus]:
     """Return the stored obligations with their status on that day, by rule and subject; one query."""
     rows = Obligation.objects.open().filter(trajectory=trajectory, rule__in=sorted(rulebook.by_id))
     found = []
@@ -77,7 +77,7 @@ def owed_on(trajectory: int, rulebook: Rulebook, day: date) -> list[OwedOn]:
         with_status(rows, day).order_by("rule", "subject").values_list("pk", "status", *Owed._fields)
     ):
         owed = Owed(*values)
-        found.append(OwedOn(owed._replace(missing=tuple(owed.missing)), status, pk))
+        found.append(ObligationStatus(owed._replace(missing=tuple(owed.missing)), status, pk))
     return found
 
 
@@ -90,11 +90,13 @@ def facts_known(trajectory: int, known_at: datetime | None = None, earlier_texts
     return facts if known_at is None or earlier_texts else public_facts(facts, facts_known(trajectory))
 
 
-def owed_as_known(facts: Facts, rulebook: Rulebook, day: date, explanations: Iterable[Explanation]) -> list[OwedOn]:
+def owed_as_known(
+    facts: Facts, rulebook: Rulebook, day: date, explanations: Iterable[Explanation]
+) -> list[ObligationStatus]:
     """Return the obligations reassessed from these facts, with their status on that day."""
     waivers = tuple(explanation.waiver for explanation in explanations)
     lines = judged("trajectory", facts.trajectory.slug, facts, rulebook, day, waivers)
-    return [OwedOn(line.obligation, line.status) for line in lines]
+    return [ObligationStatus(line.obligation, line.status) for line in lines]
 
 
 def explanations_known(
@@ -114,16 +116,16 @@ def explanations_known(
     ]
 
 
-def ledger_of(obligations: Collection[int], until: datetime | None = None) -> Mapping[int, list[Noticed]]:
+def ledger_of(obligations: Collection[int], until: datetime | None = None) -> Mapping[int, list[TransitionRow]]:
     """Return the transitions of each of these obligations, oldest first; one query."""
-    found: dict[int, list[Noticed]] = defaultdict(list)
+    found: dict[int, list[TransitionRow]] = defaultdict(list)
     if not obligations:
         return found
     rows = Transition.objects.filter(obligation__in=obligations).order_by("pk")
     if until:
         rows = rows.filter(noticed_at__lte=until)
     for row in rows:
-        found[row.obligation_id].append(Noticed(row.from_status, row.to_status, row.on, row.noticed_at))
+        found[row.obligation_id].append(TransitionRow(row.from_status, row.to_status, row.on, row.noticed_at))
     return found
 
 
@@ -132,7 +134,7 @@ def lines_of(
     wanted: Mapping[tuple[str, str], Collection[str]],
     known_at: datetime | None = None,
     earlier_texts: bool = False,
-) -> Mapping[tuple[str, str], list[Line]]:
+) -> Mapping[tuple[str, str], list[FactVersion]]:
     """Return the histories of these rows, by kind and ref, oldest line first; one query per table.
 
     ``wanted`` names the rows, each with the columns to return. A row that was deleted has no lines. Without
@@ -143,7 +145,7 @@ def lines_of(
     for (of, ref), names in wanted.items():
         refs[of].add(ref)
         columns[of].update(dict.fromkeys(name for name in names if name != SHARES))
-    found: dict[tuple[str, str], list[Line]] = {}
+    found: dict[tuple[str, str], list[FactVersion]] = {}
     for of in refs:
         found.update(_lines(trajectory, of, refs[of], tuple(columns[of]), known_at, earlier_texts))
     shared = [ref for (of, ref), names in wanted.items() if of == "document" and SHARES in names]
@@ -163,7 +165,7 @@ def _lines(
     columns: tuple[str, ...],
     known_at: datetime | None,
     earlier_texts: bool,
-) -> dict[tuple[str, str], list[Line]]:
+) -> dict[tuple[str, str], list[FactVersion]]:
     model = TABLES[of]
     rows = model.history.filter(**{"id" if of == "trajectory" else "trajectory": trajectory})
     named = of not in ("trajectory", "plan")
@@ -171,7 +173,7 @@ def _lines(
         rows = rows.filter(ref__in=refs)
     if known_at:
         rows = rows.filter(history_date__lte=known_at)
-    found: dict[tuple[str, str], list[Line]] = {}
+    found: dict[tuple[str, str], list[FactVersion]] = {}
     told = ("id", "history_type", "history_date", *_WHO, *(["ref"] if named else []), *columns)
     keys: dict[tuple[str, str], int] = {}
     for row in rows.order_by("history_date", "history_id").values(*told):
@@ -187,7 +189,7 @@ def _lines(
     return found
 
 
-def _public(model: Any, lines: Sequence[Line], now: Mapping[str, Any]) -> list[Line]:
+def _public(model: Any, lines: Sequence[FactVersion], now: Mapping[str, Any]) -> list[FactVersion]:
     """Return these lines of one row, with the values of the last line replaced by their public versions.
 
     An earlier line with the same value gets the same public version: since when it held is public.
@@ -200,7 +202,7 @@ def _public(model: Any, lines: Sequence[Line], now: Mapping[str, Any]) -> list[L
     ]
 
 
-def _shares(trajectory: int, refs: Collection[str], known_at: datetime | None) -> dict[str, list[Line]]:
+def _shares(trajectory: int, refs: Collection[str], known_at: datetime | None) -> dict[str, list[FactVersion]]:
     """Return with whom each document was shared, by its ref; each share is one line."""
     documents = dict(Document.objects.filter(trajectory=trajectory, ref__in=refs).values_list("pk", "ref"))
     rows = DocumentShare.history.filter(document__in=documents)
@@ -210,21 +212,23 @@ def _shares(trajectory: int, refs: Collection[str], known_at: datetime | None) -
     told = ("id", "document_id", "history_type", "history_date", *_WHO, "party", "on")
     for row in rows.order_by("history_date", "history_id").values(*told):
         latest[row["id"]] = row
-    found: dict[str, list[Line]] = defaultdict(list)
+    found: dict[str, list[FactVersion]] = defaultdict(list)
     for row in latest.values():
         if row["history_type"] != "-":
             found[documents[row["document_id"]]].append(_line(row, {SHARES: (row["party"], row["on"])}))
     return found
 
 
-def _line(row: Mapping[str, Any], values: Mapping[str, Any]) -> Line:
+def _line(row: Mapping[str, Any], values: Mapping[str, Any]) -> FactVersion:
     name = f"{row['history_user__first_name'] or ''} {row['history_user__last_name'] or ''}".strip()
-    return Line(row["history_date"], row["history_user__role"] or "", name or row["history_user__email"] or "", values)
+    return FactVersion(
+        row["history_date"], row["history_user__role"] or "", name or row["history_user__email"] or "", values
+    )
 
 
-def last_changed(lines: Iterable[Line], columns: Collection[str]) -> Line | None:
+def last_changed(lines: Iterable[FactVersion], columns: Collection[str]) -> FactVersion | None:
     """Return the line since which these columns have their present values; None where there is no line."""
-    found: Line | None = None
+    found: FactVersion | None = None
     held: Any = None
     for line in lines:
         now = {column: line.values[column] for column in columns if column in line.values}

@@ -17,7 +17,7 @@ from django.db.models import Exists, Func, Model, OuterRef, Q, QuerySet, SmallIn
 
 from participation import models
 from participation.compliance import facts
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import Facts
 from participation.compliance.reading import referred, sorted_days, sorted_shares
 
@@ -35,29 +35,31 @@ def facts_for(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[
     With ``known_at``, an aware moment, they are what had been recorded by then. Ten queries per chunk at most, however
     many trajectories are in it.
     """
-    organisations: dict[str, facts.Organisation | None] = {}
+    organisations: dict[str, facts.OrganisationFacts | None] = {}
     for chunk in _chunks(pks):
-        yield from _Chunk(chunk, known_at).each(organisations)
+        yield from _FactChunk(chunk, known_at).each(organisations)
 
 
-def motion_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, facts.Motion]]:
+def motion_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, facts.MotionFacts]]:
     """Yield each of these motions that exists, by primary key, as it is or was recorded at ``known_at``."""
     for chunk in _chunks(pks):
-        read = _Reader(chunk, known_at)
+        read = _FactReader(chunk, known_at)
         reports = _reports(read, _MOTION_REPORTS)
         for pk, number, outcome, adopted_on, due_on, settled_on in read(_MOTIONS):
             days = read.dates[adopted_on], read.dates[due_on], read.dates[settled_on]
-            yield pk, facts.Motion(number, outcome, *days, sorted_days(reports[pk]))
+            yield pk, facts.MotionFacts(number, outcome, *days, sorted_days(reports[pk]))
 
 
-def commitment_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, facts.Commitment]]:
+def commitment_facts(
+    pks: Sequence[int], known_at: datetime | None = None
+) -> Iterator[tuple[int, facts.CommitmentFacts]]:
     """Yield each of these commitments that exists, by primary key, as it is or was recorded at ``known_at``."""
     for chunk in _chunks(pks):
-        read = _Reader(chunk, known_at)
+        read = _FactReader(chunk, known_at)
         reports = _reports(read, _COMMITMENT_REPORTS)
         for pk, number, owner, made_on, due_on, fulfilled_on in read(_COMMITMENTS):
             days = read.dates[made_on], read.dates[due_on], read.dates[fulfilled_on]
-            yield pk, facts.Commitment(number, owner, *days, sorted_days(reports[pk]))
+            yield pk, facts.CommitmentFacts(number, owner, *days, sorted_days(reports[pk]))
 
 
 def _chunks(pks: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -69,24 +71,24 @@ def _chunks(pks: Sequence[int]) -> Iterator[tuple[int, ...]]:
 # ---------------------------------------------------------------- columns, in the order of the facts
 
 
-class _Said(Func):
+class _IsFilled(Func):
     """Whether a text is filled in, computed by the database so that long texts are not transferred."""
 
     template = "CASE WHEN %(expressions)s = '' THEN 0 ELSE 1 END"
     output_field = SmallIntegerField()
 
 
-class _Table(NamedTuple):
+class _FactTable(NamedTuple):
     """A table, the column that holds the owner's key, and the columns to read."""
 
     model: type[Model]
     owner: str
-    columns: tuple[str | _Said, ...]
+    columns: tuple[str | _IsFilled, ...]
     #: Set where the owner is itself a child of a trajectory: the model of the owner.
     parent: type[Model] | None = None
 
 
-_TRAJECTORIES = _Table(
+_TRAJECTORIES = _FactTable(
     models.Trajectory,
     "id",
     (
@@ -94,29 +96,34 @@ _TRAJECTORIES = _Table(
         *("subject_of_study", "status", "retrospective", "started_on", "closed_on"),
     ),
 )
-_PLANS = _Table(
+_PLANS = _FactTable(
     models.Plan,
     "trajectory",
     (
         *("trajectory_id", "id", "adopted_on", "published_on", "to_council_on", "actors_shared_on"),
-        *("frameworks", _Said("room"), _Said("level_motivation"), "target_groups", "silent_interests"),
-        *("channels", "neighbouring_areas", _Said("neighbouring_areas_reason"), "joint_start"),
-        *(_Said("joint_start_reason"), _Said("support"), _Said("support_reason"), _Said("scenarios_reason")),
+        *("frameworks", _IsFilled("room"), _IsFilled("level_motivation"), "target_groups", "silent_interests"),
+        *("channels", "neighbouring_areas", _IsFilled("neighbouring_areas_reason"), "joint_start"),
+        *(
+            _IsFilled("joint_start_reason"),
+            _IsFilled("support"),
+            _IsFilled("support_reason"),
+            _IsFilled("scenarios_reason"),
+        ),
         *("roles", "resources"),
     ),
 )
-_ACTORS = _Table(models.PlanActor, "plan", ("plan_id", "organisation__slug", "part"), models.Plan)
-_SCENARIOS = _Table(models.Scenario, "trajectory", ("trajectory_id", "ref", "presented_on"))
-_STEPS = _Table(
+_ACTORS = _FactTable(models.PlanActor, "plan", ("plan_id", "organisation__slug", "part"), models.Plan)
+_SCENARIOS = _FactTable(models.Scenario, "trajectory", ("trajectory_id", "ref", "presented_on"))
+_STEPS = _FactTable(
     models.Step,
     "trajectory",
     (
         *("trajectory_id", "ref", "kind", "method", "phase", "stage", "procedure", "body", "title"),
-        *("cancelled", "optional", "score", _Said("recess_reason"), "starts_at", "ends_at", "audience"),
+        *("cancelled", "optional", "score", _IsFilled("recess_reason"), "starts_at", "ends_at", "audience"),
         *("about", "uses", "documents", "planned", "done", "closes", "announced_on", "evaluation_sent_on"),
     ),
 )
-_DOCUMENTS = _Table(
+_DOCUMENTS = _FactTable(
     models.Document,
     "trajectory",
     (
@@ -124,24 +131,24 @@ _DOCUMENTS = _Table(
         *("dated_on", "published_on"),
     ),
 )
-_SHARES = _Table(models.DocumentShare, "document", ("document_id", "party", "on"), models.Document)
-_CONTRIBUTIONS = _Table(
+_SHARES = _FactTable(models.DocumentShare, "document", ("document_id", "party", "on"), models.Document)
+_CONTRIBUTIONS = _FactTable(
     models.Contribution,
     "trajectory",
-    ("trajectory_id", "ref", "step", "party", "outcome", _Said("response"), "received_on", "responded_on"),
+    ("trajectory_id", "ref", "step", "party", "outcome", _IsFilled("response"), "received_on", "responded_on"),
 )
-_REQUESTS = _Table(
+_REQUESTS = _FactTable(
     models.Request,
     "trajectory",
     (
-        *("trajectory_id", "ref", "kind", "party", _Said("extension_reason"), _Said("answer")),
+        *("trajectory_id", "ref", "kind", "party", _IsFilled("extension_reason"), _IsFilled("answer")),
         *("received_on", "acknowledged_on", "extended_on", "answered_on"),
     ),
 )
-_MOTIONS = _Table(models.Motion, "id", ("id", "number", "outcome", "adopted_on", "due_on", "settled_on"))
-_MOTION_REPORTS = _Table(models.Report, "motion", ("motion_id", "on"))
-_COMMITMENTS = _Table(models.Commitment, "id", ("id", "number", "owner", "made_on", "due_on", "fulfilled_on"))
-_COMMITMENT_REPORTS = _Table(models.Report, "commitment", ("commitment_id", "on"))
+_MOTIONS = _FactTable(models.Motion, "id", ("id", "number", "outcome", "adopted_on", "due_on", "settled_on"))
+_MOTION_REPORTS = _FactTable(models.Report, "motion", ("motion_id", "on"))
+_COMMITMENTS = _FactTable(models.Commitment, "id", ("id", "number", "owner", "made_on", "due_on", "fulfilled_on"))
+_COMMITMENT_REPORTS = _FactTable(models.Report, "commitment", ("commitment_id", "on"))
 
 
 # ---------------------------------------------------------------- reading rows
@@ -158,7 +165,7 @@ def recorded(model: type[Model], known_at: datetime | None) -> QuerySet[Any]:
     return versions.filter(~Exists(newer.order_by())).exclude(history_type="-").order_by()
 
 
-def _select(table: _Table, pks: Iterable[int], known_at: datetime | None) -> tuple[str, tuple[Any, ...]]:
+def _select(table: _FactTable, pks: Iterable[int], known_at: datetime | None) -> tuple[str, tuple[Any, ...]]:
     owner, owners = table.owner, list(pks)
     rows = recorded(table.model, known_at)
     if table.parent and known_at is None:
@@ -173,7 +180,7 @@ def _select(table: _Table, pks: Iterable[int], known_at: datetime | None) -> tup
 
 
 @lru_cache(maxsize=128)
-def _statement(table: _Table, count: int) -> str:
+def _statement(table: _FactTable, count: int) -> str:
     """Return the SQL that reads the rows of ``count`` owners; its only parameters are their keys."""
     sql, params = _select(table, range(count), None)
     if params != tuple(range(count)):
@@ -195,18 +202,18 @@ class _Memo(dict[Any, Any]):
         return made
 
 
-class _Reader:
+class _FactReader:
     """Reads the rows of one chunk, with caches of the texts that it parses."""
 
     def __init__(self, pks: tuple[int, ...], known_at: datetime | None) -> None:
         """Read rows of these keys, as recorded by that moment."""
         self.pks = pks
         self.known_at = known_at
-        self.dates = _Memo(When.from_text)
+        self.dates = _Memo(ImpreciseDate.from_text)
         self.times = _Memo(lambda stored: stored if isinstance(stored, time) else time.fromisoformat(stored))
         self.words = _Memo(lambda stored: tuple(sorted({str(word) for word in json.loads(stored)})))
 
-    def __call__(self, table: _Table) -> list[Row]:
+    def __call__(self, table: _FactTable) -> list[Row]:
         """Return the rows as the cursor returns them: dates and lists as text, booleans as 1 and 0."""
         if self.known_at is None:
             sql, params = _statement(table, len(self.pks)), self.pks
@@ -217,8 +224,8 @@ class _Reader:
             return cursor.fetchall()
 
 
-def _reports(read: _Reader, table: _Table) -> dict[int, list[When | None]]:
-    found: dict[int, list[When | None]] = defaultdict(list)
+def _reports(read: _FactReader, table: _FactTable) -> dict[int, list[ImpreciseDate | None]]:
+    found: dict[int, list[ImpreciseDate | None]] = defaultdict(list)
     for pk, on in read(table):
         found[pk].append(read.dates[on])
     return found
@@ -240,12 +247,12 @@ def _filled(stored: str) -> tuple[str, ...]:
 # ---------------------------------------------------------------- rows as facts
 
 
-class _Chunk:
+class _FactChunk:
     """The facts of a chunk of trajectories: read per table, returned per trajectory."""
 
     def __init__(self, pks: tuple[int, ...], known_at: datetime | None) -> None:
         """Read every table once."""
-        self.read = _Reader(pks, known_at)
+        self.read = _FactReader(pks, known_at)
         self.trajectories = self._trajectories()
         self.plans = self._plans()
         self.scenarios = self._scenarios()
@@ -254,7 +261,7 @@ class _Chunk:
         self.contributions = self._contributions()
         self.requests = self._requests()
 
-    def each(self, organisations: dict[str, facts.Organisation | None]) -> Iterator[tuple[int, Facts]]:
+    def each(self, organisations: dict[str, facts.OrganisationFacts | None]) -> Iterator[tuple[int, Facts]]:
         """Yield the facts of each trajectory; organisations that are looked up are added to ``organisations``."""
         parts: dict[int, Any] = {}
         wanted: dict[int, set[str]] = {}
@@ -269,7 +276,7 @@ class _Chunk:
                 known = {slug: found for slug in wanted[pk] if (found := organisations[slug])}
                 yield pk, Facts(*(*parts[pk], known))
 
-    def _look_up(self, slugs: set[str], organisations: dict[str, facts.Organisation | None]) -> None:
+    def _look_up(self, slugs: set[str], organisations: dict[str, facts.OrganisationFacts | None]) -> None:
         if not slugs:
             return
         rows = recorded(models.Organisation, self.read.known_at)
@@ -279,23 +286,23 @@ class _Chunk:
         for slug, kind, municipality in rows.values_list("slug", "kind", "municipality"):
             # A municipality counts as an organisation of that municipality itself.
             own = municipality or (slug if kind == "municipality" else "")
-            organisations[slug] = facts.Organisation(slug, kind, own)
+            organisations[slug] = facts.OrganisationFacts(slug, kind, own)
 
-    def _trajectories(self) -> dict[int, facts.Trajectory]:
-        dates, make = self.read.dates, facts.Trajectory._make
+    def _trajectories(self) -> dict[int, facts.TrajectoryFacts]:
+        dates, make = self.read.dates, facts.TrajectoryFacts._make
         return {
             pk: make((*plain, bool(retrospective), dates[started_on], dates[closed_on]))
             for pk, *plain, retrospective, started_on, closed_on in self.read(_TRAJECTORIES)
         }
 
-    def _plans(self) -> dict[int, facts.Plan]:
+    def _plans(self) -> dict[int, facts.PlanFacts]:
         dates, words = self.read.dates, self.read.words
         plans = self.read(_PLANS)
         actors: dict[int, set[tuple[str, str]]] = defaultdict(set)
         for plan, organisation, part in self.read(_ACTORS) if plans else ():
             actors[plan].add((organisation, part))
         return {
-            row[0]: facts.Plan(
+            row[0]: facts.PlanFacts(
                 adopted_on=dates[row[2]],
                 published_on=dates[row[3]],
                 to_council_on=dates[row[4]],
@@ -320,15 +327,15 @@ class _Chunk:
             for row in plans
         }
 
-    def _scenarios(self) -> dict[int, list[facts.Scenario]]:
+    def _scenarios(self) -> dict[int, list[facts.ScenarioFacts]]:
         dates, found = self.read.dates, defaultdict(list)
         for pk, ref, presented_on in self.read(_SCENARIOS):
-            found[pk].append(facts.Scenario(ref, dates[presented_on]))
+            found[pk].append(facts.ScenarioFacts(ref, dates[presented_on]))
         return found
 
-    def _steps(self) -> dict[int, list[facts.Step]]:
-        dates, words, times, make = self.read.dates, self.read.words, self.read.times, facts.Step._make
-        found: dict[int, list[facts.Step]] = defaultdict(list)
+    def _steps(self) -> dict[int, list[facts.StepFacts]]:
+        dates, words, times, make = self.read.dates, self.read.words, self.read.times, facts.StepFacts._make
+        found: dict[int, list[facts.StepFacts]] = defaultdict(list)
         for row in self.read(_STEPS):
             found[row[0]].append(
                 make(
@@ -349,27 +356,27 @@ class _Chunk:
             )
         return found
 
-    def _documents(self) -> dict[int, list[facts.Document]]:
+    def _documents(self) -> dict[int, list[facts.DocumentFacts]]:
         dates, found = self.read.dates, defaultdict(list)
         documents = self.read(_DOCUMENTS)
-        shares: dict[int, list[tuple[str, When | None]]] = defaultdict(list)
+        shares: dict[int, list[tuple[str, ImpreciseDate | None]]] = defaultdict(list)
         for document, party, on in self.read(_SHARES) if documents else ():
             shares[document].append((party, dates[on]))
         for pk, key, ref, kind, title, replaces, marked, summary, dated_on, published_on in documents:
             flags = _yes_no(marked), _yes_no(summary)
             days = dates[dated_on], dates[published_on]
-            found[pk].append(facts.Document(ref, kind, title, replaces, *flags, *days, sorted_shares(shares[key])))
+            found[pk].append(facts.DocumentFacts(ref, kind, title, replaces, *flags, *days, sorted_shares(shares[key])))
         return found
 
-    def _contributions(self) -> dict[int, list[facts.Contribution]]:
-        dates, make, found = self.read.dates, facts.Contribution._make, defaultdict(list)
+    def _contributions(self) -> dict[int, list[facts.ContributionFacts]]:
+        dates, make, found = self.read.dates, facts.ContributionFacts._make, defaultdict(list)
         for pk, ref, step, party, outcome, answered, received_on, responded_on in self.read(_CONTRIBUTIONS):
             days = dates[received_on], dates[responded_on]
             found[pk].append(make((ref, step, party, outcome, bool(answered), *days)))
         return found
 
-    def _requests(self) -> dict[int, list[facts.Request]]:
-        dates, make, found = self.read.dates, facts.Request._make, defaultdict(list)
+    def _requests(self) -> dict[int, list[facts.RequestFacts]]:
+        dates, make, found = self.read.dates, facts.RequestFacts._make, defaultdict(list)
         for pk, ref, kind, party, reason, answer, received, acknowledged, extended, answered in self.read(_REQUESTS):
             days = dates[received], dates[acknowledged], dates[extended], dates[answered]
             found[pk].append(make((ref, kind, party, bool(reason), bool(answer), *days)))

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Follower, Neighbourhood, Step, Trajectory
 
 
-class Followed(NamedTuple):
+class FollowedTarget(NamedTuple):
     """A trajectory or neighbourhood that can be followed: its kind, key, slug and name."""
 
     of: str
@@ -26,16 +26,16 @@ class Followed(NamedTuple):
         return public.filter(pk=self.pk) if self.of == "trajectory" else public.filter(neighbourhoods=self.pk)
 
 
-def followed_trajectory(slug: str) -> Followed | None:
+def followed_trajectory(slug: str) -> FollowedTarget | None:
     """Return the public trajectory with this slug, or None."""
     row = Trajectory.objects.visible_to(None).filter(slug=slug).values_list("pk", "slug", "title").first()
-    return Followed("trajectory", *row) if row else None
+    return FollowedTarget("trajectory", *row) if row else None
 
 
-def followed_neighbourhood(slug: str) -> Followed | None:
+def followed_neighbourhood(slug: str) -> FollowedTarget | None:
     """Return the neighbourhood with this slug, or None."""
     row = Neighbourhood.objects.filter(slug=slug).values_list("pk", "slug", "name").first()
-    return Followed("neighbourhood", *row) if row else None
+    return FollowedTarget("neighbourhood", *row) if row else None
 
 
 def follower_with(token: str) -> Follower | None:
@@ -43,14 +43,14 @@ def follower_with(token: str) -> Follower | None:
     return Follower.objects.select_related("trajectory", "neighbourhood").filter(token=token).first()
 
 
-def followed_by(follower: Follower) -> Followed | None:
+def followed_by(follower: Follower) -> FollowedTarget | None:
     """Return what this follower follows, or None where it is no longer public: then not even its name is disclosed."""
     trajectory, neighbourhood = follower.trajectory, follower.neighbourhood
     if trajectory is not None:
-        named = Followed("trajectory", trajectory.pk, trajectory.slug, trajectory.title)
+        named = FollowedTarget("trajectory", trajectory.pk, trajectory.slug, trajectory.title)
         return named if trajectory.public else None
     assert neighbourhood is not None
-    return Followed("neighbourhood", neighbourhood.pk, neighbourhood.slug, neighbourhood.name)
+    return FollowedTarget("neighbourhood", neighbourhood.pk, neighbourhood.slug, neighbourhood.name)
 
 
 def trajectories_followed(followers: Sequence[Follower]) -> dict[int, frozenset[int]]:
@@ -68,7 +68,7 @@ def trajectories_followed(followers: Sequence[Follower]) -> dict[int, frozenset[
     }
 
 
-class Day(NamedTuple):
+class CalendarDay(NamedTuple):
     """A step in a calendar, with its trajectory's slug and title.
 
     ``when`` is the day on which it was done, else for which it is planned. ``recorded_at`` is the moment of the latest
@@ -81,16 +81,16 @@ class Day(NamedTuple):
     kind: str
     method: str
     title: str
-    when: When | None
+    when: ImpreciseDate | None
     starts_at: time | None
     ends_at: time | None
-    closes: When | None
+    closes: ImpreciseDate | None
     cancelled: bool
     recorded_at: datetime | None
     version: int
 
 
-def days_of(trajectories: QuerySet[Trajectory]) -> list[Day]:
+def days_of(trajectories: QuerySet[Trajectory]) -> list[CalendarDay]:
     """Return the steps of these trajectories that have a day, or a closing day, in order; two queries."""
     rows = Step.objects.filter(trajectory__in=trajectories.order_by().values("pk"))
     dated = rows.filter(
@@ -112,11 +112,11 @@ def days_of(trajectories: QuerySet[Trajectory]) -> list[Day]:
     for row in dated.values_list("pk", "done", "planned", *columns, *rest):
         (pk, done, planned), named, told = row[:3], row[3:9], row[9:]
         at, count = lines.get(pk, (None, 1))
-        found.append(Day._make((*named, done or planned, *told, at, count - 1)))
+        found.append(CalendarDay._make((*named, done or planned, *told, at, count - 1)))
     return sorted(found, key=_order)
 
 
-def _order(day: Day) -> tuple[Any, ...]:
+def _order(day: CalendarDay) -> tuple[Any, ...]:
     when = day.when or day.closes
     return (when.sort_key if when else (date.max, date.max), day.slug, day.ref)
 
@@ -141,13 +141,13 @@ def followers_with(keys: Collection[int]) -> list[Follower]:
     return list(rows.order_by("pk"))
 
 
-def last_recorded(followed: Followed) -> datetime | None:
+def last_recorded(followed: FollowedTarget) -> datetime | None:
     """Return when the followed trajectory or neighbourhood was last recorded; None where it has no history."""
     model = Trajectory if followed.of == "trajectory" else Neighbourhood
     moment: datetime | None = model.history.filter(id=followed.pk).aggregate(at=Max("history_date"))["at"]
     return moment
 
 
-def is_retrospective(followed: Followed) -> bool:
+def is_retrospective(followed: FollowedTarget) -> bool:
     """Return whether it is a retrospective trajectory: judged by today's rules, to learn from."""
     return followed.of == "trajectory" and followed.trajectories.filter(retrospective=True).exists()

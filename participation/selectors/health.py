@@ -134,7 +134,7 @@ class StorageHealth(NamedTuple):
 _STORAGE_IS_FINE = StorageHealth()
 
 
-class Trouble(NamedTuple):
+class HealthProblem(NamedTuple):
     """A problem that somebody has to look at: its code, the job or run, since when, and how many.
 
     For a webhook, ``job`` is its key and ``name`` its name.
@@ -276,39 +276,39 @@ def troubles(
     mail: MailHealth,
     webhooks: WebhooksHealth = _NO_WEBHOOKS,
     storage: StorageHealth = _STORAGE_IS_FINE,
-) -> list[Trouble]:
+) -> list[HealthProblem]:
     """Return the problems that need attention, the worst first; jobs that are catching up are left out."""
     found = list(_storage_troubles(storage))
     if jobs.never:
-        found.append(Trouble("never"))
+        found.append(HealthProblem("never"))
     if jobs.standstill:
-        found.append(Trouble("standstill", since=jobs.standstill, number=len(jobs.late)))
+        found.append(HealthProblem("standstill", since=jobs.standstill, number=len(jobs.late)))
     else:
-        found += [Trouble("late", job.name, job.late_since) for job in jobs.late if not job.catching_up]
+        found += [HealthProblem("late", job.name, job.late_since) for job in jobs.late if not job.catching_up]
     if mail.stuck_since:
-        found.append(Trouble("mail", since=mail.stuck_since, number=mail.states["waiting"]))
+        found.append(HealthProblem("mail", since=mail.stuck_since, number=mail.states["waiting"]))
     for code, number in (("failed", "failures"), ("differences", "differences")):
         for job in jobs.jobs:
             if getattr(job, number) and job.run:
-                found.append(Trouble(code, job.name, job.finished_at, getattr(job, number), job.run))
+                found.append(HealthProblem(code, job.name, job.finished_at, getattr(job, number), job.run))
     if mail.doubtful_at:
-        found.append(Trouble("doubtful", since=mail.doubtful_at, number=mail.in_doubt))
-    found += [Trouble("webhook", str(pk), since, name=name) for pk, name, since in webhooks.off]
+        found.append(HealthProblem("doubtful", since=mail.doubtful_at, number=mail.in_doubt))
+    found += [HealthProblem("webhook", str(pk), since, name=name) for pk, name, since in webhooks.off]
     return found
 
 
-def _storage_troubles(storage: StorageHealth) -> Iterator[Trouble]:
+def _storage_troubles(storage: StorageHealth) -> Iterator[HealthProblem]:
     since = storage.checked_at
     for place, writable in (("database", storage.database), ("media", storage.media)):
         if not writable:
-            yield Trouble("unwritable", place, since)
+            yield HealthProblem("unwritable", place, since)
     for place in storage.full:
-        yield Trouble("disk", place, since, storage.free[place] // 1024**2)
+        yield HealthProblem("disk", place, since, storage.free[place] // 1024**2)
 
 
 def still(jobs: JobsHealth, mail: MailHealth, storage: StorageHealth = _STORAGE_IS_FINE) -> set[str]:
     """Return the ``Trouble.what`` of each problem that is not over yet, including jobs that are catching up."""
-    found = {Trouble("late", job.name).what for job in jobs.late}
-    found |= {Trouble("failed", job.name).what for job in jobs.jobs if job.failures}
+    found = {HealthProblem("late", job.name).what for job in jobs.late}
+    found |= {HealthProblem("failed", job.name).what for job in jobs.jobs if job.failures}
     found |= {trouble.what for trouble in _storage_troubles(storage)}
     return found | ({"standstill"} if jobs.late else set()) | ({"mail"} if mail.stuck_since else set())

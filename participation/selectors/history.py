@@ -67,7 +67,7 @@ class Person(NamedTuple):
     name: str
 
 
-class Change(NamedTuple):
+class ColumnChange(NamedTuple):
     """A changed column, with its value before and after."""
 
     column: str
@@ -75,7 +75,7 @@ class Change(NamedTuple):
     after: Any
 
 
-class Line(NamedTuple):
+class RowVersion(NamedTuple):
     """A change of one row: ``kind`` is +, ~ or -; ``row`` is the row after it (for -, before)."""
 
     of: str
@@ -83,7 +83,7 @@ class Line(NamedTuple):
     at: datetime
     by: Person | None
     row: Any
-    changes: tuple[Change, ...]
+    changes: tuple[ColumnChange, ...]
 
 
 class Linked(NamedTuple):
@@ -95,13 +95,13 @@ class Linked(NamedTuple):
     removed: tuple[str, ...]
 
 
-class Block(NamedTuple):
+class ChangesetView(NamedTuple):
     """What was recorded together: the changeset, or None for an import or the admin."""
 
     at: datetime
     by: Person | None
     entry: Entry | None
-    lines: tuple[Line, ...]
+    lines: tuple[RowVersion, ...]
     linked: tuple[Linked, ...]
     #: The description in the changeset, and the reason of an erasure, as far as the reader may see them.
     about: str = ""
@@ -141,7 +141,9 @@ def last_change(trajectory: int) -> datetime | None:
     return next((moment for _of, _number, moment in newest), None)
 
 
-def blocks(trajectory: int, part: Iterable[tuple[str, int, datetime]], earlier_texts: bool = False) -> list[Block]:
+def blocks(
+    trajectory: int, part: Iterable[tuple[str, int, datetime]], earlier_texts: bool = False
+) -> list[ChangesetView]:
     """Return the changes in this slice of ``lines_in``, in its order; the number of queries does not grow with it.
 
     Without ``earlier_texts``, free text is shown only where it is public now; else it is marked as changed.
@@ -160,7 +162,7 @@ def blocks(trajectory: int, part: Iterable[tuple[str, int, datetime]], earlier_t
     linked = _linked(entries.values())
     abouts = _abouts(trajectory, entries.values(), earlier_texts)
     reasons = _reasons(entries.values())
-    found: list[Block] = []
+    found: list[ChangesetView] = []
     told: set[int] = set()
     keys = [(of, number, moment, entries.get((of, number))) for of, number, moment in part]
     for (moment, entry_key), group in groupby(keys, key=lambda key: (key[2], key[3].pk if key[3] else None)):
@@ -171,7 +173,7 @@ def blocks(trajectory: int, part: Iterable[tuple[str, int, datetime]], earlier_t
         links = tuple(linked[entry.pk]) if entry and entry_key not in told else ()
         told.add(entry_key or 0)
         told_of_entry = (abouts[entry.pk], reasons.get(entry.pk, "")) if entry else ("", "")
-        found.append(Block(moment, by, entry, rows, links, *told_of_entry))
+        found.append(ChangesetView(moment, by, entry, rows, links, *told_of_entry))
     return found
 
 
@@ -206,7 +208,7 @@ def _entries(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, 
     return found
 
 
-def _lines(of: str, numbers: Sequence[int], earlier_texts: bool) -> dict[int, Line]:
+def _lines(of: str, numbers: Sequence[int], earlier_texts: bool) -> dict[int, RowVersion]:
     """Return these history rows of one table, each compared with the row before it: two queries, plus names."""
     model = TABLES[of][0]
     older = Q(history_date__lt=OuterRef("history_date")) | Q(
@@ -230,7 +232,7 @@ def _lines(of: str, numbers: Sequence[int], earlier_texts: bool) -> dict[int, Li
         return _public(model, column, value, now.get(row.id, GONE), names)
 
     return {
-        number: Line(
+        number: RowVersion(
             of,
             row.history_type,
             row.history_date,
@@ -251,21 +253,21 @@ def _public(model: Any, column: str, value: Any, now: Mapping[str, Any], names: 
     return names(column, public_value(model, column, value, now))
 
 
-def _changes(model: Any, row: Any, before: Any) -> list[Change]:
+def _changes(model: Any, row: Any, before: Any) -> list[ColumnChange]:
     """Return what changed in this row; for a new row all its values, for a deleted one nothing."""
     columns = [field for field in model.history.model.tracked_fields if field.name not in SILENT]
     if row.history_type == "-":
         return []
     if before is None or before.history_type == "-":
         held = ((field.name, getattr(row, field.attname)) for field in columns)
-        return [Change(name, None, value) for name, value in held if value not in (None, "", [], {}, False)]
+        return [ColumnChange(name, None, value) for name, value in held if value not in (None, "", [], {}, False)]
     delta = row.diff_against(before, included_fields=[field.name for field in columns])
     order = {field.name: number for number, field in enumerate(columns)}
     changed = sorted(delta.changes, key=lambda change: order[change.field])
-    return [Change(change.field, change.old, change.new) for change in changed]
+    return [ColumnChange(change.field, change.old, change.new) for change in changed]
 
 
-def _names(model: Any, changes: Sequence[Change]) -> Any:
+def _names(model: Any, changes: Sequence[ColumnChange]) -> Any:
     """Return a function that turns a foreign key into a name: one query per column."""
     known: dict[str, dict[Any, str]] = {}
     for field in model._meta.concrete_fields:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from participation.compliance.dates import When as Date
+from participation.compliance.dates import ImpreciseDate as Date
 from participation.compliance.vocabulary import PHASES
 from participation.models import Contribution, Document, Obligation, PlanActor, Step, Trajectory
 from participation.models.fields import Latest
@@ -63,7 +63,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
-class Row(NamedTuple):
+class ListedTrajectory(NamedTuple):
     """A trajectory in the list.
 
     ``next`` is the next step, ``chance`` how one can take part now, ``overdue`` the number of overdue obligations;
@@ -85,7 +85,7 @@ class Row(NamedTuple):
     overdue: int
 
 
-class Ordered:
+class LazyOrderedKeys:
     """Keys of trajectories in order, computed lazily: the sequence that a paginator needs."""
 
     def __init__(self, shown: QuerySet[Trajectory], today: date, sort: str = SORTS[0], only_open: bool = False) -> None:
@@ -122,7 +122,7 @@ def keys(shown: QuerySet[Trajectory], sort: str, today: date, start: int, stop: 
     return list(islice(_each_once(order), start, stop))
 
 
-def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Row]:
+def rows(page: Collection[int], rules: Collection[str], today: date) -> list[ListedTrajectory]:
     """Return the rows of the list for these trajectories, in this order.
 
     ``rules`` are the ids that the rulebook knows. Always the same four queries.
@@ -143,7 +143,7 @@ def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Row
             continue  # deleted between the two reads
         slug, title, summary, kind, level, status, public, retrospective = found[pk]
         told.append(
-            Row(
+            ListedTrajectory(
                 *(slug, title, summary, kind, level, status, phase_on(steps[pk], today), public, retrospective),
                 neighbourhoods=places[pk],
                 next=next_on(steps[pk], today),

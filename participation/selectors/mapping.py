@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db import models
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.dossier.characters import clean_line
 from participation.dossier.keys import DOSSIER, REGISTER, SECTIONS
 from participation.models import Contribution, Document, Request, Scenario, Step, Waiver
 from participation.models.columns import CleanedColumn
-from participation.models.fields import WhenField
+from participation.models.fields import ImpreciseDateField
 
 #: The sections of a dossier that map to one table each, in order.
 TABLES: Mapping[str, type[models.Model]] = {
@@ -46,7 +46,7 @@ def to_column(model: type[models.Model], column: str, value: Any) -> Any:
     field: Any = model._meta.get_field(column)
     if value is None:
         return None if field.null else field.get_default()
-    if isinstance(field, WhenField):
+    if isinstance(field, ImpreciseDateField):
         return field.to_python(value)
     if isinstance(field, models.TimeField):
         return time.fromisoformat(value)
@@ -60,7 +60,7 @@ def to_column(model: type[models.Model], column: str, value: Any) -> Any:
 
 def from_column(value: Any) -> Any:
     """Return a column's value as a dossier writes it; None for an empty one."""
-    if isinstance(value, When):
+    if isinstance(value, ImpreciseDate):
         return value.to_json()
     if isinstance(value, time):
         return value.strftime("%H:%M")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Any, NamedTuple
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import SETTLED, is_over
 from participation.models import (
     Contribution,
@@ -32,24 +32,24 @@ _OVER = ("closed",)
 _OVER_BY = ("trajectory__retrospective", "trajectory__status", "trajectory__closed_on")
 
 
-class Coming(NamedTuple):
+class UpcomingStep(NamedTuple):
     """A step that is not over yet."""
 
     ref: str
     kind: str
     method: str
     title: str
-    planned: When | None
-    done: When | None
+    planned: ImpreciseDate | None
+    done: ImpreciseDate | None
     starts_at: time | None
     ends_at: time | None
-    closes: When | None
-    announced_on: When | None
+    closes: ImpreciseDate | None
+    announced_on: ImpreciseDate | None
     audience: Sequence[str]
     cancelled: bool = False
 
 
-class Mine(NamedTuple):
+class DashboardTrajectory(NamedTuple):
     """A trajectory near to the user's organisations, or in which these act, named by slug.
 
     ``coming`` is the next step with a day, None where nothing is planned; ``chances`` are how they can take part.
@@ -61,7 +61,7 @@ class Mine(NamedTuple):
     status: str
     retrospective: bool
     organisations: tuple[str, ...]
-    coming: Coming | None
+    coming: UpcomingStep | None
     chances: tuple[Chance, ...]
 
     @property
@@ -70,7 +70,7 @@ class Mine(NamedTuple):
         return self.retrospective or self.status in _OVER
 
 
-class Asked(NamedTuple):
+class OpenRequest(NamedTuple):
     """A contribution, request or counter-signal of one of the user's organisations, with its answer or due date.
 
     ``sort`` is contribution, request or counter_signal; ``kind`` that of the request. ``days`` is how long ago it was
@@ -85,10 +85,10 @@ class Asked(NamedTuple):
     ref: str
     party: str
     summary: str
-    received_on: When | None
+    received_on: ImpreciseDate | None
     days: int | None
     answered: bool
-    answered_on: When | None
+    answered_on: ImpreciseDate | None
     answer: str
     due_on: date | None
     status: str
@@ -114,7 +114,7 @@ def parties_of(user: Any) -> list[Party]:
     return [Party(slug, name, tuple(near[pk])) for pk, slug, name in rows]
 
 
-def trajectories_of(user: Any, parties: Sequence[Party], today: date) -> list[Mine]:
+def trajectories_of(user: Any, parties: Sequence[Party], today: date) -> list[DashboardTrajectory]:
     """Return the public trajectories of these organisations, open ones by their next step; four queries."""
     rows = list(
         Trajectory.objects.for_member(user).values_list("pk", "slug", "title", "status", "retrospective").order_by()
@@ -126,7 +126,7 @@ def trajectories_of(user: Any, parties: Sequence[Party], today: date) -> list[Mi
     for row in rows:
         pk = row[0]
         ways = chances(steps[pk], today, [party.slug for party in parties])
-        found.append(Mine(*row, touching[pk], _next(steps[pk], today), tuple(ways)))
+        found.append(DashboardTrajectory(*row, touching[pk], _next(steps[pk], today), tuple(ways)))
     return sorted(found, key=_order)
 
 
@@ -143,19 +143,19 @@ def _touching(keys: Collection[int], parties: Sequence[Party]) -> Mapping[int, t
     return {pk: tuple(slug for slug in ours if slug in found[pk]) for pk in keys}
 
 
-def _steps(keys: Collection[int], today: date) -> Mapping[int, list[Coming]]:
+def _steps(keys: Collection[int], today: date) -> Mapping[int, list[UpcomingStep]]:
     """Return the steps of each trajectory that are not over: not done, or still open."""
     rows = Step.objects.filter(trajectory__in=keys, cancelled=False)
     open_ones = rows.filter(done__isnull=True) | rows.filter(closes__latest__gte=today)
     open_ones |= rows.filter(kind="inspection", closes__isnull=True)
-    found: dict[int, list[Coming]] = defaultdict(list)
-    columns = [name for name in Coming._fields if name != "cancelled"]
+    found: dict[int, list[UpcomingStep]] = defaultdict(list)
+    columns = [name for name in UpcomingStep._fields if name != "cancelled"]
     for pk, *values in open_ones.order_by("pk").values_list("trajectory_id", *columns):
-        found[pk].append(Coming(*values))
+        found[pk].append(UpcomingStep(*values))
     return found
 
 
-def _next(steps: Iterable[Coming], today: date) -> Coming | None:
+def _next(steps: Iterable[UpcomingStep], today: date) -> UpcomingStep | None:
     """Return the first planned step from today on."""
     ahead = [
         (step.planned.sort_key, step.ref, step)
@@ -165,13 +165,13 @@ def _next(steps: Iterable[Coming], today: date) -> Coming | None:
     return min(ahead, key=lambda found: found[:2])[2] if ahead else None
 
 
-def _order(mine: Mine) -> tuple[Any, ...]:
+def _order(mine: DashboardTrajectory) -> tuple[Any, ...]:
     coming = mine.coming.planned.sort_key if mine.coming and mine.coming.planned else (date.max, date.max)
     now = not any(chance.now for chance in mine.chances)
     return (mine.is_over, now, coming, mine.title.casefold(), mine.slug)
 
 
-def asked_by(parties: Sequence[Party], rules: Collection[str], today: date) -> list[Asked]:
+def asked_by(parties: Sequence[Party], rules: Collection[str], today: date) -> list[OpenRequest]:
     """Return what these organisations handed in: unanswered, the oldest first, then recently answered.
 
     ``rules`` are the ids that the rulebook knows. Four queries.
@@ -186,7 +186,7 @@ def asked_by(parties: Sequence[Party], rules: Collection[str], today: date) -> l
     return sorted(told, key=lambda asked: (asked.answered, -(asked.days or 0), asked.slug, asked.ref))
 
 
-def _contributions(ours: Collection[str], today: date) -> list[Asked]:
+def _contributions(ours: Collection[str], today: date) -> list[OpenRequest]:
     rows = Contribution.objects.filter(party__in=ours, trajectory__public=True, outcome="", response="")
     columns = ("trajectory__slug", "trajectory__title", "ref", "party", "received_on", *_OVER_BY, "summary", "theme")
     return [
@@ -195,7 +195,7 @@ def _contributions(ours: Collection[str], today: date) -> list[Asked]:
     ]
 
 
-def _requests(ours: Collection[str], today: date) -> list[Asked]:
+def _requests(ours: Collection[str], today: date) -> list[OpenRequest]:
     signals = {
         pk: (rule, subject)
         for pk, rule, subject in CounterSignal.objects.filter(
@@ -220,7 +220,7 @@ def _requests(ours: Collection[str], today: date) -> list[Asked]:
     return found
 
 
-def _lately(answered_on: When | None, today: date) -> bool:
+def _lately(answered_on: ImpreciseDate | None, today: date) -> bool:
     latest = answered_on.latest if answered_on else None
     return latest is not None and today - latest <= ANSWERED
 
@@ -234,15 +234,15 @@ def _asked(
     title: str,
     ref: str,
     party: str,
-    received: When | None,
+    received: ImpreciseDate | None,
     retrospective: bool,
     status: str,
-    closed_on: When | None,
-) -> Asked:
+    closed_on: ImpreciseDate | None,
+) -> OpenRequest:
     came = received.latest if received else None
     over = is_over(today, retrospective=retrospective, status=status, closed_on=closed_on)
     days = max(0, (today - came).days) if came and not over else None
-    return Asked(sort, kind, slug, title, ref, party, summary, received, days, False, None, "", None, "")
+    return OpenRequest(sort, kind, slug, title, ref, party, summary, received, days, False, None, "", None, "")
 
 
 def _due(

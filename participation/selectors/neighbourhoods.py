@@ -9,7 +9,7 @@ from participation.compliance.vocabulary import RESIDENTS_PARTIES
 from participation.models import Neighbourhood, Organisation, Trajectory
 
 
-class Place(NamedTuple):
+class NeighbourhoodCount(NamedTuple):
     """A neighbourhood, with the number of trajectories that are running or planned there."""
 
     slug: str
@@ -23,7 +23,7 @@ def running(shown: QuerySet[Trajectory]) -> QuerySet[Trajectory]:
     return shown.filter(retrospective=False).exclude(status="closed")
 
 
-def by_district(shown: QuerySet[Trajectory]) -> list[tuple[str, list[Place]]]:
+def by_district(shown: QuerySet[Trajectory]) -> list[tuple[str, list[NeighbourhoodCount]]]:
     """Return the districts by name, each with its neighbourhoods by name; those without a district come last, under "".
 
     Two queries, however many there are.
@@ -38,12 +38,12 @@ def by_district(shown: QuerySet[Trajectory]) -> list[tuple[str, list[Place]]]:
     return sorted(found, key=lambda group: not group[0])
 
 
-def counted(places: QuerySet[Neighbourhood], shown: QuerySet[Trajectory]) -> list[Place]:
+def counted(places: QuerySet[Neighbourhood], shown: QuerySet[Trajectory]) -> list[NeighbourhoodCount]:
     """Return these neighbourhoods by name, each with the number of its running trajectories; two queries."""
     near = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=running(shown).order_by().values("pk"))
     numbers = dict(near.order_by().values_list("neighbourhood_id").annotate(Count("pk")))
     named = places.order_by("name", "slug").values_list("pk", "slug", "name", "district")
-    return [Place(slug, name, district, numbers.get(pk, 0)) for pk, slug, name, district in named]
+    return [NeighbourhoodCount(slug, name, district, numbers.get(pk, 0)) for pk, slug, name, district in named]
 
 
 def associations_of(place: Neighbourhood) -> list[str]:

@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from participation import models
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import SETTLED
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.models import CounterSignal, Obligation, Trajectory, Transition
 from participation.models.texts import free_texts
 
@@ -29,7 +29,7 @@ MOST = 5
 _OF_THE_NEW = ("began", "planned", "to_plan")
 
 
-class Change(NamedTuple):
+class FeedChange(NamedTuple):
     """One change, as values; the text is made when it is shown.
 
     ``at`` is the moment at which it was recorded. ``about`` and ``ref`` name what it is about within its trajectory: a
@@ -50,7 +50,7 @@ class Change(NamedTuple):
     more: int = 0
 
 
-class _Table(NamedTuple):
+class _ChangeTable(NamedTuple):
     """A table with a history: the kind of its rows, the path to the trajectory, and the class of their states."""
 
     about: str
@@ -60,24 +60,24 @@ class _Table(NamedTuple):
 
 
 _TABLES = (
-    _Table("trajectory", models.Trajectory, "id", kinds.TrajectoryState),
-    _Table("plan", models.Plan, "trajectory_id", kinds.PlanState),
-    _Table("actor", models.PlanActor, "plan__trajectory_id", kinds.ActorState),
-    _Table("scenario", models.Scenario, "trajectory_id", kinds.ScenarioState),
-    _Table("step", models.Step, "trajectory_id", kinds.StepState),
-    _Table("document", models.Document, "trajectory_id", kinds.DocumentState),
-    _Table("share", models.DocumentShare, "document__trajectory_id", kinds.ShareState),
-    _Table("contribution", models.Contribution, "trajectory_id", kinds.ContributionState),
-    _Table("request", models.Request, "trajectory_id", kinds.RequestState),
-    _Table("signal", models.CounterSignal, "trajectory_id", kinds.SignalState),
-    _Table("waiver", models.Waiver, "trajectory_id", kinds.WaiverState),
+    _ChangeTable("trajectory", models.Trajectory, "id", kinds.TrajectoryState),
+    _ChangeTable("plan", models.Plan, "trajectory_id", kinds.PlanState),
+    _ChangeTable("actor", models.PlanActor, "plan__trajectory_id", kinds.ActorState),
+    _ChangeTable("scenario", models.Scenario, "trajectory_id", kinds.ScenarioState),
+    _ChangeTable("step", models.Step, "trajectory_id", kinds.StepState),
+    _ChangeTable("document", models.Document, "trajectory_id", kinds.DocumentState),
+    _ChangeTable("share", models.DocumentShare, "document__trajectory_id", kinds.ShareState),
+    _ChangeTable("contribution", models.Contribution, "trajectory_id", kinds.ContributionState),
+    _ChangeTable("request", models.Request, "trajectory_id", kinds.RequestState),
+    _ChangeTable("signal", models.CounterSignal, "trajectory_id", kinds.SignalState),
+    _ChangeTable("waiver", models.Waiver, "trajectory_id", kinds.WaiverState),
 )
 
 
 class _Row:
     """The states of one row, each with the moment from which it holds; the first is from before the period."""
 
-    def __init__(self, table: _Table, pk: int) -> None:
+    def __init__(self, table: _ChangeTable, pk: int) -> None:
         self.table, self.pk = table, pk
         self.states: list[tuple[datetime | None, Any]] = [(None, None)]
 
@@ -99,7 +99,7 @@ class _Line(NamedTuple):
     owed: Owed
 
 
-class Changes:
+class ChangeFeed:
     """The changes of some trajectories in a period: read once, then available for any part of it.
 
     The number of queries does not depend on the number of trajectories: at most two per table.
@@ -126,13 +126,13 @@ class Changes:
         if self._named:
             self._read(theirs.values("pk"), since, until, rules)
 
-    def between(self, since: datetime, until: datetime, trajectories: Iterable[int] | None = None) -> list[Change]:
+    def between(self, since: datetime, until: datetime, trajectories: Iterable[int] | None = None) -> list[FeedChange]:
         """Return what changed after ``since`` and not after ``until``, by title of the trajectory, then by kind.
 
         The period must lie within the one that was read. ``trajectories`` narrows it to these keys.
         """
         wanted = self._named if trajectories is None else [pk for pk in set(trajectories) if pk in self._named]
-        found: list[Change] = []
+        found: list[FeedChange] = []
         for pk in sorted(wanted, key=lambda pk: (self._named[pk][1].casefold(), self._named[pk][0])):
             own = list(self._recorded(pk, since, until))
             if any(change.kind == "began" for change in own):
@@ -142,11 +142,11 @@ class Changes:
             found += _counted(own)
         return found
 
-    def by_day(self, since: datetime, until: datetime) -> list[Change]:
+    def by_day(self, since: datetime, until: datetime) -> list[FeedChange]:
         """Return the changes per local day, the newest first: stable, so that a feed repeats its entries tomorrow."""
         moments = [at for rows in self._rows.values() for row in rows for at, _state in row.states if at]
         moments += [line.at for own in self._ledger.values() for lines in own.values() for line in lines]
-        found: list[Change] = []
+        found: list[FeedChange] = []
         for day in {timezone.localdate(at) for at in moments if since < at <= until}:
             start, end = _midnight(day), _midnight(day + timedelta(days=1)) - timedelta(microseconds=1)
             found += self.between(max(since, start - timedelta(microseconds=1)), min(until, end))
@@ -175,7 +175,7 @@ class Changes:
         if not self._earlier_texts:
             self._publish_withdrawn()
 
-    def _read_rows(self, table: _Table, keys: Any, since: datetime, until: datetime) -> None:
+    def _read_rows(self, table: _ChangeTable, keys: Any, since: datetime, until: datetime) -> None:
         owner = table.owner.removesuffix("_id")
         period = table.model.history.filter(
             **{f"{owner}__in": keys}, history_date__gt=since, history_date__lte=until
@@ -210,8 +210,8 @@ class Changes:
 
     # ------------------------------------------------------------ changes
 
-    def _recorded(self, pk: int, since: datetime, until: datetime) -> Iterator[Change]:
-        shares: dict[str, Change] = {}
+    def _recorded(self, pk: int, since: datetime, until: datetime) -> Iterator[FeedChange]:
+        shares: dict[str, FeedChange] = {}
         for row in self._rows.get(pk, ()):
             at = row.last_in(since, until)
             if at is None:
@@ -227,7 +227,7 @@ class Changes:
                     yield change
         yield from shares.values()
 
-    def _change(self, pk: int, at: datetime, row: _Row, state: Any, news: News) -> Change | None:
+    def _change(self, pk: int, at: datetime, row: _Row, state: Any, news: News) -> FeedChange | None:
         kind, parts, about = news.kind, news.parts, row.table.about
         if about == "request" and row.pk in self._signals:
             # Its text was reported with the counter-signal that it belongs to; only the answer is new.
@@ -239,9 +239,9 @@ class Changes:
         slug, title, _retrospective = self._named[pk]
         if not self._earlier_texts:
             parts = _public_parts(row, state, parts)
-        return Change(pk, slug, title, at, kind, about, ref, f"{about}-{row.pk}-{kind}", parts)
+        return FeedChange(pk, slug, title, at, kind, about, ref, f"{about}-{row.pk}-{kind}", parts)
 
-    def _noticed(self, pk: int, since: datetime, until: datetime) -> Iterator[Change]:
+    def _noticed(self, pk: int, since: datetime, until: datetime) -> Iterator[FeedChange]:
         """Yield what became overdue or was done late; not for retrospective trajectories, judged by today's rules."""
         slug, title, retrospective = self._named[pk]
         for obligation, lines in self._ledger.get(pk, {}).items() if not retrospective else ():
@@ -251,14 +251,14 @@ class Changes:
                 owed = own[-1].owed
                 parts = {"rule": owed.rule, "subject": owed.subject, "owed": owed}
                 key = f"obligation-{obligation}-{kind}"
-                yield Change(pk, slug, title, own[-1].at, kind, "obligation", owed.subject, key, parts)
+                yield FeedChange(pk, slug, title, own[-1].at, kind, "obligation", owed.subject, key, parts)
 
 
 def changes_between(
     trajectories: QuerySet[Trajectory], since: datetime, until: datetime, rules: Collection[str]
-) -> list[Change]:
-    """Return the changes in these trajectories after ``since`` and not after ``until``: see ``Changes``."""
-    return Changes(trajectories, since, until, rules).between(since, until)
+) -> list[FeedChange]:
+    """Return the changes in these trajectories after ``since`` and not after ``until``: see ``ChangeFeed``."""
+    return ChangeFeed(trajectories, since, until, rules).between(since, until)
 
 
 def _public_parts(row: _Row, state: Any, parts: Mapping[str, Any]) -> dict[str, Any]:
@@ -267,10 +267,10 @@ def _public_parts(row: _Row, state: Any, parts: Mapping[str, Any]) -> dict[str, 
     free = {*free_texts(row.table.model), "document__title"}
     held = {name: (getattr(state, name), getattr(now, name, None)) for name in state._fields}
     stale = {was for name, (was, is_now) in held.items() if name in free and isinstance(was, str) and was != is_now}
-    printed = {value for _was, value in held.values() if isinstance(value, When)}
+    printed = {value for _was, value in held.values() if isinstance(value, ImpreciseDate)}
 
     def public(value: Any) -> Any:
-        if isinstance(value, When) and value.text and value not in printed:
+        if isinstance(value, ImpreciseDate) and value.text and value not in printed:
             return value._replace(text="")
         return "" if isinstance(value, str) and value in stale else value
 
@@ -286,7 +286,7 @@ def _turn(before: str, after: str) -> str:
     return "done_late" if late and after in SETTLED else ""
 
 
-def _share(shares: dict[str, Change], change: Change) -> None:
+def _share(shares: dict[str, FeedChange], change: FeedChange) -> None:
     """Merge the parties with whom the same document was shared into one change."""
     known = shares.get(change.ref)
     if known is None:
@@ -296,17 +296,17 @@ def _share(shares: dict[str, Change], change: Change) -> None:
     shares[change.ref] = known._replace(at=max(known.at, change.at), parts={**known.parts, "parties": parties})
 
 
-def _is_to_come(change: Change, until: datetime) -> bool:
+def _is_to_come(change: FeedChange, until: datetime) -> bool:
     when = change.parts.get("when")
     return change.kind == "began" or when is None or when.latest is None or when.latest >= timezone.localdate(until)
 
 
-def _counted(own: Sequence[Change]) -> list[Change]:
+def _counted(own: Sequence[FeedChange]) -> list[FeedChange]:
     """Return the changes by kind, at most MOST of each, followed by a count of the rest."""
     if any(change.about == "plan" and change.parts.get("new") for change in own):
         # The actors of a new plan come with it, so only the plan is reported.
         own = [change for change in own if change.kind != "joined"]
-    found: list[Change] = []
+    found: list[FeedChange] = []
     for kind in KINDS:
         group = sorted((c for c in own if c.kind == kind), key=lambda c: (_day(c), c.at, c.key))
         found += group[:MOST]
@@ -316,7 +316,7 @@ def _counted(own: Sequence[Change]) -> list[Change]:
     return found
 
 
-def _day(change: Change) -> date:
+def _day(change: FeedChange) -> date:
     when = change.parts.get("when")
     return when.sort_key[0] if when is not None else date.max
 

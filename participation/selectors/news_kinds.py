@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, time
 from typing import Any, NamedTuple
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 
 #: Every kind of change, in display order: what one can still act on comes first.
 KINDS = (
@@ -57,8 +57,8 @@ class TrajectoryState(NamedTuple):
 class PlanState(NamedTuple):
     """The columns of a plan: its adoption and publication are reported; of the others only that they changed."""
 
-    adopted_on: When | None
-    published_on: When | None
+    adopted_on: ImpreciseDate | None
+    published_on: ImpreciseDate | None
     frameworks: list[Any]
     room: str
     level_motivation: str
@@ -107,7 +107,7 @@ class ScenarioState(NamedTuple):
 
     ref: str
     title: str
-    presented_on: When | None
+    presented_on: ImpreciseDate | None
 
     @staticmethod
     def news(before: "ScenarioState | None", after: "ScenarioState | None") -> Iterator[News]:
@@ -127,11 +127,11 @@ class StepState(NamedTuple):
     kind: str
     method: str
     title: str
-    planned: When | None
+    planned: ImpreciseDate | None
     starts_at: time | None
     ends_at: time | None
-    closes: When | None
-    done: When | None
+    closes: ImpreciseDate | None
+    done: ImpreciseDate | None
     cancelled: bool
 
     @property
@@ -187,11 +187,11 @@ def _planned(before: StepState | None, after: StepState) -> Iterator[News]:
         yield News(kind, {**_step(after), **was})
 
 
-def _dated(when: When | None) -> bool:
+def _dated(when: ImpreciseDate | None) -> bool:
     return when is not None and when.is_dated
 
 
-def _narrower(before: When | None, after: When | None) -> bool:
+def _narrower(before: ImpreciseDate | None, after: ImpreciseDate | None) -> bool:
     """Return whether an imprecise date became more precise."""
     if before is None or after is None or before.latest is None or after.latest is None:
         return False
@@ -207,7 +207,7 @@ class DocumentState(NamedTuple):
     title: str
     kind: str
     version: str
-    published_on: When | None
+    published_on: ImpreciseDate | None
     url: str
     file_id: int | None
 
@@ -235,7 +235,7 @@ class ShareState(NamedTuple):
     document__title: str | None
     document__kind: str | None
     party: str
-    on: When | None
+    on: ImpreciseDate | None
 
     @staticmethod
     def news(before: "ShareState | None", after: "ShareState | None") -> Iterator[News]:
@@ -253,10 +253,10 @@ class ContributionState(NamedTuple):
     party: str
     theme: str
     summary: str
-    received_on: When | None
+    received_on: ImpreciseDate | None
     outcome: str
     response: str
-    responded_on: When | None
+    responded_on: ImpreciseDate | None
 
     @property
     def is_answered(self) -> bool:
@@ -284,11 +284,11 @@ class RequestState(NamedTuple):
     kind: str
     party: str
     summary: str
-    received_on: When | None
-    acknowledged_on: When | None
-    extended_on: When | None
+    received_on: ImpreciseDate | None
+    acknowledged_on: ImpreciseDate | None
+    extended_on: ImpreciseDate | None
     extension_reason: str
-    answered_on: When | None
+    answered_on: ImpreciseDate | None
     answer: str
 
     @property

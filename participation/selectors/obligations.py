@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F, TextField
 from django.db.models.functions import Cast
 
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.models import Obligation
 
 FETCHED = 5_000

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from participation.compliance.obligations import SOON_DAYS, is_over
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory
 

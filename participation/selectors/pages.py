@@ -5,8 +5,8 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from participation.compliance.obligations import Obligation as Owed
-from participation.compliance.obligations import Waiver as WaiverFacts
+from participation.compliance.obligations import ObligationValue as Owed
+from participation.compliance.obligations import WaiverValue as WaiverFacts
 from participation.models import Obligation, Waiver
 
 from .statuses import overdue_on, with_status

@@ -5,14 +5,14 @@ from datetime import date
 from typing import NamedTuple
 
 from participation.compliance.calendar import holiday_names
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.evaluate import evaluate
 from participation.compliance.facts import Facts
-from participation.compliance.facts import Step as StepFacts
-from participation.compliance.obligations import Obligation, Waiver, status
+from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.obligations import ObligationValue, WaiverValue, status
 from participation.compliance.rulebook import Rulebook
-from participation.compliance.schedule import Slot, backwards, deciding, moved, shifted, with_decision
-from participation.compliance.what_if import Difference, difference
+from participation.compliance.schedule import ScheduleItem, backwards, deciding, moved, shifted, with_decision
+from participation.compliance.what_if import WhatIfDifference, difference
 from participation.models import Step
 
 from .facts import facts_for
@@ -29,14 +29,14 @@ class Movable(NamedTuple):
     ref: str
     kind: str
     title: str
-    planned: When | None
+    planned: ImpreciseDate | None
 
 
 class Now(NamedTuple):
     """The input of the schedule: the facts, the waivers, and the steps that can be moved."""
 
     facts: Facts
-    waivers: tuple[Waiver, ...]
+    waivers: tuple[WaiverValue, ...]
     movable: tuple[Movable, ...]
 
     @property
@@ -45,7 +45,7 @@ class Now(NamedTuple):
         return deciding(self.facts)
 
 
-class Due(NamedTuple):
+class ScheduledDue(NamedTuple):
     """A line of the schedule: the last day, and what must be done by then.
 
     Either ``slot`` is set, for something still to be planned, or ``obligation``, with its status as it would be.
@@ -53,8 +53,8 @@ class Due(NamedTuple):
     """
 
     latest: date
-    slot: Slot | None
-    obligation: Obligation | None
+    slot: ScheduleItem | None
+    obligation: ObligationValue | None
     status: str
     off: Mapping[str, str]
     recess: str
@@ -69,9 +69,9 @@ class Outlook(NamedTuple):
     """The schedule with the decision on a given day: its lines, the difference from now, and what is to be planned."""
 
     decision: date | None
-    lines: tuple[Due, ...]
-    changes: Difference
-    slots: tuple[Slot, ...]
+    lines: tuple[ScheduledDue, ...]
+    changes: WhatIfDifference
+    slots: tuple[ScheduleItem, ...]
     knows_recesses: bool
 
 
@@ -80,7 +80,7 @@ def now_of(trajectory: int) -> Now:
     ((_pk, facts),) = facts_for([trajectory])
     rows = Step.objects.filter(trajectory=trajectory, cancelled=False, done__isnull=True).order_by("pk")
     movable = [Movable(*row) for row in rows.values_list("pk", "ref", "kind", "title", "planned")]
-    movable.sort(key=lambda step: (step.planned or When.unknown()).sort_key)
+    movable.sort(key=lambda step: (step.planned or ImpreciseDate.unknown()).sort_key)
     return Now(facts, tuple(waivers_of([trajectory]).get(trajectory, ())), tuple(movable))
 
 
@@ -95,10 +95,12 @@ def outlook(now: Now, rulebook: Rulebook, today: date, decision: date | None, mo
     slots = backwards(facts, rulebook, today).slots
     calendar = rulebook.rules[0].days.calendar
 
-    def line(latest: date, slot: Slot | None, obligation: Obligation | None) -> Due:
+    def line(latest: date, slot: ScheduleItem | None, obligation: ObligationValue | None) -> ScheduledDue:
         stands = status(obligation, today, now.waivers) if obligation else ""
         recess = calendar.recess_around(latest, latest)
-        return Due(latest, slot, obligation, stands, holiday_names(calendar, latest), recess.name if recess else "")
+        return ScheduledDue(
+            latest, slot, obligation, stands, holiday_names(calendar, latest), recess.name if recess else ""
+        )
 
     covered = {identity for slot in slots for identity in slot.owed}
     hanging = _hanging(facts, after, rulebook)
@@ -116,7 +118,7 @@ def outlook(now: Now, rulebook: Rulebook, today: date, decision: date | None, mo
     )
 
 
-def _hanging(facts: Facts, after: list[Obligation], rulebook: Rulebook) -> set[tuple[str, str]]:
+def _hanging(facts: Facts, after: list[ObligationValue], rulebook: Rulebook) -> set[tuple[str, str]]:
     """Return the identities of obligations whose due date moves along when everything planned is shifted."""
     due = {o.identity: o.due_on for o in evaluate(shifted(facts, NUDGE), rulebook)}
     return {o.identity for o in after if due.get(o.identity) != o.due_on}

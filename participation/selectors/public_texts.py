@@ -12,12 +12,12 @@ from django.conf import settings
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import Facts
 from participation.compliance.words import TITLES
 from participation.models import Contribution, Document, Scenario, Step, Trajectory, Upload
 from participation.models.columns import AddressField
-from participation.models.fields import WhenField
+from participation.models.fields import ImpreciseDateField
 from participation.models.texts import free_texts
 from participation.models.words import LABELS
 
@@ -55,7 +55,9 @@ def current_texts(model: Any, keys: Collection[int]) -> dict[int, dict[str, Any]
 
 
 def _guarded(model: Any) -> list[str]:
-    columns = [f.name for f in model._meta.concrete_fields if isinstance(f, WhenField) or f.related_model is Upload]
+    columns = [
+        f.name for f in model._meta.concrete_fields if isinstance(f, ImpreciseDateField) or f.related_model is Upload
+    ]
     return [*free_texts(model), *columns]
 
 
@@ -64,7 +66,7 @@ def public_value(model: Any, column: str, value: Any, current: Mapping[str, Any]
     now = current.get(column)
     if value == now:
         return value
-    if isinstance(value, When):
+    if isinstance(value, ImpreciseDate):
         return value._replace(text="")
     if column not in _guarded(model):
         return value
@@ -123,7 +125,7 @@ def _public_fact(row: Any, now: Any) -> Any:
     for name, value in row._asdict().items():
         if value == getattr(now, name, None):
             continue
-        if isinstance(value, When) and value.text:
+        if isinstance(value, ImpreciseDate) and value.text:
             changed[name] = value._replace(text="")
         elif name == "title":
             changed[name] = ""

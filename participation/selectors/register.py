@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Length
 
-from participation.compliance.dates import When as Date
+from participation.compliance.dates import ImpreciseDate as Date
 from participation.dossier.numbers import normal_number
 from participation.models import Commitment, Motion, Obligation
 
@@ -21,7 +21,7 @@ MOTION_STATES = ("open", "proposed", "settled", "not_adopted")
 COMMITMENT_STATES = ("open", "kept")
 
 
-class Line(NamedTuple):
+class RegisterLine(NamedTuple):
     """A motion or commitment in the list; ``closed_on`` is when the council settled it, or when it was kept."""
 
     number: str
@@ -103,7 +103,7 @@ def owners(of: type[Motion] | type[Commitment]) -> list[str]:
     return list(of._default_manager.exclude(owner="").order_by("owner").values_list("owner", flat=True).distinct())
 
 
-def lines(page: Collection[Any], rules: Collection[str], today: date) -> list[Line]:
+def lines(page: Collection[Any], rules: Collection[str], today: date) -> list[RegisterLine]:
     """Return the list lines of these motions or commitments, which must have ``state``; one query."""
     rows = list(page)
     of = "motion" if rows and isinstance(rows[0], Motion) else "commitment"
@@ -111,9 +111,9 @@ def lines(page: Collection[Any], rules: Collection[str], today: date) -> list[Li
     return [_line(row, late.get(row.pk, 0)) for row in rows]
 
 
-def _line(row: Any, overdue: int) -> Line:
+def _line(row: Any, overdue: int) -> RegisterLine:
     if isinstance(row, Motion):
         days = row.adopted_on, row.due_on, row.settled_proposed_on, row.settled_on
-        return Line(row.number, row.title, row.state, row.owner, *days, overdue)  # type: ignore[attr-defined]
+        return RegisterLine(row.number, row.title, row.state, row.owner, *days, overdue)  # type: ignore[attr-defined]
     days = row.made_on, row.due_on, None, row.fulfilled_on
-    return Line(row.number, row.text, row.state, row.owner, *days, overdue)
+    return RegisterLine(row.number, row.text, row.state, row.owner, *days, overdue)

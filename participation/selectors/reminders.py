@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from participation.compliance.calendar import Calendar
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.models import Obligation, Reminder, Trajectory, User
 from participation.models.people import EDITOR_ROLES
 
 from .owners import owner
-from .report_lines import Row
+from .report_lines import ObligationRow
 from .statuses import with_status
 
 #: The number of working days ahead. Working days, because those are what is left to do something in: on a Friday that
@@ -25,7 +25,7 @@ ROLES = ("adviser", *EDITOR_ROLES)
 FOR_THE_REST = "coordinator"
 
 
-class Coming(NamedTuple):
+class UpcomingObligation(NamedTuple):
     """An obligation that is due within days: its key, due date, trajectory and row for display.
 
     ``trajectory`` is the key of its trajectory, if any; ``handled`` is whether somebody who is assigned to that can act
@@ -36,7 +36,7 @@ class Coming(NamedTuple):
     due_on: date
     trajectory: int | None
     handled: bool
-    row: Row
+    row: ObligationRow
 
 
 def reminder_recipients() -> QuerySet[User]:
@@ -49,7 +49,9 @@ def last_day(today: date, calendar: Calendar) -> date:
     return calendar.add_working_days(today, WORKING_DAYS)
 
 
-def coming(users: Collection[User], rules: Collection[str], today: date, until: date) -> dict[int, list[Coming]]:
+def coming(
+    users: Collection[User], rules: Collection[str], today: date, until: date
+) -> dict[int, list[UpcomingObligation]]:
     """Return what is due from today up to and including ``until`` and theirs to act on, by user, first due first.
 
     That is what is assigned to them; for a coordinator also the register, and what is assigned to nobody who is active
@@ -90,12 +92,18 @@ def coming(users: Collection[User], rules: Collection[str], today: date, until: 
     }
 
 
-def _coming(pk: int, due_on: date, trajectory: int | None, handled: bool, status: str, *values: Any) -> Coming:
+def _coming(
+    pk: int, due_on: date, trajectory: int | None, handled: bool, status: str, *values: Any
+) -> UpcomingObligation:
     of, name, called = owner(*values[:6])
     owed = Owed(*values[6:])
     owed = owed._replace(missing=tuple(owed.missing))
-    return Coming(
-        pk, due_on, trajectory, handled, Row(of, name, called or "", False, False, owed, status, "", "", None, False)
+    return UpcomingObligation(
+        pk,
+        due_on,
+        trajectory,
+        handled,
+        ObligationRow(of, name, called or "", False, False, owed, status, "", "", None, False),
     )
 
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.evaluate import evaluate
-from participation.compliance.facts import Facts, Step
-from participation.compliance.obligations import LATE, Obligation, Waiver, status, turning_days
+from participation.compliance.facts import Facts, StepFacts
+from participation.compliance.obligations import LATE, ObligationValue, WaiverValue, status, turning_days
 from participation.compliance.rulebook import Rulebook
 from participation.models import Trajectory
 
@@ -20,7 +20,7 @@ FLAGS = (*LATE, "planned_late")
 ONE_DAY = timedelta(days=1)
 
 
-class Matter(NamedTuple):
+class Deadline(NamedTuple):
     """The date by which something had to be in order.
 
     ``own`` is whether the obligation is about that date itself; else it is that of the first decision after the flag.
@@ -32,7 +32,7 @@ class Matter(NamedTuple):
     own: bool
 
 
-class Turn(NamedTuple):
+class StatusTurn(NamedTuple):
     """A change of status of an obligation on a day.
 
     ``before`` is empty for a flag that stood already on the first day of the replay. ``matter`` is the date that was
@@ -42,8 +42,8 @@ class Turn(NamedTuple):
     on: date
     before: str
     after: str
-    obligation: Obligation
-    matter: Matter | None = None
+    obligation: ObligationValue
+    matter: Deadline | None = None
 
     @property
     def flags(self) -> bool:
@@ -75,28 +75,28 @@ class Replay(NamedTuple):
     first: date
     last: date
     days: int
-    turns: tuple[Turn, ...]
+    turns: tuple[StatusTurn, ...]
     #: The obligations with status unknown on the last day, because a fact is not recorded.
-    unknown: tuple[Obligation, ...]
+    unknown: tuple[ObligationValue, ...]
     #: The names of organisations, by slug.
     names: Mapping[str, str] = {}
 
     @property
-    def flags(self) -> tuple[Turn, ...]:
+    def flags(self) -> tuple[StatusTurn, ...]:
         """Return the first flag of each obligation that got one, by day."""
-        found: dict[tuple[str, str], Turn] = {}
+        found: dict[tuple[str, str], StatusTurn] = {}
         for turn in self.turns:
             if turn.flags:
                 found.setdefault(turn.obligation.identity, turn)
         return tuple(found.values())
 
     @property
-    def in_time(self) -> tuple[Turn, ...]:
+    def in_time(self) -> tuple[StatusTurn, ...]:
         """Return the flags that were raised before the date that they are about."""
         return tuple(t for t in self.flags if t.matter and t.matter.own and t.days_before)
 
     @property
-    def before_decision(self) -> tuple[Turn, ...]:
+    def before_decision(self) -> tuple[StatusTurn, ...]:
         """Return the flags about something past that were raised before the next decision."""
         return tuple(t for t in self.flags if t.matter and not t.matter.own)
 
@@ -118,7 +118,7 @@ def walked(
     title: str,
     facts: Facts,
     rulebook: Rulebook,
-    waivers: Sequence[Waiver],
+    waivers: Sequence[WaiverValue],
     today: date,
     first: date | None = None,
     last: date | None = None,
@@ -144,37 +144,37 @@ def walked(
     return Replay(of.slug, title, of.retrospective, begin, end, len(days), tuple(found), unknown)
 
 
-def _turns(obligation: Obligation, waivers: Sequence[Waiver], first: date, last: date) -> list[Turn]:
+def _turns(obligation: ObligationValue, waivers: Sequence[WaiverValue], first: date, last: date) -> list[StatusTurn]:
     found = []
     before, now = status(obligation, first - ONE_DAY, waivers), status(obligation, first, waivers)
     if now != before:
-        found.append(Turn(first, before, now, obligation))
+        found.append(StatusTurn(first, before, now, obligation))
     elif now in FLAGS:
-        found.append(Turn(first, "", now, obligation))
+        found.append(StatusTurn(first, "", now, obligation))
     for day in turning_days(obligation, waivers):
         if first < day <= last:
             before, now = now, status(obligation, day, waivers)
             if now != before:
-                found.append(Turn(day, before, now, obligation))
+                found.append(StatusTurn(day, before, now, obligation))
     return found
 
 
-def _matter(obligation: Obligation, facts: Facts, on: date) -> Matter | None:
+def _matter(obligation: ObligationValue, facts: Facts, on: date) -> Deadline | None:
     """Return the date still to come on that day: that of the obligation itself, else of the next decision."""
     step = next((s for s in facts.steps if s.ref == obligation.subject), None)
     own = (step and _day_of(step.when)) or obligation.trigger_on
     if own and own >= on:
-        return Matter(own, _name(step) if step else "", True)
+        return Deadline(own, _name(step) if step else "", True)
     ahead = [(day, s.ref, s) for s in facts.held.get("decision", ()) if (day := _day_of(s.when)) and day > on]
     if not ahead:
         return None
     day, _ref, decision = min(ahead, key=lambda found: found[:2])
-    return Matter(day, _name(decision), False)
+    return Deadline(day, _name(decision), False)
 
 
-def _name(step: Step) -> str:
+def _name(step: StepFacts) -> str:
     return step.title or step.ref
 
 
-def _day_of(when: When | None) -> date | None:
+def _day_of(when: ImpreciseDate | None) -> date | None:
     return (when.earliest or when.latest) if when else None

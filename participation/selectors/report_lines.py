@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from participation.compliance.dates import When as Dated
+from participation.compliance.dates import ImpreciseDate as Dated
 from participation.compliance.obligations import FLAGGED, SOON_DAYS, is_over
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.models import Obligation, Trajectory, Transition, User, Waiver
 
 from .owners import owner
 from .statuses import status_on
 
 
-class Row(NamedTuple):
+class ObligationRow(NamedTuple):
     """An obligation that is flagged on the day, or was so within the period, with its transitions."""
 
     of: str
@@ -60,7 +60,7 @@ class Flags(NamedTuple):
     obligations with both; retrospective ones are not counted.
     """
 
-    rows: dict[int | None, list[Row]]
+    rows: dict[int | None, list[ObligationRow]]
     counts: dict[int | None, list[tuple[str, str, int]]]
     waivers: dict[int, list[WaiverRow]]
 
@@ -138,7 +138,7 @@ def _counts(owed: QuerySet[Any]) -> dict[int | None, list[tuple[str, str, int]]]
 
 def _rows(
     owed: QuerySet[Any], ledger: QuerySet[Transition], day: date, since: datetime, until: datetime
-) -> dict[int | None, list[Row]]:
+) -> dict[int | None, list[ObligationRow]]:
     left = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until, from_status__in=FLAGGED)
     told = owed.filter(Q(status__in=FLAGGED) | Q(pk__in=left.values("obligation"))).annotate(
         noticed=Subquery(ledger.values("to_status")[:1]),
@@ -163,7 +163,7 @@ def _rows(
         "flagged_meanwhile",
         *Owed._fields,
     )
-    found: dict[int | None, list[Row]] = {}
+    found: dict[int | None, list[ObligationRow]] = {}
     for trajectory, *values in rows:
         found.setdefault(trajectory, []).append(_row(day, *values))
     return found
@@ -186,11 +186,11 @@ def _row(
     noticed_at: datetime | None,
     flagged_meanwhile: bool,
     *owed: Any,
-) -> Row:
+) -> ObligationRow:
     of, name, called = owner(slug, title, motion, motion_title, commitment, text)
     value = Owed(*owed)
     value = value._replace(missing=tuple(value.missing))
-    return Row(
+    return ObligationRow(
         of,
         name,
         called or "",

@@ -12,7 +12,7 @@ from participation.models import Obligation, Trajectory
 from .statuses import overdue_on, with_status
 
 
-class Figures(NamedTuple):
+class RuleFigures(NamedTuple):
     """The number of obligations of a rule by status, worst first; statuses with none are left out.
 
     ``looking_back`` counts those of retrospective trajectories, which count nowhere else.
@@ -39,14 +39,14 @@ ORDER = (
 _CALLED = {"trajectory": ("slug", "title"), "motion": ("number", "title"), "commitment": ("number", "text")}
 
 
-def figures(rule: Rule, visible: QuerySet[Trajectory], today: date) -> Figures:
+def figures(rule: Rule, visible: QuerySet[Trajectory], today: date) -> RuleFigures:
     """Return the counts by status on that day, over these trajectories (all motions and commitments); one query."""
     counted: dict[tuple[bool, str], int] = {}
     by = ("trajectory__retrospective", "status") if rule.of == "trajectory" else ("status",)
     rows = with_status(_open(rule, visible), today).order_by().values_list(*by).annotate(Count("pk"))
     for *looking_back, status, number in rows:
         counted[any(looking_back), status] = number
-    return Figures(*(list(_told(counted, looking_back)) for looking_back in (False, True)))
+    return RuleFigures(*(list(_told(counted, looking_back)) for looking_back in (False, True)))
 
 
 def _told(counted: dict[tuple[bool, str], int], looking_back: bool) -> Iterator[tuple[str, int]]:

@@ -12,7 +12,7 @@ from participation.models import Trajectory
 from .city import (
     OUTCOMES,
     ByBasic,
-    Figures,
+    CityFigures,
     Period,
     by_basic,
     counted,
@@ -81,6 +81,6 @@ def _basics(rows: Iterable[ByBasic]) -> list[Record]:
     ]
 
 
-def _figures(found: Figures) -> Record:
+def _figures(found: CityFigures) -> Record:
     share = round(found.share("in_time"), 4) if found.due else None
     return {**{name: getattr(found, name) for name in OUTCOMES}, "due": found.due, "in_time_share": share}

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from participation.compliance.obligations import SOON_DAYS
-from participation.compliance.obligations import Waiver as WaiverFacts
+from participation.compliance.obligations import WaiverValue as WaiverFacts
 from participation.models import Transition, Waiver
 
 from .facts import recorded

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any, NamedTuple, Protocol
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES
 
 #: The kinds of step in which residents can give input.
@@ -47,8 +47,8 @@ class Chance(NamedTuple):
     step: Any
     now: bool
     window: bool
-    start: When
-    end: When | None
+    start: ImpreciseDate
+    end: ImpreciseDate | None
     until: date | None
     everyone: bool
 
@@ -75,7 +75,7 @@ def is_open(step: HasDates, today: date) -> bool:
 
     An inspection without a recorded closing day is assumed to last as long as the law requires.
     """
-    began: When | None = step.done
+    began: ImpreciseDate | None = step.done
     if step.cancelled or began is None or began.latest is None or (began.earliest or began.latest) > today:
         return False
     if step.closes is not None and step.closes.latest:
@@ -89,7 +89,7 @@ def open_now(found: Iterable[Chance]) -> Chance | None:
 
 
 def _chance(step: HasDates, today: date, parties: Collection[str] | None) -> Chance | None:
-    when: When | None = step.done or step.planned
+    when: ImpreciseDate | None = step.done or step.planned
     if step.kind not in KINDS or step.cancelled or when is None or when.latest is None:
         return None
     if not _for_residents(step, parties):
@@ -114,7 +114,7 @@ def _invited(step: HasDates, today: date) -> bool:
     """Return whether people can know of it: an activity that was not announced is no invitation yet."""
     if step.kind != "activity":
         return True
-    told: When | None = step.announced_on
+    told: ImpreciseDate | None = step.announced_on
     if told is None or told.precision == "unscheduled":
         return False
     return told.latest is None or (told.earliest or told.latest) <= today

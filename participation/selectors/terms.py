@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from participation.compliance import facts
 from participation.compliance.calendar import Term
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.evaluate import RuleFailed, evaluate
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
@@ -35,7 +35,7 @@ def what_follows(
     """
     ((_pk, known),) = facts_for([trajectory.pk])
     asked = {kind: f"{kind} handed in today" for kind in kinds}
-    requests = tuple(facts.Request(ref, kind, received_on=When.on(today)) for kind, ref in asked.items())
+    requests = tuple(facts.RequestFacts(ref, kind, received_on=ImpreciseDate.on(today)) for kind, ref in asked.items())
     found = _judged(facts.Facts(known.trajectory, requests=requests), rulebook, today)
     return {kind: found.get(ref, []) for kind, ref in asked.items()}
 
@@ -44,7 +44,7 @@ def what_follows_reacting(trajectory: Trajectory, rulebook: Rulebook, today: dat
     """Return what would be due if a reaction were handed in today, first due first. Nothing is stored."""
     ((_pk, known),) = facts_for([trajectory.pk])
     ref = "reaction handed in today"
-    reaction = facts.Contribution(ref, received_on=When.on(today))
+    reaction = facts.ContributionFacts(ref, received_on=ImpreciseDate.on(today))
     with_it = facts.Facts(known.trajectory, steps=known.steps, contributions=(reaction,))
     return _judged(with_it, rulebook, today).get(ref, [])
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import (
     Contribution,
     Document,
@@ -25,12 +25,12 @@ from participation.models import (
     Upload,
 )
 from participation.models.columns import AddressField, ListField, NameField, SlugField, TextsField, WordField
-from participation.models.fields import WhenField
+from participation.models.fields import ImpreciseDateField
 
 from .facts import recorded
 
 
-class Recorded(NamedTuple):
+class TrajectoryRows(NamedTuple):
     """The rows of a trajectory, each kind in the order in which it was recorded.
 
     ``shares`` are by the key of their document; ``names`` and ``kinds`` are the names and kinds of organisations by
@@ -58,11 +58,11 @@ class Recorded(NamedTuple):
         return {step.ref: step for step in self.steps}
 
 
-def recorded_of(trajectory: Trajectory) -> Recorded:
+def recorded_of(trajectory: Trajectory) -> TrajectoryRows:
     """Return all rows of the trajectory; one query per table."""
     plan = Plan.objects.filter(trajectory=trajectory).first()
     parties = list(Organisation.objects.values_list("slug", "name", "kind"))
-    return Recorded(
+    return TrajectoryRows(
         trajectory,
         list(trajectory.neighbourhoods.all()),
         plan,
@@ -93,13 +93,13 @@ def _shares(trajectory: Trajectory) -> Mapping[int, list[DocumentShare]]:
     return found
 
 
-def nothing_of(trajectory: Trajectory) -> Recorded:
+def nothing_of(trajectory: Trajectory) -> TrajectoryRows:
     """Return the trajectory with nothing but its title: no items, plan or names."""
     bare = Trajectory(pk=trajectory.pk, slug=trajectory.slug, title=trajectory.title, public=trajectory.public)
-    return Recorded(bare, [], None, [], [], [], [], {}, [], [], [], {}, {}, {})
+    return TrajectoryRows(bare, [], None, [], [], [], [], {}, [], [], [], {}, {}, {})
 
 
-def recorded_then(trajectory: Trajectory, known_at: datetime, earlier_texts: bool) -> Recorded | None:
+def recorded_then(trajectory: Trajectory, known_at: datetime, earlier_texts: bool) -> TrajectoryRows | None:
     """Return all rows as recorded at that moment; None where the trajectory did not exist yet.
 
     Without ``earlier_texts``, a text that differs from its present version is marked as changed: a name that was
@@ -157,7 +157,7 @@ def _mark_texts(row: Any, now: Any) -> None:
         then, current = getattr(row, field.attname), getattr(now, field.attname, None)
         if then == current or not then:
             continue
-        if isinstance(then, When):
+        if isinstance(then, ImpreciseDate):
             setattr(row, field.attname, then._replace(text=""))
         elif isinstance(field, AddressField) or field.related_model is Upload:
             setattr(row, field.attname, None if field.is_relation else "")
@@ -175,6 +175,6 @@ def _kept(field: Any, then: Any, now: Any) -> Any:
 
 
 #: Columns of one word, name or ref: not free text.
-_WORDS = (WordField, SlugField, NameField, WhenField)
+_WORDS = (WordField, SlugField, NameField, ImpreciseDateField)
 #: Lists of words that are free text.
 _OWN_WORDS = ("silent_interests",)

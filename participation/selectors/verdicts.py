@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from participation.compliance import words
 from participation.compliance.evaluate import evaluate
 from participation.compliance.facts import Facts
-from participation.compliance.obligations import Obligation, Waiver, days_late, status
+from participation.compliance.obligations import ObligationValue, WaiverValue, days_late, status
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.models import Commitment, Motion, Organisation, Trajectory
@@ -27,11 +27,11 @@ class Verdict(NamedTuple):
     of: str
     name: str
     rule: Rule
-    obligation: Obligation
+    obligation: ObligationValue
     status: str
     on: date
     retrospective: bool
-    waivers: tuple[Waiver, ...] = ()
+    waivers: tuple[WaiverValue, ...] = ()
     names: words.Names = words.NO_NAMES
     over: bool = False
 
@@ -138,7 +138,7 @@ def judged(
     about: Any,
     rulebook: Rulebook,
     on: date,
-    waivers: tuple[Waiver, ...] = (),
+    waivers: tuple[WaiverValue, ...] = (),
     with_not_applicable: bool = False,
     names: words.Names = words.NO_NAMES,
 ) -> Iterator[Verdict]:
@@ -150,6 +150,6 @@ def judged(
     lines = [(o.rule, o.subject, o, status(o, on, waivers)) for o in obligations]
     if with_not_applicable:
         rules: Iterable[Rule] = rulebook.rules_about(about)
-        lines += [(r.id, "", Obligation(r.id), NOT_APPLICABLE) for r in rules if r.id not in applied]
+        lines += [(r.id, "", ObligationValue(r.id), NOT_APPLICABLE) for r in rules if r.id not in applied]
     for rule, _subject, obligation, found in sorted(lines, key=lambda line: line[:2]):
         yield Verdict(of, name, rulebook.by_id[rule], obligation, found, on, retrospective, waivers, names, over)

@@ -8,9 +8,9 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce
 
 from participation.compliance.calendar import SATURDAY
-from participation.compliance.dates import When as Dated
+from participation.compliance.dates import ImpreciseDate as Dated
 from participation.compliance.obligations import LATE, SOON_DAYS, is_over
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
 
 from .days import happened
@@ -21,7 +21,7 @@ from .statuses import with_status
 SECTIONS = ("late", "week", "soon", "planned", "unknown")
 
 
-class Item(NamedTuple):
+class WeekItem(NamedTuple):
     """An obligation on the list, with its trajectory (motion, commitment), and whether its status is new.
 
     ``key`` is the primary key of the trajectory, None for a motion or commitment; ``over`` is whether it is closed.
@@ -96,7 +96,7 @@ class Week:
         rows = self._owed().order_by().values_list("section").annotate(Count("pk"))
         return dict.fromkeys(SECTIONS, 0) | dict(rows)
 
-    def items(self, section: str, limit: int, start: int = 0) -> list[Item]:
+    def items(self, section: str, limit: int, start: int = 0) -> list[WeekItem]:
         """Return the items of a section, first due first, at most ``limit``; one query."""
         ledger = Transition.objects.filter(obligation=OuterRef("pk")).order_by("-pk")
         rows = (
@@ -133,12 +133,12 @@ class Week:
         noticed_at: datetime | None,
         before: str,
         *owed: Any,
-    ) -> Item:
+    ) -> WeekItem:
         of, name, called = owner(slug, title, motion, motion_title, commitment, text)
         new = noticed == status != before and noticed_at is not None and noticed_at > self.since
         value = Owed(*owed)
         over = is_over(self.today, retrospective=bool(retrospective), status=state or "", closed_on=closed_on)
-        return Item(of, name, called or "", key, value._replace(missing=tuple(value.missing)), status, new, over)
+        return WeekItem(of, name, called or "", key, value._replace(missing=tuple(value.missing)), status, new, over)
 
     def _owed(self) -> QuerySet[Any]:
         today, soon = self.today, self.today + timedelta(days=SOON_DAYS)

@@ -11,7 +11,7 @@ from participation.models.addresses import email_key
 from participation.reports.machine import Addressee, alarm_mail, over_mail
 from participation.selectors.health import (
     STORAGE_PLACES,
-    Trouble,
+    HealthProblem,
     jobs_health,
     mail_health,
     still,
@@ -42,7 +42,7 @@ def raise_alarms(now: datetime) -> list[int]:
     return list(waiting.order_by("pk").values_list("pk", flat=True))
 
 
-def _drafts(found: list[Trouble], lasting: set[str], now: datetime) -> list[Draft]:
+def _drafts(found: list[HealthProblem], lasting: set[str], now: datetime) -> list[Draft]:
     told = _told()
     drafts = []
     for to in _addressees():
@@ -74,7 +74,7 @@ def _told() -> dict[str, dict[str, str]]:
 
 _JOBS = tuple(job.name for job in JOBS)
 _SUBJECTS = {"late": _JOBS, "failed": _JOBS, "disk": STORAGE_PLACES, "unwritable": STORAGE_PLACES}
-_LASTING = [Trouble(code, job).what for code in LASTING for job in _SUBJECTS.get(code, ("",))]
+_LASTING = [HealthProblem(code, job).what for code in LASTING for job in _SUBJECTS.get(code, ("",))]
 
 
 def _addressees() -> list[Addressee]:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from participation.exchange.archive.bag import fingerprint
-from participation.exchange.archive.told import Asked
+from participation.exchange.archive.told import ArchiveRequest
 from participation.exchange.archive.writing import write_archive
 from participation.selectors.trajectory_state import state_of
 
@@ -34,7 +34,7 @@ class Archive(NamedTuple):
     size: int
 
 
-def kept_archive(asked: Asked) -> Archive | None:
+def kept_archive(asked: ArchiveRequest) -> Archive | None:
     """Return the cached archive for this request where it is still current, else None."""
     for path in folder_of(FOLDER).glob(f"{_name(asked)}-*.zip"):
         with suppress(FileNotFoundError):  # removed in the meantime
@@ -44,7 +44,7 @@ def kept_archive(asked: Asked) -> Archive | None:
     return None
 
 
-def make_archive(asked: Asked) -> Archive:
+def make_archive(asked: ArchiveRequest) -> Archive:
     """Make the archive for this request, cache it, and return it.
 
     At most one is made at a time, so that web requests keep their share of the CPU. Raises BeingMadeError where another
@@ -97,7 +97,7 @@ def _forget(pattern: str) -> None:
     open_data.forget()
 
 
-def _name(asked: Asked) -> str:
+def _name(asked: ArchiveRequest) -> str:
     """Return the file name without checksum: a cache key of reader, language, day and version of the content."""
     state = state_of(asked.trajectory.pk, asked.user)
     told = repr((state, asked.rulebook.hash, settings.CODE_VERSION, settings.MUNICIPALITY, settings.BASE_URL))

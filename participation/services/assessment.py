@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from participation.compliance.compare import Difference, compare
+from participation.compliance.compare import ObligationDifference, compare
 from participation.compliance.evaluate import RuleFailed, evaluate
-from participation.compliance.obligations import Obligation as Owed
-from participation.compliance.obligations import Waiver, next_change, status
+from participation.compliance.obligations import ObligationValue as Owed
+from participation.compliance.obligations import WaiverValue, next_change, status
 from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, JobRun, Motion, Obligation, Trajectory, Transition
 from participation.selectors.facts import commitment_facts, facts_for, motion_facts
@@ -21,7 +21,7 @@ from participation.selectors.naming import trajectories_naming
 from participation.selectors.obligations import Stored, stored_obligations
 from participation.selectors.statuses import ever_waived, last_noticed, waivers_of
 
-from .outcomes import Outcome, Written, unrecorded
+from .outcomes import JobResult, Written, unrecorded
 
 #: Large enough to amortise queries, small enough to stay in the CPU cache.
 CHUNK = 250
@@ -47,16 +47,16 @@ _CHANGING = [
 ]
 
 
-class _Look(NamedTuple):
+class _StatusCheck(NamedTuple):
     """An obligation whose current status is to be compared with the last one in the transition log."""
 
     pk: int
     owed: Owed
-    waivers: Sequence[Waiver]
+    waivers: Sequence[WaiverValue]
     stored_next: date | None
 
 
-def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime) -> JobResult:
     """Bring the obligations of one trajectory up to date; called by every service that saves facts."""
     with uncollected():
         outcome = reassess("trajectory", [trajectory], rulebook, today, now)
@@ -75,21 +75,21 @@ def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime
     return outcome
 
 
-def reassess_naming(organisations: Collection[str], rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+def reassess_naming(organisations: Collection[str], rulebook: Rulebook, today: date, now: datetime) -> JobResult:
     """Reassess all trajectories that refer to one of these organisations, by slug.
 
     To call after a change of kind or municipality of an organisation: rules depend on both.
     """
-    outcome, keys = Outcome(*COUNTED), sorted(trajectories_naming(organisations)) if organisations else []
+    outcome, keys = JobResult(*COUNTED), sorted(trajectories_naming(organisations)) if organisations else []
     for start in range(0, len(keys), CHUNK):
         with uncollected():
             outcome.add(reassess("trajectory", keys[start : start + CHUNK], rulebook, today, now))
     return outcome
 
 
-def reassess_register(rulebook: Rulebook, today: date, now: datetime) -> Outcome:
+def reassess_register(rulebook: Rulebook, today: date, now: datetime) -> JobResult:
     """Bring the obligations of all motions and commitments up to date."""
-    outcome = Outcome(*COUNTED)
+    outcome = JobResult(*COUNTED)
     for of in ("motion", "commitment"):
         for chunk in chunks(OWNERS[of][0]._default_manager.all()):
             outcome.add(reassess(of, chunk, rulebook, today, now))
@@ -105,12 +105,12 @@ def reassess_range(
     now: datetime,
     keys: Collection[int] | None = None,
     written: Written = unrecorded,
-) -> Outcome:
+) -> JobResult:
     """Reassess the rows with primary keys from ``first`` to ``last`` inclusive, one transaction per chunk.
 
     ``keys`` limits it to these of them. The outcome lists the differences with what was stored.
     """
-    outcome = Outcome(*COUNTED)
+    outcome = JobResult(*COUNTED)
     rows = OWNERS[of][0]._default_manager.filter(pk__range=(first, last))
     for chunk in chunks(rows if keys is None else rows.filter(pk__in=keys)):
         with uncollected():
@@ -146,20 +146,20 @@ def reassess(
     now: datetime,
     tell_differences: bool = False,
     written: Written = unrecorded,
-) -> Outcome:
+) -> JobResult:
     """Make the stored obligations of these owners equal to what the rules make of the facts.
 
     One read of what is stored, a set difference, bulk writes. Where a rule fails for an owner, its obligations are kept
     and the failure is reported; the others go on. ``written`` is called with the changes, in the same transaction.
     """
-    outcome, changed = Outcome(*COUNTED), Outcome()
+    outcome, changed = JobResult(*COUNTED), JobResult()
     model, read_facts = OWNERS[of]
     with transaction.atomic():
         # Lock the owners: two concurrent assessments would each insert the same obligations.
         list(model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
         stored = stored_obligations(of, keys)
         waivers, explained = (waivers_of(keys), ever_waived(keys)) if of == "trajectory" else ({}, frozenset())
-        changes = _Changes(of, today, now)
+        changes = _ObligationDiff(of, today, now)
         for key, facts in read_facts(keys):
             try:
                 owed = evaluate(facts, rulebook)
@@ -183,7 +183,7 @@ def _name(of: str, facts: Any) -> str:
     return str(facts.trajectory.slug if of == "trajectory" else facts.number)
 
 
-def _told(of: str, key: int, facts: Any, difference: Difference) -> Iterator[dict[str, Any]]:
+def _told(of: str, key: int, facts: Any, difference: ObligationDifference) -> Iterator[dict[str, Any]]:
     """Yield the differences, one per obligation, with the dates before and after."""
     lines: list[tuple[str, Owed, Owed | None, Owed | None]] = [("added", new, None, new) for new in difference.added]
     lines += [("changed", new, old, new) for old, new in difference.changed]
@@ -219,7 +219,7 @@ def _failure(of: str, facts: Any, failure: RuleFailed) -> dict[str, str]:
     }
 
 
-class _Changes:
+class _ObligationDiff:
     """The differences between stored and computed obligations of one chunk, and their bulk write."""
 
     def __init__(self, of: str, today: date, now: datetime) -> None:
@@ -227,7 +227,7 @@ class _Changes:
         self.added: list[Obligation] = []
         self.changed: list[Obligation] = []
         self.withdrawn: list[int] = []
-        self.looks: list[_Look] = []
+        self.looks: list[_StatusCheck] = []
         self.fresh: list[tuple[Obligation, str]] = []
 
     def weigh(
@@ -235,9 +235,9 @@ class _Changes:
         key: int,
         stored: dict[tuple[str, str], Stored],
         owed: Iterable[Owed],
-        waivers: Sequence[Waiver],
+        waivers: Sequence[WaiverValue],
         look_at_all: bool,
-    ) -> Difference:
+    ) -> ObligationDifference:
         """Add one owner and return the differences.
 
         ``look_at_all`` where a status may differ although the obligation does not.
@@ -251,15 +251,15 @@ class _Changes:
             row = self._row(key, obligation, waivers)
             row.pk = stored[obligation.identity].pk
             self.changed.append(row)
-            self.looks.append(_Look(row.pk, obligation, waivers, row.next_change_on))
+            self.looks.append(_StatusCheck(row.pk, obligation, waivers, row.next_change_on))
         for obligation in difference.same:
             before = stored[obligation.identity]
             if look_at_all or (before.next_change_on and before.next_change_on <= self.today):
-                self.looks.append(_Look(before.pk, obligation, waivers, before.next_change_on))
+                self.looks.append(_StatusCheck(before.pk, obligation, waivers, before.next_change_on))
         self.withdrawn.extend(stored[obligation.identity].pk for obligation in difference.gone)
         return difference
 
-    def _row(self, key: int, owed: Owed, waivers: Sequence[Waiver]) -> Obligation:
+    def _row(self, key: int, owed: Owed, waivers: Sequence[WaiverValue]) -> Obligation:
         return Obligation(
             **{f"{self.of}_id": key},
             rule=owed.rule,
@@ -331,20 +331,20 @@ class _Changes:
 
 def flag_due(
     rulebook: Rulebook, today: date, now: datetime, chunk_size: int = BATCH, written: Written = unrecorded
-) -> Outcome:
+) -> JobResult:
     """Record every status transition caused by the passing of time up to today, and return the counts.
 
     Missed nights are made up for: the log gets a row for each day on which a status changed, as if this had run every
     night. Safe with any number of concurrent workers.
     """
-    outcome = Outcome("assessed", "noticed")
+    outcome = JobResult("assessed", "noticed")
     while (part := _flag_chunk(rulebook, today, now, chunk_size, written)).counts["assessed"]:
         outcome.add(part)
     return outcome
 
 
-def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, written: Written) -> Outcome:
-    outcome = Outcome()
+def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, written: Written) -> JobResult:
+    outcome = JobResult()
     with transaction.atomic():
         due = Obligation.objects.due(today).order_by("next_change_on", "pk")
         # SKIP LOCKED lets concurrent workers each take other rows.

@@ -7,23 +7,27 @@ from django.db import transaction
 
 from participation.models import Entry, Trajectory
 
-from .editing import ChangedMeanwhile, Door
+from .editing import StaleVersion, WriteContext
 
 
-def assign(door: Door, trajectory: Trajectory, advisers: Collection[int], seen: Collection[int]) -> Entry | None:
+def assign(
+    door: WriteContext, trajectory: Trajectory, advisers: Collection[int], seen: Collection[int]
+) -> Entry | None:
     """Make these users (by primary key) the advisers and return the changeset, None where nothing changed.
 
-    Raises ChangedMeanwhile where the current advisers differ from those in ``seen``.
+    Raises StaleVersion where the current advisers differ from those in ``seen``.
     """
     with door.recording(trajectory, "assigned", trajectory.title) as recorder:
         if _of(trajectory) != set(seen):
-            raise ChangedMeanwhile
+            raise StaleVersion
         recorder.link(trajectory, "advisers", advisers)
     return _entry(recorder)
 
 
 @transaction.atomic
-def hand_over(door: Door, trajectories: Sequence[Trajectory], leaves: int | None, takes: int | None) -> list[Entry]:
+def hand_over(
+    door: WriteContext, trajectories: Sequence[Trajectory], leaves: int | None, takes: int | None
+) -> list[Entry]:
     """Remove one adviser from all of these trajectories, add another, or both, in one transaction.
 
     Other advisers stay. Returns a changeset for each trajectory that changed.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Contribution, Entry, Trajectory, User
 
@@ -44,7 +44,7 @@ def record_contributions(
     return recorder.entry
 
 
-class Answer(NamedTuple):
+class ContributionAnswer(NamedTuple):
     """The outcome of one contribution, with its reason."""
 
     contribution: Contribution
@@ -55,8 +55,8 @@ class Answer(NamedTuple):
 def record_answers(
     by: User,
     trajectory: Trajectory,
-    answers: Iterable[Answer],
-    responded_on: When,
+    answers: Iterable[ContributionAnswer],
+    responded_on: ImpreciseDate,
     *,
     rulebook: Rulebook,
     today: date,

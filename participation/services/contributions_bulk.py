@@ -8,12 +8,12 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from participation.compliance.rulebook import Rulebook
-from participation.exchange.sheets.reading import Row
+from participation.exchange.sheets.reading import SheetRow
 from participation.models import Contribution, Entry, Trajectory, User
 
 from .assessment import uncollected
 from .contributions_sheet import Proposer
-from .recording import Recorder, next_ref, recording
+from .recording import ChangesetWriter, next_ref, recording
 
 #: Number of rows built and written per batch.
 PART = 2_000
@@ -41,7 +41,7 @@ class RowsWrong(Exception):
 def take_in(
     by: User | None,
     trajectory: Trajectory,
-    rows: Iterable[Row],
+    rows: Iterable[SheetRow],
     proposer: Proposer,
     tell: Callable[[int, str], None],
     *,
@@ -68,11 +68,11 @@ def take_in(
 
 def _through(
     trajectory: Trajectory,
-    rows: Iterable[Row],
+    rows: Iterable[SheetRow],
     proposer: Proposer,
     tell: Callable[[int, str], None],
     changes: bool,
-    recorder: Recorder | None,
+    recorder: ChangesetWriter | None,
 ) -> TakenIn:
     added = changed = there = different = wrong = 0
     number = int(next_ref(trajectory, "c")[1:])
@@ -102,7 +102,7 @@ def _through(
     return TakenIn(added, changed, there, different, wrong, None)
 
 
-def _parts(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _parts(rows: Iterable[SheetRow]) -> Iterator[list[SheetRow]]:
     following = iter(rows)
     while part := list(islice(following, PART)):
         yield part

@@ -11,14 +11,14 @@ from django.db.models import Max, Model
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
 from participation.dossier.names import PART_REFS
 from participation.exchange.cells import unescaped
 from participation.exchange.dates import NotADate
 from participation.exchange.days import read_day
 from participation.exchange.go_vocal.export import PREFIX, without_numbers
-from participation.exchange.sheets.reading import Row, Sheet, heading
+from participation.exchange.sheets.reading import Sheet, SheetRow, heading
 from participation.exchange.sheets.text import DAMAGED
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.words import LABELS
@@ -79,10 +79,10 @@ class Defaults(NamedTuple):
 
     step: Step | None
     party: str
-    received_on: When | None
+    received_on: ImpreciseDate | None
 
 
-class Difference(NamedTuple):
+class CellDifference(NamedTuple):
     """A difference between a row and the stored contribution: the updated contribution, and its latest history id."""
 
     contribution: Contribution
@@ -104,7 +104,7 @@ class Proposed(NamedTuple):
     problems: tuple[str, ...]
     double: bool
     known: bool = False
-    difference: Difference | None = None
+    difference: CellDifference | None = None
 
     @property
     def takes_part(self) -> bool:
@@ -158,7 +158,7 @@ class Proposer:
         self._columns, self._trajectory, self._defaults, self._today = dict(columns), trajectory, defaults, today
         self._parties, self._outcomes, self._steps = _organisations(), _outcomes(), _steps(trajectory)
         #: Cache of parsed dates: most rows of a sheet share a few days.
-        self._days: dict[str, tuple[When | None, tuple[list[str], list[str]]]] = {}
+        self._days: dict[str, tuple[ImpreciseDate | None, tuple[list[str], list[str]]]] = {}
         self._refs: dict[str, _There | None] = {}
         self._said: set[tuple[str, str]] = set()
         self._said_without_id: set[tuple[str, str]] = set()
@@ -171,12 +171,12 @@ class Proposer:
             if not ref.startswith((PREFIX, "id-")):
                 self._said_without_id.add(_same(summary, party))
 
-    def propose(self, rows: Iterable[Row]) -> list[Proposed]:
+    def propose(self, rows: Iterable[SheetRow]) -> list[Proposed]:
         """Return what each of these rows would become, in a constant number of queries."""
         found = [self._one(row) for row in rows]
         return self._with_differences(found) if "ref" in self._columns else found
 
-    def _one(self, row: Row) -> Proposed:
+    def _one(self, row: SheetRow) -> Proposed:
         shown = {column: row.cells[at] for column, at in self._columns.items() if at < len(row.cells)}
         notes: list[str] = []
         problems = [problem for cell in shown.values() if cell and (problem := _cell_problem(cell))]
@@ -257,7 +257,7 @@ class Proposer:
             notes.append(_("The outcome is a guess, from the status there. Check it."))
         return outcome
 
-    def _day(self, text: str, notes: list[str], problems: list[str]) -> When | None:
+    def _day(self, text: str, notes: list[str], problems: list[str]) -> ImpreciseDate | None:
         if text not in self._days:
             said: tuple[list[str], list[str]] = [], []
             self._days[text] = self._new_day(text, *said), said
@@ -266,7 +266,7 @@ class Proposer:
         problems += wrong
         return when
 
-    def _new_day(self, text: str, notes: list[str], problems: list[str]) -> When | None:
+    def _new_day(self, text: str, notes: list[str], problems: list[str]) -> ImpreciseDate | None:
         if not text or _cell_problem(text):
             return None
         try:
@@ -322,7 +322,7 @@ def _is_other(new: Contribution, there: _There) -> bool:
     return answered or (bool(new.summary) and without_numbers(new.summary) != without_numbers(there.summary))
 
 
-def _difference(new: Contribution, row: Contribution, once: set[str], version: int) -> Difference | None:
+def _difference(new: Contribution, row: Contribution, once: set[str], version: int) -> CellDifference | None:
     was, becomes = [], []
     if new.summary and without_numbers(new.summary) not in once:
         was.append(row.summary)
@@ -332,7 +332,7 @@ def _difference(new: Contribution, row: Contribution, once: set[str], version: i
         was.append(_("no answer yet"))
         becomes.append(f"{LABELS[new.outcome]}: {new.response}")
         row.outcome, row.response, row.responded_on = new.outcome, new.response, new.responded_on
-    return Difference(row, "\n\n".join(was), "\n\n".join(becomes), version) if becomes else None
+    return CellDifference(row, "\n\n".join(was), "\n\n".join(becomes), version) if becomes else None
 
 
 def _cell_problem(text: str) -> str:

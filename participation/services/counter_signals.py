@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.core.files import File
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import CounterSignal, Entry, Organisation, Request, Trajectory, User
 
@@ -22,7 +22,7 @@ class Contradicted(NamedTuple):
     about: str
 
 
-class Said(NamedTuple):
+class Statement(NamedTuple):
     """The association's statement of what happened, with its evidence."""
 
     words: str
@@ -36,7 +36,7 @@ def contradict(
     trajectory: Trajectory,
     organisation: Organisation,
     contradicted: Contradicted,
-    said: Said,
+    said: Statement,
     *,
     rulebook: Rulebook,
     today: date,
@@ -58,7 +58,7 @@ def contradict(
                 ref=next_ref(trajectory, "r"),
                 kind="concern",
                 party=organisation.slug,
-                received_on=When.on(today),
+                received_on=ImpreciseDate.on(today),
                 summary=said.words,
             )
         )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db import models, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from participation.compliance.facts import Organisation as OrganisationFacts
+from participation.compliance.facts import OrganisationFacts as OrganisationFacts
 from participation.compliance.reading import refs_of
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.ruletext import nearest

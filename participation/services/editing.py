@@ -25,9 +25,9 @@ from participation.models import (
     Trajectory,
     User,
 )
-from participation.selectors.changes import Actor, Shown, changes_since, shown_now
+from participation.selectors.changes import Actor, ExpectedVersion, changes_since, shown_now
 
-from .recording import Recorder, next_ref, recording
+from .recording import ChangesetWriter, next_ref, recording
 from .unique_names import save_named
 from .uploads import storing
 
@@ -35,11 +35,11 @@ from .uploads import storing
 LETTERS: Mapping[type[Any], str] = {Step: "s", Document: "d", Request: "r", Scenario: "sc", Contribution: "c"}
 
 
-class ChangedMeanwhile(Exception):
+class StaleVersion(Exception):
     """Raised where the row was changed after it was shown (optimistic lock); nothing was saved."""
 
 
-class Door(NamedTuple):
+class WriteContext(NamedTuple):
     """Write context: the user, the rulebook, the day and the time of a write."""
 
     by: User
@@ -52,10 +52,12 @@ class Door(NamedTuple):
         return recording(self.by, owner, verb, about=about, rulebook=self.rulebook, today=self.today, now=self.now)
 
 
-def save_part(row: Any, door: Door, *, verb: str, about: str, shown: Shown | None = None) -> Entry | None:
+def save_part(
+    row: Any, door: WriteContext, *, verb: str, about: str, shown: ExpectedVersion | None = None
+) -> Entry | None:
     """Save a row of a trajectory and return the changeset, None where nothing changed.
 
-    A new row gets a free ref. Raises ChangedMeanwhile where the stored row differs from ``shown``, and ValidationError,
+    A new row gets a free ref. Raises StaleVersion where the stored row differs from ``shown``, and ValidationError,
     by field, where it is invalid.
     """
     with door.recording(row.trajectory, verb, about) as recorder:
@@ -66,16 +68,16 @@ def save_part(row: Any, door: Door, *, verb: str, about: str, shown: Shown | Non
 
 def save_trajectory(
     row: Trajectory,
-    door: Door,
+    door: WriteContext,
     *,
     verb: str,
     links: Mapping[str, Iterable[int]],
-    shown: Shown | None = None,
+    shown: ExpectedVersion | None = None,
 ) -> Entry | None:
     """Save a trajectory with its many-to-many links and return the changeset, None where nothing changed.
 
     A new one gets a slug made from its title, and an adviser who creates it becomes its adviser. Raises
-    ChangedMeanwhile and ValidationError as ``save_part`` does.
+    StaleVersion and ValidationError as ``save_part`` does.
     """
     new, chosen = row.pk is None, not row.slug
 
@@ -97,11 +99,17 @@ def save_trajectory(
 
 
 def save_plan(
-    plan: Plan, actors: Iterable[Actor], door: Door, *, verb: str, about: str, shown: Shown | None = None
+    plan: Plan,
+    actors: Iterable[Actor],
+    door: WriteContext,
+    *,
+    verb: str,
+    about: str,
+    shown: ExpectedVersion | None = None,
 ) -> Entry | None:
     """Save a plan with its actors, each (organisation, part, suggested by), and return the changeset.
 
-    Actors that are not in the list are removed. Raises ChangedMeanwhile and ValidationError as ``save_part`` does.
+    Actors that are not in the list are removed. Raises StaleVersion and ValidationError as ``save_part`` does.
     """
     with door.recording(plan.trajectory, verb, about) as recorder:
         # A plan created concurrently is a conflict too: ``shown`` is then that of no plan.
@@ -123,17 +131,17 @@ def save_plan(
 
 def save_document(
     document: Document,
-    door: Door,
+    door: WriteContext,
     *,
     verb: str,
     about: str,
     file: File | None = None,
     shares: Iterable[tuple[str, Any]] = (),
-    shown: Shown | None = None,
+    shown: ExpectedVersion | None = None,
 ) -> Entry | None:
     """Save a document, its file, and the parties it was shared with and when; return the changeset.
 
-    Without a new file the current one stays. Raises ChangedMeanwhile and ValidationError as ``save_part`` does.
+    Without a new file the current one stays. Raises StaleVersion and ValidationError as ``save_part`` does.
     """
     with (
         storing(file, door.by, door.now) as upload,
@@ -151,7 +159,13 @@ def save_document(
 
 
 def share(
-    trajectory: Trajectory, documents: Iterable[Document], parties: Iterable[str], on: Any, door: Door, *, about: str
+    trajectory: Trajectory,
+    documents: Iterable[Document],
+    parties: Iterable[str],
+    on: Any,
+    door: WriteContext,
+    *,
+    about: str,
 ) -> Entry | None:
     """Record that these parties received these documents on that day; return the changeset, None for no change.
 
@@ -171,7 +185,7 @@ def share(
     return recorder.entry
 
 
-def unshare(share: DocumentShare, door: Door, *, about: str) -> Entry | None:
+def unshare(share: DocumentShare, door: WriteContext, *, about: str) -> Entry | None:
     """Delete the record that a party received a document; return the changeset."""
     with door.recording(share.document.trajectory, "removed", about) as recorder:
         recorder.remove(share)
@@ -182,7 +196,7 @@ def hold(row: Any) -> None:
     """Lock the row's trajectory until the transaction ends, and refresh the row from the database.
 
     For a new row only the trajectory is locked: a concurrent insert waits, and then finds the ref in use. Raises
-    ChangedMeanwhile where the row was deleted.
+    StaleVersion where the row was deleted.
     """
     owner = getattr(row, "trajectory", row)
     type(owner)._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
@@ -191,7 +205,7 @@ def hold(row: Any) -> None:
     try:
         row.refresh_from_db()
     except ObjectDoesNotExist:
-        raise ChangedMeanwhile from None
+        raise StaleVersion from None
 
 
 def free_slug(title: str) -> str:
@@ -212,16 +226,16 @@ def _municipality_of(neighbourhoods: Iterable[int]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _refuse_changed(row: Any, shown: Shown | None) -> None:
+def _refuse_changed(row: Any, shown: ExpectedVersion | None) -> None:
     if shown is None:
         return
     now = shown_now(row)
     # A change that was undone since leaves the content as shown: no conflict.
     if now != shown and (now.parts != shown.parts or changes_since(row, shown)):
-        raise ChangedMeanwhile
+        raise StaleVersion
 
 
-def _save(recorder: Recorder, row: Any) -> None:
+def _save(recorder: ChangesetWriter, row: Any) -> None:
     """Save a row that is new or differs from what is stored, so that an unchanged row adds no history."""
     if row.pk is None:
         if type(row) in LETTERS and not row.ref:

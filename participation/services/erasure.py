@@ -17,11 +17,11 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, Entry, Erasure, Motion, Obligation, Trajectory, User
 from participation.models.columns import AddressField
-from participation.models.fields import WhenField
+from participation.models.fields import ImpreciseDateField
 from participation.models.texts import free_texts
 from participation.models.words import LABELS
 
@@ -29,7 +29,7 @@ from . import archives
 from .assessment import chunks
 from .erasure_reach import CHOSEN, COPIES, Copies, owner_of, rows_of
 from .erasure_words import REMOVED, ErasedWords
-from .recording import Recorder, recording
+from .recording import ChangesetWriter, recording
 
 #: Maximum and minimum length in characters of the words to remove.
 LONGEST, SHORTEST = 2_000, 2
@@ -47,7 +47,7 @@ class Wanted(NamedTuple):
     words: str = ""
 
 
-class Place(NamedTuple):
+class ErasurePlace(NamedTuple):
     """A row that contains the words: its columns, the number of versions, and whether the row still exists."""
 
     table: str
@@ -61,8 +61,8 @@ class Place(NamedTuple):
 class Found(NamedTuple):
     """Where the words occur: in the row itself, in others of the same owner, and the number of copies."""
 
-    place: Place
-    others: tuple[Place, ...]
+    place: ErasurePlace
+    others: tuple[ErasurePlace, ...]
     copies: int
 
 
@@ -72,7 +72,7 @@ class NothingFound(Exception):
 
 def erasable(model: Any) -> tuple[str, ...]:
     """Return the columns of a model that can be erased from; of an imprecise date only its original text."""
-    dates = [field.name for field in model._meta.concrete_fields if isinstance(field, WhenField)]
+    dates = [field.name for field in model._meta.concrete_fields if isinstance(field, ImpreciseDateField)]
     return (*free_texts(model), *dates)
 
 
@@ -153,7 +153,7 @@ def erase(
         owned = owner_of(row) if row is not None else None
         owner: Any = _OWNERS[owned[0]]._default_manager.get(pk=owned[1]) if owned else None
         told = ErasedWords([wanted.words]).remove(about(row)) if row is not None else ""
-        context: Any = nullcontext(Recorder(by, now))
+        context: Any = nullcontext(ChangesetWriter(by, now))
         if owner:
             context = recording(by, owner, "erased", about=told, rulebook=rulebook, today=today, now=now)
         # Searched while the owner is locked, so that no concurrent save can add the words again.
@@ -197,7 +197,7 @@ def _versions_of(table: str, pk: int) -> Iterator[dict[str, Any]]:
     yield from model._base_manager.filter(pk=pk).values(*columns)
 
 
-def _others(owner: tuple[str, int], words: ErasedWords, wanted: Wanted) -> Iterator[Place]:
+def _others(owner: tuple[str, int], words: ErasedWords, wanted: Wanted) -> Iterator[ErasurePlace]:
     """Yield the other rows of this owner that contain the words, and the other columns of the row itself."""
     for table, chosen in CHOSEN.items():
         model, columns = chosen.model, erasable(chosen.model)
@@ -215,14 +215,16 @@ def _others(owner: tuple[str, int], words: ErasedWords, wanted: Wanted) -> Itera
 
 def _place(
     model: Any, pk: int, versions: list[dict[str, Any]], columns: Iterable[str], holds: Callable[[Any], bool]
-) -> Place | None:
+) -> ErasurePlace | None:
     hit = {column for version in versions for column in columns if holds(version[column])}
     if not hit:
         return None
     is_there = any("history_id" not in version for version in versions)
     touched = [v for v in versions if "history_id" in v and any(holds(v[c]) for c in hit)]
     row = last_version(model._meta.model_name, pk)
-    return Place(model._meta.model_name, pk, about(row), tuple(c for c in columns if c in hit), len(touched), is_there)
+    return ErasurePlace(
+        model._meta.model_name, pk, about(row), tuple(c for c in columns if c in hit), len(touched), is_there
+    )
 
 
 def about(row: Any) -> str:
@@ -241,7 +243,7 @@ def _texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         if value.strip() and value not in LABELS and value != REMOVED:
             yield value
-    elif isinstance(value, When):
+    elif isinstance(value, ImpreciseDate):
         yield from _texts_in(value.text)
     elif isinstance(value, Mapping):
         for inner in value.values():
@@ -274,7 +276,7 @@ def _repeats(reason: str, words: ErasedWords, is_given: bool) -> bool:
 # ---------------------------------------------------------------- removing
 
 
-def _remove(place: Place, words: ErasedWords, recorder: Recorder, whole: bool) -> None:
+def _remove(place: ErasurePlace, words: ErasedWords, recorder: ChangesetWriter, whole: bool) -> None:
     """Remove the words from all versions of a row, then from the row itself, which gets a new version."""
     model: Any = CHOSEN[place.table].model
     if hasattr(model, "history"):
@@ -314,7 +316,7 @@ def _emptied(value: Any) -> Any:
     """Return the value that replaces a whole text: non-empty stays non-empty, because rules check for that."""
     if isinstance(value, str):
         return REMOVED if any(_texts_in(value)) else value
-    if isinstance(value, When):
+    if isinstance(value, ImpreciseDate):
         return value._replace(text="")
     if isinstance(value, Mapping):
         return {key: _emptied(inner) for key, inner in value.items()}

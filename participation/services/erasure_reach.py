@@ -41,7 +41,7 @@ from participation.models import (
 )
 
 
-class Chosen(NamedTuple):
+class ErasableTable(NamedTuple):
     """A model that users write to, from whose rows an administrator can choose to erase.
 
     ``owner`` maps each possible owner type to the lookup path from a row to it.
@@ -56,26 +56,26 @@ def _of_trajectory(path: str = "trajectory") -> Mapping[str, str]:
 
 
 #: By model name.
-CHOSEN: Mapping[str, Chosen] = {
+CHOSEN: Mapping[str, ErasableTable] = {
     str(chosen.model._meta.model_name): chosen
     for chosen in (
-        Chosen(Trajectory, _of_trajectory("pk")),
-        Chosen(Plan, _of_trajectory()),
-        Chosen(PlanActor, _of_trajectory("plan__trajectory")),
-        Chosen(Scenario, _of_trajectory()),
-        Chosen(Step, _of_trajectory()),
-        Chosen(Document, _of_trajectory()),
-        Chosen(DocumentShare, _of_trajectory("document__trajectory")),
-        Chosen(Contribution, _of_trajectory()),
-        Chosen(Request, _of_trajectory()),
-        Chosen(Waiver, _of_trajectory()),
-        Chosen(CounterSignal, _of_trajectory()),
-        Chosen(EvaluationResponse, _of_trajectory("step__trajectory")),
-        Chosen(Upload, {}),
-        Chosen(Motion, {"motion": "pk"}),
-        Chosen(Commitment, {"commitment": "pk"}),
-        Chosen(Report, {"motion": "motion", "commitment": "commitment"}),
-        Chosen(Organisation, {}),
+        ErasableTable(Trajectory, _of_trajectory("pk")),
+        ErasableTable(Plan, _of_trajectory()),
+        ErasableTable(PlanActor, _of_trajectory("plan__trajectory")),
+        ErasableTable(Scenario, _of_trajectory()),
+        ErasableTable(Step, _of_trajectory()),
+        ErasableTable(Document, _of_trajectory()),
+        ErasableTable(DocumentShare, _of_trajectory("document__trajectory")),
+        ErasableTable(Contribution, _of_trajectory()),
+        ErasableTable(Request, _of_trajectory()),
+        ErasableTable(Waiver, _of_trajectory()),
+        ErasableTable(CounterSignal, _of_trajectory()),
+        ErasableTable(EvaluationResponse, _of_trajectory("step__trajectory")),
+        ErasableTable(Upload, {}),
+        ErasableTable(Motion, {"motion": "pk"}),
+        ErasableTable(Commitment, {"commitment": "pk"}),
+        ErasableTable(Report, {"motion": "motion", "commitment": "commitment"}),
+        ErasableTable(Organisation, {}),
     )
 }
 
@@ -191,7 +191,7 @@ def _user_of(upload: int) -> Any:
     return document or CounterSignal.history.filter(evidence_file=upload).order_by("-history_id").first()
 
 
-def rows_of(chosen: Chosen, of: str, key: int) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
+def rows_of(chosen: ErasableTable, of: str, key: int) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
     """Return the rows of a model that belong to this trajectory (motion, commitment), and their versions.
 
     Includes versions of deleted rows. None for the versions of a model without history.

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from django.db.models import Q
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 
 #: Replacement of erased words; stored, and therefore the same in every language.
 REMOVED = "[…]"
@@ -78,7 +78,7 @@ class ErasedWords:
         """Return a stored value without the words: text, an imprecise date with its original text, or JSON."""
         if isinstance(value, str):
             return self.remove(value)
-        if isinstance(value, When):
+        if isinstance(value, ImpreciseDate):
             return value._replace(text=self.remove(value.text)) if value.text else value
         if isinstance(value, Mapping):
             return {self.remove(str(key)): self.remove_from(inner) for key, inner in value.items()}

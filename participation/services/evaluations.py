@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Entry, EvaluationLink, EvaluationResponse, Step, User
 
@@ -47,7 +47,7 @@ def make_links(
         # Read under the lock: of two concurrent requests only one may set the day.
         current = Step.objects.get(pk=step.pk)
         if current.evaluation_sent_on is None:
-            current.evaluation_sent_on = When.on(handed_out_on)
+            current.evaluation_sent_on = ImpreciseDate.on(handed_out_on)
             recorder.save(current)
         links = EvaluationLink.objects.bulk_create(
             [EvaluationLink(step=current, token=new_code(), made_on=today) for _number in range(how_many)]

@@ -12,7 +12,7 @@ from participation.models import ApiKey, DoneOnce, Follower, JobChunk, Waiver
 from . import rate_limits, webhooks
 from .following import forget_unconfirmed
 from .mail import outbox
-from .outcomes import Outcome, Written, unrecorded
+from .outcomes import JobResult, Written, unrecorded
 from .storage import remove_abandoned_files
 
 #: Retention of followers after a trajectory was closed.
@@ -24,13 +24,13 @@ REQUESTS_KEPT = timedelta(days=1)
 
 
 @transaction.atomic
-def expire(now: datetime, written: Written = unrecorded) -> Outcome:
+def expire(now: datetime, written: Written = unrecorded) -> JobResult:
     """Remove what has passed its retention period, and return the counts.
 
     ``waivers_ended`` only counts the waivers whose last day was yesterday: they are kept, and `flag-due` records that
     their obligations are due again. Closed accounts are kept too, as their closing date is not recorded.
     """
-    outcome = Outcome()
+    outcome = JobResult()
     outcome.count("unconfirmed", forget_unconfirmed(now))
     outcome.count("of_closed", _forget_followers_of_closed(now))
     outcome.count("emptied", outbox.empty_old(now))

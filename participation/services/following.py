@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from participation.models import Follower, Message, User
 from participation.reports.notices import known_mail, question_key, question_mail
-from participation.selectors.following import Followed, unconfirmed_since
+from participation.selectors.following import FollowedTarget, unconfirmed_since
 
 from .mail.outbox import Draft, put
 
@@ -19,7 +19,7 @@ GOOD_FOR = timedelta(days=7)
 PAUSE, PERIOD, MOST_ASKED = timedelta(minutes=5), timedelta(days=1), 5
 
 
-def ask_to_follow(followed: Followed, email: str, frequency: str, language: str, now: datetime) -> Message | None:
+def ask_to_follow(followed: FollowedTarget, email: str, frequency: str, language: str, now: datetime) -> Message | None:
     """Put a confirmation mail in the outbox, or one saying that the address follows already; return it.
 
     Returns None where no mail is sent now. The response to the visitor must be the same in all cases, so that nobody
@@ -37,11 +37,11 @@ def ask_to_follow(followed: Followed, email: str, frequency: str, language: str,
         return put(_draft(row, followed, now), now) if row else None
 
 
-def _row(followed: Followed, email: str) -> Follower | None:
+def _row(followed: FollowedTarget, email: str) -> Follower | None:
     return Follower.objects.filter(**{followed.of: followed.pk}, email_key=email).first()
 
 
-def _new(followed: Followed, email: str, frequency: str, language: str, now: datetime) -> Follower | None:
+def _new(followed: FollowedTarget, email: str, frequency: str, language: str, now: datetime) -> Follower | None:
     try:
         with transaction.atomic():
             return Follower.objects.create(
@@ -63,7 +63,7 @@ def _asked_again(row: Follower, frequency: str, language: str, now: datetime) ->
     return row if before.update(asked_at=now, frequency=row.frequency, language=row.language) else None
 
 
-def _draft(row: Follower, followed: Followed, now: datetime) -> Draft:
+def _draft(row: Follower, followed: FollowedTarget, now: datetime) -> Draft:
     kind = "question" if row.confirmed_at is None else "already_followed"
     mail = question_mail(row, followed, last_day(row), now) if kind == "question" else known_mail(row, followed, now)
     return Draft(question_key(row), kind, mail, follower_id=row.pk, language=row.language)

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.models import (
@@ -28,7 +28,7 @@ from participation.models import (
 )
 from participation.models.words import LABELS
 
-from .editing import ChangedMeanwhile
+from .editing import StaleVersion
 from .recording import next_ref, recording, version_of
 from .unique_names import save_named
 
@@ -47,7 +47,7 @@ SUGGESTED = (
 _LONGEST_SLUG = 100
 
 
-class Door(TypedDict):
+class WriteArguments(TypedDict):
     """Keyword arguments that every write service takes: the rulebook, the day and the time."""
 
     rulebook: Rulebook
@@ -65,7 +65,7 @@ class AlreadyThere(Exception):
 
 
 def ask(
-    by: User, trajectory: Trajectory, organisation: Organisation, kind: str, words: str, **door: Unpack[Door]
+    by: User, trajectory: Trajectory, organisation: Organisation, kind: str, words: str, **door: Unpack[WriteArguments]
 ) -> tuple[Request, Entry]:
     """Record a request of this kind, received today; return it with its changeset. Raises ValidationError."""
     # Stored, so in the language of the municipality, not of the user.
@@ -78,7 +78,7 @@ def ask(
                 ref=next_ref(trajectory, "r"),
                 kind=kind,
                 party=organisation.slug,
-                received_on=When.on(door["today"]),
+                received_on=ImpreciseDate.on(door["today"]),
                 summary=words,
             )
         )
@@ -92,7 +92,7 @@ def react(
     organisation: Organisation,
     scenario: Scenario | None,
     words: str,
-    **door: Unpack[Door],
+    **door: Unpack[WriteArguments],
 ) -> tuple[Contribution, Entry]:
     """Record a reaction to a scenario or to the plan, as a contribution that must be answered like any other.
 
@@ -105,7 +105,7 @@ def react(
                 trajectory=trajectory,
                 ref=next_ref(trajectory, "c"),
                 party=organisation.slug,
-                received_on=When.on(door["today"]),
+                received_on=ImpreciseDate.on(door["today"]),
                 theme=theme,
                 summary=words,
             )
@@ -131,7 +131,7 @@ def suggest(
     organisation: Organisation,
     party: Organisation,
     neighbourhoods: Collection[Neighbourhood] = (),
-    **door: Unpack[Door],
+    **door: Unpack[WriteArguments],
 ) -> tuple[PlanActor, Entry]:
     """Add a party to the plan, its part yet undecided, and return the actor with its changeset.
 
@@ -160,16 +160,16 @@ def suggest(
     return save_named(party, "slug", save, chosen=True) if new else save()
 
 
-def decide(by: User, actor: PlanActor, part: str, shown: int | None, **door: Unpack[Door]) -> Entry | None:
+def decide(by: User, actor: PlanActor, part: str, shown: int | None, **door: Unpack[WriteArguments]) -> Entry | None:
     """Record the part of a party, or without a part remove it from the plan. Returns the changeset.
 
-    Returns None where nothing changed. ``shown`` is the version that the user saw: raises ChangedMeanwhile where there
+    Returns None where nothing changed. ``shown`` is the version that the user saw: raises StaleVersion where there
     is a newer one, and ValidationError where the plan has the party in that part already.
     """
     trajectory = actor.plan.trajectory
     with recording(by, trajectory, "changed", about=actor.organisation.name, **door) as recorder:
         if version_of(actor) != shown:
-            raise ChangedMeanwhile
+            raise StaleVersion
         if not part:
             recorder.remove(actor)
         elif actor.part != part:

@@ -18,7 +18,7 @@ from participation.selectors.report_lines import report_recipients
 from . import archives, assessment, expiry, open_data
 from .assessment import chunks
 from .mail import notices, reminders, reports
-from .outcomes import Outcome, Written, written_to
+from .outcomes import JobResult, Written, written_to
 
 Clock = Callable[[], datetime]
 
@@ -28,7 +28,7 @@ ROWS, RECIPIENTS, DUE = 1_000, 100, 5_000
 MOST_SHARES = 16
 
 
-class Part(NamedTuple):
+class KeyRange(NamedTuple):
     """A range of primary keys of one table, both ends included."""
 
     of: str
@@ -36,62 +36,62 @@ class Part(NamedTuple):
     last: int
 
 
-class Kind(NamedTuple):
+class JobDefinition(NamedTuple):
     """A job: how it is cut into chunks, the work of a chunk, and the counts to report even when zero.
 
     ``found_again`` names counts that reappear as "before" when a chunk is run again.
     """
 
-    plan: Callable[[date, datetime], Iterable[Part]]
-    work: Callable[[JobChunk, Rulebook, Clock], Outcome]
+    plan: Callable[[date, datetime], Iterable[KeyRange]]
+    work: Callable[[JobChunk, Rulebook, Clock], JobResult]
     counts: tuple[str, ...] = ()
     found_again: tuple[str, ...] = ()
 
 
-def _parts(of: str, rows: QuerySet[Any], size: int) -> Iterator[Part]:
+def _parts(of: str, rows: QuerySet[Any], size: int) -> Iterator[KeyRange]:
     for keys in chunks(rows, size):
-        yield Part(of, keys[0], keys[-1])
+        yield KeyRange(of, keys[0], keys[-1])
 
 
 # ---------- status transitions by the passing of time
 
 
-def _plan_due(day: date, _now: datetime) -> Iterator[Part]:
+def _plan_due(day: date, _now: datetime) -> Iterator[KeyRange]:
     due = Obligation.objects.due(day).count()
     for share in range(min(MOST_SHARES, due // DUE + 1)):
-        yield Part("obligation", share, share)
+        yield KeyRange("obligation", share, share)
 
 
-def _flag_due(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+def _flag_due(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
     return assessment.flag_due(rulebook, chunk.run.day, clock(), written=written_to(chunk))
 
 
 # ---------- verifying that stored obligations equal those computed from the facts
 
 
-def _plan_all(_day: date, _now: datetime) -> Iterator[Part]:
+def _plan_all(_day: date, _now: datetime) -> Iterator[KeyRange]:
     yield from _parts("trajectory", Trajectory.objects.all(), ROWS)
     yield from _parts("motion", Motion.objects.all(), ROWS)
     yield from _parts("commitment", Commitment.objects.all(), ROWS)
 
 
-def _reassess_all(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+def _reassess_all(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
     run, now = chunk.run, clock()
     written = _with_causes(chunk, rulebook)
     return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now, written=written)
 
 
-def _plan_changed(_day: date, now: datetime) -> Iterator[Part]:
+def _plan_changed(_day: date, now: datetime) -> Iterator[KeyRange]:
     since = _proved_before(now)
     if since is None:
         return
     for of in assessment.OWNERS:
         keys = sorted(recorded_since(of, since.started_at))
         for start in range(0, len(keys), ROWS):
-            yield Part(of, keys[start], keys[min(start + ROWS, len(keys)) - 1])
+            yield KeyRange(of, keys[start], keys[min(start + ROWS, len(keys)) - 1])
 
 
-def _reassess_changed(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+def _reassess_changed(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
     run, now = chunk.run, clock()
     since = _proved_before(run.started_at)
     keys = recorded_since(chunk.of, since.started_at) if since else {}
@@ -110,14 +110,14 @@ def _with_causes(chunk: JobChunk, rulebook: Rulebook) -> Written:
     """Return a callback that records the outcome of this chunk, with the cause of each difference."""
     record = written_to(chunk)
 
-    def written(outcome: Outcome) -> None:
+    def written(outcome: JobResult) -> None:
         _add_causes(chunk.run, chunk.of, rulebook, outcome)
         record(outcome)
 
     return written
 
 
-def _add_causes(run: JobRun, of: str, rulebook: Rulebook, outcome: Outcome) -> None:
+def _add_causes(run: JobRun, of: str, rulebook: Rulebook, outcome: JobResult) -> None:
     """Add the cause of each difference to this outcome; those caused by a changed rulebook are only counted."""
     told, outcome.differences = outcome.differences, []
     before = _proved_before(run.started_at)
@@ -145,32 +145,32 @@ def _add_causes(run: JobRun, of: str, rulebook: Rulebook, outcome: Outcome) -> N
 # ---------- mail
 
 
-def _plan_reports(period: str) -> Callable[[date, datetime], Iterator[Part]]:
+def _plan_reports(period: str) -> Callable[[date, datetime], Iterator[KeyRange]]:
     return lambda _day, _now: _parts("user", report_recipients(period), RECIPIENTS)
 
 
-def _make_reports(period: str) -> Callable[[JobChunk, Rulebook, Clock], Outcome]:
-    def work(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+def _make_reports(period: str) -> Callable[[JobChunk, Rulebook, Clock], JobResult]:
+    def work(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
         keys = _keys(report_recipients(period), chunk)
         return reports.make_reports(period, keys, rulebook, chunk.run.day, clock(), written_to(chunk))
 
     return work
 
 
-def _plan_reminders(_day: date, _now: datetime) -> Iterator[Part]:
+def _plan_reminders(_day: date, _now: datetime) -> Iterator[KeyRange]:
     return _parts("user", reminder_recipients(), RECIPIENTS)
 
 
-def _make_reminders(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+def _make_reminders(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
     keys = _keys(reminder_recipients(), chunk)
     return reminders.make_reminders(keys, rulebook, chunk.run.day, clock(), written_to(chunk))
 
 
-def _plan_notices(day: date, _now: datetime) -> Iterator[Part]:
+def _plan_notices(day: date, _now: datetime) -> Iterator[KeyRange]:
     return _parts("follower", due_followers(notices.starts(day)), RECIPIENTS)
 
 
-def _make_notices(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> Outcome:
+def _make_notices(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
     keys = _keys(due_followers(notices.starts(chunk.run.day)), chunk)
     return notices.make_notices(keys, rulebook, chunk.run.day, clock(), written_to(chunk))
 
@@ -182,11 +182,11 @@ def _keys(rows: QuerySet[Any], chunk: JobChunk) -> list[int]:
 # ---------- retention
 
 
-def _plan_one(_day: date, _now: datetime) -> Iterator[Part]:
-    yield Part("all", 0, 0)
+def _plan_one(_day: date, _now: datetime) -> Iterator[KeyRange]:
+    yield KeyRange("all", 0, 0)
 
 
-def _expire(chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> Outcome:
+def _expire(chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> JobResult:
     now = clock()
     outcome = expiry.expire(now, written_to(chunk))
     # Outside the transaction: this may wait for an archive being made.
@@ -197,22 +197,22 @@ def _expire(chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> Outcome:
 # ---------- open data
 
 
-def _make_open_data(chunk: JobChunk, rulebook: Rulebook, _clock: Clock) -> Outcome:
-    outcome = Outcome("dumps")
+def _make_open_data(chunk: JobChunk, rulebook: Rulebook, _clock: Clock) -> JobResult:
+    outcome = JobResult("dumps")
     outcome.count("dumps", int(open_data.make_dump(chunk.run.day, rulebook, wait=True)))
     return outcome
 
 
 _REPORTED = ("made", "nothing", "before")
 
-KINDS: Mapping[str, Kind] = {
-    "flag-due": Kind(_plan_due, _flag_due, ("assessed", "noticed")),
-    "reassess-changed": Kind(_plan_changed, _reassess_changed, assessment.COUNTED),
-    "reassess-all": Kind(_plan_all, _reassess_all, assessment.COUNTED),
-    "expire": Kind(_plan_one, _expire),
-    "open-data": Kind(_plan_one, _make_open_data, ("dumps",)),
-    "reminders": Kind(_plan_reminders, _make_reminders, ("made",), ("made",)),
-    "weekly-reports": Kind(_plan_reports("weekly"), _make_reports("weekly"), _REPORTED, _REPORTED[:2]),
-    "daily-reports": Kind(_plan_reports("daily"), _make_reports("daily"), _REPORTED, _REPORTED[:2]),
-    "notices": Kind(_plan_notices, _make_notices, ("made", "nothing")),
+KINDS: Mapping[str, JobDefinition] = {
+    "flag-due": JobDefinition(_plan_due, _flag_due, ("assessed", "noticed")),
+    "reassess-changed": JobDefinition(_plan_changed, _reassess_changed, assessment.COUNTED),
+    "reassess-all": JobDefinition(_plan_all, _reassess_all, assessment.COUNTED),
+    "expire": JobDefinition(_plan_one, _expire),
+    "open-data": JobDefinition(_plan_one, _make_open_data, ("dumps",)),
+    "reminders": JobDefinition(_plan_reminders, _make_reminders, ("made",), ("made",)),
+    "weekly-reports": JobDefinition(_plan_reports("weekly"), _make_reports("weekly"), _REPORTED, _REPORTED[:2]),
+    "daily-reports": JobDefinition(_plan_reports("daily"), _make_reports("daily"), _REPORTED, _REPORTED[:2]),
+    "notices": JobDefinition(_plan_notices, _make_notices, ("made", "nothing")),
 }

@@ -21,7 +21,7 @@ from participation.models import JobChunk, JobRun
 from participation.timetable import BY_NAME, JOBS, last_slot
 
 from .job_kinds import KINDS
-from .outcomes import MAX_LISTED, Outcome, outcome_of
+from .outcomes import MAX_LISTED, JobResult, outcome_of
 
 #: Maximum number of attempts of a chunk, including those in which the worker died; then it is reported as failed.
 MOST_ATTEMPTS = 5
@@ -55,7 +55,7 @@ def start(kind: str, day: date, rulebook: Rulebook, now: datetime, slot: date | 
                 started_at=now,
                 rulebook=rulebook.hash,
                 code_version=settings.CODE_VERSION,
-                counts=Outcome(*KINDS[kind].counts).counts,
+                counts=JobResult(*KINDS[kind].counts).counts,
             )
             JobChunk.objects.bulk_create(
                 (JobChunk(run=run, of=of, first=first, last=last) for of, first, last in KINDS[kind].plan(day, now)),
@@ -105,7 +105,7 @@ def _by_hand(now: datetime) -> Q:
     return Q(run__slot__isnull=True) & (Q(run__started_at__gt=since) | Q(Exists(lately)))
 
 
-def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> Outcome | None:
+def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> JobResult | None:
     """Process this chunk and return its outcome, or None where it is done or claimed by another worker.
 
     A failed chunk is retried later and, after ``MOST_ATTEMPTS``, reported as failed. Raises DatabaseError: nothing can
@@ -133,7 +133,7 @@ def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> Outc
             pause = get_exponential_backoff_interval(FIRST_PAUSE, chunk.attempts - 1, LONGEST_PAUSE)
             mine.update(claimed_until=clock() + timedelta(seconds=pause), failures=[failure])
             return None
-        outcome = Outcome("failed")
+        outcome = JobResult("failed")
         outcome.count("failed")
         outcome.failures.append(failure)
     # If the claim expired, another worker may have closed the chunk: its outcome stands.
@@ -144,7 +144,9 @@ def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> Outc
     return outcome
 
 
-def _close(mine: QuerySet[JobChunk], outcome: Outcome, found_again: Collection[str], now: datetime) -> Outcome | None:
+def _close(
+    mine: QuerySet[JobChunk], outcome: JobResult, found_again: Collection[str], now: datetime
+) -> JobResult | None:
     """Close this chunk and return its outcome over all attempts; None where the claim was lost."""
     with transaction.atomic():
         chunk = mine.select_for_update().first()
@@ -163,7 +165,7 @@ def _close(mine: QuerySet[JobChunk], outcome: Outcome, found_again: Collection[s
     return total
 
 
-def _stored(outcome: Outcome) -> dict[str, Any]:
+def _stored(outcome: JobResult) -> dict[str, Any]:
     return {
         "counts": outcome.counts,
         "failures": outcome.failures[:MAX_LISTED],
@@ -183,7 +185,7 @@ def _finish(pk: int, now: datetime) -> None:
         run = JobRun.objects.select_for_update().filter(pk=pk, finished_at__isnull=True).first()
         if run is None:
             return
-        total = Outcome(*run.counts)
+        total = JobResult(*run.counts)
         for part in run.chunks.only("run", "counts", "failures", "differences"):
             total.add(outcome_of(part))
         JobRun.objects.filter(pk=pk).update(finished_at=now, **_stored(total))

@@ -19,7 +19,7 @@ from participation.dossier.errors import DossierError, Problem, in_order
 from participation.exchange.neighbourhoods import LEVELS, Area, Areas
 from participation.models import Neighbourhood
 
-from .register_import import Difference
+from .register_import import RegisterDifference
 from .unique_names import retried
 
 #: Columns that an import can change.
@@ -33,7 +33,7 @@ class ProposedArea(NamedTuple):
     place: str
     row: Neighbourhood
     new: bool
-    differences: tuple[Difference, ...]
+    differences: tuple[RegisterDifference, ...]
 
 
 class ProposedAreas(NamedTuple):
@@ -155,7 +155,7 @@ def _proposed(area: Area, row: Neighbourhood | None, municipality: str, taken: s
         # Another spelling of a name that was chosen here is no difference.
         said["name"] = row.name
     differences = tuple(
-        Difference(column, getattr(row, column), said[column])
+        RegisterDifference(column, getattr(row, column), said[column])
         for column in COLUMNS
         if said[column] and said[column] != getattr(row, column)
     )

@@ -11,9 +11,9 @@ from participation.dossier.hints import MOST_COMPARED, did_you_mean
 from participation.dossier.shape import MOST_FOUND
 from participation.models import Neighbourhood, Organisation
 
-from .editing import Door
+from .editing import WriteContext
 from .handing_in import as_compared, free_slug
-from .recording import Recorder
+from .recording import ChangesetWriter
 from .unique_names import save_named
 
 #: Reserved slugs: names of audiences and kinds of organisation.
@@ -22,7 +22,7 @@ _NOT_A_NAME = frozenset({*AUDIENCES, *ORGANISATION_KINDS})
 _IN_USE = Problem("/slug", "it is in use", "use the one that is there, choose another, or leave it out", is_taken=True)
 
 
-def add_organisation(record: Mapping[str, Any], door: Door) -> Organisation:
+def add_organisation(record: Mapping[str, Any], door: WriteContext) -> Organisation:
     """Save a new organisation from this record, and return it; without a slug one is made from its name.
 
     Raises DossierError, with paths relative to the record, where it is invalid or there is one like it already.
@@ -38,7 +38,7 @@ def add_organisation(record: Mapping[str, Any], door: Door) -> Organisation:
             raise DossierError(problems)
         row.slug, row.name = whole["slug"], " ".join(whole["name"].split())
         row.kind, row.municipality = whole.get("kind") or "", whole.get("municipality") or ""
-        recorder = Recorder(door.by, door.now)
+        recorder = ChangesetWriter(door.by, door.now)
         recorder.save(row)
         recorder.link(row, "neighbourhoods", neighbourhoods.values())
         return row

@@ -10,7 +10,7 @@ from participation.models import JobChunk, JobRun
 MAX_LISTED = 200
 
 
-class Outcome:
+class JobResult:
     """Counts by name, the failures, and the differences with what was stored."""
 
     def __init__(self, *names: str) -> None:
@@ -23,7 +23,7 @@ class Outcome:
         """Increase this count."""
         self.counts[name] += number
 
-    def add(self, other: "Outcome") -> None:
+    def add(self, other: "JobResult") -> None:
         """Add another outcome to this one."""
         for name, number in other.counts.items():
             self.counts[name] += number
@@ -32,10 +32,10 @@ class Outcome:
 
 
 #: Callback, called with what was written in the transaction that writes it.
-Written = Callable[[Outcome], object]
+Written = Callable[[JobResult], object]
 
 
-def unrecorded(_outcome: Outcome) -> None:
+def unrecorded(_outcome: JobResult) -> None:
     """Record nothing: for work outside a run."""
 
 
@@ -46,7 +46,7 @@ def written_to(chunk: JobChunk) -> Written:
     when another worker repeats the chunk, and when one goes on after its claim expired.
     """
 
-    def add(outcome: Outcome) -> None:
+    def add(outcome: JobResult) -> None:
         rows = JobChunk.objects.select_for_update().filter(pk=chunk.pk)
         for stored in rows:
             _add(JobChunk, stored, outcome)
@@ -57,7 +57,7 @@ def written_to(chunk: JobChunk) -> Written:
     return add
 
 
-def _add(model: type[JobChunk] | type[JobRun], row: JobChunk | JobRun, outcome: Outcome) -> None:
+def _add(model: type[JobChunk] | type[JobRun], row: JobChunk | JobRun, outcome: JobResult) -> None:
     total = outcome_of(row)
     total.add(outcome)
     model._default_manager.filter(pk=row.pk).update(
@@ -65,9 +65,9 @@ def _add(model: type[JobChunk] | type[JobRun], row: JobChunk | JobRun, outcome: 
     )
 
 
-def outcome_of(row: JobChunk | JobRun) -> Outcome:
+def outcome_of(row: JobChunk | JobRun) -> JobResult:
     """Return the stored outcome of a chunk or a run."""
-    outcome = Outcome()
+    outcome = JobResult()
     outcome.counts.update(row.counts)
     outcome.failures, outcome.differences = list(row.failures), list(row.differences)
     return outcome

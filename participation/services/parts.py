@@ -6,17 +6,17 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from participation.compliance.facts import Organisation as OrganisationFacts
+from participation.compliance.facts import OrganisationFacts as OrganisationFacts
 from participation.compliance.ruletext import nearest
 from participation.compliance.vocabulary import AUDIENCES
 from participation.compliance.words import in_language
 from participation.dossier.check import problems_in
 from participation.dossier.errors import DossierError, Problem
 from participation.models import Document, DocumentShare, Organisation, Plan, Step, Trajectory, Waiver
-from participation.selectors.changes import Shown
+from participation.selectors.changes import ExpectedVersion
 from participation.selectors.mapping import RECORDS, TABLES, from_column, section_columns, to_column, written
 
-from .editing import Door, hold, save_document, save_part, save_plan
+from .editing import WriteContext, hold, save_document, save_part, save_plan
 
 Record = Mapping[str, Any]
 
@@ -26,10 +26,10 @@ _LONGEST_ABOUT = 100
 
 
 @transaction.atomic
-def write_part(section: str, row: Any, record: Record, door: Door, shown: Shown | None = None) -> Any:
+def write_part(section: str, row: Any, record: Record, door: WriteContext, shown: ExpectedVersion | None = None) -> Any:
     """Save a row, new or changed, from this record, and return it. Keys that it leaves out are kept.
 
-    Raises DossierError, with paths relative to the record, where it is invalid; ChangedMeanwhile where the row differs
+    Raises DossierError, with paths relative to the record, where it is invalid; StaleVersion where the row differs
     from ``shown``; ValidationError, by column, where the model rejects it.
     """
     hold(row)
@@ -54,7 +54,9 @@ def write_part(section: str, row: Any, record: Record, door: Door, shown: Shown 
     return row
 
 
-def write_plan(trajectory: Trajectory, record: Record, door: Door, shown: Shown | None = None) -> Plan:
+def write_plan(
+    trajectory: Trajectory, record: Record, door: WriteContext, shown: ExpectedVersion | None = None
+) -> Plan:
     """Save the plan of a trajectory, with its actors, from this record, and return it; omitted keys are cleared.
 
     Raises as ``write_part`` does.
@@ -92,7 +94,7 @@ def _it(trajectory: Trajectory) -> dict[str, str]:
     return {"slug": trajectory.slug, "title": trajectory.title}
 
 
-def _problems(section: str, record: Record, row: Any, door: Door) -> Iterator[Problem]:
+def _problems(section: str, record: Record, row: Any, door: WriteContext) -> Iterator[Problem]:
     """Yield the problems in the record, as an import of the whole dossier would report them."""
     document = {"dossier": 1, "trajectory": _it(row.trajectory), section: [dict(record)]}
     others = frozenset(_refs(row.trajectory)) - {getattr(row, "ref", "")}
@@ -129,7 +131,7 @@ def _parties(names: Iterable[str]) -> dict[str, OrganisationFacts]:
     return {row[0]: OrganisationFacts(*row) for row in rows}
 
 
-def _about(row: models.Model, door: Door) -> str:
+def _about(row: models.Model, door: WriteContext) -> str:
     if isinstance(row, Waiver):
         rule = door.rulebook.by_id.get(row.rule)
         return in_language(rule.title, door.by.language) if rule else row.rule

@@ -5,18 +5,18 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
-from participation.compliance.facts import Step as StepFacts
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.schedule import BODY, DECISION
 from participation.models import Entry, Step, Trajectory
 
-from .editing import ChangedMeanwhile, Door
-from .recording import Recorder, next_ref
+from .editing import StaleVersion, WriteContext
+from .recording import ChangesetWriter, next_ref
 
 
 def take_over(
     trajectory: Trajectory,
-    door: Door,
+    door: WriteContext,
     *,
     moves: Mapping[int, date],
     seen: Mapping[int, str],
@@ -25,8 +25,8 @@ def take_over(
 ) -> Entry | None:
     """Plan these steps (by primary key) on these days, add a decision where a day is given, and add the new steps.
 
-    ``seen`` is the planned date, as ``When.to_text``, that the user saw of each step to move. Returns the changeset,
-    None where nothing changed. Raises ChangedMeanwhile where a step was moved, held or cancelled since, and
+    ``seen`` is the planned date, as ``ImpreciseDate.to_text``, that the user saw of each step to move. Returns the changeset,
+    None where nothing changed. Raises StaleVersion where a step was moved, held or cancelled since, and
     ValidationError where a row is invalid.
     """
     with door.recording(trajectory, "rescheduled", _("the planning")) as recorder:
@@ -37,10 +37,10 @@ def take_over(
     return recorder.entry
 
 
-def _move(recorder: Recorder, row: Step | None, trajectory: Trajectory, day: date, seen: str) -> None:
+def _move(recorder: ChangesetWriter, row: Step | None, trajectory: Trajectory, day: date, seen: str) -> None:
     if row is None or row.done is not None or row.cancelled or (row.planned.to_text() if row.planned else "") != seen:
-        raise ChangedMeanwhile
-    planned = When.on(day)
+        raise StaleVersion
+    planned = ImpreciseDate.on(day)
     if row.planned == planned:
         return
     first = (row.planned.earliest or row.planned.latest) if row.planned else None
@@ -50,16 +50,18 @@ def _move(recorder: Recorder, row: Step | None, trajectory: Trajectory, day: dat
     recorder.save(row)
 
 
-def _later(when: When, by: timedelta) -> When:
+def _later(when: ImpreciseDate, by: timedelta) -> ImpreciseDate:
     # Without the original text: it describes the old date.
-    return When(when.earliest and when.earliest + by, when.latest and when.latest + by, when.precision)
+    return ImpreciseDate(when.earliest and when.earliest + by, when.latest and when.latest + by, when.precision)
 
 
-def _add(recorder: Recorder, trajectory: Trajectory, decision: date | None, steps: Sequence[StepFacts]) -> None:
+def _add(recorder: ChangesetWriter, trajectory: Trajectory, decision: date | None, steps: Sequence[StepFacts]) -> None:
     """Add the new steps; references between them are replaced by their new refs."""
     refs: dict[str, str] = {}
     if decision is not None:
-        new = StepFacts(DECISION, "decision", stage="adoption", phase="decision", body=BODY, planned=When.on(decision))
+        new = StepFacts(
+            DECISION, "decision", stage="adoption", phase="decision", body=BODY, planned=ImpreciseDate.on(decision)
+        )
         steps = [new, *steps]
     if not steps:
         return

@@ -25,7 +25,7 @@ class CannotUndo(Exception):
     """Raised where a changeset cannot be undone; the message says why and what to do instead."""
 
 
-class Recorder:
+class ChangesetWriter:
     """Saves rows on behalf of a user, and collects their history ids before and after."""
 
     def __init__(self, by: User, now: datetime) -> None:
@@ -98,13 +98,13 @@ class Recorder:
 @contextmanager
 def recording(
     by: User, owner: Owner, verb: str, *, about: str, rulebook: Rulebook, today: date, now: datetime
-) -> Iterator[Recorder]:
+) -> Iterator[ChangesetWriter]:
     """Record the writes inside as one changeset, and reassess the owner afterwards.
 
     All in one transaction. A new owner is saved inside, before rows that refer to it. Afterwards ``recorder.entry`` is
     the changeset, or None where nothing changed.
     """
-    recorder = Recorder(by, now)
+    recorder = ChangesetWriter(by, now)
     of: Any = owner._meta.model_name
     with transaction.atomic():
         if owner.pk:
@@ -158,7 +158,7 @@ def undo(entry: Entry, by: User, *, rulebook: Rulebook, today: date, now: dateti
     return recorder.entry
 
 
-def _put_back(recorder: Recorder, model: Any, pk: int, before: int | None) -> None:
+def _put_back(recorder: ChangesetWriter, model: Any, pk: int, before: int | None) -> None:
     """Restore a row: delete it where it was new, otherwise save it as in that history record."""
     if before is None:
         row = model._default_manager.filter(pk=pk).first()

@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from participation.models import Commitment, Entry, Motion, Report
-from participation.selectors.changes import Shown, changes_since
+from participation.selectors.changes import ExpectedVersion, changes_since
 
-from .editing import ChangedMeanwhile, Door
-from .recording import Recorder, recording
+from .editing import StaleVersion, WriteContext
+from .recording import ChangesetWriter, recording
 from .unique_names import save_named
 
 
-def save_tracked(row: Motion | Commitment, door: Door, *, shown: Shown | None = None) -> Entry | None:
+def save_tracked(row: Motion | Commitment, door: WriteContext, *, shown: ExpectedVersion | None = None) -> Entry | None:
     """Save a motion or a commitment, new or changed, and return the changeset; None where nothing changed.
 
-    Raises ChangedMeanwhile where it differs from ``shown``, and ValidationError, by field, where it is invalid.
+    Raises StaleVersion where it differs from ``shown``, and ValidationError, by field, where it is invalid.
     """
     new = row._state.adding
 
     def save() -> Entry | None:
         with _recording(row, door, "added" if new else "changed") as recorder:
             if shown is not None and not new and changes_since(row, shown):
-                raise ChangedMeanwhile
+                raise StaleVersion
             if new or _differs(row):
                 recorder.save(row)
         return recorder.entry
@@ -29,7 +29,7 @@ def save_tracked(row: Motion | Commitment, door: Door, *, shown: Shown | None = 
     return save_named(row, "number", save, chosen=False) if new else save()
 
 
-def add_report(report: Report, door: Door) -> Entry | None:
+def add_report(report: Report, door: WriteContext) -> Entry | None:
     """Save a progress report on a motion or a commitment, and return the changeset.
 
     Raises ValidationError, by field, where it is invalid.
@@ -47,6 +47,6 @@ def _differs(row: Motion | Commitment) -> bool:
     return any(getattr(stored, column) != getattr(row, column) for column in columns)
 
 
-def _recording(row: Motion | Commitment, door: Door, verb: str) -> AbstractContextManager[Recorder]:
+def _recording(row: Motion | Commitment, door: WriteContext, verb: str) -> AbstractContextManager[ChangesetWriter]:
     about = f"{row._meta.verbose_name} {row.number}"
     return recording(door.by, row, verb, about=about, rulebook=door.rulebook, today=door.today, now=door.now)

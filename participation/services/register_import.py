@@ -13,17 +13,17 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.dossier.errors import DossierError, Problem, in_order
 from participation.dossier.numbers import normal_number
 from participation.exchange.register.values import Read
 from participation.models import Commitment, Entry, Motion, Report
-from participation.models.fields import WhenField
+from participation.models.fields import ImpreciseDateField
 from participation.selectors.mapping import RECORDS, to_column
 
 from .assessment import CHUNK, reassess
-from .editing import ChangedMeanwhile, Door
-from .recording import Recorder
+from .editing import StaleVersion, WriteContext
+from .recording import ChangesetWriter
 
 MODELS: Mapping[str, Any] = {"motions": Motion, "commitments": Commitment}
 OF: Mapping[str, str] = {"motions": "motion", "commitments": "commitment"}
@@ -33,7 +33,7 @@ _LISTS = ("also_printed_as", "made_to", "rules")
 _KNOWN_BY = ("number", "printed_as", "reports")
 
 
-class Difference(NamedTuple):
+class RegisterDifference(NamedTuple):
     """A column in which the file differs from what is recorded."""
 
     column: str
@@ -48,7 +48,7 @@ class Proposal(NamedTuple):
     place: str
     row: Any
     new: bool
-    differences: tuple[Difference, ...]
+    differences: tuple[RegisterDifference, ...]
     reports: tuple[Report, ...]
 
     @property
@@ -95,7 +95,7 @@ class Proposals(NamedTuple):
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
-class Recorded(NamedTuple):
+class RegisterRecorded(NamedTuple):
     """Result of an import: counts of rows added and changed and of reports, and a changeset for each row."""
 
     added: int
@@ -135,11 +135,11 @@ def proposals(read: Read, *, lock: bool = False) -> Proposals:
 
 
 def take_in(
-    read: Read, door: Door, *, shown: str | None = None, left_out: Collection[str] = (), by_nobody: bool = False
-) -> Recorded:
+    read: Read, door: WriteContext, *, shown: str | None = None, left_out: Collection[str] = (), by_nobody: bool = False
+) -> RegisterRecorded:
     """Import this file in one transaction, and assess the result.
 
-    ``shown`` is the fingerprint of the preview: raises ChangedMeanwhile where the register was changed since.
+    ``shown`` is the fingerprint of the preview: raises StaleVersion where the register was changed since.
     ``left_out`` are the keys of rows not to import. Each motion and commitment gets a changeset that can be undone,
     unless the import is ``by_nobody``. Raises DossierError where the file has problems.
     """
@@ -149,20 +149,20 @@ def take_in(
             if found.problems:
                 raise DossierError(found.problems)
             if shown is not None and found.fingerprint != shown:
-                raise ChangedMeanwhile
+                raise StaleVersion
             return _record([row for row in found.rows if row.key not in left_out], door, by_nobody)
     except IntegrityError:
         # The same number was added concurrently.
-        raise ChangedMeanwhile from None
+        raise StaleVersion from None
 
 
-def _record(rows: Iterable[Proposal], door: Door, by_nobody: bool) -> Recorded:
+def _record(rows: Iterable[Proposal], door: WriteContext, by_nobody: bool) -> RegisterRecorded:
     wanted = [row for row in rows if row.changes]
     by: Any = None if by_nobody else door.by
     entries: list[Entry] = []
     for section in MODELS:
         own = [row for row in wanted if row.section == section]
-        recorder = Recorder(by, door.now)
+        recorder = ChangesetWriter(by, door.now)
         recorder.save_all([row.row for row in own if row.new])
         recorder.save_all([row.row for row in own if row.differences and not row.new])
         recorder.save_all([_of(report, section, row.row) for row in own for report in row.reports])
@@ -173,7 +173,7 @@ def _record(rows: Iterable[Proposal], door: Door, by_nobody: bool) -> Recorded:
             reassess(OF[section], keys[start : start + CHUNK], door.rulebook, door.today, door.now)
     Entry.objects.bulk_create(entries)
     added = sum(row.new for row in wanted)
-    return Recorded(added, len(wanted) - added, sum(len(row.reports) for row in wanted), tuple(entries))
+    return RegisterRecorded(added, len(wanted) - added, sum(len(row.reports) for row in wanted), tuple(entries))
 
 
 class _Stored:
@@ -226,7 +226,7 @@ def _proposal(section: str, model: Any, place: str, said: Mapping[str, Any], row
     return Proposal(section, place, row, new, differences, tuple(reports.values()))
 
 
-def _differences(section: str, model: Any, said: Mapping[str, Any], row: Any) -> Iterator[Difference]:
+def _differences(section: str, model: Any, said: Mapping[str, Any], row: Any) -> Iterator[RegisterDifference]:
     for column in RECORDS[section]:
         if column in _KNOWN_BY:
             continue
@@ -235,7 +235,7 @@ def _differences(section: str, model: Any, said: Mapping[str, Any], row: Any) ->
             new = _longer(old, new, said, row) if column == "also_printed_as" else _added_to(old, new)
         if new in (None, "", []) or new == old or _says_less(model, column, new, old):
             continue
-        yield Difference(column, old, new)
+        yield RegisterDifference(column, old, new)
 
 
 def _longer(old: list[str], new: list[str], said: Mapping[str, Any], row: Any) -> list[str]:
@@ -249,7 +249,11 @@ def _added_to(old: list[str], new: list[str]) -> list[str]:
 
 def _says_less(model: Any, column: str, new: Any, old: Any) -> bool:
     """Return whether the file's date is only less precise: "2026" where 20 March 2026 is recorded."""
-    if not isinstance(model._meta.get_field(column), WhenField) or not old or not isinstance(new, When):
+    if (
+        not isinstance(model._meta.get_field(column), ImpreciseDateField)
+        or not old
+        or not isinstance(new, ImpreciseDate)
+    ):
         return False
     if not new.is_dated:
         return bool(old.is_dated)
@@ -277,7 +281,7 @@ def _of(report: Report, section: str, row: Any) -> Report:
     return report
 
 
-def _entries(section: str, rows: Collection[Proposal], recorder: Recorder, door: Any) -> list[Entry]:
+def _entries(section: str, rows: Collection[Proposal], recorder: ChangesetWriter, door: Any) -> list[Entry]:
     """Return a changeset for each of these rows, with its own part of the recorded items."""
     of, model = OF[section], MODELS[section]
     owner = {report.pk: row.row.pk for row in rows for report in row.reports}
@@ -299,7 +303,7 @@ def _entries(section: str, rows: Collection[Proposal], recorder: Recorder, door:
 
 
 def _told(value: Any) -> Any:
-    return value.to_text() if isinstance(value, When) else value
+    return value.to_text() if isinstance(value, ImpreciseDate) else value
 
 
 def _reports_told(row: Proposal) -> list[list[Any]]:

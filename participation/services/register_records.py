@@ -10,11 +10,11 @@ from participation.dossier.check import problems_in
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.numbers import normal_number
 from participation.models import Commitment, Motion, Report
-from participation.selectors.changes import Shown
+from participation.selectors.changes import ExpectedVersion
 from participation.selectors.mapping import RECORDS, to_column, written
 from participation.selectors.records import register_records
 
-from .editing import Door, hold
+from .editing import WriteContext, hold
 from .register import add_report, save_tracked
 
 Record = Mapping[str, Any]
@@ -26,11 +26,13 @@ _IN_USE = Problem("/number", "it is in use", "change the one that is there, or c
 
 
 @transaction.atomic
-def write_tracked(section: str, row: Tracked, record: Record, door: Door, shown: Shown | None = None) -> Tracked:
+def write_tracked(
+    section: str, row: Tracked, record: Record, door: WriteContext, shown: ExpectedVersion | None = None
+) -> Tracked:
     """Save a motion or a commitment from this record, and return it. Keys that it leaves out are kept.
 
     ``section`` is the name of the list in a register. A new one may include reports; to an existing one they are added
-    one by one. Raises DossierError, with paths relative to the record, where it is invalid; ChangedMeanwhile where the
+    one by one. Raises DossierError, with paths relative to the record, where it is invalid; StaleVersion where the
     row differs from ``shown``; ValidationError, by column, where the model rejects it.
     """
     hold(row)
@@ -50,7 +52,7 @@ def write_tracked(section: str, row: Tracked, record: Record, door: Door, shown:
     return row
 
 
-def write_report(section: str, row: Tracked, record: Record, door: Door) -> Report:
+def write_report(section: str, row: Tracked, record: Record, door: WriteContext) -> Report:
     """Save a progress report on a motion or a commitment from this record, and return it.
 
     Raises DossierError and ValidationError as ``write_tracked`` does.
@@ -80,7 +82,7 @@ def _before(section: str, row: Tracked) -> dict[str, Any]:
     return {key: found[key] for key in RECORDS[section]}
 
 
-def _problems(section: str, row: Tracked, before: Record, record: Record, door: Door) -> Iterator[Problem]:
+def _problems(section: str, row: Tracked, before: Record, record: Record, door: WriteContext) -> Iterator[Problem]:
     """Yield the problems in the record, as an import of the whole register would report them."""
     whole = {**written(before), **record}
     for found in problems_in({"register": 1, section: [whole]}):

@@ -6,17 +6,17 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from participation.compliance.facts import Organisation as OrganisationFacts
+from participation.compliance.facts import OrganisationFacts as OrganisationFacts
 from participation.compliance.ruletext import nearest
 from participation.dossier.check import problems_in
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.numbers import normal_number
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory
-from participation.selectors.changes import Shown
+from participation.selectors.changes import ExpectedVersion
 from participation.selectors.mapping import RECORDS, to_column
 from participation.selectors.records import trajectory_records
 
-from .editing import Door, free_slug, hold, save_trajectory
+from .editing import WriteContext, free_slug, hold, save_trajectory
 
 Record = Mapping[str, Any]
 
@@ -26,11 +26,13 @@ _LINKS = ("neighbourhoods", "motions")
 
 
 @transaction.atomic
-def write_trajectory(row: Trajectory, record: Record, door: Door, shown: Shown | None = None) -> Trajectory:
+def write_trajectory(
+    row: Trajectory, record: Record, door: WriteContext, shown: ExpectedVersion | None = None
+) -> Trajectory:
     """Save a trajectory, new or changed, from this record, and return it. Keys that it leaves out are kept.
 
     A new one gets a slug made from its title, unless one is given. Raises DossierError, with paths relative to the
-    record, where it is invalid; ChangedMeanwhile where the row differs from ``shown``.
+    record, where it is invalid; StaleVersion where the row differs from ``shown``.
     """
     hold(row)
     new = row._state.adding

@@ -39,7 +39,7 @@ _PATH = re.compile(r"[/\\]")
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
-class Kind(NamedTuple):
+class FileKind(NamedTuple):
     """An allowed file type: the media type it is served with, and the check of its content."""
 
     media_type: str
@@ -155,7 +155,7 @@ def storing(file: File | None, by: User, now: datetime) -> Iterator[Upload | Non
         raise
 
 
-def kind_of(file: File) -> tuple[str, Kind]:
+def kind_of(file: File) -> tuple[str, FileKind]:
     """Return the extension and the type of a file. Raises ValidationError where it is not allowed."""
     extension = (file.name or "").rpartition(".")[2].lower()
     kind = KINDS.get(extension)
@@ -243,14 +243,14 @@ def _is_text(file: File) -> bool:
 
 
 #: Allowed types by extension, in the order in which they are listed to users.
-KINDS: Mapping[str, Kind] = {
-    "pdf": Kind("application/pdf", _starts_with(b"%PDF-")),
-    "docx": Kind(f"{_OPEN_XML}wordprocessingml.document", _open_xml("wordprocessingml.document")),
-    "odt": Kind(_OPEN_DOCUMENT, _open_text),
-    "xlsx": Kind(f"{_OPEN_XML}spreadsheetml.sheet", _open_xml("spreadsheetml.sheet")),
-    "csv": Kind("text/csv", _is_text),
-    "txt": Kind("text/plain", _is_text),
-    "png": Kind("image/png", _starts_with(b"\x89PNG\r\n\x1a\n")),
-    "jpg": Kind("image/jpeg", _starts_with(b"\xff\xd8\xff")),
-    "jpeg": Kind("image/jpeg", _starts_with(b"\xff\xd8\xff")),
+KINDS: Mapping[str, FileKind] = {
+    "pdf": FileKind("application/pdf", _starts_with(b"%PDF-")),
+    "docx": FileKind(f"{_OPEN_XML}wordprocessingml.document", _open_xml("wordprocessingml.document")),
+    "odt": FileKind(_OPEN_DOCUMENT, _open_text),
+    "xlsx": FileKind(f"{_OPEN_XML}spreadsheetml.sheet", _open_xml("spreadsheetml.sheet")),
+    "csv": FileKind("text/csv", _is_text),
+    "txt": FileKind("text/plain", _is_text),
+    "png": FileKind("image/png", _starts_with(b"\x89PNG\r\n\x1a\n")),
+    "jpg": FileKind("image/jpeg", _starts_with(b"\xff\xd8\xff")),
+    "jpeg": FileKind("image/jpeg", _starts_with(b"\xff\xd8\xff")),
 }

@@ -62,7 +62,7 @@ NO_MORE = gettext_noop("The receiver wants no more messages.")
 NO_SECRET = gettext_noop("The secret of this webhook cannot be read. Make a new one.")
 
 
-class Patience(NamedTuple):
+class Timeouts(NamedTuple):
     """Timeouts in seconds: to connect, for each read, and for the whole request."""
 
     connect: float = 5
@@ -70,10 +70,10 @@ class Patience(NamedTuple):
     whole: float = 20
 
 
-PATIENCE = Patience()
+PATIENCE = Timeouts()
 
 
-class Answer(NamedTuple):
+class WebhookResponse(NamedTuple):
     """The response of a receiver: whether it accepted the delivery, else our reason and the start of its body.
 
     ``gone`` for status 410; ``wait`` is the Retry-After.
@@ -143,10 +143,10 @@ def _local() -> bool:
     return bool(settings.DEBUG or settings.DEMO)
 
 
-class Post:
+class WebhookClient:
     """An HTTP session for a batch of deliveries to one receiver."""
 
-    def __init__(self, patience: Patience = PATIENCE) -> None:
+    def __init__(self, patience: Timeouts = PATIENCE) -> None:
         """Prepare the session; connects to nothing yet."""
         self.patience = patience
         self.opened: Any = None
@@ -155,21 +155,21 @@ class Post:
         self.session.trust_env = False
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("https://", "http://"):
-            self.session.mount(scheme, _Careful(self))
+            self.session.mount(scheme, _PinningAdapter(self))
 
     def close(self) -> None:
         """Close the session."""
         self.session.close()
 
-    def hand(self, url: str, secret: str, key: str, body: str, now: datetime) -> Answer:
+    def hand(self, url: str, secret: str, key: str, body: str, now: datetime) -> WebhookResponse:
         """Send this delivery, and return the response. Raises nothing that is about the receiver."""
         if wrong := trouble_with(url):
-            return Answer(reason=wrong)
+            return WebhookResponse(reason=wrong)
         told = body.encode()
         try:
             signed = signature(secret, key, now, told)
         except ValueError:
-            return Answer(reason=NO_SECRET)
+            return WebhookResponse(reason=NO_SECRET)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": f"Leidraad/{settings.CODE_VERSION}",
@@ -192,15 +192,15 @@ class Post:
             ) as response:
                 return _answer(response)
         except _NotReached as error:
-            return Answer(reason=str(error))
+            return WebhookResponse(reason=str(error))
         except requests.Timeout:
-            return Answer(reason=NO_ANSWER)
+            return WebhookResponse(reason=NO_ANSWER)
         except requests.exceptions.SSLError:
-            return Answer(reason=NOT_SECURE)
+            return WebhookResponse(reason=NOT_SECURE)
         except requests.ConnectionError:
-            return Answer(reason=BROKEN_OFF)
+            return WebhookResponse(reason=BROKEN_OFF)
         except Exception as error:  # such as invalid HTTP or an invalid URL; the error's text contains the URL
-            return Answer(reason=f"{BROKEN_OFF}\n{type(error).__name__}")
+            return WebhookResponse(reason=f"{BROKEN_OFF}\n{type(error).__name__}")
         finally:
             enough.cancel()
 
@@ -212,25 +212,25 @@ class Post:
                 socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
-def _answer(response: requests.Response) -> Answer:
+def _answer(response: requests.Response) -> WebhookResponse:
     status, words = response.status_code, b""
     # The status counts; a failure to read the body does not matter.
     with suppress(Exception):
         words = response.raw.read(READ)
     if 200 <= status < 300:
-        return Answer(True, status)
+        return WebhookResponse(True, status)
     first = ELSEWHERE if 300 <= status < 400 else NO_MORE if status == 410 else ""
     said = "".join(letter if letter.isprintable() else " " for letter in words.decode("utf-8", "replace"))
     theirs = f"{status} {' '.join(said.split())[:KEPT]}".strip()
     asked = response.headers.get("Retry-After", "")
     wait = timedelta(seconds=int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else timedelta()
-    return Answer(False, status, "\n".join(filter(None, (first, theirs))), status == 410, wait)
+    return WebhookResponse(False, status, "\n".join(filter(None, (first, theirs))), status == 410, wait)
 
 
-class _Careful(HTTPAdapter):
+class _PinningAdapter(HTTPAdapter):
     """HTTP adapter that connects only to validated addresses, and does not retry."""
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: WebhookClient) -> None:
         self.post = post
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
@@ -241,15 +241,17 @@ class _Careful(HTTPAdapter):
             ("https", HTTPSConnectionPool, HTTPSConnection),
         )
         self.poolmanager.pool_classes_by_scheme = {
-            scheme: type("Pool", (pool,), {"ConnectionCls": type("Line", (_Looked, line), {"post": self.post})})
+            scheme: type(
+                "Pool", (pool,), {"ConnectionCls": type("Line", (_PinnedConnection, line), {"post": self.post})}
+            )
             for scheme, pool, line in pools
         }
 
 
-class _Looked:
+class _PinnedConnection:
     """A connection to the validated IP address, without resolving the name again: prevents DNS rebinding."""
 
-    post: Post
+    post: WebhookClient
     host: str
     port: int
     timeout: Any

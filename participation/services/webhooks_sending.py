@@ -27,9 +27,9 @@ from django.utils.translation import gettext_noop
 
 from participation.models import Delivery, Webhook
 
-from .outcomes import Outcome
+from .outcomes import JobResult
 from .webhooks import NOT_PUBLIC, body, hold_waiting, live, make_deliveries, still_public
-from .webhooks_post import PATIENCE, Answer, Patience, Post
+from .webhooks_post import PATIENCE, Timeouts, WebhookClient, WebhookResponse
 
 log = logging.getLogger("leidraad.webhooks")
 
@@ -48,7 +48,7 @@ TESTED = gettext_noop("This was a test. The answer:")
 _FREE: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
 
 
-class _Batch(NamedTuple):
+class _DeliveryBatch(NamedTuple):
     """Deliveries of one webhook claimed by one worker."""
 
     webhook: Webhook
@@ -67,12 +67,12 @@ def due(now: datetime) -> list[int]:
     return sorted(set(rows.order_by().values_list("webhook", flat=True).distinct()))
 
 
-def make_and_send(clock: Clock, patience: Patience = PATIENCE) -> Outcome:
+def make_and_send(clock: Clock, patience: Timeouts = PATIENCE) -> JobResult:
     """Create and send all due deliveries in this process, and return the counts.
 
     Not inside a transaction: sending cannot be rolled back.
     """
-    outcome = Outcome("made", *_COUNTED)
+    outcome = JobResult("made", *_COUNTED)
     outcome.count("made", make_deliveries(clock()))
     for pk in due(clock()):
         outcome.add(send_to(pk, clock, patience))
@@ -82,13 +82,13 @@ def make_and_send(clock: Clock, patience: Patience = PATIENCE) -> Outcome:
 _COUNTED = ("sent", "later", "given_up", "held")
 
 
-def send_to(pk: int, clock: Clock, patience: Patience = PATIENCE) -> Outcome:
+def send_to(pk: int, clock: Clock, patience: Timeouts = PATIENCE) -> JobResult:
     """Send the due deliveries of this webhook, until its time is over or one fails, and return the counts.
 
     Does nothing where another worker is sending to it. Not inside a transaction.
     """
-    outcome = Outcome(*_COUNTED)
-    began, post = clock(), Post(patience)
+    outcome = JobResult(*_COUNTED)
+    began, post = clock(), WebhookClient(patience)
     try:
         while began <= clock() < began + TURN:
             batch = _claim(pk, clock())
@@ -99,7 +99,7 @@ def send_to(pk: int, clock: Clock, patience: Patience = PATIENCE) -> Outcome:
     return outcome
 
 
-def send_test(pk: int, clock: Clock, patience: Patience = PATIENCE) -> Delivery:
+def send_test(pk: int, clock: Clock, patience: Timeouts = PATIENCE) -> Delivery:
     """Send this webhook a test delivery, also where it is off, and return it with its outcome.
 
     Tried once, without effect on the failure count of the webhook. Not inside a transaction.
@@ -116,7 +116,7 @@ def send_test(pk: int, clock: Clock, patience: Patience = PATIENCE) -> Delivery:
         attempts=1,
     )
     message.save()
-    post = Post(patience)
+    post = WebhookClient(patience)
     try:
         answer = post.hand(webhook.url, webhook.secret, message.key, message.body, now)
     finally:
@@ -138,7 +138,7 @@ def _due(now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.unsettled().filter(at, _ended(now))
 
 
-def _claim(pk: int, now: datetime) -> _Batch | None:
+def _claim(pk: int, now: datetime) -> _DeliveryBatch | None:
     """Claim due deliveries of this webhook; None where there are none, or another worker is sending."""
     token, until = uuid4().hex, now + LEASE
     with transaction.atomic(durable=True):
@@ -153,11 +153,11 @@ def _claim(pk: int, now: datetime) -> _Batch | None:
         keys = list(own.order_by("attempts", "pk").values_list("pk", flat=True)[:BATCH])
         own.filter(pk__in=keys).update(claimed_by=token, claimed_until=until)
     taken = Delivery.objects.unsettled().filter(claimed_by=token).order_by("attempts", "pk")
-    batch = _Batch(webhook, token, until, list(taken))
+    batch = _DeliveryBatch(webhook, token, until, list(taken))
     return batch if batch.rows else None
 
 
-def _serve(batch: _Batch, clock: Clock, post: Post, until: datetime, outcome: Outcome) -> bool:
+def _serve(batch: _DeliveryBatch, clock: Clock, post: WebhookClient, until: datetime, outcome: JobResult) -> bool:
     """Send these deliveries until one fails or the time is over; return whether to go on."""
     going = True
     for row in batch.rows:
@@ -169,7 +169,7 @@ def _serve(batch: _Batch, clock: Clock, post: Post, until: datetime, outcome: Ou
     return going
 
 
-def _send(batch: _Batch, row: Delivery, clock: Clock, post: Post, outcome: Outcome) -> bool:
+def _send(batch: _DeliveryBatch, row: Delivery, clock: Clock, post: WebhookClient, outcome: JobResult) -> bool:
     text = still_public(row.body)
     if not text:
         gone = {"state": "held", "reason": NOT_PUBLIC, "body": "", "settled_at": clock(), **_FREE}
@@ -187,7 +187,7 @@ def _send(batch: _Batch, row: Delivery, clock: Clock, post: Post, outcome: Outco
     return answer.taken
 
 
-def _settle(batch: _Batch, row: Delivery, answer: Answer, now: datetime) -> str:
+def _settle(batch: _DeliveryBatch, row: Delivery, answer: WebhookResponse, now: datetime) -> str:
     """Record the outcome of a delivery, and the state of its webhook; return the name of the count."""
     pk = batch.webhook.pk
     own = Webhook.objects.filter(pk=pk)
@@ -217,7 +217,7 @@ def _settle(batch: _Batch, row: Delivery, answer: Answer, now: datetime) -> str:
     return state
 
 
-def _after(row: Delivery, answer: Answer, now: datetime) -> tuple[str, dict[str, Any]]:
+def _after(row: Delivery, answer: WebhookResponse, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the name of the count for a failed delivery, and the changes to its row."""
     if waited(row.attempts) >= GIVE_UP_AFTER and not answer.gone:
         return "given_up", {"state": "given_up", "reason": f"{GIVEN_UP}\n{answer.reason}", "settled_at": now}
@@ -225,7 +225,7 @@ def _after(row: Delivery, answer: Answer, now: datetime) -> tuple[str, dict[str,
     return "later", {"reason": answer.reason, "not_before": now + wait}
 
 
-def _asked(answer: Answer) -> timedelta:
+def _asked(answer: WebhookResponse) -> timedelta:
     """Return the Retry-After of the receiver, with a maximum."""
     return min(answer.wait, timedelta(seconds=LONGEST_WAIT))
 

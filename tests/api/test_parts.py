@@ -1,4 +1,4 @@
-"""What hangs on a trajectory, over the API: read, added, changed and judged as on the pages."""
+"""Items of a trajectory, over the API: read, added, changed and judged as on the pages."""
 
 import pytest
 

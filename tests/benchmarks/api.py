@@ -10,7 +10,7 @@ from django.db import transaction
 from participation.api.conventions.throttles import Throttle
 from participation.models import ApiKey, Contribution, Motion, Step, Trajectory, User
 from participation.selectors.dossiers import dossier_of
-from participation.services.editing import Door
+from participation.services.editing import WriteContext
 from participation.services.parts import write_part
 from tracker.api import RATES
 
@@ -81,7 +81,7 @@ def _write(runs: int) -> Figure:
         row = Step.objects.select_related("trajectory").get(pk=step.pk)
         with transaction.atomic():
             record = {"title": f"Avond {next(titles)}"}
-            write_part("steps", row, record, Door(user, book, TODAY, datetime.now(UTC)))
+            write_part("steps", row, record, WriteContext(user, book, TODAY, datetime.now(UTC)))
 
     with served("tests.benchmarks.bare_api", authorization=f"Bearer {key}", if_match="*") as ask:
 

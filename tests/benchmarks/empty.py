@@ -13,20 +13,20 @@ from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 
 from participation.compliance.rulebook import load
-from participation.services.job_kinds import KINDS, ROWS, Kind, Part
-from participation.services.outcomes import Outcome
+from participation.services.job_kinds import KINDS, ROWS, JobDefinition, KeyRange
+from participation.services.outcomes import JobResult
 
 NAME, PARTS = "empty", 200
 #: The folder in which a worker that is ready leaves a file.
 READY = "BENCHMARK_WORKERS_READY"
 
 
-def _plan(_day: date, _now: datetime) -> Iterator[Part]:
+def _plan(_day: date, _now: datetime) -> Iterator[KeyRange]:
     for nth in range(PARTS):
-        yield Part("trajectory", nth * ROWS + 1, (nth + 1) * ROWS)
+        yield KeyRange("trajectory", nth * ROWS + 1, (nth + 1) * ROWS)
 
 
-cast(MutableMapping[str, Kind], KINDS)[NAME] = Kind(_plan, lambda *_given: Outcome())
+cast(MutableMapping[str, JobDefinition], KINDS)[NAME] = JobDefinition(_plan, lambda *_given: JobResult())
 
 
 @worker_process_init.connect

@@ -18,7 +18,7 @@ from django.db.models import Model
 from django.db.models.functions import Cast
 
 from participation.exchange.open_data.described import export
-from participation.exchange.open_data.kinds import KINDS, Asked, Kind
+from participation.exchange.open_data.kinds import KINDS, Dataset, DumpRequest
 from participation.models import DocumentShare, Plan, PlanActor, Trajectory
 from participation.selectors.dossiers import dossier_of
 from participation.selectors.mapping import TABLES
@@ -60,7 +60,7 @@ def _dump(runs: int, folder: Path) -> Iterator[Figure]:
 
     counts = ours()
     named = (target / "json" / "organisations.jsonl").read_text(encoding="utf-8").splitlines()
-    asked = Asked(TODAY, book, {json.loads(line)["slug"] for line in named})
+    asked = DumpRequest(TODAY, book, {json.loads(line)["slug"] for line in named})
     wanted = [one for kind in KINDS for one in _stored(kind, asked)]
     found = write_lines(lines, wanted)
     if found != {name: counts[name] for name in found} or len(found) != len(KINDS) or not min(_many(found)):
@@ -99,7 +99,7 @@ def _sizes(folder: Path) -> list[int]:
     return [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
 
 
-def _stored(kind: Kind, asked: Asked) -> Iterator[Rows]:
+def _stored(kind: Dataset, asked: DumpRequest) -> Iterator[Rows]:
     """Yield the rows of a file as their table has them, and those of the tables that link them to others."""
     wanted = kind.rows(asked)
     model: Any = wanted.model

@@ -14,7 +14,7 @@ from django.core.mail import get_connection
 from django.db import connection
 
 from participation.models import JobChunk, JobRun, Message, ReportDelivery, User
-from participation.reports.content import Report
+from participation.reports.content import Digest
 from participation.reports.delivery import mail_for
 from participation.selectors.report_lines import report_recipients
 from participation.services.jobs import run as run_job
@@ -50,7 +50,7 @@ class _Mailing:
             "django.core.mail.backends.smtp.EmailBackend", host=self.server.host, port=self.server.port
         )
 
-    def gathered(self) -> Iterator[tuple[User, Report]]:
+    def gathered(self) -> Iterator[tuple[User, Digest]]:
         """Yield each recipient with what their report says, as the job finds it out."""
         for users in in_parts(self.users, TOGETHER):
             for user, gathered in gathered_for(users, self.book, TODAY, NOW):

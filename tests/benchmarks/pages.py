@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Contribution, Neighbourhood, Step, Trajectory
 from participation.services.assessment import reassess_one
 
@@ -64,7 +64,7 @@ def _large() -> None:
         impact="high",
         status="active",
         contact_role="project_manager",
-        started_on=When.on(TODAY - timedelta(days=500)),
+        started_on=ImpreciseDate.on(TODAY - timedelta(days=500)),
     )
     steps = []
     for number in range(STEPS):
@@ -78,9 +78,9 @@ def _large() -> None:
                 method=METHODS[number % 3] if kind == "activity" else "",
                 phase=PHASES[number * 3 // STEPS],
                 title=f"Stap {number}",
-                planned=When.on(day),
-                done=When.on(day) if day < TODAY else None,
-                announced_on=When.on(day - timedelta(days=30)),
+                planned=ImpreciseDate.on(day),
+                done=ImpreciseDate.on(day) if day < TODAY else None,
+                announced_on=ImpreciseDate.on(day - timedelta(days=30)),
                 audience=["residents", PARTIES[number % len(PARTIES)]],
                 about=[f"s{number - 1}"] if kind == "feedback" else [],
             )
@@ -92,12 +92,12 @@ def _large() -> None:
             ref=f"c{number}",
             step=f"s{number % 40 // 4 * 4}",
             party=PARTIES[number % len(PARTIES)],
-            received_on=When.on(TODAY - timedelta(days=300 - number)),
+            received_on=ImpreciseDate.on(TODAY - timedelta(days=300 - number)),
             theme=f"Thema {number % 7}",
             summary=SENTENCES[number % len(SENTENCES)],
             outcome=("adopted", "partly", "not_adopted", "")[number % 4],
             response=SENTENCES[(number + 3) % len(SENTENCES)] if number % 4 < 3 else "",
-            responded_on=When.on(TODAY - timedelta(days=200)) if number % 4 < 3 else None,
+            responded_on=ImpreciseDate.on(TODAY - timedelta(days=200)) if number % 4 < 3 else None,
         )
         for number in range(CONTRIBUTIONS)
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Obligation, Step, Trajectory
 from participation.services.assessment import reassess_one
 
@@ -38,7 +38,7 @@ def measure(runs: int) -> list[Figure]:
     def move(step: Step) -> None:
         assert step.planned
         assert step.planned.latest
-        step.planned = When.on(step.planned.latest + timedelta(days=1))
+        step.planned = ImpreciseDate.on(step.planned.latest + timedelta(days=1))
 
     def each(save: Callable[[Step], None]) -> Callable[[], None]:
         def all_of_them() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import (
     Contribution,
     Document,
@@ -104,11 +104,11 @@ class Story:
         week, month = timedelta(days=6), timedelta(days=10)
         return self.random.choice(
             (
-                When(day - timedelta(days=day.weekday()), day - timedelta(days=day.weekday()) + week, "week"),
-                When(day, day + month, "month_part", "Medio van de maand"),
-                When(day, day + timedelta(days=1), "either_or", "de een of de andere dag"),
-                When(None, day, "not_later_than", "Uiterlijk"),
-                When(day, day, "approximate", "Rond deze dag"),
+                ImpreciseDate(day - timedelta(days=day.weekday()), day - timedelta(days=day.weekday()) + week, "week"),
+                ImpreciseDate(day, day + month, "month_part", "Medio van de maand"),
+                ImpreciseDate(day, day + timedelta(days=1), "either_or", "de een of de andere dag"),
+                ImpreciseDate(None, day, "not_later_than", "Uiterlijk"),
+                ImpreciseDate(day, day, "approximate", "Rond deze dag"),
             )
         ).to_text()
 
@@ -229,7 +229,7 @@ class Story:
         lists = {key: _as_json(value) for key, value in given.items() if isinstance(value, list)}
         planned = self.when(day) if self.chance() < 0.92 or not done else None
         if not done and day > TODAY and self.chance() < 0.05:
-            planned = When(None, None, "unscheduled").to_text()
+            planned = ImpreciseDate(None, None, "unscheduled").to_text()
         self.add(
             Step,
             ref=ref,

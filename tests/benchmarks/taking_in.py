@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import (
     Contribution,
     DocumentShare,
@@ -231,8 +231,8 @@ _SLUGS = {
 }
 
 
-def _day(text: str) -> When | None:
+def _day(text: str) -> ImpreciseDate | None:
     if not text:
         return None
     day, month, year = map(int, text.split("-"))
-    return When.on(date(year, month, day))
+    return ImpreciseDate.on(date(year, month, day))

@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 
 from participation.compliance.vocabulary import STATUSES
 from participation.web.shared.dates import SaidWhenField
-from participation.web.shared.forms import DayField, Form
+from participation.web.shared.forms import DateTextField, Form
 from tests.browser import axe, html, keyboard
 
 CHOICES = [("a", "Bewonersavond"), ("b", "Een veel langere keuze, die op een telefoon niet op één regel past")]
@@ -28,7 +28,7 @@ class Everything(Form):
     """Each kind of field there is."""
 
     title = forms.CharField(label="Naam van de stap")
-    on = DayField(label="Dag", help_text="Kies een dag.")
+    on = DateTextField(label="Dag", help_text="Kies een dag.")
     planned = SaidWhenField(label="Wanneer was het?")
     kind = forms.ChoiceField(label="Soort", choices=CHOICES)
     note = forms.CharField(label="Toelichting", required=False, widget=forms.Textarea)

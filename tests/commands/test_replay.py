@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from participation.compliance import words
 from participation.compliance.evaluate import evaluate
-from participation.compliance.obligations import Waiver, status
+from participation.compliance.obligations import WaiverValue, status
 from participation.compliance.reading import facts_of
 from participation.compliance.rulebook import load
 from participation.selectors.replay import walked
@@ -89,7 +89,7 @@ def test_after_the_last_decision_nothing_is_left_for_it_to_matter_to():
 
 @pytest.mark.parametrize("slug", sorted(path.stem for path in CASES.glob("*.json")))
 def test_no_change_is_missed_by_visiting_only_the_days_on_which_one_can_be(slug):
-    waivers = (Waiver("feedback-given", "", date(2020, 10, 1), date(2021, 2, 1)),)
+    waivers = (WaiverValue("feedback-given", "", date(2020, 10, 1), date(2021, 2, 1)),)
     first, last = date(2016, 12, 1), date(2018, 3, 1)
     if slug != "toekomstvisie-leidse-regio-fase-2":
         first, last = date(2020, 8, 1), date(2024, 10, 1)
@@ -120,7 +120,7 @@ def test_a_flag_that_gets_worse_counts_once():
 
 
 def test_an_explanation_and_its_end_are_told_loudly():
-    waivers = (Waiver("affected-in-setup", "opzet-commissie", date(2020, 11, 20), date(2020, 12, 5)),)
+    waivers = (WaiverValue("affected-in-setup", "opzet-commissie", date(2020, 11, 20), date(2020, 12, 5)),)
     turns = [
         t for t in walk(waivers=waivers).turns if t.obligation.identity == ("affected-in-setup", "opzet-commissie")
     ]

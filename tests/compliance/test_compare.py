@@ -4,19 +4,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from participation.compliance.compare import compare
-from participation.compliance.obligations import Obligation
+from participation.compliance.obligations import ObligationValue
 from tests.obligations import obligations
 
-OWED = Obligation("feedback-given", "s1", due_on=date(2026, 4, 30))
+OWED = ObligationValue("feedback-given", "s1", due_on=date(2026, 4, 30))
 LATER = OWED._replace(due_on=date(2026, 5, 7))
-OTHER = Obligation("plan-recorded")
+OTHER = ObligationValue("plan-recorded")
 
 several = st.lists(obligations(), unique_by=lambda o: o.identity, max_size=6)
 
 
 def test_what_came_what_changed_what_stayed_and_what_went_are_told_apart():
-    found = compare([OWED, OTHER], [LATER, Obligation("final-report")])
-    assert found.added == [Obligation("final-report")]
+    found = compare([OWED, OTHER], [LATER, ObligationValue("final-report")])
+    assert found.added == [ObligationValue("final-report")]
     assert found.changed == [(OWED, LATER)]
     assert found.same == []
     assert found.gone == [OTHER]

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from participation.compliance import explain, words
 from participation.compliance.calendar import Term
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.evaluate import evaluate
 from participation.compliance.explain import Explainer, reckonings
 from participation.compliance.explain_words import said
-from participation.compliance.facts import Facts, Request, Step, Trajectory
-from participation.compliance.obligations import Obligation
+from participation.compliance.facts import Facts, RequestFacts, StepFacts, TrajectoryFacts
+from participation.compliance.obligations import ObligationValue
 from participation.compliance.reading import commitment_of, facts_of, motion_of
 from participation.compliance.rulebook import load
 from participation.compliance.used import facts_used
@@ -156,11 +156,11 @@ def lines_of(rule, facts, on=date(2026, 12, 28), language="nl"):
 
 
 def asked(kind, received, **columns):
-    return Facts(Trajectory("t"), requests=(Request("r1", kind, received_on=received, **columns),))
+    return Facts(TrajectoryFacts("t"), requests=(RequestFacts("r1", kind, received_on=received, **columns),))
 
 
 def day(text):
-    return When.on(date.fromisoformat(text))
+    return ImpreciseDate.on(date.fromisoformat(text))
 
 
 def test_a_term_of_the_law_tells_which_holiday_moved_its_end():
@@ -200,8 +200,10 @@ def test_an_extension_that_counts_and_one_that_does_not_are_told():
 
 
 def test_an_imprecise_date_is_counted_both_ways():
-    evening = Step("s1", "activity", "meeting", done=When(date(2026, 3, 11), date(2026, 3, 20), "month_part"))
-    told = lines_of("feedback-given", Facts(Trajectory("t"), steps=(evening,)))
+    evening = StepFacts(
+        "s1", "activity", "meeting", done=ImpreciseDate(date(2026, 3, 11), date(2026, 3, 20), "month_part")
+    )
+    told = lines_of("feedback-given", Facts(TrajectoryFacts("t"), steps=(evening,)))
 
     assert (
         "We tellen vanaf het einde van “s1”: medio maart 2026. Dat is geen precieze dag. We rekenen met de laatste "
@@ -212,25 +214,27 @@ def test_an_imprecise_date_is_counted_both_ways():
 
 
 def test_what_looks_back_says_that_the_rule_of_today_counts():
-    evening = Step("s1", "activity", "meeting", done=day("2017-03-01"))
-    told = lines_of("feedback-given", Facts(Trajectory("t", retrospective=True), steps=(evening,)))
+    evening = StepFacts("s1", "activity", "meeting", done=day("2017-03-01"))
+    told = lines_of("feedback-given", Facts(TrajectoryFacts("t", retrospective=True), steps=(evening,)))
 
     assert "Dit is een terugblik. Daarom gebruiken we de regel van nu." in told
     assert not any("De regel zoals hij was op" in line for line in told)
 
 
 def test_where_the_facts_have_moved_on_only_the_dates_are_told():
-    evening = Step("s1", "activity", "meeting", done=day("2026-03-20"))
-    stored = Obligation("feedback-given", "s1", date(2026, 3, 1), date(2026, 3, 29), date(2026, 3, 29))
-    found = Explainer(Facts(Trajectory("t"), steps=(evening,)), LEIDEN).explained(stored, date(2026, 3, 28))
+    evening = StepFacts("s1", "activity", "meeting", done=day("2026-03-20"))
+    stored = ObligationValue("feedback-given", "s1", date(2026, 3, 1), date(2026, 3, 29), date(2026, 3, 29))
+    found = Explainer(Facts(TrajectoryFacts("t"), steps=(evening,)), LEIDEN).explained(stored, date(2026, 3, 28))
 
     assert [line.code for line in found] == ["due", "left"]
 
 
 def test_a_rule_that_is_no_more_is_told_by_its_dates_alone():
-    stored = Obligation("afgeschaft", "", None, date(2026, 3, 29))
+    stored = ObligationValue("afgeschaft", "", None, date(2026, 3, 29))
 
-    assert [line.code for line in Explainer(Facts(Trajectory("t")), LEIDEN).explained(stored, date(2026, 3, 30))] == [
+    assert [
+        line.code for line in Explainer(Facts(TrajectoryFacts("t")), LEIDEN).explained(stored, date(2026, 3, 30))
+    ] == [
         "due",
         "after",
     ]
@@ -245,6 +249,6 @@ def test_a_term_is_told_to_the_day_on_which_the_calendar_ends_it(start, length, 
     for rule in ("complaint-handled", "feedback-given"):
         days, term = LEIDEN.by_id[rule].days, Term(length, unit)
         lines = list(explain.term_lines(start, term, days))
-        first = explain.Line("from", {"day": start})
+        first = explain.TraceLine("from", {"day": start})
 
         assert followed([first, *lines], strict=False) == days.calendar.after(start, term, days.by_law)

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import (
-    Obligation,
-    Waiver,
+    ObligationValue,
+    WaiverValue,
     days_late,
     is_over,
     next_change,
@@ -18,7 +18,7 @@ from participation.compliance.obligations import (
 from participation.compliance.vocabulary import STATUSES
 from tests.obligations import dates, obligations, waivers
 
-DUE = Obligation("feedback-given", "s1", due_on=date(2026, 4, 30), strict_due_on=date(2026, 4, 30))
+DUE = ObligationValue("feedback-given", "s1", due_on=date(2026, 4, 30), strict_due_on=date(2026, 4, 30))
 ROUGHLY_DUE = DUE._replace(strict_due_on=date(2026, 4, 20))
 
 
@@ -40,16 +40,16 @@ ROUGHLY_DUE = DUE._replace(strict_due_on=date(2026, 4, 20))
         (DUE._replace(expected_on=date(2026, 5, 1)), date(2026, 4, 1), "planned_late"),
         (DUE._replace(expected_on=date(2026, 4, 30)), date(2026, 4, 1), "pending"),
         (DUE._replace(expected_on=date(2026, 5, 9)), date(2026, 5, 1), "overdue"),
-        (Obligation("plan-recorded", missing=("first_activity",)), date(2026, 4, 1), "unknown"),
-        (Obligation("motion-settled", met_on=date(2024, 5, 16)), date(2024, 5, 15), "unknown"),
-        (Obligation("motion-settled", met_on=date(2024, 5, 16)), date(2024, 5, 16), "met"),
+        (ObligationValue("plan-recorded", missing=("first_activity",)), date(2026, 4, 1), "unknown"),
+        (ObligationValue("motion-settled", met_on=date(2024, 5, 16)), date(2024, 5, 15), "unknown"),
+        (ObligationValue("motion-settled", met_on=date(2024, 5, 16)), date(2024, 5, 16), "met"),
     ],
 )
 def test_the_status_follows_from_the_dates_and_the_day(obligation, day, expected):
     assert status(obligation, day) == expected
 
 
-EXPLAINED = Waiver("feedback-given", "", date(2026, 4, 10), date(2026, 5, 10))
+EXPLAINED = WaiverValue("feedback-given", "", date(2026, 4, 10), date(2026, 5, 10))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_was_done_needs_no_explanation():
         (DUE, date(2026, 5, 3), 3),
         (DUE._replace(met_on=date(2026, 5, 2)), date(2026, 6, 1), 2),
         (DUE._replace(met_on=date(2026, 6, 2)), date(2026, 5, 5), 5),
-        (Obligation("plan-recorded", missing=("first_activity",)), date(2026, 5, 5), 0),
+        (ObligationValue("plan-recorded", missing=("first_activity",)), date(2026, 5, 5), 0),
     ],
 )
 def test_days_late_are_counted_until_it_was_met_or_until_today(obligation, day, late):
@@ -159,9 +159,9 @@ def test_what_is_planned_in_time_is_on_its_way_until_its_day_has_gone_by(obligat
         (True, "active", None, True),
         (False, "active", None, False),
         (False, "closed", None, True),
-        (False, "closed", When.on(date(2026, 5, 10)), True),
-        (False, "closed", When.on(date(2026, 5, 11)), False),
-        (False, "closed", When(None, None, "unknown"), True),
+        (False, "closed", ImpreciseDate.on(date(2026, 5, 10)), True),
+        (False, "closed", ImpreciseDate.on(date(2026, 5, 11)), False),
+        (False, "closed", ImpreciseDate(None, None, "unknown"), True),
     ],
 )
 def test_no_days_are_counted_of_what_was_not_done_once_a_trajectory_is_over(retrospective, state, closed_on, over):

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from participation.compliance.calendar import Term
-from participation.compliance.dates import When
-from participation.compliance.facts import Facts, Step, Trajectory
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.facts import Facts, StepFacts, TrajectoryFacts
 from participation.compliance.problems import RulebookError
 from participation.compliance.rulebook import load
 
@@ -165,8 +165,8 @@ def due_dates(folder, until, **trajectory):
 
     text = HEAD + VERSIONED.replace("until: UNTIL, ", f"until: {until}, " if until else "")
     days = ("2021-05-18", "2026-06-30", "2026-07-01", "2027-02-01")
-    steps = tuple(Step(day, "activity", done=When.on(date.fromisoformat(day))) for day in days)
-    found = evaluate(Facts(Trajectory("plein", **trajectory), steps=steps), load(write(folder, text)))
+    steps = tuple(StepFacts(day, "activity", done=ImpreciseDate.on(date.fromisoformat(day))) for day in days)
+    found = evaluate(Facts(TrajectoryFacts("plein", **trajectory), steps=steps), load(write(folder, text)))
     return {o.subject: (o.due_on - date.fromisoformat(o.subject)).days for o in found}
 
 

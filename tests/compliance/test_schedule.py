@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.evaluate import evaluate
-from participation.compliance.facts import Facts, Step, Trajectory
+from participation.compliance.facts import Facts, StepFacts, TrajectoryFacts
 from participation.compliance.obligations import status
 from participation.compliance.reading import facts_of
 from participation.compliance.rulebook import load
@@ -19,7 +19,7 @@ from participation.compliance.schedule import backwards, deciding, moved, replac
 
 BOOK = load("leiden")
 TODAY = date(2026, 11, 2)
-NEW = Facts(Trajectory("plein", "public_space", "advise", "high", "leiden", "project_manager", status="active"))
+NEW = Facts(TrajectoryFacts("plein", "public_space", "advise", "high", "leiden", "project_manager", status="active"))
 LATE = ("overdue", "possibly_overdue", "planned_late")
 
 
@@ -58,11 +58,11 @@ def test_what_is_suggested_falls_on_working_days_and_activities_outside_recesses
 @given(
     st.dates(date(2027, 4, 1), date(2029, 12, 31)),
     st.sampled_from(["low", "high", ""]),
-    st.sampled_from([None, When.on(TODAY), When.on(TODAY - timedelta(days=20))]),
+    st.sampled_from([None, ImpreciseDate.on(TODAY), ImpreciseDate.on(TODAY - timedelta(days=20))]),
     st.sampled_from(["council", "committee", "executive"]),
 )
 def test_the_dates_of_the_schedule_filled_in_are_in_time_by_the_rules_that_it_covers(day, impact, start, body):
-    decision = Step("b1", "decision", stage="adoption", phase="decision", body=body, planned=When.on(day))
+    decision = StepFacts("b1", "decision", stage="adoption", phase="decision", body=body, planned=ImpreciseDate.on(day))
     trajectory = NEW.trajectory._replace(impact=impact, started_on=start)
     found = backwards(Facts(trajectory, steps=(decision,)), BOOK, TODAY)
     covered = {rule for slot in found.slots for rule in slot.rules}
@@ -105,7 +105,7 @@ def test_feedback_is_suggested_for_each_activity_of_its_own_and_named():
 
 
 def test_silence_is_filled_with_messages_up_to_the_last_thing_and_at_once_where_it_lasted_too_long():
-    silent = replaced(NEW, trajectory=NEW.trajectory._replace(started_on=When.on(date(2026, 1, 5))))
+    silent = replaced(NEW, trajectory=NEW.trajectory._replace(started_on=ImpreciseDate.on(date(2026, 1, 5))))
     found = schedule(date(2027, 4, 29), silent).slots
     assert min(slot.day for slot in found if slot.code == "message") == TODAY
     moments = sorted(slot.day for slot in found if slot.step and slot.step.audience)
@@ -113,7 +113,7 @@ def test_silence_is_filled_with_messages_up_to_the_last_thing_and_at_once_where_
 
 
 def test_a_decision_that_was_taken_stays_where_it_is():
-    taken = Step("b1", "decision", stage="adoption", done=When.on(date(2026, 3, 1)), body="council")
+    taken = StepFacts("b1", "decision", stage="adoption", done=ImpreciseDate.on(date(2026, 3, 1)), body="council")
     facts = replaced(NEW, steps=(taken,))
     assert with_decision(facts, date(2027, 4, 29)) == facts
     assert deciding(facts) == taken
@@ -124,15 +124,17 @@ def test_without_a_decision_there_is_nothing_to_count_back_from():
 
 
 def test_what_is_moved_takes_its_closing_day_along_and_leaves_the_facts_alone():
-    step = Step("i1", "inspection", planned=When.on(date(2027, 1, 4)), closes=When.on(date(2027, 2, 14)))
+    step = StepFacts(
+        "i1", "inspection", planned=ImpreciseDate.on(date(2027, 1, 4)), closes=ImpreciseDate.on(date(2027, 2, 14))
+    )
     facts = replaced(NEW, steps=(step,))
     [after] = moved(facts, {"i1": date(2027, 1, 11)}).steps
-    assert (after.planned, after.closes) == (When.on(date(2027, 1, 11)), When.on(date(2027, 2, 21)))
+    assert (after.planned, after.closes) == (ImpreciseDate.on(date(2027, 1, 11)), ImpreciseDate.on(date(2027, 2, 21)))
     assert facts.steps == (step,)
 
 
-@pytest.mark.parametrize("done", [None, When.on(date(2026, 10, 1))])
+@pytest.mark.parametrize("done", [None, ImpreciseDate.on(date(2026, 10, 1))])
 def test_only_what_is_still_to_come_shifts(done):
-    step = Step("s1", "activity", planned=When.on(date(2026, 12, 1)), done=done)
+    step = StepFacts("s1", "activity", planned=ImpreciseDate.on(date(2026, 12, 1)), done=done)
     [after] = shifted(replaced(NEW, steps=(step,)), 7).steps
-    assert after.planned == When.on(date(2026, 12, 1) if done else date(2026, 12, 8))
+    assert after.planned == ImpreciseDate.on(date(2026, 12, 1) if done else date(2026, 12, 8))

@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.obligations import Obligation, Waiver
+from participation.compliance.obligations import ObligationValue, WaiverValue
 from participation.compliance.what_if import difference
 
 TODAY = date(2026, 4, 20)
-FITS = Obligation("a", "s1", due_on=date(2026, 5, 1))
+FITS = ObligationValue("a", "s1", due_on=date(2026, 5, 1))
 LATE = FITS._replace(due_on=date(2026, 4, 19))
 TOO_LATE = FITS._replace(expected_on=date(2026, 5, 2))
-UNKNOWN = Obligation("a", "s1", missing=("first_decision",))
+UNKNOWN = ObligationValue("a", "s1", missing=("first_decision",))
 MET = FITS._replace(met_on=date(2026, 4, 1))
 
 
@@ -42,12 +42,12 @@ def test_a_change_is_told_once_and_as_what_it_is(before, after, kind):
 
 
 def test_what_was_explained_fits_whatever_its_day():
-    explained = [Waiver("a", "", date(2026, 4, 1))]
+    explained = [WaiverValue("a", "", date(2026, 4, 1))]
     assert not difference([FITS], [FITS], TODAY, explained)
     assert not difference([FITS], [TOO_LATE], TODAY, explained).worse
 
 
 def test_the_first_due_comes_first():
-    later = Obligation("b", "", due_on=date(2026, 4, 18))
-    first = Obligation("c", "", due_on=date(2026, 4, 17))
+    later = ObligationValue("b", "", due_on=date(2026, 4, 18))
+    first = ObligationValue("c", "", due_on=date(2026, 4, 17))
     assert [change.obligation.rule for change in difference([], [later, first], TODAY).worse] == ["c", "b"]

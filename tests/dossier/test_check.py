@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance.facts import Organisation
+from participation.compliance.facts import OrganisationFacts
 from participation.dossier.check import problems_in, with_refs
 from participation.dossier.errors import Problem
 from participation.dossier.shape import MOST_FOUND
@@ -19,7 +19,7 @@ JSON = st.recursive(
 
 
 def only(document: dict[str, Any], *known: str) -> Problem:
-    (problem,) = problems_in(document, {slug: Organisation(slug) for slug in known})
+    (problem,) = problems_in(document, {slug: OrganisationFacts(slug) for slug in known})
     return problem
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.dossier.check import problems_in
 from participation.dossier.errors import Problem
 from tests.dossier.example import mini
@@ -137,7 +137,7 @@ def test_bounds_that_may_be_in_order_are_in_order(
     pair: tuple[str, str, str], first: tuple[date, date], second: tuple[date, date]
 ) -> None:
     section, later, earlier = pair
-    before, after = (When(min(bounds), max(bounds), "range") for bounds in (first, second))
+    before, after = (ImpreciseDate(min(bounds), max(bounds), "range") for bounds in (first, second))
     row = {earlier: before.to_json(), later: after.to_json()}
     assert (problems_in(holding(section, row)) == []) == (max(second) >= min(first))
 

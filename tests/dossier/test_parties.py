@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from participation.compliance.facts import Organisation
+from participation.compliance.facts import OrganisationFacts
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.dossier.check import problems_in
 from participation.dossier.errors import Problem
@@ -32,7 +32,7 @@ def test_an_organisation_is_declared_or_known_already(where: str) -> None:
     assert problem.place == place
     assert "'wijk-a'" in problem.reason
     assert 'add {"slug": "wijk-a", …} under organisations' in problem.hint
-    assert problems_in(document, {"wijk-a": Organisation("wijk-a")}) == []
+    assert problems_in(document, {"wijk-a": OrganisationFacts("wijk-a")}) == []
     assert problems_in({**document, "organisations": [{"slug": "wijk-a"}]}) == []
 
 

@@ -7,32 +7,32 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import (
-    Commitment,
-    Contribution,
-    Document,
+    CommitmentFacts,
+    ContributionFacts,
+    DocumentFacts,
     Facts,
-    Motion,
-    Organisation,
-    Plan,
-    Request,
-    Scenario,
-    Step,
-    Trajectory,
+    MotionFacts,
+    OrganisationFacts,
+    PlanFacts,
+    RequestFacts,
+    ScenarioFacts,
+    StepFacts,
+    TrajectoryFacts,
 )
 from participation.compliance.reading import clock_time, commitment_of, facts_of, motion_of, when_of
 from participation.dossier.check import problems_in
 from tests.dossier.example import dossier, mini, paths, put, register
 
 
-def on(year: int, month: int, day: int) -> When:
-    return When.on(date(year, month, day))
+def on(year: int, month: int, day: int) -> ImpreciseDate:
+    return ImpreciseDate.on(date(year, month, day))
 
 
 def test_a_dossier_becomes_its_facts_field_by_field() -> None:
     facts = facts_of(dossier())
-    assert facts.trajectory == Trajectory(
+    assert facts.trajectory == TrajectoryFacts(
         slug="vergroening-eikenhof",
         kind="public_space",
         level="coproduce",
@@ -43,7 +43,7 @@ def test_a_dossier_becomes_its_facts_field_by_field() -> None:
         status="active",
         started_on=on(2026, 2, 2),
     )
-    assert facts.plan == Plan(
+    assert facts.plan == PlanFacts(
         adopted_on=on(2026, 2, 20),
         published_on=on(2026, 2, 21),
         actors_shared_on=on(2026, 2, 5),
@@ -60,9 +60,9 @@ def test_a_dossier_becomes_its_facts_field_by_field() -> None:
         resources=("expertise", "lead_time", "people"),
         actors=(("buurt-eikenhof", "participant"), ("raad-leiden", "decides")),
     )
-    assert facts.scenarios == (Scenario("sc1", on(2026, 3, 20)),)
+    assert facts.scenarios == (ScenarioFacts("sc1", on(2026, 3, 20)),)
     assert facts.documents == (
-        Document(
+        DocumentFacts(
             "d1",
             kind="draft",
             title="Schets",
@@ -70,10 +70,10 @@ def test_a_dossier_becomes_its_facts_field_by_field() -> None:
             dated_on=on(2026, 3, 1),
             shared=(("buurt-eikenhof", on(2026, 3, 2)), ("leiden", None)),
         ),
-        Document("d2", kind="final", title="Schets", replaces="d1"),
+        DocumentFacts("d2", kind="final", title="Schets", replaces="d1"),
     )
     assert facts.steps == (
-        Step(
+        StepFacts(
             "s1",
             kind="activity",
             method="meeting",
@@ -84,37 +84,37 @@ def test_a_dossier_becomes_its_facts_field_by_field() -> None:
             ends_at=time(21),
             audience=("buurt-eikenhof", "residents"),
             documents=("d1",),
-            planned=When(date(2026, 3, 11), date(2026, 3, 20), "month_part", "Medio maart"),
+            planned=ImpreciseDate(date(2026, 3, 11), date(2026, 3, 20), "month_part", "Medio maart"),
             done=on(2026, 3, 20),
             announced_on=on(2026, 2, 20),
             evaluation_sent_on=on(2026, 3, 21),
         ),
-        Step("s2", kind="feedback", planned=on(2026, 4, 10), about=("c1", "s1"), uses=("d2", "s1")),
-        Step("step-3", kind="decision", stage="adoption", body="council", planned=on(2026, 6, 18)),
+        StepFacts("s2", kind="feedback", planned=on(2026, 4, 10), about=("c1", "s1"), uses=("d2", "s1")),
+        StepFacts("step-3", kind="decision", stage="adoption", body="council", planned=on(2026, 6, 18)),
     )
     assert facts.contributions == (
-        Contribution("c1", "s1", "buurt-eikenhof", "partly", True, on(2026, 3, 20), on(2026, 4, 10)),
+        ContributionFacts("c1", "s1", "buurt-eikenhof", "partly", True, on(2026, 3, 20), on(2026, 4, 10)),
     )
     assert facts.requests == (
-        Request(
+        RequestFacts(
             "r1", "concern", "buurt-eikenhof", answer=True, received_on=on(2026, 3, 25), answered_on=on(2026, 4, 1)
         ),
     )
     assert facts.organisations == {
-        "buurt-eikenhof": Organisation("buurt-eikenhof", "residents_association"),
-        "leiden": Organisation("leiden", "municipality", "leiden"),
-        "raad-leiden": Organisation("raad-leiden", "council", "leiden"),
+        "buurt-eikenhof": OrganisationFacts("buurt-eikenhof", "residents_association"),
+        "leiden": OrganisationFacts("leiden", "municipality", "leiden"),
+        "raad-leiden": OrganisationFacts("raad-leiden", "council", "leiden"),
     }
 
 
 def test_a_register_becomes_motions_and_commitments() -> None:
-    assert motion_of(register()["motions"][0]) == Motion(
+    assert motion_of(register()["motions"][0]) == MotionFacts(
         "M21.0098/04",
         "adopted",
-        When(date(2021, 1, 1), date(2021, 12, 31), "year", "2021"),
+        ImpreciseDate(date(2021, 1, 1), date(2021, 12, 31), "year", "2021"),
         reports=(on(2022, 5, 1), None),
     )
-    assert commitment_of(register()["commitments"][0]) == Commitment(
+    assert commitment_of(register()["commitments"][0]) == CommitmentFacts(
         "Z/21/3258970-1", "wethouder", on(2021, 5, 19), on(2022, 5, 19), reports=(on(2021, 12, 1),)
     )
 
@@ -122,21 +122,21 @@ def test_a_register_becomes_motions_and_commitments() -> None:
 def test_what_is_absent_takes_the_default_of_the_fact() -> None:
     facts = facts_of(mini(scenarios=[{}], documents=[{}], steps=[{}], contributions=[{}], requests=[{}]))
     assert facts == Facts(
-        Trajectory("a"),
+        TrajectoryFacts("a"),
         None,
-        (Scenario("scenario-1"),),
-        (Step("step-1"),),
-        (Document("document-1"),),
-        (Contribution("contribution-1"),),
-        (Request("request-1"),),
+        (ScenarioFacts("scenario-1"),),
+        (StepFacts("step-1"),),
+        (DocumentFacts("document-1"),),
+        (ContributionFacts("contribution-1"),),
+        (RequestFacts("request-1"),),
     )
-    assert motion_of({"number": "1"}) == Motion("1")
-    assert commitment_of({}) == Commitment("")
+    assert motion_of({"number": "1"}) == MotionFacts("1")
+    assert commitment_of({}) == CommitmentFacts("")
 
 
 def test_a_plan_of_which_nothing_is_known_is_still_a_plan() -> None:
-    assert facts_of(mini(plan=dict.fromkeys(Plan._fields))).plan == Plan()
-    assert facts_of(mini(plan={})).plan == Plan()
+    assert facts_of(mini(plan=dict.fromkeys(PlanFacts._fields))).plan == PlanFacts()
+    assert facts_of(mini(plan={})).plan == PlanFacts()
     assert facts_of(mini(plan=None)).plan is None
 
 
@@ -168,7 +168,7 @@ def test_a_reason_of_white_space_is_no_reason(blank: str | None) -> None:
         "scenarios_reason",
     )
     plan = facts_of(mini(plan={**dict.fromkeys(reasons, blank), "roles": {"council": blank}})).plan
-    assert plan == Plan()
+    assert plan == PlanFacts()
     facts = facts_of(mini(contributions=[{"response": blank}], requests=[{"extension_reason": blank}]))
     assert not facts.contributions[0].response
     assert not facts.requests[0].extension_reason
@@ -207,7 +207,7 @@ def test_an_empty_pair_and_a_nameless_actor_are_not_there() -> None:
         "target_groups": [{"group": "children"}],
         "actors": [{"part": "decides"}],
     }
-    assert facts_of(mini(plan=plan)).plan == Plan(target_groups=(("children", ""),))
+    assert facts_of(mini(plan=plan)).plan == PlanFacts(target_groups=(("children", ""),))
 
 
 def test_a_share_with_nobody_is_not_there() -> None:
@@ -253,18 +253,18 @@ def test_only_organisations_that_are_referred_to_become_facts() -> None:
 
 
 def test_an_organisation_that_is_not_declared_is_taken_from_those_that_are_known() -> None:
-    known = {"wijk-a": Organisation("wijk-a", "residents_association", "leiden"), "b": Organisation("b")}
+    known = {"wijk-a": OrganisationFacts("wijk-a", "residents_association", "leiden"), "b": OrganisationFacts("b")}
     assert facts_of(mini(requests=[{"from": "wijk-a"}]), known).organisations == {"wijk-a": known["wijk-a"]}
 
 
 def test_a_declaration_overrules_what_is_known_and_leaves_alone_what_it_does_not_say() -> None:
-    known = {"a": Organisation("a", "council", "leiden")}
+    known = {"a": OrganisationFacts("a", "council", "leiden")}
     document = mini(requests=[{"from": "a"}], organisations=[{"slug": "a", "kind": "committee"}])
-    assert facts_of(document, known).organisations["a"] == Organisation("a", "committee", "leiden")
+    assert facts_of(document, known).organisations["a"] == OrganisationFacts("a", "committee", "leiden")
 
 
 def test_a_declaration_of_a_slug_alone_leaves_everything_as_it_is_known() -> None:
-    known = {"a": Organisation("a", "council", "leiden")}
+    known = {"a": OrganisationFacts("a", "council", "leiden")}
     assert facts_of(mini(requests=[{"from": "a"}], organisations=[{"slug": "a"}]), known).organisations == known
 
 

@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.dossier.characters import clean_text
 from participation.exchange import tables
 from participation.exchange.cells import escaped, safe_name, unescaped
 from participation.exchange.sheets.reading import read_text, read_upload
-from participation.exchange.tables import Column, Table, as_csv, in_parts, write_xlsx
+from participation.exchange.tables import Table, TableColumn, as_csv, in_parts, write_xlsx
 
 #: What a spreadsheet may take for a formula, at the beginning of a cell.
 SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -54,7 +54,7 @@ def _local(*parts):
 
 
 def table(*rows, columns=1, language="nl"):
-    read = [Column(str(place), f"kolom {place}", lambda row, place=place: row[place]) for place in range(columns)]
+    read = [TableColumn(str(place), f"kolom {place}", lambda row, place=place: row[place]) for place in range(columns)]
     return Table("lijst", "Een lijst", read, rows, language)
 
 
@@ -115,7 +115,7 @@ def test_numbers_stay_numbers_also_below_zero():
 
 @pytest.mark.parametrize("unseen", ["", *UNSEEN])
 def test_headings_and_names_of_sheets_are_escaped_too(unseen):
-    found = Table("lijst", f"{unseen}=Lijst", [Column("a", f"{unseen}=1+1", lambda row: row)], ["x"], "nl")
+    found = Table("lijst", f"{unseen}=Lijst", [TableColumn("a", f"{unseen}=1+1", lambda row: row)], ["x"], "nl")
 
     assert written_csv(found)[0] == [clean_text(f"'{unseen}=1+1")]
     assert escaped(f"{unseen}=1+1") == f"'{unseen}=1+1"
@@ -146,8 +146,12 @@ def test_a_text_that_looks_like_an_escape_of_a_workbook_is_read_back_as_it_was()
 @pytest.mark.parametrize(
     ("value", "in_csv", "in_xlsx"),
     [
-        (When.on(date(2026, 3, 20)), "2026-03-20", _local(2026, 3, 20)),
-        (When(date(2017, 6, 11), date(2017, 6, 20), "month_part", "Medio juni"), "medio juni 2017", "medio juni 2017"),
+        (ImpreciseDate.on(date(2026, 3, 20)), "2026-03-20", _local(2026, 3, 20)),
+        (
+            ImpreciseDate(date(2017, 6, 11), date(2017, 6, 20), "month_part", "Medio juni"),
+            "medio juni 2017",
+            "medio juni 2017",
+        ),
         (date(2026, 3, 20), "2026-03-20", _local(2026, 3, 20)),
         # Excel's calendar has a day too many in 1900, and none before.
         (date(1900, 2, 28), "1900-02-28", "1900-02-28"),
@@ -234,7 +238,7 @@ def test_our_own_files_are_read_again():
 
 
 def peak(write, rows):
-    found = Table("lijst", "Lijst", [Column("a", "a", lambda row: f"tekst {row}")], range(rows), "nl")
+    found = Table("lijst", "Lijst", [TableColumn("a", "a", lambda row: f"tekst {row}")], range(rows), "nl")
     tracemalloc.start()
     try:
         write(found)
@@ -267,7 +271,7 @@ def test_rows_are_asked_for_only_when_they_are_written():
         asked.append(part)
         return part
 
-    chunks = as_csv(Table("lijst", "Lijst", [Column("a", "a", str)], in_parts(range(1_200), read), "nl"))
+    chunks = as_csv(Table("lijst", "Lijst", [TableColumn("a", "a", str)], in_parts(range(1_200), read), "nl"))
 
     assert asked == []
     next(chunks)

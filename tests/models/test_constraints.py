@@ -9,7 +9,7 @@ from django.db.models import ProtectedError, TextField, Value
 
 from participation import models
 from participation.models.columns import WordField
-from participation.models.fields import WhenField
+from participation.models.fields import ImpreciseDateField
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +108,7 @@ def one_of_each(square):
 def test_the_database_refuses_a_date_that_ends_before_it_begins_in_every_column(one_of_each):
     taken = []
     for model, row in one_of_each.items():
-        columns = [field.name for field in model._meta.fields if isinstance(field, WhenField)]
+        columns = [field.name for field in model._meta.fields if isinstance(field, ImpreciseDateField)]
         taken += [(model, column) for column in columns if not refused(row, **{column: BACKWARDS})]
 
     assert one_of_each.keys() >= {*WRITTEN_BY_PEOPLE}

@@ -9,11 +9,11 @@ from django.db.models import F, Max
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance.dates import DATELESS, SINGLE_DAY, When
+from participation.compliance.dates import DATELESS, SINGLE_DAY, ImpreciseDate
 from participation.compliance.vocabulary import PRECISIONS
 from participation.dossier.characters import clean_line
 from participation.models import Scenario, Step
-from participation.models.fields import WhenField, WhenFormField, typed_form
+from participation.models.fields import ImpreciseDateField, WhenFormField, typed_form
 from tests import world
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
@@ -22,17 +22,17 @@ PRINTED = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(cle
 
 
 @st.composite
-def whens(draw: st.DrawFn, printed: st.SearchStrategy[str] = PRINTED) -> When:
+def whens(draw: st.DrawFn, printed: st.SearchStrategy[str] = PRINTED) -> ImpreciseDate:
     """Any date that a dossier may hold."""
     precision, text = draw(st.sampled_from(PRECISIONS)), draw(printed)
     if precision in DATELESS:
-        return When(None, None, precision, text)
+        return ImpreciseDate(None, None, precision, text)
     first, last = sorted((draw(DAYS), draw(DAYS)))
     if precision in SINGLE_DAY:
         first = last
     if precision == "not_later_than" and draw(st.booleans()):
-        return When(None, last, precision, text)
-    return When(first, last, precision, text)
+        return ImpreciseDate(None, last, precision, text)
+    return ImpreciseDate(first, last, precision, text)
 
 
 @pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_a_form_reads_back_what_it_shows(when):
 
 @given(whens())
 def test_what_a_fixture_holds_is_read_back(when):
-    assert WhenField().to_python(when.to_text()) == when
+    assert ImpreciseDateField().to_python(when.to_text()) == when
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_what_a_fixture_holds_is_read_back(when):
         ("2017-03-16/2017-03-17", world.between("2017-03-16", "2017-03-17")),
         (
             "../2017-03-17 not_later_than Uiterlijk 17/3",
-            When(None, date(2017, 3, 17), "not_later_than", "Uiterlijk 17/3"),
+            ImpreciseDate(None, date(2017, 3, 17), "not_later_than", "Uiterlijk 17/3"),
         ),
         (
             "2017-06-13 approximate Ong 13/6",
             world.between("2017-06-13", "2017-06-13", "approximate", "Ong 13/6"),
         ),
-        ("unscheduled", When(None, None, "unscheduled")),
-        ("unknown op een avond", When(None, None, "unknown", "op een avond")),
+        ("unscheduled", ImpreciseDate(None, None, "unscheduled")),
+        ("unknown op een avond", ImpreciseDate(None, None, "unknown", "op een avond")),
         (
             '{"from": "2017-06-11", "to": "2017-06-20", "precision": "range"}',
             world.between("2017-06-11", "2017-06-20"),
@@ -125,23 +125,23 @@ def test_a_form_refuses_another_notation_and_names_the_ones_it_takes(typed):
 @pytest.mark.parametrize(
     "when",
     [
-        When(date(2026, 3, 20), date(2026, 3, 1), "range"),
-        When(date(2026, 3, 1), date(2026, 3, 20), "day"),
-        When(date(2026, 3, 1), None, "range"),
-        When(date(2026, 3, 1), date(2026, 3, 1), "unknown"),
-        When(date(2026, 3, 1), date(2026, 3, 1), "someday"),
+        ImpreciseDate(date(2026, 3, 20), date(2026, 3, 1), "range"),
+        ImpreciseDate(date(2026, 3, 1), date(2026, 3, 20), "day"),
+        ImpreciseDate(date(2026, 3, 1), None, "range"),
+        ImpreciseDate(date(2026, 3, 1), date(2026, 3, 1), "unknown"),
+        ImpreciseDate(date(2026, 3, 1), date(2026, 3, 1), "someday"),
     ],
 )
 def test_a_date_that_contradicts_itself_is_refused_on_every_way_in(when):
     with pytest.raises(ValidationError):
-        WhenField().clean(when, None)
+        ImpreciseDateField().clean(when, None)
     with pytest.raises(ValueError, match="planned"):
         Step._meta.get_field("planned").get_prep_value(when)
 
 
 def test_a_year_that_a_dossier_cannot_hold_is_refused():
     with pytest.raises(ValidationError, match="1900"):
-        WhenField().clean(world.on("1812-06-24"), None)
+        ImpreciseDateField().clean(world.on("1812-06-24"), None)
 
 
 @pytest.mark.django_db
@@ -150,9 +150,9 @@ class TestOrderInTime:
     def steps(self):
         square = world.trajectory()
         world.step(square, "eind-juni", planned=world.between("2026-06-21", "2026-06-30", "month_part", "Eind juni"))
-        world.step(square, "ooit", planned=When(None, None, "unscheduled"))
+        world.step(square, "ooit", planned=ImpreciseDate(None, None, "unscheduled"))
         world.step(square, "13-juni", planned=world.on("2026-06-13"))
-        world.step(square, "uiterlijk-20-juni", planned=When(None, date(2026, 6, 20), "not_later_than"))
+        world.step(square, "uiterlijk-20-juni", planned=ImpreciseDate(None, date(2026, 6, 20), "not_later_than"))
         world.step(
             square,
             "medio-juni",
@@ -194,10 +194,10 @@ class TestOrderInTime:
 
 
 def test_a_migration_makes_the_same_column_again():
-    _name, path, args, kwargs = WhenField("planned on").deconstruct()
+    _name, path, args, kwargs = ImpreciseDateField("planned on").deconstruct()
 
-    again = WhenField(*args, **kwargs)
+    again = ImpreciseDateField(*args, **kwargs)
 
-    assert path == "participation.models.fields.WhenField"
+    assert path == "participation.models.fields.ImpreciseDateField"
     assert (again.null, again.blank, again.default) == (True, True, None)
     assert isinstance(again, django_models.Field)

@@ -92,7 +92,7 @@ class TestEveryWayOfWriting:
 def test_every_column_that_people_write_text_in_cleans_it():
     written = [m for m in apps.get_app_config("participation").get_models() if hasattr(m, "history")]
     # Checked by their validators, or made by us.
-    checked = ("SlugField", "NameField", "MotionNumberField", "WordField", "WhenField")
+    checked = ("SlugField", "NameField", "MotionNumberField", "WordField", "ImpreciseDateField")
     ours = {"Neighbourhood.cbs_code", "CounterSignal.status", "Webhook.secret", "Webhook.disabled_reason"}
     loose = {
         f"{model.__name__}.{field.name}"

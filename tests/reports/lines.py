@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from participation.reports.content import Line, Recipient, build
+from participation.reports.content import DigestLine, Recipient, build
 
 MONDAY = date(2026, 11, 16)
 SINCE = datetime(2026, 11, 9, 6, tzinfo=UTC)
@@ -34,7 +34,7 @@ def line(status="overdue", name="plein", rule="feedback-given", subject="s1", **
         "source": "Rekenkamerbrief",
         "link": f"https://x.example/{name}/#{rule}--{subject}",
     }
-    return Line(name=name, rule=rule, subject=subject, status=status, **{**fixed, **columns})
+    return DigestLine(name=name, rule=rule, subject=subject, status=status, **{**fixed, **columns})
 
 
 def new(status="overdue", **columns):

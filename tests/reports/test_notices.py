@@ -13,19 +13,19 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.compliance.rulebook import load
 from participation.models import Follower
 from participation.reports.notices import follow_link, known_mail, link_to, news_mail, question_mail
-from participation.reports.notices_words import _TELLERS, ANCHORS, MARKS, Teller, place, shortened
-from participation.selectors.following import Followed
-from participation.selectors.news import Change
+from participation.reports.notices_words import _TELLERS, ANCHORS, MARKS, ChangeRenderer, place, shortened
+from participation.selectors.following import FollowedTarget
+from participation.selectors.news import FeedChange
 from participation.selectors.news_kinds import KINDS
 from tests import world
 
 NOW = world.moment("2026-04-21T05:30")
 RULEBOOK = load("leiden")
-SQUARE = Followed("trajectory", 1, "plein", "Het plein")
+SQUARE = FollowedTarget("trajectory", 1, "plein", "Het plein")
 OWED = Owed("feedback-given", "s1", due_on=date(2026, 4, 17), met_on=date(2026, 4, 20), details={"about": "de avond"})
 EVENING = {
     "kind": "activity",
@@ -42,11 +42,11 @@ WAIVER = {"rule": "scenarios-offered", "subject": "", "reason": "Eén plek", "by
 
 
 def change(kind, parts, about="step", more=0, slug="plein", title="Het plein"):
-    return Change(1, slug, title, NOW, kind, about, "s1", f"{about}-1-{kind}", parts, more)
+    return FeedChange(1, slug, title, NOW, kind, about, "s1", f"{about}-1-{kind}", parts, more)
 
 
 def say(kind, parts, language="nl", **more):
-    return Teller(RULEBOOK, language, {"wijk-a": "Wijkvereniging A"}).say(change(kind, parts, **more))
+    return ChangeRenderer(RULEBOOK, language, {"wijk-a": "Wijkvereniging A"}).say(change(kind, parts, **more))
 
 
 def follower(**columns):
@@ -65,7 +65,7 @@ def follower(**columns):
 def news(*changes, followed=SQUARE, language="nl"):
     to = follower()
     to.language = language
-    return news_mail(to, followed, changes, Teller(RULEBOOK, language, {}), date(2026, 4, 22), NOW, NOW)
+    return news_mail(to, followed, changes, ChangeRenderer(RULEBOOK, language, {}), date(2026, 4, 22), NOW, NOW)
 
 
 # ---------- words
@@ -175,7 +175,7 @@ def test_a_mail_can_be_left_with_one_click_and_is_recognised_when_it_comes_twice
 
 
 def test_a_neighbourhood_has_a_heading_for_each_trajectory():
-    quarter = Followed("neighbourhood", 2, "binnenstad", "Binnenstad")
+    quarter = FollowedTarget("neighbourhood", 2, "binnenstad", "Binnenstad")
     mail = news(
         change("planned", EVENING), change("planned", EVENING, slug="steeg", title="De steeg"), followed=quarter
     )
@@ -228,5 +228,5 @@ def test_links_in_mails_are_the_addresses_of_the_pages():
     assert urlsplit(follow_link("a-b_c", "bevestigen")).path == reverse("follow_confirm", args=token)
     assert urlsplit(follow_link("a-b_c", "stoppen")).path == reverse("follow_leave", args=token)
     assert urlsplit(link_to(SQUARE)).path == reverse("trajectory", args=["plein"])
-    quarter = Followed("neighbourhood", 2, "binnenstad", "Binnenstad")
+    quarter = FollowedTarget("neighbourhood", 2, "binnenstad", "Binnenstad")
     assert urlsplit(link_to(quarter)).path == reverse("neighbourhood", args=["binnenstad"])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from tests import world
 
 IN_FULL: dict[str, Any] = {
@@ -159,7 +159,7 @@ def in_full(slug="voorbeeldplein"):
         square,
         world.RESIDENTS,
         published_on=on("2026-02-21"),
-        to_council_on=When.unknown(),
+        to_council_on=ImpreciseDate.unknown(),
         actors_shared_on=on("2026-02-05"),
         frameworks=[{"what": "Het riool", "why": "Nieuw"}, {"what": "De markt"}],
         room="De bomen",

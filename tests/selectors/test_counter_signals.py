@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import load
 from participation.models import CounterSignal
 from participation.selectors.counter_signals import counter_signals_in, counter_signals_of
@@ -69,9 +69,9 @@ def test_several_about_one_status_stand_in_the_order_in_which_they_came():
         ({}, False, ""),
         ({"answer": "U hebt gelijk", "answered_on": world.on("2026-04-01")}, True, "U hebt gelijk"),
         ({"answer": "U hebt gelijk", "answered_on": world.on("2026-04-03")}, False, ""),
-        ({"answer": "U hebt gelijk", "answered_on": When.unknown()}, True, "U hebt gelijk"),
+        ({"answer": "U hebt gelijk", "answered_on": ImpreciseDate.unknown()}, True, "U hebt gelijk"),
         ({"answer": "U hebt gelijk"}, True, "U hebt gelijk"),
-        ({"answered_on": When(None, None, "unscheduled")}, False, ""),
+        ({"answered_on": ImpreciseDate(None, None, "unscheduled")}, False, ""),
     ],
 )
 def test_an_answer_is_shown_once_it_came(request_columns, is_answered, answer):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participation import models
 from participation.compliance import facts
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.reading import facts_of
 from participation.selectors import facts as selectors
 from participation.selectors.facts import commitment_facts, facts_for, motion_facts
@@ -58,7 +58,7 @@ def test_many_organisations_are_found_as_well_as_few(monkeypatch):
 def test_a_trajectory_without_anything_has_empty_facts():
     bare = models.Trajectory.objects.create(slug="kaal", title="Kaal")
 
-    assert the_facts(bare) == facts.Facts(facts.Trajectory("kaal"))
+    assert the_facts(bare) == facts.Facts(facts.TrajectoryFacts("kaal"))
 
 
 def test_facts_come_in_the_order_asked_for_without_what_is_not_there(monkeypatch):
@@ -189,8 +189,8 @@ def test_a_motion_comes_with_its_reports_in_order_of_time():
     other = world.motion("21.0098/01", outcome="", adopted_on=world.between("2021-01-01", "2021-12-31", "year"))
 
     assert dict(motion_facts([other.pk, motion.pk, 999])) == {
-        other.pk: facts.Motion("21.0098/01", "", world.between("2021-01-01", "2021-12-31", "year")),
-        motion.pk: facts.Motion(
+        other.pk: facts.MotionFacts("21.0098/01", "", world.between("2021-01-01", "2021-12-31", "year")),
+        motion.pk: facts.MotionFacts(
             "21.0098/04",
             "adopted",
             world.on("2021-11-11"),
@@ -210,7 +210,7 @@ def test_a_commitment_comes_as_it_was_known():
     def known(at):
         return dict(commitment_facts([commitment.pk], at and world.moment(at)))[commitment.pk]
 
-    bare = facts.Commitment("T-1", "", world.on("2021-05-19"))
+    bare = facts.CommitmentFacts("T-1", "", world.on("2021-05-19"))
     assert known("2021-05-21 09:00") == bare
     assert known("2021-06-02 09:00") == bare._replace(owner="wethouder", due_on=world.on("2021-12-31"))
     assert known(None).reports == (report.on,)
@@ -223,4 +223,4 @@ def test_a_time_of_day_is_a_time_of_day():
     (found,) = the_facts(square).steps
 
     assert (found.starts_at, found.ends_at) == (time(9, 5), None)
-    assert found.planned == When.on(date(2026, 3, 20))
+    assert found.planned == ImpreciseDate.on(date(2026, 3, 20))

@@ -6,7 +6,7 @@ import pytest
 
 from participation.models import JobChunk, JobRun, Message, PausedAddress, Webhook
 from participation.selectors import health
-from participation.selectors.health import Trouble, jobs_health, mail_health, still, troubles, webhooks_health
+from participation.selectors.health import HealthProblem, jobs_health, mail_health, still, troubles, webhooks_health
 from participation.services.mail import sending
 from participation.timetable import AMSTERDAM, BY_NAME, JOBS, last_slot, start_of
 
@@ -151,7 +151,7 @@ def test_where_nothing_began_any_more_it_is_one_trouble_and_not_eight():
     a_night(NOW - timedelta(days=3))
 
     assert troubles(jobs_health(NOW), mail_health(NOW)) == [
-        Trouble("standstill", since=datetime(2026, 3, 18, 0, 15, tzinfo=AMSTERDAM), number=7)
+        HealthProblem("standstill", since=datetime(2026, 3, 18, 0, 15, tzinfo=AMSTERDAM), number=7)
     ]
 
 
@@ -287,7 +287,7 @@ def test_a_webhook_that_is_off_by_itself_is_to_be_looked_at_until_somebody_decid
     Webhook.objects.create(name="goed", url="https://receiver.example/")
     assert webhooks_health(NOW).off == ((webhook.pk, "zaken", NOW),)
     found = troubles(jobs, mail, webhooks_health(NOW))[-1]
-    assert found == Trouble("webhook", str(webhook.pk), NOW, name="zaken")
+    assert found == HealthProblem("webhook", str(webhook.pk), NOW, name="zaken")
     assert found.what == f"webhook-{webhook.pk}"
     Webhook.objects.update(active=False)
     assert webhooks_health(NOW).off == ()

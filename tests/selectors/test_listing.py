@@ -7,13 +7,13 @@ from random import Random
 
 import pytest
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import METHODS, PHASES
 from participation.models import Step, Trajectory
 from participation.selectors.listing import (
     READ,
     SORTS,
-    Ordered,
+    LazyOrderedKeys,
     StepRead,
     keys,
     late_on,
@@ -172,7 +172,7 @@ def test_the_next_step_is_the_first_that_was_neither_held_nor_cancelled():
     square = world.trajectory()
     world.step(square, "s1", planned=world.on("2026-04-21"), cancelled=True)
     world.step(square, "s2", planned=world.on("2026-04-22"), done=world.on("2026-04-15"))
-    world.step(square, "s3", planned=When(None, None, "unscheduled"))
+    world.step(square, "s3", planned=ImpreciseDate(None, None, "unscheduled"))
     assert row(square).next is None
 
     world.step(square, "s4", planned=world.between("2026-05-01", "2026-05-31", "month"))
@@ -208,11 +208,11 @@ def invented(random):
         return random.choice(
             [
                 None,
-                *[When.on(first), When.on(last)] * 3,
-                When(first, last, "range"),
-                When(None, last, "not_later_than"),
-                When.unknown(),
-                When(None, None, "unscheduled", "nog te plannen"),
+                *[ImpreciseDate.on(first), ImpreciseDate.on(last)] * 3,
+                ImpreciseDate(first, last, "range"),
+                ImpreciseDate(None, last, "not_later_than"),
+                ImpreciseDate.unknown(),
+                ImpreciseDate(None, None, "unscheduled", "nog te plannen"),
             ]
         )
 
@@ -280,12 +280,12 @@ def test_one_can_ask_for_what_is_open_now():
     )
 
     for sort in SORTS:
-        found = Ordered(Trajectory.objects.all(), TODAY, sort, only_open=True)
+        found = LazyOrderedKeys(Trajectory.objects.all(), TODAY, sort, only_open=True)
         assert found.count() == 1
         assert [Trajectory.objects.get(pk=key).slug for key in found[0:25]] == ["open"]
         assert (
-            Ordered(Trajectory.objects.all(), TODAY, sort).count()
-            == len(Ordered(Trajectory.objects.all(), TODAY, sort)[0:9])
+            LazyOrderedKeys(Trajectory.objects.all(), TODAY, sort).count()
+            == len(LazyOrderedKeys(Trajectory.objects.all(), TODAY, sort)[0:9])
             == 3
         )
 

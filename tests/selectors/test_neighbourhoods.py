@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from participation.models import Trajectory
-from participation.selectors.neighbourhoods import Place, associations_of, by_district
+from participation.selectors.neighbourhoods import NeighbourhoodCount, associations_of, by_district
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +29,15 @@ def test_neighbourhoods_stand_under_their_district_with_what_runs_there(django_a
         found = by_district(Trajectory.objects.visible_to(None))
 
     assert found == [
-        ("Midden", [Place("haven", "Haven", "Midden", 1)]),
-        ("Noord", [Place("a-buurt", "A-Buurt", "Noord", 2), Place("b-buurt", "B-Buurt", "Noord", 0)]),
-        ("", [Place("eiland", "Eiland", "", 0)]),
+        ("Midden", [NeighbourhoodCount("haven", "Haven", "Midden", 1)]),
+        (
+            "Noord",
+            [
+                NeighbourhoodCount("a-buurt", "A-Buurt", "Noord", 2),
+                NeighbourhoodCount("b-buurt", "B-Buurt", "Noord", 0),
+            ],
+        ),
+        ("", [NeighbourhoodCount("eiland", "Eiland", "", 0)]),
     ]
 
 

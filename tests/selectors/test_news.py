@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from participation import models
 from participation.compliance.rulebook import load
 from participation.models import Trajectory
-from participation.selectors.news import MOST, Changes, changes_between
+from participation.selectors.news import MOST, ChangeFeed, changes_between
 from participation.selectors.news_kinds import KINDS
 from tests import world
 
@@ -278,7 +278,7 @@ def test_a_part_of_what_was_read_is_told_as_if_it_were_read_alone(square):
     row = new(BEFORE, world.step, square)
     world.record(row, WITHIN, planned=world.on("2026-03-27"))
     world.record(row, LATER, cancelled=True)
-    read = Changes(Trajectory.objects.all(), SINCE, UNTIL, RULES)
+    read = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULES)
     noon = world.moment("2026-03-03T12:00")
     for since, until in ((SINCE, noon), (noon, UNTIL), (SINCE, UNTIL)):
         assert read.between(since, until) == changed(since, until)
@@ -296,7 +296,7 @@ def test_day_by_day_the_newest_comes_first_and_days_are_those_of_amsterdam(squar
     row = new(BEFORE, world.step, square)
     world.record(row, "2026-03-03T22:30", planned=world.on("2026-03-27"))
     world.record(row, "2026-03-03T23:30", planned=world.on("2026-04-03"))
-    found = Changes(Trajectory.objects.all(), SINCE, UNTIL, RULES).by_day(SINCE, UNTIL)
+    found = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULES).by_day(SINCE, UNTIL)
     assert [(c.kind, c.parts["when"]) for c in found] == [
         ("moved", world.on("2026-04-03")),
         ("moved", world.on("2026-03-27")),

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Commitment, Motion
 from participation.selectors.register import commitments, lines, motions, overdue_of, owners
 from participation.selectors.searching import matching
@@ -26,12 +26,12 @@ PAST, TO_COME = world.on("2026-04-20"), world.on("2026-04-21")
         ({"outcome": "rejected", "settled_on": PAST}, "not_adopted"),
         ({"settled_proposed_on": PAST}, "proposed"),
         ({"settled_proposed_on": TO_COME}, "open"),
-        ({"settled_proposed_on": When.unknown()}, "proposed"),
-        ({"settled_proposed_on": When(None, date(2026, 4, 20), "not_later_than")}, "proposed"),
+        ({"settled_proposed_on": ImpreciseDate.unknown()}, "proposed"),
+        ({"settled_proposed_on": ImpreciseDate(None, date(2026, 4, 20), "not_later_than")}, "proposed"),
         ({"settled_proposed_on": PAST, "settled_on": PAST}, "settled"),
         ({"settled_on": TO_COME}, "open"),
-        ({"settled_on": When.unknown()}, "settled"),
-        ({"settled_on": When(None, None, "unscheduled")}, "open"),
+        ({"settled_on": ImpreciseDate.unknown()}, "settled"),
+        ({"settled_on": ImpreciseDate(None, None, "unscheduled")}, "open"),
         ({"settled_on": world.between("2026-04-20", "2026-04-30")}, "settled"),
     ],
 )
@@ -53,7 +53,7 @@ def test_the_open_ones_come_first_then_the_newest():
     world.motion("20.0002", settled_proposed_on=PAST)
     world.motion("20.0003", adopted_on=world.on("2020-01-01"))
     world.motion("20.0004", adopted_on=world.on("2024-01-01"))
-    world.motion("20.0005", adopted_on=When.unknown())
+    world.motion("20.0005", adopted_on=ImpreciseDate.unknown())
     world.motion("20.0006", outcome="withdrawn")
 
     assert [row.number[-1] for row in motions(TODAY)] == list("435216")

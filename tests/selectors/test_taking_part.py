@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance.dates import When
-from participation.compliance.facts import Step
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.facts import StepFacts
 from participation.selectors.taking_part import chances, open_now
 
 TODAY = date(2026, 4, 20)
@@ -17,11 +17,11 @@ BEFORE, AFTER = "2026-04-10", "2026-05-10"
 
 
 def on(day):
-    return When.on(date.fromisoformat(day))
+    return ImpreciseDate.on(date.fromisoformat(day))
 
 
 def between(first, last, precision="range"):
-    return When(date.fromisoformat(first), date.fromisoformat(last), precision)
+    return ImpreciseDate(date.fromisoformat(first), date.fromisoformat(last), precision)
 
 
 def evening(**changes):
@@ -34,12 +34,12 @@ def evening(**changes):
         "planned": on(AFTER),
         "announced_on": on(BEFORE),
     }
-    return Step(**{**columns, **changes})
+    return StepFacts(**{**columns, **changes})
 
 
 def inspection(**changes):
     columns = {"ref": "s2", "kind": "inspection", "audience": ("everyone",), "planned": on(BEFORE), "closes": on(AFTER)}
-    return Step(**{**columns, **changes})
+    return StepFacts(**{**columns, **changes})
 
 
 def only(step, today=TODAY, **more):
@@ -56,7 +56,7 @@ def test_a_meeting_to_come_that_was_announced_is_a_chance_until_its_day():
     assert only(evening(planned=on("2026-04-19"))) is None
 
 
-@pytest.mark.parametrize("announced", [None, on("2026-04-21"), When(None, None, "unscheduled")])
+@pytest.mark.parametrize("announced", [None, on("2026-04-21"), ImpreciseDate(None, None, "unscheduled")])
 def test_a_meeting_that_nobody_was_told_of_comes_later(announced):
     chance = only(evening(announced_on=announced))
 
@@ -65,7 +65,7 @@ def test_a_meeting_that_nobody_was_told_of_comes_later(announced):
 
 
 def test_a_meeting_announced_on_a_day_that_is_not_known_was_announced():
-    assert only(evening(announced_on=When.unknown())).now
+    assert only(evening(announced_on=ImpreciseDate.unknown())).now
 
 
 @pytest.mark.parametrize("method", ["door_to_door", "walk", "letter", ""])
@@ -123,8 +123,8 @@ def test_a_survey_without_a_closing_day_is_open_as_long_as_its_date_leaves_open(
     [
         {"cancelled": True},
         {"planned": None},
-        {"planned": When(None, None, "unscheduled")},
-        {"planned": on(BEFORE), "done": When.unknown()},
+        {"planned": ImpreciseDate(None, None, "unscheduled")},
+        {"planned": on(BEFORE), "done": ImpreciseDate.unknown()},
         {"kind": "decision"},
         {"kind": "feedback"},
     ],
@@ -170,8 +170,8 @@ DAYS = st.integers(-90, 90).map(lambda n: TODAY + timedelta(days=n))
 @given(st.tuples(DAYS, DAYS), st.one_of(st.none(), DAYS), st.sampled_from(["meeting", "survey", "walk", ""]), DAYS)
 def test_once_it_is_over_it_never_opens_again(bounds, closes, method, today):
     first, last = sorted(bounds)
-    ends = When.on(closes) if closes and closes >= last else None
-    step = evening(method=method, planned=When(first, last, "range"), closes=ends)
+    ends = ImpreciseDate.on(closes) if closes and closes >= last else None
+    step = evening(method=method, planned=ImpreciseDate(first, last, "range"), closes=ends)
 
     if only(step, today) is None:
         assert only(step, today + timedelta(days=1)) is None

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from participation.compliance.rulebook import load
-from participation.exchange.archive.told import Asked, Insider
+from participation.exchange.archive.told import ArchiveRequest, PrivilegedReader
 from participation.models import Entry, EvaluationResponse, Organisation, Step
 from participation.services import archives, open_data
 from participation.services.made_files import BeingMadeError
@@ -39,7 +39,7 @@ def square():
 
 
 def asked(trajectory, **other):
-    return Asked(trajectory, RULEBOOK, TODAY, NOW)._replace(**other)
+    return ArchiveRequest(trajectory, RULEBOOK, TODAY, NOW)._replace(**other)
 
 
 def read(found):
@@ -65,7 +65,7 @@ def test_it_is_made_once_and_served_from_then_on(square):
     assert (later.sha256, later.size) == (made.sha256, made.size) == (sha256(content).hexdigest(), len(content))
 
 
-@pytest.mark.parametrize("other", [{"user": Insider()}, {"language": "en"}, {"today": date(2026, 5, 2)}])
+@pytest.mark.parametrize("other", [{"user": PrivilegedReader()}, {"language": "en"}, {"today": date(2026, 5, 2)}])
 def test_another_reader_language_or_day_gets_one_of_their_own(square, other):
     make(square)
     assert kept(square, **other) is None

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from participation.compliance.rulebook import load
 from participation.models import Entry
 from participation.services import assigning
-from participation.services.editing import ChangedMeanwhile, Door
+from participation.services.editing import StaleVersion, WriteContext
 from participation.services.recording import undo
 from tests import world
 
@@ -22,7 +22,7 @@ TODAY, NOW = date(2026, 4, 20), world.moment("2026-04-20 10:00")
 
 @pytest.fixture
 def door():
-    return Door(world.user("coordinator"), RULES, TODAY, NOW)
+    return WriteContext(world.user("coordinator"), RULES, TODAY, NOW)
 
 
 def advisers(of):
@@ -43,7 +43,7 @@ def test_advisers_are_given_and_taken_off_with_a_way_back(door):
 def test_advisers_that_somebody_gave_meanwhile_are_not_lost(door):
     square, ann, bob = world.trajectory(), world.user("adviser", name="ann"), world.user("adviser", name="bob")
     square.advisers.add(ann)
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(StaleVersion):
         assigning.assign(door, square, {bob.pk}, set())
     assert advisers(square) == ["ann"]
 
@@ -61,7 +61,7 @@ def test_who_leaves_hands_over_and_others_stay(door):
 
 def test_all_is_handed_over_or_nothing(door, monkeypatch):
     ann, squares = world.user("adviser", name="ann"), [world.trajectory("een"), world.trajectory("twee")]
-    recording, calls = Door.recording, []
+    recording, calls = WriteContext.recording, []
 
     def breaking(self, owner, verb, about):
         calls.append(owner)
@@ -69,7 +69,7 @@ def test_all_is_handed_over_or_nothing(door, monkeypatch):
             raise DatabaseError
         return recording(self, owner, verb, about)
 
-    monkeypatch.setattr(Door, "recording", breaking)
+    monkeypatch.setattr(WriteContext, "recording", breaking)
     with pytest.raises(DatabaseError):
         assigning.hand_over(door, squares, None, ann.pk)
     assert advisers(squares[0]) == []

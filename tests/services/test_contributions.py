@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebook import load
 from participation.exchange.sheets.reading import read_text
 from participation.models import Contribution, Obligation
-from participation.services.contributions import Answer, record_answers, record_contributions
+from participation.services.contributions import ContributionAnswer, record_answers, record_contributions
 from participation.services.contributions_sheet import KNOWN, Defaults, columns_of, proposed
 from participation.services.recording import undo
 from tests import world
@@ -110,7 +110,7 @@ def test_a_batch_is_one_entry_is_owed_an_answer_and_is_taken_back_in_one_go():
 def test_answers_are_one_entry_and_are_taken_back_in_one_go():
     square, adviser = world.trajectory(), world.user("adviser")
     ideas = [world.contribution(square, f"c{n}", party="residents") for n in (1, 2)]
-    answers = [Answer(idea, "adopted", "Dat doen we") for idea in ideas]
+    answers = [ContributionAnswer(idea, "adopted", "Dat doen we") for idea in ideas]
     entry = record_answers(adviser, square, answers, world.on("2026-03-21"), rulebook=rulebook(), **DOOR)
     assert set(Contribution.objects.values_list("outcome", "response")) == {("adopted", "Dat doen we")}
     undo(entry, adviser, rulebook=rulebook(), **DOOR)
@@ -130,7 +130,7 @@ def test_fifty_cost_hardly_more_queries_than_two(write):
             if write == "batch":
                 record_contributions(adviser, square, ideas, rulebook=rulebook(), **DOOR)
             else:
-                answers = [Answer(idea, "adopted", "Ja") for idea in ideas]
+                answers = [ContributionAnswer(idea, "adopted", "Ja") for idea in ideas]
                 record_answers(adviser, square, answers, world.on("2026-03-21"), rulebook=rulebook(), **DOOR)
         counts.append(len(told))
     # SQLite takes so many parameters at a time: fifty rows may go in two statements, never in fifty.

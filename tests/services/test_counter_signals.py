@@ -12,7 +12,7 @@ from participation.compliance.rulebook import load
 from participation.models import CounterSignal, Entry, Obligation, Request, Upload
 from participation.selectors.counter_signals import counter_signals_of
 from participation.selectors.pages import owed_with_status
-from participation.services.counter_signals import Contradicted, Said, contradict, said_lately
+from participation.services.counter_signals import Contradicted, Statement, contradict, said_lately
 from participation.services.recording import CannotUndo, recording, undo
 from tests import world
 from tests.files import given
@@ -47,7 +47,7 @@ def chair():
 
 
 def say(chair, square, said=None, seen=SEEN):
-    return contradict(chair, square, world.organisation(), seen, said or Said("Wij hoorden niets"), **door())
+    return contradict(chair, square, world.organisation(), seen, said or Statement("Wij hoorden niets"), **door())
 
 
 def test_it_is_a_concern_that_has_a_term_like_any_other(square, chair):
@@ -74,7 +74,7 @@ def test_the_status_stands_beside_it_as_it_was(square, chair):
 
 
 def test_its_evidence_may_be_a_text_an_address_and_a_file(square, chair):
-    said = Said("Wij hoorden niets", "De brief", "https://example.org/brief", given("brief.pdf"))
+    said = Statement("Wij hoorden niets", "De brief", "https://example.org/brief", given("brief.pdf"))
 
     signal, _entry = say(chair, square, said)
 
@@ -85,7 +85,7 @@ def test_its_evidence_may_be_a_text_an_address_and_a_file(square, chair):
 
 
 @pytest.mark.parametrize(
-    "said", [Said("Wij hoorden niets", file=given("brief.exe", b"MZ")), Said("Hm", evidence_url="geen adres")]
+    "said", [Statement("Wij hoorden niets", file=given("brief.exe", b"MZ")), Statement("Hm", evidence_url="geen adres")]
 )
 def test_nothing_is_stored_where_one_part_is_not_sound(square, chair, said, folder):
     with pytest.raises(ValidationError):
@@ -96,7 +96,7 @@ def test_nothing_is_stored_where_one_part_is_not_sound(square, chair, said, fold
 
 def test_a_file_goes_where_the_signal_is_refused(square, chair, folder):
     with pytest.raises(ValidationError):
-        say(chair, square, Said("Hm", evidence_url="geen adres", file=given()))
+        say(chair, square, Statement("Hm", evidence_url="geen adres", file=given()))
 
     assert not [path for path in folder.rglob("*") if path.is_file()]
 
@@ -126,7 +126,7 @@ def test_it_is_not_taken_back_once_it_was_answered(square, chair):
 
 def test_several_may_be_put_to_one_status_each_with_a_concern_of_its_own(square, chair):
     say(chair, square)
-    say(chair, square, Said("En nog iets"))
+    say(chair, square, Statement("En nog iets"))
 
     assert len(counter_signals_of(square.pk, TODAY)["meeting-announced", "s1"]) == 2
     assert list(Request.objects.order_by("ref").values_list("ref", flat=True)) == ["r1", "r2"]

@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebook import load
 from participation.models import DocumentShare, Entry, Plan, Step, Trajectory
-from participation.selectors.changes import Shown, actors_of, as_shown, changes_since, shown_now
+from participation.selectors.changes import ExpectedVersion, actors_of, as_shown, changes_since, shown_now
 from participation.services.editing import (
-    ChangedMeanwhile,
-    Door,
+    StaleVersion,
+    WriteContext,
     free_slug,
     save_document,
     save_part,
@@ -34,7 +34,7 @@ ON = world.on("2026-03-02")
 
 
 def door(by=None, now=NOW):
-    return Door(by or world.user("adviser"), load(settings.RULEBOOK), TODAY, now)
+    return WriteContext(by or world.user("adviser"), load(settings.RULEBOOK), TODAY, now)
 
 
 def again(step):
@@ -65,7 +65,7 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten_and_is_told():
     theirs.title = "Avond in de kerk"
     save_part(theirs, door(coordinator, LATER), verb="changed", about="Avond")
     mine.note = "Koffie is er"
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(StaleVersion):
         save_part(mine, door(), verb="changed", about="Avond", shown=shown)
     assert (again(step).title, again(step).note) == ("Avond in de kerk", "")
     assert changes_since(step, shown) == [("title", "", "Avond in de kerk", coordinator, LATER)]
@@ -109,15 +109,15 @@ def test_a_link_that_was_changed_meanwhile_is_told_with_who_did_it():
     lakes, centre = world.neighbourhood(world.LAKES), world.neighbourhood(world.CENTRE)
     shown = shown_now(square)
     save_trajectory(square, door(coordinator), verb="changed", links={"neighbourhoods": [lakes.pk]})
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(StaleVersion):
         save_trajectory(square, door(), verb="changed", links={"neighbourhoods": [centre.pk]}, shown=shown)
     assert changes_since(square, shown) == [("neighbourhoods", (centre.pk,), (lakes.pk,), coordinator, NOW)]
-    assert Shown.from_text(shown.to_text()) == shown
+    assert ExpectedVersion.from_text(shown.to_text()) == shown
 
 
 @pytest.mark.parametrize("text", ["", "x", "1", "1.2;a", "None"])
 def test_a_state_that_nobody_was_shown_is_one_in_which_nothing_was_there(text):
-    assert Shown.from_text(text) == Shown()
+    assert ExpectedVersion.from_text(text) == ExpectedVersion()
 
 
 def test_a_plan_is_saved_with_its_actors_and_comes_back_as_it_was():
@@ -140,10 +140,10 @@ def test_a_plan_is_saved_with_its_actors_and_comes_back_as_it_was():
 
 def test_two_who_make_the_first_plan_at_once_do_not_overwrite_each_other():
     square = world.trajectory()
-    save_plan(Plan(trajectory=square, room="Alles"), [], door(), verb="added", about="Plan", shown=Shown())
+    save_plan(Plan(trajectory=square, room="Alles"), [], door(), verb="added", about="Plan", shown=ExpectedVersion())
     second = Plan(trajectory=square, room="Niets")
-    with pytest.raises(ChangedMeanwhile):
-        save_plan(second, [], door(world.user("coordinator")), verb="added", about="Plan", shown=Shown())
+    with pytest.raises(StaleVersion):
+        save_plan(second, [], door(world.user("coordinator")), verb="added", about="Plan", shown=ExpectedVersion())
     assert Plan.objects.get().room == "Alles"
 
 
@@ -152,7 +152,7 @@ def test_an_actor_that_was_added_meanwhile_is_not_removed():
     plan = world.plan(square)
     shown = shown_now(plan)
     world.models.PlanActor.objects.create(plan=plan, organisation=world.organisation(), part="participant")
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(StaleVersion):
         save_plan(plan, [], door(), verb="changed", about="Plan", shown=shown)
     assert actors_of(plan) == [(world.RESIDENTS, "participant", "")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import apps
 from django.contrib.sessions.models import Session
 
-from participation.models.fields import WhenField
+from participation.models.fields import ImpreciseDateField
 from participation.models.texts import free_texts
 from participation.services.erasure_reach import CHOSEN, COPIES, LEFT
 
@@ -13,7 +13,7 @@ COPIED = {f"{copies.model._meta.label}.{column}" for copies in COPIES for column
 
 
 def texts_of(model):
-    dates = [field.name for field in model._meta.concrete_fields if isinstance(field, WhenField)]
+    dates = [field.name for field in model._meta.concrete_fields if isinstance(field, ImpreciseDateField)]
     return [f"{model._meta.label}.{name}" for name in (*free_texts(model), *dates)]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from participation.compliance.rulebook import load
 from participation.models import Contribution, Entry, Obligation, Organisation, Plan, PlanActor, Request
-from participation.services.editing import ChangedMeanwhile
+from participation.services.editing import StaleVersion
 from participation.services.handing_in import (
     ASKED,
     SUGGESTED,
@@ -163,7 +163,7 @@ def test_nothing_is_decided_over_somebody_elses_decision(square, chair):
     shown = version_of(actor)
     decide(world.user("coordinator"), PlanActor.objects.get(), "informed", shown, **door())
 
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(StaleVersion):
         decide(world.user("adviser"), actor, "participant", shown, **door())
     assert PlanActor.objects.get().part == "informed"
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from participation.compliance.rulebook import load
 from participation.models import JobChunk, JobRun
 from participation.services import jobs
-from participation.services.job_kinds import Kind, Part
-from participation.services.outcomes import Outcome, written_to
+from participation.services.job_kinds import JobDefinition, KeyRange
+from participation.services.outcomes import JobResult, written_to
 from tests.dossiers import undone
 
 RULEBOOK = load("leiden")
@@ -33,12 +33,12 @@ class Counting:
         self.meanwhile = {}
 
     def plan(self, day, now):
-        return [Part("user", first, first + 9) for first in (0, 10, 20, 30)]
+        return [KeyRange("user", first, first + 9) for first in (0, 10, 20, 30)]
 
     def work(self, chunk, rulebook, clock):
         self.meanwhile.get(chunk.first, lambda: None)()
         self.done.append(chunk.first)
-        outcome = Outcome()
+        outcome = JobResult()
         outcome.count("rows", 10)
         return outcome
 
@@ -46,7 +46,7 @@ class Counting:
 @pytest.fixture
 def counting(monkeypatch):
     job = Counting()
-    monkeypatch.setattr(jobs, "KINDS", {"notices": Kind(job.plan, job.work, ("rows",))})
+    monkeypatch.setattr(jobs, "KINDS", {"notices": JobDefinition(job.plan, job.work, ("rows",))})
     monkeypatch.setattr(jobs, "JOBS", (jobs.BY_NAME["notices"],))
     return job
 
@@ -82,7 +82,7 @@ def test_every_part_is_done_once_and_the_receipt_adds_them_up(counting):
 
 def test_a_run_without_parts_is_finished_at_once(counting, monkeypatch):
     monkeypatch.setattr(counting, "plan", lambda day, now: [])
-    monkeypatch.setattr(jobs, "KINDS", {"notices": Kind(counting.plan, counting.work, ("rows",))})
+    monkeypatch.setattr(jobs, "KINDS", {"notices": JobDefinition(counting.plan, counting.work, ("rows",))})
     assert start().pk == receipt().pk
     assert receipt().finished_at == NOW
     assert receipt().counts == {"rows": 0}
@@ -150,13 +150,13 @@ class Writing(Counting):
         self.rows = set()
 
     def plan(self, day, now):
-        return [Part("user", 0, 9)]
+        return [KeyRange("user", 0, 9)]
 
     def work(self, chunk, rulebook, clock):
-        outcome = Outcome("made", "before")
+        outcome = JobResult("made", "before")
         for row in ("a", "b", "c"):
             self.meanwhile.get(row, lambda: None)()
-            new = Outcome()
+            new = JobResult()
             new.count("made", int(row not in self.rows))
             self.rows.add(row)
             written_to(chunk)(new)
@@ -168,7 +168,7 @@ class Writing(Counting):
 @pytest.fixture
 def writing(monkeypatch):
     job = Writing()
-    monkeypatch.setattr(jobs, "KINDS", {"notices": Kind(job.plan, job.work, ("made", "before"), ("made",))})
+    monkeypatch.setattr(jobs, "KINDS", {"notices": JobDefinition(job.plan, job.work, ("made", "before"), ("made",))})
     monkeypatch.setattr(jobs, "JOBS", (jobs.BY_NAME["notices"],))
     return job
 
@@ -384,8 +384,8 @@ def test_after_any_history_each_part_counts_exactly_once(counting, history):
 def test_finishing_takes_the_same_queries_for_one_part_and_for_fifty(
     counting, count, monkeypatch, django_assert_max_num_queries
 ):
-    parts = [Part("user", n, n) for n in range(count)]
-    monkeypatch.setattr(jobs, "KINDS", {"notices": Kind(lambda day, now: parts, counting.work)})
+    parts = [KeyRange("user", n, n) for n in range(count)]
+    monkeypatch.setattr(jobs, "KINDS", {"notices": JobDefinition(lambda day, now: parts, counting.work)})
     *others, last = jobs.open_chunks(start(), NOW)
     do_all(others)
     with django_assert_max_num_queries(13):

@@ -6,8 +6,8 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.models import Entry, Plan
-from participation.selectors.changes import Shown
-from participation.services.editing import ChangedMeanwhile, Door
+from participation.selectors.changes import ExpectedVersion
+from participation.services.editing import StaleVersion, WriteContext
 from participation.services.parts import write_part, write_plan
 from participation.services.register_records import write_tracked
 from participation.services.trajectories import write_trajectory
@@ -24,13 +24,13 @@ def square():
 
 @pytest.fixture
 def door():
-    return Door(world.user("coordinator"), load("leiden"), TODAY, NOW)
+    return WriteContext(world.user("coordinator"), load("leiden"), TODAY, NOW)
 
 
 def test_two_who_make_a_plan_at_the_same_moment_do_not_overwrite_each_other(square, door):
-    write_plan(square, {"room": "De inrichting."}, door, Shown())
-    with pytest.raises(ChangedMeanwhile):
-        write_plan(square, {"room": "Niets."}, door, Shown())
+    write_plan(square, {"room": "De inrichting."}, door, ExpectedVersion())
+    with pytest.raises(StaleVersion):
+        write_plan(square, {"room": "Niets."}, door, ExpectedVersion())
 
     assert Plan.objects.get().room == "De inrichting."
 
@@ -120,5 +120,5 @@ def test_what_somebody_removed_meanwhile_is_told_as_changed(square, door):
     stale = type(said).objects.get()
     said.delete()
 
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(StaleVersion):
         write_part("contributions", stale, {"theme": "groen"}, door)

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.dates import When
-from participation.compliance.facts import Step as StepFacts
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.rulebook import load
 from participation.models import Entry, Step
-from participation.services.editing import ChangedMeanwhile, Door
+from participation.services.editing import StaleVersion, WriteContext
 from participation.services.planning import take_over
 from participation.services.recording import undo
 from tests import world
@@ -23,7 +23,7 @@ TODAY, NOW = date(2026, 4, 20), world.moment("2026-04-20 10:00")
 
 @pytest.fixture
 def door():
-    return Door(world.user("coordinator"), RULES, TODAY, NOW)
+    return WriteContext(world.user("coordinator"), RULES, TODAY, NOW)
 
 
 @pytest.fixture
@@ -48,11 +48,11 @@ def test_a_step_moves_with_its_closing_day_and_can_be_put_back(square, door):
 
 def test_new_steps_point_to_one_another_by_the_refs_that_they_get(square, door):
     world.step(square, "s7")
-    day = When.on(date(2026, 5, 20))
+    day = ImpreciseDate.on(date(2026, 5, 20))
     steps = [
         StepFacts("feedback-first", "feedback", about=("first", "not-chosen"), audience=("everyone",), planned=day),
-        StepFacts("first", "activity", "meeting", "exploration", planned=When.on(date(2026, 5, 6))),
-        StepFacts("told", "update", about=("decision",), planned=When.on(date(2026, 7, 1))),
+        StepFacts("first", "activity", "meeting", "exploration", planned=ImpreciseDate.on(date(2026, 5, 6))),
+        StepFacts("told", "update", about=("decision",), planned=ImpreciseDate.on(date(2026, 7, 1))),
     ]
     entry = plan(square, door, decision=date(2026, 6, 25), steps=steps)
     made = {step.kind: step for step in Step.objects.exclude(ref="s7")}
@@ -77,7 +77,7 @@ def test_what_somebody_changed_since_is_left_alone_and_so_is_all_else(square, do
     second = world.step(square, "s2", planned=world.on("2026-05-01"))
     Step.objects.filter(pk=second.pk).update(**meanwhile)
     moves = {first.pk: date(2026, 5, 8), second.pk: date(2026, 5, 9)}
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(StaleVersion):
         plan(square, door, moves=moves, seen=dict.fromkeys(moves, "2026-05-01"), decision=date(2026, 6, 25))
     first.refresh_from_db()
     assert first.planned == world.on("2026-05-01")
@@ -86,7 +86,7 @@ def test_what_somebody_changed_since_is_left_alone_and_so_is_all_else(square, do
 
 def test_a_step_of_another_trajectory_is_never_moved(square, door):
     other = world.step(world.trajectory("elders"), planned=world.on("2026-05-01"))
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(StaleVersion):
         plan(square, door, moves={other.pk: date(2026, 5, 8)}, seen={other.pk: "2026-05-01"})
 
 

@@ -18,7 +18,7 @@ from participation.exchange.tables import as_csv, write_xlsx
 from participation.models import Commitment, Entry, Motion, Obligation, Report
 from participation.selectors import register
 from participation.services import recording
-from participation.services.editing import ChangedMeanwhile, Door
+from participation.services.editing import StaleVersion, WriteContext
 from participation.services.register import save_tracked
 from participation.services.register_import import proposals, take_in
 from participation.web.register.states import STATES
@@ -37,7 +37,7 @@ def in_english():
 
 @pytest.fixture
 def door():
-    return Door(world.user("coordinator"), RULEBOOK, TODAY, NOW)
+    return WriteContext(world.user("coordinator"), RULEBOOK, TODAY, NOW)
 
 
 def listed(*lines, section="motions"):
@@ -190,7 +190,7 @@ def test_nothing_is_recorded_where_the_register_is_no_longer_what_was_shown(door
     shown = proposals(read).fingerprint
     motion.owner = "Team centrum"
     save_tracked(motion, door)
-    with pytest.raises(ChangedMeanwhile):
+    with pytest.raises(StaleVersion):
         take_in(read, door, shown=shown)
     assert list(Motion.objects.values_list("owner", flat=True)) == ["Team centrum"]
 
@@ -245,7 +245,7 @@ def test_a_list_that_leidraad_wrote_itself_changes_nothing(language, door):
     )
     world.motion("21.0093", outcome="deferred", adopted_on=None)
     world.commitment("T-1", text="Een gesprek", made_to=["council", "wijken"], made_by="college")
-    reader = lists.Reader(RULEBOOK, TODAY, language)
+    reader = lists.ListReader(RULEBOOK, TODAY, language)
     with translation.override(language):
         for section, rows, table in (
             ("motions", register.motions(TODAY), lists.motions),

@@ -14,8 +14,8 @@ from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from participation.compliance.dates import When
-from participation.compliance.facts import Step as StepFacts
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.rulebook import load
 from participation.dossier.check import problems_in
 from participation.dossier.days import NOT_BEFORE
@@ -40,7 +40,7 @@ from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.mapping import TABLES, section_columns
 from participation.services import assigning, contributions, editing, evaluations, handing_in, planning
 from participation.services.contributions_sheet import KNOWN, Defaults, columns_of, proposed
-from participation.services.counter_signals import Contradicted, Said, contradict
+from participation.services.counter_signals import Contradicted, Statement, contradict
 from participation.services.dossiers import import_dossier, import_register
 from participation.services.recording import CannotUndo, undo, version_of
 from participation.services.register import add_report, save_tracked
@@ -63,8 +63,8 @@ class Town(NamedTuple):
     coordinator: Any
 
     @property
-    def door(self) -> editing.Door:
-        return editing.Door(self.adviser, **MOMENT)
+    def door(self) -> editing.WriteContext:
+        return editing.WriteContext(self.adviser, **MOMENT)
 
     @property
     def residents(self) -> Organisation:
@@ -126,19 +126,19 @@ def react(town: Town, scenario: Scenario | None) -> Entry:
 
 def say_otherwise(town: Town) -> Entry:
     seen = Contradicted("meeting-announced", "s1", "met", "Aankondiging van de avond")
-    return contradict(town.chair, town.square, town.residents, seen, Said("Niets gehoord"), **MOMENT)[1]
+    return contradict(town.chair, town.square, town.residents, seen, Statement("Niets gehoord"), **MOMENT)[1]
 
 
 def answer_contribution(town: Town) -> Entry | None:
-    answers = [contributions.Answer(row, "partly", "Deels") for row in Contribution.objects.all()]
-    return contributions.record_answers(town.adviser, town.square, answers, When.on(TODAY), **MOMENT)
+    answers = [contributions.ContributionAnswer(row, "partly", "Deels") for row in Contribution.objects.all()]
+    return contributions.record_answers(town.adviser, town.square, answers, ImpreciseDate.on(TODAY), **MOMENT)
 
 
 def answer_request(town: Town) -> Entry | None:
     row = Request.objects.filter(answered_on=None).first()
     if row:
-        row.answer, row.answered_on, row.extension_reason = "Ja", When.on(TODAY), "Drukte"
-        row.extended_on = When.on(TODAY)
+        row.answer, row.answered_on, row.extension_reason = "Ja", ImpreciseDate.on(TODAY), "Drukte"
+        row.extended_on = ImpreciseDate.on(TODAY)
     return town.save(row, "answered") if row else None
 
 
@@ -166,7 +166,7 @@ def write_plan(town: Town) -> Entry | None:
 def change_trajectory(town: Town) -> Entry | None:
     row, square = Trajectory.objects.get(pk=town.square.pk), world.neighbourhood(world.LAKES)
     row.title, row.public, row.commissioner = LONG[:300].strip(), not row.public, world.COUNCIL
-    row.source_stance, row.closed_on = "gemeente", When(date(2026, 6, 1), date(2026, 6, 30), "month", "juni")
+    row.source_stance, row.closed_on = "gemeente", ImpreciseDate(date(2026, 6, 1), date(2026, 6, 30), "month", "juni")
     links = {"neighbourhoods": [square.pk], "motions": [_motion().pk]}
     return editing.save_trajectory(row, town.door, verb="changed", links=links)
 
@@ -177,14 +177,18 @@ def _motion() -> Any:
 
 def reschedule(town: Town) -> Entry | None:
     row = Step.objects.get(trajectory=town.square, ref="s2")
-    new = [StepFacts("een", "activity", "meeting", "exploration", audience=("residents",), planned=When.on(TODAY))]
+    new = [
+        StepFacts("een", "activity", "meeting", "exploration", audience=("residents",), planned=ImpreciseDate.on(TODAY))
+    ]
     moves, seen = {row.pk: date(2026, 9, 1)}, {row.pk: row.planned.to_text()}
     return planning.take_over(town.square, town.door, moves=moves, seen=seen, decision=date(2026, 10, 1), steps=new)
 
 
 def share(town: Town) -> Entry | None:
     rows = Document.objects.filter(trajectory=town.square)
-    return editing.share(town.square, rows, [world.RESIDENTS, "everyone"], When.on(TODAY), town.door, about="stuk")
+    return editing.share(
+        town.square, rows, [world.RESIDENTS, "everyone"], ImpreciseDate.on(TODAY), town.door, about="stuk"
+    )
 
 
 def unshare(town: Town) -> Entry | None:
@@ -195,7 +199,7 @@ def unshare(town: Town) -> Entry | None:
 def add_document(town: Town) -> Entry | None:
     row = town.new(Document, title=LONG[:300].strip(), version="0.2", replaces="d1", changes_marked=False, kind="final")
     file = a_file("stuk.pdf")
-    shares = [(world.SHOPS, When.on(TODAY)), (world.SHOPS, None)]
+    shares = [(world.SHOPS, ImpreciseDate.on(TODAY)), (world.SHOPS, None)]
     return editing.save_document(row, town.door, verb="added", about="stuk", file=file, shares=shares)
 
 
@@ -207,11 +211,13 @@ def hand_out_forms(town: Town) -> Entry | None:
 
 def assign(town: Town) -> Entry | None:
     seen = set(town.square.advisers.values_list("pk", flat=True))
-    return assigning.assign(editing.Door(town.coordinator, **MOMENT), town.square, {town.coordinator.pk}, seen)
+    return assigning.assign(editing.WriteContext(town.coordinator, **MOMENT), town.square, {town.coordinator.pk}, seen)
 
 
 def add_step(town: Town) -> Entry | None:
-    row = town.new(Step, kind="activity", method="walk", title=LONG[:300].strip(), done=When(None, None, "unknown"))
+    row = town.new(
+        Step, kind="activity", method="walk", title=LONG[:300].strip(), done=ImpreciseDate(None, None, "unknown")
+    )
     row.audience, row.about, row.uses, row.documents = ["residents", world.SHOPS], ["c1"], ["d1"], ["d1"]
     row.starts_at, row.ends_at, row.score, row.body = time(19), time(20), 7, "council"
     return town.save(row)
@@ -245,7 +251,9 @@ ACTIONS: dict[str, Callable[[Town], Entry | None]] = {
     "hand out evaluation forms": hand_out_forms,
     "assign": assign,
     "add a step": add_step,
-    "add a scenario": lambda town: town.save(town.new(Scenario, title="Autovrij", presented_on=When.on(TODAY))),
+    "add a scenario": lambda town: town.save(
+        town.new(Scenario, title="Autovrij", presented_on=ImpreciseDate.on(TODAY))
+    ),
     "explain": explain,
     "explain what a rulebook has lost": lambda town: _lost_rule(town),
 }
@@ -311,13 +319,15 @@ def test_it_goes_out_and_in_again_after_any_actions_in_any_order(town, names, ta
 
 
 def test_the_register_goes_out_and_in_again_after_what_people_record(town):
-    door = editing.Door(town.coordinator, **MOMENT)
+    door = editing.WriteContext(town.coordinator, **MOMENT)
     motion, promise = world.motion(), world.commitment()
-    motion.title, motion.settled_on, motion.votes_for = "m" * 300, When.on(TODAY), 20
+    motion.title, motion.settled_on, motion.votes_for = "m" * 300, ImpreciseDate.on(TODAY), 20
     promise.text, promise.made_to = "Vaker overleg", ["raad"]
     for row in (motion, promise):
         save_tracked(row, door)
-        add_report(apps.get_model("participation", "Report")(**{row._meta.model_name: row}, on=When.on(TODAY)), door)
+        add_report(
+            apps.get_model("participation", "Report")(**{row._meta.model_name: row}, on=ImpreciseDate.on(TODAY)), door
+        )
     out = register_of()
     done = import_register(out, RULES, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
@@ -361,7 +371,7 @@ def test_dates_in_an_order_that_no_dossier_takes_are_refused_where_they_are_type
     rows = {"trajectory": lambda: town.square, "motions": _motion, "commitments": world.commitment}
     row = rows[section]() if section in rows else TABLES[section](trajectory=town.square)
     plain = section == "waivers"
-    setattr(row, earlier, TODAY if plain else When.on(TODAY))
+    setattr(row, earlier, TODAY if plain else ImpreciseDate.on(TODAY))
     setattr(row, later, date(2026, 4, 19) if plain else world.on("2026-04-19"))
     with pytest.raises(ValidationError) as refused:
         row.full_clean(exclude={f.name for f in row._meta.fields} - {later, earlier})

@@ -12,7 +12,7 @@ from participation.compliance.rulebook import load
 from participation.dossier.errors import DossierError
 from participation.models import Commitment, Entry, Motion, Organisation, PlanActor, Trajectory
 from participation.services import editing, handing_in, organisations, unique_names
-from participation.services.editing import Door, save_trajectory
+from participation.services.editing import WriteContext, save_trajectory
 from participation.services.register import save_tracked
 from tests import world
 
@@ -24,7 +24,7 @@ TODAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 10, tzinfo=UTC)
 
 @pytest.fixture
 def door():
-    return Door(world.user("coordinator"), RULEBOOK, TODAY, NOW)
+    return WriteContext(world.user("coordinator"), RULEBOOK, TODAY, NOW)
 
 
 def overtaken(monkeypatch, module, name, *found):

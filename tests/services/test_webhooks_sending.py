@@ -11,7 +11,7 @@ from participation.models import Delivery, Message, Trajectory, Transition, Webh
 from participation.services import webhooks_post
 from participation.services.alarms import raise_alarms
 from participation.services.webhooks import NOT_PUBLIC, SWITCHED_OFF, make_deliveries, switch_off, switch_on
-from participation.services.webhooks_post import BROKEN_OFF, ELSEWHERE, NO_ANSWER, NO_MORE, UNREACHABLE, Answer
+from participation.services.webhooks_post import BROKEN_OFF, ELSEWHERE, NO_ANSWER, NO_MORE, UNREACHABLE, WebhookResponse
 from participation.services.webhooks_sending import (
     FAILING_FOR,
     GIVE_UP_AFTER,
@@ -263,13 +263,13 @@ def test_where_nothing_is_public_any_more_nothing_is_sent_and_nothing_kept(there
 
 def test_two_senders_at_once_send_each_message_once(there, monkeypatch):
     webhook, inner = to(there.url, 3), []
-    hand = webhooks_post.Post.hand
+    hand = webhooks_post.WebhookClient.hand
 
     def and_another(self, *arguments):
         inner.append(send(webhook))
         return hand(self, *arguments)
 
-    monkeypatch.setattr(webhooks_post.Post, "hand", and_another)
+    monkeypatch.setattr(webhooks_post.WebhookClient, "hand", and_another)
     assert send(webhook) == {"sent": 3}
     assert inner == [{}, {}, {}]
     assert len(set(there.keys)) == len(there.keys) == 3
@@ -282,7 +282,7 @@ def test_what_a_sender_had_in_hand_when_it_died_is_sent_by_the_next_after_its_le
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(webhooks_post.Post, "hand", dies)
+        patch.setattr(webhooks_post.WebhookClient, "hand", dies)
         with pytest.raises(KeyboardInterrupt):
             send(webhook)
     assert the_one().attempts == 1, "that it was tried is written down before the receiver hears of it"
@@ -298,41 +298,41 @@ def test_a_claim_of_a_clock_that_was_wrong_holds_up_nobody(there):
 
 def test_a_slow_sender_changes_nothing_of_what_another_did_meanwhile(there, monkeypatch):
     webhook, clock = to(there.url), Clock()
-    hand = webhooks_post.Post.hand
+    hand = webhooks_post.WebhookClient.hand
 
     def slow(self, *arguments):
-        monkeypatch.setattr(webhooks_post.Post, "hand", hand)
+        monkeypatch.setattr(webhooks_post.WebhookClient, "hand", hand)
         clock.now += LEASE
         assert send(webhook, clock) == {"sent": 1}
-        return Answer(False, 500, "500")
+        return WebhookResponse(False, 500, "500")
 
-    monkeypatch.setattr(webhooks_post.Post, "hand", slow)
+    monkeypatch.setattr(webhooks_post.WebhookClient, "hand", slow)
     send(webhook, clock)
     assert (the_one().state, the_one().status) == ("sent", 200)
 
 
 def test_what_is_switched_off_meanwhile_is_not_sent(there, monkeypatch):
     webhook = to(there.url, 3)
-    hand = webhooks_post.Post.hand
+    hand = webhooks_post.WebhookClient.hand
 
     def and_off(self, *arguments):
         switch_off(webhook.pk, NOW)
         return hand(self, *arguments)
 
-    monkeypatch.setattr(webhooks_post.Post, "hand", and_off)
+    monkeypatch.setattr(webhooks_post.WebhookClient, "hand", and_off)
     send(webhook)
     assert len(there.heard) == 1
 
 
 def test_one_receiver_has_a_sender_s_attention_for_a_turn_at_most(there, monkeypatch):
     webhook, clock = to(there.url, 5), Clock()
-    hand = webhooks_post.Post.hand
+    hand = webhooks_post.WebhookClient.hand
 
     def slow(self, *arguments):
         clock.on(seconds=16)
         return hand(self, *arguments)
 
-    monkeypatch.setattr(webhooks_post.Post, "hand", slow)
+    monkeypatch.setattr(webhooks_post.WebhookClient, "hand", slow)
     assert send(webhook, clock) == {"sent": 2}
     assert due(clock()) == [webhook.pk], "the rest is anybody's"
 

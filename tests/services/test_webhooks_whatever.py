@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from participation.models import Delivery, Trajectory, Webhook
 from participation.services import webhooks, webhooks_sending
 from participation.services.webhooks import make_deliveries, switch_off, switch_on
-from participation.services.webhooks_post import BROKEN_OFF, Answer
+from participation.services.webhooks_post import BROKEN_OFF, WebhookResponse
 from participation.services.webhooks_sending import LEASE, make_and_send
 from tests import world
 from tests.outbox import Clock
@@ -26,14 +26,14 @@ NUMBERS = count()
 class Whatever:
     """A receiver that answers what it is told to, and keeps what it took; without a network."""
 
-    answers: list[Answer] = []
+    answers: list[WebhookResponse] = []
     taken: list[tuple[str, str]] = []
 
     def __init__(self, _patience):
         pass
 
     def hand(self, _url, _secret, key, body, _now):
-        answer = self.answers.pop(0) if self.answers else Answer(True, 200)
+        answer = self.answers.pop(0) if self.answers else WebhookResponse(True, 200)
         if answer.taken or answer.reason == BROKEN_OFF:
             self.taken.append((key, body))
         return answer
@@ -50,7 +50,7 @@ DO = st.sampled_from(
 @given(st.lists(DO, max_size=25))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_public_change_is_told_once(monkeypatch, steps):
-    monkeypatch.setattr(webhooks_sending, "Post", Whatever)
+    monkeypatch.setattr(webhooks_sending, "WebhookClient", Whatever)
     monkeypatch.setattr(webhooks, "TOLD", 2)
     Webhook.objects.all().delete()
     Whatever.answers, Whatever.taken = [], []
@@ -81,7 +81,9 @@ def test_every_public_change_is_told_once(monkeypatch, steps):
                 Delivery.objects.unsettled().update(claimed_by="dead", claimed_until=until, attempts=F("attempts") + 1)
             case "refuse" | "break" | "gone":
                 reason = BROKEN_OFF if step == "break" else "500"
-                Whatever.answers.append(Answer(False, 410 if step == "gone" else 500, reason, gone=step == "gone"))
+                Whatever.answers.append(
+                    WebhookResponse(False, 410 if step == "gone" else 500, reason, gone=step == "gone")
+                )
     # The receiver goes by the key.
     found = [line["id"] for body in dict(Whatever.taken).values() for line in json.loads(body)["data"]["transitions"]]
     always = [row.pk for row in noticed if row.obligation.commitment_id or "hide" not in steps]

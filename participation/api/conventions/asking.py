@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from participation.compliance.rulebook import Rulebook, load
 from participation.selectors.public_texts import may_read_earlier
 
-from .problems import Invalid, Place
+from .problems import ErrorLocation, ValidationProblem
 
 #: Valid time (as_of) and transaction time (known_at); the names are those of the Dutch API standard for time travel.
 VALID_ON, KNOWN_AT = "geldigOp", "bekendOp"
@@ -24,7 +24,7 @@ FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 IN_THOSE_YEARS = "^(19|20|21)[0-9]{2}-"
 
 
-class Asked(NamedTuple):
+class ApiQuery(NamedTuple):
     """Parsed query parameters of a request, with its user, language, clock and rulebook.
 
     ``day`` (as_of) defaults to today, or to the local date of ``known_at``. ``known_at`` is None for the current
@@ -46,7 +46,7 @@ class Asked(NamedTuple):
         return may_read_earlier(self.user)
 
 
-def asked_of(request: Request, known: Collection[str] = (), fields: Collection[str] = ()) -> Asked:
+def asked_of(request: Request, known: Collection[str] = (), fields: Collection[str] = ()) -> ApiQuery:
     """Return the parsed query. ``known`` are the accepted parameters, ``fields`` the selectable fields.
 
     Raises Invalid on unknown or repeated parameters, unknown fields, and invalid dates or timestamps.
@@ -54,31 +54,33 @@ def asked_of(request: Request, known: Collection[str] = (), fields: Collection[s
     given, wrong = request.query_params, []
     for name in given:
         if name not in known:
-            wrong.append(Place.query(name, _unknown(_("There is no such parameter."), name, known), "unknown"))
+            wrong.append(ErrorLocation.query(name, _unknown(_("There is no such parameter."), name, known), "unknown"))
         elif len(given.getlist(name)) > 1:
-            wrong.append(Place.query(name, _("Give this once."), "twice"))
+            wrong.append(ErrorLocation.query(name, _("Give this once."), "twice"))
     now = timezone.now()
     today = timezone.localdate(now)
     day, known_at, chosen = None, None, frozenset[str]()
     if VALID_ON in known and (text := given.get(VALID_ON)) is not None:
         day = _day(text)
         if day is None:
-            wrong.append(Place.query(VALID_ON, _("Write a day like 2026-03-20, from 1900 to 2199."), "date"))
+            wrong.append(ErrorLocation.query(VALID_ON, _("Write a day like 2026-03-20, from 1900 to 2199."), "date"))
     if KNOWN_AT in known and (text := given.get(KNOWN_AT)) is not None:
         known_at = _moment(text, now)
         if known_at is None or known_at > now:
             message = _("Write a moment that has passed, like 2026-03-20T12:00:00Z, or a day.")
-            wrong.append(Place.query(KNOWN_AT, message, "date-time"))
+            wrong.append(ErrorLocation.query(KNOWN_AT, message, "date-time"))
     if FIELDS in known and (text := given.get(FIELDS)) is not None:
         chosen = frozenset(name.strip() for name in text.split(","))
         wrong += [
-            Place.query(FIELDS, _unknown(_("There is no field “%(name)s”.") % {"name": name}, name, fields), "unknown")
+            ErrorLocation.query(
+                FIELDS, _unknown(_("There is no field “%(name)s”.") % {"name": name}, name, fields), "unknown"
+            )
             for name in sorted(chosen - set(fields))
         ]
     if wrong:
-        raise Invalid(wrong)
+        raise ValidationProblem(wrong)
     language = "en" if (translation.get_language() or "").startswith("en") else "nl"
-    return Asked(
+    return ApiQuery(
         request.user,
         language,
         now,

@@ -9,12 +9,12 @@ from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from participation.selectors.changes import Shown
+from participation.selectors.changes import ExpectedVersion
 
-from .problems import Invalid, Place, Refused, changed_meanwhile
+from .problems import ConflictProblem, ErrorLocation, ValidationProblem, changed_meanwhile
 
 
-def etag_of_row(shown: Shown) -> str:
+def etag_of_row(shown: ExpectedVersion) -> str:
     """Return the ETag of a row: the hash of its current history record, so that clients treat it as opaque."""
     return quote_etag(hashlib.sha256(shown.to_text().encode()).hexdigest()[:32])
 
@@ -25,7 +25,7 @@ def etag_of_document(document: Any) -> str:
     return quote_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
 
 
-def etag_of_told(shown: Shown, record: Any) -> str:
+def etag_of_told(shown: ExpectedVersion, record: Any) -> str:
     """Return the ETag of a row whose representation also has derived data: "<hash of row>.<hash of representation>".
 
     If-Match compares the first part only, because obligations change daily without the row being changed.
@@ -53,14 +53,18 @@ def demanded(request: Request) -> list[str]:
     given = request.headers.get("If-Match", "")
     found = parse_etags(given)
     if given.strip() and not found:
-        raise Invalid([Place.header("If-Match", _("Write the ETag as it was given, with its quotes."))])
+        raise ValidationProblem(
+            [ErrorLocation.header("If-Match", _("Write the ETag as it was given, with its quotes."))]
+        )
     if not found:
         detail = _("Send the ETag of what you read in the header If-Match; then nobody's change is overwritten.")
-        raise Refused(HTTPStatus.PRECONDITION_REQUIRED, detail, [Place.header("If-Match", detail, "required")])
+        raise ConflictProblem(
+            HTTPStatus.PRECONDITION_REQUIRED, detail, [ErrorLocation.header("If-Match", detail, "required")]
+        )
     return found
 
 
-def shown_to(request: Request, now: Shown) -> Shown | None:
+def shown_to(request: Request, now: ExpectedVersion) -> ExpectedVersion | None:
     """Return the version that the client read, for the service that saves the row; None for If-Match: *.
 
     ``now`` is the current version. Raises Refused: 428 without If-Match, 412 if no ETag matches.

@@ -17,7 +17,7 @@ _MAY_BE_ASKED = "Accept, Accept-Language, If-None-Match"
 _A_DAY = "86400"
 
 
-class ApiAnswers:
+class ApiResponseMiddleware:
     """Middleware for all URLs under the API prefix; answers CORS preflight requests itself."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from participation.services.idempotency import KeyReused, idempotency_record
 
-from .problems import Invalid, Place, Refused
+from .problems import ConflictProblem, ErrorLocation, ValidationProblem
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
@@ -30,7 +30,9 @@ def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Re
     if key is None:
         return do()
     if not key.strip() or len(key) > LONGEST or not key.isprintable():
-        raise Invalid([Place.header(HEADER, _("Write a key of 1 to 255 characters, such as a UUID."))])
+        raise ValidationProblem(
+            [ErrorLocation.header(HEADER, _("Write a key of 1 to 255 characters, such as a UUID."))]
+        )
     user: Any = request.user
     mark = _mark(request)
     try:
@@ -43,7 +45,9 @@ def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Re
             record.body = json.dumps(response.data, ensure_ascii=False, default=str)
     except KeyReused:
         detail = _("This Idempotency-Key was used for another request. Make a new one for each thing that you add.")
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail, [Place.header(HEADER, detail, "used")]) from None
+        raise ConflictProblem(
+            HTTPStatus.UNPROCESSABLE_ENTITY, detail, [ErrorLocation.header(HEADER, detail, "used")]
+        ) from None
     return response
 
 

@@ -10,12 +10,12 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from .problems import Invalid, Place
+from .problems import ErrorLocation, ValidationProblem
 
 LARGEST = 500
 
 
-class Cursor(CursorPagination):
+class KeysetPagination(CursorPagination):
     """Cursor pagination over primary keys; views load the full records for the keys of one page only."""
 
     cursor_query_param = "cursor"
@@ -31,7 +31,7 @@ class Cursor(CursorPagination):
             return int(self.page_size)
         if not (given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= LARGEST):
             told = _("Write a number from 1 to %(largest)s.") % {"largest": LARGEST}
-            raise Invalid([Place.query(self.page_size_query_param, told)])
+            raise ValidationProblem([ErrorLocation.query(self.page_size_query_param, told)])
         return int(given)
 
     def decode_cursor(self, request: Request) -> Any:
@@ -53,8 +53,8 @@ class Cursor(CursorPagination):
                 raise
             raise self._not_ours() from None
 
-    def _not_ours(self) -> Invalid:
-        return Invalid([Place.query(self.cursor_query_param, _(self.invalid_cursor_message))])
+    def _not_ours(self) -> ValidationProblem:
+        return ValidationProblem([ErrorLocation.query(self.cursor_query_param, _(self.invalid_cursor_message))])
 
     def get_paginated_response(self, data: Any) -> Response:
         """Return the response body with the results and the URLs of the next and previous page."""

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from participation.dossier.errors import DossierError, Problem
-from participation.services.editing import ChangedMeanwhile
+from participation.services.editing import StaleVersion
 from participation.services.storage import is_unavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -45,39 +45,39 @@ _UNIQUE: Final = frozenset({"unique", "unique_together"})
 _AT_ONCE: Final = frozenset({"40P01", "40001"})
 
 
-class Place(dict[str, Any]):
+class ErrorLocation(dict[str, Any]):
     """One validation error, as it appears under ``errors``: its location (body, query or header), code and detail."""
 
     @classmethod
-    def body(cls, pointer: str, detail: str, code: str = "invalid") -> "Place":
+    def body(cls, pointer: str, detail: str, code: str = "invalid") -> "ErrorLocation":
         """Return an error at this JSON pointer (RFC 6901) of the body; "" is the whole body."""
         return cls({"in": "body", "location": {"pointer": f"#{pointer}"}, "code": code, "detail": detail})
 
     @classmethod
-    def query(cls, name: str, detail: str, code: str = "invalid") -> "Place":
+    def query(cls, name: str, detail: str, code: str = "invalid") -> "ErrorLocation":
         """Return an error in this query parameter."""
         return cls({"in": "query", "location": {"name": name}, "code": code, "detail": detail})
 
     @classmethod
-    def header(cls, name: str, detail: str, code: str = "invalid") -> "Place":
+    def header(cls, name: str, detail: str, code: str = "invalid") -> "ErrorLocation":
         """Return an error in this request header."""
         return cls({"in": "header", "location": {"name": name}, "code": code, "detail": detail})
 
 
-class Invalid(exceptions.APIException):
+class ValidationProblem(exceptions.APIException):
     """400: the request is invalid, with an error for each location."""
 
     status_code = HTTPStatus.BAD_REQUEST
 
-    def __init__(self, places: Iterable[Place]) -> None:
+    def __init__(self, places: Iterable[ErrorLocation]) -> None:
         self.places = list(places)
         super().__init__(_("What you sent is not right. Under errors you see where, and why."))
 
 
-class Refused(exceptions.APIException):
+class ConflictProblem(exceptions.APIException):
     """A valid request that cannot be carried out in the current state; the status says why (409, 412, 428, ...)."""
 
-    def __init__(self, status: HTTPStatus, detail: str, places: Iterable[Place] = ()) -> None:
+    def __init__(self, status: HTTPStatus, detail: str, places: Iterable[ErrorLocation] = ()) -> None:
         self.status_code, self.places = status, list(places)
         super().__init__(detail)
 
@@ -87,7 +87,7 @@ def title(status: int) -> str:
     return force_str(TITLES.get(status) or HTTPStatus(status).phrase)
 
 
-def problem(status: int, detail: str, places: Iterable[Place] = ()) -> dict[str, Any]:
+def problem(status: int, detail: str, places: Iterable[ErrorLocation] = ()) -> dict[str, Any]:
     """Return the body of a problem response."""
     found: dict[str, Any] = {"type": "about:blank", "status": int(status), "title": title(status), "detail": detail}
     errors = list(places)
@@ -124,24 +124,24 @@ def _told(error: Exception) -> Exception:
             return exceptions.PermissionDenied(_("You may see this, but not change it."))
         case DossierError():
             places = list(places_of(error.problems))
-            return _in_use(places) if all(found.is_taken for found in error.problems) else Invalid(places)
-        case ChangedMeanwhile():
+            return _in_use(places) if all(found.is_taken for found in error.problems) else ValidationProblem(places)
+        case StaleVersion():
             return changed_meanwhile()
         case ValidationError():
-            return _in_use(_of_rows(error)) if _codes(error) <= _UNIQUE else Invalid(_of_rows(error))
+            return _in_use(_of_rows(error)) if _codes(error) <= _UNIQUE else ValidationProblem(_of_rows(error))
         case OperationalError() if getattr(error.__cause__, "sqlstate", "") in _AT_ONCE:
             detail = _("Somebody wrote here at the same moment, so nothing of yours is stored. Send it again.")
-            return Refused(HTTPStatus.CONFLICT, detail)
+            return ConflictProblem(HTTPStatus.CONFLICT, detail)
         case _ if is_unavailable(error):
-            return Refused(HTTPStatus.SERVICE_UNAVAILABLE, str(UNAVAILABLE))
+            return ConflictProblem(HTTPStatus.SERVICE_UNAVAILABLE, str(UNAVAILABLE))
         case _:
             return error
 
 
-def _in_use(places: Iterable[Place]) -> Refused:
+def _in_use(places: Iterable[ErrorLocation]) -> ConflictProblem:
     """Return the exception for a unique constraint that the request would violate (409)."""
     detail = _("This is there already. Read what is there, or choose another name.")
-    return Refused(HTTPStatus.CONFLICT, detail, places)
+    return ConflictProblem(HTTPStatus.CONFLICT, detail, places)
 
 
 def _codes(error: ValidationError) -> set[str | None]:
@@ -149,33 +149,33 @@ def _codes(error: ValidationError) -> set[str | None]:
     return {one.code for found in errors for one in found}
 
 
-def changed_meanwhile() -> Refused:
+def changed_meanwhile() -> ConflictProblem:
     """Return the exception for a failed If-Match precondition (412)."""
-    return Refused(
+    return ConflictProblem(
         HTTPStatus.PRECONDITION_FAILED,
         _("Somebody changed this after you read it. Read it again, and put your change to what is there now."),
     )
 
 
-def places_of(problems: Iterable[Problem], code: str = "invalid") -> Iterator[Place]:
+def places_of(problems: Iterable[Problem], code: str = "invalid") -> Iterator[ErrorLocation]:
     """Yield the problems of a dossier as errors in the body, with this error code."""
     for found in problems:
         detail = f"{found.reason} — {found.hint}" if found.hint else found.reason
-        yield Place.body("" if found.place == "/" else found.place, detail, code)
+        yield ErrorLocation.body("" if found.place == "/" else found.place, detail, code)
 
 
-def _of_rows(error: ValidationError) -> Iterator[Place]:
+def _of_rows(error: ValidationError) -> Iterator[ErrorLocation]:
     """Yield the errors of a model's ValidationError; field names become body keys, ``party`` becomes ``from``."""
     if not hasattr(error, "error_dict"):
-        yield from (Place.body("", message) for message in error.messages)
+        yield from (ErrorLocation.body("", message) for message in error.messages)
         return
     for column, messages in error.message_dict.items():
         key = {"party": "from"}.get(column, column)
         pointer = "" if column == NON_FIELD_ERRORS else f"/{key}"
-        yield from (Place.body(pointer, message) for message in messages)
+        yield from (ErrorLocation.body(pointer, message) for message in messages)
 
 
-def _flat(detail: Any, pointer: str = "") -> Iterator[Place]:
+def _flat(detail: Any, pointer: str = "") -> Iterator[ErrorLocation]:
     if isinstance(detail, Mapping):
         for key, value in detail.items():
             yield from _flat(value, pointer if key == "non_field_errors" else f"{pointer}/{key}")
@@ -184,4 +184,4 @@ def _flat(detail: Any, pointer: str = "") -> Iterator[Place]:
             # A list holds either the messages of one field, or the errors of list items, each with its own pointer.
             yield from _flat(value, f"{pointer}/{index}" if isinstance(value, Mapping | list) else pointer)
     else:
-        yield Place.body(pointer, force_str(detail), getattr(detail, "code", "invalid"))
+        yield ErrorLocation.body(pointer, force_str(detail), getattr(detail, "code", "invalid"))

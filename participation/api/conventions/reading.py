@@ -13,14 +13,14 @@ from rest_framework.parsers import BaseParser
 from participation.dossier.errors import DossierError
 from participation.dossier.text import read_json
 
-from .problems import Invalid, Place, Refused
+from .problems import ConflictProblem, ErrorLocation, ValidationProblem
 
 _MEGABYTE = 1024 * 1024
 # A lone surrogate cannot be encoded as UTF-8, and PostgreSQL cannot store NUL.
 _UNFIT = re.compile("[\0\ud800-\udfff]")
 
 
-class Json(BaseParser):
+class StrictJSONParser(BaseParser):
     """JSON parser that rejects duplicate keys, NaN and excessive nesting, like the parser of dossiers."""
 
     media_type = "application/json"
@@ -33,34 +33,36 @@ class Json(BaseParser):
         data = b"" if int(told) > most else stream.read(most + 1)
         if int(told) > most or len(data) > most:
             detail = _("At most %(size)s MB at a time is read. Send it in parts.") % {"size": f"{most / _MEGABYTE:.1f}"}
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+            raise ConflictProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
         try:
             found = read_json(data)
         except DossierError as error:
-            raise Invalid(_place(found) for found in error.problems) from None
+            raise ValidationProblem(_place(found) for found in error.problems) from None
         if odd := _odd(found):
-            raise Invalid([odd])
+            raise ValidationProblem([odd])
         return found
 
 
-def _place(found: Any) -> Place:
+def _place(found: Any) -> ErrorLocation:
     """Return the error with its JSON pointer; a syntax error has a line instead, which goes into the detail."""
     detail = f"{found.reason} — {found.hint}" if found.hint else found.reason
     if found.place.startswith("/"):
-        return Place.body("" if found.place == "/" else found.place, detail, "json")
-    return Place.body("", f"{found.place}: {detail}", "json")
+        return ErrorLocation.body("" if found.place == "/" else found.place, detail, "json")
+    return ErrorLocation.body("", f"{found.place}: {detail}", "json")
 
 
-def _odd(value: Any, pointer: str = "") -> Place | None:
+def _odd(value: Any, pointer: str = "") -> ErrorLocation | None:
     """Return the first value or key that is valid JSON but cannot be stored, None if there is none."""
     if isinstance(value, str) and _UNFIT.search(value):
-        return Place.body(pointer, _("This text holds half a character, or the character NUL. Take it out."))
+        return ErrorLocation.body(pointer, _("This text holds half a character, or the character NUL. Take it out."))
     if isinstance(value, float) and not math.isfinite(value):
-        return Place.body(pointer, _("This number is too large."))
+        return ErrorLocation.body(pointer, _("This number is too large."))
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if _UNFIT.search(key):
-                return Place.body(pointer, _("A key here holds half a character, or the character NUL. Take it out."))
+                return ErrorLocation.body(
+                    pointer, _("A key here holds half a character, or the character NUL. Take it out.")
+                )
             if odd := _odd(inner, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"):
                 return odd
     elif isinstance(value, list):

@@ -60,7 +60,7 @@ class Field(NamedTuple):
     required: bool
 
 
-class Part(NamedTuple):
+class ReferencePart(NamedTuple):
     """A component schema: an object with fields, or a single value."""
 
     name: str
@@ -79,13 +79,13 @@ def headings(document: Mapping[str, Any]) -> list[Heading]:
     return list(found.values())
 
 
-def parts(document: Mapping[str, Any]) -> list[Part]:
+def parts(document: Mapping[str, Any]) -> list[ReferencePart]:
     """Return the component schemas by name, nullable variants merged: fields that refer to them say so."""
     found = {}
     for name, schema in sorted(document["components"]["schemas"].items()):
         bare = name.removesuffix(_OR_NULL)
         kind = _kind(schema if bare == name else _without_null(schema))
-        found[bare] = Part(bare, schema.get("description", ""), kind, tuple(_fields(schema)))
+        found[bare] = ReferencePart(bare, schema.get("description", ""), kind, tuple(_fields(schema)))
     return [found[name] for name in sorted(found)]
 
 

@@ -17,7 +17,7 @@ from .fragments import DAY, MOMENT, TEXT, ref
 JSON: Final = "application/json"
 
 
-class Told(NamedTuple):
+class OperationDoc(NamedTuple):
     """OpenAPI metadata of one method of a view.
 
     ``answers`` and ``takes`` name the components of the response and request body. ``many`` is "" for one object,
@@ -40,13 +40,13 @@ def ours(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[str, str,
     return [endpoint for endpoint in endpoints if endpoint[0].startswith(f"{PREFIX}/")]
 
 
-class Schema(AutoSchema):
+class ApiAutoSchema(AutoSchema):
     """Schema generator that reads the operation metadata of ``ApiView.told``."""
 
     @property
-    def told(self) -> Told:
+    def told(self) -> OperationDoc:
         """Return the view's metadata of this method."""
-        told: Told = self._ours.told[self.method]
+        told: OperationDoc = self._ours.told[self.method]
         return told
 
     @property

@@ -1,14 +1,14 @@
 """Checks: functions that derive obligations from facts, with parameters from the rulebook."""
 
 from . import documents, feedback, involvement, meetings, plan, requests
-from .base import CHECKS, Check, Days, Owed, Registered
+from .base import CHECKS, Check, CheckDefinition, DateRules, ObligationDraft
 
 __all__ = [
     "CHECKS",
     "Check",
-    "Days",
-    "Owed",
-    "Registered",
+    "CheckDefinition",
+    "DateRules",
+    "ObligationDraft",
     "documents",
     "feedback",
     "involvement",

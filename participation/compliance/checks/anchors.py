@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
-from ..dates import When
-from ..facts import Facts, Step, by_date
+from ..dates import ImpreciseDate
+from ..facts import Facts, StepFacts, by_date
 
 Anchor = Literal[
     "first_activity",
@@ -18,29 +18,29 @@ Anchor = Literal[
     "start",
 ]
 COUNCIL = ("council", "committee")
-UNSCHEDULED = When(None, None, "unscheduled")
+UNSCHEDULED = ImpreciseDate(None, None, "unscheduled")
 
 
-def setup_decisions(facts: Facts) -> list[Step]:
+def setup_decisions(facts: Facts) -> list[StepFacts]:
     """Return the decisions on the set-up, by date."""
     return sorted((s for s in facts.held.get("decision", ()) if s.stage == "setup"), key=by_date)
 
 
-def judgement_meetings(facts: Facts, bodies: Sequence[str] = COUNCIL) -> list[Step]:
+def judgement_meetings(facts: Facts, bodies: Sequence[str] = COUNCIL) -> list[StepFacts]:
     """Return the briefings and decisions of these kinds of body in the judgement phase, by date."""
     steps = [*facts.held.get("briefing", ()), *facts.held.get("decision", ())]
     return sorted((s for s in steps if s.phase == "judgement" and facts.kind_of(s.body) in bodies), key=by_date)
 
 
-def _announcement(facts: Facts) -> When | None:
+def _announcement(facts: Facts) -> ImpreciseDate | None:
     return facts.opening_activity.announced_on if facts.opening_activity else None
 
 
-def _first(steps: Sequence[Step]) -> When | None:
-    return When.first_of([s.when for s in steps if s.when])
+def _first(steps: Sequence[StepFacts]) -> ImpreciseDate | None:
+    return ImpreciseDate.first_of([s.when for s in steps if s.when])
 
 
-def activities_before_final(facts: Facts) -> list[Step]:
+def activities_before_final(facts: Facts) -> list[StepFacts]:
     """Return the activities on or before the final decision; later ones belong to the next phase."""
     final = facts.final_decision
     if final is None or final.latest is None:
@@ -55,11 +55,11 @@ def activities_before_final(facts: Facts) -> list[Step]:
     ]
 
 
-def _last_activity(facts: Facts) -> When | None:
-    return When.last_of([activity.end or UNSCHEDULED for activity in activities_before_final(facts)])
+def _last_activity(facts: Facts) -> ImpreciseDate | None:
+    return ImpreciseDate.last_of([activity.end or UNSCHEDULED for activity in activities_before_final(facts)])
 
 
-ANCHORS: dict[str, Callable[[Facts], When | None]] = {
+ANCHORS: dict[str, Callable[[Facts], ImpreciseDate | None]] = {
     "first_activity": lambda facts: facts.first_activity,
     "announcement": _announcement,
     "first_decision": lambda facts: facts.first_decision,
@@ -80,8 +80,8 @@ class Anchored(NamedTuple):
     """The anchor in use: its name, its date, and the trigger date that selects the version of the rule."""
 
     name: str
-    when: When | None
-    trigger: When | None
+    when: ImpreciseDate | None
+    trigger: ImpreciseDate | None
 
     @property
     def lacking(self) -> str:

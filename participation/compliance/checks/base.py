@@ -6,31 +6,31 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ..calendar import Calendar, Term
-from ..dates import When
-from ..facts import Commitment, Facts, Motion, Step
+from ..dates import ImpreciseDate
+from ..facts import CommitmentFacts, Facts, MotionFacts, StepFacts
 
 NO_DAYS = Term(0)
 
 
-class Owed(NamedTuple):
+class ObligationDraft(NamedTuple):
     """The draft of an obligation that a check yields, before its rule and version are applied."""
 
     subject: str
-    trigger: When | None
-    due: When | None = None
+    trigger: ImpreciseDate | None
+    due: ImpreciseDate | None = None
     met: date | None = None
     expected: date | None = None
     missing: tuple[str, ...] = ()
     details: dict[str, Any] = {}
 
 
-class Days(NamedTuple):
+class DateRules(NamedTuple):
     """The date arithmetic of a rule: its calendar, and whether its term is statutory."""
 
     calendar: Calendar
     by_law: bool = False
 
-    def after(self, when: When | None, term: Term) -> When | None:
+    def after(self, when: ImpreciseDate | None, term: Term) -> ImpreciseDate | None:
         """Return the date with both bounds moved by the term, or None when it has no latest day."""
         if when is None or when.latest is None:
             return None
@@ -38,15 +38,15 @@ class Days(NamedTuple):
             return when
         latest = self.calendar.after(when.latest, term, self.by_law)
         if when.earliest == when.latest:
-            return When(latest, latest)
+            return ImpreciseDate(latest, latest)
         earliest = self.calendar.after(when.earliest, term, self.by_law) if when.earliest else None
-        return When(earliest, latest, "range")
+        return ImpreciseDate(earliest, latest, "range")
 
 
 class Evidence(NamedTuple):
     """Whether something was done: the date, the planned date, and whether some date is unknown."""
 
-    done: When | None = None
+    done: ImpreciseDate | None = None
     planned: date | None = None
     undated: bool = False
 
@@ -54,11 +54,11 @@ class Evidence(NamedTuple):
 NOTHING = Evidence()
 UNDATED = Evidence(undated=True)
 
-Found = Facts | Motion | Commitment
-Check = Callable[..., Iterator[Owed]]
+Found = Facts | MotionFacts | CommitmentFacts
+Check = Callable[..., Iterator[ObligationDraft]]
 
 
-class Registered(NamedTuple):
+class CheckDefinition(NamedTuple):
     """A registered check: its function, owner type, the details it fills and the parameters it accepts."""
 
     run: Check
@@ -67,7 +67,7 @@ class Registered(NamedTuple):
     parameters: dict[str, inspect.Parameter]
 
 
-CHECKS: dict[str, Registered] = {}
+CHECKS: dict[str, CheckDefinition] = {}
 
 
 def check(*fills: str, of: str = "trajectory") -> Callable[[Check], Check]:
@@ -75,7 +75,7 @@ def check(*fills: str, of: str = "trajectory") -> Callable[[Check], Check]:
 
     def register(function: Check) -> Check:
         parameters = dict(list(inspect.signature(function, eval_str=True).parameters.items())[2:])
-        CHECKS[function.__name__] = Registered(function, of, frozenset(fills), parameters)
+        CHECKS[function.__name__] = CheckDefinition(function, of, frozenset(fills), parameters)
         return function
 
     return register
@@ -83,37 +83,37 @@ def check(*fills: str, of: str = "trajectory") -> Callable[[Check], Check]:
 
 def owe(
     subject: str,
-    trigger: When | None,
-    due: When | None,
+    trigger: ImpreciseDate | None,
+    due: ImpreciseDate | None,
     evidence: Evidence = NOTHING,
     *,
     lacking: str = "",
     undated: str = "done",
     details: dict[str, Any] | None = None,
-) -> Owed:
+) -> ObligationDraft:
     """Return the draft obligation: with the lenient dates, or with the missing facts when it cannot be judged.
 
     ``lacking`` names the missing fact when there is no due date, ``undated`` the fact whose day is unknown.
     """
     details = details or {}
     if due is None or due.latest is None:
-        return Owed(subject, trigger, missing=(lacking,), details=details)
+        return ObligationDraft(subject, trigger, missing=(lacking,), details=details)
     done = evidence.done
     if done is not None and done.earliest is None:
         # "Not later than" has no first day: it is certainly in time or undecidable, but never provably late.
         if done.latest is None or done.latest > due.latest:
-            return Owed(subject, trigger, missing=(undated,), details=details)
-        return Owed(subject, trigger, due, done.latest, None, (), details)
+            return ObligationDraft(subject, trigger, missing=(undated,), details=details)
+        return ObligationDraft(subject, trigger, due, done.latest, None, (), details)
     if done is None and evidence.undated:
-        return Owed(subject, trigger, missing=(undated,), details=details)
+        return ObligationDraft(subject, trigger, missing=(undated,), details=details)
     met = done.earliest if done else None
     if met is not None and evidence.undated and met > due.latest:
         # Not provably late: another step, with an unknown day, may have been in time.
-        return Owed(subject, trigger, missing=(undated,), details=details)
-    return Owed(subject, trigger, due, met, evidence.planned, (), details)
+        return ObligationDraft(subject, trigger, missing=(undated,), details=details)
+    return ObligationDraft(subject, trigger, due, met, evidence.planned, (), details)
 
 
-def dated(when: When | None) -> Evidence:
+def dated(when: ImpreciseDate | None) -> Evidence:
     """Return the evidence that one recorded date gives."""
     if when is None:
         return NOTHING
@@ -122,7 +122,7 @@ def dated(when: When | None) -> Evidence:
     return NOTHING if when.precision == "unscheduled" else UNDATED
 
 
-def first_done(steps: Iterable[Step]) -> Evidence:
+def first_done(steps: Iterable[StepFacts]) -> Evidence:
     """Return the evidence of the earliest step: done meets the obligation, planned only sets the expected date."""
     done, planned, undated = [], [], False
     for step in steps:
@@ -135,7 +135,7 @@ def first_done(steps: Iterable[Step]) -> Evidence:
         elif step.planned is not None and step.planned.latest:
             planned.append(step.planned.earliest or step.planned.latest)
     if done:
-        return Evidence(done[0] if len(done) == 1 else When.first_of(done), None, undated)
+        return Evidence(done[0] if len(done) == 1 else ImpreciseDate.first_of(done), None, undated)
     return Evidence(None, min(planned, default=None), undated) if planned or undated else NOTHING
 
 
@@ -151,9 +151,9 @@ def all_done(parts: Iterable[Evidence]) -> Evidence:
         return Evidence(None, max(day for day in days if day))
     if len(done) < len(parts):
         return Evidence(undated=True)
-    last = When.last_of(done)
+    last = ImpreciseDate.last_of(done)
     if last and any(d.earliest is None and d.latest == last.latest for d in done):
-        last = When(None, last.latest, "not_later_than")
+        last = ImpreciseDate(None, last.latest, "not_later_than")
     return Evidence(last, max((p.planned for p in parts if p.planned), default=None), undated)
 
 
@@ -163,11 +163,11 @@ def any_done(parts: Iterable[Evidence]) -> Evidence:
     done = [p.done for p in parts if p.done is not None]
     undated = any(p.undated for p in parts)
     if done:
-        return Evidence(done[0] if len(done) == 1 else When.first_of(done), None, undated)
+        return Evidence(done[0] if len(done) == 1 else ImpreciseDate.first_of(done), None, undated)
     planned = [p.planned for p in parts if p.planned is not None]
     return Evidence(None, min(planned, default=None), undated)
 
 
-def names(step: Step) -> dict[str, Any]:
+def names(step: StepFacts) -> dict[str, Any]:
     """Return the ``about`` detail: the title of the step, or its ref."""
     return {"about": step.title or step.ref}

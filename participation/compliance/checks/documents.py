@@ -4,37 +4,37 @@ from collections.abc import Iterator
 from typing import Literal
 
 from ..calendar import Term
-from ..dates import When
-from ..facts import Document, Facts
+from ..dates import ImpreciseDate
+from ..facts import DocumentFacts, Facts
 from .anchors import COUNCIL
-from .base import NOTHING, Days, Evidence, Owed, all_done, any_done, check, dated, names, owe
+from .base import NOTHING, DateRules, Evidence, ObligationDraft, all_done, any_done, check, dated, names, owe
 from .involvement import SPEAKS_FOR
 
-Shares = dict[str, list[When | None]]
+Shares = dict[str, list[ImpreciseDate | None]]
 
 
-def _shares(document: Document) -> Shares:
+def _shares(document: DocumentFacts) -> Shares:
     found: Shares = {}
     for party, on in document.shared:
         found.setdefault(party, []).append(on)
     return found
 
 
-def _first_day(days: list[When]) -> When | None:
+def _first_day(days: list[ImpreciseDate]) -> ImpreciseDate | None:
     """Return the first of these days: unknown when none has a date, None when the list is empty."""
-    return (When.first_of(days) or When.unknown()) if days else None
+    return (ImpreciseDate.first_of(days) or ImpreciseDate.unknown()) if days else None
 
 
-def _given_to(party: str, facts: Facts, shares: Shares) -> list[When]:
+def _given_to(party: str, facts: Facts, shares: Shares) -> list[ImpreciseDate]:
     """Return the days on which a document was shared with a party, by name or as part of an audience."""
     kind = facts.kind_of(party)
     publics = ("everyone", *(word for word, kinds in SPEAKS_FOR.items() if kind in kinds))
-    days = [on or When.unknown() for name in (party, *publics) for on in shares.get(name, ())]
+    days = [on or ImpreciseDate.unknown() for name in (party, *publics) for on in shares.get(name, ())]
     return [day for day in days if day.precision != "unscheduled"]
 
 
 @check("about", "parties")
-def shared_equally(facts: Facts, days: Days) -> Iterator[Owed]:
+def shared_equally(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield one obligation per document shared with a participant: all participants get it on the same day.
 
     A published document counts as shared with everyone.
@@ -61,7 +61,7 @@ def shared_equally(facts: Facts, days: Days) -> Iterator[Owed]:
 
 
 @check("about")
-def changes_marked(facts: Facts, days: Days) -> Iterator[Owed]:
+def changes_marked(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield one obligation per document that replaces another: its changes are marked.
 
     That the replaced version is kept needs no check: storing the reference requires it to resolve.
@@ -70,18 +70,18 @@ def changes_marked(facts: Facts, days: Days) -> Iterator[Owed]:
         if not document.replaces:
             continue
         shared = [on for _, on in document.shared if on]
-        day = document.dated_on or document.published_on or When.first_of(shared)
+        day = document.dated_on or document.published_on or ImpreciseDate.first_of(shared)
         evidence = dated(day) if document.changes_marked and day else NOTHING
         details = {"about": document.title or document.ref}
         yield owe(document.ref, day, day, evidence, lacking="document_date", details=details)
 
 
 @check("about")
-def plain_summary(facts: Facts, days: Days) -> Iterator[Owed]:
+def plain_summary(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield one obligation per document for participants: it has a plain-language summary when shared."""
     readers = facts.participants | facts.residents_parties
     for document in facts.documents:
-        given = [on or When.unknown() for party, on in document.shared if party in readers]
+        given = [on or ImpreciseDate.unknown() for party, on in document.shared if party in readers]
         first = _first_day([day for day in given if day.precision != "unscheduled"])
         if first is None:
             continue
@@ -92,8 +92,8 @@ def plain_summary(facts: Facts, days: Days) -> Iterator[Owed]:
 
 @check("about")
 def weighing_published(
-    facts: Facts, days: Days, *, term: Term, bodies: list[Literal["council", "committee", "executive"]]
-) -> Iterator[Owed]:
+    facts: Facts, days: DateRules, *, term: Term, bodies: list[Literal["council", "committee", "executive"]]
+) -> Iterator[ObligationDraft]:
     """Yield one obligation per proposal or adoption by these bodies: the weighing of interests is published before.
 
     A decision with weighings among its papers needs one of those, any other decision any published weighing.
@@ -116,7 +116,7 @@ def weighing_published(
 
 
 @check("about", "papers")
-def papers_sent(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
+def papers_sent(facts: Facts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation per council or committee meeting with papers: all are sent to it beforehand."""
     documents = {d.ref: d for d in facts.documents}
     for step in (*facts.held.get("briefing", ()), *facts.held.get("decision", ())):
@@ -135,11 +135,11 @@ def papers_sent(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
         )
 
 
-def _sent(facts: Facts, paper: Document, body: str, kind: str) -> Evidence:
+def _sent(facts: Facts, paper: DocumentFacts, body: str, kind: str) -> Evidence:
     """Return the evidence that a paper was sent to a body: by name, or by kind when the source names only that."""
     named = body in facts.organisations
     return any_done(
-        dated(on or When.unknown())
+        dated(on or ImpreciseDate.unknown())
         for party, on in paper.shared
         if party in (body, kind) or (not named and facts.kind_of(party) == kind)
     )

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from ..calendar import Term
-from ..dates import When
-from ..facts import Commitment, Contribution, Facts, Motion, Step, by_date
+from ..dates import ImpreciseDate
+from ..facts import CommitmentFacts, ContributionFacts, Facts, MotionFacts, StepFacts, by_date
 from .base import (
     NOTHING,
-    Days,
+    DateRules,
     Evidence,
-    Owed,
+    ObligationDraft,
     all_done,
     any_done,
     check,
@@ -24,14 +24,14 @@ from .base import (
 PUBLIC_KINDS = ("contact", "plan_review", "activity", "update", "feedback", "final_report")
 
 
-def _answer(contribution: Contribution) -> Evidence:
+def _answer(contribution: ContributionFacts) -> Evidence:
     """Return the evidence of an outcome with a reason; one without a date still counts, as undated."""
     if not (contribution.outcome and contribution.response):
         return NOTHING
     return dated(contribution.responded_on) if contribution.responded_on else Evidence(undated=True)
 
 
-def _feedback_on(facts: Facts, activity: Step) -> Evidence:
+def _feedback_on(facts: Facts, activity: StepFacts) -> Evidence:
     """Return the evidence of feedback on an activity: a step about it, or answers to all its contributions."""
     given = first_done(s for s in facts.held.get("feedback", ()) if activity.ref in s.about)
     received = facts.received_in.get(activity.ref)
@@ -39,7 +39,7 @@ def _feedback_on(facts: Facts, activity: Step) -> Evidence:
 
 
 @check("about")
-def feedback_given(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
+def feedback_given(facts: Facts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation per activity: feedback is given within the term after its end."""
     for activity in facts.held.get("activity", ()):
         yield owe(
@@ -53,7 +53,7 @@ def feedback_given(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
 
 
 @check("about", "activities")
-def feedback_before_decision(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
+def feedback_before_decision(facts: Facts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation per proposal or adoption: feedback was given on every activity before it."""
     feedback = {a.ref: _feedback_on(facts, a) for a in facts.held.get("activity", ())} if facts.decisions else {}
     for decision in facts.decisions:
@@ -71,7 +71,7 @@ def feedback_before_decision(facts: Facts, days: Days, *, term: Term) -> Iterato
 
 
 @check("party", "decision")
-def contribution_answered(facts: Facts, days: Days, *, before: Term, term: Term) -> Iterator[Owed]:
+def contribution_answered(facts: Facts, days: DateRules, *, before: Term, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation per contribution: an outcome and reason before the next decision, else within the term."""
     steps = {step.ref: step for step in facts.steps}
     dated_ones = (d for d in facts.held.get("decision", ()) if d.when and d.when.is_dated)
@@ -96,13 +96,13 @@ def contribution_answered(facts: Facts, days: Days, *, before: Term, term: Term)
         )
 
 
-def _precedes(first: When | None, then: When | None) -> bool:
+def _precedes(first: ImpreciseDate | None, then: ImpreciseDate | None) -> bool:
     """Return whether the first certainly came before the second; false where the bounds overlap."""
     return bool(first and then and first.latest and then.latest and first.latest < (then.earliest or then.latest))
 
 
 @check("about")
-def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
+def progress_made(facts: Facts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation for the start and per public step: another public step follows within the term."""
     trajectory = facts.trajectory
     closed = trajectory.status == "closed"
@@ -129,7 +129,7 @@ def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
                 details={"about": ""},
             )
     elif trajectory.status in ("active", "paused", "closed"):
-        yield Owed("", None, missing=("start",), details={"about": ""})
+        yield ObligationDraft("", None, missing=("start",), details={"about": ""})
     # Newest first, so the evidence of what follows accumulates in linear time.
     following = first_done(undated)
     for index, moment in enumerate(reversed(moments)):
@@ -144,26 +144,26 @@ def progress_made(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
             )
         following = any_done([first_done([moment]), following])
     for moment in undated if not closed else ():
-        yield Owed(moment.ref, moment.when, missing=("step_date",), details=names(moment))
+        yield ObligationDraft(moment.ref, moment.when, missing=("step_date",), details=names(moment))
 
 
-def _is_public(facts: Facts, step: Step) -> bool:
+def _is_public(facts: Facts, step: StepFacts) -> bool:
     """Return whether the step counts for residents; an optional one only once it was held."""
     return facts.with_residents(step) and not (step.optional and step.done is None)
 
 
-def _not_earlier(step: Step, start: When) -> bool:
+def _not_earlier(step: StepFacts, start: ImpreciseDate) -> bool:
     when = step.when
     return bool(when and when.latest and start.latest and when.latest >= (start.earliest or start.latest))
 
 
-def _closed_within(facts: Facts, days: Days, term: Term) -> bool:
+def _closed_within(facts: Facts, days: DateRules, term: Term) -> bool:
     closed, due = facts.trajectory.closed_on, days.after(facts.trajectory.started_on, term)
     return bool(closed and closed.latest and due and due.latest and closed.latest <= due.latest)
 
 
 @check("about", of="motion")
-def motion_reported(motion: Motion, days: Days, *, term: Term) -> Iterator[Owed]:
+def motion_reported(motion: MotionFacts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield the obligations to report on an adopted motion, each term, until the council has settled it."""
     if motion.is_adopted:
         yield from _reported(
@@ -172,7 +172,7 @@ def motion_reported(motion: Motion, days: Days, *, term: Term) -> Iterator[Owed]
 
 
 @check("about", of="commitment")
-def commitment_reported(commitment: Commitment, days: Days, *, term: Term) -> Iterator[Owed]:
+def commitment_reported(commitment: CommitmentFacts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield the obligations to report on a commitment, each term, until it is fulfilled."""
     yield from _reported(
         commitment.made_on, commitment.reports, commitment.fulfilled_on, days, term, "made_on", "fulfilled_on"
@@ -180,14 +180,14 @@ def commitment_reported(commitment: Commitment, days: Days, *, term: Term) -> It
 
 
 def _reported(
-    start: When | None,
-    reports: Sequence[When | None],
-    ended: When | None,
-    days: Days,
+    start: ImpreciseDate | None,
+    reports: Sequence[ImpreciseDate | None],
+    ended: ImpreciseDate | None,
+    days: DateRules,
     term: Term,
     lacking: Literal["adopted_on", "made_on"],
     end: Literal["settled_on", "fulfilled_on"],
-) -> Iterator[Owed]:
+) -> Iterator[ObligationDraft]:
     """Yield an obligation for the start and for each report, met by the next report or by the final date.
 
     The trigger of all of them is the motion or commitment itself: its date selects the version of the rule.

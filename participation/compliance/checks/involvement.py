@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 
 from .. import vocabulary as words
 from ..calendar import Term
-from ..facts import Facts, Step
+from ..facts import Facts, StepFacts
 from .anchors import Anchor, activities_before_final, anchor, judgement_meetings, setup_decisions
 from .base import (
     NO_DAYS,
     NOTHING,
-    Days,
+    DateRules,
     Evidence,
-    Owed,
+    ObligationDraft,
     all_done,
     any_done,
     check,
@@ -34,7 +34,7 @@ SPEAKS_FOR = {
 @check("anchor")
 def preceded_by(
     facts: Facts,
-    days: Days,
+    days: DateRules,
     *,
     kinds: list[StepKind],
     due: list[Anchor],
@@ -42,7 +42,7 @@ def preceded_by(
     with_residents: bool = True,
     methods: list[Method] = [],  # noqa: B006
     channels: int = 0,
-) -> Iterator[Owed]:
+) -> Iterator[ObligationDraft]:
     """Yield the obligation that such a step precedes an anchor; the plan must name at least ``channels`` channels."""
     at = anchor(facts, due)
     evidence, undated = first_done(_steps(facts, kinds, with_residents, methods)), "done"
@@ -65,12 +65,12 @@ def preceded_by(
 @check("about")
 def preceded_each(
     facts: Facts,
-    days: Days,
+    days: DateRules,
     *,
     each: Literal["setup_decision", "council_judgement"],
     kinds: list[StepKind],
     term: Term = NO_DAYS,
-) -> Iterator[Owed]:
+) -> Iterator[ObligationDraft]:
     """Yield one obligation per set-up decision or first judgement meeting of a council: residents come before."""
     contacts = _steps(facts, kinds, True, [])
     for step in _firsts(facts) if each == "council_judgement" else setup_decisions(facts):
@@ -88,14 +88,14 @@ def preceded_each(
 @check("anchor")
 def followed_by(
     facts: Facts,
-    days: Days,
+    days: DateRules,
     *,
     kind: StepKind,
     after: list[Anchor],
     term: Term,
     scored: bool = False,
     for_everyone: bool = False,
-) -> Iterator[Owed]:
+) -> Iterator[ObligationDraft]:
     """Yield the obligation that a step of this kind follows an anchor.
 
     ``scored`` requires a score on it, ``for_everyone`` an audience of everyone who took part.
@@ -118,7 +118,7 @@ def followed_by(
 
 
 @check("about")
-def decision_told(facts: Facts, days: Days, *, term: Term, bodies: list[str]) -> Iterator[Owed]:
+def decision_told(facts: Facts, days: DateRules, *, term: Term, bodies: list[str]) -> Iterator[ObligationDraft]:
     """Yield one obligation per decision of these bodies: residents are informed of it, on the day or later.
 
     A step counts when its ``about`` includes the decision or is empty.
@@ -145,8 +145,8 @@ def decision_told(facts: Facts, days: Days, *, term: Term, bodies: list[str]) ->
 
 @check("anchor", "count")
 def scenarios_presented(
-    facts: Facts, days: Days, *, least: int, due: list[Anchor], term: Term = NO_DAYS
-) -> Iterator[Owed]:
+    facts: Facts, days: DateRules, *, least: int, due: list[Anchor], term: Term = NO_DAYS
+) -> Iterator[ObligationDraft]:
     """Yield the obligation to present at least ``least`` scenarios, or to give a reason in the plan."""
     at = anchor(facts, due)
     presented = sorted(
@@ -171,7 +171,7 @@ def scenarios_presented(
     )
 
 
-def _steps(facts: Facts, kinds: list[StepKind], with_residents: bool, methods: list[Method]) -> list[Step]:
+def _steps(facts: Facts, kinds: list[StepKind], with_residents: bool, methods: list[Method]) -> list[StepFacts]:
     return [
         step
         for kind in kinds
@@ -180,15 +180,15 @@ def _steps(facts: Facts, kinds: list[StepKind], with_residents: bool, methods: l
     ]
 
 
-def _firsts(facts: Facts) -> list[Step]:
+def _firsts(facts: Facts) -> list[StepFacts]:
     """Return the first judgement meeting of each council: there is one obligation per municipality."""
-    found: dict[str, Step] = {}
+    found: dict[str, StepFacts] = {}
     for step in judgement_meetings(facts, ("council",)):
         found.setdefault(step.body, step)
     return list(found.values())
 
 
-def _same_municipality(facts: Facts, contact: Step, meeting: Step) -> bool:
+def _same_municipality(facts: Facts, contact: StepFacts, meeting: StepFacts) -> bool:
     """Return whether the contact may be of the meeting's municipality: false only if it names others alone."""
     council = facts.organisations.get(meeting.body)
     if council is None or not council.municipality:
@@ -201,13 +201,13 @@ def _same_municipality(facts: Facts, contact: Step, meeting: Step) -> bool:
     return not named or council.municipality in named
 
 
-def _not_before(step: Step, other: Step) -> bool:
+def _not_before(step: StepFacts, other: StepFacts) -> bool:
     """Return whether this step may be on or after the other; true when a date is unknown."""
     a, b = step.when, other.when
     return a is None or b is None or a.latest is None or b.latest is None or a.latest >= (b.earliest or b.latest)
 
 
-def _reaches_everyone(facts: Facts, step: Step) -> bool:
+def _reaches_everyone(facts: Facts, step: StepFacts) -> bool:
     """Return whether the audience includes the audiences of all activities and every contributor."""
     reached = set(step.audience)
     took_part = {party for activity in activities_before_final(facts) for party in activity.audience}

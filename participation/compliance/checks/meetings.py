@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Literal
 
 from ..calendar import Term
-from ..dates import When
-from ..facts import Document, Facts, Step
+from ..dates import ImpreciseDate
+from ..facts import DocumentFacts, Facts, StepFacts
 from ..times import ends_next_day
-from .base import NO_DAYS, NOTHING, Days, Evidence, Owed, all_done, check, dated, first_done, names, owe
+from .base import NO_DAYS, NOTHING, DateRules, Evidence, ObligationDraft, all_done, check, dated, first_done, names, owe
 from .involvement import Method, StepKind
 
 AFTERNOON_BEFORE = time(17, 0)
@@ -19,14 +19,14 @@ EVENING_AFTER = time(19, 0)
 @check("about")
 def step_dated(
     facts: Facts,
-    days: Days,
+    days: DateRules,
     *,
     kinds: list[StepKind],
     on: Literal["announced_on", "evaluation_sent_on"],
     term: Term = NO_DAYS,
     methods: list[Method] = [],  # noqa: B006
     counted_from: Literal["start", "end"] = "start",
-) -> Iterator[Owed]:
+) -> Iterator[ObligationDraft]:
     """Yield one obligation per step of these kinds: the date ``on`` lies within the term from its start or end.
 
     A score on the step proves that the evaluation form was sent, on an unknown day.
@@ -51,7 +51,7 @@ def step_dated(
 
 
 @check("about")
-def record_kept(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
+def record_kept(facts: Facts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation per planned step of an active or closed trajectory: its outcome is recorded."""
     if facts.trajectory.status not in ("active", "closed"):
         return
@@ -71,10 +71,10 @@ def record_kept(facts: Facts, days: Days, *, term: Term) -> Iterator[Owed]:
 
 @check("about", "phase")
 def phases_in_order(
-    facts: Facts, days: Days, *, phases: list[Literal["exploration", "judgement", "decision"]]
-) -> Iterator[Owed]:
+    facts: Facts, days: DateRules, *, phases: list[Literal["exploration", "judgement", "decision"]]
+) -> Iterator[ObligationDraft]:
     """Yield one obligation per later phase, begun or planned: the phase before it started first."""
-    in_phase: dict[str, list[Step]] = {phase: [] for phase in phases}
+    in_phase: dict[str, list[StepFacts]] = {phase: [] for phase in phases}
     for steps in facts.held.values():
         for step in steps:
             if step.phase in in_phase:
@@ -82,8 +82,8 @@ def phases_in_order(
     for earlier, later in pairwise(phases):
         if not in_phase[later]:
             continue
-        first = min(in_phase[later], key=lambda s: (*(s.when or When.unknown()).sort_key, s.ref))
-        start = When.first_of([s.when for s in in_phase[later] if s.when])
+        first = min(in_phase[later], key=lambda s: (*(s.when or ImpreciseDate.unknown()).sort_key, s.ref))
+        start = ImpreciseDate.first_of([s.when for s in in_phase[later] if s.when])
         yield owe(
             first.ref,
             start,
@@ -95,7 +95,7 @@ def phases_in_order(
 
 
 @check("about", "uses")
-def results_ready(facts: Facts, days: Days) -> Iterator[Owed]:
+def results_ready(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield one obligation per step that uses other results: these are ready on the day it is held."""
     steps = {s.ref: s for s in facts.steps}
     documents = {d.ref: d for d in facts.documents}
@@ -114,8 +114,8 @@ def results_ready(facts: Facts, days: Days) -> Iterator[Owed]:
             )
 
 
-def _ready(used: Step | Document) -> Evidence:
-    if isinstance(used, Document):
+def _ready(used: StepFacts | DocumentFacts) -> Evidence:
+    if isinstance(used, DocumentFacts):
         # A future date is also the expected date, so that lateness shows in advance.
         found = dated(used.dated_on or used.published_on)
         return found._replace(planned=found.done.earliest) if found.done else found
@@ -127,7 +127,7 @@ def _ready(used: Step | Document) -> Evidence:
 
 
 @check("about", "recess")
-def recess_avoided(facts: Facts, days: Days) -> Iterator[Owed]:
+def recess_avoided(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield one obligation per activity: it is not wholly in a recess or school holiday, or has a reason.
 
     Being planned outside a recess is enough: whether it was held is for another rule.
@@ -139,7 +139,7 @@ def recess_avoided(facts: Facts, days: Days) -> Iterator[Owed]:
             recess = days.calendar.recess_around(when.earliest or when.latest, end.latest)
             if recess is None and not days.calendar.knows_recesses(end.latest):
                 details = {**names(step), "recess": ""}
-                yield Owed(step.ref, when, missing=("recesses",), details=details)
+                yield ObligationDraft(step.ref, when, missing=("recesses",), details=details)
                 continue
         free = recess is None or step.recess_reason
         evidence = dated(when) if when and when.is_dated and free else NOTHING
@@ -148,12 +148,12 @@ def recess_avoided(facts: Facts, days: Days) -> Iterator[Owed]:
 
 
 @check("meetings")
-def meeting_times_spread(facts: Facts, days: Days, *, methods: list[Method]) -> Iterator[Owed]:
+def meeting_times_spread(facts: Facts, days: DateRules, *, methods: list[Method]) -> Iterator[ObligationDraft]:
     """Yield the obligation to meet both in the afternoon and in the evening, in one meeting or several."""
     meetings = [s for s in facts.held.get("activity", ()) if s.method in methods]
     if not meetings:
         return
-    last = When.last_of([s.end or When.unknown() for s in meetings])
+    last = ImpreciseDate.last_of([s.end or ImpreciseDate.unknown() for s in meetings])
     afternoon = [s for s in meetings if s.starts_at and s.starts_at < AFTERNOON_BEFORE]
     evening = [
         s for s in meetings if s.ends_at and (s.ends_at > EVENING_AFTER or ends_next_day(s.starts_at, s.ends_at))
@@ -161,14 +161,14 @@ def meeting_times_spread(facts: Facts, days: Days, *, methods: list[Method]) -> 
     details = {"meetings": len(meetings)}
     untimed = any(s.starts_at is None or s.ends_at is None for s in meetings)
     if not (afternoon and evening) and untimed:
-        yield Owed("", last, missing=("meeting_times",), details=details)
+        yield ObligationDraft("", last, missing=("meeting_times",), details=details)
         return
     evidence = all_done([first_done(afternoon), first_done(evening)]) if afternoon and evening else NOTHING
     yield owe("", last, last, evidence, lacking="step_date", details=details)
 
 
 @check("about", "first_lawful_day")
-def inspection_open(facts: Facts, days: Days, *, procedure: str, weeks: int) -> Iterator[Owed]:
+def inspection_open(facts: Facts, days: DateRules, *, procedure: str, weeks: int) -> Iterator[ObligationDraft]:
     """Yield one obligation per inspection of this procedure: it is open for ``weeks`` weeks, first day included.
 
     Source: Algemene wet bestuursrecht article 3:16; the end is extended under the Algemene termijnenwet.
@@ -185,7 +185,7 @@ def inspection_open(facts: Facts, days: Days, *, procedure: str, weeks: int) -> 
         closes = step.closes
         if shortest is None or shortest.latest is None or closes is None or closes.latest is None:
             lacking = "closes" if shortest else "step_date"
-            yield Owed(step.ref, step.when, missing=(lacking,), details=details)
+            yield ObligationDraft(step.ref, step.when, missing=(lacking,), details=details)
             continue
         # Lenient: compare the earliest possible opening with the latest possible closing day.
         lawful = shortest.earliest or shortest.latest
@@ -198,10 +198,10 @@ def inspection_open(facts: Facts, days: Days, *, procedure: str, weeks: int) -> 
         yield owe(step.ref, step.when, closes, evidence, lacking="closes", details=details)
 
 
-def _open_until(days: Days, when: When | None, weeks: int) -> When | None:
+def _open_until(days: DateRules, when: ImpreciseDate | None, weeks: int) -> ImpreciseDate | None:
     if when is None or when.latest is None:
         return None
-    day_before = When(
+    day_before = ImpreciseDate(
         days.calendar.after(when.earliest, Term(-1)) if when.earliest else None,
         days.calendar.after(when.latest, Term(-1)),
     )

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from ..calendar import Term
-from ..dates import When
-from ..facts import Facts, Plan
+from ..dates import ImpreciseDate
+from ..facts import Facts, PlanFacts
 from ..vocabulary import LEVELS
 from .anchors import Anchor, anchor
-from .base import NO_DAYS, NOTHING, Days, Evidence, Owed, check, dated, owe
+from .base import NO_DAYS, NOTHING, DateRules, Evidence, ObligationDraft, check, dated, owe
 
 Need = Literal[
     "frameworks",
@@ -49,7 +49,7 @@ def _commissioner_unknown(facts: Facts) -> bool:
     return bool(facts.trajectory.subject_of_study) and not facts.trajectory.commissioner
 
 
-NEEDS: dict[str, Callable[[Plan, Facts], bool]] = {
+NEEDS: dict[str, Callable[[PlanFacts, Facts], bool]] = {
     "frameworks": lambda p, f: bool(p.frameworks) and all(what and why for what, why in p.frameworks),
     "room": lambda p, f: p.room,
     "level_motivation": lambda p, f: p.level_motivation,
@@ -67,21 +67,21 @@ NEEDS: dict[str, Callable[[Plan, Facts], bool]] = {
 @check("anchor", "lacks")
 def plan_says(
     facts: Facts,
-    days: Days,
+    days: DateRules,
     *,
     due: list[Anchor],
     needs: list[Need] = [],  # noqa: B006 - read only; the loader reads the signature
     on: PlanDate = "adopted_on",
     term: Term = NO_DAYS,
-) -> Iterator[Owed]:
+) -> Iterator[ObligationDraft]:
     """Yield the obligation that the plan covers all ``needs``, met on its date named by ``on``."""
     at = anchor(facts, due)
-    plan = facts.plan or Plan()
+    plan = facts.plan or PlanFacts()
     lacks = [need for need in needs if not NEEDS[need](plan, facts)]
     evidence = NOTHING if lacks else dated(getattr(plan, on))
     details = {"anchor": at.name, "lacks": lacks}
     if "independent_commissioner" in needs and not lacks and _commissioner_unknown(facts):
-        yield Owed("", at.trigger, missing=("commissioner",), details=details)
+        yield ObligationDraft("", at.trigger, missing=("commissioner",), details=details)
         return
     yield owe(
         "",
@@ -96,8 +96,8 @@ def plan_says(
 
 @check("anchor")
 def trajectory_states(
-    facts: Facts, days: Days, *, what: Literal["level", "contact_role"], due: list[Anchor], least: str = ""
-) -> Iterator[Owed]:
+    facts: Facts, days: DateRules, *, what: Literal["level", "contact_role"], due: list[Anchor], least: str = ""
+) -> Iterator[ObligationDraft]:
     """Yield the obligation that the level or the contact role is recorded; neither has a date of its own.
 
     ``least`` is the lowest level of the ladder that counts. An empty level is a missing fact, an empty contact
@@ -107,13 +107,13 @@ def trajectory_states(
     value = getattr(facts.trajectory, what)
     details = {"anchor": at.name, "value": value}
     if what == "level" and not value:
-        yield Owed("", at.trigger, missing=("level",), details=details)
+        yield ObligationDraft("", at.trigger, missing=("level",), details=details)
         return
     enough = bool(value) and (not least or LEVELS.index(value) >= LEVELS.index(least))
     evidence = NOTHING
     if enough and at.when and at.when.latest:
         # The facts do not say since when it is known: assume the first recorded date.
-        plan = facts.plan or Plan()
+        plan = facts.plan or PlanFacts()
         moments = (facts.trajectory.started_on, plan.adopted_on, plan.published_on, at.when)
-        evidence = Evidence(When.first_of([when for when in moments if when and when.earliest]))
+        evidence = Evidence(ImpreciseDate.first_of([when for when in moments if when and when.earliest]))
     yield owe("", at.trigger, days.after(at.when, NO_DAYS), evidence, lacking=at.lacking, details=details)

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from .. import vocabulary as words
 from ..calendar import Term
-from ..dates import When
-from ..facts import Commitment, Facts, Motion, Request
-from .base import NOTHING, Days, Evidence, Owed, any_done, check, dated, owe
+from ..dates import ImpreciseDate
+from ..facts import CommitmentFacts, Facts, MotionFacts, RequestFacts
+from .base import NOTHING, DateRules, Evidence, ObligationDraft, any_done, check, dated, owe
 
 RequestKind = Annotated[str, words.REQUEST_KINDS]
 
@@ -15,14 +15,14 @@ RequestKind = Annotated[str, words.REQUEST_KINDS]
 @check("party", "extended")
 def request_answered(
     facts: Facts,
-    days: Days,
+    days: DateRules,
     *,
     kinds: list[RequestKind],
     term: Term,
     by: Literal["answered_on", "acknowledged_on"] = "answered_on",
     extension: Term | None = None,
     extension_needs_reason: bool = False,
-) -> Iterator[Owed]:
+) -> Iterator[ObligationDraft]:
     """Yield one obligation per request of these kinds: it is answered, or acknowledged, within the term.
 
     An extension counts when it was sent within the first term and, where required, with a reason. An answer
@@ -42,7 +42,7 @@ def request_answered(
         if extension and _extended_on_unknown_day(request, extension_needs_reason):
             answered = evidence.done.earliest if evidence.done else None
             if due and due.latest and not (answered and answered <= due.latest):
-                yield Owed(request.ref, request.received_on, missing=("extended_on",), details=details)
+                yield ObligationDraft(request.ref, request.received_on, missing=("extended_on",), details=details)
                 continue
         yield owe(
             request.ref,
@@ -55,14 +55,14 @@ def request_answered(
         )
 
 
-def _extended_on_unknown_day(request: Request, needs_reason: bool) -> bool:
+def _extended_on_unknown_day(request: RequestFacts, needs_reason: bool) -> bool:
     sent = request.extended_on
     return sent is not None and sent.precision == "unknown" and (request.extension_reason or not needs_reason)
 
 
 def _due(
-    request: Request, days: Days, term: Term, extension: Term | None, needs_reason: bool
-) -> tuple[When | None, bool]:
+    request: RequestFacts, days: DateRules, term: Term, extension: Term | None, needs_reason: bool
+) -> tuple[ImpreciseDate | None, bool]:
     """Return the bounds of the due date, and whether an extension counts.
 
     The lenient bound accepts an extension that may have been sent in time, the strict bound only one that was.
@@ -74,32 +74,34 @@ def _due(
         return due, False
     longer = days.after(request.received_on, Term(term.days + extension.days))
     strict = longer if due.earliest is None or sent.latest <= due.earliest else due
-    return (When(strict.earliest, longer.latest, "range") if longer and strict else due), True
+    return (ImpreciseDate(strict.earliest, longer.latest, "range") if longer and strict else due), True
 
 
 @check("anchor", of="motion")
-def motion_settled(motion: Motion, days: Days) -> Iterator[Owed]:
+def motion_settled(motion: MotionFacts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield the obligation that the council settles an adopted motion by its due date (a proposal is not enough)."""
     if motion.is_adopted:
         yield _ended(motion.adopted_on, motion.due_on, motion.settled_on, "settled_on")
 
 
 @check("anchor", of="commitment")
-def commitment_kept(commitment: Commitment, days: Days) -> Iterator[Owed]:
+def commitment_kept(commitment: CommitmentFacts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield the obligation to fulfil a commitment by its due date."""
     yield _ended(commitment.made_on, commitment.due_on, commitment.fulfilled_on, "fulfilled_on")
 
 
-def _ended(start: When | None, due: When | None, ended: When | None, end: str) -> Owed:
+def _ended(
+    start: ImpreciseDate | None, due: ImpreciseDate | None, ended: ImpreciseDate | None, end: str
+) -> ObligationDraft:
     details = {"anchor": "due_on"}
     if (due is None or due.latest is None) and ended and ended.is_dated:
         # Already ended: without a due date it cannot have been late, and nothing is left to fill in.
-        return Owed("", start, None, ended.earliest or ended.latest, None, (), details)
+        return ObligationDraft("", start, None, ended.earliest or ended.latest, None, (), details)
     return owe("", start, due, dated(ended), lacking="due_on", undated=end, details=details)
 
 
 @check("lacks", of="commitment")
-def commitment_dated(commitment: Commitment, days: Days) -> Iterator[Owed]:
+def commitment_dated(commitment: CommitmentFacts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield the obligation that a commitment has an owner and a due date from the day it is made."""
     has_due_date = commitment.due_on is not None and commitment.due_on.is_dated
     lacks = [name for name, there in (("owner", commitment.owner), ("due_on", has_due_date)) if not there]

@@ -42,7 +42,7 @@ class Finding(NamedTuple):
     name: str = ""
 
 
-class Checked(NamedTuple):
+class ArchiveCheck(NamedTuple):
     """Result of a check; the archive is unaltered if there are no findings.
 
     ``sha256`` and ``size`` (bytes) are those of the ZIP itself, ``files`` is the number of files in it, and ``info``
@@ -61,7 +61,7 @@ class Checked(NamedTuple):
         return all(finding.kind == REPACKED for finding in self.findings)
 
 
-def check_archive(path: Path) -> Checked:
+def check_archive(path: Path) -> ArchiveCheck:
     """Return the result of checking this ZIP. Raises NoArchiveError if it is not an archive, or a zip bomb.
 
     Nothing is extracted to disk, and memory use does not depend on the size of the files.
@@ -84,7 +84,7 @@ def check_archive(path: Path) -> Checked:
                 findings.append(Finding(REPACKED))
     except OSError as error:
         raise NoArchiveError(f"{path}: {error.strerror or error}") from None
-    return Checked(told, size, len(entries), info, tuple(findings))
+    return ArchiveCheck(told, size, len(entries), info, tuple(findings))
 
 
 def _opened(file: IO[bytes]) -> zipfile.ZipFile:

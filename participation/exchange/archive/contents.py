@@ -19,13 +19,13 @@ from participation.selectors.verdicts import verdicts
 
 from .bag import PAYLOAD, Bag
 from .history import history_of
-from .told import Asked, Told
+from .told import ArchiveData, ArchiveRequest
 
 #: Rows fetched per chunk.
 _ROWS = 2_000
 
 
-def write_contents(bag: Bag, told: Told) -> None:
+def write_contents(bag: Bag, told: ArchiveData) -> None:
     """Write the JSON files, in a fixed order."""
     asked = told.asked
     _document(bag, "dossier.json", dossier_of(asked.trajectory))
@@ -53,7 +53,7 @@ def _rows(bag: Bag, name: str, rows: Iterable[Any]) -> None:
         member.write(b"[]\n" if before == "[\n" else b"\n]\n")
 
 
-def _compliance(asked: Asked) -> dict[str, Any]:
+def _compliance(asked: ArchiveRequest) -> dict[str, Any]:
     """Return the output of ``check_compliance --format json`` for that day, with the rulebook's name and hash."""
     lines = verdicts(asked.rulebook, asked.today, [asked.trajectory.slug])
     return {
@@ -63,7 +63,7 @@ def _compliance(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _obligations(asked: Asked) -> Iterator[dict[str, Any]]:
+def _obligations(asked: ArchiveRequest) -> Iterator[dict[str, Any]]:
     """Yield all obligations that were ever stored; those no longer required have the status "withdrawn"."""
     rows: QuerySet[Any] = Obligation.objects.filter(trajectory=asked.trajectory)
     names = frozenset() if asked.earlier_texts else names_now([asked.trajectory.pk])
@@ -101,7 +101,7 @@ def _transitions(trajectory: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _documents(told: Told) -> Iterator[dict[str, Any]]:
+def _documents(told: ArchiveData) -> Iterator[dict[str, Any]]:
     for row in told.rows.documents:
         file = told.kept.get(row.file_id) if row.file_id else None
         yield {
@@ -122,12 +122,12 @@ def _documents(told: Told) -> Iterator[dict[str, Any]]:
             yield {"of": "counter-signal", "ref": signal.request, "file": file.as_json()}
 
 
-def _each_signal(told: Told) -> list[Signal]:
+def _each_signal(told: ArchiveData) -> list[Signal]:
     found = [signal for signals in told.signals.values() for signal in signals]
     return sorted(found, key=lambda signal: (signal.on, signal.pk))
 
 
-def _signals(told: Told) -> Iterator[dict[str, Any]]:
+def _signals(told: ArchiveData) -> Iterator[dict[str, Any]]:
     about = {signal.pk: identity for identity, signals in told.signals.items() for signal in signals}
     for signal in _each_signal(told):
         rule, subject = about[signal.pk]

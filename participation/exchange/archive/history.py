@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from participation.selectors.history import Block, Change, Line, Linked, Person, blocks, lines_in
+from participation.selectors.history import ChangesetView, ColumnChange, Linked, Person, RowVersion, blocks, lines_in
 from participation.selectors.mapping import from_column
 
 #: History records read per chunk.
@@ -35,10 +35,10 @@ def history_of(trajectory: int, names_known: bool, earlier_texts: bool) -> Itera
         }
 
 
-def _whole(trajectory: int, earlier_texts: bool) -> Iterator[Block]:
+def _whole(trajectory: int, earlier_texts: bool) -> Iterator[ChangesetView]:
     """Yield the blocks, joining one that was split over two chunks."""
     lines, start = lines_in(trajectory), 0
-    last: Block | None = None
+    last: ChangesetView | None = None
     while part := list(lines[start : start + LINES]):
         start += LINES
         for block in blocks(trajectory, part, earlier_texts):
@@ -54,7 +54,7 @@ def _whole(trajectory: int, earlier_texts: bool) -> Iterator[Block]:
         yield last
 
 
-def _same(one: Block, other: Block) -> bool:
+def _same(one: ChangesetView, other: ChangesetView) -> bool:
     return one.at == other.at and (one.entry and one.entry.pk) == (other.entry and other.entry.pk)
 
 
@@ -64,7 +64,7 @@ def _person(by: Person | None, names_known: bool) -> dict[str, str] | None:
     return {"role": by.role, "name": by.name} if names_known and by.name else {"role": by.role}
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: RowVersion) -> dict[str, Any]:
     row = line.row
     about = {key: getattr(row, key) for key in ("ref", "rule", "subject") if getattr(row, key, "")}
     return {
@@ -75,7 +75,7 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: ColumnChange) -> dict[str, Any]:
     return {"column": change.column, "before": _plain(change.before), "after": _plain(change.after)}
 
 

@@ -7,10 +7,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from participation.compliance import words
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.explain import Explainer
 from participation.compliance.explain_words import said
-from participation.compliance.obligations import SETTLED, Obligation
+from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.models import Contribution, Document, Plan, Step, Trajectory
@@ -18,10 +18,10 @@ from participation.reports.content import SECTIONS, phrase, status_name
 from participation.reports.links import link
 from participation.reports.telling import dates_told, mark, state_of, title_of, when_of
 from participation.reports.values import column_name, told
-from participation.selectors.explaining import OwedOn
+from participation.selectors.explaining import ObligationStatus
 from participation.selectors.history import ledger_in, publish
 
-from .told import Told
+from .told import ArchiveData
 
 #: The columns of the trajectory and of its plan that are shown in a list; others have their own section.
 _ABOUT = (
@@ -40,22 +40,22 @@ MOST = 500
 _ORDER = (*SECTIONS, "pending", "explained", *SETTLED)
 
 
-class Row(NamedTuple):
+class OverviewRow(NamedTuple):
     """A label and its value as text."""
 
     name: str
     told: str
 
 
-class Group(NamedTuple):
+class OverviewGroup(NamedTuple):
     """The contributions of one step (title "" if without a step), with the date of that step."""
 
     title: str
-    when: When | None
+    when: ImpreciseDate | None
     rows: list[Any]
 
 
-class Owed(NamedTuple):
+class OverviewObligation(NamedTuple):
     """An obligation as text: message, status, dates, source, trace of the due date, waivers and counter-signals."""
 
     what: str
@@ -68,13 +68,13 @@ class Owed(NamedTuple):
     signals: list[Any]
 
 
-def overview_html(read: Told) -> str:
+def overview_html(read: ArchiveData) -> str:
     """Return the overview as HTML for print."""
     with translation.override(read.asked.language):
         return render_to_string("archive/overview.html", _context(read))
 
 
-def _context(read: Told) -> dict[str, Any]:
+def _context(read: ArchiveData) -> dict[str, Any]:
     asked, rows = read.asked, read.rows
     language = asked.language
     return {
@@ -112,40 +112,40 @@ def _context(read: Told) -> dict[str, Any]:
     }
 
 
-def _filled(row: Trajectory | Plan, columns: tuple[str, ...], read: Told) -> Iterator[Row]:
+def _filled(row: Trajectory | Plan, columns: tuple[str, ...], read: ArchiveData) -> Iterator[OverviewRow]:
     """Yield the label and text of each column that is not empty."""
     for column in columns:
         value = getattr(row, column)
         if value not in (None, "", [], {}):
             name, text = column_name(type(row), column), told(type(row), column, value, read.called)
-            yield Row(name, read.called.word(text) if column == "source_stance" else text)
+            yield OverviewRow(name, read.called.word(text) if column == "source_stance" else text)
 
 
-def _in_time(when: When | None) -> Any:
-    return (when or When.unknown()).sort_key
+def _in_time(when: ImpreciseDate | None) -> Any:
+    return (when or ImpreciseDate.unknown()).sort_key
 
 
-def _steps(read: Told) -> list[tuple[Step, str, When | None, str, str]]:
+def _steps(read: ArchiveData) -> list[tuple[Step, str, ImpreciseDate | None, str, str]]:
     """Return the steps in chronological order, each with its title, date, audience or deciding body, and state."""
     found = sorted(read.rows.steps, key=lambda step: (_in_time(when_of(step)), step.pk))
     today = read.asked.today
     return [(step, title_of(step), when_of(step), _whom(step, read), state_of(step, today)) for step in found]
 
 
-def _whom(step: Step, read: Told) -> str:
+def _whom(step: Step, read: ArchiveData) -> str:
     if step.audience:
         return ", ".join(read.called.party(party) for party in step.audience)
     return read.called.word(step.body) if step.body else ""
 
 
-def _paper(row: Document, read: Told) -> tuple[Document, str, Any]:
+def _paper(row: Document, read: ArchiveData) -> tuple[Document, str, Any]:
     """Return a document, the parties it was shared with, and its file."""
     shares = sorted(read.rows.shares.get(row.pk, ()), key=lambda share: (_in_time(share.on), share.pk))
     given = (f"{read.called.party(share.party)} ({words.say_when(share.on, read.asked.language)})" for share in shares)
     return row, "; ".join(given), read.kept.get(row.file_id) if row.file_id else None
 
 
-def _contributions(read: Told) -> list[Group]:
+def _contributions(read: ArchiveData) -> list[OverviewGroup]:
     """Return the contributions grouped by step, in chronological order, at most ``MOST`` in all."""
     steps = read.rows.step_by_ref
     found: dict[str, list[tuple[Contribution, str]]] = {}
@@ -156,7 +156,7 @@ def _contributions(read: Told) -> list[Group]:
     for ref, rows in found.items():
         step = steps.get(ref)
         rows.sort(key=lambda one: (_in_time(one[0].received_on), one[0].pk))
-        groups.append(Group(title_of(step) if step else "", when_of(step) if step else None, rows))
+        groups.append(OverviewGroup(title_of(step) if step else "", when_of(step) if step else None, rows))
     groups.sort(key=lambda group: (not group.title, _in_time(group.when), group.title))
     shown, room = [], MOST
     for group in groups:
@@ -166,18 +166,18 @@ def _contributions(read: Told) -> list[Group]:
     return shown
 
 
-def _rule(rule: str, read: Told) -> Rule | None:
+def _rule(rule: str, read: ArchiveData) -> Rule | None:
     return read.asked.rulebook.by_id.get(rule)
 
 
-def _explanation(given: Any, read: Told) -> tuple[str, str, Any]:
+def _explanation(given: Any, read: ArchiveData) -> tuple[str, str, Any]:
     rule = _rule(given.waiver.rule, read)
     title = words.in_language(rule.title, read.asked.language) if rule else given.waiver.rule
     about = read.called.titles.get(given.waiver.subject, given.waiver.subject)
     return title, about, given
 
 
-def _message(rule: str, subject: str, read: Told) -> str:
+def _message(rule: str, subject: str, read: ArchiveData) -> str:
     """Return the message of an obligation; the title of its rule if there is no such obligation any more."""
     language = read.asked.language
     found = _rule(rule, read)
@@ -187,12 +187,12 @@ def _message(rule: str, subject: str, read: Told) -> str:
     return words.in_language(found.title, language) if found else rule
 
 
-def _owed(read: Told) -> Iterator[tuple[str, list[Owed]]]:
+def _owed(read: ArchiveData) -> Iterator[tuple[str, list[OverviewObligation]]]:
     """Yield the obligations by basic condition, the most urgent status first, then by strength of the source."""
     rules, language = read.asked.rulebook.by_id, read.asked.language
     explainer = Explainer(read.facts, read.asked.rulebook) if read.facts else None
 
-    def worst_first(row: OwedOn) -> Any:
+    def worst_first(row: ObligationStatus) -> Any:
         strength = STRENGTHS.index(rules[row.obligation.rule].strength)
         return _ORDER.index(row.status), strength, row.obligation.identity
 
@@ -203,14 +203,14 @@ def _owed(read: Told) -> Iterator[tuple[str, list[Owed]]]:
             yield words.label("basics", basic, language), told
 
 
-def _in_words(row: OwedOn, explainer: Explainer | None, read: Told) -> Owed:
+def _in_words(row: ObligationStatus, explainer: Explainer | None, read: ArchiveData) -> OverviewObligation:
     asked, language, obligation = read.asked, read.asked.language, row.obligation
     rule = asked.rulebook.by_id[obligation.rule]
     names = read.called.names
     sums = explainer.explained(obligation, asked.today) if explainer else ()
     strength = words.label("strengths", rule.strength, language)
     sources = (words.cite(source, asked.rulebook.sources, language) for source in rule.sources)
-    return Owed(
+    return OverviewObligation(
         words.message(rule, obligation, language, names),
         mark(row.status, language),
         dates_told(obligation, row.status, asked.today, language, asked.trajectory.is_over(asked.today)),
@@ -222,7 +222,7 @@ def _in_words(row: OwedOn, explainer: Explainer | None, read: Told) -> Owed:
     )
 
 
-def _explained(obligation: Obligation, read: Told) -> list[str]:
+def _explained(obligation: ObligationValue, read: ArchiveData) -> list[str]:
     return [
         phrase("waiver_by", read.asked.language, by=given.by, reason=given.reason)
         for given in read.explanations
@@ -230,13 +230,13 @@ def _explained(obligation: Obligation, read: Told) -> list[str]:
     ]
 
 
-def _counts(read: Told) -> list[tuple[str, int]]:
+def _counts(read: ArchiveData) -> list[tuple[str, int]]:
     """Return the number of obligations by status, without the statuses that do not occur."""
     counts = ((status, sum(row.status == status for row in read.owed)) for status in _ORDER)
     return [(mark(status, read.asked.language), count) for status, count in counts if count]
 
 
-def _ledger(read: Told) -> Iterator[tuple[Any, str, str, str]]:
+def _ledger(read: ArchiveData) -> Iterator[tuple[Any, str, str, str]]:
     """Yield the newest status transitions as text, at most ``MOST``."""
     asked, language = read.asked, read.asked.language
     rows = list(ledger_in(asked.trajectory.pk)[:MOST])
@@ -245,7 +245,7 @@ def _ledger(read: Told) -> Iterator[tuple[Any, str, str, str]]:
     for row in rows:
         stored = row.obligation
         rule = _rule(stored.rule, read)
-        owed = Obligation(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)
+        owed = ObligationValue(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)
         yield (
             row,
             words.message(rule, owed, language, read.called.names) if rule else stored.rule,

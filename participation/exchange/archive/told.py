@@ -11,24 +11,24 @@ from participation.reports.telling import titles_of
 from participation.reports.values import Called
 from participation.selectors.counter_signals import Signals, counter_signals_of
 from participation.selectors.evaluations import Results, results_in
-from participation.selectors.explaining import OwedOn, explanations_known, facts_known, owed_on
+from participation.selectors.explaining import ObligationStatus, explanations_known, facts_known, owed_on
 from participation.selectors.pages import Explanation
 from participation.selectors.public_texts import may_read_earlier
-from participation.selectors.trajectory_page import Recorded, recorded_of
+from participation.selectors.trajectory_page import TrajectoryRows, recorded_of
 
 from .files import Kept
 
 
-class Insider:
+class PrivilegedReader:
     """A reader with all read permissions: the system administrator, on the command line."""
 
     sees_everything = True
 
 
-class Asked(NamedTuple):
+class ArchiveRequest(NamedTuple):
     """A request for an archive: the trajectory, rulebook, day, moment, reader and language.
 
-    ``user`` is the reader: a user, None for a visitor, or an ``Insider``.
+    ``user`` is the reader: a user, None for a visitor, or an ``PrivilegedReader``.
     """
 
     trajectory: Trajectory
@@ -49,13 +49,13 @@ class Asked(NamedTuple):
         return may_read_earlier(self.user)
 
 
-class Told(NamedTuple):
+class ArchiveData(NamedTuple):
     """The data of an archive; ``kept`` has the copied files by primary key of the upload."""
 
-    asked: Asked
-    rows: Recorded
+    asked: ArchiveRequest
+    rows: TrajectoryRows
     called: Called
-    owed: Sequence[OwedOn]
+    owed: Sequence[ObligationStatus]
     facts: Facts | None
     explanations: Sequence[Explanation]
     signals: Signals
@@ -63,11 +63,11 @@ class Told(NamedTuple):
     kept: Mapping[int, Kept]
 
 
-def told_of(asked: Asked, kept: Mapping[int, Kept]) -> Told:
+def told_of(asked: ArchiveRequest, kept: Mapping[int, Kept]) -> ArchiveData:
     """Return the data of an archive; the number of queries does not depend on the number of rows."""
     key, today = asked.trajectory.pk, asked.today
     rows = recorded_of(asked.trajectory)
-    return Told(
+    return ArchiveData(
         asked,
         rows,
         Called(asked.language, {**rows.names, **rows.areas}, titles_of(rows, asked.language)),

@@ -23,12 +23,12 @@ from .contents import write_contents
 from .files import copy_files
 from .overview import overview_html
 from .pdf import pdf_of
-from .told import Asked, told_of
+from .told import ArchiveRequest, told_of
 
 README = "README.txt"
 
 
-def write_archive(to: BinaryIO, asked: Asked) -> None:
+def write_archive(to: BinaryIO, asked: ArchiveRequest) -> None:
     """Write the archive into this file, which must be open for reading and writing at its start.
 
     All data is read from one database snapshot. Files are copied in chunks and growing tables are streamed; only the
@@ -49,18 +49,18 @@ def write_archive(to: BinaryIO, asked: Asked) -> None:
         bag.finish(_info(asked))
 
 
-def name_of(asked: Asked) -> str:
+def name_of(asked: ArchiveRequest) -> str:
     """Return the name of the archive without its extension: the slug and the day."""
     return f"{asked.trajectory.slug}-{asked.today.isoformat()}"
 
 
-def _readme(asked: Asked) -> str:
+def _readme(asked: ArchiveRequest) -> str:
     with translation.override(asked.language):
         context = {"asked": asked, "name": name_of(asked), "made_at": timezone.localtime(asked.now)}
         return render_to_string("archive/README.txt", context)
 
 
-def _info(asked: Asked) -> dict[str, str]:
+def _info(asked: ArchiveRequest) -> dict[str, str]:
     """Return the metadata for bag-info.txt: keys of BagIt and a few of our own."""
     trajectory = asked.trajectory
     return {

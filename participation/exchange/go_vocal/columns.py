@@ -8,7 +8,7 @@ from typing import Final
 from ..cells import unescaped
 from ..dates import NotADate
 from ..days import read_day
-from ..sheets.reading import Row, heading
+from ..sheets.reading import SheetRow, heading
 
 #: The UUIDs of the platform, and the prefix of the refs derived from them.
 ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -84,12 +84,12 @@ class Columns:
         #: Older exports, whose headings have underscores, write timestamps in UTC; newer ones in local time.
         self.utc = {name for name, index in self.at.items() if "_" in headings[index]}
 
-    def cell(self, row: Row, column: str) -> str:
+    def cell(self, row: SheetRow, column: str) -> str:
         """Return the cell of this column, "" if there is no such column."""
         index = self.at.get(column)
         return unescaped(row.cells[index]) if index is not None and index < len(row.cells) else ""
 
-    def day(self, row: Row, *columns: str) -> str:
+    def day(self, row: SheetRow, *columns: str) -> str:
         """Return the date in Amsterdam of the first of these columns that is not empty."""
         for column in columns:
             if text := self.cell(row, column):
@@ -107,9 +107,9 @@ def our_row(
     outcome: str = "",
     response: str = "",
     responded_on: str = "",
-) -> Row:
+) -> SheetRow:
     """Return a row in the order of our own headings."""
-    return Row(number, (ref, theme, summary, received_on, outcome, response, responded_on))
+    return SheetRow(number, (ref, theme, summary, received_on, outcome, response, responded_on))
 
 
 def day_in_amsterdam(text: str, *, utc: bool) -> str:

@@ -19,7 +19,7 @@ from participation.models.words import LABELS
 
 from ..cells import whole_number
 from ..html_texts import plain
-from ..sheets.reading import Row, Sheet, heading
+from ..sheets.reading import Sheet, SheetRow, heading
 from . import survey as go_vocal_survey
 from .columns import BY_HEADING, ID, KNOWN, PREFIX, Columns, our_row
 
@@ -80,7 +80,7 @@ def _is_baskets(sheet: Sheet, found: Columns) -> bool:
     return len(go_vocal_survey.ideas_of(sheet, found)) >= 2
 
 
-def _input(row: Row, found: Columns) -> Row:
+def _input(row: SheetRow, found: Columns) -> SheetRow:
     cell = found.cell
     title, body = plain(cell(row, "title")), plain(cell(row, "body") or cell(row, "comment"))
     said = body if body.startswith(title) else f"{title}\n\n{body}".strip()
@@ -103,7 +103,7 @@ def _input(row: Row, found: Columns) -> Row:
     )
 
 
-def _numbers(row: Row, found: Columns) -> list[str]:
+def _numbers(row: SheetRow, found: Columns) -> list[str]:
     told: Mapping[str, Callable[[int], str]] = {
         "likes": lambda n: ngettext("%(n)s like", "%(n)s likes", n) % {"n": n},
         "dislikes": lambda n: ngettext("%(n)s dislike", "%(n)s dislikes", n) % {"n": n},

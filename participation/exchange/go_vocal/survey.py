@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from ..cells import unescaped, whole_number
 from ..html_texts import plain
-from ..sheets.reading import Row, Sheet, heading
+from ..sheets.reading import Sheet, SheetRow, heading
 from .columns import PREFIX, Columns, our_row
 
 #: Follow-up questions, which need the question before them for their meaning.
@@ -25,9 +25,9 @@ _FOLLOWS: Final = {"type your answer", "typ je antwoord", "tell us why", "vertel
 _MOST_CHOICES, _LONGEST_CHOICE = 20, 80
 
 
-def of_answers(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
+def of_answers(sheet: Sheet, found: Columns) -> tuple[list[SheetRow], list[str]]:
     """Return the rows of a survey's answers, and notes on the conversion."""
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     open_ones, counted, skipped = [], [], []
     for index, question in _questions(found):
         given = [(row, unescaped(row.cells[index])) for row in sheet.rows if row.cells[index]]
@@ -46,7 +46,7 @@ def of_answers(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
     return rows, [*_told(open_ones, counted, skipped)]
 
 
-def of_baskets(sheet: Sheet, found: Columns) -> tuple[list[Row], list[str]]:
+def of_baskets(sheet: Sheet, found: Columns) -> tuple[list[SheetRow], list[str]]:
     """Return one row with the total votes per idea, and notes; in the sheet each row holds the votes of one person."""
     totals = Counter(
         {
@@ -106,7 +106,7 @@ def _is_offered(answers: Sequence[str]) -> bool:
     )
 
 
-def _result(sheet: Sheet, question: str, given: Sequence[tuple[Row, str]], found: Columns, above: int) -> Row:
+def _result(sheet: Sheet, question: str, given: Sequence[tuple[SheetRow, str]], found: Columns, above: int) -> SheetRow:
     counted = Counter(choice.strip() for _row, text in given for choice in text.split(";"))
     if all(whole_number(choice) is not None for choice in counted):
         told = [f"{choice}: {counted[choice]}" for choice in sorted(counted, key=int)]
@@ -123,7 +123,7 @@ def _result(sheet: Sheet, question: str, given: Sequence[tuple[Row, str]], found
     )
 
 
-def _days(rows: Sequence[Row], found: Columns) -> str:
+def _days(rows: Sequence[SheetRow], found: Columns) -> str:
     """Return the range of dates of the rows, in the notation of ``dates``."""
     days = sorted({day for row in rows if (day := found.day(row, "submitted", "published"))})
     if not days:

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.dossier.keys import DOSSIER, REGISTER, SECTIONS
 from participation.models.columns import SlugField, TextsField, WordField
-from participation.models.fields import WhenField
+from participation.models.fields import ImpreciseDateField
 from participation.selectors.mapping import RECORDS, TABLES, section_columns
 
 
-class Column(NamedTuple):
+class DatasetColumn(NamedTuple):
     """A column: its key, label, description, type, and query expression.
 
     ``holds`` is a key of ``writing.HOLDS``. ``points`` is the file and column that it refers to (a foreign key).
@@ -35,16 +35,18 @@ class Column(NamedTuple):
 
 
 OF_TRAJECTORY: Final = ("trajectories", "slug")
-SLUG = Column("trajectory", _("trajectory"), "Slug of the trajectory.", "word", F("trajectory__slug"), OF_TRAJECTORY)
+SLUG = DatasetColumn(
+    "trajectory", _("trajectory"), "Slug of the trajectory.", "word", F("trajectory__slug"), OF_TRAJECTORY
+)
 
 
-def column(model: type[models.Model], name: str, key: str, meaning: str) -> Column:
+def column(model: type[models.Model], name: str, key: str, meaning: str) -> DatasetColumn:
     """Return the column of a model field, under its key in the dossier; the type follows from the field's class."""
     field: Any = model._meta.get_field(name)
     party = name in getattr(model, "PARTIES", ())
     as_text = Cast(F(name), models.TextField())
     for of, holds, read in (
-        (WhenField, "when", as_text),
+        (ImpreciseDateField, "when", as_text),
         (TextsField, "object", as_text),
         (models.JSONField, "list", as_text),
         (models.BooleanField, "yes_or_no", Cast(F(name), IntegerField())),
@@ -55,18 +57,18 @@ def column(model: type[models.Model], name: str, key: str, meaning: str) -> Colu
         ((WordField, SlugField), "word", F(name)),
     ):
         if isinstance(field, of):
-            return Column(key, field.verbose_name, meaning, holds, read, party=party)
-    return Column(key, field.verbose_name, meaning, "text", F(name), party=party)
+            return DatasetColumn(key, field.verbose_name, meaning, holds, read, party=party)
+    return DatasetColumn(key, field.verbose_name, meaning, "text", F(name), party=party)
 
 
-def section(name: str) -> tuple[Column, ...]:
+def section(name: str) -> tuple[DatasetColumn, ...]:
     """Return the columns of a section of the dossier, after the slug of the trajectory."""
     keys = SECTIONS[name][0]
     columns = section_columns(name).items()
     return (SLUG, *(column(TABLES[name], of, key, keys[key][1]) for key, of in columns))
 
 
-def record(of: str, model: type[models.Model], *apart: str) -> Iterator[Column]:
+def record(of: str, model: type[models.Model], *apart: str) -> Iterator[DatasetColumn]:
     """Yield the columns of a record of the dossier or the register, except those in ``apart``."""
     fragment = (REGISTER if of in ("motions", "commitments") else DOSSIER)[of][0]
     properties = fragment.get("items", fragment)["properties"]
@@ -91,9 +93,9 @@ def linked(model: Any, of: str, to: str) -> Callable[[list[int]], Mapping[int, l
     return found
 
 
-def link(model: Any, of: str, meaning: str, points: tuple[str, str]) -> Column:
+def link(model: Any, of: str, meaning: str, points: tuple[str, str]) -> DatasetColumn:
     """Return the column of a many-to-many relation, listing the keys of the linked rows in the other file."""
-    return Column(of, model._meta.get_field(of).verbose_name, meaning, "link", None, points)
+    return DatasetColumn(of, model._meta.get_field(of).verbose_name, meaning, "link", None, points)
 
 
 def described(section: str, key: str) -> str:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from participation.compliance import words
 from participation.compliance.rulebook import Rulebook
 
-from .columns import Column
-from .kinds import KINDS, RULES, Kind
+from .columns import DatasetColumn
+from .kinds import KINDS, RULES, Dataset
 from .writing import HOLDS, Written, write_folder, write_zip
 
 #: Government data without copyright: reuse needs no permission or attribution.
@@ -87,7 +87,7 @@ def _package(written: list[Written], on: date, rulebook: Rulebook, municipality:
     }
 
 
-def _resource(file: Written, kind: Kind | None) -> dict[str, Any]:
+def _resource(file: Written, kind: Dataset | None) -> dict[str, Any]:
     form = file.path.rpartition(".")[2]
     found: dict[str, Any] = {
         "name": file.kind if form == "csv" else f"{file.kind}-{form}",
@@ -106,7 +106,7 @@ def _resource(file: Written, kind: Kind | None) -> dict[str, Any]:
     return found
 
 
-def _schema(kind: Kind) -> dict[str, Any]:
+def _schema(kind: Dataset) -> dict[str, Any]:
     found: dict[str, Any] = {"fields": [_field(column) for column in kind.columns], "missingValues": [""]}
     if kind.unique:
         found["primaryKey"] = list(kind.unique)
@@ -120,7 +120,7 @@ def _schema(kind: Kind) -> dict[str, Any]:
     return found
 
 
-def _field(column: Column) -> dict[str, Any]:
+def _field(column: DatasetColumn) -> dict[str, Any]:
     label = str(column.label)
     meaning = " ".join(filter(None, (column.meaning, _FORMS.get(column.holds, ""))))
     return {

@@ -34,10 +34,10 @@ from participation.models import (
 from participation.selectors.mapping import TABLES
 from participation.selectors.statuses import status_on
 
-from .columns import OF_TRAJECTORY, SLUG, Column, column, described, link, linked, record, section
+from .columns import OF_TRAJECTORY, SLUG, DatasetColumn, column, described, link, linked, record, section
 
 
-class Asked(NamedTuple):
+class DumpRequest(NamedTuple):
     """Context of an export: day, rulebook, and the organisations named in the files written so far."""
 
     on: date
@@ -45,7 +45,7 @@ class Asked(NamedTuple):
     parties: set[str]
 
 
-class Kind(NamedTuple):
+class Dataset(NamedTuple):
     """A file: its name, description, columns, queryset and primary key (``unique``).
 
     ``links`` maps the key of a column with links to the function that reads them: see ``columns.linked``.
@@ -53,8 +53,8 @@ class Kind(NamedTuple):
 
     name: str
     told: Any
-    columns: tuple[Column, ...]
-    rows: Callable[[Asked], QuerySet[Any]]
+    columns: tuple[DatasetColumn, ...]
+    rows: Callable[[DumpRequest], QuerySet[Any]]
     unique: tuple[str, ...] = ()
     links: Mapping[str, Callable[[list[int]], Mapping[int, list[str]]]] = {}
 
@@ -68,12 +68,12 @@ def _visible() -> QuerySet[Any, Any]:
     return Trajectory.objects.visible_to(None).order_by().values("pk")
 
 
-def _of(model: Any, owner: str = "trajectory") -> Callable[[Asked], QuerySet[Any]]:
+def _of(model: Any, owner: str = "trajectory") -> Callable[[DumpRequest], QuerySet[Any]]:
     """Return a function that queries the rows of a model that belong to a public trajectory."""
     return lambda _asked: model._default_manager.filter(**{f"{owner}__in": _visible()})
 
 
-def _all(model: Any) -> Callable[[Asked], QuerySet[Any]]:
+def _all(model: Any) -> Callable[[DumpRequest], QuerySet[Any]]:
     return lambda _asked: model._default_manager.all()
 
 
@@ -81,11 +81,15 @@ def _all(model: Any) -> Callable[[Asked], QuerySet[Any]]:
 
 
 _OWNERS = (
-    Column("trajectory", _("trajectory"), "Slug of the trajectory that owes it.", "word", "{owner}trajectory__slug"),
-    Column("motion", _("motion"), "Number of the motion that owes it.", "text", "{owner}motion__number"),
-    Column("commitment", _("promise"), "Number of the promise that owes it.", "text", "{owner}commitment__number"),
-    Column("rule", _("rule"), "Id of the rule: see rules.", "word", "{owner}rule", ("rules", "id")),
-    Column("subject", _("subject"), "Ref of what it is about; null for the whole.", "text", "{owner}subject"),
+    DatasetColumn(
+        "trajectory", _("trajectory"), "Slug of the trajectory that owes it.", "word", "{owner}trajectory__slug"
+    ),
+    DatasetColumn("motion", _("motion"), "Number of the motion that owes it.", "text", "{owner}motion__number"),
+    DatasetColumn(
+        "commitment", _("promise"), "Number of the promise that owes it.", "text", "{owner}commitment__number"
+    ),
+    DatasetColumn("rule", _("rule"), "Id of the rule: see rules.", "word", "{owner}rule", ("rules", "id")),
+    DatasetColumn("subject", _("subject"), "Ref of what it is about; null for the whole.", "text", "{owner}subject"),
 )
 _POINTS = {
     "trajectory": OF_TRAJECTORY,
@@ -94,7 +98,7 @@ _POINTS = {
 }
 
 
-def _owed(owner: str = "") -> tuple[Column, ...]:
+def _owed(owner: str = "") -> tuple[DatasetColumn, ...]:
     return tuple(
         column._replace(read=F(column.read.format(owner=owner)), points=_POINTS.get(column.key)) for column in _OWNERS
     )
@@ -105,25 +109,25 @@ def _seen(owner: str = "") -> Q:
     return Q(**{f"{owner}trajectory__isnull": True}) | Q(**{f"{owner}trajectory__in": _visible()})
 
 
-def _obligations(asked: Asked) -> QuerySet[Any]:
+def _obligations(asked: DumpRequest) -> QuerySet[Any]:
     # A planned date after the day of the export does not count as met.
     met = Case(When(met_on__lte=asked.on, then=F("met_on")))
     open_ones = Obligation.objects.open().filter(_seen(), rule__in=sorted(asked.rulebook.by_id))
     return open_ones.annotate(status=status_on(asked.on), met=Cast(met, models.TextField()))
 
 
-def _transitions(_asked: Asked) -> QuerySet[Any]:
+def _transitions(_asked: DumpRequest) -> QuerySet[Any]:
     return Transition.objects.filter(_seen("obligation__"))
 
 
 _OBLIGATIONS = (
     *_owed(),
-    Column("status", _("status"), "How it stands on the day of this file.", "word", F("status")),
+    DatasetColumn("status", _("status"), "How it stands on the day of this file.", "word", F("status")),
     column(Obligation, "trigger_on", "trigger_on", "The day on which it was called for."),
     column(Obligation, "due_on", "due_on", "The last day on which it is in time."),
     column(Obligation, "strict_due_on", "strict_due_on", "The same, where an imprecise date is read strictly."),
     column(Obligation, "expected_on", "expected_on", "The day for which it is planned."),
-    Column(
+    DatasetColumn(
         "met_on", Obligation._meta.get_field("met_on").verbose_name, "The day on which it was done.", "day", F("met")
     ),
     column(Obligation, "missing", "missing", "Which facts must be recorded before it can be judged."),
@@ -141,7 +145,7 @@ _TRANSITIONS = (
 # ---------- organisations: those that other files name, and those that represent a neighbourhood
 
 
-def _organisations(asked: Asked) -> QuerySet[Any]:
+def _organisations(asked: DumpRequest) -> QuerySet[Any]:
     # Representatives of residents are public on the page of their neighbourhood; others only where they are named.
     near = Q(neighbourhoods__isnull=False, kind__in=RESIDENTS_PARTIES)
     found = Organisation.objects.filter(Q(slug__in=asked.parties) | near).order_by().values("pk")
@@ -154,8 +158,8 @@ _SHARE_KEYS = SECTIONS["documents"][0]["shared"][0]["items"]["properties"]
 _REPORT_KEYS = REGISTER["motions"][0]["items"]["properties"]["reports"]["items"]["properties"]
 
 #: The files in the order in which they are written: organisations last, because the other files determine its rows.
-KINDS: Final[tuple[Kind, ...]] = (
-    Kind(
+KINDS: Final[tuple[Dataset, ...]] = (
+    Dataset(
         "trajectories",
         _("The trajectories: what they are about, how far residents can take part, and how far along they are."),
         (
@@ -173,19 +177,19 @@ KINDS: Final[tuple[Kind, ...]] = (
             "motions": linked(Trajectory, "motions", "number"),
         },
     ),
-    Kind(
+    Dataset(
         "plans",
         _("The participation plans: what is fixed, what is still open, and who is reached how."),
         (SLUG, *record("plan", Plan, "actors")),
         _of(Plan),
         ("trajectory",),
     ),
-    Kind(
+    Dataset(
         "actors",
         _("Which organisations have which role in a plan."),
         (
             SLUG._replace(read=F("plan__trajectory__slug")),
-            Column(
+            DatasetColumn(
                 "organisation",
                 _("organisation"),
                 _ACTOR_KEYS["organisation"]["description"],
@@ -199,53 +203,53 @@ KINDS: Final[tuple[Kind, ...]] = (
         ),
         _of(PlanActor, "plan__trajectory"),
     ),
-    Kind(
+    Dataset(
         "scenarios",
         _("The scenarios that residents could choose between."),
         section("scenarios"),
         _of(TABLES["scenarios"]),
         ("trajectory", "ref"),
     ),
-    Kind(
+    Dataset(
         "steps",
         _("What happens in a trajectory: meetings, messages, inspections and decisions, planned and done."),
         section("steps"),
         _of(TABLES["steps"]),
         ("trajectory", "ref"),
     ),
-    Kind(
+    Dataset(
         "documents",
         _("The documents, a row for each version, and where they can be read."),
         section("documents"),
         _of(Document),
         ("trajectory", "ref"),
     ),
-    Kind(
+    Dataset(
         "shares",
         _("Who got which document when."),
         (
             SLUG._replace(read=F("document__trajectory__slug")),
-            Column("document", _("document"), "Ref of the document.", "text", F("document__ref")),
+            DatasetColumn("document", _("document"), "Ref of the document.", "text", F("document__ref")),
             column(DocumentShare, "party", "with", _SHARE_KEYS["with"]["description"]),
             column(DocumentShare, "on", "on", _SHARE_KEYS["on"]["description"]),
         ),
         _of(DocumentShare, "document__trajectory"),
     ),
-    Kind(
+    Dataset(
         "contributions",
         _("What participants said, what was done with it, and why."),
         section("contributions"),
         _of(TABLES["contributions"]),
         ("trajectory", "ref"),
     ),
-    Kind(
+    Dataset(
         "requests",
         _("Questions, concerns, initiatives and complaints of residents, with the answers."),
         section("requests"),
         _of(TABLES["requests"]),
         ("trajectory", "ref"),
     ),
-    Kind(
+    Dataset(
         "counter-signals",
         _("Where an association says that things went differently."),
         (
@@ -254,7 +258,7 @@ KINDS: Final[tuple[Kind, ...]] = (
             column(CounterSignal, "subject", "subject", "Ref of what it is about; null for the whole trajectory."),
             column(CounterSignal, "status", "status", "The status that is contradicted."),
             column(CounterSignal, "on", "on", "The day on which it came in."),
-            Column(
+            DatasetColumn(
                 "organisation",
                 _("organisation"),
                 "The organisation that says so.",
@@ -263,7 +267,7 @@ KINDS: Final[tuple[Kind, ...]] = (
                 _PARTY,
                 party=True,
             ),
-            Column(
+            DatasetColumn(
                 "request", _("request"), "Ref of the request with its words and the answer.", "text", F("request__ref")
             ),
             column(CounterSignal, "evidence", "evidence", "On what it rests."),
@@ -271,33 +275,33 @@ KINDS: Final[tuple[Kind, ...]] = (
         ),
         _of(CounterSignal),
     ),
-    Kind(
+    Dataset(
         "waivers",
         _("Explanations: why a rule is not followed, in whose name, and until when."),
         section("waivers"),
         _of(TABLES["waivers"]),
         ("trajectory", "rule", "subject", "granted_on"),
     ),
-    Kind(
+    Dataset(
         "obligations",
         _("What is due to residents, by which rule, by when, and its status on this day."),
         _OBLIGATIONS,
         _obligations,
     ),
-    Kind(
+    Dataset(
         "transitions",
         _("When the status of something due changed, and when that was noticed."),
         _TRANSITIONS,
         _transitions,
     ),
-    Kind(
+    Dataset(
         "motions",
         _("Motions of the council about participation."),
         tuple(c._replace(party=True) if c.key == "body" else c for c in record("motions", Motion, "reports")),
         _all(Motion),
         ("number",),
     ),
-    Kind(
+    Dataset(
         "commitments",
         _("Commitments on participation: what was committed to, by whom in which role, and whether it was kept."),
         tuple(
@@ -306,12 +310,14 @@ KINDS: Final[tuple[Kind, ...]] = (
         _all(Commitment),
         ("number",),
     ),
-    Kind(
+    Dataset(
         "reports",
         _("Progress reports on motions and commitments."),
         (
-            Column("motion", _("motion"), "Number of the motion.", "text", F("motion__number"), ("motions", "number")),
-            Column(
+            DatasetColumn(
+                "motion", _("motion"), "Number of the motion.", "text", F("motion__number"), ("motions", "number")
+            ),
+            DatasetColumn(
                 "commitment",
                 _("promise"),
                 "Number of the promise.",
@@ -324,7 +330,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         ),
         _all(Report),
     ),
-    Kind(
+    Dataset(
         "neighbourhoods",
         _("The neighbourhoods, and which lie next to each other."),
         (
@@ -339,7 +345,7 @@ KINDS: Final[tuple[Kind, ...]] = (
         ("slug",),
         {"neighbours": linked(Neighbourhood, "neighbours", "slug")},
     ),
-    Kind(
+    Dataset(
         "organisations",
         _("The organisations that the other files name, and those that speak for residents of a neighbourhood."),
         (
@@ -356,20 +362,20 @@ KINDS: Final[tuple[Kind, ...]] = (
 )
 
 #: The rules come from the rulebook, not from a table; columns in ``_nl`` hold Dutch text.
-RULES: Final = Kind(
+RULES: Final = Dataset(
     "rules",
     _("The rules: what is due, by which source, and how it is counted."),
     (
-        Column("id", _("rule"), "Id of the rule; it never changes.", "word", None),
-        Column("about", _("about"), "What owes it: a trajectory, a motion or a commitment.", "word", None),
-        Column("basic", _("basic condition"), "The basic condition that it is part of.", "word", None),
-        Column("strength", _("kind of source"), "On whose word it is: from law to wish.", "word", None),
-        Column("title_nl", _("title"), "What it is called, in Dutch.", "text", None),
-        Column("why_nl", _("why"), "Why it is there, in Dutch.", "text", None),
-        Column("remedy_nl", _("what to do"), "What clears it, in Dutch.", "text", None),
-        Column("sources", _("sources"), "Where it is written: text and passage.", "list", None),
-        Column("check", _("check"), "The check that counts it.", "word", None),
-        Column("versions", _("versions"), "From when which terms hold.", "list", None),
+        DatasetColumn("id", _("rule"), "Id of the rule; it never changes.", "word", None),
+        DatasetColumn("about", _("about"), "What owes it: a trajectory, a motion or a commitment.", "word", None),
+        DatasetColumn("basic", _("basic condition"), "The basic condition that it is part of.", "word", None),
+        DatasetColumn("strength", _("kind of source"), "On whose word it is: from law to wish.", "word", None),
+        DatasetColumn("title_nl", _("title"), "What it is called, in Dutch.", "text", None),
+        DatasetColumn("why_nl", _("why"), "Why it is there, in Dutch.", "text", None),
+        DatasetColumn("remedy_nl", _("what to do"), "What clears it, in Dutch.", "text", None),
+        DatasetColumn("sources", _("sources"), "Where it is written: text and passage.", "list", None),
+        DatasetColumn("check", _("check"), "The check that counts it.", "word", None),
+        DatasetColumn("versions", _("versions"), "From when which terms hold.", "list", None),
     ),
     lambda _asked: Trajectory.objects.none(),
     ("id",),

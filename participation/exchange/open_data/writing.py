@@ -21,13 +21,13 @@ from typing import IO, Any, Final, NamedTuple
 
 from django.db import connection, transaction
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models.fields import typed_form
 from participation.reports.rules import listed, rule_as_json, rulebook_as_json
 
 from ..cells import escaped
-from .kinds import KINDS, RULES, Asked, Kind
+from .kinds import KINDS, RULES, Dataset, DumpRequest
 
 #: Rows read per chunk.
 PART: Final = 2_000
@@ -51,7 +51,7 @@ def write_folder(folder: Path, on: date, rulebook: Rulebook) -> list[Written]:
     """
     for of in ("csv", "json"):
         (folder / of).mkdir(exist_ok=True)
-    asked = Asked(on, rulebook, set())
+    asked = DumpRequest(on, rulebook, set())
     found: list[Written] = []
     with _one_moment():
         for kind in KINDS:
@@ -93,7 +93,7 @@ def _one_moment() -> Iterator[None]:
 # ---------- rows
 
 
-def _rows(kind: Kind, asked: Asked) -> Iterator[list[Any]]:
+def _rows(kind: Dataset, asked: DumpRequest) -> Iterator[list[Any]]:
     """Yield the stored values of each row in the order of the columns; empty strings become None."""
     read = [column for column in kind.columns if column.read is not None]
     links = [(place, column.key) for place, column in enumerate(kind.columns) if column.read is None]
@@ -145,12 +145,12 @@ def _listed(text: str) -> str | None:
 
 @lru_cache(maxsize=1 << 12)
 def _when(text: str) -> Any:
-    return When.from_text(text).to_json()
+    return ImpreciseDate.from_text(text).to_json()
 
 
 @lru_cache(maxsize=1 << 12)
 def _when_typed(text: str) -> str:
-    return typed_form(When.from_text(text))
+    return typed_form(ImpreciseDate.from_text(text))
 
 
 def _moment(text: str) -> str:
@@ -162,7 +162,7 @@ def _minutes(text: str) -> str:
     return text[:5]
 
 
-class Held(NamedTuple):
+class TableSchema(NamedTuple):
     """A type of column: its type in a Table Schema, and the conversions of a stored value to JSON and to CSV."""
 
     type: str
@@ -170,18 +170,18 @@ class Held(NamedTuple):
     in_csv: Callable[[Any], Any] | None = None
 
 
-HOLDS: Final[Mapping[str, Held]] = {
-    "text": Held("string", None, escaped),
-    "word": Held("string"),
-    "number": Held("integer"),
-    "yes_or_no": Held("boolean", bool, lambda value: "true" if value else "false"),
-    "day": Held("date"),
-    "time": Held("string", _minutes, _minutes),
-    "moment": Held("datetime", _moment, _moment),
-    "when": Held("string", _when, _when_typed),
-    "list": Held("array", _parsed, _listed),
-    "object": Held("object", _parsed, _listed),
-    "link": Held("array", _parsed, _listed),
+HOLDS: Final[Mapping[str, TableSchema]] = {
+    "text": TableSchema("string", None, escaped),
+    "word": TableSchema("string"),
+    "number": TableSchema("integer"),
+    "yes_or_no": TableSchema("boolean", bool, lambda value: "true" if value else "false"),
+    "day": TableSchema("date"),
+    "time": TableSchema("string", _minutes, _minutes),
+    "moment": TableSchema("datetime", _moment, _moment),
+    "when": TableSchema("string", _when, _when_typed),
+    "list": TableSchema("array", _parsed, _listed),
+    "object": TableSchema("object", _parsed, _listed),
+    "link": TableSchema("array", _parsed, _listed),
 }
 
 

@@ -31,7 +31,7 @@ _TYPES: Final = ("informatieobjecttype", "type", "additionaltype", "classificati
 Path = tuple[str | int, ...]
 
 
-class Entry(NamedTuple):
+class OriEntry(NamedTuple):
     """An object in the file: its path, its values by normalised key, and the original keys."""
 
     path: Path
@@ -57,16 +57,16 @@ def folded(key: str) -> str:
     return bare.lower().replace("_", "").replace("-", "")
 
 
-def entry(path: Path, found: Mapping[str, Any]) -> Entry:
+def entry(path: Path, found: Mapping[str, Any]) -> OriEntry:
     """Return this object as an entry; an Elasticsearch hit is replaced by its ``_source``."""
     source = found.get("_source")
     if isinstance(source, Mapping):
         return entry((*path, "_source"), {"_id": found.get("_id"), **source})
     keys = {folded(key) if not key.startswith("_") else key: key for key in found}
-    return Entry(path, {short: found[key] for short, key in keys.items()}, keys)
+    return OriEntry(path, {short: found[key] for short, key in keys.items()}, keys)
 
 
-def entries(document: Any) -> Iterator[Entry] | None:
+def entries(document: Any) -> Iterator[OriEntry] | None:
     """Return the entries in this document, wherever their list is; None if there is neither a list nor an entry."""
     lists = _lists(document, ())
     if not lists and isinstance(document, Mapping) and sort_of(entry((), document)) in _SORTS:
@@ -74,7 +74,7 @@ def entries(document: Any) -> Iterator[Entry] | None:
     if not lists:
         return None
     return (
-        entry((*path, index), item) if isinstance(item, Mapping) else Entry((*path, index), {}, {})
+        entry((*path, index), item) if isinstance(item, Mapping) else OriEntry((*path, index), {}, {})
         for path, items in lists
         for index, item in enumerate(items)
     )
@@ -85,7 +85,7 @@ def how_many(document: Any) -> int:
     return sum(len(items) for _path, items in _lists(document, ()))
 
 
-def sort_of(found: Entry) -> str:
+def sort_of(found: OriEntry) -> str:
     """Return "motions", "commitments", the name of another type, or "" if the entry has no type.
 
     Any field can identify an amendment: some systems classify amendments as motions and say so elsewhere.
@@ -104,7 +104,7 @@ def sort_of(found: Entry) -> str:
     return named[0] if named else ""
 
 
-def _amendments(found: Entry) -> Iterator[str]:
+def _amendments(found: OriEntry) -> Iterator[str]:
     """Yield the name of each type, title or status that identifies this entry as an amendment."""
     for key, value in found.values.items():
         if key.endswith(_TYPE_ENDS):

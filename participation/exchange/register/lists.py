@@ -13,7 +13,7 @@ from participation.models import Commitment, Motion
 
 from ..cells import unescaped
 from ..sheets.errors import TooManyRows
-from ..sheets.reading import MOST_ROWS, Row, Sheet, SheetError, heading, read_upload
+from ..sheets.reading import MOST_ROWS, Sheet, SheetError, SheetRow, heading, read_upload
 from .values import (
     LEFT_OUT_AS_WELL,
     MOST_NAME,
@@ -220,7 +220,7 @@ def _columns(sheet: Sheet, headings: Mapping[str, set[str]]) -> _Columns:
 class _RowReader:
     """Parser of one row that collects its problems and notes."""
 
-    def __init__(self, row: Row, headings: tuple[str, ...], columns: Mapping[str, int]) -> None:
+    def __init__(self, row: SheetRow, headings: tuple[str, ...], columns: Mapping[str, int]) -> None:
         self.row, self.headings, self.columns = row, headings, columns
         self.problems: list[Problem] = []
         self.notes: list[str] = []

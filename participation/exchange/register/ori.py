@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.dossier.check import problems_in
 from participation.dossier.errors import Problem
 from participation.dossier.numbers import normal_number
 
 from ..html_texts import is_html, plain
 from ..json_files import JsonError, parsed
-from .entries import Entry, entries, how_many, section_named, sort_of
+from .entries import OriEntry, entries, how_many, section_named, sort_of
 from .lists import doubles
 from .values import (
     LEFT_OUT_AS_WELL,
@@ -74,7 +74,7 @@ def read_ori(content: bytes) -> Read:
         reason = _("There are %(count)s entries in this file; at most %(most)s are read.")
         remedy = _("Ask for motions only, or for one year at a time.")
         return refused(Problem("/", reason % {"count": count, "most": MOST_ROWS}, remedy))
-    return _Reader(document).read(found)
+    return _OriReader(document).read(found)
 
 
 def _our_own(document: Mapping[str, Any]) -> Read:
@@ -96,7 +96,7 @@ def _our_own(document: Mapping[str, Any]) -> Read:
     return Read({"register": 1, **kept}, places)
 
 
-class _Reader:
+class _OriReader:
     """Parser of the entries of one file that collects problems and what was not imported."""
 
     def __init__(self, document: Any) -> None:
@@ -107,7 +107,7 @@ class _Reader:
         self.notes: list[str] = []
         self.events = _loose_events(document)
 
-    def read(self, found: Iterator[Entry]) -> Read:
+    def read(self, found: Iterator[OriEntry]) -> Read:
         """Return these entries as a register document."""
         rows: dict[str, list[dict[str, Any]]] = {"motions": [], "commitments": []}
         places: dict[str, list[str]] = {"motions": [], "commitments": []}
@@ -135,7 +135,7 @@ class _Reader:
             tuple(self._all_notes()),
         )
 
-    def _motion(self, one: Entry) -> dict[str, Any] | None:
+    def _motion(self, one: OriEntry) -> dict[str, Any] | None:
         title, number = self._named(one)
         if not number:
             return None
@@ -154,7 +154,7 @@ class _Reader:
         self._count_rest(one)
         return {key: value for key, value in said.items() if value not in ("", None)}
 
-    def _commitment(self, one: Entry) -> dict[str, Any] | None:
+    def _commitment(self, one: OriEntry) -> dict[str, Any] | None:
         title, number = self._named(one)
         if not number:
             return None
@@ -168,7 +168,7 @@ class _Reader:
         self._count_rest(one)
         return said
 
-    def _named(self, one: Entry) -> tuple[str, str]:
+    def _named(self, one: OriEntry) -> tuple[str, str]:
         """Return the title and the number of an entry: its own, the one in its title, else its identifier."""
         title = " ".join(self._text(one, _TITLES).split())
         for key in _NUMBERS:
@@ -188,7 +188,7 @@ class _Reader:
         self._wrong(one.place, _("It has no number, and nothing else that identifies it."), hint)
         return title, ""
 
-    def _fits(self, one: Entry, number: str) -> str:
+    def _fits(self, one: OriEntry, number: str) -> str:
         number = " ".join(number.split())
         if len(number) > MOST_NUMBER:
             reason = _("The number is longer than %(most)s signs.") % {"most": MOST_NUMBER}
@@ -196,7 +196,7 @@ class _Reader:
             return ""
         return number
 
-    def _decided_on(self, one: Entry, voting: Voting) -> When | None:
+    def _decided_on(self, one: OriEntry, voting: Voting) -> ImpreciseDate | None:
         day = voting.on or self._day(one, _DECIDED)
         if day and voting.unclear:
             # With a date of decision but no outcome it would count as an adopted motion.
@@ -218,7 +218,7 @@ class _Reader:
         )
         return day._replace(precision="approximate", text="") if day.precision == "day" else day
 
-    def _day(self, one: Entry, keys: tuple[str, ...]) -> When | None:
+    def _day(self, one: OriEntry, keys: tuple[str, ...]) -> ImpreciseDate | None:
         for key in keys:
             if said := text_of(one.values.get(key)):
                 place = one.at(key)
@@ -229,7 +229,7 @@ class _Reader:
                     return None
         return None
 
-    def _body(self, one: Entry) -> str:
+    def _body(self, one: OriEntry) -> str:
         for key in _BODIES:
             value = one.values.get(key)
             said = text_of(value)
@@ -243,7 +243,7 @@ class _Reader:
                 self.left_out[one.printed[key]] += 1
         return ""
 
-    def _text(self, one: Entry, keys: tuple[str, ...]) -> str:
+    def _text(self, one: OriEntry, keys: tuple[str, ...]) -> str:
         said = next((text for key in keys if (text := text_of(one.values.get(key)))), "")
         said = plain(said, marks=False) if is_html(said) else said
         said = "".join(sign for sign in said if sign.isprintable() or sign in "\n\t")
@@ -251,7 +251,7 @@ class _Reader:
         # Collapse consecutive empty lines into one.
         return "\n".join(line for line, above in zip(lines, ["", *lines], strict=False) if line or above).strip()
 
-    def _short(self, one: Entry, what: str, said: str, most: int) -> str:
+    def _short(self, one: OriEntry, what: str, said: str, most: int) -> str:
         if len(said) > most:
             key = _TITLES if what == "title" else _TEXTS
             self.notes.append(
@@ -259,7 +259,7 @@ class _Reader:
             )
         return shortened(said, most)
 
-    def _count_rest(self, one: Entry) -> None:
+    def _count_rest(self, one: OriEntry) -> None:
         self.persons += any(one.values.get(key) for key in _PERSONS)
         rest = one.values.keys() - _USED - _TECHNICAL - _PERSONS
         for key in rest:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.dossier.errors import Problem
 
 from ..dates import UNREADABLE, NotADate
@@ -174,7 +174,7 @@ def count_of(text: str) -> int | None:
     return int(said.partition(".")[0])
 
 
-def day_of(text: str, tell: Callable[[str], None] | None = None) -> When | None:
+def day_of(text: str, tell: Callable[[str], None] | None = None) -> ImpreciseDate | None:
     """Return the date in a text; None if the text is empty. Raises Unreadable.
 
     ``tell`` is called with a note if the interpretation needs to be checked by a person.

@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 
-from .entries import Entry, folded
+from .entries import OriEntry, folded
 from .values import UNKNOWN_OUTCOME, Unreadable, Votes, day_of, outcome_of, votes_of
 
 Note = Callable[..., None]
@@ -45,11 +45,11 @@ class Voting(NamedTuple):
 
     outcome: str = ""
     votes: Votes | None = None
-    on: When | None = None
+    on: ImpreciseDate | None = None
     unclear: bool = False
 
 
-def voting_of(one: Entry, loose: Mapping[str, Sequence[Mapping[str, Any]]], note: Note) -> Voting:
+def voting_of(one: OriEntry, loose: Mapping[str, Sequence[Mapping[str, Any]]], note: Note) -> Voting:
     """Return the vote on this motion. ``loose`` are the vote events outside motions, by identifier of the motion.
 
     Data that cannot be parsed is left out, and reported through ``note``.
@@ -71,7 +71,7 @@ def voting_of(one: Entry, loose: Mapping[str, Sequence[Mapping[str, Any]]], note
     return Voting(outcome, votes, last.on, not outcome and (own.unclear or last.unclear))
 
 
-def _event(event: Mapping[str, Any], one: Entry, note: Note) -> Voting:
+def _event(event: Mapping[str, Any], one: OriEntry, note: Note) -> Voting:
     values = {folded(key): value for key, value in event.items()}
     place = one.at(*EVENTS)
     on = None
@@ -217,5 +217,5 @@ def _folded(value: Any) -> dict[str, Any]:
     return {folded(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
 
 
-def _place(on: When | None) -> str:
+def _place(on: ImpreciseDate | None) -> str:
     return on.latest.isoformat() if on and on.latest else ""

@@ -11,7 +11,7 @@ class TooManyRows(SheetError):
     """The sheet has more rows than the limit."""
 
 
-class Row(NamedTuple):
+class SheetRow(NamedTuple):
     """A row of a sheet: its number in the file, starting at 1, and its cells as text."""
 
     number: int

@@ -13,9 +13,19 @@ from django.utils.translation import gettext as _
 
 from . import text as sheets_text
 from . import workbook as sheets_workbook
-from .errors import Row, SheetError, TooManyRows
+from .errors import SheetError, SheetRow, TooManyRows
 
-__all__ = ["MOST_BYTES", "MOST_ROWS", "Row", "Sheet", "SheetError", "as_text", "heading", "read_text", "read_upload"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_ROWS",
+    "Sheet",
+    "SheetError",
+    "SheetRow",
+    "as_text",
+    "heading",
+    "read_text",
+    "read_upload",
+]
 
 #: Limits of uploads in bytes and rows, for memory and for the preview; the management commands have none.
 MOST_BYTES, MOST_ROWS = 2_000_000, 500
@@ -39,7 +49,7 @@ class Sheet(NamedTuple):
     """
 
     headings: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     title: str = ""
     notes: tuple[str, ...] = ()
 
@@ -88,7 +98,7 @@ def read_tabs(name: str, content: bytes, known: Iterable[str]) -> list[Sheet]:
 
 def read_file(
     path: Path, known: Iterable[str], tab: str = "", plain: Callable[[str], str] = sheets_text.heading
-) -> tuple[Sheet, Iterator[Row]]:
+) -> tuple[Sheet, Iterator[SheetRow]]:
     """Return the headings of a local file, and an iterator over its rows without a limit.
 
     The returned Sheet itself has no rows. ``tab`` is the name of the sheet in a workbook; ``plain`` normalises a
@@ -99,7 +109,7 @@ def read_file(
     names = set(known)
     if not sheets_workbook.is_workbook(path.name, start):
         text = sheets_text.normal(sheets_text.decoded(path.read_bytes()).text)
-        return _streamed(sheets_text.rows(text, names, plain), names, sheets_workbook.Tab("", iter(())), plain)
+        return _streamed(sheets_text.rows(text, names, plain), names, sheets_workbook.SheetTab("", iter(())), plain)
     tabs = sheets_workbook.tabs(path, most_unfolded=None)
     chosen = [one for one in tabs if not tab or one.title == tab]
     if not chosen or (len(tabs) > 1 and not tab):
@@ -141,7 +151,7 @@ def _from_text(decoded: sheets_text.Decoded, known: Iterable[str], most: int | N
     return sheet._replace(notes=(*decoded.notes, *sheet.notes))
 
 
-def _from_tab(tab: sheets_workbook.Tab, names: set[str], most: int | None) -> Sheet:
+def _from_tab(tab: sheets_workbook.SheetTab, names: set[str], most: int | None) -> Sheet:
     sheet = _sheet(tab.rows, names, most)
     if tab.from_1904:
         sheet = sheet._replace(rows=tuple(_since_1904(sheet.headings, sheet.rows)))
@@ -149,24 +159,24 @@ def _from_tab(tab: sheets_workbook.Tab, names: set[str], most: int | None) -> Sh
 
 
 def _streamed(
-    rows: Iterator[Row], names: set[str], tab: sheets_workbook.Tab, plain: Callable[[str], str]
-) -> tuple[Sheet, Iterator[Row]]:
+    rows: Iterator[SheetRow], names: set[str], tab: sheets_workbook.SheetTab, plain: Callable[[str], str]
+) -> tuple[Sheet, Iterator[SheetRow]]:
     filled = (row for row in rows if any(row.cells))
     first = list(islice(filled, _HEADINGS_WITHIN))
     if not first:
         raise SheetError(_("There is nothing in it yet. Paste rows, or choose a file."))
     at = _headed_at(first, names, plain)
     headings = first[at].cells if at is not None else ()
-    body: Iterator[Row] = chain(first[at + 1 :] if at is not None else first, filled)
+    body: Iterator[SheetRow] = chain(first[at + 1 :] if at is not None else first, filled)
     if tab.from_1904:
         body = _since_1904(headings, body)
     width = len(headings) or max(len(row.cells) for row in first)
-    cut = (Row(row.number, (*row.cells, *[""] * (width - len(row.cells)))) for row in body)
+    cut = (SheetRow(row.number, (*row.cells, *[""] * (width - len(row.cells)))) for row in body)
     return Sheet(headings, (), tab.title, (*tab.notes, *_skipped(first[:at] if at else ()))), cut
 
 
-def _sheet(rows: Iterator[Row], names: set[str], most: int | None) -> Sheet:
-    filled: list[Row] = []
+def _sheet(rows: Iterator[SheetRow], names: set[str], most: int | None) -> Sheet:
+    filled: list[SheetRow] = []
     size = 0
     for row in rows:
         if any(row.cells):
@@ -186,11 +196,13 @@ def _sheet(rows: Iterator[Row], names: set[str], most: int | None) -> Sheet:
     if most is not None and len(body) > most:
         raise TooManyRows(_too_many(most))
     used = _used([headings, *(row.cells for row in body)])
-    cut = tuple(Row(row.number, _only(row.cells, used)) for row in body)
+    cut = tuple(SheetRow(row.number, _only(row.cells, used)) for row in body)
     return Sheet(_only(headings, used) if headings else (), cut, notes=tuple(_skipped(above)))
 
 
-def _headed_at(rows: Sequence[Row], names: set[str], plain: Callable[[str], str] = sheets_text.heading) -> int | None:
+def _headed_at(
+    rows: Sequence[SheetRow], names: set[str], plain: Callable[[str], str] = sheets_text.heading
+) -> int | None:
     """Return the index of the header row, None if there is none.
 
     The first row needs one known heading, a later row two.
@@ -205,7 +217,7 @@ def _known_in(cells: Iterable[str], names: set[str], plain: Callable[[str], str]
     return len({plain(cell) for cell in cells} & names)
 
 
-def _skipped(above: Sequence[Row]) -> Iterator[str]:
+def _skipped(above: Sequence[SheetRow]) -> Iterator[str]:
     if above:
         yield _("What stands above the headings, in row %(first)s to %(last)s, was left out.") % {
             "first": above[0].number,
@@ -213,7 +225,7 @@ def _skipped(above: Sequence[Row]) -> Iterator[str]:
         }
 
 
-def _since_1904(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[Row]:
+def _since_1904(headings: Sequence[str], rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
     """Yield the rows with serial dates converted from the 1904 to the 1900 date system."""
     days = {index for index, text in enumerate(headings) if _DAYS.search(heading(text))}
     for row in rows:
@@ -221,7 +233,7 @@ def _since_1904(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[Row]:
             str(int(cell) + _FROM_1904) if index in days and re.fullmatch(r"\d{4,5}", cell) else cell
             for index, cell in enumerate(row.cells)
         )
-        yield Row(row.number, tuple(cells))
+        yield SheetRow(row.number, tuple(cells))
 
 
 def _used(rows: Sequence[Sequence[str]]) -> list[int]:

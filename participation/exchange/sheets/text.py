@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from .errors import Row, SheetError
+from .errors import SheetError, SheetRow
 
 _DELIMITERS = ("\t", ";", ",")
 #: Maximum length of a cell in characters; a longer one is caused by an unclosed quotation mark.
@@ -52,7 +52,7 @@ def normal(text: str) -> str:
     return text
 
 
-def rows(text: str, known: Set[str], plain: Callable[[str], str] = heading) -> Iterator[Row]:
+def rows(text: str, known: Set[str], plain: Callable[[str], str] = heading) -> Iterator[SheetRow]:
     """Yield the rows of a text that ``normal`` returned. Raises SheetError on an unclosed quotation mark.
 
     ``plain`` normalises a heading for comparison with ``known``.
@@ -61,7 +61,7 @@ def rows(text: str, known: Set[str], plain: Callable[[str], str] = heading) -> I
     if delimiter is None:
         # Without headings or tabs every line is one cell: sentences contain commas and semicolons.
         for number, line in enumerate(io.StringIO(text, newline="\n"), 1):
-            yield Row(number, (line.strip(),))
+            yield SheetRow(number, (line.strip(),))
         return
     before = csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter)
@@ -69,7 +69,7 @@ def rows(text: str, known: Set[str], plain: Callable[[str], str] = heading) -> I
     try:
         for cells in reader:
             first, start = start, reader.line_num + 1
-            yield Row(first, tuple(cell.strip() for cell in cells))
+            yield SheetRow(first, tuple(cell.strip() for cell in cells))
         if start - first > 1:
             _must_close(text, delimiter, first)
     except csv.Error:

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.exceptions import InvalidFileException
 
-from .errors import Row, SheetError
+from .errors import SheetError, SheetRow
 from .parts import Traits, damaged, must_be_ordinary, shared_texts, traits_of
 
 #: Maximum uncompressed size in bytes (zip bombs).
@@ -38,11 +38,11 @@ _UNREADABLE = (
 )
 
 
-class Tab(NamedTuple):
+class SheetTab(NamedTuple):
     """A sheet of a workbook: its name, rows, notes for the user, and whether it uses the 1904 date system."""
 
     title: str
-    rows: Iterator[Row]
+    rows: Iterator[SheetRow]
     notes: tuple[str, ...] = ()
     from_1904: bool = False
 
@@ -77,7 +77,7 @@ def _old_or_locked(start: bytes) -> str:
     return _("This is an old Excel file (.xls), or one locked with a password. Open it in Excel and save it as .xlsx.")
 
 
-def tabs(source: io.BytesIO | Path, most_unfolded: int | None = MOST_UNFOLDED) -> list[Tab]:
+def tabs(source: io.BytesIO | Path, most_unfolded: int | None = MOST_UNFOLDED) -> list[SheetTab]:
     """Return the visible sheets of a workbook. Raises SheetError if it cannot be opened.
 
     The value of a merged cell is repeated in every row that it covers, as displayed.
@@ -113,7 +113,7 @@ def _must_be_small(parts: zipfile.ZipFile, most_unfolded: int | None) -> None:
         raise SheetError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
 
 
-def _tab(source: Any, book: Any, sheet: Any) -> Tab:
+def _tab(source: Any, book: Any, sheet: Any) -> SheetTab:
     traits = traits_of(source, sheet._worksheet_path)
     notes = []
     if traits.hidden:
@@ -125,10 +125,10 @@ def _tab(source: Any, book: Any, sheet: Any) -> Tab:
     if hidden:
         told = ", ".join(f"“{title}”" for title in hidden)
         notes.append(_("Hidden in the workbook, and not read: %(sheets)s.") % {"sheets": told})
-    return Tab(unescaped(sheet.title), _rows(source, sheet, traits), tuple(notes), book.epoch == MAC_EPOCH)
+    return SheetTab(unescaped(sheet.title), _rows(source, sheet, traits), tuple(notes), book.epoch == MAC_EPOCH)
 
 
-def _rows(source: Any, sheet: Any, traits: Traits) -> Iterator[Row]:
+def _rows(source: Any, sheet: Any, traits: Traits) -> Iterator[SheetRow]:
     coming = sorted(traits.merged, key=lambda one: -one[1])
     covering: dict[int, tuple[int, str]] = {}
     formulas = _formulas(source, sheet.title) if traits.formulas else None
@@ -155,7 +155,7 @@ def _rows(source: Any, sheet: Any, traits: Traits) -> Iterator[Row]:
             raise SheetError(
                 _("In row %(row)s a cell holds more text than Excel allows. Shorten it.") % {"row": number}
             )
-        yield Row(number, tuple(cells[:_MOST_COLUMNS]))
+        yield SheetRow(number, tuple(cells[:_MOST_COLUMNS]))
 
 
 def _values(sheet: Any) -> Iterator[tuple[Any, ...]]:

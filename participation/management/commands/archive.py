@@ -8,13 +8,13 @@ from django.core.management.base import CommandError
 from participation.compliance.ruletext import nearest
 from participation.exchange.archive.bag import fingerprint
 from participation.exchange.archive.pdf import PdfUnavailableError
-from participation.exchange.archive.told import Asked, Insider
+from participation.exchange.archive.told import ArchiveRequest, PrivilegedReader
 from participation.exchange.archive.writing import name_of, write_archive
 from participation.management import doors
 from participation.models import Trajectory
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Write the archive of a trajectory; the database is only read."""
 
     help = (
@@ -41,8 +41,8 @@ class Command(doors.Door):
         if trajectory is None:
             hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000])
             raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=doors.FAILED)
-        user = None if public else Insider()
-        asked = Asked(trajectory, doors.rulebook(options["rulebook"]), today, now, user, language)
+        user = None if public else PrivilegedReader()
+        asked = ArchiveRequest(trajectory, doors.rulebook(options["rulebook"]), today, now, user, language)
         path = Path(output or f"{name_of(asked)}.zip")
         # Written to a temporary file first: a failed ZIP never replaces a complete one.
         part = path.with_name(f"{path.name}.part")

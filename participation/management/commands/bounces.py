@@ -14,7 +14,7 @@ from participation.management import doors
 from participation.services.mail.bounces import Malformed, NoBounce, take_in
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Process bounces from a mailbox or standard input; mail is not removed, and may safely be read again."""
 
     help = (

@@ -60,7 +60,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"Unaltered: each file is as listed.\n\n{WHAT_IT_SHOWS}")
 
-    def _about(self, found: check.Checked) -> None:
+    def _about(self, found: check.ArchiveCheck) -> None:
         title, moment = (found.info.get(name) for name in ("External-Description", "Leidraad-Moment"))
         if title and moment:
             self.stdout.write(f"By its own account: {shown(title)}, as known at {shown(moment)}")

@@ -17,7 +17,7 @@ from participation.selectors.verdicts import Verdict, verdicts
 SHOWN = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown", "explained", "met_late")
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Compute obligations as of any day and as known at any moment; writes nothing."""
 
     help = "Tell what is owed on a day, by when, on whose word, and whether it was done. Writes nothing."

@@ -12,10 +12,10 @@ from django.utils import timezone, translation
 from participation.management import doors, receipts
 from participation.reports.machine import tell
 from participation.selectors.health import (
+    HealthProblem,
     JobsHealth,
     MailHealth,
     StorageHealth,
-    Trouble,
     WebhooksHealth,
     jobs_health,
     mail_health,
@@ -27,7 +27,7 @@ from participation.services.mail import outbox
 from participation.services.storage import storage_health
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Health check of jobs, mail, webhooks and storage. Exit codes: 0 healthy, 3 problems found, 1 unknown."""
 
     help = (
@@ -71,7 +71,7 @@ class Command(doors.Door):
         if found:
             raise CommandError(f"{len(found)} to look at.", returncode=doors.FOUND)
 
-    def _text(self, jobs: JobsHealth, found: list[Trouble]) -> None:
+    def _text(self, jobs: JobsHealth, found: list[HealthProblem]) -> None:
         for trouble in found:
             told = tell(trouble)
             self.stdout.write(f"! {told.heading}.\n  {told.means} {told.do}" + (f"\n  {told.where}" * bool(told.where)))
@@ -86,7 +86,7 @@ class Command(doors.Door):
         mail: MailHealth,
         webhooks: WebhooksHealth,
         storage: StorageHealth,
-        found: list[Trouble],
+        found: list[HealthProblem],
         now: datetime,
     ) -> None:
         told = {

@@ -170,12 +170,12 @@ class Command(BaseCommand):
             )
         call_command("migrate", verbosity=0, interactive=False)
 
-    def _week(self, today: date, now: datetime) -> Iterable[story.Line]:
+    def _week(self, today: date, now: datetime) -> Iterable[story.StoryLine]:
         slugs = [filling.slug_of(document) for document in filling.invented(today)]
         changed = overview.changes(slugs, now - timedelta(days=7))
         return story.week(overview.standings(slugs, today), changed, self.language)
 
-    def _tell(self, lines: Iterable[story.Line]) -> None:
+    def _tell(self, lines: Iterable[story.StoryLine]) -> None:
         paint = {
             "heading": self.style.MIGRATE_HEADING,
             "title": self.style.MIGRATE_LABEL,

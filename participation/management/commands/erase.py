@@ -13,7 +13,7 @@ from participation.models import User
 from participation.services.erasure import erase_again, recorded_erasures
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Export and repeat erasures; a first erasure is done in the admin, which previews what it removes."""
 
     help = (

@@ -12,7 +12,7 @@ from participation.models import Trajectory
 from participation.selectors.dossiers import dossier_of, register_of
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Export as a document that can be imported again without loss."""
 
     help = "Write a trajectory (or, with --register, all motions and commitments) as one JSON document."

@@ -10,7 +10,7 @@ from participation.exchange.open_data.described import PACKAGE, export
 from participation.management import doors
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Export the same open data as the website offers for download."""
 
     help = "Write all that is public as CSV and JSON, with a description and a licence, into a folder or a ZIP."

@@ -8,7 +8,7 @@ from participation.management import doors, receipts
 from participation.services import jobs
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Run the nightly flag-due job; its cost depends on what falls due, not on the number of trajectories."""
 
     help = "Notice every status that time has changed by a day (run nightly; missed nights are made up for)."

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import translation
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES
 from participation.exchange.dates import NotADate, read_when
 from participation.exchange.go_vocal import export as go_vocal
-from participation.exchange.sheets.reading import Row, Sheet, SheetError, heading, read_file
+from participation.exchange.sheets.reading import Sheet, SheetError, SheetRow, heading, read_file
 from participation.management import doors
 from participation.models import Organisation, Step, Trajectory, User
 from participation.services.contributions_bulk import RowsWrong, take_in
@@ -25,7 +25,7 @@ _TOLD = 200
 _LOOK_AT = 5
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Import a sheet as one changeset, all rows or none; each invalid row is reported by its number."""
 
     help = (
@@ -113,7 +113,7 @@ class Command(doors.Door):
         return by
 
 
-def _opened(file: Path, tab: str) -> tuple[Sheet, Iterator[Row]]:
+def _opened(file: Path, tab: str) -> tuple[Sheet, Iterator[SheetRow]]:
     """Return the headings and the rows of the file, converting a Go Vocal export to our columns. Raises SheetError."""
     if not file.is_file():
         raise SheetError("There is no such file.")
@@ -159,7 +159,7 @@ def _defaults(trajectory: Trajectory, options: Mapping[str, Any]) -> Defaults:
     return Defaults(step, party, _received(options["received_on"], step))
 
 
-def _received(text: str | None, step: Step | None) -> When | None:
+def _received(text: str | None, step: Step | None) -> ImpreciseDate | None:
     if not text:
         return (step.done or step.planned) if step else None
     try:

@@ -11,7 +11,7 @@ from participation.services.dossiers import import_dossier, import_register
 from participation.services.unique_names import retried
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Import documents, each as a whole or not at all, and assess them at once."""
 
     help = "Take in dossiers and registers (JSON). Each is stored as a whole or not at all, and assessed at once."

@@ -13,7 +13,7 @@ from participation.management import doors
 from participation.services.neighbourhoods_import import ProposedAreas, proposed_areas, take_in_areas
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Import a file as a whole or not at all; neighbourhoods keep their slugs, and none is removed."""
 
     help = (

@@ -10,11 +10,11 @@ from participation.exchange.register.reading import SECTIONS, read_register
 from participation.management import doors
 from participation.models import User
 from participation.models.fields import typed_form
-from participation.services.editing import ChangedMeanwhile, Door
+from participation.services.editing import StaleVersion, WriteContext
 from participation.services.register_import import Proposal, Proposals, proposals, take_in
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Import each file as a whole or not at all; importing a file twice changes nothing."""
 
     help = (
@@ -36,19 +36,19 @@ class Command(doors.Door):
         """Import each file; one that fails is reported and does not stop the others, but fails the command."""
         today, now = doors.today_and_now()
         user = _user(options["by"])
-        door = Door(user, doors.rulebook(options["rulebook"]), options["on"] or today, now)
+        door = WriteContext(user, doors.rulebook(options["rulebook"]), options["on"] or today, now)
         refused = 0
         for path in doors.files(paths):
             try:
                 self._take_in(path, kind, door, dry_run)
-            except (DossierError, ChangedMeanwhile) as error:
+            except (DossierError, StaleVersion) as error:
                 refused += 1
                 told = error if isinstance(error, DossierError) else "the register was changed meanwhile; try again"
                 self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing is stored\n{told}"))
         if refused:
             raise CommandError(f"{refused} not imported.", returncode=doors.FAILED)
 
-    def _take_in(self, path: Path, kind: str, door: Door, dry_run: bool) -> None:
+    def _take_in(self, path: Path, kind: str, door: WriteContext, dry_run: bool) -> None:
         read = read_register(path.name, path.read_bytes(), kind)
         found = proposals(read)
         for note in found.notes:

@@ -11,7 +11,7 @@ from participation.services.mail import outbox
 from participation.timetable import BY_NAME
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """List or run jobs. Running is idempotent: finished work is not repeated and no mail is made twice."""
 
     help = "List the jobs of the timetable with their last and next run; or run one now, in this process."

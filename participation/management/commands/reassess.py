@@ -8,7 +8,7 @@ from participation.management import doors, receipts
 from participation.services import jobs
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Reassess everything, as is needed after a rulebook change; each save already assesses its own trajectory."""
 
     help = "Reassess every trajectory, motion and commitment: needed only when the rulebook changed, or as a proof."

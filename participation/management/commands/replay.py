@@ -14,10 +14,10 @@ from participation.demo import telling
 from participation.demo.words import say
 from participation.management import doors
 from participation.models import Trajectory
-from participation.selectors.replay import FLAGS, Replay, Turn, replay_of
+from participation.selectors.replay import FLAGS, Replay, StatusTurn, replay_of
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Replay a trajectory from its facts, as if it had been followed from the start; writes nothing."""
 
     help = (
@@ -84,14 +84,14 @@ class Command(doors.Door):
             }
             self.stdout.write(say("walk", language, **days))
 
-    def _told(self, turn: Turn, language: str) -> tuple[str, str]:
+    def _told(self, turn: StatusTurn, language: str) -> tuple[str, str]:
         """Return the rule and the headline of the transition, by which similar transitions of a day are grouped."""
         told = telling.headline(turn, language)
         if turn.after in FLAGS and (ahead := telling.before_what(turn, language)):
             told += f" · {ahead}"
         return turn.obligation.rule, told
 
-    def _turns(self, turns: list[Turn], rulebook: Rulebook, names: Mapping[str, str], language: str) -> None:
+    def _turns(self, turns: list[StatusTurn], rulebook: Rulebook, names: Mapping[str, str], language: str) -> None:
         first = turns[0]
         rule, told = self._told(first, language)
         style = self.style.WARNING if first.after in FLAGS else self.style.SUCCESS

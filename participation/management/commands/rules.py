@@ -12,7 +12,7 @@ from participation.management import doors
 from participation.reports.rules import listed, rule_as_json, rule_text, rulebook_as_json, rulebook_html
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Print rules; all of it is generated from the rulebook."""
 
     help = "List the rules, explain one, or write the whole rulebook as JSON or HTML."

@@ -13,7 +13,7 @@ from participation.services import jobs
 from participation.services.mail.notices import make_notices, starts
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Run the daily notices job; a second run the same day makes only missing mails and sends what still waits."""
 
     help = (

@@ -18,7 +18,7 @@ from participation.services import jobs
 from participation.services.mail.reports import make_reports, prepared, write_reports
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Run the weekly digest job; a second run in the same week makes only missing mails and sends what still waits."""
 
     help = (

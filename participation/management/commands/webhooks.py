@@ -12,7 +12,7 @@ from participation.models import Webhook
 from participation.services import webhooks_sending
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """List, test or send webhooks. Safe beside a running worker: deliveries are claimed before they are sent."""
 
     help = "List the webhooks with what waits for each; send one a test message; or send now all that is due."

@@ -13,7 +13,7 @@ from participation.models import JobRun
 from tracker.celery import app
 
 
-class Command(doors.Door):
+class Command(doors.TrackerCommand):
     """Run all background work in one process; it may be killed at any time, as pending work is in the database."""
 
     help = "Do all work in the background in this one process: keep the timetable, run the jobs, send the mail."

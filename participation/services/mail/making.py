@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
-from ..outcomes import Outcome
+from ..outcomes import JobResult
 
 #: Number of recipients processed per batch.
 TOGETHER = 100
@@ -31,7 +31,7 @@ def in_one(record: Callable[[], T]) -> T:
         return record()
 
 
-def note_failure(outcome: Outcome, of: str, pk: int, error: Exception) -> None:
+def note_failure(outcome: JobResult, of: str, pk: int, error: Exception) -> None:
     """Count a mail that could not be made, by primary key: an address here would outlive the erasure of its owner."""
     outcome.count("failed")
     outcome.failures.append({of: str(pk), "error": f"{type(error).__name__}: {error}"})

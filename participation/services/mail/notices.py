@@ -12,13 +12,13 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import Follower, Trajectory
 from participation.models.people import LANGUAGES
 from participation.reports.notices import news_key, news_mail
-from participation.reports.notices_words import Teller
+from participation.reports.notices_words import ChangeRenderer
 from participation.selectors.following import due_followers, followed_by, followers_with, trajectories_followed
-from participation.selectors.news import Change, Changes
+from participation.selectors.news import ChangeFeed, FeedChange
 from participation.selectors.verdicts import party_names
 
 from ..assessment import chunks
-from ..outcomes import Outcome, Written, unrecorded
+from ..outcomes import JobResult, Written, unrecorded
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
 
@@ -30,20 +30,20 @@ LONGEST = timedelta(days=60)
 
 def make_notices(
     keys: Collection[int], rulebook: Rulebook, today: date, now: datetime, written: Written = unrecorded
-) -> Outcome:
+) -> JobResult:
     """Make the due notifications of that day for these followers, and return the counts.
 
     Daily followers get at most one a day, weekly followers one a week, from Monday on: a missed Monday is made up for
     by the next run. Followers that a concurrent run served count as ``before``, paused ones as ``paused``: they get the
     changes later. A notification that fails does not affect others, and is made by a next run.
     """
-    outcome = Outcome("made", "nothing", "before", "paused", "failed")
+    outcome = JobResult("made", "nothing", "before", "paused", "failed")
     until = max(now - UNDERWAY, starts(today)["daily"])
     for pks in chunks(due_followers(starts(today)).filter(pk__in=keys), TOGETHER):
         followers = [each for each in followers_with(pks) if not _paused(each, today)]
         outcome.count("paused", len(pks) - len(followers))
         if followers:
-            _Chunk(followers, rulebook, today, now, until).make(outcome, written)
+            _NotificationChunk(followers, rulebook, today, now, until).make(outcome, written)
     return outcome
 
 
@@ -61,14 +61,14 @@ def _paused(follower: Follower, today: date) -> bool:
     return follower.paused_until is not None and follower.paused_until >= today
 
 
-class _Made(NamedTuple):
+class _MadeNotification(NamedTuple):
     """A follower as read, with their mail, or None where nothing changed."""
 
     follower: Follower
     mail: EmailMultiAlternatives | None
 
 
-class _Chunk:
+class _NotificationChunk:
     """The notifications of a batch of followers, whose changes are read together."""
 
     def __init__(
@@ -79,18 +79,18 @@ class _Chunk:
         told = (follower.told_until for follower in followers if follower.told_until)
         self.oldest = max(min(told, default=until), until - LONGEST)
         public = Trajectory.objects.visible_to(None).filter(pk__in=frozenset().union(*self.theirs.values()))
-        self.read = Changes(public, self.oldest, until, rulebook.by_id)
+        self.read = ChangeFeed(public, self.oldest, until, rulebook.by_id)
         names = party_names()
-        self.tellers = {language: Teller(rulebook, language, names) for language in LANGUAGES}
+        self.tellers = {language: ChangeRenderer(rulebook, language, names) for language in LANGUAGES}
 
-    def make(self, outcome: Outcome, written: Written) -> None:
+    def make(self, outcome: JobResult, written: Written) -> None:
         """Make all notifications of the batch, and record them in one transaction."""
         made = []
         for follower in self.followers:
             since = max(follower.told_until or self.oldest, self.oldest)
             try:
                 changes = self.read.between(since, self.until, self.theirs[follower.pk])
-                made.append(_Made(follower, self._mail(follower, changes) if changes else None))
+                made.append(_MadeNotification(follower, self._mail(follower, changes) if changes else None))
             except DatabaseError:
                 raise
             except Exception as error:  # a failing mail must not stop the others
@@ -99,13 +99,13 @@ class _Chunk:
         outcome.add(recorded)
         outcome.count("before", len(made) - sum(recorded.counts.values()))
 
-    def _mail(self, follower: Follower, changes: Sequence[Change]) -> EmailMultiAlternatives:
+    def _mail(self, follower: Follower, changes: Sequence[FeedChange]) -> EmailMultiAlternatives:
         followed = followed_by(follower)
         assert followed is not None
         following = _following(follower.frequency, self.today)
         return news_mail(follower, followed, changes, self.tellers[follower.language], following, self.until, self.now)
 
-    def _record(self, made: Sequence[_Made], written: Written) -> Outcome:
+    def _record(self, made: Sequence[_MadeNotification], written: Written) -> JobResult:
         """Put these mails in the outbox and update ``told_until``; return the counts."""
         rows = Follower.objects.filter(pk__in=[each.follower.pk for each in made])
         # Followers who unsubscribed meanwhile, or whom a concurrent run served, are skipped.
@@ -124,7 +124,7 @@ class _Chunk:
         ]
         put_all(drafts, self.now)
         rows.filter(pk__in=[each.follower.pk for each in left]).update(told_until=self.until)
-        outcome = Outcome()
+        outcome = JobResult()
         outcome.count("made", len(drafts))
         outcome.count("nothing", len(left) - len(drafts))
         written(outcome)

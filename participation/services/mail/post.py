@@ -35,7 +35,7 @@ class Reply(NamedTuple):
     words: str
 
 
-class Handed(NamedTuple):
+class SendResult(NamedTuple):
     """Outcome of a mail: ``sent``, ``later``, ``refused``, ``doubtful`` or ``trouble``.
 
     ``about`` is what the outcome is about: this ``address``, this ``message``, the ``connection`` or ``us``. ``reason``
@@ -48,7 +48,7 @@ class Handed(NamedTuple):
     reason: str = ""
 
 
-class _Watched(smtplib.SMTP):
+class _RecordingSMTP(smtplib.SMTP):
     """An SMTP connection that records which command awaits its reply, and the last reply."""
 
     awaits = ""
@@ -91,7 +91,7 @@ class _Watched(smtplib.SMTP):
         return answer
 
 
-class _WatchedTLS(_Watched, smtplib.SMTP_SSL):
+class _WatchedTLS(_RecordingSMTP, smtplib.SMTP_SSL):
     """The same with implicit TLS."""
 
 
@@ -106,7 +106,7 @@ class EmailBackend(smtp.EmailBackend):
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         """Return the recording connection class."""
-        return _WatchedTLS if self.use_ssl else _Watched
+        return _WatchedTLS if self.use_ssl else _RecordingSMTP
 
     def open(self) -> bool | None:
         """Open the connection if needed and send EHLO: a server that rejects us does so before any mail."""
@@ -125,7 +125,7 @@ def watched(connection: Any) -> Any:
     return EmailBackend(**{name: getattr(connection, name) for name in names})
 
 
-class Post:
+class SmtpClient:
     """One connection for all mails, opened for the first of them and reopened after a failure."""
 
     def __init__(self, connection: Any = None) -> None:
@@ -147,7 +147,7 @@ class Post:
             raise Unreachable(f"The mail server cannot be reached: {_plain(error)}") from error
         self.is_open = True
 
-    def hand(self, mail: EmailMultiAlternatives) -> Handed:
+    def hand(self, mail: EmailMultiAlternatives) -> SendResult:
         """Send this mail, and return its outcome. Raises nothing that is about mail."""
         watch, error, taken = self._smtp(), None, 0
         if watch is not None:
@@ -173,9 +173,9 @@ class Post:
             self.connection.close()
         self.is_open = False
 
-    def _smtp(self) -> _Watched | None:
+    def _smtp(self) -> _RecordingSMTP | None:
         found = getattr(self.connection, "connection", None)
-        return found if isinstance(found, _Watched) else None
+        return found if isinstance(found, _RecordingSMTP) else None
 
 
 def _plain(error: OSError) -> str:
@@ -185,65 +185,65 @@ def _plain(error: OSError) -> str:
     return error.strerror if isinstance(error.strerror, str) else str(error) or type(error).__name__
 
 
-def _seen(watch: _Watched, error: Exception | None) -> Handed:
+def _seen(watch: _RecordingSMTP, error: Exception | None) -> SendResult:
     """Return the outcome of a mail over a recording connection."""
     reply, name = watch.reply, type(error).__name__
     if watch.awaits == "end":
-        return Handed("doubtful", "connection", name, f"{name}: {error}")
+        return SendResult("doubtful", "connection", name, f"{name}: {error}")
     if reply and (reply.to == "end" or reply.code >= 400):
         return _answered(reply)
     if watch.awaits or isinstance(error, OSError):
-        return Handed("later", "connection", name, f"{name}: {error}")
+        return SendResult("later", "connection", name, f"{name}: {error}")
     return _unsent(error)
 
 
-def _guessed(error: Exception | None, taken: int | None) -> Handed:
+def _guessed(error: Exception | None, taken: int | None) -> SendResult:
     """Return the outcome of a mail over another kind of connection; ``doubtful`` where it cannot be known."""
     name = type(error).__name__
     if error is None and taken:
-        return Handed("sent")
+        return SendResult("sent")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = next(iter(error.recipients.values()))
         return _answered(Reply("recipient", code, _text(words)))
     if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError | smtplib.SMTPAuthenticationError):
-        return Handed("trouble", "us", str(error.smtp_code), _plain(error))
+        return SendResult("trouble", "us", str(error.smtp_code), _plain(error))
     if isinstance(error, smtplib.SMTPResponseException):
         to = "sender" if isinstance(error, smtplib.SMTPSenderRefused) else "data"
         return _answered(Reply(to, error.smtp_code, _text(error.smtp_error)))
     if isinstance(error, ConnectionRefusedError | gaierror):
-        return Handed("trouble", "us", name, _plain(error))
+        return SendResult("trouble", "us", name, _plain(error))
     if error is None or isinstance(error, ValueError):
         return _unsent(error)
-    return Handed("doubtful", "connection", name, f"{name}: {error}")
+    return SendResult("doubtful", "connection", name, f"{name}: {error}")
 
 
-def _unsent(error: Exception | None) -> Handed:
+def _unsent(error: Exception | None) -> SendResult:
     """Return the outcome of a mail that never reached the server."""
     name = type(error).__name__
     if isinstance(error, ValueError):  # invalid address or header
-        return Handed("refused", "message", name, f"{name}: {error}")
+        return SendResult("refused", "message", name, f"{name}: {error}")
     if error is None:
-        return Handed("later", "message", "0", "The mail server did not take it.")
-    return Handed("later", "message", name, f"{name}: {error}")
+        return SendResult("later", "message", "0", "The mail server did not take it.")
+    return SendResult("later", "message", name, f"{name}: {error}")
 
 
 def _text(words: bytes | str) -> str:
     return words.decode("utf-8", "replace") if isinstance(words, bytes) else words
 
 
-def _answered(reply: Reply) -> Handed:
+def _answered(reply: Reply) -> SendResult:
     """Return the outcome of a mail that follows from this reply."""
     code, reason = str(reply.code), f"{reply.code} {reply.words}".strip()
     if reply.to == "end" and 200 <= reply.code < 300:
-        return Handed("sent")
+        return SendResult("sent")
     if not 400 <= reply.code < 600:
         # No reply: after the data the outcome is unknown, before it nothing was accepted.
-        return Handed("doubtful" if reply.to == "end" else "later", "connection", code, reason)
+        return SendResult("doubtful" if reply.to == "end" else "later", "connection", code, reason)
     if reply.code == _BYE:
-        return Handed("later", "connection", code, reason)
+        return SendResult("later", "connection", code, reason)
     if reply.code in _OURS or (reply.to == "sender" and reply.code != _TOO_BIG):
-        return Handed("trouble", "us", code, reason)
-    return Handed("later" if reply.code < 500 else "refused", _subject(reply), code, reason)
+        return SendResult("trouble", "us", code, reason)
+    return SendResult("later" if reply.code < 500 else "refused", _subject(reply), code, reason)
 
 
 def _subject(reply: Reply) -> str:

@@ -13,32 +13,32 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import Message, Reminder, User
 from participation.reports.gathering import line_of
 from participation.reports.reminders import reminder_key, reminder_mail
-from participation.selectors.reminders import Coming, coming, last_day, reminded, reminder_recipients
+from participation.selectors.reminders import UpcomingObligation, coming, last_day, reminded, reminder_recipients
 from participation.selectors.verdicts import party_names
 
 from ..assessment import chunks
-from ..outcomes import Outcome, Written, unrecorded
+from ..outcomes import JobResult, Written, unrecorded
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
 
 
-class _Made(NamedTuple):
+class _MadeReminder(NamedTuple):
     """A user's mail and the obligations in it."""
 
     user: User
-    of: Sequence[Coming]
+    of: Sequence[UpcomingObligation]
     mail: EmailMultiAlternatives
 
 
 def make_reminders(
     keys: Collection[int], rulebook: Rulebook, today: date, now: datetime, written: Written = unrecorded
-) -> Outcome:
+) -> JobResult:
     """Make the reminders of that day for these users, and return the counts.
 
     At most one mail a day for each user; users who have today's count as ``before`` and get the rest tomorrow. Users
     who snoozed mail count as ``snoozed``. A mail that fails does not affect others.
     """
-    outcome = Outcome("made", "nothing", "before", "snoozed", "failed")
+    outcome = JobResult("made", "nothing", "before", "snoozed", "failed")
     until, names = last_day(today, rulebook.calendar), party_names()
     for pks in chunks(reminder_recipients().filter(pk__in=keys), TOGETHER):
         awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lt=today)
@@ -55,7 +55,7 @@ def make_reminders(
                 continue
             try:
                 lines = [line_of(each.row, rulebook, today, user.language, names) for each in theirs[user.pk]]
-                made.append(_Made(user, theirs[user.pk], reminder_mail(user, lines, rulebook, today, now)))
+                made.append(_MadeReminder(user, theirs[user.pk], reminder_mail(user, lines, rulebook, today, now)))
             except (DatabaseError, ImproperlyConfigured):
                 raise
             except Exception as error:  # a failing mail must not stop the others
@@ -71,14 +71,16 @@ def _served(users: Sequence[User], today: date) -> set[int | None]:
     return set(Message.objects.filter(key__in=keys).values_list("user_id", flat=True))
 
 
-def _not_told(users: Sequence[User], theirs: dict[int, list[Coming]]) -> dict[int, list[Coming]]:
+def _not_told(
+    users: Sequence[User], theirs: dict[int, list[UpcomingObligation]]
+) -> dict[int, list[UpcomingObligation]]:
     told = reminded(users, {each.pk for found in theirs.values() for each in found})
     return {
         user: [each for each in found if (user, each.pk, each.due_on) not in told] for user, found in theirs.items()
     }
 
 
-def _record(made: Sequence[_Made], today: date, now: datetime, written: Written) -> int:
+def _record(made: Sequence[_MadeReminder], today: date, now: datetime, written: Written) -> int:
     """Put these mails in the outbox and record the reminders, in one transaction; return how many were new."""
 
     def record() -> int:
@@ -97,7 +99,7 @@ def _record(made: Sequence[_Made], today: date, now: datetime, written: Written)
             if (message := messages.get(reminder_key(today, user.pk)))
             for each in of
         )
-        outcome = Outcome()
+        outcome = JobResult()
         outcome.count("made", len(messages))
         written(outcome)
         return len(messages)

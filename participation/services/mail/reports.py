@@ -16,13 +16,13 @@ from participation.compliance.calendar import Calendar
 from participation.compliance.rulebook import Rulebook
 from participation.models import ReportDelivery, User
 from participation.models.mail import REPORT_PERIODS
-from participation.reports.content import Report
+from participation.reports.content import Digest
 from participation.reports.delivery import MONDAY, mail_for, report_key
 from participation.reports.gathering import Gathered
 from participation.selectors.report_lines import report_recipients
 
 from ..assessment import chunks
-from ..outcomes import Outcome, Written, unrecorded
+from ..outcomes import JobResult, Written, unrecorded
 from .making import TOGETHER, in_one, note_failure
 from .outbox import Draft, put_all
 
@@ -34,11 +34,11 @@ LONGEST_PERIOD = timedelta(days=60)
 UNREAD = ("refused", "held")
 
 
-class _Made(NamedTuple):
+class _MadeDigest(NamedTuple):
     """The result for one recipient: a digest with its mail, or None where it would be empty."""
 
     user: User
-    report: Report | None
+    report: Digest | None
     mail: EmailMultiAlternatives | None
 
 
@@ -49,14 +49,14 @@ def make_reports(
     day: date,
     now: datetime,
     written: Written = unrecorded,
-) -> Outcome:
+) -> JobResult:
     """Make the digests of that day, or of its week, for these users, and return the counts.
 
     Users who have it already count as ``before``, and users who snoozed mail as ``snoozed``: their next digest starts
     where their last one ended. An empty digest is recorded too, so that the same one is not sent days late. A digest
     that fails does not affect others, and is made by a next run. There is no daily digest on Mondays and days off.
     """
-    outcome = Outcome("made", "nothing", "before", "snoozed", "failed")
+    outcome = JobResult("made", "nothing", "before", "snoozed", "failed")
     if period == "daily" and not _has_daily(day, rulebook.calendar):
         return outcome
     for users in _in_chunks(report_recipients(period).filter(pk__in=keys)):
@@ -68,7 +68,7 @@ def make_reports(
         for user, gathered in gathered_for(todo, rulebook, day, now, period):
             try:
                 report = gathered.report(user)
-                made.append(_Made(user, report, mail_for(user, report, rulebook, now) if report else None))
+                made.append(_MadeDigest(user, report, mail_for(user, report, rulebook, now) if report else None))
             except (DatabaseError, ImproperlyConfigured):
                 raise
             except Exception as error:  # a failing mail must not stop the others
@@ -183,10 +183,10 @@ def _delivered(users: Iterable[User], period: str, day: date) -> set[int]:
     return set(rows.values_list("recipient_id", flat=True))
 
 
-def _record(made: Sequence[_Made], period: str, day: date, now: datetime, written: Written) -> Outcome:
+def _record(made: Sequence[_MadeDigest], period: str, day: date, now: datetime, written: Written) -> JobResult:
     """Put these mails in the outbox and record the deliveries, in one transaction; return the counts."""
 
-    def record() -> Outcome:
+    def record() -> JobResult:
         # A concurrent run may have recorded the same since these were read.
         before = _delivered([each.user for each in made], period, day)
         new = [each for each in made if each.user.pk not in before]
@@ -218,10 +218,10 @@ def _record(made: Sequence[_Made], period: str, day: date, now: datetime, writte
             if report is None or drafts[user.pk].key in messages
         ]
         ReportDelivery.objects.bulk_create(rows)
-        outcome, mails = Outcome(), sum(row.message is not None for row in rows)
+        outcome, mails = JobResult(), sum(row.message is not None for row in rows)
         outcome.count("made", mails)
         outcome.count("nothing", len(rows) - mails)
         written(outcome)
         return outcome
 
-    return in_one(record) if made else Outcome()
+    return in_one(record) if made else JobResult()

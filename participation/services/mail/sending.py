@@ -34,9 +34,9 @@ from django.utils.translation import gettext_noop
 from participation.models import Bounce, Message
 from participation.models.addresses import email_key
 
-from ..outcomes import Outcome
+from ..outcomes import JobResult
 from .bounces import note, paused_among
-from .post import Handed, Post, Unreachable
+from .post import SendResult, SmtpClient, Unreachable
 
 log = logging.getLogger("leidraad.mail")
 
@@ -63,7 +63,7 @@ MOVED = gettext_noop("The recipient has another address now.")
 UNWANTED = gettext_noop("The recipient does not want these mails any more.")
 
 
-class Sending(Outcome):
+class Sending(JobResult):
     """Result of sending: counts, and what is wrong with the mail server or the configuration, if anything."""
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ def send_one(pk: int, clock: Clock, connection: Any = None) -> str:
     return Message.objects.filter(pk=pk).values_list("state", flat=True).first() or ""
 
 
-class _Batch(NamedTuple):
+class _MailBatch(NamedTuple):
     """Messages claimed by one worker, and until when; ``held`` has the reasons by paused address."""
 
     token: str
@@ -134,7 +134,7 @@ def _ended(now: datetime) -> Q:
     return Q(claimed_until__lte=now) | Q(claimed_until__gt=now + 2 * LEASE)
 
 
-def _claim(now: datetime, size: int, pk: int | None = None) -> _Batch:
+def _claim(now: datetime, size: int, pk: int | None = None) -> _MailBatch:
     """Claim due messages, urgent ones first, then the oldest."""
     token, until = uuid4().hex, now + LEASE
     due = _due(now) if pk is None else _due(now).filter(pk=pk)
@@ -145,11 +145,11 @@ def _claim(now: datetime, size: int, pk: int | None = None) -> _Batch:
             chosen = chosen.select_for_update(skip_locked=True)
         keys = list(chosen.values_list("pk", flat=True)[:size])
         if not keys:
-            return _Batch(token, until, [], {})
+            return _MailBatch(token, until, [], {})
         due.filter(pk__in=keys).update(claimed_by=token, claimed_until=until)
     taken = Message.objects.filter(claimed_by=token, state="waiting").select_related("user", "follower").in_bulk(keys)
     rows = [taken[key] for key in keys if key in taken]
-    return _Batch(token, until, rows, paused_among(row.to for row in rows))
+    return _MailBatch(token, until, rows, paused_among(row.to for row in rows))
 
 
 def _cut_off(now: datetime) -> int:
@@ -170,13 +170,13 @@ class _Sender:
     """One connection, and the result of what was sent over it."""
 
     def __init__(self, clock: Clock, connection: Any) -> None:
-        self.clock, self.post, self.sending = clock, Post(connection), Sending()
+        self.clock, self.post, self.sending = clock, SmtpClient(connection), Sending()
         #: The last consecutive failures of which no reply is about an address.
-        self.series: list[Handed] = []
+        self.series: list[SendResult] = []
         #: The outcome that is not recorded yet.
-        self.done: tuple[_Batch, Message, Handed] | None = None
+        self.done: tuple[_MailBatch, Message, SendResult] | None = None
 
-    def serve(self, batch: _Batch) -> None:
+    def serve(self, batch: _MailBatch) -> None:
         """Send these messages, until the lease ends or there is trouble."""
         try:
             for place, row in enumerate(batch.rows):
@@ -189,7 +189,7 @@ class _Sender:
         if self.sending.trouble:
             self._put_off(batch)
 
-    def _hand(self, batch: _Batch, row: Message) -> None:
+    def _hand(self, batch: _MailBatch, row: Message) -> None:
         why_not = batch.held.get(email_key(row.to)) or _why_not(row)
         if not why_not:
             try:
@@ -216,17 +216,17 @@ class _Sender:
             self.sending.count(state)
         return answer
 
-    def _take(self, batch: _Batch, row: Message) -> bool:
+    def _take(self, batch: _MailBatch, row: Message) -> bool:
         """Record that this message is being sent; return whether it was still claimed by this worker."""
         row.attempts += 1
         changes = {"state": "handing", "attempts": row.attempts, "claimed_until": self.clock() + LEASE}
         return bool(batch.mine().filter(pk=row.pk).update(**changes))
 
-    def _hold(self, batch: _Batch, row: Message, reason: str) -> bool:
+    def _hold(self, batch: _MailBatch, row: Message, reason: str) -> bool:
         changes = {"state": "held", "reason": _added(row, reason), "settled_at": self.clock(), **_FREE}
         return bool(batch.mine().filter(pk=row.pk).update(**changes))
 
-    def _watch(self, row: Message, handed: Handed) -> None:
+    def _watch(self, row: Message, handed: SendResult) -> None:
         """Detect trouble: at once where it is about us, after a series of failures with no reply about an address."""
         if handed.state != "sent":
             log.warning("message %s: %s (%s)", row.pk, handed.state, handed.code)
@@ -260,7 +260,7 @@ class _Sender:
             note([came_back])
         return state
 
-    def _put_off(self, batch: _Batch) -> None:
+    def _put_off(self, batch: _MailBatch) -> None:
         """Postpone the rest of this batch, and everything that is due where mail is being lost."""
         now = self.clock()
         losing = len(self.series) >= SERIES and any(handed.state != "later" for handed in self.series)
@@ -275,7 +275,7 @@ class _Sender:
 _FREE: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
 
 
-def _after(row: Message, handed: Handed, now: datetime) -> tuple[str, dict[str, Any]]:
+def _after(row: Message, handed: SendResult, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the name of the count for the outcome of a message, and the changes to its row."""
     if handed.state == "sent":
         # Restores the reason: another worker may have marked it doubtful meanwhile.

@@ -38,7 +38,7 @@ NOT_TOLD = {
 }
 
 
-class Door(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):
     """Account adapter for login by mailed code or password."""
 
     error_messages = {
@@ -72,7 +72,7 @@ class Door(DefaultAccountAdapter):
 
     def get_login_stages(self) -> list[str]:
         """Return the login stages, with our own second factor."""
-        ours = "participation.web.accounts.second_factor.AskSecondFactor"
+        ours = "participation.web.accounts.second_factor.MfaStage"
         return [
             ours if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in super().get_login_stages()
         ]

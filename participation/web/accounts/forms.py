@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from participation.models import User
-from participation.web.shared.forms import Look
+from participation.web.shared.forms import FormStyleMixin
 
 from . import attempts
 from .people import person_at
@@ -30,7 +30,7 @@ def _say(form: forms.BaseForm, name: str, label: Any, help_text: Any = "", **att
     field.widget.attrs.update(attributes)
 
 
-class LogInForm(Look, account.LoginForm):
+class LogInForm(FormStyleMixin, account.LoginForm):
     """Log in with password and e-mail address (case-insensitive) or user name."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -44,7 +44,7 @@ class LogInForm(Look, account.LoginForm):
         return super().add_prefix("username" if field_name == "login" else field_name)
 
 
-class AskCodeForm(Look, account.RequestLoginCodeForm):
+class AskCodeForm(FormStyleMixin, account.RequestLoginCodeForm):
     """Request a code by mail; the response is the same for every address (prevents user enumeration)."""
 
     #: The account with this address, set by ``clean_email``.
@@ -62,7 +62,7 @@ class AskCodeForm(Look, account.RequestLoginCodeForm):
         return address
 
 
-class GiveCodeForm(Look, account.ConfirmLoginCodeForm):
+class GiveCodeForm(FormStyleMixin, account.ConfirmLoginCodeForm):
     """Enter the code from the mail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -76,7 +76,7 @@ class GiveCodeForm(Look, account.ConfirmLoginCodeForm):
         return code
 
 
-class ForgottenForm(Look, account.ResetPasswordForm):
+class ForgottenForm(FormStyleMixin, account.ResetPasswordForm):
     """Request a password reset link."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -99,7 +99,7 @@ class ForgottenForm(Look, account.ResetPasswordForm):
         return asked
 
 
-class NewPasswordForm(Look, account.ResetPasswordKeyForm):
+class NewPasswordForm(FormStyleMixin, account.ResetPasswordKeyForm):
     """Choose a new password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -108,7 +108,7 @@ class NewPasswordForm(Look, account.ResetPasswordKeyForm):
         _say(self, "password2", _("The same password again"))
 
 
-class PasswordAgainForm(Look, account.ReauthenticateForm):
+class PasswordAgainForm(FormStyleMixin, account.ReauthenticateForm):
     """Enter the password again before a sensitive action."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -116,7 +116,7 @@ class PasswordAgainForm(Look, account.ReauthenticateForm):
         _say(self, "password", _("Password"))
 
 
-class _AppCode(Look):
+class _AppCode(FormStyleMixin):
     """Enter a code of the authenticator app."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

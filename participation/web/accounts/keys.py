@@ -21,7 +21,7 @@ from participation.services.keys import MOST, handle_of, key_by, keys_of, make_k
 from ..shared.forms import Form
 from ..shared.pages import page
 from ..shared.throttle import throttled
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 from .people import works_here
 
 
@@ -39,7 +39,7 @@ class KeyForm(Form):
     )
 
 
-class Line(NamedTuple):
+class ApiKeyLine(NamedTuple):
     """An API key in the list."""
 
     handle: str
@@ -78,7 +78,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
     return page(request, "web/accounts/api_keys.html", context, status=400 if form.is_bound and not made else 200)
 
 
-def _made(visit: Visit, form: KeyForm) -> str:
+def _made(visit: RequestContext, form: KeyForm) -> str:
     """Create the requested key and return it; "" if none was requested or the form is invalid."""
     if not form.is_bound or not form.is_valid():
         return ""
@@ -89,13 +89,13 @@ def _made(visit: Visit, form: KeyForm) -> str:
         return ""
 
 
-def _lines(visit: Visit) -> Any:
+def _lines(visit: RequestContext) -> Any:
     for key in keys_of(visit.user):
         ended = key.expiry is not None and key.expiry <= visit.now
-        yield Line(handle_of(key), key.name, key.created, key.expiry, ended)
+        yield ApiKeyLine(handle_of(key), key.name, key.created, key.expiry, ended)
 
 
-def _asked(request: HttpRequest, visit: Visit, handle: str) -> HttpResponse:
+def _asked(request: HttpRequest, visit: RequestContext, handle: str) -> HttpResponse:
     """Return the confirmation page for withdrawing a key."""
     key = key_by(visit.user, handle)
     if key is None:
@@ -104,7 +104,7 @@ def _asked(request: HttpRequest, visit: Visit, handle: str) -> HttpResponse:
     return page(request, "web/accounts/api_keys_withdraw.html", {"name": key.name, "handle": handle})
 
 
-def _withdrawn(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _withdrawn(request: HttpRequest, visit: RequestContext) -> HttpResponse:
     if name := withdraw(visit.user, request.POST.get("key", "")):
         told = _("Withdrawn: %(name)s. Whoever has this key can do nothing with it.")
         messages.success(request, told % {"name": name})

@@ -21,7 +21,7 @@ from participation.services.mail.bounces import PAUSED
 from participation.services.mail.preferences import lift_pause, set_preferences, snooze, wake
 
 from ..shared.pages import page
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 from .mail_forms import PreferencesForm, SnoozeForm
 
 #: Explanation of each delivery state.
@@ -38,7 +38,7 @@ BECAME = {
 }
 
 
-class Told(NamedTuple):
+class SentMail(NamedTuple):
     """A sent mail on the page: subject, kind, time, and delivery state with its reason."""
 
     subject: str
@@ -72,7 +72,7 @@ def mail_preferences(request: HttpRequest) -> HttpResponse:
     return page(request, "web/accounts/mail_preferences.html", context, status=400 if sent is not None else 200)
 
 
-def _undo(visit: Visit, act: str) -> str:
+def _undo(visit: RequestContext, act: str) -> str:
     """End a pause by the user or of the address; return the message to show, "" for other actions."""
     if act == "wake":
         wake(visit.user)
@@ -83,12 +83,12 @@ def _undo(visit: Visit, act: str) -> str:
     return ""
 
 
-def _reminded(visit: Visit) -> bool:
+def _reminded(visit: RequestContext) -> bool:
     """Return whether users with this role get reminders."""
     return visit.user.role in REMINDED
 
 
-def _kept(visit: Visit, form: PreferencesForm) -> str:
+def _kept(visit: RequestContext, form: PreferencesForm) -> str:
     if not form.is_valid():
         return ""
     # The field is absent for roles without reminders: keep the stored value, as the role may change.
@@ -97,7 +97,7 @@ def _kept(visit: Visit, form: PreferencesForm) -> str:
     return _("Saved.")
 
 
-def _paused(visit: Visit, form: SnoozeForm) -> str:
+def _paused(visit: RequestContext, form: SnoozeForm) -> str:
     if not form.is_valid():
         return ""
     try:
@@ -108,7 +108,7 @@ def _paused(visit: Visit, form: SnoozeForm) -> str:
     return _("Saved. You get no mail for a while.")
 
 
-def _shown(visit: Visit, often: PreferencesForm, pausing: SnoozeForm) -> dict[str, Any]:
+def _shown(visit: RequestContext, often: PreferencesForm, pausing: SnoozeForm) -> dict[str, Any]:
     user, paused = visit.user, paused_address(visit.user)
     return {
         # The base template puts "Error:" in the title if this form has errors.
@@ -127,11 +127,11 @@ def _shown(visit: Visit, often: PreferencesForm, pausing: SnoozeForm) -> dict[st
     }
 
 
-def _told(sent: list[Sent]) -> Iterator[Told]:
+def _told(sent: list[Sent]) -> Iterator[SentMail]:
     for one in sent:
         kind = LABELS[one.kind]
         # The text of a mail is deleted after its retention period; the record that it was sent stays.
-        yield Told(one.subject or str(kind).capitalize(), kind, one.at, BECAME[one.state], _said(one.reason))
+        yield SentMail(one.subject or str(kind).capitalize(), kind, one.at, BECAME[one.state], _said(one.reason))
 
 
 def _said(reason: str) -> str:

@@ -15,7 +15,7 @@ from participation.services.mail.preferences import stop
 from ..shared.pages import page
 
 
-class Kind(NamedTuple):
+class MailKind(NamedTuple):
     """A kind of mail to unsubscribe from: its name in the service, and the texts before and after."""
 
     name: str
@@ -25,13 +25,13 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "rapport": Kind(
+    "rapport": MailKind(
         "report",
         _("Stop the report?"),
         _("You then get no more reports by mail of what is overdue and what falls due."),
         _("You get no more reports by mail"),
     ),
-    "herinnering": Kind(
+    "herinnering": MailKind(
         "reminder",
         _("Stop the reminders?"),
         _("You then get no more mails shortly before something falls due."),

@@ -22,7 +22,7 @@ OPEN = {
 }
 
 
-class SecondFactor:
+class RequireSecondFactorMiddleware:
     """Redirects staff who logged in with only a password to setting up a second factor."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -75,7 +75,7 @@ def back(request: HttpRequest, provider_id: str) -> HttpResponse:
     return response
 
 
-class StaffDoor(DefaultSocialAccountAdapter):
+class StaffSocialAccountAdapter(DefaultSocialAccountAdapter):
     """Accepts users to whom an administrator gave an account; keeps no data of the provider."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:

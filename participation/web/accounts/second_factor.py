@@ -74,7 +74,7 @@ def forget_second_factor(request: HttpRequest) -> None:
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [one for one in records if one["method"] != "mfa"]
 
 
-class AskSecondFactor(AuthenticateStage):
+class MfaStage(AuthenticateStage):
     """Login stage that asks for the second factor, except after login through OpenID Connect."""
 
     def _should_handle(self, request: HttpRequest) -> bool:
@@ -84,7 +84,7 @@ class AskSecondFactor(AuthenticateStage):
         return super()._should_handle(request)
 
 
-class SecondFactors(DefaultMFAAdapter):
+class MfaAdapter(DefaultMFAAdapter):
     """Encrypts the secrets of authenticator apps, so that the database alone does not reveal them."""
 
     error_messages = {

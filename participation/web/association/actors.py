@@ -17,7 +17,7 @@ from participation.compliance.vocabulary import PARTS
 from participation.models import Neighbourhood, Organisation, PlanActor, Trajectory
 from participation.models.words import LABELS, labelled
 from participation.selectors.verdicts import party_names
-from participation.services.editing import ChangedMeanwhile
+from participation.services.editing import StaleVersion
 from participation.services.handing_in import SUGGESTED, AlreadyThere, decide, named_alike, suggest
 from participation.services.recording import version_of
 from participation.web.shared import rights
@@ -180,7 +180,7 @@ def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
         part, shown = form.cleaned_data["part"], form.cleaned_data["version"]
         try:
             entry = decide(visit.user, actor, "" if part == OFF else part, shown, **door_of(visit))
-        except ChangedMeanwhile:
+        except StaleVersion:
             form.add_error(None, _("Someone else changed this meanwhile. Look at it once more."))
             form.data = {**form.data, "version": str(version)}
         except ValidationError:

@@ -15,7 +15,7 @@ QUESTIONS: Mapping[str, Any] = {
 _STEP, _BAR, _HIGHEST, _TEXT = 30, 22, 80, 18
 
 
-class Bar(NamedTuple):
+class ScoreBar(NamedTuple):
     """The bar of one score, with how often it was given."""
 
     score: int
@@ -30,7 +30,7 @@ class Bar(NamedTuple):
 class Chart(NamedTuple):
     """The bars and the size of the chart."""
 
-    bars: list[Bar]
+    bars: list[ScoreBar]
     width: int
     height: int
     floor: int
@@ -43,5 +43,5 @@ def chart(spread: Sequence[int]) -> Chart:
     bars = []
     for index, count in enumerate(spread):
         height, x = round(_HIGHEST * count / most), index * _STEP + (_STEP - _BAR) // 2
-        bars.append(Bar(index + 1, count, x, floor - height, _BAR, height, x + _BAR // 2))
+        bars.append(ScoreBar(index + 1, count, x, floor - height, _BAR, height, x + _BAR // 2))
     return Chart(bars, _STEP * len(spread), floor + _TEXT, floor, floor + _TEXT - 4)

@@ -14,20 +14,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.compliance import words
-from participation.compliance.obligations import Obligation
+from participation.compliance.obligations import ObligationValue
 from participation.models import CounterSignal, Trajectory
 from participation.selectors.counter_signals import counter_signals_of
 from participation.selectors.pages import explanations_of, owed_with_status
 from participation.selectors.terms import what_follows
 from participation.selectors.verdicts import party_names
-from participation.services.counter_signals import Contradicted, Said, contradict, said_lately
+from participation.services.counter_signals import Contradicted, Statement, contradict, said_lately
 from participation.services.uploads import KINDS, kind_of
 from participation.web.shared import rights
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.owed import Beside, Reading, item
 from participation.web.shared.pages import page, saved
 from participation.web.shared.throttle import throttled
-from participation.web.shared.visit import Visit, visit_of
+from participation.web.shared.visit import RequestContext, visit_of
 
 from .speaking import SpeakingForm, WordsField, door_of, due_told, in_own_language, place, terms_told
 
@@ -98,10 +98,12 @@ class CounterSignalForm(SpeakingForm):
         told = {"who": earlier.organisation.name, "words": Truncator(earlier.request.summary).chars(120).rstrip(".")}
         self.add_error("sure", message % told)
 
-    def said(self) -> Said:
+    def said(self) -> Statement:
         """Return the submitted counter-signal."""
         cleaned = self.cleaned_data
-        return Said(cleaned["words"], cleaned["evidence"], cleaned["evidence_url"], cleaned["evidence_file"] or None)
+        return Statement(
+            cleaned["words"], cleaned["evidence"], cleaned["evidence_url"], cleaned["evidence_file"] or None
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -127,7 +129,7 @@ def counter_signal_add(request: HttpRequest, name: str) -> HttpResponse:
     return page(request, "web/association/counter_signal.html", _shown(form, trajectory, visit, obligation, status))
 
 
-def _owed(request: HttpRequest, trajectory: Trajectory, visit: Visit) -> tuple[Obligation, str]:
+def _owed(request: HttpRequest, trajectory: Trajectory, visit: RequestContext) -> tuple[ObligationValue, str]:
     rule, subject = request.GET.get("rule", ""), request.GET.get("subject", "")
     rules = [rule] if rule in visit.rulebook.by_id else []
     for obligation, status in owed_with_status("trajectory", trajectory.pk, rules, visit.today):
@@ -140,8 +142,8 @@ def _put(
     request: HttpRequest,
     form: CounterSignalForm,
     trajectory: Trajectory,
-    visit: Visit,
-    obligation: Obligation,
+    visit: RequestContext,
+    obligation: ObligationValue,
     status: str,
 ) -> HttpResponse | None:
     """Save the counter-signal and return a redirect; None if the form has errors."""
@@ -169,7 +171,7 @@ def _put(
 
 
 def _shown(
-    form: CounterSignalForm, trajectory: Trajectory, visit: Visit, obligation: Obligation, status: str
+    form: CounterSignalForm, trajectory: Trajectory, visit: RequestContext, obligation: ObligationValue, status: str
 ) -> dict[str, Any]:
     reading = Reading(
         visit.rulebook,

@@ -24,10 +24,10 @@ from participation.models import EvaluationLink, Step, Trajectory
 from participation.selectors.evaluations import TOGETHER, links_left, results_of
 from participation.services.evaluations import MOST_LINKS, MOST_TO_HAND_ON, make_links, withdraw_links
 from participation.web.shared import rights
-from participation.web.shared.forms import DayField, Form
+from participation.web.shared.forms import DateTextField, Form
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
-from participation.web.shared.visit import Visit, visit_of
+from participation.web.shared.visit import RequestContext, visit_of
 
 from .charts import QUESTIONS, chart
 from .speaking import door_of, in_own_language, place
@@ -56,7 +56,7 @@ class LinksForm(Form):
     """The number of links, and the day on which they are handed out."""
 
     how_many = forms.IntegerField(label=_lazy("How many links?"), min_value=1)
-    handed_out_on = DayField(
+    handed_out_on = DateTextField(
         label=_lazy("On which day are they handed out?"),
         help_text=_lazy("This day is recorded as the day on which the form was sent, when none was recorded yet."),
     )
@@ -131,7 +131,7 @@ def evaluation_links(request: HttpRequest, name: str, ref: str) -> HttpResponse:
     return page(request, "web/association/evaluation_links.html", context)
 
 
-def _make(request: HttpRequest, meeting: Meeting, visit: Visit, form: LinksForm) -> HttpResponse:
+def _make(request: HttpRequest, meeting: Meeting, visit: RequestContext, form: LinksForm) -> HttpResponse:
     cleaned = form.cleaned_data
     links, entry = make_links(visit.user, meeting.step, cleaned["how_many"], cleaned["handed_out_on"], **door_of(visit))
     if not meeting.organises:
@@ -179,7 +179,7 @@ def evaluation_sheet(request: HttpRequest, name: str, ref: str) -> HttpResponse:
     return page(request, "web/association/evaluation_sheet.html", context)
 
 
-class Card(NamedTuple):
+class ResultCard(NamedTuple):
     """A printed link: QR code, and the address to type, split into prefix and token."""
 
     code: SafeString
@@ -188,7 +188,7 @@ class Card(NamedTuple):
     token: str
 
 
-def card(token: str) -> Card:
+def card(token: str) -> ResultCard:
     """Return the card of a link; the SVG has no inline style, which our Content-Security-Policy forbids."""
     address = settings.BASE_URL + reverse("evaluation_fill_in", args=[token])
     drawn = segno.make_qr(address, error="m").svg_inline(
@@ -196,7 +196,7 @@ def card(token: str) -> Card:
     )
     # Safe: generated from a URL without user input.
     short = address.partition("://")[2]
-    return Card(mark_safe(drawn), short, short.removesuffix(f"{token}/"), token)
+    return ResultCard(mark_safe(drawn), short, short.removesuffix(f"{token}/"), token)
 
 
 def _mine(request: HttpRequest, step: Step) -> list[int]:

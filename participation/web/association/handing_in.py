@@ -19,7 +19,7 @@ from participation.services.handing_in import ASKED, ask, react
 from participation.web.shared import rights
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
-from participation.web.shared.visit import Visit, visit_of
+from participation.web.shared.visit import RequestContext, visit_of
 
 from .speaking import SpeakingForm, WordsField, door_of, due_told, in_own_language, place, terms_told
 
@@ -96,7 +96,7 @@ def request_hand_in(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _kinds(
-    request: HttpRequest, trajectory: Trajectory, visit: Visit, following: Mapping[str, Sequence[Following]]
+    request: HttpRequest, trajectory: Trajectory, visit: RequestContext, following: Mapping[str, Sequence[Following]]
 ) -> HttpResponse:
     address = reverse("request_hand_in", args=[trajectory.slug])
     kinds = [

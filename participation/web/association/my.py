@@ -21,8 +21,16 @@ from participation.compliance import words
 from participation.models import Trajectory
 from participation.models.words import LABELS
 from participation.reports.notices import grouped
-from participation.reports.notices_words import Teller, capital, shortened, step_name
-from participation.selectors.my_page import Asked, Coming, Mine, Party, asked_by, parties_of, trajectories_of
+from participation.reports.notices_words import ChangeRenderer, capital, shortened, step_name
+from participation.selectors.my_page import (
+    DashboardTrajectory,
+    OpenRequest,
+    Party,
+    UpcomingStep,
+    asked_by,
+    parties_of,
+    trajectories_of,
+)
 from participation.selectors.news import changes_between
 from participation.selectors.taking_part import Chance
 from participation.selectors.verdicts import party_names
@@ -31,7 +39,7 @@ from participation.services.following import caught_up
 from ..shared.context import WORKING
 from ..shared.owed import anchor
 from ..shared.pages import page
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 
 #: Period of the changes for members who never marked any as read.
 FIRST = timedelta(days=30)
@@ -72,7 +80,7 @@ def _moment(text: str) -> datetime | None:
     return found if found and timezone.is_aware(found) else None
 
 
-def _elsewhere(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _elsewhere(request: HttpRequest, visit: RequestContext) -> HttpResponse:
     """Redirect staff to their own page; explain to others that they are linked to no organisation yet."""
     if visit.user.is_superuser or visit.user.role in WORKING:
         try:
@@ -86,11 +94,11 @@ def _elsewhere(request: HttpRequest, visit: Visit) -> HttpResponse:
 class _Page:
     """Builds the template context, in the active language."""
 
-    def __init__(self, visit: Visit, parties: Sequence[Party]) -> None:
+    def __init__(self, visit: RequestContext, parties: Sequence[Party]) -> None:
         self.visit, self.parties = visit, parties
         self.rules = visit.rulebook.by_id
         self.names = party_names()
-        self.teller = Teller(visit.rulebook, visit.language, self.names)
+        self.teller = ChangeRenderer(visit.rulebook, visit.language, self.names)
 
     def context(self) -> dict[str, Any]:
         visit, user = self.visit, self.visit.user
@@ -116,7 +124,7 @@ class _Page:
             "over": [self.card(one) for one in mine if one.is_over],
         }
 
-    def ways(self, mine: Iterable[Mine]) -> Iterator[dict[str, Any]]:
+    def ways(self, mine: Iterable[DashboardTrajectory]) -> Iterator[dict[str, Any]]:
         """Yield where members can take part now, the first to close first."""
         found = [(chance, one) for one in mine if not one.retrospective for chance in one.chances if chance.now]
         for chance, one in sorted(found, key=lambda way: (way[0].until or date.max, way[1].title)):
@@ -138,10 +146,10 @@ class _Page:
             else _("until %(day)s: today is the last day") % {"day": day}
         )
 
-    def step(self, step: Coming) -> str:
+    def step(self, step: UpcomingStep) -> str:
         return step_name(step.kind, step.method, step.title)
 
-    def asked(self, one: Asked) -> dict[str, Any]:
+    def asked(self, one: OpenRequest) -> dict[str, Any]:
         """Return the template data of a request, contribution or counter-signal."""
         place = anchor(one.rule, one.subject) if one.rule else "inbreng" if one.sort == "contribution" else "verzoeken"
         return {
@@ -158,21 +166,21 @@ class _Page:
             "answered_on": self.teller.day(one.answered_on),
         }
 
-    def sort(self, one: Asked) -> str:
+    def sort(self, one: OpenRequest) -> str:
         if one.sort == "counter_signal":
             return _("Rebuttal: %(rule)s") % {"rule": self.teller.rule(one.rule)}
         if one.sort == "contribution":
             return _("Contribution")
         return capital(str(LABELS.get(one.kind, _("Question"))))
 
-    def age(self, one: Asked) -> str:
+    def age(self, one: OpenRequest) -> str:
         if one.days is None:
             return ""
         if one.days == 0:
             return _("handed in today")
         return ngettext("handed in %(n)s day ago", "handed in %(n)s days ago", one.days) % {"n": one.days}
 
-    def due(self, one: Asked) -> str:
+    def due(self, one: OpenRequest) -> str:
         if one.due_on is None:
             return ""
         day = self.teller.day(one.due_on)
@@ -180,7 +188,7 @@ class _Page:
             return _("The term for the answer ran until %(day)s.") % {"day": day}
         return _("Answer by %(day)s at the latest.") % {"day": day}
 
-    def groups(self, mine: Iterable[Mine]) -> Iterator[dict[str, Any]]:
+    def groups(self, mine: Iterable[DashboardTrajectory]) -> Iterator[dict[str, Any]]:
         """Yield the trajectories grouped by the organisations that they concern."""
         found: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
         for one in mine:
@@ -192,7 +200,7 @@ class _Page:
             heading = words.listed(names, self.visit.language) if several else ""
             yield {"heading": heading, "cards": found[slugs]}
 
-    def card(self, one: Mine) -> dict[str, Any]:
+    def card(self, one: DashboardTrajectory) -> dict[str, Any]:
         """Return the template data of a trajectory: status, next step, and until when to take part."""
         coming = one.coming
         now = [chance for chance in one.chances if chance.now]
@@ -209,7 +217,7 @@ class _Page:
         }
 
 
-def _named(one: Mine) -> dict[str, str]:
+def _named(one: DashboardTrajectory) -> dict[str, str]:
     return {"trajectory": one.title, "href": reverse("trajectory", args=[one.slug])}
 
 

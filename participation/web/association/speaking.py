@@ -17,7 +17,7 @@ from participation.web.shared.addresses import address
 from participation.web.shared.forms import Form
 from participation.web.shared.owed import anchor, rule_address
 from participation.web.shared.pages import language_of
-from participation.web.shared.visit import Visit
+from participation.web.shared.visit import RequestContext
 
 #: Several pages of text; anything longer should be a document.
 LONGEST = 10_000
@@ -35,7 +35,7 @@ def in_own_language(view: View) -> View:
     return wrapped
 
 
-def door_of(visit: Visit) -> dict[str, Any]:
+def door_of(visit: RequestContext) -> dict[str, Any]:
     """Return the keyword arguments that every write service takes."""
     return {"rulebook": visit.rulebook, "today": visit.today, "now": visit.now}
 
@@ -95,7 +95,7 @@ def terms_told(following: Sequence[Following], language: str) -> list[dict[str, 
     ]
 
 
-def due_told(trajectory: Trajectory, ref: str, visit: Visit) -> str:
+def due_told(trajectory: Trajectory, ref: str, visit: RequestContext) -> str:
     """Return the sentence with the due date of the answer and the strength of its rule; "" if no rule sets one."""
     last = answer_due(trajectory, ref, visit.rulebook)
     if last is None or last.due_on is None:

@@ -17,14 +17,14 @@ from django.views.decorators.http import require_safe
 from participation.compliance import words
 from participation.compliance.dates import FIRST_YEAR, LAST_YEAR
 from participation.compliance.rulebook import Rulebook
-from participation.exchange.tables import Column, Table
+from participation.exchange.tables import Table, TableColumn
 from participation.models import Trajectory
 from participation.reports.links import link
 from participation.selectors import city as figures
-from participation.selectors.city import OUTCOMES, ByBasic, Delay, Figures, Period
+from participation.selectors.city import OUTCOMES, ByBasic, CityFigures, Delay, Period
 
 from ..shared.downloads import download, list_asked
-from ..shared.forms import DayField, Form
+from ..shared.forms import DateTextField, Form
 from ..shared.pages import page
 from ..shared.visit import visit_of
 
@@ -43,9 +43,9 @@ WIDE = 100
 class PeriodForm(Form):
     """The period, the as-of day, and the known-at day."""
 
-    van = DayField(label=gettext_lazy("Due from"), required=False)
-    op = DayField(label=gettext_lazy("Status on"), required=False)
-    bekend = DayField(
+    van = DateTextField(label=gettext_lazy("Due from"), required=False)
+    op = DateTextField(label=gettext_lazy("Status on"), required=False)
+    bekend = DateTextField(
         label=gettext_lazy("As known on"),
         required=False,
         help_text=gettext_lazy("Only what was recorded by then. This is worked out anew, so it takes longer."),
@@ -72,7 +72,7 @@ class PeriodForm(Form):
         return found
 
 
-class Bar(NamedTuple):
+class ConditionBar(NamedTuple):
     """A segment of a bar: outcome, offset and width."""
 
     outcome: str
@@ -80,14 +80,14 @@ class Bar(NamedTuple):
     width: float
 
 
-class Row(NamedTuple):
+class ConditionRow(NamedTuple):
     """A row of a table: label, link, figures with their shares, bar, and text alternative."""
 
     label: str
     href: str
-    figures: Figures
+    figures: CityFigures
     cells: list[tuple[str, Any, int, str]]
-    bar: list[Bar]
+    bar: list[ConditionBar]
     told: str
 
 
@@ -146,17 +146,17 @@ def _end_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) - timedelta(microseconds=1)
 
 
-class _Counted(NamedTuple):
+class _ConditionCounts(NamedTuple):
     """The figures of a rule, and whether they are of retrospective trajectories."""
 
     basic: str
     rule: str
-    figures: Figures
+    figures: CityFigures
     looks_back: bool
 
 
-def _by_rule(rows: list[ByBasic], looks_back: bool) -> list[_Counted]:
-    return [_Counted(row.basic, own.rule, own.figures, looks_back) for row in rows for own in row.rules]
+def _by_rule(rows: list[ByBasic], looks_back: bool) -> list[_ConditionCounts]:
+    return [_ConditionCounts(row.basic, own.rule, own.figures, looks_back) for row in rows for own in row.rules]
 
 
 class _Telling:
@@ -165,11 +165,11 @@ class _Telling:
     def __init__(self, rulebook: Rulebook, language: str) -> None:
         self.rulebook, self.language = rulebook, language
 
-    def basic(self, row: ByBasic) -> Row:
+    def basic(self, row: ByBasic) -> ConditionRow:
         label = words.label("basics", row.basic, self.language)
         return self._row(label[:1].upper() + label[1:], f"#basis-{row.basic}", row.figures)
 
-    def rules(self, row: ByBasic) -> list[Row]:
+    def rules(self, row: ByBasic) -> list[ConditionRow]:
         return [self._row(self._title(own.rule), _page_of(own.rule), own.figures) for own in row.rules]
 
     def delay(self, delay: Delay, on: date) -> dict[str, Any]:
@@ -182,27 +182,27 @@ class _Telling:
             "days": (on - delay.due_on).days,
         }
 
-    def table(self, rows: list[_Counted]) -> Table:
+    def table(self, rows: list[_ConditionCounts]) -> Table:
         """Return the figures by rule as a table, for aggregation by others."""
 
-        def number(outcome: str) -> Column:
-            return Column(outcome, COLUMNS[outcome], lambda row: getattr(row.figures, outcome))
+        def number(outcome: str) -> TableColumn:
+            return TableColumn(outcome, COLUMNS[outcome], lambda row: getattr(row.figures, outcome))
 
         columns = [
-            Column(
+            TableColumn(
                 "basic", gettext_lazy("Basic condition"), lambda row: words.label("basics", row.basic, self.language)
             ),
-            Column("title", gettext_lazy("Rule"), lambda row: self._title(row.rule)),
+            TableColumn("title", gettext_lazy("Rule"), lambda row: self._title(row.rule)),
             *map(number, OUTCOMES),
-            Column("retrospective", gettext_lazy("Looking back"), lambda row: row.looks_back),
-            Column("rule", gettext_lazy("Name of the rule"), lambda row: row.rule),
+            TableColumn("retrospective", gettext_lazy("Looking back"), lambda row: row.looks_back),
+            TableColumn("rule", gettext_lazy("Name of the rule"), lambda row: row.rule),
         ]
         return Table("stad", _("How the city is doing"), columns, rows, self.language)
 
     def _title(self, rule: str) -> str:
         return words.in_language(self.rulebook.by_id[rule].title, self.language)
 
-    def _row(self, label: str, href: str, found: Figures) -> Row:
+    def _row(self, label: str, href: str, found: CityFigures) -> ConditionRow:
         cells = []
         for outcome in OUTCOMES:
             number = getattr(found, outcome)
@@ -211,16 +211,16 @@ class _Telling:
         told = ", ".join(
             f"{name}: {number} {f'({share})' if share else ''}".strip() for _o, name, number, share in cells if number
         )
-        return Row(label, href, found, cells, list(_bar(found)), told)
+        return ConditionRow(label, href, found, cells, list(_bar(found)), told)
 
 
-def _bar(found: Figures) -> list[Bar]:
+def _bar(found: CityFigures) -> list[ConditionBar]:
     """Return the segments of a bar, side by side, over the total of all outcomes."""
     parts, x = [], 0.0
     for outcome in OUTCOMES:
         width = getattr(found, outcome) / found.total * WIDE if found.total else 0.0
         if width:
-            parts.append(Bar(outcome, round(x, 2), round(width, 2)))
+            parts.append(ConditionBar(outcome, round(x, 2), round(width, 2)))
         x += width
     return parts
 

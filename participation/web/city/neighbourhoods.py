@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from participation.exchange import lists
 from participation.models import Neighbourhood, Trajectory
-from participation.selectors.listing import Ordered, rows
+from participation.selectors.listing import LazyOrderedKeys, rows
 from participation.selectors.neighbourhoods import associations_of, by_district, counted
 
 from ..shared.cards import cards
@@ -48,9 +48,9 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponseBase:
     if place is None:
         raise Http404
     visible = Trajectory.objects.visible_to(visit.user)
-    here: Any = Ordered(visible.filter(neighbourhoods=place), visit.today)
+    here: Any = LazyOrderedKeys(visible.filter(neighbourhoods=place), visit.today)
     if list_asked(request) is not None:
-        reader = lists.Reader(visit.rulebook, visit.today, visit.language)
+        reader = lists.ListReader(visit.rulebook, visit.today, visit.language)
         with translation.override(visit.language):
             found = lists.trajectories(here[0:None], reader, f"trajecten-{place.slug}")
         return download(request, found, visit.today)

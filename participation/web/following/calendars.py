@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
 from participation.compliance import words
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.times import ends_next_day
 from participation.dossier.characters import clean_line, clean_text
 from participation.reports.links import link
 from participation.reports.notices_words import step_name
-from participation.selectors.following import Day, Followed, days_of
+from participation.selectors.following import CalendarDay, FollowedTarget, days_of
 
 from .serving import cached, followed, visit_of_program
 
@@ -42,7 +42,7 @@ def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
     return _calendar(request, followed("neighbourhood", name))
 
 
-def _calendar(request: HttpRequest, of: Followed) -> HttpResponse:
+def _calendar(request: HttpRequest, of: FollowedTarget) -> HttpResponse:
     language = visit_of_program(request).language
     content = calendar_of(of.title, days_of(of.trajectories), language)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
@@ -50,7 +50,7 @@ def _calendar(request: HttpRequest, of: Followed) -> HttpResponse:
     return cached(request, response, language)
 
 
-def calendar_of(title: str, days: Iterable[Day], language: str) -> bytes:
+def calendar_of(title: str, days: Iterable[CalendarDay], language: str) -> bytes:
     """Return the calendar with these days, in this language."""
     with translation.override(language):
         name = _("Participation: %(title)s") % {"title": _one_line(title)}
@@ -70,17 +70,19 @@ def calendar_of(title: str, days: Iterable[Day], language: str) -> bytes:
     return calendar.to_ical()
 
 
-def _events(day: Day, language: str) -> Iterator[Event]:
+def _events(day: CalendarDay, language: str) -> Iterator[Event]:
     """Yield the event of the step, and one for the last day to take part."""
     name = step_name(day.kind, day.method, _one_line(day.title))
     if day.when and day.when.latest:
         yield _event(day, "stap", f"{name} – {day.trajectory}", day.when, language)
     if day.closes and day.closes.latest:
         summary = _("Last day to take part: %(what)s") % {"what": f"{name} – {day.trajectory}"}
-        yield _event(day, "sluit", summary, When.on(day.closes.latest), language, closing=True)
+        yield _event(day, "sluit", summary, ImpreciseDate.on(day.closes.latest), language, closing=True)
 
 
-def _event(day: Day, sort: str, summary: str, when: When, language: str, closing: bool = False) -> Event:
+def _event(
+    day: CalendarDay, sort: str, summary: str, when: ImpreciseDate, language: str, closing: bool = False
+) -> Event:
     assert when.latest is not None
     first, last = when.earliest or when.latest, when.latest
     event = Event()
@@ -108,7 +110,7 @@ def _event(day: Day, sort: str, summary: str, when: When, language: str, closing
     return event
 
 
-def _told(day: Day, when: When, exact: bool, closing: bool, language: str) -> Iterator[str]:
+def _told(day: CalendarDay, when: ImpreciseDate, exact: bool, closing: bool, language: str) -> Iterator[str]:
     if day.cancelled:
         yield _("This does not take place.")
     if not exact:

@@ -18,12 +18,12 @@ from django.views.decorators.http import require_safe
 
 from participation.dossier.characters import clean_line, clean_text
 from participation.reports.notices import link_to
-from participation.reports.notices_words import Said, Teller
-from participation.selectors.following import Followed, last_recorded
-from participation.selectors.news import Change, Changes
+from participation.reports.notices_words import ChangeRenderer, ChangeText
+from participation.selectors.following import FollowedTarget, last_recorded
+from participation.selectors.news import ChangeFeed, FeedChange
 from participation.selectors.verdicts import party_names
 
-from ..shared.visit import Visit
+from ..shared.visit import RequestContext
 from .serving import cached, followed, visit_of_program
 
 #: Period in days, and maximum number of entries.
@@ -32,18 +32,18 @@ DAYS, MOST = 90, 100
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class Entry(NamedTuple):
+class FeedEntry(NamedTuple):
     """An entry of the feed: a change and its text."""
 
-    change: Change
-    said: Said
+    change: FeedChange
+    said: ChangeText
 
 
 class _Told(NamedTuple):
     """The content of a feed."""
 
-    of: Followed
-    entries: Sequence[Entry]
+    of: FollowedTarget
+    entries: Sequence[FeedEntry]
     updated: datetime
     address: str
 
@@ -139,7 +139,7 @@ def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
     return _feed(request, followed("neighbourhood", name))
 
 
-def _feed(request: HttpRequest, of: Followed) -> HttpResponse:
+def _feed(request: HttpRequest, of: FollowedTarget) -> HttpResponse:
     visit = visit_of_program(request)
     with translation.override(visit.language):
         response = _news(request, told=_told(of, visit))
@@ -148,12 +148,12 @@ def _feed(request: HttpRequest, of: Followed) -> HttpResponse:
     return cached(request, response, visit.language)
 
 
-def _told(of: Followed, visit: Visit) -> _Told:
+def _told(of: FollowedTarget, visit: RequestContext) -> _Told:
     # Starts at midnight, so that the feed is unchanged until something happens.
     since = timezone.make_aware(datetime.combine(visit.today - timedelta(days=DAYS), time.min))
-    changes = Changes(of.trajectories, since, visit.now, visit.rulebook.by_id).by_day(since, visit.now)[:MOST]
-    teller = Teller(visit.rulebook, visit.language, party_names())
-    entries = [Entry(change, teller.say(change)) for change in changes]
+    changes = ChangeFeed(of.trajectories, since, visit.now, visit.rulebook.by_id).by_day(since, visit.now)[:MOST]
+    teller = ChangeRenderer(visit.rulebook, visit.language, party_names())
+    entries = [FeedEntry(change, teller.say(change)) for change in changes]
     updated = changes[0].at if changes else last_recorded(of) or _NEVER
     address = settings.BASE_URL + reverse(f"{of.of}_feed", args=[of.slug]) + f"?taal={visit.language}"
     return _Told(of, entries, updated, address)

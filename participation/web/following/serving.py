@@ -10,15 +10,15 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 
 from participation.compliance.rulebook import load
 from participation.models.people import LANGUAGES
-from participation.selectors.following import Followed, followed_neighbourhood, followed_trajectory
+from participation.selectors.following import FollowedTarget, followed_neighbourhood, followed_trajectory
 
-from ..shared.visit import Visit
+from ..shared.visit import RequestContext
 
 #: max-age, in seconds.
 FRESH = 900
 
 
-def visit_of_program(request: HttpRequest) -> Visit:
+def visit_of_program(request: HttpRequest) -> RequestContext:
     """Return an anonymous request context: calendars and feeds show public data only.
 
     The language is that of ``?taal=``, else the active one; the session is not read.
@@ -27,10 +27,10 @@ def visit_of_program(request: HttpRequest) -> Visit:
     active = "en" if (translation.get_language() or "").startswith("en") else "nl"
     now = timezone.now()
     language = asked if asked in LANGUAGES else active
-    return Visit(AnonymousUser(), language, now, timezone.localdate(now), load(settings.RULEBOOK))
+    return RequestContext(AnonymousUser(), language, now, timezone.localdate(now), load(settings.RULEBOOK))
 
 
-def followed(of: str, name: str) -> Followed:
+def followed(of: str, name: str) -> FollowedTarget:
     """Return the trajectory or neighbourhood. Raises Http404 if it does not exist or is not public."""
     found = followed_trajectory(name) if of == "trajectory" else followed_neighbourhood(name)
     if found is None:

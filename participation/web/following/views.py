@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from participation.models import Follower
 from participation.reports.notices import link_to
-from participation.selectors.following import Followed, followed_by, follower_with
+from participation.selectors.following import FollowedTarget, followed_by, follower_with
 from participation.selectors.mail_page import is_snoozed
 from participation.services.following import (
     ask_to_follow,
@@ -34,7 +34,7 @@ from participation.services.mail.preferences import pause_follower, wake_followe
 from ..shared.pages import page
 from ..shared.pauses import PauseForm
 from ..shared.throttle import throttled
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 from .forms import FollowForm, FrequencyForm
 from .serving import followed
 
@@ -61,7 +61,7 @@ def follow_neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
     return _follow(request, followed("neighbourhood", name))
 
 
-def _follow(request: HttpRequest, of: Followed) -> HttpResponse:
+def _follow(request: HttpRequest, of: FollowedTarget) -> HttpResponse:
     visit = visit_of(request)
     shown: dict[str, Any] = {"of": of, "home": reverse(of.of, args=[of.slug])}
     if request.method != "POST" and SENT in request.GET:
@@ -79,7 +79,7 @@ def _follow(request: HttpRequest, of: Followed) -> HttpResponse:
     return page(request, "web/following/follow.html", {**shown, **_ways(of, visit), "form": form}, status=status)
 
 
-def _ways(of: Followed, visit: Visit) -> dict[str, Any]:
+def _ways(of: FollowedTarget, visit: RequestContext) -> dict[str, Any]:
     """Return the URLs of the calendar and the feed, and of the badge for a trajectory."""
     language = "?" + urlencode({"taal": visit.language})
     calendar = settings.BASE_URL + reverse(f"{of.of}_calendar", args=[of.slug]) + language
@@ -150,7 +150,7 @@ def settings_page(request: HttpRequest, token: str) -> HttpResponse:
     return page(request, "web/following/settings.html", context, status=400 if sent is not None else 200)
 
 
-def _changed(visit: Visit, follower: Follower, act: str, often: FrequencyForm, pausing: PauseForm) -> str:
+def _changed(visit: RequestContext, follower: Follower, act: str, often: FrequencyForm, pausing: PauseForm) -> str:
     """Save what the follower submitted; return the message to show, or "" if nothing was saved."""
     if act == "wake":
         wake_follower(follower)
@@ -192,7 +192,7 @@ def _named(follower: Follower) -> dict[str, Any]:
     return {"of": of, "home": reverse(of.of, args=[of.slug]) if of else ""}
 
 
-def _gone(request: HttpRequest, of: Followed | None = None) -> HttpResponse:
+def _gone(request: HttpRequest, of: FollowedTarget | None = None) -> HttpResponse:
     """Return the page for a link that expired or whose follower unsubscribed."""
     again = reverse(f"follow_{of.of}", args=[of.slug]) if of else ""
     return page(request, "web/following/gone.html", {"again": again}, status=410 if of else 404)

@@ -6,13 +6,13 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.models import Contribution, Document, Motion, Neighbourhood, Organisation, Step, Trajectory, User
 from participation.models.words import LABELS, labelled
 from participation.web.shared.tags import said
 
-from .fields import Group
+from .fields import ChoiceGroup
 
 #: Organisation kinds offered as body of a step: those that meet or decide.
 BODIES = (
@@ -41,11 +41,11 @@ def document_title(document: Document) -> str:
     return _("%(title)s, version %(version)s") % {"title": named, "version": document.version}
 
 
-def _dated(title: str, when: When | None) -> str:
+def _dated(title: str, when: ImpreciseDate | None) -> str:
     return f"{title} ({said(when)})" if when else title
 
 
-class Choices:
+class FormChoices:
     """The choices within one trajectory; each table is queried once, on first use."""
 
     def __init__(self, trajectory: Trajectory) -> None:
@@ -62,13 +62,13 @@ class Choices:
     def steps(self) -> list[Step]:
         """Return the steps of the trajectory in chronological order."""
         rows = self._once("steps", Step.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
-        return sorted(rows, key=lambda step: (step.done or step.planned or When.unknown()).sort_key)
+        return sorted(rows, key=lambda step: (step.done or step.planned or ImpreciseDate.unknown()).sort_key)
 
     @property
     def documents(self) -> list[Document]:
         """Return the documents of the trajectory in chronological order."""
         rows = self._once("documents", Document.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
-        return sorted(rows, key=lambda document: (document.dated_on or When.unknown()).sort_key)
+        return sorted(rows, key=lambda document: (document.dated_on or ImpreciseDate.unknown()).sort_key)
 
     @property
     def acting(self) -> list[tuple[str, str, str, str]]:
@@ -108,25 +108,25 @@ class Choices:
         found = self._once("contributions", rows.values_list("ref", "theme", "summary", "received_on"))
         return [(ref, _dated(_short(summary or theme or ref), day)) for ref, theme, summary, day in found]
 
-    def parties(self) -> list[Group]:
+    def parties(self) -> list[ChoiceGroup]:
         """Return the parties: actors of the plan, then broad audiences, then other organisations."""
         actors = {slug: name for slug, name, _kind, _part in self.acting}
         return [
-            Group(_("In the plan"), list(actors.items())),
-            Group(_("Broad groups"), [(code, upper(label)) for code, label in labelled(AUDIENCES)]),
-            Group(_("Other organisations"), [(slug, name) for slug, name, _kind in self.others], True),
+            ChoiceGroup(_("In the plan"), list(actors.items())),
+            ChoiceGroup(_("Broad groups"), [(code, upper(label)) for code, label in labelled(AUDIENCES)]),
+            ChoiceGroup(_("Other organisations"), [(slug, name) for slug, name, _kind in self.others], True),
         ]
 
-    def bodies(self) -> list[Group]:
+    def bodies(self) -> list[ChoiceGroup]:
         """Return the bodies that meet or decide: organisations by name, then kinds, then other organisations."""
         known = [(slug, name, kind) for slug, name, kind, *_part in (*self.acting, *self.others)]
         named = {slug: name for slug, name, kind in known if kind in BODIES}
         rest = {slug: name for slug, name, kind in known if kind not in BODIES}
         words = sorted(ORGANISATION_KINDS, key=lambda kind: kind not in BODIES)
         return [
-            Group(_("By name"), list(named.items())),
-            Group(_("In general"), [(kind, upper(LABELS[kind])) for kind in words]),
-            Group(_("Other organisations"), list(rest.items())),
+            ChoiceGroup(_("By name"), list(named.items())),
+            ChoiceGroup(_("In general"), [(kind, upper(LABELS[kind])) for kind in words]),
+            ChoiceGroup(_("Other organisations"), list(rest.items())),
         ]
 
     def called(self) -> dict[str, str]:
@@ -138,7 +138,7 @@ class Choices:
         return [slug for slug, _name, _kind, part in self.acting if part == "participant"]
 
 
-def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, by: str = "pk") -> list[Group]:
+def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, by: str = "pk") -> list[ChoiceGroup]:
     """Return the neighbourhoods of this municipality by district, preceded by those whose key is in ``first``."""
     where = Q(municipality__in=("", trajectory.municipality)) if trajectory.municipality else Q()
     rows = list(Neighbourhood.objects.filter(where).values_list("pk", by, "name", "district"))
@@ -147,14 +147,14 @@ def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, by: str
     for pk, value, name, district in rows:
         if pk not in first:
             groups.setdefault(district, []).append((str(value), name))
-    rest = [Group(name or _("Other neighbourhoods"), groups[name], bool(first)) for name in sorted(groups)]
-    return [Group(_("Next to this neighbourhood"), near), *rest] if first else rest
+    rest = [ChoiceGroup(name or _("Other neighbourhoods"), groups[name], bool(first)) for name in sorted(groups)]
+    return [ChoiceGroup(_("Next to this neighbourhood"), near), *rest] if first else rest
 
 
-def motions() -> list[Group]:
+def motions() -> list[ChoiceGroup]:
     """Return the motions; the newest first."""
     rows = Motion.objects.order_by("-adopted_on__latest", "number").values_list("pk", "number", "title", "adopted_on")
-    return [Group("", [(str(pk), _dated(f"{number} {title}".strip(), day)) for pk, number, title, day in rows])]
+    return [ChoiceGroup("", [(str(pk), _dated(f"{number} {title}".strip(), day)) for pk, number, title, day in rows])]
 
 
 def advisers() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
 from participation.exchange.go_vocal import export as go_vocal
 from participation.exchange.sheets.reading import Sheet, SheetError, as_text, must_fit, read_tabs, read_text
@@ -18,9 +18,9 @@ from participation.web.shared.dates import SaidWhenField
 from participation.web.shared.forms import Form
 from participation.web.shared.tags import said
 
-from .choices import Choices
-from .fields import ChoosingOne, Group
-from .forms import Fields, RowForm
+from .choices import FormChoices
+from .fields import ChoiceGroup, ChoosingOne
+from .forms import Fieldset, RowForm
 
 _COLUMNS = {
     "summary": _("the contribution"),
@@ -51,8 +51,8 @@ class ContributionForm(RowForm):
     party = ChoosingOne(label=_("From"), required=False, help_text=_("Do not record names of persons."))
 
     layout = (
-        Fields("", ("summary", "theme", "party", "received_on", "step")),
-        Fields(_("The answer"), ("outcome", "response", "responded_on")),
+        Fieldset("", ("summary", "theme", "party", "received_on", "step")),
+        Fieldset(_("The answer"), ("outcome", "response", "responded_on")),
     )
 
     class Meta:
@@ -69,16 +69,16 @@ class ContributionForm(RowForm):
 
     def arrange(self) -> None:
         """Offer the steps and parties of this trajectory."""
-        choices = Choices(self.trajectory)
+        choices = FormChoices(self.trajectory)
         fields: Any = self.fields
-        fields["step"].offer([Group("", choices.step_choices())], self.row.step)
+        fields["step"].offer([ChoiceGroup("", choices.step_choices())], self.row.step)
         fields["party"].offer(choices.parties(), self.row.party)
 
     def suggest(self) -> None:
         """Prefill today as the day of the answer if the link asks for the answer."""
         if "outcome" in self.asked or "response" in self.asked:
             self.initial.setdefault("responded_on", None)
-            self.initial["responded_on"] = self.initial["responded_on"] or When.on(self.visit.today)
+            self.initial["responded_on"] = self.initial["responded_on"] or ImpreciseDate.on(self.visit.today)
 
     def clean(self) -> dict[str, Any]:
         """Require a reason with an outcome."""

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
-from participation.exchange.sheets.reading import MOST_ROWS, Row, Sheet, as_text, heading, twice
+from participation.exchange.sheets.reading import MOST_ROWS, Sheet, SheetRow, as_text, heading, twice
 from participation.models import Contribution, Trajectory
 from participation.services.contributions_sheet import COLUMNS, Defaults, Proposed, columns_of, proposed
 
@@ -22,7 +22,7 @@ from .contribution_forms import SheetForm, column_label
 _EXAMPLE = 60
 
 
-class Column(NamedTuple):
+class PreviewColumn(NamedTuple):
     """A column of the sheet, the field that it is mapped to, and its first value as example."""
 
     name: str
@@ -32,7 +32,7 @@ class Column(NamedTuple):
     example: str
 
 
-class Line(NamedTuple):
+class PreviewLine(NamedTuple):
     """A row of the preview: whether it is ticked, and the value of its checkbox."""
 
     row: Proposed
@@ -55,7 +55,7 @@ class Line(NamedTuple):
         return _close(self.row.difference.becomes) if self.row.difference else ""
 
 
-class Tab(NamedTuple):
+class PreviewSheet(NamedTuple):
     """A sheet of the workbook to switch to: number on the page, title and text."""
 
     number: str
@@ -77,7 +77,7 @@ class Preview:
         self.sheet, self.recounted = _numbered(cleaned["sheet"], data.get("numbers", "") if self._looked else "")
         self.columns, self.clashes = self._chosen_columns()
         self.asks_for_column = "summary" not in self.columns
-        self.lines: list[Line] = []
+        self.lines: list[PreviewLine] = []
         if not self.asks_for_column and not self.clashes:
             defaults = Defaults(cleaned["step"], cleaned["party"], cleaned["received_on"])
             rows = proposed(self.sheet, self.columns, trajectory, defaults, today)
@@ -140,12 +140,12 @@ class Preview:
         return sum(bool(line.row.difference) for line in self.lines)
 
     @property
-    def choices(self) -> list[Column]:
+    def choices(self) -> list[PreviewColumn]:
         """Return the columns with the fields that each can be mapped to."""
         taken = self._as_sent() or {index: column for column, index in self.columns.items()}
         offered = [("", _("leave out")), *((column, column_label(column)) for column in COLUMNS)]
         return [
-            Column(f"column-{index}", self._heading(index), offered, taken.get(index, ""), self._example(index))
+            PreviewColumn(f"column-{index}", self._heading(index), offered, taken.get(index, ""), self._example(index))
             for index in range(self.sheet.width)
         ]
 
@@ -185,7 +185,7 @@ class Preview:
                 found.setdefault(column, index)
         return found, [column_label(column) for column, times in counted.items() if times > 1]
 
-    def _ticked(self, rows: Iterable[Proposed]) -> Iterable[Line]:
+    def _ticked(self, rows: Iterable[Proposed]) -> Iterable[PreviewLine]:
         """Yield the rows, ticked as submitted if they were offered, else if they are valid and new."""
         sent = set(self._data.getlist("row")) if self._looked and not self.recounted else set()
         before = None if not self._looked or self.recounted else _numbers(self._data.get("offered", "all"))
@@ -194,21 +194,21 @@ class Preview:
             value = f"{row.number}:{row.difference.version}" if row.difference else str(row.number)
             was_offered = before is not None and (before == ["all"] or row.number in before)
             on = value in sent if was_offered else row.takes_part
-            yield Line(row, on and row.can_take_part, value)
+            yield PreviewLine(row, on and row.can_take_part, value)
 
 
 def _close(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if line.strip())
 
 
-def _tabs(sheets: list[Sheet], data: Mapping[str, str]) -> list[Tab]:
+def _tabs(sheets: list[Sheet], data: Mapping[str, str]) -> list[PreviewSheet]:
     """Return the sheets of the workbook: as just uploaded, else as the page sent them back."""
     if len(sheets) > 1:
-        return [Tab(str(number), sheet.title, as_text(sheet)) for number, sheet in enumerate(sheets)]
+        return [PreviewSheet(str(number), sheet.title, as_text(sheet)) for number, sheet in enumerate(sheets)]
     if sheets:
         return []
     numbers = sorted(int(key[4:]) for key in data if key.startswith("tab-") and key[4:].isdecimal())
-    return [Tab(str(number), data.get(f"title-{number}", ""), data[f"tab-{number}"]) for number in numbers]
+    return [PreviewSheet(str(number), data.get(f"title-{number}", ""), data[f"tab-{number}"]) for number in numbers]
 
 
 def _numbered(sheet: Sheet, numbers: str) -> tuple[Sheet, bool]:
@@ -218,7 +218,7 @@ def _numbered(sheet: Sheet, numbers: str) -> tuple[Sheet, bool]:
         return sheet, False
     if len(before) != len(sheet.rows):
         return sheet, True
-    rows = (Row(number, row.cells) for number, row in zip(before, sheet.rows, strict=True))
+    rows = (SheetRow(number, row.cells) for number, row in zip(before, sheet.rows, strict=True))
     return sheet._replace(rows=tuple(rows)), False
 
 

@@ -10,20 +10,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Contribution, Entry
 from participation.selectors.contributions import Waiting, open_contributions
-from participation.services.contributions import Answer, record_answers, record_contributions
+from participation.services.contributions import ContributionAnswer, record_answers, record_contributions
 from participation.services.editing import save_part
 from participation.web.shared import rights
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
-from participation.web.shared.visit import Visit, visit_of
+from participation.web.shared.visit import RequestContext, visit_of
 
 from .contribution_forms import AnswerForm, AnswersForm, ContributionForm, SheetForm
 from .contribution_preview import Preview
 from .forms import RowForm
-from .screen import Changing
+from .screen import ItemUpdateView
 
 #: Maximum number of open contributions on one screen: more cannot be answered with attention at once.
 ON_SCREEN = 25
@@ -67,12 +67,12 @@ def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
     trajectory, visit = rights.editable(request, name), visit_of(request)
     groups = open_contributions(trajectory, visit.rulebook, visit.today, visit.language, ON_SCREEN)
     data = request.POST or None
-    shared = AnswersForm(data, initial={"responded_on": When.on(visit.today)})
+    shared = AnswersForm(data, initial={"responded_on": ImpreciseDate.on(visit.today)})
     forms = [(group, [_answer_form(row, data) for row in group.rows]) for group in groups.groups]
     flat = [form for _group, own in forms for form in own]
     if data is not None and _valid(shared, flat, data.getlist("ticked")):
         answers = [
-            Answer(form.contribution, form.cleaned_data["outcome"], form.cleaned_data["response"])
+            ContributionAnswer(form.contribution, form.cleaned_data["outcome"], form.cleaned_data["response"])
             for form in flat
             if form.is_answered
         ]
@@ -123,11 +123,11 @@ def _user(request: HttpRequest) -> Any:
     return request.user
 
 
-def _moment(visit: Visit) -> dict[str, Any]:
+def _moment(visit: RequestContext) -> dict[str, Any]:
     return {"rulebook": visit.rulebook, "today": visit.today, "now": visit.now}
 
 
-class ContributionChange(Changing):
+class ContributionChange(ItemUpdateView):
     """Change or answer one contribution."""
 
     model, form_class, anchor = Contribution, ContributionForm, "inbreng"

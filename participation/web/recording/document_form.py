@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Document, DocumentShare
 from participation.models.words import LABELS
 from participation.services.uploads import kind_of
@@ -14,9 +14,9 @@ from participation.web.shared.dates import SaidWhenField
 from participation.web.shared.forms import Form
 from participation.web.shared.tags import said
 
-from .choices import Choices
-from .fields import Choosing, ChoosingOne, Group, yes_no
-from .forms import Fields, Laid, RowForm
+from .choices import FormChoices
+from .fields import ChoiceGroup, Choosing, ChoosingOne, yes_no
+from .forms import Fieldset, FieldsetForm, RowForm
 
 
 class DocumentForm(RowForm):
@@ -34,9 +34,9 @@ class DocumentForm(RowForm):
     shared_on = SaidWhenField(label=_lazy("Shared on"), required=False)
 
     layout = [
-        Fields("", ("title", "kind", "version", "dated_on", "upload", "url")),
-        Fields("", ("plain_summary", "replaces", "changes_marked", "published_on")),
-        Fields(_lazy("Share it at once"), ("parties", "shared_on"), folded=True),
+        Fieldset("", ("title", "kind", "version", "dated_on", "upload", "url")),
+        Fieldset("", ("plain_summary", "replaces", "changes_marked", "published_on")),
+        Fieldset(_lazy("Share it at once"), ("parties", "shared_on"), folded=True),
     ]
 
     class Meta:
@@ -55,10 +55,10 @@ class DocumentForm(RowForm):
 
     def arrange(self) -> None:
         """Offer the documents that it can replace, and the parties to share it with."""
-        self.choices = Choices(self.trajectory)
+        self.choices = FormChoices(self.trajectory)
         replaces: Any = self.fields["replaces"]
         others = self.choices.document_choices(but=self.row.ref)
-        replaces.offer([Group("", others)], self.row.replaces, _("no other document"))
+        replaces.offer([ChoiceGroup("", others)], self.row.replaces, _("no other document"))
         if self.row.pk:
             del self.fields["parties"], self.fields["shared_on"]
         else:
@@ -76,7 +76,7 @@ class DocumentForm(RowForm):
         if before:
             for name in ("title", "kind"):
                 self.fill(name, getattr(before, name))
-        self.fill("shared_on", When.on(self.visit.today))
+        self.fill("shared_on", ImpreciseDate.on(self.visit.today))
 
     def clean(self) -> dict[str, Any]:
         """Require a title, the day of sharing if parties were chosen, and the file again if there are errors."""
@@ -101,7 +101,7 @@ class DocumentForm(RowForm):
         return str(self.cleaned_data.get("title") or LABELS.get(self.cleaned_data.get("kind", ""), ""))
 
 
-class ShareForm(Laid, Form):
+class ShareForm(FieldsetForm, Form):
     """Sharing of documents with parties on one day."""
 
     documents = Choosing(label=_lazy("Which documents"))
@@ -113,27 +113,29 @@ class ShareForm(Laid, Form):
         ),
     )
 
-    layout = [Fields("", ("on", "parties")), Fields(_lazy("More documents at once"), ("documents",), folded=True)]
+    layout = [Fieldset("", ("on", "parties")), Fieldset(_lazy("More documents at once"), ("documents",), folded=True)]
 
-    def __init__(self, data: Any = None, *, choices: Choices, chosen: list[Document], today: Any) -> None:
+    def __init__(self, data: Any = None, *, choices: FormChoices, chosen: list[Document], today: Any) -> None:
         """Offer all parties, with the participants ticked that lack one of these documents."""
         self.had = had_by(chosen)
         having = [slug for slug, days in self.had.items() if len(days) == len(chosen)]
         lacking = [slug for slug in choices.participants() if slug not in having]
-        initial = {"documents": [d.ref for d in chosen], "on": When.on(today), "parties": lacking}
+        initial = {"documents": [d.ref for d in chosen], "on": ImpreciseDate.on(today), "parties": lacking}
         super().__init__(data, initial=initial)
         self.chosen = chosen
-        self.fields["documents"].offer([Group("", choices.document_choices())])  # type: ignore[attr-defined]
+        self.fields["documents"].offer([ChoiceGroup("", choices.document_choices())])  # type: ignore[attr-defined]
         names = {slug: label for group in choices.parties() for slug, label in group.choices}
         groups = [
-            Group(group.name, [c for c in group.choices if c[0] not in having], group.folded)
+            ChoiceGroup(group.name, [c for c in group.choices if c[0] not in having], group.folded)
             for group in choices.parties()
         ]
         again = [(slug, _having(names.get(slug, slug), days)) for slug, days in self.had.items() if slug in having]
         parties: Any = self.fields["parties"]
-        parties.offer([*groups, Group(_("They have it already: tick to record it once more"), again, folded=True)])
+        parties.offer(
+            [*groups, ChoiceGroup(_("They have it already: tick to record it once more"), again, folded=True)]
+        )
         if len(chosen) > 1:
-            self.layout = [Fields("", ("on", "parties", "documents"))]
+            self.layout = [Fieldset("", ("on", "parties", "documents"))]
 
 
 def had_by(documents: list[Document]) -> dict[str, list[Any]]:

@@ -11,13 +11,13 @@ from participation.models import Document, DocumentShare, Entry
 from participation.services.editing import save_document, share, unshare
 from participation.web.shared.pages import saved
 
-from .choices import Choices, document_title
+from .choices import FormChoices, document_title
 from .document_form import DocumentForm, ShareForm
 from .forms import RowForm
-from .screen import Adding, Changing, Room, from_address
+from .screen import ItemCreateView, ItemUpdateView, TrajectoryEditView, from_address
 
 
-class DocumentAdd(Adding):
+class DocumentAdd(ItemCreateView):
     """Add a version of a document, optionally sharing it at once."""
 
     model, form_class, anchor = Document, DocumentForm, "documenten"
@@ -36,7 +36,7 @@ class DocumentAdd(Adding):
         )
 
 
-class DocumentChange(Changing):
+class DocumentChange(ItemUpdateView):
     """Change a document."""
 
     model, form_class, anchor = Document, DocumentForm, "documenten"
@@ -67,7 +67,7 @@ class DocumentChange(Changing):
         )
 
 
-class DocumentShareRoom(Room):
+class DocumentShareRoom(TrajectoryEditView):
     """Share one or several documents with parties on one day."""
 
     anchor = "documenten"
@@ -92,7 +92,7 @@ class DocumentShareRoom(Room):
         return self.back(entry)
 
     def _form(self, ref: str, others: list[str], data: Any = None) -> ShareForm:
-        self.choices = Choices(self.trajectory)
+        self.choices = FormChoices(self.trajectory)
         chosen = [d for d in self.choices.documents if d.ref == ref or d.ref in others]
         if not any(d.ref == ref for d in chosen):
             raise Http404

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _lazy
 SPARE = 3
 
 
-class Group(NamedTuple):
+class ChoiceGroup(NamedTuple):
     """Choices under a heading; ``folded`` groups are collapsed until a choice in them is made or searched for."""
 
     name: str
@@ -41,7 +41,7 @@ class Choosing(forms.MultipleChoiceField):
 
     widget = Checks
 
-    def offer(self, groups: Iterable[Group], chosen: Iterable[str] = ()) -> None:
+    def offer(self, groups: Iterable[ChoiceGroup], chosen: Iterable[str] = ()) -> None:
         """Set the choices; ``chosen`` values stay valid if they are in no group."""
         self.choices, self.widget.folded = _offered(groups, chosen, self.widget.folded)
 
@@ -49,7 +49,7 @@ class Choosing(forms.MultipleChoiceField):
 class ChoosingOne(forms.ChoiceField):
     """A single optional choice in groups."""
 
-    def offer(self, groups: Iterable[Group], chosen: str = "", none: Any = None) -> None:
+    def offer(self, groups: Iterable[ChoiceGroup], chosen: str = "", none: Any = None) -> None:
         """Set the choices, with an empty one first; ``chosen`` stays valid if it is in no group."""
         choices, _folded = _offered(groups, [chosen] if chosen else [], frozenset())
         self.choices = [("", _("not recorded") if none is None else none), *choices]
@@ -58,10 +58,10 @@ class ChoosingOne(forms.ChoiceField):
 def yes_no(label: Any, **kwargs: Any) -> forms.Field:
     """Return a field for yes, no or not recorded."""
     choices = (("", _lazy("not recorded")), ("yes", _lazy("yes")), ("no", _lazy("no")))
-    return YesNo(label=label, choices=choices, required=False, **kwargs)
+    return YesNoField(label=label, choices=choices, required=False, **kwargs)
 
 
-class YesNo(forms.ChoiceField):
+class YesNoField(forms.ChoiceField):
     """True, False, or None for not recorded."""
 
     _MEANING = {"yes": True, "no": False}
@@ -79,19 +79,21 @@ class YesNo(forms.ChoiceField):
         return bool((self.prepare_value(initial) or "") != (self.prepare_value(data) or ""))
 
 
-def _offered(groups: Iterable[Group], chosen: Iterable[str], folded: frozenset[str]) -> tuple[Any, frozenset[str]]:
+def _offered(
+    groups: Iterable[ChoiceGroup], chosen: Iterable[str], folded: frozenset[str]
+) -> tuple[Any, frozenset[str]]:
     groups = [group for group in groups if group.choices]
     offered = {str(value) for group in groups for value, _label in group.choices}
     kept = [(value, str(value)) for value in chosen if str(value) not in offered]
     if kept:
-        groups.append(Group(_("Recorded before"), kept))
+        groups.append(ChoiceGroup(_("Recorded before"), kept))
     choices: list[Any] = []
     for group in groups:
         choices += [(group.name, list(group.choices))] if group.name else list(group.choices)
     return choices, folded | {group.name for group in groups if group.folded}
 
 
-class Column(NamedTuple):
+class FieldColumn(NamedTuple):
     """A column of a table of short texts; ``choices`` restrict the value, ``suggestions`` do not."""
 
     key: str
@@ -108,7 +110,7 @@ class RowsWidget(forms.Widget):
     #: Name of the button that adds rows.
     MORE = "more_rows"
 
-    def __init__(self, columns: Sequence[Column], attrs: Any = None) -> None:
+    def __init__(self, columns: Sequence[FieldColumn], attrs: Any = None) -> None:
         """Store the columns."""
         super().__init__(attrs)
         self.columns = columns
@@ -151,7 +153,7 @@ class RowsWidget(forms.Widget):
         )
         return context
 
-    def _cell(self, column: Column, value: str, name: str, base: str) -> dict[str, Any]:
+    def _cell(self, column: FieldColumn, value: str, name: str, base: str) -> dict[str, Any]:
         offered = {str(choice) for choice, _label in column.choices}
         choices = list(column.choices)
         if choices and value and value not in offered:
@@ -168,7 +170,9 @@ class RowsWidget(forms.Widget):
 class RowsField(forms.Field):
     """A list of objects, edited as the rows of a table."""
 
-    def __init__(self, columns: Sequence[Column], *, row_label: Any, needs: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, columns: Sequence[FieldColumn], *, row_label: Any, needs: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         """Store the columns; a row with any value must also have those in ``needs``."""
         super().__init__(widget=RowsWidget(columns), required=False, **kwargs)
         self.columns, self.needs = columns, needs

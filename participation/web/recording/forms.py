@@ -10,10 +10,10 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 
 from participation.models import Trajectory
-from participation.selectors.changes import Change, Shown, shown_now
+from participation.selectors.changes import ColumnChangeSince, ExpectedVersion, shown_now
 from participation.web.shared.dates import SaidWhenField
-from participation.web.shared.forms import Look, ModelForm
-from participation.web.shared.visit import Visit
+from participation.web.shared.forms import FormStyleMixin, ModelForm
+from participation.web.shared.visit import RequestContext
 
 from .choices import upper
 from .fields import RowsField
@@ -24,7 +24,7 @@ _USUAL = SaidWhenField().help_text
 _EMPTY: tuple[Any, ...] = (None, "", [], "unknown", False)
 
 
-class Fields(NamedTuple):
+class Fieldset(NamedTuple):
     """A group of fields; ``folded`` ones are collapsed."""
 
     legend: Any
@@ -33,7 +33,7 @@ class Fields(NamedTuple):
     intro: Any = ""
 
 
-class Part(NamedTuple):
+class BoundFieldset(NamedTuple):
     """A group of bound fields to render."""
 
     legend: Any
@@ -45,11 +45,11 @@ class Part(NamedTuple):
     filled: int
 
 
-class Laid(Look, forms.BaseForm):
+class FieldsetForm(FormStyleMixin, forms.BaseForm):
     """Form mixin for fields in groups, of which some can be highlighted."""
 
     #: Groups of fields, the most important first.
-    layout: Sequence[Fields] = ()
+    layout: Sequence[Fieldset] = ()
     asked: Collection[str] = ()
     #: Fields that always have a value, and so do not count as filled.
     quiet: Collection[str] = ()
@@ -63,14 +63,14 @@ class Laid(Look, forms.BaseForm):
         for name in self.asked[: 0 if self.is_bound else 1]:
             self.fields[name].widget.attrs["autofocus"] = True
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[BoundFieldset]:
         """Yield the groups of visible fields; a folded group is open if a field in it is highlighted or has errors."""
         for group in self.layout:
             fields = [self[name] for name in group.names if name in self.fields and not self[name].is_hidden]
             opened = any(field.name in self.asked or field.errors for field in fields)
             filled = sum(field.value() not in _EMPTY and field.name not in self.quiet for field in fields)
             if fields:
-                yield Part(group.legend, fields, group.folded, opened, group.intro, filled)
+                yield BoundFieldset(group.legend, fields, group.folded, opened, group.intro, filled)
 
     @property
     def has_rows(self) -> bool:
@@ -82,13 +82,20 @@ class Laid(Look, forms.BaseForm):
         self._errors = ErrorDict()
 
 
-class RowForm(Laid, ModelForm):
+class RowForm(FieldsetForm, ModelForm):
     """A form for a row of a trajectory, with the state of the row it was made from, for optimistic locking."""
 
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, row: Any, trajectory: Trajectory, visit: Visit, **kwargs: Any
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        row: Any,
+        trajectory: Trajectory,
+        visit: RequestContext,
+        **kwargs: Any,
     ) -> None:
         """Show this row, new or stored; ``initial`` takes precedence over the values of the row."""
         self.trajectory, self.visit, self.row = trajectory, visit, row
@@ -107,7 +114,7 @@ class RowForm(Laid, ModelForm):
         self._say_once_how_to_write_dates()
 
     @classmethod
-    def read(cls, row: Any, shown: Shown | None = None) -> dict[str, Any]:  # noqa: ARG003 - for what hangs on a row
+    def read(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:  # noqa: ARG003 - for what hangs on a row
         """Return the initial values of a row, as it is or as it was in the state ``shown``.
 
         Subclasses add what is not a column of the row.
@@ -125,7 +132,7 @@ class RowForm(Laid, ModelForm):
     def suggest(self) -> None:
         """Prefill values that follow from known facts; for subclasses."""
 
-    def other_changes(self, base: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[Change]:
+    def other_changes(self, base: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[ColumnChangeSince]:
         """Return the changes in what is not a column of the row; for subclasses."""
         return []
 
@@ -137,9 +144,9 @@ class RowForm(Laid, ModelForm):
                 field.help_text = ""
 
     @property
-    def shown_state(self) -> Shown:
+    def shown_state(self) -> ExpectedVersion:
         """Return the state of the row that the form was made from."""
-        return Shown.from_text(self.cleaned_data["shown"])
+        return ExpectedVersion.from_text(self.cleaned_data["shown"])
 
     def clean(self) -> dict[str, Any]:
         """Normalise line endings to LF: browsers submit CRLF, which would count as a change."""

@@ -13,11 +13,11 @@ from participation.models import Plan
 from participation.models.plans import RESOURCE_KEYS, ROLE_KEYS
 from participation.models.suggested import CHANNELS, SILENT_INTERESTS, TARGET_GROUPS
 from participation.models.words import LABELS, labelled
-from participation.selectors.changes import Change, Shown, actors_of, last_actor_change
+from participation.selectors.changes import ColumnChangeSince, ExpectedVersion, actors_of, last_actor_change
 
-from .choices import Choices, neighbourhoods, upper
-from .fields import Choosing, Column, Group, RowsField, yes_no
-from .forms import Fields, RowForm, keep_order
+from .choices import FormChoices, neighbourhoods, upper
+from .fields import ChoiceGroup, Choosing, FieldColumn, RowsField, yes_no
+from .forms import Fieldset, RowForm, keep_order
 
 _TEXTS: Mapping[str, tuple[str, Any]] = {
     "role_council": ("council", _lazy("What the municipal council does")),
@@ -44,15 +44,15 @@ class PlanForm(RowForm):
     """The plan with its actors."""
 
     frameworks = RowsField(
-        (Column("what", _lazy("What is fixed")), Column("why", _lazy("Why"))),
+        (FieldColumn("what", _lazy("What is fixed")), FieldColumn("why", _lazy("Why"))),
         label=_lazy("What is fixed, and why"),
         row_label=_lazy("framework"),
         needs=("what",),
     )
     target_groups = RowsField(
         (
-            Column("group", _lazy("Group"), (), [LABELS[word] for word in TARGET_GROUPS]),
-            Column("method", _lazy("How you reach them"), (), [LABELS[word] for word in METHODS]),
+            FieldColumn("group", _lazy("ChoiceGroup"), (), [LABELS[word] for word in TARGET_GROUPS]),
+            FieldColumn("method", _lazy("How you reach them"), (), [LABELS[word] for word in METHODS]),
         ),
         label=_lazy("Groups that are hard to reach"),
         row_label=_lazy("group"),
@@ -60,9 +60,11 @@ class PlanForm(RowForm):
     )
     actors = RowsField(
         (
-            Column("organisation", _lazy("Organisation")),
-            Column("part", pgettext_lazy("in the plan", "Part"), [("", _lazy("not chosen yet")), *labelled(PARTS)]),
-            Column("suggested_by", _lazy("Put forward by")),
+            FieldColumn("organisation", _lazy("Organisation")),
+            FieldColumn(
+                "part", pgettext_lazy("in the plan", "Part"), [("", _lazy("not chosen yet")), *labelled(PARTS)]
+            ),
+            FieldColumn("suggested_by", _lazy("Put forward by")),
         ),
         label=_lazy("Who takes part"),
         row_label=_lazy("party"),
@@ -80,23 +82,23 @@ class PlanForm(RowForm):
     )
 
     layout = [
-        Fields(_lazy("What can people still influence?"), ("frameworks", "room", "level_motivation")),
-        Fields(_lazy("Who takes part?"), ("actors", "actors_shared_on", "joint_start", "joint_start_reason")),
-        Fields(
+        Fieldset(_lazy("What can people still influence?"), ("frameworks", "room", "level_motivation")),
+        Fieldset(_lazy("Who takes part?"), ("actors", "actors_shared_on", "joint_start", "joint_start_reason")),
+        Fieldset(
             _lazy("How do you reach people who do not come by themselves?"),
             ("target_groups", "silent_interests", "silent_interests_more", "channels", "channels_more"),
         ),
-        Fields(_lazy("What about the areas around it?"), ("neighbouring_areas", "neighbouring_areas_reason")),
-        Fields(
+        Fieldset(_lazy("What about the areas around it?"), ("neighbouring_areas", "neighbouring_areas_reason")),
+        Fieldset(
             _lazy("What do participants get to choose from, and who helps them?"),
             ("scenarios_reason", "support", "support_reason"),
         ),
-        Fields(_lazy("Who does what?"), ("role_council", "role_college", "role_organisation")),
-        Fields(
+        Fieldset(_lazy("Who does what?"), ("role_council", "role_college", "role_organisation")),
+        Fieldset(
             _lazy("What is there to do it with?"),
             ("resource_lead_time", "resource_budget", "resource_people", "resource_expertise"),
         ),
-        Fields(_lazy("When was the plan ready?"), ("adopted_on", "published_on", "to_council_on")),
+        Fieldset(_lazy("When was the plan ready?"), ("adopted_on", "published_on", "to_council_on")),
     ]
 
     class Meta:
@@ -122,7 +124,7 @@ class PlanForm(RowForm):
         }
 
     @classmethod
-    def read(cls, row: Any, shown: Shown | None = None) -> dict[str, Any]:
+    def read(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:
         """Return the initial values: columns as checkboxes, rows and texts, and the actors."""
         found = super().read(row, shown)
         for prefix, key in (("role", "roles"), ("resource", "resources")):
@@ -144,14 +146,14 @@ class PlanForm(RowForm):
         """Offer interests, channels, areas and organisations."""
         for name, words in _LISTS.items():
             self._choosing(name).offer(
-                [Group("", [(word, upper(LABELS[word])) for word in words])], getattr(self.row, name)
+                [ChoiceGroup("", [(word, upper(LABELS[word])) for word in words])], getattr(self.row, name)
             )
         near = {
             key for key in self.trajectory.neighbourhoods.values_list("neighbours", flat=True) if key is not None
         } - set(self.trajectory.neighbourhoods.values_list("pk", flat=True))
         groups = neighbourhoods(self.trajectory, sorted(near), by="slug")
         self._choosing("neighbouring_areas").offer(groups, self.row.neighbouring_areas)
-        groups = Choices(self.trajectory).parties()
+        groups = FormChoices(self.trajectory).parties()
         organisations = [choice for group in groups[::2] for choice in group.choices]
         # Actors of the plan and broad groups only: all organisations in a select on every row would make the page
         # heavy.
@@ -214,11 +216,11 @@ class PlanForm(RowForm):
         """Return the submitted actors: organisation, part, and suggested by."""
         return [(row["organisation"], row["part"], row["suggested_by"]) for row in self.cleaned_data["actors"]]
 
-    def other_changes(self, base: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[Change]:
+    def other_changes(self, base: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[ColumnChangeSince]:
         """Return the change of the actors since the form was shown, with who made it."""
         if base["actors"] == theirs["actors"]:
             return []
-        return [Change("actors", base["actors"], theirs["actors"], *last_actor_change(self.row))]
+        return [ColumnChangeSince("actors", base["actors"], theirs["actors"], *last_actor_change(self.row))]
 
 
 def _label(code: str | None, words: tuple[str, ...]) -> str:

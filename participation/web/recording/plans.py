@@ -9,10 +9,10 @@ from participation.services.editing import save_plan
 
 from .forms import RowForm
 from .plan_form import PlanForm
-from .screen import Screen
+from .screen import ItemFormView
 
 
-class PlanChange(Screen):
+class PlanChange(ItemFormView):
     """Create or change the participation plan."""
 
     form_class, anchor = PlanForm, "plan"

@@ -6,23 +6,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance import words
-from participation.compliance.dates import When
-from participation.compliance.obligations import Obligation as Owed
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.obligations import ObligationValue as Owed
 from participation.models import CounterSignal, Entry, Request
 from participation.models.words import LABELS
 from participation.selectors.pages import owed_with_status
 from participation.selectors.verdicts import party_names
 from participation.services.editing import save_part
 
-from .choices import Choices, upper
+from .choices import FormChoices, upper
 from .fields import ChoosingOne
-from .forms import Fields, RowForm
-from .screen import Adding, Changing
+from .forms import Fieldset, RowForm
+from .screen import ItemCreateView, ItemUpdateView
 
-_ASKED = Fields("", ("kind", "party", "received_on", "summary"))
+_ASKED = Fieldset("", ("kind", "party", "received_on", "summary"))
 _ANSWER = ("answer", "answered_on")
-_ACKNOWLEDGED = Fields(_lazy("Acknowledgement of receipt"), ("acknowledged_on",), folded=True)
-_LONGER = Fields(
+_ACKNOWLEDGED = Fieldset(_lazy("Acknowledgement of receipt"), ("acknowledged_on",), folded=True)
+_LONGER = Fieldset(
     _lazy("More time needed"),
     ("extended_on", "extension_reason"),
     folded=True,
@@ -55,16 +55,16 @@ class RequestForm(RowForm):
     def arrange(self) -> None:
         """Put the answer first for a stored request."""
         party: Any = self.fields["party"]
-        party.offer(Choices(self.trajectory).parties(), self.row.party)
-        answer = Fields(_lazy("The answer"), _ANSWER, folded=not self.row.pk)
+        party.offer(FormChoices(self.trajectory).parties(), self.row.party)
+        answer = Fieldset(_lazy("The answer"), _ANSWER, folded=not self.row.pk)
         if self.row.pk:
-            self.layout = [answer, _ACKNOWLEDGED, _LONGER, Fields(_lazy("What was asked"), _ASKED.names, folded=True)]
+            self.layout = [answer, _ACKNOWLEDGED, _LONGER, Fieldset(_lazy("What was asked"), _ASKED.names, folded=True)]
         else:
             self.layout = [_ASKED, _ACKNOWLEDGED, answer, _LONGER]
 
     def suggest(self) -> None:
         """Prefill today as the day of receipt of a new request, or for highlighted date fields."""
-        today = When.on(self.visit.today)
+        today = ImpreciseDate.on(self.visit.today)
         if self.is_bound:
             return
         if not self.row.pk:
@@ -97,7 +97,7 @@ class RequestForm(RowForm):
         return short or upper(LABELS.get(self.cleaned_data.get("kind", ""), ""))
 
 
-class RequestAdd(Adding):
+class RequestAdd(ItemCreateView):
     """Record a request received by telephone, in person or by letter."""
 
     model, form_class, anchor = Request, RequestForm, "verzoeken"
@@ -112,7 +112,7 @@ class RequestAdd(Adding):
         return save_part(form.instance, self.door, verb="added", about=form.called())
 
 
-class RequestChange(Changing):
+class RequestChange(ItemUpdateView):
     """Acknowledge, answer, extend or correct a request."""
 
     model, form_class, anchor = Request, RequestForm, "verzoeken"

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _lazy
 from participation.models import Entry, Scenario
 from participation.services.editing import save_part
 
-from .forms import Fields, RowForm
-from .screen import Adding, Changing
+from .forms import Fieldset, RowForm
+from .screen import ItemCreateView, ItemUpdateView
 
 
 class ScenarioForm(RowForm):
     """A scenario: one of the alternatives presented to participants."""
 
-    layout = [Fields("", ("title", "presented_on"))]
+    layout = [Fieldset("", ("title", "presented_on"))]
 
     class Meta:
         model = Scenario
@@ -30,7 +30,7 @@ class ScenarioForm(RowForm):
         return cleaned
 
 
-class ScenarioAdd(Adding):
+class ScenarioAdd(ItemCreateView):
     """Add a scenario."""
 
     model, form_class, anchor = Scenario, ScenarioForm, "plan"
@@ -44,7 +44,7 @@ class ScenarioAdd(Adding):
         return save_part(form.instance, self.door, verb="added", about=form.instance.title)
 
 
-class ScenarioChange(Changing):
+class ScenarioChange(ItemUpdateView):
     """Change a scenario."""
 
     model, form_class, anchor = Scenario, ScenarioForm, "plan"

@@ -19,21 +19,21 @@ from django.views.decorators.cache import never_cache
 
 from participation.models import Entry, Trajectory
 from participation.selectors.changes import as_shown, changes_since
-from participation.services.editing import ChangedMeanwhile, Door
+from participation.services.editing import StaleVersion, WriteContext
 from participation.web.shared import rights
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
-from participation.web.shared.visit import Visit, visit_of
+from participation.web.shared.visit import RequestContext, visit_of
 
 from .fields import Choosing, RowsWidget
-from .forms import Laid, RowForm
+from .forms import FieldsetForm, RowForm
 from .told import told_change
 
 #: Query parameters: the fields to highlight, and the URL to return to.
 FIELD, BACK = "veld", "terug"
 
 
-class Room(View):
+class TrajectoryEditView(View):
     """Base view within one trajectory that the user may edit."""
 
     http_method_names = ["get", "head", "post"]
@@ -41,7 +41,7 @@ class Room(View):
     anchor: ClassVar[str] = ""
 
     trajectory: Trajectory
-    visit: Visit
+    visit: RequestContext
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
@@ -57,9 +57,9 @@ class Room(View):
             return super().dispatch(request, *args, **kwargs)
 
     @property
-    def door(self) -> Door:
+    def door(self) -> WriteContext:
         """Return the write context: user, rulebook, day and moment."""
-        return Door(self.visit.user, self.visit.rulebook, self.visit.today, self.visit.now)
+        return WriteContext(self.visit.user, self.visit.rulebook, self.visit.today, self.visit.now)
 
     def address(self) -> str:
         """Return the URL to go to afterwards: the page one came from, else the trajectory."""
@@ -87,7 +87,7 @@ class Room(View):
         return page(self.request, template, {**around, **context})
 
 
-class Screen(Room):
+class ItemFormView(TrajectoryEditView):
     """A form for one row; subclasses provide the row, the form and how it is saved."""
 
     form_class: type[RowForm]
@@ -132,7 +132,7 @@ class Screen(Room):
         elif form.is_valid():
             try:
                 entry = self.save(form)
-            except ChangedMeanwhile:
+            except StaleVersion:
                 return self.changed_meanwhile(form)
             except ValidationError as error:
                 form.place(error)
@@ -187,7 +187,7 @@ class Screen(Room):
         return type(self.row)._default_manager.get(pk=self.row.pk)
 
 
-class Adding(Screen):
+class ItemCreateView(ItemFormView):
     """A form for a new row."""
 
     adds = True
@@ -198,7 +198,7 @@ class Adding(Screen):
         return self.model(trajectory=self.trajectory)
 
 
-class Changing(Screen):
+class ItemUpdateView(ItemFormView):
     """A form for a row with a ref."""
 
     model: type[Any]
@@ -218,7 +218,7 @@ def came_from(request: HttpRequest) -> str:
     return back if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
-def from_address(request: HttpRequest, form: Laid) -> dict[str, Any]:
+def from_address(request: HttpRequest, form: FieldsetForm) -> dict[str, Any]:
     """Return initial values from the query string: known fields with valid values only."""
     found: dict[str, Any] = {}
     for name, field in form.fields.items():

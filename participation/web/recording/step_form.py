@@ -6,13 +6,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Step
 from participation.models.words import LABELS
 
-from .choices import Choices, step_title
-from .fields import Choosing, ChoosingOne, Group
-from .forms import Fields, RowForm, keep_order
+from .choices import FormChoices, step_title
+from .fields import ChoiceGroup, Choosing, ChoosingOne
+from .forms import Fieldset, RowForm, keep_order
 
 #: Main fields by kind of step, in display order.
 FIRST: Mapping[str, Sequence[str]] = {
@@ -31,7 +31,7 @@ FIRST: Mapping[str, Sequence[str]] = {
 #: Kinds that are usually recorded on the day itself: ``done`` defaults to today.
 LOGGED = ("contact", "update", "feedback", "final_report")
 _REST = (
-    (_lazy("When"), ("planned", "done", "closes", "announced_on", "starts_at", "ends_at", "recess_reason")),
+    (_lazy("ImpreciseDate"), ("planned", "done", "closes", "announced_on", "starts_at", "ends_at", "recess_reason")),
     (_lazy("Who and how"), ("method", "audience", "body", "stage", "procedure")),
     (_lazy("What it builds on"), ("about", "uses", "documents")),
     (_lazy("Afterwards"), ("evaluation_sent_on", "score")),
@@ -82,13 +82,13 @@ class StepForm(RowForm):
 
     def arrange(self) -> None:
         """Order the fields by kind, and set the choices from this trajectory."""
-        self.choices = Choices(self.trajectory)
+        self.choices = FormChoices(self.trajectory)
         kind = self.kind
         first = FIRST.get(kind, ("kind", "title", "planned", "done", "audience"))
         self.layout = [
-            Fields("", (*first, "note")),
-            *(Fields(legend, [name for name in names if name not in first], folded=True) for legend, names in _REST),
-            *([Fields(_lazy("It does not take place"), ("cancelled",), folded=True)] if self.row.pk else []),
+            Fieldset("", (*first, "note")),
+            *(Fieldset(legend, [name for name in names if name not in first], folded=True) for legend, names in _REST),
+            *([Fieldset(_lazy("It does not take place"), ("cancelled",), folded=True)] if self.row.pk else []),
         ]
         if not self.row.pk:
             del self.fields["cancelled"]
@@ -112,17 +112,17 @@ class StepForm(RowForm):
         # Refs that were deleted since are reported by validation of the row, at the field.
         self._choosing("about").offer(
             [
-                Group(_("Activities"), activities),
-                Group(_("Other steps"), others, folded=True),
-                Group(_("Documents"), documents, folded=True),
-                Group(_("Contributions"), choices.contribution_choices(), folded=True),
+                ChoiceGroup(_("Activities"), activities),
+                ChoiceGroup(_("Other steps"), others, folded=True),
+                ChoiceGroup(_("Documents"), documents, folded=True),
+                ChoiceGroup(_("Contributions"), choices.contribution_choices(), folded=True),
             ],
             row.about,
         )
         self._choosing("uses").offer(
-            [Group("", [*activities, *others]), Group(_("Documents"), documents, folded=True)], row.uses
+            [ChoiceGroup("", [*activities, *others]), ChoiceGroup(_("Documents"), documents, folded=True)], row.uses
         )
-        self._choosing("documents").offer([Group("", documents)], row.documents)
+        self._choosing("documents").offer([ChoiceGroup("", documents)], row.documents)
         self._choosing("audience").offer(choices.parties(), row.audience)
         body: Any = self.fields["body"]
         body.offer(choices.bodies(), row.body)
@@ -142,7 +142,7 @@ class StepForm(RowForm):
         kind, steps = self.initial.get("kind") or "", {step.ref: step for step in self.choices.steps}
         about = [steps[ref] for ref in self.initial.get("about") or () if ref in steps]
         if kind in LOGGED and not self.initial.get("planned") and "planned" not in self.asked:
-            self.fill("done", When.on(self.visit.today))
+            self.fill("done", ImpreciseDate.on(self.visit.today))
         held = [step.phase for step in self.choices.steps if step.done and step.phase and not step.cancelled]
         self.fill("phase", held[-1] if held else "exploration")
         if kind == "feedback" and about:

@@ -14,7 +14,7 @@ from participation.services.editing import save_part
 
 from .choices import step_title, upper
 from .forms import RowForm
-from .screen import Adding, Changing, with_query
+from .screen import ItemCreateView, ItemUpdateView, with_query
 from .step_form import StepForm
 
 #: A short explanation of each kind.
@@ -33,7 +33,7 @@ _ABOUT = {
 }
 
 
-class StepAdd(Adding):
+class StepAdd(ItemCreateView):
     """Add a step; without a kind in the query string one is chosen first."""
 
     model, form_class, anchor = Step, StepForm, "tijdlijn"
@@ -61,7 +61,7 @@ class StepAdd(Adding):
         return save_part(form.instance, self.door, verb="added", about=form.called())
 
 
-class StepChange(Changing):
+class StepChange(ItemUpdateView):
     """Change or cancel a step, or record that it was done."""
 
     model, form_class, anchor = Step, StepForm, "tijdlijn"

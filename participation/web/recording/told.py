@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from participation.compliance.dates import When
-from participation.selectors.changes import Change
+from participation.compliance.dates import ImpreciseDate
+from participation.selectors.changes import ColumnChangeSince
 from participation.web.shared.tags import said
 
 from .choices import person, upper
@@ -14,7 +14,7 @@ from .fields import RowsField
 from .forms import RowForm
 
 
-def told_change(change: Change, form: RowForm, mine: bool) -> dict[str, Any]:
+def told_change(change: ColumnChangeSince, form: RowForm, mine: bool) -> dict[str, Any]:
     """Return the template data of a change: label, values, user, time; ``mine`` if this user changed it too."""
     field: Any = form.fields.get(change.column)
     column: Any = next((f for f in form.row._meta.get_fields() if f.name == change.column), None)
@@ -31,7 +31,7 @@ def told_change(change: Change, form: RowForm, mine: bool) -> dict[str, Any]:
 
 def told_value(value: Any, field: Any, column: Any) -> str:
     """Return the display text of the value of a field or column."""
-    if isinstance(value, When):
+    if isinstance(value, ImpreciseDate):
         return said(value)
     if value is None or value == "" or value == [] or value == {} or value == ():
         return _("not recorded")

@@ -15,16 +15,16 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views import View
 from django.views.decorators.cache import never_cache
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Entry, Trajectory
-from participation.selectors.changes import LINKED, Shown
+from participation.selectors.changes import LINKED, ExpectedVersion
 from participation.services.editing import save_trajectory
 from participation.web.shared.visit import visit_of
 
-from .choices import Choices, advisers, motions, neighbourhoods
-from .fields import Choosing, ChoosingOne, Group
-from .forms import Fields, RowForm
-from .screen import Screen, came_from, tell
+from .choices import FormChoices, advisers, motions, neighbourhoods
+from .fields import ChoiceGroup, Choosing, ChoosingOne
+from .forms import Fieldset, RowForm
+from .screen import ItemFormView, came_from, tell
 
 _LINKS = LINKED[Trajectory]
 
@@ -40,13 +40,13 @@ class TrajectoryForm(RowForm):
 
     quiet = ("public",)
     layout = [
-        Fields("", ("title", "summary", "kind", "level", "impact", "initiator", "status", "started_on", "closed_on")),
-        Fields(_lazy("Where"), ("neighbourhoods",)),
-        Fields(_lazy("Whom people can call"), ("contact_role", "contact_name")),
-        Fields(_lazy("Who sees it, and who works on it"), ("public", "advisers")),
-        Fields(_lazy("Motions"), ("motions",), folded=True),
-        Fields(_lazy("Only for a study"), ("commissioner", "subject_of_study"), folded=True),
-        Fields(
+        Fieldset("", ("title", "summary", "kind", "level", "impact", "initiator", "status", "started_on", "closed_on")),
+        Fieldset(_lazy("Where"), ("neighbourhoods",)),
+        Fieldset(_lazy("Whom people can call"), ("contact_role", "contact_name")),
+        Fieldset(_lazy("Who sees it, and who works on it"), ("public", "advisers")),
+        Fieldset(_lazy("Motions"), ("motions",), folded=True),
+        Fieldset(_lazy("Only for a study"), ("commissioner", "subject_of_study"), folded=True),
+        Fieldset(
             _lazy("Where this information comes from"), ("source_cite", "source_stance", "retrospective"), folded=True
         ),
     ]
@@ -82,7 +82,7 @@ class TrajectoryForm(RowForm):
         self.fields["title"].required = True
 
     @classmethod
-    def read(cls, row: Any, shown: Shown | None = None) -> dict[str, Any]:
+    def read(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:
         """Return the initial values: columns, and the keys of related rows."""
         found = super().read(row, shown)
         if row.pk:
@@ -98,15 +98,15 @@ class TrajectoryForm(RowForm):
         self._offer("neighbourhoods", neighbourhoods(row), linked.get("neighbourhoods", ()))
         self._offer("motions", motions(), linked.get("motions", ()))
         if self.visit.user.edits_everything:
-            self._offer("advisers", [Group("", advisers())], linked.get("advisers", ()))
+            self._offer("advisers", [ChoiceGroup("", advisers())], linked.get("advisers", ()))
         else:
             del self.fields["advisers"]
-        parties = Choices(row).parties()
+        parties = FormChoices(row).parties()
         for name in ("commissioner", "subject_of_study"):
             field: Any = self.fields[name]
             field.offer(parties[::2], getattr(row, name))
 
-    def _offer(self, name: str, groups: list[Group], chosen: Any) -> None:
+    def _offer(self, name: str, groups: list[ChoiceGroup], chosen: Any) -> None:
         field: Any = self.fields[name]
         field.offer(groups, chosen)
 
@@ -117,7 +117,7 @@ class TrajectoryForm(RowForm):
         }
 
 
-class _Trajectory(Screen):
+class _Trajectory(ItemFormView):
     """Shared by the views to add and to change a trajectory."""
 
     form_class = TrajectoryForm
@@ -150,7 +150,7 @@ class TrajectoryAdd(_Trajectory):
             "status": "active",
             "initiator": "municipality",
             "public": True,
-            "started_on": When.on(self.visit.today),
+            "started_on": ImpreciseDate.on(self.visit.today),
         }
 
     def address(self) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance import words
-from participation.compliance.obligations import SETTLED, Obligation
+from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.models import Entry, Step, Trajectory, Waiver
 from participation.models.words import LABELS
 from participation.selectors.pages import owed_with_status
@@ -22,9 +22,9 @@ from participation.services.editing import save_part
 from participation.web.shared.owed import anchor
 from participation.web.shared.tags import said
 
-from .choices import Choices, person, upper
-from .forms import Fields, RowForm
-from .screen import Screen
+from .choices import FormChoices, person, upper
+from .forms import Fieldset, RowForm
+from .screen import ItemFormView
 
 #: Default duration of a waiver.
 HALF_A_YEAR = timedelta(days=182)
@@ -38,7 +38,7 @@ class WaiverForm(RowForm):
     )
 
     all_optional = False
-    layout = [Fields("", ("whole", "reason", "by", "until"))]
+    layout = [Fieldset("", ("whole", "reason", "by", "until"))]
 
     class Meta:
         model = Waiver
@@ -110,13 +110,13 @@ def until_when(trajectory: Trajectory, today: date) -> tuple[date, str]:
     )
 
 
-class _Waiver(Screen):
+class _Waiver(ItemFormView):
     """Shared by the views to add and to change a waiver."""
 
     form_class = WaiverForm
     template_name = "web/recording/waiver.html"
 
-    def owed(self) -> Sequence[tuple[Obligation, str]]:
+    def owed(self) -> Sequence[tuple[ObligationValue, str]]:
         """Return the obligations of this trajectory with their statuses."""
         rules = self.visit.rulebook.by_id
         return owed_with_status("trajectory", self.trajectory.pk, rules, self.visit.today)
@@ -136,7 +136,7 @@ class _Waiver(Screen):
     def beside(self, form: RowForm) -> dict[str, Any]:
         """Return the rule and its obligations here."""
         rule, language, names = self.visit.rulebook.by_id.get(self.row.rule), self.visit.language, party_names()
-        called = Choices(self.trajectory).called()
+        called = FormChoices(self.trajectory).called()
         about = [
             (words.message(rule, o, language, names), called.get(o.subject, ""), o.due_on, status)
             for o, status in self.owed()
@@ -197,7 +197,7 @@ class WaiverAdd(_Waiver):
     def _choose(self) -> HttpResponse:
         names, language = party_names(), self.visit.language
         address = reverse("waiver_add", args=[self.trajectory.slug])
-        rules, called = self.visit.rulebook.by_id, Choices(self.trajectory).called()
+        rules, called = self.visit.rulebook.by_id, FormChoices(self.trajectory).called()
         open_ones = [
             (_to(address, o), words.message(rules[o.rule], o, language, names), called.get(o.subject, ""), status)
             for o, status in self.owed()
@@ -229,6 +229,6 @@ class WaiverChange(_Waiver):
         return save_part(row, self.door, verb="changed", about=self.about(), shown=form.shown_state)
 
 
-def _to(address: str, obligation: Obligation) -> str:
+def _to(address: str, obligation: ObligationValue) -> str:
     asked = {"rule": obligation.rule, "subject": obligation.subject}
     return f"{address}?{urlencode({key: value for key, value in asked.items() if value})}"

@@ -11,10 +11,10 @@ from participation.compliance import words
 from participation.compliance.vocabulary import BASICS
 from participation.models import Commitment, Motion, Report
 from participation.models.words import LABELS
-from participation.selectors.changes import Shown, shown_now
+from participation.selectors.changes import ExpectedVersion, shown_now
 
 from ..shared.forms import ModelForm
-from ..shared.visit import Visit
+from ..shared.visit import RequestContext
 
 #: Bodies that decide on motions.
 BODIES = ("council", "committee")
@@ -25,7 +25,7 @@ class TrackedForm(ModelForm):
 
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, *, row: Any, visit: Visit, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, row: Any, visit: RequestContext, **kwargs: Any) -> None:
         """Show this row, new or stored."""
         self.visit = visit
         initial = {**kwargs.pop("initial", {}), "shown": shown_now(row).to_text()}
@@ -42,9 +42,9 @@ class TrackedForm(ModelForm):
         """Set the choices of the fields; for subclasses."""
 
     @property
-    def shown_state(self) -> Shown:
+    def shown_state(self) -> ExpectedVersion:
         """Return the state of the row that the form was made from."""
-        return Shown.from_text(self.cleaned_data["shown"])
+        return ExpectedVersion.from_text(self.cleaned_data["shown"])
 
     def ask_for(self, names: Iterable[str]) -> None:
         """Focus the first of these fields."""

@@ -22,13 +22,13 @@ from participation.exchange.sheets.reading import MOST_BYTES
 from participation.models import Motion, Report
 from participation.reports.values import Called, column_name, told
 from participation.selectors.verdicts import party_names
-from participation.services.editing import ChangedMeanwhile, Door
-from participation.services.register_import import Proposal, Proposals, Recorded, proposals, take_in
+from participation.services.editing import StaleVersion, WriteContext
+from participation.services.register_import import Proposal, Proposals, RegisterRecorded, proposals, take_in
 
 from ..shared.forms import Form
 from ..shared.idempotency import idempotent
 from ..shared.pages import page, saved
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 
 #: Query parameter with the list one came from.
 KINDS = {"moties": "motions", "toezeggingen": "commitments"}
@@ -72,7 +72,7 @@ class ImportForm(Form):
         return upload
 
 
-class Line(NamedTuple):
+class ImportLine(NamedTuple):
     """A new or changed motion or commitment in the preview: title, and columns as text."""
 
     key: str
@@ -107,7 +107,7 @@ def register_import(request: HttpRequest) -> HttpResponse:
         return _preview(request, visit, read, proposals(read))
 
 
-def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _record(request: HttpRequest, visit: RequestContext) -> HttpResponse:
     try:
         read = _carried(request)
     except signing.BadSignature:
@@ -116,16 +116,16 @@ def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _asked(request, form, "motions")
     offered, taken = request.POST.getlist("offered"), set(request.POST.getlist("take"))
     left_out = {key for key in offered if key not in taken}
-    door = Door(visit.user, visit.rulebook, visit.today, visit.now)
+    door = WriteContext(visit.user, visit.rulebook, visit.today, visit.now)
     try:
         done = take_in(read, door, shown=request.POST.get("shown", ""), left_out=left_out)
-    except (ChangedMeanwhile, DossierError):
+    except (StaleVersion, DossierError):
         return _preview(request, visit, read, proposals(read), left_out, changed_meanwhile=True)
     _tell(request, done)
     return redirect("motions" if read.document.get("motions") else "commitments")
 
 
-def _tell(request: HttpRequest, done: Recorded) -> None:
+def _tell(request: HttpRequest, done: RegisterRecorded) -> None:
     if len(done.entries) <= 1:
         saved(request, done.entries[0] if done.entries else None)
         return
@@ -142,7 +142,7 @@ def _asked(request: HttpRequest, form: ImportForm, section: str) -> HttpResponse
 
 def _preview(
     request: HttpRequest,
-    visit: Visit,
+    visit: RequestContext,
     read: Read,
     found: Proposals,
     left_out: Iterable[str] = (),
@@ -174,11 +174,11 @@ def _preview(
     return page(request, "web/register/import_preview.html", context, status=409 if changed_meanwhile else 200)
 
 
-def _line(row: Proposal, called: Called, left_out: set[str]) -> Line:
+def _line(row: Proposal, called: Called, left_out: set[str]) -> ImportLine:
     of = type(row.row)
     title = row.row.title if isinstance(row.row, Motion) else row.row.text
     reports = tuple(" – ".join(part for part in (_said(r.on, called), r.text) if part) for r in row.reports)
-    return Line(
+    return ImportLine(
         row.key, row.row.number, title, row.place, tuple(_columns(of, row, called)), reports, row.key not in left_out
     )
 

@@ -21,9 +21,9 @@ from participation.selectors import register
 from participation.selectors.searching import matching
 
 from ..shared.downloads import download, list_asked
-from ..shared.filtering import PAGE, Choices, FilterForm, SearchField
+from ..shared.filtering import PAGE, FilterForm, FilterSelect, SearchField
 from ..shared.pages import page
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 from .states import BADGES, STATES
 
 ROWS = 25
@@ -35,8 +35,8 @@ class RegisterFilters(FilterForm):
     names = {"search": "zoek", "state": "stand", "owner": "eigenaar", "overdue": "te-laat"}
 
     search = SearchField()
-    state = forms.ChoiceField(label=_("Status"), required=False, widget=Choices)
-    owner = forms.ChoiceField(label=_("Owner"), required=False, widget=Choices)
+    state = forms.ChoiceField(label=_("Status"), required=False, widget=FilterSelect)
+    owner = forms.ChoiceField(label=_("Owner"), required=False, widget=FilterSelect)
     overdue = forms.BooleanField(label=_("Only what is overdue"), required=False)
 
     def __init__(self, data: Any, states: Collection[str], owners: Collection[str]) -> None:
@@ -70,7 +70,7 @@ def commitments(request: HttpRequest) -> HttpResponseBase:
     return _list(request, visit, form, rows, lists.commitments)
 
 
-def _filtered(rows: QuerySet[Any], form: RegisterFilters, of: str, visit: Visit) -> QuerySet[Any]:
+def _filtered(rows: QuerySet[Any], form: RegisterFilters, of: str, visit: RequestContext) -> QuerySet[Any]:
     """Return the filtered rows; an invalid choice is ignored, and reported by the form."""
     form.is_valid()
     asked = form.cleaned_data
@@ -85,11 +85,11 @@ def _filtered(rows: QuerySet[Any], form: RegisterFilters, of: str, visit: Visit)
 
 
 def _list(
-    request: HttpRequest, visit: Visit, form: RegisterFilters, rows: QuerySet[Any], table: Callable[..., Table]
+    request: HttpRequest, visit: RequestContext, form: RegisterFilters, rows: QuerySet[Any], table: Callable[..., Table]
 ) -> HttpResponseBase:
     if list_asked(request) is not None and form.is_valid():
         with translation.override(visit.language):
-            found = table(rows, STATES, lists.Reader(visit.rulebook, visit.today, visit.language))
+            found = table(rows, STATES, lists.ListReader(visit.rulebook, visit.today, visit.language))
         return download(request, found, visit.today)
     shown = Paginator(rows, ROWS).get_page(request.GET.get(PAGE))
     lines = register.lines(shown, visit.rulebook.by_id, visit.today)

@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from participation.compliance import words
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.explain import Explainer
-from participation.compliance.obligations import Obligation
+from participation.compliance.obligations import ObligationValue
 from participation.models import Commitment, Motion, Trajectory
 from participation.models.words import LABELS
-from participation.reports.explained import Behind, full
+from participation.reports.explained import ExplanationData, full
 from participation.reports.values import Called
 from participation.selectors import register
 from participation.selectors.facts import commitment_facts, motion_facts
@@ -27,19 +27,19 @@ from ..shared.actions import action_for
 from ..shared.addresses import address
 from ..shared.owed import Beside, Reading, told
 from ..shared.pages import page
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 from .states import BADGES, STATES
 
 
-class Event(NamedTuple):
+class RegisterEvent(NamedTuple):
     """An event of a motion or commitment: code for the template, date and text."""
 
     code: str
-    when: When | None
+    when: ImpreciseDate | None
     text: str = ""
 
 
-class Followed(NamedTuple):
+class FollowUp(NamedTuple):
     """A rule that follows from a motion; ``known`` is whether the rulebook still has it."""
 
     id: str
@@ -93,43 +93,49 @@ def _one(rows: QuerySet[Any]) -> Any:
     return row
 
 
-def _rule(rule: str, visit: Visit) -> Followed:
+def _rule(rule: str, visit: RequestContext) -> FollowUp:
     found = visit.rulebook.by_id.get(rule)
-    return Followed(rule, words.in_language(found.title, visit.language) if found else rule, found is not None)
+    return FollowUp(rule, words.in_language(found.title, visit.language) if found else rule, found is not None)
 
 
-def _motion_events(row: Motion) -> Iterator[Event]:
+def _motion_events(row: Motion) -> Iterator[RegisterEvent]:
     if row.adopted_on:
-        yield Event("adopted" if row.outcome in ("", "adopted") else "decided", row.adopted_on)
+        yield RegisterEvent("adopted" if row.outcome in ("", "adopted") else "decided", row.adopted_on)
     for report in row.reports.order_by("pk"):
-        yield Event("report", report.on, report.text)
+        yield RegisterEvent("report", report.on, report.text)
     if row.settled_proposed_on:
-        yield Event("proposed", row.settled_proposed_on)
+        yield RegisterEvent("proposed", row.settled_proposed_on)
     if row.settled_on:
-        yield Event("settled", row.settled_on)
+        yield RegisterEvent("settled", row.settled_on)
 
 
-def _commitment_events(row: Commitment) -> Iterator[Event]:
+def _commitment_events(row: Commitment) -> Iterator[RegisterEvent]:
     if row.made_on:
-        yield Event("made", row.made_on)
+        yield RegisterEvent("made", row.made_on)
     for report in row.reports.order_by("pk"):
-        yield Event("report", report.on, report.text)
+        yield RegisterEvent("report", report.on, report.text)
     if row.fulfilled_on:
-        yield Event("kept", row.fulfilled_on)
+        yield RegisterEvent("kept", row.fulfilled_on)
 
 
-def _in_time(events: Iterator[Event]) -> list[Event]:
+def _in_time(events: Iterator[RegisterEvent]) -> list[RegisterEvent]:
     """Return the events in chronological order; the sort is stable."""
-    return sorted(events, key=lambda event: (event.when or When.unknown()).sort_key[1])
+    return sorted(events, key=lambda event: (event.when or ImpreciseDate.unknown()).sort_key[1])
 
 
 def _tracked(
-    request: HttpRequest, visit: Visit, of: str, row: Any, facts: Any, names: words.Names, context: dict[str, Any]
+    request: HttpRequest,
+    visit: RequestContext,
+    of: str,
+    row: Any,
+    facts: Any,
+    names: words.Names,
+    context: dict[str, Any],
 ) -> HttpResponse:
     may_change = getattr(visit.user, "edits_everything", False)
     owed = owed_with_status(of, row.pk, visit.rulebook.by_id, visit.today)
     reading = Reading(visit.rulebook, visit.today, visit.language, names, may_change)
-    behind = Behind(
+    behind = ExplanationData(
         visit.rulebook,
         None,
         visit.today,
@@ -138,7 +144,7 @@ def _tracked(
     )
     here = address(of, row.number)
 
-    def action(obligation: Obligation, _status: str) -> Any:
+    def action(obligation: ObligationValue, _status: str) -> Any:
         rule = visit.rulebook.by_id[obligation.rule]
         return action_for(row.number, rule, obligation, visit.today, back=here) if may_change else None
 

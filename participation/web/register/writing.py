@@ -11,17 +11,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Commitment, Motion, Report
 from participation.reports.values import Called, column_name, told
 from participation.selectors.changes import changes_since
-from participation.services.editing import ChangedMeanwhile, Door
+from participation.services.editing import StaleVersion, WriteContext
 from participation.services.register import add_report, save_tracked
 
 from ..shared.actions import BACK
 from ..shared.idempotency import idempotent
 from ..shared.pages import page, saved
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 from .forms import CommitmentForm, MotionForm, ReportForm, TrackedForm
 
 Tracked = Motion | Commitment
@@ -79,7 +79,7 @@ def commitment_report(request: HttpRequest, name: str) -> HttpResponse:
     return _report(request, "commitment", _writing(request), _one("commitment", name))
 
 
-def _writing(request: HttpRequest) -> Visit:
+def _writing(request: HttpRequest) -> RequestContext:
     if not getattr(request.user, "edits_everything", False):
         raise PermissionDenied
     return visit_of(request)
@@ -92,7 +92,7 @@ def _one(of: str, name: str) -> Tracked:
     return row
 
 
-def _edit(request: HttpRequest, of: str, visit: Visit, row: Tracked | None = None) -> HttpResponse:
+def _edit(request: HttpRequest, of: str, visit: RequestContext, row: Tracked | None = None) -> HttpResponse:
     row = row or MODELS[of]()
     number = row.number
     with translation.override(visit.language):
@@ -102,7 +102,7 @@ def _edit(request: HttpRequest, of: str, visit: Visit, row: Tracked | None = Non
         if request.method == "POST" and form.is_valid():
             try:
                 entry = save_tracked(row, _door(visit), shown=form.shown_state)
-            except ChangedMeanwhile:
+            except StaleVersion:
                 changed = _changed(row, form, visit)
                 # Keep the submitted values but take the new version, so that saving again overwrites knowingly.
                 again = request.POST.copy()
@@ -124,7 +124,7 @@ def _edit(request: HttpRequest, of: str, visit: Visit, row: Tracked | None = Non
         return page(request, "web/register/edit.html", context, status=409 if changed else 200)
 
 
-def _changed(row: Tracked, form: TrackedForm, visit: Visit) -> list[dict[str, Any]]:
+def _changed(row: Tracked, form: TrackedForm, visit: RequestContext) -> list[dict[str, Any]]:
     """Return the template data of the changes by others since the form was shown."""
     called = Called(visit.language)
     return [
@@ -139,10 +139,10 @@ def _changed(row: Tracked, form: TrackedForm, visit: Visit) -> list[dict[str, An
     ]
 
 
-def _report(request: HttpRequest, of: str, visit: Visit, row: Tracked) -> HttpResponse:
+def _report(request: HttpRequest, of: str, visit: RequestContext, row: Tracked) -> HttpResponse:
     with translation.override(visit.language):
         report = Report(**{of: row})
-        form = ReportForm(request.POST or None, instance=report, initial={"on": When.on(visit.today)})
+        form = ReportForm(request.POST or None, instance=report, initial={"on": ImpreciseDate.on(visit.today)})
         if request.method == "POST" and form.is_valid():
             saved(request, add_report(report, _door(visit)))
             return redirect(_back(request) or f"{reverse(of, args=[row.number])}#verloop")
@@ -155,8 +155,8 @@ def _report(request: HttpRequest, of: str, visit: Visit, row: Tracked) -> HttpRe
         return page(request, "web/register/report.html", context)
 
 
-def _door(visit: Visit) -> Door:
-    return Door(visit.user, visit.rulebook, visit.today, visit.now)
+def _door(visit: RequestContext) -> WriteContext:
+    return WriteContext(visit.user, visit.rulebook, visit.today, visit.now)
 
 
 def _back(request: HttpRequest) -> str:

@@ -7,7 +7,7 @@ from participation.compliance import words
 from participation.compliance.evaluate import obligations_under
 from participation.compliance.explain import Explainer
 from participation.compliance.explain_words import said
-from participation.compliance.obligations import Obligation, status
+from participation.compliance.obligations import ObligationValue, status
 from participation.compliance.reading import commitment_of, facts_of, motion_of
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Example, Rule
@@ -17,7 +17,7 @@ from ..shared.owed import mark
 _READERS: Mapping[str, Callable[[Any], Any]] = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 
 
-class Verdict(NamedTuple):
+class ExampleVerdict(NamedTuple):
     """The assessment of an example: status, obligation and explanation."""
 
     status: str
@@ -31,7 +31,7 @@ class Worked(NamedTuple):
 
     title: str
     on: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ExampleVerdict, ...]
 
 
 def worked(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[Worked]:
@@ -42,7 +42,7 @@ def worked(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[Worked]:
         yield Worked(title, on, tuple(_verdicts(rule, rulebook, example, language)))
 
 
-def _verdicts(rule: Rule, rulebook: Rulebook, example: Example, language: str) -> Iterator[Verdict]:
+def _verdicts(rule: Rule, rulebook: Rulebook, example: Example, language: str) -> Iterator[ExampleVerdict]:
     ((kind, document),) = example.document.items()
     about = _READERS[kind](document)
     explainer = Explainer(about, rulebook)
@@ -53,11 +53,13 @@ def _verdicts(rule: Rule, rulebook: Rulebook, example: Example, language: str) -
             yield _verdict(rule, obligation, explainer, example, language)
 
 
-def _verdict(rule: Rule, obligation: Obligation, explainer: Explainer, example: Example, language: str) -> Verdict:
+def _verdict(
+    rule: Rule, obligation: ObligationValue, explainer: Explainer, example: Example, language: str
+) -> ExampleVerdict:
     code = status(obligation, example.on)
     lines = tuple(
         said(line, rule, obligation, language)
         for line in explainer.explained(obligation, example.on)
         if not line.strict
     )
-    return Verdict(code, mark(code, language), words.message(rule, obligation, language), lines)
+    return ExampleVerdict(code, mark(code, language), words.message(rule, obligation, language), lines)

@@ -22,10 +22,10 @@ from participation.reports.rules import explained, holds, listed
 from participation.selectors.rule_figures import ORDER, Late, figures, overdue
 
 from ..shared.downloads import download, list_asked
-from ..shared.filtering import PAGE, Choices, FilterForm
+from ..shared.filtering import PAGE, FilterForm, FilterSelect
 from ..shared.owed import mark
 from ..shared.pages import page
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 from .examples import worked
 
 #: Number of overdue obligations per page.
@@ -38,7 +38,7 @@ class RuleFilters(FilterForm):
     names = {"search": "zoek", "strength": "woord"}
 
     search = forms.CharField(label=_("Search"), required=False)
-    strength = forms.ChoiceField(label=_("Kind of source"), required=False, widget=Choices)
+    strength = forms.ChoiceField(label=_("Kind of source"), required=False, widget=FilterSelect)
 
     def __init__(self, data: Any, language: str) -> None:
         super().__init__(data)
@@ -74,7 +74,7 @@ def rules(request: HttpRequest) -> HttpResponseBase:
     return page(request, "web/rules/all.html", context)
 
 
-def _groups(found: list[Rule], visit: Visit, with_findings: bool) -> Iterator[dict[str, Any]]:
+def _groups(found: list[Rule], visit: RequestContext, with_findings: bool) -> Iterator[dict[str, Any]]:
     language = visit.language
     for basic in BASICS:
         own = [_told(rule, language) for rule in found if rule.basic == basic]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from participation.reports import rules
 
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 
 #: max-age, in seconds.
 FRESH = 900
@@ -42,7 +42,7 @@ def rulebook_html(request: HttpRequest) -> HttpResponseBase:
     return _kept(request, made, visit, "html")
 
 
-def _kept(request: HttpRequest, made: HttpResponse, visit: Visit, kind: str) -> HttpResponseBase:
+def _kept(request: HttpRequest, made: HttpResponse, visit: RequestContext, kind: str) -> HttpResponseBase:
     """Return the response with an ETag, or a 304.
 
     The ETag is the hash of the rulebook followed by a digest of the content: rewording a rule does not change the

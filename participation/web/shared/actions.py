@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 from django.urls import NoReverseMatch, reverse
 
 from participation.compliance.facts import Facts
-from participation.compliance.obligations import Obligation, planned_in_time
+from participation.compliance.obligations import ObligationValue, planned_in_time
 from participation.compliance.rules import Rule
 
-from .aims import Aim, Case, aim_at, page_of
+from .aims import RemedyContext, RemedyLink, aim_at, page_of
 from .aims.base import fields
 
 #: Query parameter with the URL to return to after the form.
@@ -27,7 +27,7 @@ class Action(NamedTuple):
 def action_for(
     name: str,
     rule: Rule,
-    obligation: Obligation,
+    obligation: ObligationValue,
     today: date,
     *,
     facts: Facts | None = None,
@@ -42,7 +42,7 @@ def action_for(
     """
     if obligation.met_on is not None and obligation.met_on <= today:
         return None
-    case = Case(name, rule, obligation, facts, today)
+    case = RemedyContext(name, rule, obligation, facts, today)
     aim = aim_at(case)
     planned = planned_in_time(obligation, today)
     if planned and (planned > today or not set(fields("done")) & set(aim.query)):
@@ -51,7 +51,7 @@ def action_for(
     return Action(aim.label, _address(aim, back) or _address(page_of(case), ""))
 
 
-def _address(aim: Aim, back: str) -> str:
+def _address(aim: RemedyLink, back: str) -> str:
     """Return the URL of the form with its query and fragment; "" if it does not resolve."""
     try:
         address = reverse(aim.view, args=aim.args)

@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from participation.selectors.listing import Row
+from participation.selectors.listing import ListedTrajectory
 from participation.selectors.taking_part import Chance
 
 from .tags import called, said, word
@@ -22,7 +22,7 @@ from .tags import called, said, word
 TITLE, SUMMARY = 30, 28
 
 
-class Card(NamedTuple):
+class TrajectoryCard(NamedTuple):
     """A trajectory in a list. ``facts`` are (label, value) pairs; ``late`` is the overdue count as text, or ""."""
 
     href: str
@@ -35,14 +35,14 @@ class Card(NamedTuple):
     where: str
 
 
-def cards(rows: Iterable[Row], language: str) -> list[Card]:
+def cards(rows: Iterable[ListedTrajectory], language: str) -> list[TrajectoryCard]:
     """Return the cards of these trajectories in this language."""
     with translation.override(language):
         return [_card(row) for row in rows]
 
 
-def _card(row: Row) -> Card:
-    return Card(
+def _card(row: ListedTrajectory) -> TrajectoryCard:
+    return TrajectoryCard(
         reverse("trajectory", args=[row.slug]),
         Truncator(row.title).words(TITLE, truncate=" …"),
         Truncator(row.summary).words(SUMMARY, truncate=" …"),
@@ -54,7 +54,7 @@ def _card(row: Row) -> Card:
     )
 
 
-def _facts(row: Row) -> Iterator[tuple[str, Any]]:
+def _facts(row: ListedTrajectory) -> Iterator[tuple[str, Any]]:
     yield _("Where it stands"), _stands(row)
     yield _("What comes next"), _next(row)
     yield _("Taking part"), _taking_part(row.chance)
@@ -69,7 +69,7 @@ def _facts(row: Row) -> Iterator[tuple[str, Any]]:
         yield _("Agreements"), told % {"n": row.overdue}
 
 
-def _stands(row: Row) -> Any:
+def _stands(row: ListedTrajectory) -> Any:
     if row.phase and row.status:
         return _("%(status)s, phase: %(phase)s") % {"status": word(row.status), "phase": word(row.phase)}
     if row.phase:
@@ -77,7 +77,7 @@ def _stands(row: Row) -> Any:
     return word(row.status) if row.status else _("not recorded")
 
 
-def _next(row: Row) -> str:
+def _next(row: ListedTrajectory) -> str:
     if row.next:
         return format_html("{}, {}", called(row.next), said(row.next.planned))
     if row.status == "closed" or row.retrospective:
@@ -108,7 +108,7 @@ def _filled(sentence: str, **values: Any) -> str:
     return format_html(sentence, **values)
 
 
-def _late(row: Row) -> str:
+def _late(row: ListedTrajectory) -> str:
     if not row.overdue or row.retrospective:
         return ""
     return ngettext("%(n)s point is overdue", "%(n)s points are overdue", row.overdue) % {"n": row.overdue}

@@ -29,7 +29,7 @@ ADMIN = ("admin:index", _("Administration"))
 WORKING = ("adviser", "coordinator", "administrator")
 
 
-class Item(NamedTuple):
+class MenuItem(NamedTuple):
     """A menu item; ``current`` is the aria-current value: "page", "true" on a page below it, or ""."""
 
     href: str
@@ -47,14 +47,14 @@ def around_page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def menu(request: HttpRequest) -> Iterator[Item]:
+def menu(request: HttpRequest) -> Iterator[MenuItem]:
     """Yield the main menu for this user, without items whose URL does not resolve."""
     for name, label in _for_visitor(getattr(request, "user", None)):
         try:
             href = reverse(name)
         except NoReverseMatch:
             continue
-        yield Item(href, label, _current(request.path, href))
+        yield MenuItem(href, label, _current(request.path, href))
 
 
 def _for_visitor(user: Any) -> Iterator[tuple[str, Any]]:

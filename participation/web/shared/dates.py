@@ -11,19 +11,19 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.exchange.dates import NotADate, ours, read_when
 from participation.models.fields import WhenFormField, typed_form
 
 
-def shown_when(when: When, language: str) -> str:
+def shown_when(when: ImpreciseDate, language: str) -> str:
     """Return the date as input text that parses back to the same date."""
     # Browsers strip control characters from an input, so a text with any would not round-trip.
     ways = (text for text in _ways(when, language) if text.isprintable() and _reads_back(text, when))
     return next(ways, json.dumps(when.to_json(), ensure_ascii=False))
 
 
-def _ways(when: When, language: str) -> Iterator[str]:
+def _ways(when: ImpreciseDate, language: str) -> Iterator[str]:
     """Yield candidate texts for the date, the most readable first."""
     said = ours(when, language)
     if when.text:
@@ -34,14 +34,14 @@ def _ways(when: When, language: str) -> Iterator[str]:
     yield typed_form(when)
 
 
-def _reads_back(text: str, when: When) -> bool:
+def _reads_back(text: str, when: ImpreciseDate) -> bool:
     try:
         return _either_way(text) == when
     except ValidationError:
         return False
 
 
-def _either_way(text: str) -> When | None:
+def _either_way(text: str) -> ImpreciseDate | None:
     """Return the date parsed from natural language, else in the syntax of the admin form field.
 
     Raises ValidationError if it is neither.
@@ -50,7 +50,7 @@ def _either_way(text: str) -> When | None:
         return read_when(text)
     except NotADate as problem:
         try:
-            found: When | None = WhenFormField(required=False).clean(text)
+            found: ImpreciseDate | None = WhenFormField(required=False).clean(text)
         except ValidationError:
             raise ValidationError(problem.message, code="invalid", params=problem.told) from None
         return found
@@ -69,14 +69,14 @@ class SaidWhenField(WhenFormField):
 
     def to_python(self, value: Any) -> Any:
         """Return the date, or None for an empty value. Raises ValidationError with the accepted formats."""
-        if value is None or isinstance(value, When):
+        if value is None or isinstance(value, ImpreciseDate):
             return value
         text = str(value).strip()
         return _either_way(text) if text else None
 
     def prepare_value(self, value: Any) -> Any:
         """Return the date as input text; a submitted text is returned unchanged."""
-        return shown_when(value, _language()) if isinstance(value, When) else value
+        return shown_when(value, _language()) if isinstance(value, ImpreciseDate) else value
 
 
 def _language() -> str:

@@ -15,7 +15,7 @@ from .forms import Form
 PAGE = "pagina"
 
 
-class Chosen(NamedTuple):
+class ActiveFilter(NamedTuple):
     """An active filter: label, value, and the URL without it."""
 
     label: Any
@@ -23,7 +23,7 @@ class Chosen(NamedTuple):
     without: str
 
 
-class Choices(forms.Select):
+class FilterSelect(forms.Select):
     """A select rendered by one template; Django's renders a template per option, too slow for long lists."""
 
     template_name = "components/select.html"
@@ -68,7 +68,7 @@ class FilterForm(Form):
         given = (field.value() for field in self if isinstance(field.field, SearchField))
         return any(searched(str(text or "").strip()).shortened for text in given)
 
-    def chosen(self, apart: Collection[str] = ()) -> Iterator[Chosen]:
+    def chosen(self, apart: Collection[str] = ()) -> Iterator[ActiveFilter]:
         """Yield the active filters, except the fields in ``apart``; validates the form if needed."""
         if not hasattr(self, "cleaned_data"):
             self.is_valid()
@@ -78,4 +78,4 @@ class FilterForm(Form):
                 continue
             rest = {name: kept for name, kept in self.data.items() if kept and name not in (field.html_name, PAGE)}
             told = "" if value is True else dict(getattr(field.field, "choices", ())).get(value, value)
-            yield Chosen(field.label, told, f"?{urlencode(rest)}")
+            yield ActiveFilter(field.label, told, f"?{urlencode(rest)}")

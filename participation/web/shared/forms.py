@@ -7,7 +7,7 @@ from django.db import models
 from django.forms.models import ModelFormMetaclass
 from django.forms.renderers import TemplatesSetting
 
-from participation.models.fields import WhenField
+from participation.models.fields import ImpreciseDateField
 
 from .dates import SaidWhenField
 
@@ -67,7 +67,7 @@ class Renderer(TemplatesSetting):
     bound_field_class = BoundField
 
 
-class Look:
+class FormStyleMixin:
     """Form mixin: no label suffix, and no ``required`` attribute, which browsers flag before anything is typed."""
 
     use_required_attribute = False
@@ -76,13 +76,13 @@ class Look:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
 
 
-class Form(Look, forms.Form):
+class Form(FormStyleMixin, forms.Form):
     """Base class of plain forms."""
 
 
 def form_field(column: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field | None:
     """Return the form field of a model field: natural language for imprecise dates, native pickers for others."""
-    if isinstance(column, WhenField):
+    if isinstance(column, ImpreciseDateField):
         return column.formfield(form_class=SaidWhenField, **kwargs)
     if isinstance(column, models.DateField) and not isinstance(column, models.DateTimeField):
         return column.formfield(**{"widget": DayInput, **kwargs})
@@ -111,7 +111,7 @@ class TimeInput(forms.TimeInput):
         super().__init__(attrs, format="%H:%M")
 
 
-class DayField(forms.DateField):
+class DateTextField(forms.DateField):
     """A form field for an exact day."""
 
     widget = DayInput
@@ -127,5 +127,5 @@ class _ReadsDates(ModelFormMetaclass):
         return super().__new__(mcs, name, bases, attrs)
 
 
-class ModelForm(Look, forms.ModelForm, metaclass=_ReadsDates):
+class ModelForm(FormStyleMixin, forms.ModelForm, metaclass=_ReadsDates):
     """Base class of model forms; imprecise dates are parsed from natural language."""

@@ -18,7 +18,7 @@ _BORROWED_STYLE = "'sha256-XMXSevYjgSjXgRafBFDvtjwX+yyWLrxfso9DcNZ9UXM='"
 _as_administration = csp_update({"style-src": ["'unsafe-hashes'", _BORROWED_STYLE]})
 
 
-class Headers:
+class SecurityHeadersMiddleware:
     """Middleware that sets Permissions-Policy, and disables caching for logged-in users."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

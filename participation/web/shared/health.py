@@ -83,12 +83,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not secrets.compare_digest(shown.strip().encode(), settings.METRICS_TOKEN.encode()):
         return HttpResponse(status=403)
     registry = CollectorRegistry()
-    registry.register(Figures(timezone.now()))
+    registry.register(MetricsCollector(timezone.now()))
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return HttpResponse(encode(registry), content_type=content_type)
 
 
-class Figures:
+class MetricsCollector:
     """Prometheus collector of metrics from the database: the same in every process."""
 
     def __init__(self, now: datetime) -> None:
@@ -159,7 +159,7 @@ _OF_JOBS: tuple[tuple[str, str, Callable[[JobHealth], float | None]], ...] = (
 )
 
 
-class Probes:
+class HealthMiddleware:
     """Middleware that answers /healthz and /metrics under any Host header: monitors use an IP address or `localhost`.
 
     Neither response depends on the host, so a forged Host header can do no harm.

@@ -8,11 +8,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from participation.compliance import words
-from participation.compliance.obligations import SETTLED, Obligation, days_late, planned_in_time
+from participation.compliance.obligations import SETTLED, ObligationValue, days_late, planned_in_time
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.reports.content import SECTIONS, phrase, status_name
-from participation.reports.explained import Full
+from participation.reports.explained import FullExplanation
 from participation.reports.links import link
 from participation.reports.telling import dates_told
 from participation.reports.telling import mark as mark
@@ -47,12 +47,12 @@ class Beside(NamedTuple):
     are one line. ``explain`` and ``contradict`` return the URLs of forms, or "" if the user has no permission.
     """
 
-    full: Mapping[Identity, Full] = {}
+    full: Mapping[Identity, FullExplanation] = {}
     signals: Mapping[Identity, Sequence[Signal]] = {}
-    action: Callable[[Obligation, str], Action | None] = lambda _obligation, _status: None
-    elsewhere: Callable[[Obligation], str] = lambda _obligation: ""
-    explain: Callable[[Obligation], str] = lambda _obligation: ""
-    contradict: Callable[[Obligation], str] = lambda _obligation: ""
+    action: Callable[[ObligationValue, str], Action | None] = lambda _obligation, _status: None
+    elsewhere: Callable[[ObligationValue], str] = lambda _obligation: ""
+    explain: Callable[[ObligationValue], str] = lambda _obligation: ""
+    contradict: Callable[[ObligationValue], str] = lambda _obligation: ""
     brief: bool = False
     change_explanation: Callable[[Explanation], str] = lambda _explanation: ""
 
@@ -66,7 +66,7 @@ def anchor(rule: str, subject: str = "") -> str:
 
 
 def told(
-    rows: Sequence[tuple[Obligation, str]],
+    rows: Sequence[tuple[ObligationValue, str]],
     reading: Reading,
     explanations: Iterable[Explanation] = (),
     beside: Beside = NOTHING,
@@ -77,7 +77,7 @@ def told(
 
 
 def _told(
-    rows: Sequence[tuple[Obligation, str]], reading: Reading, explanations: Sequence[Explanation], beside: Beside
+    rows: Sequence[tuple[ObligationValue, str]], reading: Reading, explanations: Sequence[Explanation], beside: Beside
 ) -> dict[str, Any]:
     groups = []
     for basic in BASICS:
@@ -116,7 +116,7 @@ def _told(
     }
 
 
-def badness(row: tuple[Obligation, str], reading: Reading) -> tuple[Any, ...]:
+def badness(row: tuple[ObligationValue, str], reading: Reading) -> tuple[Any, ...]:
     """Return the sort key: overdue first, then by strength of the rule (law first), then by days late."""
     obligation, status = row
     return (
@@ -129,7 +129,7 @@ def badness(row: tuple[Obligation, str], reading: Reading) -> tuple[Any, ...]:
 
 
 def _items(
-    rows: Sequence[tuple[Obligation, str]],
+    rows: Sequence[tuple[ObligationValue, str]],
     reading: Reading,
     explanations: Sequence[Explanation],
     beside: Beside,
@@ -144,7 +144,7 @@ def _items(
         yield {"whole": whole, **(made or item(obligation, status, reading, explanations, beside))}
 
 
-def brief(obligation: Obligation, status: str, reading: Reading, beside: Beside) -> dict[str, Any]:
+def brief(obligation: ObligationValue, status: str, reading: Reading, beside: Beside) -> dict[str, Any]:
     """Return the one-line form of an obligation: text, status, dates, and a link to the full explanation."""
     rule = reading.rulebook.by_id[obligation.rule]
     return {
@@ -160,7 +160,7 @@ def brief(obligation: Obligation, status: str, reading: Reading, beside: Beside)
 
 
 def item(
-    obligation: Obligation,
+    obligation: ObligationValue,
     status: str,
     reading: Reading,
     explanations: Sequence[Explanation] = (),
@@ -196,14 +196,14 @@ def rule_address(rule: str) -> str:
     return address("rule", rule) or f"{address('rules')}#rule-{rule}"
 
 
-def _when(obligation: Obligation, status: str, reading: Reading) -> list[str]:
+def _when(obligation: ObligationValue, status: str, reading: Reading) -> list[str]:
     """Return the sentences on its dates; none if the remedy already asks the reader to fill in a missing fact."""
     if status == "unknown" and reading.may_change:
         return []
     return dates_told(obligation, status, reading.today, reading.language, reading.over)
 
 
-def _act(obligation: Obligation, status: str, reading: Reading) -> dict[str, str]:
+def _act(obligation: ObligationValue, status: str, reading: Reading) -> dict[str, str]:
     """Return who must act and what to do; both "" if there is nothing to do."""
     language, rule = reading.language, reading.rulebook.by_id[obligation.rule]
     if status in SETTLED or status == "explained":
@@ -221,7 +221,7 @@ def _act(obligation: Obligation, status: str, reading: Reading) -> dict[str, str
 
 
 def _explanations(
-    obligation: Obligation, reading: Reading, explanations: Sequence[Explanation], beside: Beside
+    obligation: ObligationValue, reading: Reading, explanations: Sequence[Explanation], beside: Beside
 ) -> list[dict[str, Any]]:
     """Return the waivers of this obligation, also expired ones, the longest valid first."""
     covering = [e for e in explanations if e.waiver.covers(obligation)]

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.services.mail.preferences import LONGEST
 
-from .forms import DayField, Form
+from .forms import DateTextField, Form
 
 
 class PauseForm(Form):
     """The last day on which no mail is wanted."""
 
     act = forms.CharField(widget=forms.HiddenInput, initial="pause", required=False)
-    until = DayField(
+    until = DateTextField(
         label=_("No mail up to and including"),
         help_text=_("At most a year. The day after, mail comes again by itself."),
         error_messages={

@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.translation import get_language
 
 from participation.compliance import words
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models.words import LABELS
 
 from .idempotency import FIELD, form_key
@@ -25,7 +25,7 @@ def _language() -> str:
 
 
 @register.filter
-def said(when: When | date | None) -> str:
+def said(when: ImpreciseDate | date | None) -> str:
     """Return a date as text: "medio juni 2017"; "niet vastgelegd" for None."""
     if isinstance(when, date):
         return words.say_day(when, _language())

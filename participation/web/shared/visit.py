@@ -12,7 +12,7 @@ from participation.compliance.rulebook import Rulebook, load
 from .pages import language_of
 
 
-class Visit(NamedTuple):
+class RequestContext(NamedTuple):
     """The context of a request: user (or anonymous), language, moment, local day and rulebook."""
 
     user: Any
@@ -22,7 +22,7 @@ class Visit(NamedTuple):
     rulebook: Rulebook
 
 
-def visit_of(request: HttpRequest) -> Visit:
+def visit_of(request: HttpRequest) -> RequestContext:
     """Return the context of this request; code below the views reads no clock of its own."""
     now = timezone.now()
-    return Visit(request.user, language_of(request), now, timezone.localdate(now), load(settings.RULEBOOK))
+    return RequestContext(request.user, language_of(request), now, timezone.localdate(now), load(settings.RULEBOOK))

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from participation.exchange.archive.pdf import PdfUnavailableError
-from participation.exchange.archive.told import Asked
+from participation.exchange.archive.told import ArchiveRequest
 from participation.exchange.archive.writing import name_of
 from participation.services.archives import Archive, kept_archive, make_archive
 from participation.services.made_files import BeingMadeError
@@ -39,7 +39,7 @@ def trajectory_archive(request: HttpRequest, name: str) -> HttpResponseBase:
     if request.method == "HEAD":  # nothing is made to be thrown away
         return _headed(HttpResponse(content_type="application/zip"))
     visit = visit_of(request)
-    asked = Asked(row, visit.rulebook, visit.today, visit.now, visit.user, visit.language)
+    asked = ArchiveRequest(row, visit.rulebook, visit.today, visit.now, visit.user, visit.language)
     found = kept_archive(asked) or _made(request, asked)
     if isinstance(found, HttpResponse):
         return found
@@ -52,7 +52,7 @@ def trajectory_archive(request: HttpRequest, name: str) -> HttpResponseBase:
     return _headed(response)
 
 
-def _made(request: HttpRequest, asked: Asked) -> Archive | HttpResponse:
+def _made(request: HttpRequest, asked: ArchiveRequest) -> Archive | HttpResponse:
     """Return the generated archive, or an error page; the rate limit counts generated archives only."""
     try:
         hits = count(request, "archive", "archives")

@@ -20,7 +20,7 @@ from participation.selectors.history import last_change
 from participation.selectors.verdicts import verdicts
 
 from ..shared import rights
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 
 
 @require_safe
@@ -45,7 +45,7 @@ def trajectory_json(request: HttpRequest, name: str) -> HttpResponseBase:
     return response
 
 
-def _document(row: Trajectory, visit: Visit) -> dict[str, Any]:
+def _document(row: Trajectory, visit: RequestContext) -> dict[str, Any]:
     checked = last_checked(visit.now).at
     return {
         **dossier_of(row),
@@ -58,7 +58,7 @@ def _document(row: Trajectory, visit: Visit) -> dict[str, Any]:
     }
 
 
-def _last_modified(row: Trajectory, visit: Visit) -> datetime:
+def _last_modified(row: Trajectory, visit: RequestContext) -> datetime:
     """Return when it last changed: a recorded change, an assessment, or the beginning of this day."""
     began = timezone.make_aware(datetime.combine(visit.today, time.min))
     return max(moment for moment in (began, last_change(row.pk), last_checked(visit.now).at) if moment)

@@ -8,15 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..shared.forms import DayField, Form
-from ..shared.visit import Visit
-from .sections.owed import Asking
+from ..shared.forms import DateTextField, Form
+from ..shared.visit import RequestContext
+from .sections.owed import PointInTime
 
 #: Bounds within which date arithmetic of terms cannot overflow.
 FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
-class AskedDay(DayField):
+class AskedDay(DateTextField):
     """A day in the query string; the error message quotes an invalid value."""
 
     def to_python(self, value: Any) -> date | None:
@@ -65,7 +65,7 @@ class AsOfForm(Form):
         return day
 
 
-def asking_of(form: AsOfForm, visit: Visit, **may: bool) -> Asking:
+def asking_of(form: AsOfForm, visit: RequestContext, **may: bool) -> PointInTime:
     """Return the as-of and known-at of the request; today with current knowledge if the form is empty or invalid."""
     given = form.cleaned_data if form.is_bound and form.is_valid() else {}
     day, known = given.get("op"), given.get("bekend")
@@ -74,4 +74,4 @@ def asking_of(form: AsOfForm, visit: Visit, **may: bool) -> Asking:
     query = {name: value.isoformat() for name, value in given.items() if value}
     # A known-at day includes all that was recorded on it.
     moment = timezone.make_aware(datetime.combine(known, time.max)) if known else None
-    return Asking(day or visit.today, moment, query=query, **may)
+    return PointInTime(day or visit.today, moment, query=query, **may)

@@ -16,24 +16,24 @@ from participation.exchange import lists
 from participation.models import Trajectory
 from participation.reports.values import Called
 from participation.selectors.counter_signals import as_recorded, counter_signals_of
-from participation.selectors.explaining import OwedOn, explanations_known, facts_known, owed_as_known, owed_on
+from participation.selectors.explaining import ObligationStatus, explanations_known, facts_known, owed_as_known, owed_on
 from participation.selectors.listing import phase_on
 from participation.selectors.pages import Explanation
 from participation.selectors.public_texts import may_read_earlier
 from participation.selectors.taking_part import chances, open_now
-from participation.selectors.trajectory_page import Recorded, nothing_of, recorded_of, recorded_then
+from participation.selectors.trajectory_page import TrajectoryRows, nothing_of, recorded_of, recorded_then
 
 from ..shared import rights
 from ..shared.addresses import address
 from ..shared.downloads import download, list_asked
 from ..shared.pages import page
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 from . import files
 from .asking import AsOfForm, asking_of
 from .sections.asked import asked
 from .sections.base import Page, latest, titles_of, when_of
 from .sections.decisions import decisions
-from .sections.owed import Asking, owed_told
+from .sections.owed import PointInTime, owed_told
 from .sections.papers import papers
 from .sections.plan import influence, plan_told
 from .sections.said import what_was_said
@@ -59,7 +59,7 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
         asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, **_knows(visit))
         file = list_asked(request, files.LISTS)
         if file in (files.SAID, files.WAITING):
-            reader = lists.Reader(visit.rulebook, visit.today, visit.language)
+            reader = lists.ListReader(visit.rulebook, visit.today, visit.language)
             return download(request, files.said(row, file, reader), visit.today)
         shown, may, unknown = _shown(row, visit, asking, may)
         owed, facts, explanations = judged(row, shown, visit, asking)
@@ -67,7 +67,7 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
             shown = shown._replace(owed=owed)
         if file and not form.errors:
             pairs = [(one.obligation, one.status) for one in owed]
-            reader = lists.Reader(visit.rulebook, asking.day, visit.language)
+            reader = lists.ListReader(visit.rulebook, asking.day, visit.language)
             return download(request, lists.obligations(row, pairs, explanations, reader), visit.today)
         context = {
             **_sections(shown, may, request.GET.get("inbreng") == ALL["inbreng"]),
@@ -124,7 +124,7 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
     return page(request, "web/trajectories/obligation.html", context)
 
 
-def may_of(request: HttpRequest, row: Trajectory, visit: Visit) -> May:
+def may_of(request: HttpRequest, row: Trajectory, visit: RequestContext) -> May:
     """Return the permissions of this user here, without a query for anonymous users."""
     if not getattr(visit.user, "pk", None):
         return May()
@@ -137,13 +137,13 @@ def may_of(request: HttpRequest, row: Trajectory, visit: Visit) -> May:
     )
 
 
-def _knows(visit: Visit) -> dict[str, bool]:
+def _knows(visit: RequestContext) -> dict[str, bool]:
     """Return which past data this user may read: who recorded something, and earlier texts."""
     names = bool(getattr(visit.user, "sees_everything", False))
     return {"names_known": names, "earlier_texts": may_read_earlier(visit.user)}
 
 
-def _shown(row: Trajectory, visit: Visit, asking: Asking, may: May) -> tuple[Page, May, bool]:
+def _shown(row: Trajectory, visit: RequestContext, asking: PointInTime, may: May) -> tuple[Page, May, bool]:
     """Return the data of the page, the permissions, and whether the trajectory was not recorded yet.
 
     With ``known_at`` all data is as recorded then and the page is read-only. A trajectory that was not recorded yet
@@ -151,7 +151,7 @@ def _shown(row: Trajectory, visit: Visit, asking: Asking, may: May) -> tuple[Pag
     """
     if asking.known_at is None:
         rows = recorded_of(row)
-        owed: Sequence[OwedOn] = owed_on(row.pk, visit.rulebook, visit.today)
+        owed: Sequence[ObligationStatus] = owed_on(row.pk, visit.rulebook, visit.today)
         day, signals, unknown = visit.today, counter_signals_of(row.pk, visit.today), False
     else:
         then = recorded_then(row, asking.known_at, earlier_texts=asking.earlier_texts)
@@ -164,8 +164,8 @@ def _shown(row: Trajectory, visit: Visit, asking: Asking, may: May) -> tuple[Pag
 
 
 def judged(
-    row: Trajectory, shown: Page, visit: Visit, asking: Asking
-) -> tuple[Sequence[OwedOn], Facts | None, list[Explanation]]:
+    row: Trajectory, shown: Page, visit: RequestContext, asking: PointInTime
+) -> tuple[Sequence[ObligationStatus], Facts | None, list[Explanation]]:
     """Return the obligations as of the requested day, the facts behind them, and the waivers by then.
 
     Without ``known_at`` the obligations are the stored ones; with it they are assessed anew from the facts recorded
@@ -173,7 +173,7 @@ def judged(
     """
     facts = facts_known(row.pk, asking.known_at, asking.earlier_texts)
     explanations = explanations_known(row.pk, asking.day, asking.known_at, asking.earlier_texts)
-    owed: Sequence[OwedOn]
+    owed: Sequence[ObligationStatus]
     if asking.known_at:
         owed = owed_as_known(facts, visit.rulebook, asking.day, explanations) if facts else []
     else:
@@ -208,7 +208,7 @@ def _sections(shown: Page, may: May, all_said: bool) -> dict[str, Any]:
     }
 
 
-def _coming(rows: Recorded, shown: Page) -> list[Any]:
+def _coming(rows: TrajectoryRows, shown: Page) -> list[Any]:
     """Return the coming steps in chronological order."""
     ahead = [
         step

@@ -7,15 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from participation.exchange import lists
-from participation.exchange.lists import Reader
-from participation.exchange.tables import Column, Table
+from participation.exchange.lists import ListReader
+from participation.exchange.tables import Table, TableColumn
 from participation.models import Entry, Trajectory, Transition
 
 #: Lists on the trajectory page: all contributions, unanswered contributions, and obligations.
 SAID, WAITING, OWED = LISTS = ("inbreng", "onbeantwoord", "afspraken")
 
 
-class Recorded(NamedTuple):
+class HistoryFile(NamedTuple):
     """One changed column: its changeset, row, and (name, old, new)."""
 
     block: Any
@@ -23,7 +23,7 @@ class Recorded(NamedTuple):
     change: tuple[str, str, str]
 
 
-def said(trajectory: Trajectory, which: str, reader: Reader) -> Table:
+def said(trajectory: Trajectory, which: str, reader: ListReader) -> Table:
     """Return the contributions: all (``SAID``) or the unanswered ones."""
     return lists.contributions(trajectory, reader, only_waiting=which == WAITING)
 
@@ -31,18 +31,18 @@ def said(trajectory: Trajectory, which: str, reader: Reader) -> Table:
 def recorded(trajectory: Trajectory, blocks: Iterator[Any], language: str) -> Table:
     """Return the changes, one row per changed column, from the data of the history page."""
     columns = [
-        Column("at", gettext_lazy("When"), lambda row: row.block.block.at),
-        Column("by", gettext_lazy("Who"), lambda row: row.block.who),
-        Column("entry", gettext_lazy("What was done"), lambda row: row.block.title),
-        Column("undone", gettext_lazy("Undone"), lambda row: row.block.undone),
-        Column("kind", gettext_lazy("Added, changed or removed"), lambda row: row.line.kind),
-        Column("what", gettext_lazy("What"), lambda row: row.line.what),
-        Column("column", gettext_lazy("Which part of it"), lambda row: row.change[0]),
-        Column("before", gettext_lazy("Was"), lambda row: row.change[1]),
-        Column("after", gettext_lazy("Became"), lambda row: row.change[2]),
+        TableColumn("at", gettext_lazy("When"), lambda row: row.block.block.at),
+        TableColumn("by", gettext_lazy("Who"), lambda row: row.block.who),
+        TableColumn("entry", gettext_lazy("What was done"), lambda row: row.block.title),
+        TableColumn("undone", gettext_lazy("Undone"), lambda row: row.block.undone),
+        TableColumn("kind", gettext_lazy("Added, changed or removed"), lambda row: row.line.kind),
+        TableColumn("what", gettext_lazy("What"), lambda row: row.line.what),
+        TableColumn("column", gettext_lazy("Which part of it"), lambda row: row.change[0]),
+        TableColumn("before", gettext_lazy("Was"), lambda row: row.change[1]),
+        TableColumn("after", gettext_lazy("Became"), lambda row: row.change[2]),
     ]
     rows = (
-        Recorded(block, line, change)
+        HistoryFile(block, line, change)
         for block in blocks
         for line in block.lines
         for change in line.changes or [("", "", "")]
@@ -53,17 +53,17 @@ def recorded(trajectory: Trajectory, blocks: Iterator[Any], language: str) -> Ta
 def ledger(trajectory: Trajectory, turns: Iterator[Any], language: str) -> Table:
     """Return the status transitions, one row each, from the data of the history page."""
 
-    def of_row(key: str) -> Column:
-        return Column(key, Transition._meta.get_field(key).verbose_name, lambda turn: getattr(turn.row, key))  # type: ignore[union-attr]
+    def of_row(key: str) -> TableColumn:
+        return TableColumn(key, Transition._meta.get_field(key).verbose_name, lambda turn: getattr(turn.row, key))  # type: ignore[union-attr]
 
     columns = [
-        Column("what", gettext_lazy("What is due"), lambda turn: turn.what),
-        Column("from_status", gettext_lazy("From which status"), lambda turn: turn.before),
-        Column("to_status", gettext_lazy("To which status"), lambda turn: turn.after),
+        TableColumn("what", gettext_lazy("What is due"), lambda turn: turn.what),
+        TableColumn("from_status", gettext_lazy("From which status"), lambda turn: turn.before),
+        TableColumn("to_status", gettext_lazy("To which status"), lambda turn: turn.after),
         of_row("on"),
         of_row("noticed_at"),
-        Column("rule", gettext_lazy("Name of the rule"), lambda turn: turn.row.obligation.rule),
-        Column("subject", gettext_lazy("Reference of the subject"), lambda turn: turn.row.obligation.subject),
+        TableColumn("rule", gettext_lazy("Name of the rule"), lambda turn: turn.row.obligation.rule),
+        TableColumn("subject", gettext_lazy("Reference of the subject"), lambda turn: turn.row.obligation.subject),
         of_row("rulebook"),
     ]
     return Table(f"stand-{trajectory.slug}", _("Status over time"), columns, turns, language)

@@ -21,8 +21,8 @@ from participation.models import Neighbourhood, Trajectory
 from participation.models.words import LABELS, labelled
 from participation.selectors.listing import SORTS, late_on, matching, phase_of_now
 
-from ..shared.filtering import Choices, FilterForm, SearchField
-from ..shared.visit import Visit
+from ..shared.filtering import FilterForm, FilterSelect, SearchField
+from ..shared.visit import RequestContext
 
 #: Query parameter of each filter.
 NAMES = {
@@ -58,7 +58,7 @@ class ListForm(FilterForm):
 
 
 def _choice(label: Any, **kwargs: Any) -> ChoiceFilter:
-    return ChoiceFilter(label=label, widget=Choices, **kwargs)
+    return ChoiceFilter(label=label, widget=FilterSelect, **kwargs)
 
 
 class _Search(CharFilter):
@@ -92,7 +92,7 @@ class Filters(FilterSet):
         form = ListForm
         fields = list(NAMES)
 
-    def __init__(self, data: QueryDict, visible: QuerySet[Trajectory], visit: Visit) -> None:
+    def __init__(self, data: QueryDict, visible: QuerySet[Trajectory], visit: RequestContext) -> None:
         """Filter the visible trajectories; takes one query, for the neighbourhood choices."""
         super().__init__(data, visible)
         # Always bound: an empty query string is a form without filters.

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from participation.compliance import words
-from participation.compliance.obligations import Obligation
+from participation.compliance.obligations import ObligationValue
 from participation.exchange.tables import PART
 from participation.models import Entry, Transition
 from participation.models.words import LABELS
@@ -23,11 +23,11 @@ from participation.reports.values import Called, column_name, told
 from participation.selectors.entries import undoable_by
 from participation.selectors.history import (
     TABLES,
-    Block,
-    Change,
-    Line,
+    ChangesetView,
+    ColumnChange,
     Linked,
     Person,
+    RowVersion,
     blocks,
     ledger_in,
     lines_in,
@@ -41,7 +41,7 @@ from ..shared.addresses import address
 from ..shared.downloads import download, list_asked
 from ..shared.owed import anchor
 from ..shared.pages import page
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 from . import files
 from .sections.base import titles_of
 
@@ -62,7 +62,7 @@ class ShownLine(NamedTuple):
     erase: str = ""
 
 
-class Reader(NamedTuple):
+class HistoryReader(NamedTuple):
     """Permissions of the reader: names, earlier texts, undoable changesets, and erasure."""
 
     names: bool = False
@@ -75,7 +75,7 @@ class ShownBlock(NamedTuple):
     """A changeset, as text."""
 
     title: str
-    block: Block
+    block: ChangesetView
     who: str
     undone: bool
     undo: str
@@ -129,8 +129,8 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
     return page(request, "web/trajectories/history.html", context)
 
 
-def _reader(visit: Visit) -> Reader:
-    return Reader(bool(getattr(visit.user, "sees_everything", False)), may_read_earlier(visit.user))
+def _reader(visit: RequestContext) -> HistoryReader:
+    return HistoryReader(bool(getattr(visit.user, "sees_everything", False)), may_read_earlier(visit.user))
 
 
 def _administers(user: Any) -> bool:
@@ -146,11 +146,11 @@ def _parts(rows: Any) -> Iterator[list[Any]]:
             return
 
 
-def _rules(visit: Visit) -> Mapping[str, str]:
+def _rules(visit: RequestContext) -> Mapping[str, str]:
     return {rule.id: words.in_language(rule.title, visit.language) for rule in visit.rulebook.rules}
 
 
-def _block(block: Block, called: Called, reader: Reader) -> ShownBlock:
+def _block(block: ChangesetView, called: Called, reader: HistoryReader) -> ShownBlock:
     entry = block.entry
     lines = [_line(line, called, reader) for line in block.lines]
     lines += [_links(linked, reader.names) for linked in block.linked]
@@ -165,7 +165,7 @@ def _block(block: Block, called: Called, reader: Reader) -> ShownBlock:
     )
 
 
-def _title(block: Block) -> str:
+def _title(block: ChangesetView) -> str:
     if block.entry is None:
         return _("Recorded")
     verb = str(block.entry.get_verb_display())
@@ -179,7 +179,7 @@ def _who(by: Person | None, names_known: bool) -> str:
     return f"{by.name} ({role})" if names_known and by.name else role
 
 
-def _line(line: Line, called: Called, reader: Reader) -> ShownLine:
+def _line(line: RowVersion, called: Called, reader: HistoryReader) -> ShownLine:
     model = TABLES[line.of][0]
     noun = str(model._meta.verbose_name)
     ref = getattr(line.row, "ref", "")
@@ -193,7 +193,7 @@ def _line(line: Line, called: Called, reader: Reader) -> ShownLine:
     return ShownLine(str(LABELS[KINDS[line.kind]]), what, changes, line.kind == "+", erase)
 
 
-def _change(model: Any, change: Change, called: Called, new: bool) -> tuple[str, str, str]:
+def _change(model: Any, change: ColumnChange, called: Called, new: bool) -> tuple[str, str, str]:
     before, after = (told(model, change.column, value, called) for value in (change.before, change.after))
     return (column_name(model, change.column), "" if new else before, after)
 
@@ -212,16 +212,16 @@ def _links(linked: Linked, names_known: bool) -> ShownLine:
     return ShownLine(str(LABELS["changed"]), str(field.verbose_name), changes)
 
 
-def _turns(trajectory: int, rows: list[Transition], visit: Visit, called: Called) -> list[ShownTurn]:
+def _turns(trajectory: int, rows: list[Transition], visit: RequestContext, called: Called) -> list[ShownTurn]:
     if not may_read_earlier(visit.user):
         publish(trajectory, (row.obligation for row in rows))
     return [_turn(row, visit, called) for row in rows]
 
 
-def _turn(row: Transition, visit: Visit, called: Called) -> ShownTurn:
+def _turn(row: Transition, visit: RequestContext, called: Called) -> ShownTurn:
     stored = row.obligation
     rule = visit.rulebook.by_id.get(stored.rule)
-    owed = Obligation(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)
+    owed = ObligationValue(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)
     return ShownTurn(
         row,
         words.message(rule, owed, visit.language, called.names) if rule else stored.rule,

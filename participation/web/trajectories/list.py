@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from participation.exchange import lists
 from participation.models import Trajectory
-from participation.selectors.listing import Ordered, rows
+from participation.selectors.listing import LazyOrderedKeys, rows
 
 from ..shared.cards import cards
 from ..shared.downloads import download, list_asked
@@ -34,9 +34,9 @@ def trajectories(request: HttpRequest) -> HttpResponseBase:
     # Searching for a contact role matches its label in the user's language.
     with translation.override(visit.language):
         filters = Filters(request.GET, visible, visit)
-        ordered: Any = Ordered(filters.qs, visit.today, filters.sorted_by, filters.only_open)
+        ordered: Any = LazyOrderedKeys(filters.qs, visit.today, filters.sorted_by, filters.only_open)
         if file is not None and filters.form.is_valid():
-            reader = lists.Reader(visit.rulebook, visit.today, visit.language)
+            reader = lists.ListReader(visit.rulebook, visit.today, visit.language)
             return download(request, lists.trajectories(ordered[0:None], reader), visit.today)
         shown = Paginator(ordered, ROWS).get_page(request.GET.get(PAGE))
         context = {

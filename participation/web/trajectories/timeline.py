@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import PHASES
 
 #: Units of the drawing; on a phone about one pixel.
@@ -39,7 +39,7 @@ _STEPS = (
 )
 
 
-class Event(NamedTuple):
+class TimelineEvent(NamedTuple):
     """A step as drawn; ``end`` is the closing day of a window.
 
     ``state`` (cancelled, open, done, optional or planned) determines its style.
@@ -48,8 +48,8 @@ class Event(NamedTuple):
     ref: str
     kind: str = ""
     phase: str = ""
-    when: When | None = None
-    end: When | None = None
+    when: ImpreciseDate | None = None
+    end: ImpreciseDate | None = None
     state: str = "planned"
 
 
@@ -164,17 +164,17 @@ class Drawing(NamedTuple):
         return "start" if self.today < 40 else "end" if self.today > self.width - 40 else "middle"
 
 
-def shape_of(event: Event) -> str:
+def shape_of(event: TimelineEvent) -> str:
     """Return the shape: kinds of step must not differ by colour alone (WCAG 1.4.1)."""
     return SHAPES.get(event.kind, "square")
 
 
-def in_order(events: Iterable[Event]) -> list[Event]:
+def in_order(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
     """Return the events by date, undated ones last; the sort is stable."""
-    return sorted(events, key=lambda e: (e.when or When.unknown()).sort_key)
+    return sorted(events, key=lambda e: (e.when or ImpreciseDate.unknown()).sort_key)
 
 
-def drawn(events: Iterable[Event], today: date, width: int = NARROW) -> Drawing:
+def drawn(events: Iterable[TimelineEvent], today: date, width: int = NARROW) -> Drawing:
     """Return the drawing; events are numbered by their position in ``in_order``."""
     ordered = in_order(events)
     scale = _scale(ordered, today, width)
@@ -219,7 +219,7 @@ def drawn(events: Iterable[Event], today: date, width: int = NARROW) -> Drawing:
     )
 
 
-def _lane(event: Event) -> str | None:
+def _lane(event: TimelineEvent) -> str | None:
     """Return the phase in which it is drawn; None for undated events."""
     return event.phase if event.when is not None and event.when.latest is not None else None
 
@@ -260,7 +260,7 @@ def _month(number: int) -> date:
     return date(year, month + 1, 1) if year <= date.max.year else date.max
 
 
-def _scale(events: Sequence[Event], today: date, width: int) -> _Scale | None:
+def _scale(events: Sequence[TimelineEvent], today: date, width: int) -> _Scale | None:
     days = [day for e in events for day in _bounds(e) if day]
     if not days:
         return None
@@ -274,7 +274,7 @@ def _scale(events: Sequence[Event], today: date, width: int) -> _Scale | None:
     return _Scale(first, last, width)
 
 
-def _bounds(event: Event) -> tuple[date | None, date | None]:
+def _bounds(event: TimelineEvent) -> tuple[date | None, date | None]:
     """Return the first and last day drawn: of a window until it closes, else the bounds of the date."""
     if event.when is None or event.when.latest is None:
         return (None, None)
@@ -284,7 +284,7 @@ def _bounds(event: Event) -> tuple[date | None, date | None]:
     return (first, last)
 
 
-def _fuzz(event: Event) -> tuple[float, float]:
+def _fuzz(event: TimelineEvent) -> tuple[float, float]:
     """Return how far the line of an imprecise date without bounds extends to the left and right."""
     precision = event.when.precision if event.when and not _is_window(event) else "day"
     return {"not_later_than": (20.0, 0.0), "approximate": (14.0, 14.0), "tentative": (14.0, 14.0)}.get(
@@ -292,13 +292,13 @@ def _fuzz(event: Event) -> tuple[float, float]:
     )
 
 
-def _is_window(event: Event) -> bool:
+def _is_window(event: TimelineEvent) -> bool:
     return event.end is not None and event.end.latest is not None
 
 
 def _packed(
-    own: Sequence[tuple[int, Event]], scale: _Scale | None
-) -> Iterator[tuple[int, Event, int, float, float, float]]:
+    own: Sequence[tuple[int, TimelineEvent]], scale: _Scale | None
+) -> Iterator[tuple[int, TimelineEvent, int, float, float, float]]:
     """Yield each event with its row: the first row in which it overlaps nothing."""
     free: list[float] = []
     for number, event in own:
@@ -318,8 +318,8 @@ def _packed(
 
 
 def _side_by_side(
-    own: Sequence[tuple[int, Event]], width: int
-) -> Iterator[tuple[int, Event, int, float, float, float]]:
+    own: Sequence[tuple[int, TimelineEvent]], width: int
+) -> Iterator[tuple[int, TimelineEvent, int, float, float, float]]:
     """Yield the undated events in rows; their position has no meaning."""
     step = 2 * RADIUS + 8
     across = max(1, int((width - 2 * SIDE) // step))

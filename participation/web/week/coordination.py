@@ -17,19 +17,19 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.exchange.tables import PART, Column, Table, in_parts
+from participation.exchange.tables import PART, Table, TableColumn, in_parts
 from participation.models import Trajectory
 from participation.reports.links import link
 from participation.selectors.coordination import Load, advised_by, can_be_given, given, loads, without_adviser
 from participation.services.assigning import assign as assigned
 from participation.services.assigning import hand_over
-from participation.services.editing import ChangedMeanwhile, Door
+from participation.services.editing import StaleVersion, WriteContext
 
 from ..shared import rights
 from ..shared.downloads import download, list_asked
 from ..shared.forms import Form
 from ..shared.pages import page, saved
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 
 #: Trajectories per page, and the maximum to reassign at once.
 ROWS = 50
@@ -117,32 +117,32 @@ def coordination(request: HttpRequest) -> HttpResponseBase:
     return page(request, "web/week/coordination.html", context, 200)
 
 
-def _advisers(people: list[Load], visit: Visit) -> Table:
+def _advisers(people: list[Load], visit: RequestContext) -> Table:
     columns = [
-        Column("adviser", gettext_lazy("Adviser"), lambda load: load.name),
-        Column("trajectories", gettext_lazy("Trajectories"), lambda load: load.trajectories),
-        Column("overdue", gettext_lazy("Overdue"), lambda load: load.overdue),
-        Column("soon", gettext_lazy("Within fourteen days"), lambda load: load.soon),
-        Column("oldest", gettext_lazy("Waiting longest, since"), lambda load: load.oldest),
-        Column("much", gettext_lazy("A lot at once"), lambda load: load.much),
-        Column("is_here", gettext_lazy("Still an adviser"), lambda load: load.is_here),
+        TableColumn("adviser", gettext_lazy("Adviser"), lambda load: load.name),
+        TableColumn("trajectories", gettext_lazy("Trajectories"), lambda load: load.trajectories),
+        TableColumn("overdue", gettext_lazy("Overdue"), lambda load: load.overdue),
+        TableColumn("soon", gettext_lazy("Within fourteen days"), lambda load: load.soon),
+        TableColumn("oldest", gettext_lazy("Waiting longest, since"), lambda load: load.oldest),
+        TableColumn("much", gettext_lazy("A lot at once"), lambda load: load.much),
+        TableColumn("is_here", gettext_lazy("Still an adviser"), lambda load: load.is_here),
     ]
     return Table("werkverdeling", _("Advisers"), columns, people, visit.language)
 
 
-def _trajectories(rows: QuerySet[Trajectory], visit: Visit) -> Table:
+def _trajectories(rows: QuerySet[Trajectory], visit: RequestContext) -> Table:
     columns = [
-        Column("title", gettext_lazy("Trajectory"), lambda given: given.title),
-        Column("overdue", gettext_lazy("Number overdue"), lambda given: given.overdue),
-        Column("slug", Trajectory._meta.get_field("slug").verbose_name, lambda given: given.slug),
-        Column("url", gettext_lazy("Web address"), lambda given: link("trajectory", given.slug)),
+        TableColumn("title", gettext_lazy("Trajectory"), lambda given: given.title),
+        TableColumn("overdue", gettext_lazy("Number overdue"), lambda given: given.overdue),
+        TableColumn("slug", Trajectory._meta.get_field("slug").verbose_name, lambda given: given.slug),
+        TableColumn("url", gettext_lazy("Web address"), lambda given: link("trajectory", given.slug)),
     ]
     found = in_parts(rows.iterator(chunk_size=PART), lambda part: given(part, visit.rulebook.by_id, visit.today))
     return Table("werkverdeling-trajecten", _("Trajectories"), columns, found, visit.language)
 
 
 def _hand_over(
-    request: HttpRequest, visit: Visit, trajectories: list[Trajectory], leaves: int | None, takes: str
+    request: HttpRequest, visit: RequestContext, trajectories: list[Trajectory], leaves: int | None, takes: str
 ) -> HttpResponse:
     entries = hand_over(_door(visit), trajectories, leaves, None if takes == NOBODY else int(takes))
     if len(entries) == 1:
@@ -176,7 +176,7 @@ def assign(request: HttpRequest, name: str) -> HttpResponse:
             try:
                 chosen = {int(key) for key in form.cleaned_data["advisers"]}
                 entry = assigned(_door(visit), trajectory, chosen, form.cleaned_data["seen"])
-            except ChangedMeanwhile:
+            except StaleVersion:
                 form = AssignForm(people, initial={"advisers": keys, "seen": ",".join(keys)})
                 status = 409
             else:
@@ -186,5 +186,5 @@ def assign(request: HttpRequest, name: str) -> HttpResponse:
     return page(request, "web/week/assign.html", context, status)
 
 
-def _door(visit: Visit) -> Door:
-    return Door(visit.user, visit.rulebook, visit.today, visit.now)
+def _door(visit: RequestContext) -> WriteContext:
+    return WriteContext(visit.user, visit.rulebook, visit.today, visit.now)

@@ -16,10 +16,10 @@ from participation.reports.content import phrase
 from participation.reports.links import link
 from participation.selectors.facts import facts_for
 from participation.selectors.verdicts import party_names
-from participation.selectors.week import Ending, Item, Signalled, Suggested
+from participation.selectors.week import Ending, Signalled, Suggested, WeekItem
 
 from ..shared.actions import BACK, Action, action_for
-from ..shared.visit import Visit
+from ..shared.visit import RequestContext
 
 #: Details that identify the subject of a line, in order of preference.
 ABOUT = ("about", "party")
@@ -27,7 +27,7 @@ ABOUT = ("about", "party")
 LONGEST = 70
 
 
-class Line(NamedTuple):
+class WeekLine(NamedTuple):
     """A line: day, days late, obligation, subject, owner, remedy, and markers."""
 
     day: date | None
@@ -43,29 +43,29 @@ class Line(NamedTuple):
     first: bool = False
 
 
-class Teller:
+class WeekLineRenderer:
     """Makes the lines for one user: in their language, with the remedies that they are permitted."""
 
-    def __init__(self, visit: Visit, back: str) -> None:
+    def __init__(self, visit: RequestContext, back: str) -> None:
         """Store the context; ``back`` is the URL to return to after an action."""
         self.visit, self.back = visit, back
         self.names: Mapping[str, str] = party_names()
         self.edits = visit.user.edits_everything or visit.user.role == "adviser"
 
-    def obligations(self, items: Sequence[Item]) -> Iterator[Line]:
+    def obligations(self, items: Sequence[WeekItem]) -> Iterator[WeekLine]:
         """Yield a line for each item; the facts of all trajectories are loaded at once."""
         keys = sorted({item.key for item in items if item.key}) if self.edits else []
         known = dict(facts_for(keys))
         return (self._obligation(item, known.get(item.key or 0)) for item in items)
 
-    def _obligation(self, item: Item, facts: Facts | None) -> Line:
+    def _obligation(self, item: WeekItem, facts: Facts | None) -> WeekLine:
         language, rule = self.visit.language, self.visit.rulebook.by_id[item.owed.rule]
         told = words.details(rule, item.owed, language, self.names)
         about = next((told[name] for name in ABOUT if item.owed.details.get(name)), "")
         may = self.edits if item.of == "trajectory" else self.visit.user.edits_everything
         action = action_for(item.name, rule, item.owed, self.visit.today, facts=facts, back=self.back)
         late = days_late(item.owed, self.visit.today, item.over)
-        return Line(
+        return WeekLine(
             item.owed.due_on,
             late or 0,
             words.in_language(rule.title, language),
@@ -78,20 +78,20 @@ class Teller:
             phrase("not_done", language) if late is None else self._mark(item),
         )
 
-    def _mark(self, item: Item) -> str:
+    def _mark(self, item: WeekItem) -> str:
         """Return a note: planned in time, or a status that the heading of the section does not imply."""
         if planned := planned_in_time(item.owed, self.visit.today):
             return _("planned for %(day)s, on time") % {"day": words.say_day(planned, self.visit.language)}
         special = item.status in ("possibly_overdue", "planned_late")
         return words.label("statuses", item.status, self.visit.language) if special else ""
 
-    def signal(self, signal: Signalled) -> Line:
+    def signal(self, signal: Signalled) -> WeekLine:
         """Return the line of a counter-signal, which must be answered."""
         today, due = self.visit.today, signal.due_on
         rule = self.visit.rulebook.by_id.get(signal.rule)
         about = words.in_language(rule.title, self.visit.language) if rule else ""
         query = {"veld": "answer", "answered_on": today.isoformat()}
-        return Line(
+        return WeekLine(
             due,
             max(0, (today - due).days) if due else 0,
             _("%(organisation)s disputes a status") % {"organisation": signal.organisation},
@@ -103,10 +103,10 @@ class Teller:
             first=True,
         )
 
-    def suggestion(self, suggested: Suggested) -> Line:
+    def suggestion(self, suggested: Suggested) -> WeekLine:
         """Return the line of a suggested party without a part in the plan, due today."""
         by = self.names.get(suggested.suggested_by, suggested.suggested_by)
-        return Line(
+        return WeekLine(
             self.visit.today,
             0,
             _("%(party)s is waiting for a role in the plan") % {"party": suggested.organisation},
@@ -118,11 +118,11 @@ class Teller:
             first=True,
         )
 
-    def ending(self, ending: Ending) -> Line:
+    def ending(self, ending: Ending) -> WeekLine:
         """Return the line of a waiver that ends while its obligation is still unmet."""
         rule = self.visit.rulebook.by_id[ending.rule]
         query = {"rule": ending.rule, "subject": ending.subject}
-        return Line(
+        return WeekLine(
             ending.until,
             0,
             _("The explanation ends"),
@@ -144,7 +144,7 @@ class Teller:
         return Action(label, f"{address}?{urlencode({**asked, BACK: self.back})}")
 
 
-def by_day(lines: Iterable[Line]) -> list[tuple[date | None, list[Line]]]:
+def by_day(lines: Iterable[WeekLine]) -> list[tuple[date | None, list[WeekLine]]]:
     """Return the lines grouped by day; within a day those that residents wait for come first."""
     ordered = sorted(lines, key=lambda line: (line.day or date.max, not line.first))
     return [(day, list(own)) for day, own in groupby(ordered, key=lambda line: line.day)]
@@ -156,7 +156,7 @@ def _page(of: str, name: str, rule: str, subject: str) -> str:
     return f"{reverse(of, args=[name])}#{place}"
 
 
-def _numbered(item: Item, language: str) -> str:
+def _numbered(item: WeekItem, language: str) -> str:
     number = phrase(item.of, language, name=item.name)
     return f"{number}: {_short(item.title)}" if item.title else number
 

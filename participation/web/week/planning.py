@@ -17,21 +17,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.compliance import words
-from participation.compliance.dates import FIRST_YEAR, LAST_YEAR, When
-from participation.compliance.facts import Step as StepFacts
-from participation.compliance.what_if import Change
+from participation.compliance.dates import FIRST_YEAR, LAST_YEAR, ImpreciseDate
+from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.what_if import FactChange
 from participation.models import Trajectory
 from participation.models.words import LABELS
-from participation.selectors.planning import Due, Movable, Now, Outlook, now_of, outlook
+from participation.selectors.planning import Movable, Now, Outlook, ScheduledDue, now_of, outlook
 from participation.selectors.verdicts import party_names
-from participation.services.editing import ChangedMeanwhile, Door
+from participation.services.editing import StaleVersion, WriteContext
 from participation.services.planning import take_over
 
 from ..shared import rights
-from ..shared.forms import DayField, Form
+from ..shared.forms import DateTextField, Form
 from ..shared.idempotency import idempotent
 from ..shared.pages import page, saved
-from ..shared.visit import Visit, visit_of
+from ..shared.visit import RequestContext, visit_of
 from .lines import ABOUT
 
 #: Parameters: day of the decision, day of a step by key, ticked steps, and the day shown for a step.
@@ -58,7 +58,7 @@ SLOTS: Mapping[str, Any] = {
 class PlanningForm(Form):
     """The dates to try out: of the decision and of every other planned step."""
 
-    besluit = DayField(
+    besluit = DateTextField(
         label=gettext_lazy("Day of the decision"),
         required=False,
         help_text=gettext_lazy("The day on which the council or the municipal executive is expected to decide."),
@@ -79,7 +79,7 @@ class PlanningForm(Form):
         shown = {name: data.get(name, _typed(day)) for name, day in initial.items()} if asked else None
         super().__init__(shown, initial=initial)
         for step in steps:
-            self.fields[f"{STEP}{step.pk}"] = DayField(label=called(step), required=bool(_day(step.planned)))
+            self.fields[f"{STEP}{step.pk}"] = DateTextField(label=called(step), required=bool(_day(step.planned)))
         self.fields[DECISION].required = bool(initial[DECISION])
         self.fields[DECISION].disabled = bool(decision and decision.done)
 
@@ -136,10 +136,10 @@ class PlanningForm(Form):
         )
 
 
-class Told(NamedTuple):
+class ScheduleText(NamedTuple):
     """A line of the schedule as text; ``ref`` identifies the step to plan, "" if there is none."""
 
-    due: Due
+    due: ScheduledDue
     what: str
     about: str
     rules: list[tuple[str, str]]
@@ -174,14 +174,14 @@ def planning(request: HttpRequest, name: str) -> HttpResponse:
 def _show(
     request: HttpRequest,
     trajectory: Trajectory,
-    visit: Visit,
+    visit: RequestContext,
     form: PlanningForm,
     may: bool,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
     found = outlook(form.now, visit.rulebook, visit.today, form.decision_day, form.moves)
-    teller = _Teller(visit)
+    teller = _ScheduleRenderer(visit)
     lines = [teller.line(due) for due in found.lines]
     may = may and not trajectory.retrospective
     context = {
@@ -204,7 +204,7 @@ def _show(
     return page(request, "web/week/planning.html", context, status)
 
 
-def _take(request: HttpRequest, trajectory: Trajectory, visit: Visit, form: PlanningForm) -> HttpResponse:
+def _take(request: HttpRequest, trajectory: Trajectory, visit: RequestContext, form: PlanningForm) -> HttpResponse:
     """Show the confirmation, or apply the schedule and redirect."""
     if trajectory.retrospective:
         raise PermissionDenied
@@ -215,7 +215,7 @@ def _take(request: HttpRequest, trajectory: Trajectory, visit: Visit, form: Plan
     if not (slots or moves or form.new_decision):
         return _show(request, trajectory, visit, form, True, nothing_chosen=True)
     if "bevestig" in request.POST:
-        door = Door(visit.user, visit.rulebook, visit.today, visit.now)
+        door = WriteContext(visit.user, visit.rulebook, visit.today, visit.now)
         try:
             entry = take_over(
                 trajectory,
@@ -225,7 +225,7 @@ def _take(request: HttpRequest, trajectory: Trajectory, visit: Visit, form: Plan
                 decision=form.new_decision,
                 steps=[slot.step for slot in slots if slot.step],
             )
-        except ChangedMeanwhile:
+        except StaleVersion:
             fresh = PlanningForm(now_of(trajectory.pk), request.POST)
             return _show(request, trajectory, visit, fresh, True, 409, changed=True)
         except ValidationError as error:
@@ -248,7 +248,7 @@ def _take(request: HttpRequest, trajectory: Trajectory, visit: Visit, form: Plan
     return page(request, "web/week/planning_confirm.html", context)
 
 
-def _with_markers(lines: list[Told], found: Outlook, today: date) -> Iterator[dict[str, Any]]:
+def _with_markers(lines: list[ScheduleText], found: Outlook, today: date) -> Iterator[dict[str, Any]]:
     """Yield the lines with markers for today and the decision, each before the first line that is due later."""
     marks = {"today_before": today, "decision_before": found.decision or date.min}
     for line in lines:
@@ -260,14 +260,14 @@ def _with_markers(lines: list[Told], found: Outlook, today: date) -> Iterator[di
         yield dict.fromkeys(marks, True)
 
 
-class _Teller:
+class _ScheduleRenderer:
     """Makes the lines of the schedule in the user's language."""
 
-    def __init__(self, visit: Visit) -> None:
+    def __init__(self, visit: RequestContext) -> None:
         self.language, self.rulebook, self.today = visit.language, visit.rulebook, visit.today
         self.names = party_names()
 
-    def line(self, due: Due) -> Told:
+    def line(self, due: ScheduledDue) -> ScheduleText:
         past = due.latest < self.today
         if due.slot:
             step = due.slot.step
@@ -275,7 +275,7 @@ class _Teller:
             state, label = ("overdue", _("no longer on time")) if past else ("unknown", _("not planned yet"))
             if step is None and not past:
                 state, label = "pending", _("to be done")
-            return Told(
+            return ScheduleText(
                 due,
                 str(SLOTS[due.slot.code]),
                 f"“{due.slot.about}”" if due.slot.about else "",
@@ -292,9 +292,11 @@ class _Teller:
             label = _("planned for %(day)s") % {"day": words.say_day(due.planned, self.language)}
         title = self._title(due.obligation.rule)
         rules = [self._rule(due.obligation.rule)]
-        return Told(due, title, self._about(due.obligation), rules, self._notes(due), due.status, label, "", past)
+        return ScheduleText(
+            due, title, self._about(due.obligation), rules, self._notes(due), due.status, label, "", past
+        )
 
-    def change(self, change: Change) -> dict[str, Any]:
+    def change(self, change: FactChange) -> dict[str, Any]:
         """Return the template data of a change in an obligation."""
         owed = change.obligation
         return {
@@ -319,7 +321,7 @@ class _Teller:
         told = words.details(self.rulebook.by_id[owed.rule], owed, self.language, self.names)
         return next((told[name] for name in ABOUT if owed.details.get(name)), "")
 
-    def _notes(self, due: Due) -> list[str]:
+    def _notes(self, due: ScheduledDue) -> list[str]:
         """Return notes on the day (weekend, holiday), and the day that is suggested instead."""
         notes = []
         if due.off:
@@ -339,7 +341,7 @@ def called(step: Movable | StepFacts) -> str:
     return step.title or kind[:1].upper() + kind[1:]
 
 
-def _day(when: When | None) -> date | None:
+def _day(when: ImpreciseDate | None) -> date | None:
     return when.latest if when else None
 
 

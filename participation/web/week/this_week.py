@@ -18,16 +18,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from participation.exchange.tables import PART, Column, Table
+from participation.exchange.tables import PART, Table, TableColumn
 from participation.models import Trajectory
 from participation.reports.content import phrase
-from participation.selectors.week import SECTIONS, Item, Week, end_of_week, to_record_in
+from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week, to_record_in
 
 from ..shared import rights
 from ..shared.downloads import download, list_asked
 from ..shared.pages import page
-from ..shared.visit import Visit, visit_of
-from .lines import Line, Teller, by_day
+from ..shared.visit import RequestContext, visit_of
+from .lines import WeekLine, WeekLineRenderer, by_day
 
 #: Obligations are marked as new if their status changed within this period.
 NEW = timedelta(days=7)
@@ -54,12 +54,12 @@ HEADINGS: Mapping[str, Any] = {
 }
 
 
-class Section(NamedTuple):
+class WeekSection(NamedTuple):
     """A section: lines by day, total number, and number not shown."""
 
     code: str
     heading: str
-    days: list[tuple[date | None, list[Line]]]
+    days: list[tuple[date | None, list[WeekLine]]]
     total: int
     more: int
 
@@ -98,14 +98,14 @@ def week_record(request: HttpRequest) -> HttpResponse:
 class _Found:
     """The data of the week page for one user."""
 
-    def __init__(self, request: HttpRequest, visit: Visit) -> None:
+    def __init__(self, request: HttpRequest, visit: RequestContext) -> None:
         self.request, self.visit, user = request, visit, visit.user
         self.oversees = user.edits_everything or user.role == "auditor"
         self.all = self.oversees and request.GET.get("wie") != "mij"
         shown = Trajectory.objects.visible_to(user)
         self.trajectories = shown if self.all else shown.filter(advisers=user)
         self.week = Week(self.trajectories, visit.rulebook.by_id, visit.today, visit.now - NEW, with_register=self.all)
-        self.teller = Teller(visit, request.get_full_path())
+        self.teller = WeekLineRenderer(visit, request.get_full_path())
 
     def sections(self) -> dict[str, Any]:
         """Return the context: overdue and this week are visible, other sections collapsed."""
@@ -116,7 +116,7 @@ class _Found:
         told = iter(list(self.teller.obligations([item for code in SECTIONS for item in items[code]])))
         lines = {code: [next(told) for _item in items[code]] for code in SECTIONS}
         found = [
-            Section(
+            WeekSection(
                 code,
                 str(HEADINGS[code]),
                 by_day([*extra.get(code, ()), *lines[code]]),
@@ -137,11 +137,11 @@ class _Found:
         """Return the context of one section, paginated. Raises Http404 if there is no such section."""
         if code not in SECTIONS:
             raise Http404
-        rows: Any = _Counted(self.week, code)
-        shown: Page[Item] = Paginator(rows, ROWS).get_page(self.request.GET.get("pagina"))
+        rows: Any = _WeekCounts(self.week, code)
+        shown: Page[WeekItem] = Paginator(rows, ROWS).get_page(self.request.GET.get("pagina"))
         extra = self._extra().get(code, []) if shown.number == 1 else []
         lines = [*extra, *self.teller.obligations(list(shown))]
-        section = Section(code, str(HEADINGS[code]), by_day(lines), shown.paginator.count + len(extra), 0)
+        section = WeekSection(code, str(HEADINGS[code]), by_day(lines), shown.paginator.count + len(extra), 0)
         return {**self._around(), "part": section, "shown": shown, "open": [section] if lines else []}
 
     def table(self, code: str | None) -> Table:
@@ -149,21 +149,21 @@ class _Found:
         if code and code not in SECTIONS:
             raise Http404
         columns = [
-            Column("section", gettext_lazy("Part of the list"), lambda row: HEADINGS[row[0]]),
-            Column("due_on", gettext_lazy("Due"), lambda row: row[1].day),
-            Column("days_late", gettext_lazy("Days late"), lambda row: row[1].late or None),
-            Column("what", gettext_lazy("What"), lambda row: row[1].what),
-            Column("about", gettext_lazy("About"), lambda row: row[1].about),
-            Column("title", gettext_lazy("Trajectory"), lambda row: row[1].title),
-            Column("action", gettext_lazy("To do"), lambda row: row[1].action.label if row[1].action else None),
-            Column("status", gettext_lazy("Status"), lambda row: row[1].mark),
-            Column("new", gettext_lazy("New this week"), lambda row: row[1].is_new),
-            Column("url", gettext_lazy("Web address"), lambda row: settings.BASE_URL + row[1].home),
+            TableColumn("section", gettext_lazy("Part of the list"), lambda row: HEADINGS[row[0]]),
+            TableColumn("due_on", gettext_lazy("Due"), lambda row: row[1].day),
+            TableColumn("days_late", gettext_lazy("Days late"), lambda row: row[1].late or None),
+            TableColumn("what", gettext_lazy("What"), lambda row: row[1].what),
+            TableColumn("about", gettext_lazy("About"), lambda row: row[1].about),
+            TableColumn("title", gettext_lazy("Trajectory"), lambda row: row[1].title),
+            TableColumn("action", gettext_lazy("To do"), lambda row: row[1].action.label if row[1].action else None),
+            TableColumn("status", gettext_lazy("Status"), lambda row: row[1].mark),
+            TableColumn("new", gettext_lazy("New this week"), lambda row: row[1].is_new),
+            TableColumn("url", gettext_lazy("Web address"), lambda row: settings.BASE_URL + row[1].home),
         ]
         rows = self._rows([code] if code else SECTIONS)
         return Table("deze-week", _("This week"), columns, rows, self.visit.language)
 
-    def _rows(self, codes: Iterable[str]) -> Iterator[tuple[str, Line]]:
+    def _rows(self, codes: Iterable[str]) -> Iterator[tuple[str, WeekLine]]:
         """Yield every line with its section, queried in chunks."""
         extra = self._extra()
         for code in codes:
@@ -174,10 +174,10 @@ class _Found:
                 if len(items) < PART:
                     break
 
-    def _extra(self) -> dict[str, list[Line]]:
+    def _extra(self) -> dict[str, list[WeekLine]]:
         """Return the lines that are not obligations, by section: counter-signals, suggestions and ending waivers."""
         today, teller = self.visit.today, self.teller
-        found: dict[str, list[Line]] = {}
+        found: dict[str, list[WeekLine]] = {}
         for line in [
             *map(teller.signal, self.week.signals()),
             *map(teller.suggestion, self.week.suggestions()),
@@ -212,7 +212,7 @@ def _limits(late: int, week: int, extra: Mapping[str, int]) -> Mapping[str, int]
     return {"late": of_late, "week": min(week, room - of_late)}
 
 
-class _Counted:
+class _WeekCounts:
     """A section as Paginator expects it, with ``count`` and slices that are queried lazily."""
 
     def __init__(self, week: Week, code: str) -> None:

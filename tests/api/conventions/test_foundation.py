@@ -13,8 +13,8 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from participation.api.conventions.problems import Invalid, Refused
-from participation.api.conventions.reading import Json
+from participation.api.conventions.problems import ConflictProblem, ValidationProblem
+from participation.api.conventions.reading import StrictJSONParser
 from participation.models import Trajectory
 from tests import world
 from tests.api.calling import PREFIX, Caller, told, wrong
@@ -123,8 +123,8 @@ def test_what_is_larger_than_it_was_told_to_be_is_read_no_further(settings):
     class Request:
         META = {"CONTENT_LENGTH": ""}
 
-    with pytest.raises(Refused):
-        Json().parse(stream, JSON, {"request": Request()})
+    with pytest.raises(ConflictProblem):
+        StrictJSONParser().parse(stream, JSON, {"request": Request()})
     assert stream.tell() == 1_001
 
 
@@ -244,8 +244,8 @@ def test_any_bytes_as_a_body_are_refused_in_words(data):
         META = {"CONTENT_LENGTH": str(len(data))}
 
     try:
-        found = Json().parse(BytesIO(data), JSON, {"request": Request()})
-    except Invalid:
+        found = StrictJSONParser().parse(BytesIO(data), JSON, {"request": Request()})
+    except ValidationProblem:
         return
     assert found == json.loads(data.decode("utf-8-sig"))
 

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 
 from participation import models
 from participation.compliance.rulebook import load
-from participation.exchange.archive.told import Asked
+from participation.exchange.archive.told import ArchiveRequest
 from participation.exchange.archive.writing import write_archive
 from participation.services.recording import recording
 from tests import world
@@ -66,8 +66,8 @@ def contradicted(trajectory: models.Trajectory, evidence: models.Upload | None =
     )
 
 
-def asked(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> Asked:
-    return Asked(trajectory, load("leiden"), TODAY, NOW, user, **columns)
+def asked(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> ArchiveRequest:
+    return ArchiveRequest(trajectory, load("leiden"), TODAY, NOW, user, **columns)
 
 
 def archive(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> bytes:

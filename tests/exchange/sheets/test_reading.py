@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.exchange.sheets.reading import MOST_ROWS, Row, Sheet, SheetError, as_text, read_text, read_upload
+from participation.exchange.sheets.reading import (
+    MOST_ROWS,
+    Sheet,
+    SheetError,
+    SheetRow,
+    as_text,
+    read_text,
+    read_upload,
+)
 from tests.workbooks import workbook
 
 KNOWN = {"van", "inbreng", "datum"}
@@ -18,7 +26,7 @@ KNOWN = {"van", "inbreng", "datum"}
 
 def test_every_line_is_one_row_where_there_are_no_headings_and_no_tabs():
     sheet = read_text("Meer bomen, en banken\n\nMinder auto's; liefst geen\n", KNOWN)
-    assert sheet == Sheet((), (Row(1, ("Meer bomen, en banken",)), Row(3, ("Minder auto's; liefst geen",))))
+    assert sheet == Sheet((), (SheetRow(1, ("Meer bomen, en banken",)), SheetRow(3, ("Minder auto's; liefst geen",))))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -26,7 +34,7 @@ def test_headings_tell_what_parts_the_columns(delimiter):
     text = delimiter.join(["Van", "Inbreng"]) + "\n" + delimiter.join(["wijk-a", '"Meer bomen, of; heesters"'])
     sheet = read_text(text, KNOWN)
     assert sheet.headings == ("Van", "Inbreng")
-    assert sheet.rows == (Row(2, ("wijk-a", "Meer bomen, of; heesters")),)
+    assert sheet.rows == (SheetRow(2, ("wijk-a", "Meer bomen, of; heesters")),)
 
 
 def test_a_cell_may_hold_several_lines_and_rows_keep_the_number_of_their_first():
@@ -44,7 +52,7 @@ def test_letters_with_accents_are_read_in_the_encodings_that_spreadsheets_write(
 def test_a_workbook_is_read_as_what_its_cells_show():
     content = workbook(["Inbreng", "Datum", "Aantal"], ["Meer bomen", date(2026, 3, 20), 3.0], [None, None, None])
     sheet = read_upload("avond.XLSX", content, KNOWN)
-    assert sheet == Sheet(("Inbreng", "Datum", "Aantal"), (Row(2, ("Meer bomen", "2026-03-20", "3")),), "Sheet")
+    assert sheet == Sheet(("Inbreng", "Datum", "Aantal"), (SheetRow(2, ("Meer bomen", "2026-03-20", "3")),), "Sheet")
 
 
 def test_columns_that_are_empty_in_every_row_are_left_out():
@@ -83,5 +91,5 @@ CELLS = st.text(
 
 @given(st.lists(st.tuples(CELLS, CELLS.filter(bool)), min_size=1, max_size=8))
 def test_what_is_shown_to_be_corrected_reads_back_as_the_same_cells(rows):
-    sheet = Sheet(("Van", "Inbreng"), tuple(Row(number, cells) for number, cells in enumerate(rows, 2)))
+    sheet = Sheet(("Van", "Inbreng"), tuple(SheetRow(number, cells) for number, cells in enumerate(rows, 2)))
     assert read_text(as_text(sheet), KNOWN) == sheet

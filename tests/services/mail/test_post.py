@@ -10,7 +10,7 @@ import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends import console, locmem
 
-from participation.services.mail.post import EmailBackend, Post, Unreachable, watched
+from participation.services.mail.post import EmailBackend, SmtpClient, Unreachable, watched
 from tests.smtp import LOOPBACK, smtp_server, step
 
 TO = "bewoner@example.org"
@@ -29,7 +29,7 @@ def post_to():
     made = []
 
     def make(server, **options):
-        made.append(Post(EmailBackend(host=LOOPBACK, port=server.port, **options)))
+        made.append(SmtpClient(EmailBackend(host=LOOPBACK, port=server.port, **options)))
         return made[-1]
 
     yield make
@@ -160,7 +160,7 @@ def test_no_server_is_unreachable():
     with socket.socket() as taken:
         taken.bind((LOOPBACK, 0))
         with pytest.raises(Unreachable, match="Connection refused"):
-            Post(EmailBackend(host=LOOPBACK, port=taken.getsockname()[1])).open()
+            SmtpClient(EmailBackend(host=LOOPBACK, port=taken.getsockname()[1])).open()
 
 
 def test_a_server_without_the_encryption_or_the_log_in_we_want_is_unreachable(post_to):
@@ -204,7 +204,7 @@ def test_encryption_from_the_first_byte_is_watched_too():
 
 
 def test_without_a_connection_that_of_the_settings_is_taken():
-    assert isinstance(Post().connection, locmem.EmailBackend)
+    assert isinstance(SmtpClient().connection, locmem.EmailBackend)
 
 
 class Raising(console.EmailBackend):
@@ -238,10 +238,10 @@ class Raising(console.EmailBackend):
     ],
 )
 def test_what_a_connection_of_another_kind_cannot_tell_is_in_doubt(error, state, about):
-    post = Post(Raising(error))
+    post = SmtpClient(Raising(error))
     handed = hand(post)
     assert (handed.state, handed.about) == (state, about)
-    assert Post(Raising(taken=1)).hand(a_mail()).state == "sent"
+    assert SmtpClient(Raising(taken=1)).hand(a_mail()).state == "sent"
 
 
 def test_an_address_that_no_mail_can_hold_is_refused_before_the_server_hears_of_it(post_to):

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import User
 from tests import world
 
@@ -37,7 +37,7 @@ def ages_ago(*rows, days=200):
 
 
 def day(offset):
-    return When.on(timezone.localdate() + timedelta(days=offset))
+    return ImpreciseDate.on(timezone.localdate() + timedelta(days=offset))
 
 
 def text(answer):

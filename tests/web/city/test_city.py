@@ -12,7 +12,7 @@ from django.utils import timezone
 from participation.compliance.rulebook import load
 from participation.models import Obligation, Trajectory
 from participation.selectors import city
-from participation.selectors.city import Figures, Period
+from participation.selectors.city import CityFigures, Period
 from participation.services.assessment import reassess_one
 from tests import world
 from tests.web.reading import TODAY, shown
@@ -55,7 +55,7 @@ def figures(on=TODAY, first=None, rows=None, retrospective=False):
 def test_of_what_had_to_be_done_it_tells_what_became_of_it(square):
     [feedback] = figures()
     assert feedback.basic == "feedback"
-    assert feedback.figures == Figures(in_time=2, late=1, explained=1, overdue=1, unknown=1)
+    assert feedback.figures == CityFigures(in_time=2, late=1, explained=1, overdue=1, unknown=1)
     assert feedback.figures.due == 5
     assert feedback.figures.share("in_time") == pytest.approx(0.4)
     assert {row.rule: row.figures.due for row in feedback.rules} == {"feedback-given": 4, "contribution-answered": 1}
@@ -63,9 +63,9 @@ def test_of_what_had_to_be_done_it_tells_what_became_of_it(square):
 
 def test_any_earlier_day_gives_the_figures_of_that_day(square):
     [then] = figures(on=TODAY - timedelta(days=7))
-    assert then.figures == Figures(in_time=2, late=0, explained=1, overdue=2, unknown=1)
+    assert then.figures == CityFigures(in_time=2, late=0, explained=1, overdue=2, unknown=1)
     [before] = figures(on=TODAY - timedelta(days=11))
-    assert before.figures == Figures(unknown=1)
+    assert before.figures == CityFigures(unknown=1)
 
 
 def test_a_period_leaves_out_what_fell_due_before_it(square):
@@ -77,14 +77,14 @@ def test_a_period_leaves_out_what_fell_due_before_it(square):
 def test_what_looks_back_stands_apart(square):
     owed(world.trajectory("oud", retrospective=True), -10, "s1")
     assert figures()[0].figures.overdue == 1
-    assert figures(retrospective=True)[0].figures == Figures(overdue=1)
+    assert figures(retrospective=True)[0].figures == CityFigures(overdue=1)
 
 
 def test_shares_add_up_and_all_is_said_of_all_only():
     from participation.web.city.city import _percent
 
     assert [_percent(share) for share in (0, 0.001, 0.5, 0.999, 1)] == [0, 1, 50, 99, 100]
-    assert Figures(unknown=3).share("in_time") == 0
+    assert CityFigures(unknown=3).share("in_time") == 0
 
 
 def test_as_known_then_nothing_counts_that_was_recorded_later(client):
@@ -199,7 +199,7 @@ def test_a_larger_city_asks_no_more_of_the_database(client, square, asked):
 
 
 def test_figures_are_those_of_the_pure_arithmetic(square):
-    from participation.compliance.obligations import Obligation as Owed
+    from participation.compliance.obligations import ObligationValue as Owed
     from participation.compliance.obligations import status
     from participation.selectors.statuses import waivers_of
 

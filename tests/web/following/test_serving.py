@@ -15,7 +15,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from participation import models
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +120,7 @@ def test_days_that_are_not_certain_are_all_there_and_said_to_be_so(client, squar
 
 def test_what_has_no_day_is_left_out(client, square):
     world.step(square, planned=None)
-    world.step(square, "s2", planned=When(None, None, "unscheduled"))
+    world.step(square, "s2", planned=ImpreciseDate(None, None, "unscheduled"))
     assert events(client) == {}
 
 

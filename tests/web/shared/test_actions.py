@@ -11,12 +11,12 @@ from django.urls import resolve, reverse
 from participation.compliance.checks import CHECKS
 from participation.compliance.evaluate import evaluate, obligations_under
 from participation.compliance.facts import Facts
-from participation.compliance.obligations import FLAGGED, Obligation, status
+from participation.compliance.obligations import FLAGGED, ObligationValue, status
 from participation.compliance.reading import commitment_of, facts_of, motion_of
 from participation.compliance.rulebook import load
 from participation.web.shared import aims
 from participation.web.shared.actions import action_for
-from participation.web.shared.aims import Case, aim_at
+from participation.web.shared.aims import RemedyContext, aim_at
 
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 BOOKS = {name: load(name) for name in ("nl", "leiden")}
@@ -61,7 +61,7 @@ def owed_in(rule, example):
 )
 def test_whatever_an_example_owes_has_a_form_that_clears_it(rule, example, with_facts):
     for name, facts, obligation in owed_in(rule, example):
-        aim = aim_at(Case(name, rule, obligation, facts if with_facts else None, example.on))
+        aim = aim_at(RemedyContext(name, rule, obligation, facts if with_facts else None, example.on))
         assert aim.view in FORMS, obligation
         assert len(aim.args) == FORMS[aim.view], aim
         assert all(aim.args), aim
@@ -85,7 +85,7 @@ def case(dossier, rule, subject="", on="2026-04-20", **facts):
     found = facts_of({"trajectory": {"slug": "plein", "title": "Plein", "kind": "public_space"}, **dossier})
     book = BOOKS["leiden"]
     owed = next(o for o in evaluate(found, book) if o.identity == (rule, subject))
-    return Case("plein", book.by_id[rule], owed, found, date.fromisoformat(on))
+    return RemedyContext("plein", book.by_id[rule], owed, found, date.fromisoformat(on))
 
 
 EVENING = {"ref": "s3", "kind": "activity", "method": "meeting", "done": "2026-03-20", "audience": ["residents"]}
@@ -153,7 +153,7 @@ def test_a_document_that_not_all_have_leads_to_sharing_it_with_just_those_today(
 @pytest.mark.parametrize("dates", [{"met_on": date(2026, 4, 1)}, {"expected_on": date(2026, 4, 1)}])
 def test_what_is_met_or_planned_in_time_needs_no_action(dates):
     rule = BOOKS["leiden"].by_id["feedback-given"]
-    planned = Obligation(rule.id, "s3", None, date(2026, 4, 17), **dates)
+    planned = ObligationValue(rule.id, "s3", None, date(2026, 4, 17), **dates)
     assert action_for("plein", rule, planned, date(2026, 3, 31)) is None
     # Once its day has gone by without a record, or where it comes too late, there is something to do.
     assert (action_for("plein", rule, planned, date(2026, 4, 2)) is None) == ("met_on" in dates)
@@ -164,7 +164,7 @@ def test_what_is_met_or_planned_in_time_needs_no_action(dates):
 @pytest.mark.parametrize(("check", "subject"), [("step_dated", "s\n3"), ("a check of later", "s3")])
 def test_what_has_no_form_leads_to_where_it_is_explained(check, subject):
     rule = BOOKS["leiden"].by_id["meeting-announced"]._replace(check=check)
-    action = action_for("plein", rule, Obligation(rule.id, subject), date(2026, 4, 1))
+    action = action_for("plein", rule, ObligationValue(rule.id, subject), date(2026, 4, 1))
     assert action.url == f"/trajecten/plein/#meeting-announced--{quote(subject)}"
 
 
@@ -172,5 +172,7 @@ def test_a_rule_of_a_municipality_with_numbers_of_its_own_leads_to_what_those_sa
     rule = BOOKS["leiden"].by_id["early-involvement"]
     own = rule.versions[-1]._replace(parameters={**rule.versions[-1].parameters, "kinds": ["inspection"]})
     rule = rule._replace(id="eigen-regel", versions=(own,))
-    aim = aim_at(Case("plein", rule, Obligation(rule.id, due_on=date(2026, 4, 17)), None, date(2026, 4, 1)))
+    aim = aim_at(
+        RemedyContext("plein", rule, ObligationValue(rule.id, due_on=date(2026, 4, 17)), None, date(2026, 4, 1))
+    )
     assert ("kind", "inspection") in aim.query

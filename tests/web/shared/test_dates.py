@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from participation.compliance.dates import DATELESS, SINGLE_DAY, When
+from participation.compliance.dates import DATELESS, SINGLE_DAY, ImpreciseDate
 from participation.compliance.vocabulary import PRECISIONS
 from participation.exchange.dates import NotADate, read_when
 from participation.web.shared.dates import SaidWhenField, shown_when
@@ -23,24 +23,24 @@ PRINTED = st.one_of(
 
 
 @st.composite
-def whens(draw: st.DrawFn) -> When:
+def whens(draw: st.DrawFn) -> ImpreciseDate:
     """Any date that a dossier may hold."""
     precision, text = draw(st.sampled_from(PRECISIONS)), draw(PRINTED)
     if precision in DATELESS:
-        return When(None, None, precision, text)
+        return ImpreciseDate(None, None, precision, text)
     first, last = sorted((draw(DAYS), draw(DAYS)))
     if precision in SINGLE_DAY:
         first = last
     if precision == "not_later_than" and draw(st.booleans()):
-        return When(None, last, precision, text)
-    return When(first, last, precision, text)
+        return ImpreciseDate(None, last, precision, text)
+    return ImpreciseDate(first, last, precision, text)
 
 
 @given(whens(), st.sampled_from(["nl", "en"]))
-@example(When(date(2026, 6, 11), date(2026, 6, 20), "month_part"), "en")
-@example(When(date(2026, 6, 11), date(2026, 6, 20), "month_part", "Medio juni"), "nl")
-@example(When(None, date(2017, 3, 17), "not_later_than", "Uiterlijk 17/3"), "nl")
-@example(When(date(2026, 6, 1), date(2026, 6, 1), "day", "twee\nregels"), "nl")
+@example(ImpreciseDate(date(2026, 6, 11), date(2026, 6, 20), "month_part"), "en")
+@example(ImpreciseDate(date(2026, 6, 11), date(2026, 6, 20), "month_part", "Medio juni"), "nl")
+@example(ImpreciseDate(None, date(2017, 3, 17), "not_later_than", "Uiterlijk 17/3"), "nl")
+@example(ImpreciseDate(date(2026, 6, 1), date(2026, 6, 1), "day", "twee\nregels"), "nl")
 def test_what_a_form_shows_is_read_back_as_the_same_date(when, language):
     field = SaidWhenField()
 
@@ -171,7 +171,7 @@ def test_whatever_is_typed_is_a_date_or_is_refused(typed):
 
 
 def test_a_stored_date_is_shown_in_the_words_of_the_reader():
-    part = When(date(2026, 6, 11), date(2026, 6, 20), "month_part")
+    part = ImpreciseDate(date(2026, 6, 11), date(2026, 6, 20), "month_part")
 
     assert shown_when(part, "nl") == "medio juni 2026"
     assert shown_when(part, "en") == "mid June 2026"

@@ -10,12 +10,12 @@ from django.test import RequestFactory
 
 from participation.models import Step
 from participation.web.shared.dates import SaidWhenField
-from participation.web.shared.forms import DayField, Form, ModelForm
+from participation.web.shared.forms import DateTextField, Form, ModelForm
 
 
 class Evening(Form):
     title = forms.CharField(label="Naam")
-    on = DayField(label="Dag", help_text="Kies een dag.")
+    on = DateTextField(label="Dag", help_text="Kies een dag.")
     note = forms.CharField(label="Toelichting", required=False, widget=forms.Textarea(attrs={"class": "eigen"}))
     kind = forms.ChoiceField(label="Soort", choices=[("a", "Avond"), ("b", "Brief")])
     level = forms.ChoiceField(

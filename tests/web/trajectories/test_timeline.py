@@ -10,20 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from participation.compliance import vocabulary as words
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Step
 from participation.reports.telling import state_of
-from participation.web.trajectories.timeline import HALF, NARROW, RADIUS, WIDE, Event, drawn, in_order, shape_of
+from participation.web.trajectories.timeline import HALF, NARROW, RADIUS, WIDE, TimelineEvent, drawn, in_order, shape_of
 
 TODAY = date(2026, 4, 20)
 
 
 def day(text):
-    return When.on(date.fromisoformat(text))
+    return ImpreciseDate.on(date.fromisoformat(text))
 
 
 def evening(ref="s1", when="2026-03-20", **columns):
-    return Event(ref, "activity", "exploration", day(when) if when else None, **columns)
+    return TimelineEvent(ref, "activity", "exploration", day(when) if when else None, **columns)
 
 
 @st.composite
@@ -38,19 +38,19 @@ def events(draw):
         when = draw(
             st.sampled_from(
                 [
-                    When.on(begin),
-                    When(begin, last, "range"),
-                    When(None, last, "not_later_than"),
-                    When(begin, begin, "tentative"),
-                    When(None, None, "unscheduled"),
+                    ImpreciseDate.on(begin),
+                    ImpreciseDate(begin, last, "range"),
+                    ImpreciseDate(None, last, "not_later_than"),
+                    ImpreciseDate(begin, begin, "tentative"),
+                    ImpreciseDate(None, None, "unscheduled"),
                     None,
                 ]
             )
         )
-        end = draw(st.sampled_from([None, None, When.on(last), When.unknown()]))
+        end = draw(st.sampled_from([None, None, ImpreciseDate.on(last), ImpreciseDate.unknown()]))
         kind, phase = draw(st.sampled_from(words.STEP_KINDS)), draw(st.sampled_from(["", *words.PHASES]))
         state = draw(st.sampled_from(["planned", "optional", "done", "open", "cancelled"]))
-        found.append(Event(f"s{number}", kind, phase, when, end, state))
+        found.append(TimelineEvent(f"s{number}", kind, phase, when, end, state))
     return found
 
 
@@ -110,7 +110,7 @@ def test_one_step_stands_in_a_picture_with_today():
 
 
 def test_what_has_no_day_stands_apart_at_the_end():
-    drawing = drawn([evening("a", None), evening("b"), Event("c", when=When.unknown())], TODAY)
+    drawing = drawn([evening("a", None), evening("b"), TimelineEvent("c", when=ImpreciseDate.unknown())], TODAY)
 
     assert [band.phase for band in drawing.bands] == ["exploration", "undated"]
     assert [mark.ref for mark in drawing.marks] == ["b", "a", "c"]
@@ -154,9 +154,9 @@ def test_each_state_is_drawn_apart(state):
 
 
 def test_an_imprecise_date_is_a_stretch_and_a_precise_one_is_none():
-    wide = Event("a", "activity", "", When(date(2026, 3, 1), date(2026, 3, 31), "month"))
-    around = Event("b", "activity", "", When(date(2026, 4, 1), date(2026, 4, 1), "approximate"))
-    latest = Event("c", "activity", "", When(None, date(2026, 4, 9), "not_later_than"))
+    wide = TimelineEvent("a", "activity", "", ImpreciseDate(date(2026, 3, 1), date(2026, 3, 31), "month"))
+    around = TimelineEvent("b", "activity", "", ImpreciseDate(date(2026, 4, 1), date(2026, 4, 1), "approximate"))
+    latest = TimelineEvent("c", "activity", "", ImpreciseDate(None, date(2026, 4, 9), "not_later_than"))
     spans = {span.number: span for span in drawn([wide, around, latest, evening("d", "2026-04-11")], TODAY).spans}
     marks = {mark.number: mark for mark in drawn([wide, around, latest, evening("d", "2026-04-11")], TODAY).marks}
 
@@ -167,7 +167,7 @@ def test_an_imprecise_date_is_a_stretch_and_a_precise_one_is_none():
 
 
 def test_what_is_open_for_a_while_runs_until_it_closes():
-    inspection = Event("a", "inspection", "", day("2026-03-01"), day("2026-04-12"))
+    inspection = TimelineEvent("a", "inspection", "", day("2026-03-01"), day("2026-04-12"))
     [span] = drawn([inspection], TODAY).spans
     [mark] = drawn([inspection], TODAY).marks
 
@@ -178,7 +178,13 @@ def test_what_is_open_for_a_while_runs_until_it_closes():
 
 def test_kinds_of_step_differ_in_shape():
     assert (
-        len({shape_of(Event("a", kind)) for kind in ("activity", "decision", "inspection", "briefing", "update")}) == 5
+        len(
+            {
+                shape_of(TimelineEvent("a", kind))
+                for kind in ("activity", "decision", "inspection", "briefing", "update")
+            }
+        )
+        == 5
     )
 
 

@@ -1,15 +1,15 @@
 """Remedy links: the form that clears an obligation, by its check and parameters, so that local rules have one too."""
 
 from . import papers, steps
-from .base import Aim, Case, page_of
+from .base import RemedyContext, RemedyLink, page_of
 from .missing import MISSING
 
-__all__ = ["Aim", "Case", "aim_at", "page_of"]
+__all__ = ["RemedyContext", "RemedyLink", "aim_at", "page_of"]
 
 _BY_CHECK = {**steps.BY_CHECK, **papers.BY_CHECK}
 
 
-def aim_at(case: Case) -> Aim:
+def aim_at(case: RemedyContext) -> RemedyLink:
     """Return the link to the form that clears this obligation; for an unknown check, to its explanation."""
     for missing in case.owed.missing:
         if missing in MISSING and (found := MISSING[missing](case)):

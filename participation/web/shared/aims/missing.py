@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from .base import Aim, Case, change_document, change_request, change_step, plan, register, trajectory
+from .base import RemedyContext, RemedyLink, change_document, change_request, change_step, plan, register, trajectory
 from .papers import contribution, report
 from .steps import activities, decisions, judgement, setup, step_date
 
 
-def _on_subject(column: str) -> Callable[[Case], Aim | None]:
+def _on_subject(column: str) -> Callable[[RemedyContext], RemedyLink | None]:
     """Return a function that links to the form of the step, contribution or request the obligation is about."""
 
-    def aim(case: Case) -> Aim | None:
+    def aim(case: RemedyContext) -> RemedyLink | None:
         if case.rule.check == "contribution_answered":
             return contribution(column)(case)
         if case.rule.check == "request_answered":
@@ -22,39 +22,39 @@ def _on_subject(column: str) -> Callable[[Case], Aim | None]:
     return aim
 
 
-def _announced(case: Case) -> Aim | None:
+def _announced(case: RemedyContext) -> RemedyLink | None:
     opening = case.facts.opening_activity if case.facts else None
     ref = case.subject or (opening.ref if opening else "")
     return change_step(case, ref, "announced_on") if ref else None
 
 
-def _undated_weighing(case: Case) -> Aim | None:
+def _undated_weighing(case: RemedyContext) -> RemedyLink | None:
     for document in case.facts.documents if case.facts else ():
         if document.kind == "weighing" and document.published_on and not document.published_on.is_dated:
             return change_document(case, document.ref, "published_on")
     return None
 
 
-def _of_plan(column: str) -> Callable[[Case], Aim]:
+def _of_plan(column: str) -> Callable[[RemedyContext], RemedyLink]:
     return lambda case: plan(case, column, label=_("Fill in"))
 
 
-def _of_trajectory(column: str) -> Callable[[Case], Aim]:
+def _of_trajectory(column: str) -> Callable[[RemedyContext], RemedyLink]:
     return lambda case: trajectory(case, column)
 
 
-def _of_register(column: str) -> Callable[[Case], Aim]:
+def _of_register(column: str) -> Callable[[RemedyContext], RemedyLink]:
     return lambda case: register(case, column)
 
 
-def _undated_share(case: Case) -> Aim | None:
+def _undated_share(case: RemedyContext) -> RemedyLink | None:
     if case.rule.check == "papers_sent":
         return None
-    return Aim(_("Fill in"), "document_share", (case.name, case.subject))
+    return RemedyLink(_("Fill in"), "document_share", (case.name, case.subject))
 
 
 #: By the name of the missing fact.
-MISSING: Mapping[str, Callable[[Case], Aim | None]] = {
+MISSING: Mapping[str, Callable[[RemedyContext], RemedyLink | None]] = {
     "first_activity": activities,
     "last_activity": activities,
     "first_decision": lambda case: decisions(case, "proposal", "adoption"),
@@ -88,5 +88,5 @@ MISSING: Mapping[str, Callable[[Case], Aim | None]] = {
     "fulfilled_on": _of_register("fulfilled_on"),
     "reported_on": report,
     # No form holds these: recesses are part of the rulebook.
-    "recesses": lambda case: Aim(_("Ask for the holidays to be entered"), "rule", (case.rule.id,)),
+    "recesses": lambda case: RemedyLink(_("Ask for the holidays to be entered"), "rule", (case.rule.id,)),
 }

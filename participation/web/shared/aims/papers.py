@@ -4,12 +4,22 @@ from collections.abc import Callable, Iterable, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance.facts import Document
+from participation.compliance.facts import DocumentFacts
 
-from .base import Aim, Case, change_document, change_request, change_step, fields, plan, register, trajectory
+from .base import (
+    RemedyContext,
+    RemedyLink,
+    change_document,
+    change_request,
+    change_step,
+    fields,
+    plan,
+    register,
+    trajectory,
+)
 
 
-def _plan_says(case: Case) -> Aim:
+def _plan_says(case: RemedyContext) -> RemedyLink:
     lacks = [str(need) for need in case.owed.details.get("lacks", ())]
     columns = [need for need in lacks if need != "independent_commissioner"]
     if lacks and not columns:
@@ -25,44 +35,44 @@ def _plan_says(case: Case) -> Aim:
     return plan(case, on, label=words[on])
 
 
-def _trajectory_states(case: Case) -> Aim:
+def _trajectory_states(case: RemedyContext) -> RemedyLink:
     return trajectory(case, case.numbers["what"])
 
 
-def _scenarios(case: Case) -> Aim:
+def _scenarios(case: RemedyContext) -> RemedyLink:
     for scenario in case.facts.scenarios if case.facts else ():
         if scenario.presented_on is None or scenario.presented_on.latest is None:
             query = fields("presented_on")
-            return Aim(_("Record when it was shown"), "scenario_change", (case.name, scenario.ref), query)
-    return Aim(_("Add a scenario"), "scenario_add", (case.name,), fields("presented_on"))
+            return RemedyLink(_("Record when it was shown"), "scenario_change", (case.name, scenario.ref), query)
+    return RemedyLink(_("Add a scenario"), "scenario_add", (case.name,), fields("presented_on"))
 
 
-def _shared_equally(case: Case) -> Aim:
+def _shared_equally(case: RemedyContext) -> RemedyLink:
     return _share(case, case.subject, case.owed.details.get("parties", ()))
 
 
-def _share(case: Case, ref: str, parties: Iterable[str]) -> Aim:
+def _share(case: RemedyContext, ref: str, parties: Iterable[str]) -> RemedyLink:
     query = (*(("parties", str(party)) for party in parties), ("on", case.today.isoformat()))
-    return Aim(_("Record that it was shared"), "document_share", (case.name, ref), query)
+    return RemedyLink(_("Record that it was shared"), "document_share", (case.name, ref), query)
 
 
-def _changes_marked(case: Case) -> Aim:
+def _changes_marked(case: RemedyContext) -> RemedyLink:
     return change_document(case, case.subject, "changes_marked", label=_("Record the changes"))
 
 
-def _plain_summary(case: Case) -> Aim:
+def _plain_summary(case: RemedyContext) -> RemedyLink:
     return change_document(case, case.subject, "plain_summary", label=_("Record the summary"))
 
 
-def _weighing(case: Case) -> Aim:
+def _weighing(case: RemedyContext) -> RemedyLink:
     today, label = case.today.isoformat(), _("Record the weighing")
     for document in case.facts.documents if case.facts else ():
         if document.kind == "weighing" and not (document.published_on and document.published_on.is_dated):
             return change_document(case, document.ref, "published_on", label=label)
-    return Aim(label, "document_add", (case.name,), (("kind", "weighing"), ("published_on", today)))
+    return RemedyLink(label, "document_add", (case.name,), (("kind", "weighing"), ("published_on", today)))
 
 
-def _papers_sent(case: Case) -> Aim:
+def _papers_sent(case: RemedyContext) -> RemedyLink:
     meeting = case.step(case.subject)
     for document in case.facts.documents if case.facts else ():
         if meeting and document.ref in meeting.documents and not _has(document, meeting.body):
@@ -70,45 +80,45 @@ def _papers_sent(case: Case) -> Aim:
     return change_step(case, case.subject, "documents", label=_("View the papers"))
 
 
-def _has(document: Document, party: str) -> bool:
+def _has(document: DocumentFacts, party: str) -> bool:
     return any(given == party and on is not None and on.is_dated for given, on in document.shared)
 
 
-def _contribution_answered(case: Case) -> Aim:
-    return Aim(_("Answer it"), "contributions_answer", (case.name,), (), case.subject)
+def _contribution_answered(case: RemedyContext) -> RemedyLink:
+    return RemedyLink(_("Answer it"), "contributions_answer", (case.name,), (), case.subject)
 
 
-def contribution(*columns: str) -> Callable[[Case], Aim]:
+def contribution(*columns: str) -> Callable[[RemedyContext], RemedyLink]:
     """Return a function that links to the form of a contribution, highlighting these fields."""
-    return lambda case: Aim(_("Fill in"), "contribution_change", (case.name, case.subject), fields(*columns))
+    return lambda case: RemedyLink(_("Fill in"), "contribution_change", (case.name, case.subject), fields(*columns))
 
 
-def _request_answered(case: Case) -> Aim:
+def _request_answered(case: RemedyContext) -> RemedyLink:
     if case.numbers.get("by") == "acknowledged_on":
         label = _("Record the receipt")
         return change_request(case, "acknowledged_on", label=label, acknowledged_on=case.today.isoformat())
     return change_request(case, "answer", "answered_on", label=_("Answer it"), answered_on=case.today.isoformat())
 
 
-def report(case: Case) -> Aim:
+def report(case: RemedyContext) -> RemedyLink:
     """Return the link to the form for a report on a motion or commitment."""
-    return Aim(_("Write a report"), f"{case.rule.of}_report", (case.name,))
+    return RemedyLink(_("Write a report"), f"{case.rule.of}_report", (case.name,))
 
 
-def _settled(case: Case) -> Aim:
+def _settled(case: RemedyContext) -> RemedyLink:
     return register(case, "settled_on", label=_("Record that it is settled"))
 
 
-def _kept(case: Case) -> Aim:
+def _kept(case: RemedyContext) -> RemedyLink:
     return register(case, "fulfilled_on", label=_("Record that it is kept"))
 
 
-def _commitment_dated(case: Case) -> Aim:
+def _commitment_dated(case: RemedyContext) -> RemedyLink:
     return register(case, *(str(lack) for lack in case.owed.details.get("lacks", ())))
 
 
 #: By the name of the check.
-BY_CHECK: Mapping[str, Callable[[Case], Aim]] = {
+BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "plan_says": _plan_says,
     "trajectory_states": _trajectory_states,
     "scenarios_presented": _scenarios,

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.checks.anchors import judgement_meetings, setup_decisions
 from participation.compliance.checks.feedback import PUBLIC_KINDS
-from participation.compliance.facts import Step
+from participation.compliance.facts import StepFacts
 
-from .base import Aim, Case, add_step, change_document, change_step, plan
+from .base import RemedyContext, RemedyLink, add_step, change_document, change_step, plan
 
 
-def _hold(case: Case, candidates: Iterable[Step], add: Aim) -> Aim:
+def _hold(case: RemedyContext, candidates: Iterable[StepFacts], add: RemedyLink) -> RemedyLink:
     """Return the link to the first planned candidate, or to one without a date if that is missing; else ``add``."""
     candidates = list(candidates)
     undated = next((s for s in candidates if s.done and not s.done.is_dated), None)
@@ -26,7 +26,7 @@ def _hold(case: Case, candidates: Iterable[Step], add: Aim) -> Aim:
     return _held(case, first)
 
 
-def _held(case: Case, step: Step) -> Aim:
+def _held(case: RemedyContext, step: StepFacts) -> RemedyLink:
     """Return the link to a planned step: to move it if planned after the due date, else to record it as done."""
     planned, due = step.planned, case.owed.due_on
     day = planned.earliest or planned.latest if planned else None
@@ -38,7 +38,7 @@ def _held(case: Case, step: Step) -> Aim:
     return change_step(case, step.ref, "done", label=label)
 
 
-def _date_or_add(case: Case, steps: Iterable[Step], add: Aim) -> Aim:
+def _date_or_add(case: RemedyContext, steps: Iterable[StepFacts], add: RemedyLink) -> RemedyLink:
     """Return the link to the first of these steps that has no date; else ``add``."""
     undated = next((s for s in steps if not (s.when and s.when.is_dated)), None)
     if undated is None:
@@ -46,32 +46,32 @@ def _date_or_add(case: Case, steps: Iterable[Step], add: Aim) -> Aim:
     return change_step(case, undated.ref, "done" if undated.done else "planned")
 
 
-def activities(case: Case) -> Aim:
+def activities(case: RemedyContext) -> RemedyLink:
     """Return the link for dating an activity, or planning one."""
     return _date_or_add(case, case.held("activity"), add_step(case, "activity", _("Plan an activity")))
 
 
-def decisions(case: Case, *stages: str) -> Aim:
+def decisions(case: RemedyContext, *stages: str) -> RemedyLink:
     """Return the link for dating a decision of one of these stages, or planning one."""
     steps = [s for s in case.held("decision") if s.stage in stages]
     add = add_step(case, "decision", _("Plan the decision"), ("stage", stages[-1]))
     return _date_or_add(case, steps, add)
 
 
-def judgement(case: Case) -> Aim:
+def judgement(case: RemedyContext) -> RemedyLink:
     """Return the link for dating the council's judgement meeting, or planning one."""
     steps = judgement_meetings(case.facts) if case.facts else []
     more = (("phase", "judgement"), ("body", "council"))
     return _date_or_add(case, steps, add_step(case, "briefing", _("Plan the meeting"), *more))
 
 
-def setup(case: Case) -> Aim:
+def setup(case: RemedyContext) -> RemedyLink:
     """Return the link for dating the set-up decision, or planning one."""
     steps = setup_decisions(case.facts) if case.facts else []
     return _date_or_add(case, steps, add_step(case, "decision", _("Plan the decision"), ("stage", "setup")))
 
 
-def step_date(case: Case) -> Aim | None:
+def step_date(case: RemedyContext) -> RemedyLink | None:
     """Return the link for dating the step that the obligation is about; None if there is no such form."""
     if not case.subject:
         meetings = [s for s in case.held("activity") if s.method in case.numbers.get("methods", ())]
@@ -80,7 +80,7 @@ def step_date(case: Case) -> Aim | None:
     return change_step(case, case.subject, "done" if step and step.done else "planned")
 
 
-def _preceded_by(case: Case) -> Aim:
+def _preceded_by(case: RemedyContext) -> RemedyLink:
     numbers = case.numbers
     kinds, methods = numbers["kinds"], numbers.get("methods", [])
     residents = numbers.get("with_residents", True)
@@ -97,7 +97,7 @@ def _preceded_by(case: Case) -> Aim:
     return _hold(case, steps, add_step(case, kinds[0], _plan_word(kinds[0]), *more))
 
 
-def _preceded_each(case: Case) -> Aim:
+def _preceded_each(case: RemedyContext) -> RemedyLink:
     kinds = case.numbers["kinds"]
     steps = [s for s in case.held(*kinds) if case.facts and case.facts.with_residents(s)]
     return _hold(case, steps, add_step(case, kinds[0], _plan_word(kinds[0]), ("audience", "residents")))
@@ -109,7 +109,7 @@ def _plan_word(kind: str) -> Any:
     return _("Record the contact") if kind == "contact" else _("Record it")
 
 
-def _followed_by(case: Case) -> Aim:
+def _followed_by(case: RemedyContext) -> RemedyLink:
     kind, scored = case.numbers["kind"], case.numbers.get("scored", False)
     steps = case.held(kind)
     unscored = next((s for s in steps if scored and s.done and s.score is None), None)
@@ -120,18 +120,18 @@ def _followed_by(case: Case) -> Aim:
     return _hold(case, steps, add_step(case, kind, _plan_word(kind), *more))
 
 
-def _feedback_given(case: Case) -> Aim:
+def _feedback_given(case: RemedyContext) -> RemedyLink:
     activity = case.step(case.subject)
     given = [s for s in case.held("feedback") if case.subject in s.about]
     audience = [("audience", party) for party in activity.audience] if activity else []
     return _hold(case, given, _feedback(case, [("about", case.subject), *audience]))
 
 
-def _feedback(case: Case, more: Iterable[tuple[str, str]]) -> Aim:
+def _feedback(case: RemedyContext, more: Iterable[tuple[str, str]]) -> RemedyLink:
     return add_step(case, "feedback", _("Record the feedback"), *more)
 
 
-def _feedback_before(case: Case) -> Aim:
+def _feedback_before(case: RemedyContext) -> RemedyLink:
     """Return the link for one feedback step on all activities before the decision that still lack feedback."""
     told = {ref for step in case.held("feedback") for ref in step.about if step.done or step.planned}
     titles = case.owed.details.get("activities", ())
@@ -145,13 +145,13 @@ def _feedback_before(case: Case) -> Aim:
     return add if without else _hold(case, given, add)
 
 
-def _decision_told(case: Case) -> Aim:
+def _decision_told(case: RemedyContext) -> RemedyLink:
     tells = [s for s in case.held("update", "feedback", "final_report", "contact") if case.subject in s.about]
     more = (("about", case.subject), ("audience", "residents"))
     return _hold(case, tells, add_step(case, "update", _("Record the message"), *more))
 
 
-def _progress_made(case: Case) -> Aim:
+def _progress_made(case: RemedyContext) -> RemedyLink:
     after = case.owed.trigger_on or date.min
     later = [
         s
@@ -164,27 +164,27 @@ def _progress_made(case: Case) -> Aim:
     return _hold(case, later, add_step(case, "update", _("Record the message"), ("audience", "residents")))
 
 
-def _step_dated(case: Case) -> Aim:
+def _step_dated(case: RemedyContext) -> RemedyLink:
     on = case.numbers["on"]
     words = {"announced_on": _("Record the announcement"), "evaluation_sent_on": _("Record the evaluation form")}
     return change_step(case, case.subject, on, label=words[on])
 
 
-def _record_kept(case: Case) -> Aim:
+def _record_kept(case: RemedyContext) -> RemedyLink:
     step = case.step(case.subject)
     if step:
         return _held(case, step)
     return change_step(case, case.subject, "done", label=_("Record that it took place"))
 
 
-def _phases_in_order(case: Case) -> Aim:
+def _phases_in_order(case: RemedyContext) -> RemedyLink:
     phase = str(case.owed.details.get("phase", ""))
     steps = [s for s in (case.facts.steps if case.facts else ()) if s.phase == phase and not s.cancelled]
     add = add_step(case, "activity", _("Plan it"), ("phase", phase))
     return _hold(case, steps, add)
 
 
-def _results_ready(case: Case) -> Aim:
+def _results_ready(case: RemedyContext) -> RemedyLink:
     step, facts = case.step(case.subject), case.facts
     documents = {d.ref: d for d in facts.documents} if facts else {}
     for ref in step.uses if step else ():
@@ -197,13 +197,13 @@ def _results_ready(case: Case) -> Aim:
     return change_step(case, case.subject, "planned", "uses", label=_("View this step"))
 
 
-def _recess_avoided(case: Case) -> Aim:
+def _recess_avoided(case: RemedyContext) -> RemedyLink:
     step = case.step(case.subject)
     columns = ("recess_reason",) if step and step.done else ("planned", "recess_reason")
     return change_step(case, case.subject, *columns, label=_("Move it or explain"))
 
 
-def _meeting_times(case: Case) -> Aim:
+def _meeting_times(case: RemedyContext) -> RemedyLink:
     methods = case.numbers["methods"]
     meetings = [s for s in case.held("activity") if s.method in methods]
     untimed = next((s for s in meetings if s.starts_at is None or s.ends_at is None), None)
@@ -213,14 +213,14 @@ def _meeting_times(case: Case) -> Aim:
     return add_step(case, "activity", _("Plan another meeting"), *more, ("veld", "starts_at"))
 
 
-def _inspection_open(case: Case) -> Aim:
+def _inspection_open(case: RemedyContext) -> RemedyLink:
     lawful = str(case.owed.details.get("first_lawful_day") or "")
     known = {"closes": lawful} if lawful >= case.today.isoformat() else {}
     return change_step(case, case.subject, "closes", label=_("Correct the closing day"), **known)
 
 
 #: By the name of the check.
-BY_CHECK: Mapping[str, Callable[[Case], Aim]] = {
+BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "preceded_by": _preceded_by,
     "preceded_each": _preceded_each,
     "followed_by": _followed_by,

@@ -10,7 +10,7 @@ from ...shared.owed import anchor, mark
 from .base import Page, latest
 
 
-class Due(NamedTuple):
+class RequestTerm(NamedTuple):
     """The due date of a request: title of the rule, date, status, and the fragment of its explanation."""
 
     title: str
@@ -20,7 +20,7 @@ class Due(NamedTuple):
     place: str
 
 
-class Asked(NamedTuple):
+class RequestItem(NamedTuple):
     """A request with its due dates.
 
     ``days`` counts from receipt to answer, or to today; None if unknown, or if the trajectory is over.
@@ -31,11 +31,11 @@ class Asked(NamedTuple):
     who: str
     is_open: bool
     days: int | None
-    terms: list[Due]
+    terms: list[RequestTerm]
     contradicts: bool
 
 
-def asked(page: Page) -> list[Asked]:
+def asked(page: Page) -> list[RequestItem]:
     """Return the requests: the unanswered ones first, then by date of receipt."""
     contradicting = {signal.request for signals in page.signals.values() for signal in signals}
     terms = page.owed_by_check("request_answered")
@@ -45,13 +45,13 @@ def asked(page: Page) -> list[Asked]:
         is_open = row.answered_on is None and not row.answer
         until = (None if page.is_over else page.today) if is_open else answered
         found.append(
-            Asked(
+            RequestItem(
                 row,
                 page.called.party(row.party) if row.party else "",
                 is_open,
                 max(0, (until - received).days) if until and received else None,
                 [
-                    Due(
+                    RequestTerm(
                         words.in_language(page.rulebook.by_id[owed.obligation.rule].title, page.called.language),
                         owed.obligation.due_on,
                         owed.status,

@@ -11,18 +11,18 @@ from participation.reports.telling import titles_of as titles_of
 from participation.reports.telling import when_of as when_of
 from participation.reports.values import Called
 from participation.selectors.counter_signals import Signals
-from participation.selectors.explaining import OwedOn
-from participation.selectors.trajectory_page import Recorded
+from participation.selectors.explaining import ObligationStatus
+from participation.selectors.trajectory_page import TrajectoryRows
 
 
 class Page(NamedTuple):
     """The data of the trajectory page; ``owed`` and ``signals`` are as of ``today``, the day that is shown."""
 
-    rows: Recorded
+    rows: TrajectoryRows
     today: date
     rulebook: Rulebook
     called: Called
-    owed: Sequence[OwedOn]
+    owed: Sequence[ObligationStatus]
     signals: Signals
 
     @property
@@ -30,9 +30,9 @@ class Page(NamedTuple):
         """Return whether the trajectory was over on the day that is shown, so that days are no longer counted."""
         return bool(self.rows.trajectory.is_over(self.today))
 
-    def owed_by_check(self, *checks: str) -> dict[str, list[OwedOn]]:
+    def owed_by_check(self, *checks: str) -> dict[str, list[ObligationStatus]]:
         """Return the obligations of rules with these checks, by subject."""
-        found: dict[str, list[OwedOn]] = {}
+        found: dict[str, list[ObligationStatus]] = {}
         for row in self.owed:
             if self.rulebook.by_id[row.obligation.rule].check in checks:
                 found.setdefault(row.obligation.subject, []).append(row)

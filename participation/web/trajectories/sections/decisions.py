@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Document, Step
 
 from .base import Page, by_ref, when_of
@@ -20,7 +20,7 @@ class Decision(NamedTuple):
     """A decision with its weighing documents; ``other`` are its other documents."""
 
     row: Step
-    when: When | None
+    when: ImpreciseDate | None
     body: str
     weighings: list[Weighing]
     other: list[Weighing]
@@ -37,7 +37,7 @@ def decisions(page: Page) -> Decisions:
     """Return the decisions and weighing documents."""
     documents = by_ref(page.rows.documents)
     rows = [step for step in page.rows.steps if step.kind == "decision"]
-    rows.sort(key=lambda step: (when_of(step) or When.unknown()).sort_key)
+    rows.sort(key=lambda step: (when_of(step) or ImpreciseDate.unknown()).sort_key)
     found: list[Decision] = []
     named: set[str] = set()
     for step in rows:

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts
-from participation.compliance.obligations import SETTLED, Obligation
-from participation.reports.explained import Behind, Identity, full, used_by
-from participation.selectors.explaining import OwedOn, ledger_of, lines_of
+from participation.compliance.obligations import SETTLED, ObligationValue
+from participation.reports.explained import ExplanationData, Identity, full, used_by
+from participation.selectors.explaining import ObligationStatus, ledger_of, lines_of
 from participation.selectors.pages import Explanation
 
 from ...shared.actions import action_for
@@ -21,7 +21,7 @@ from .base import Page
 IN_FULL = 10
 
 
-class Asking(NamedTuple):
+class PointInTime(NamedTuple):
     """The as-of day, the known-at moment (None: now), and the permissions of the reader."""
 
     day: date
@@ -40,11 +40,11 @@ class Asking(NamedTuple):
 
 def owed_told(
     page: Page,
-    owed: Sequence[OwedOn],
+    owed: Sequence[ObligationStatus],
     facts: Facts | None,
     explanations: Sequence[Explanation],
-    asking: Asking,
-    only: OwedOn | None = None,
+    asking: PointInTime,
+    only: ObligationStatus | None = None,
 ) -> dict[str, Any]:
     """Return the template data of the section; with ``only``, that of this obligation in full."""
     reading = reading_of(page, asking)
@@ -53,7 +53,7 @@ def owed_told(
     return told([(row.obligation, row.status) for row in ([only] if only else owed)], reading, explanations, beside)
 
 
-def reading_of(page: Page, asking: Asking) -> Reading:
+def reading_of(page: Page, asking: PointInTime) -> Reading:
     """Return the context in which the obligations are rendered."""
     trajectory = page.rows.trajectory
     return Reading(
@@ -67,7 +67,9 @@ def reading_of(page: Page, asking: Asking) -> Reading:
     )
 
 
-def in_full(owed: Sequence[OwedOn], reading: Reading, contradicted: Container[Identity]) -> list[OwedOn]:
+def in_full(
+    owed: Sequence[ObligationStatus], reading: Reading, contradicted: Container[Identity]
+) -> list[ObligationStatus]:
     """Return the obligations to explain on the page: the most urgent open ones of each basic condition.
 
     Obligations with a counter-signal are included whatever their status.
@@ -83,13 +85,13 @@ def in_full(owed: Sequence[OwedOn], reading: Reading, contradicted: Container[Id
     return found
 
 
-def beside_of(page: Page, shown: Sequence[OwedOn], facts: Facts | None, asking: Asking) -> Beside:
+def beside_of(page: Page, shown: Sequence[ObligationStatus], facts: Facts | None, asking: PointInTime) -> Beside:
     """Return the additional data of the obligations: explanations, counter-signals, remedies and links to forms."""
     trajectory, rulebook = page.rows.trajectory, page.rulebook
     obligations = [row.obligation for row in shown]
     wanted = used_by(obligations, facts, rulebook) if facts else {}
     keys = {row.pk: row.obligation.identity for row in shown if row.pk}
-    behind = Behind(
+    behind = ExplanationData(
         rulebook,
         facts,
         asking.day,
@@ -102,13 +104,13 @@ def beside_of(page: Page, shown: Sequence[OwedOn], facts: Facts | None, asking: 
     here = address("trajectory", trajectory.slug)
     alone = address("trajectory_owed", trajectory.slug)
 
-    def action(obligation: Obligation, _status: str) -> Any:
+    def action(obligation: ObligationValue, _status: str) -> Any:
         if not (asking.may_edit and asking.is_now) or trajectory.retrospective:
             return None
         rule = rulebook.by_id[obligation.rule]
         return action_for(trajectory.slug, rule, obligation, page.today, facts=facts, back=here)
 
-    def form(name: str, obligation: Obligation, may: bool) -> str:
+    def form(name: str, obligation: ObligationValue, may: bool) -> str:
         if not may or not asking.is_now:
             return ""
         return address(name, trajectory.slug, rule=obligation.rule, subject=obligation.subject)

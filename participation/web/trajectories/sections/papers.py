@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Document, DocumentShare
 from participation.reports.values import Called
 
@@ -11,10 +11,10 @@ from ...shared.addresses import address
 from .base import Page
 
 
-class Given(NamedTuple):
+class SharedDocument(NamedTuple):
     """The parties with whom a document was shared on one day, as text."""
 
-    when: When | None
+    when: ImpreciseDate | None
     parties: str
 
 
@@ -23,7 +23,7 @@ class Paper(NamedTuple):
 
     row: Document
     href: str
-    given: list[Given]
+    given: list[SharedDocument]
 
 
 class Papers(NamedTuple):
@@ -64,11 +64,11 @@ def link_to(row: Document) -> str:
     return (address("upload", row.file_id) if row.file_id else "") or row.url
 
 
-def _given(shares: Sequence[DocumentShare], called: Called) -> list[Given]:
-    by_day: dict[When | None, list[str]] = {}
-    for share in sorted(shares, key=lambda share: (share.on or When.unknown()).sort_key):
+def _given(shares: Sequence[DocumentShare], called: Called) -> list[SharedDocument]:
+    by_day: dict[ImpreciseDate | None, list[str]] = {}
+    for share in sorted(shares, key=lambda share: (share.on or ImpreciseDate.unknown()).sort_key):
         by_day.setdefault(share.on, []).append(called.party(share.party))
-    return [Given(when, ", ".join(parties)) for when, parties in by_day.items()]
+    return [SharedDocument(when, ", ".join(parties)) for when, parties in by_day.items()]
 
 
 def _newest_first(row: Document) -> tuple[int, str]:

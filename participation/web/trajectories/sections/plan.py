@@ -31,7 +31,7 @@ class Choice(NamedTuple):
     reactions: list[Contribution]
 
 
-class Told(NamedTuple):
+class PlanAnswer(NamedTuple):
     """The plan: filled and empty columns, actors, scenarios and reactions."""
 
     row: Plan | None
@@ -85,7 +85,7 @@ def influence(page: Page) -> Influence:
     )
 
 
-def plan_told(page: Page, reacts: bool) -> Told:
+def plan_told(page: Page, reacts: bool) -> PlanAnswer:
     """Return the plan with its scenarios; ``reacts`` is whether the reader may react to them."""
     plan, slug = page.rows.plan, page.rows.trajectory.slug
     by_theme: dict[str, list[Contribution]] = {}
@@ -96,7 +96,7 @@ def plan_told(page: Page, reacts: bool) -> Told:
         return address("plan_react", slug, scenario=scenario) if reacts else ""
 
     says, lacks = _says(plan, page) if plan else ([], [])
-    return Told(
+    return PlanAnswer(
         plan,
         says,
         lacks,

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from participation.compliance.dates import When
+from participation.compliance.dates import ImpreciseDate
 from participation.models import Contribution
 
 from .base import Page, latest, title_of, when_of
@@ -13,7 +13,7 @@ FIRST = 25
 CHECK = "contribution_answered"
 
 
-class Said(NamedTuple):
+class ContributionItem(NamedTuple):
     """A contribution with its answer; ``waits`` and ``due_on`` are set only if it has none.
 
     ``waits`` is the number of days since receipt, ``due_on`` the due date of the answer; both None if unknown. Days
@@ -23,19 +23,19 @@ class Said(NamedTuple):
     row: Contribution
     who: str
     is_open: bool
-    received: When | None
+    received: ImpreciseDate | None
     waits: int | None
     due_on: date | None
     late: bool
 
 
-class Group(NamedTuple):
+class ContributionSection(NamedTuple):
     """The contributions of one step; the title is empty for those of no step."""
 
     ref: str
     title: str
-    when: When | None
-    said: list[Said]
+    when: ImpreciseDate | None
+    said: list[ContributionItem]
 
 
 class WhatWasSaid(NamedTuple):
@@ -44,7 +44,7 @@ class WhatWasSaid(NamedTuple):
     total: int
     answered: int
     oldest: int | None
-    groups: list[Group]
+    groups: list[ContributionSection]
     hidden: int
 
     @property
@@ -57,7 +57,7 @@ def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
     """Return the contributions by step; unanswered ones, and groups that have any, come first."""
     due = {subject: row.obligation.due_on for subject, rows in page.owed_by_check(CHECK).items() for row in rows}
     steps = page.rows.step_by_ref
-    found: dict[str, list[Said]] = {}
+    found: dict[str, list[ContributionItem]] = {}
     for row in page.rows.contributions:
         step = steps.get(row.step)
         received = row.received_on or (when_of(step) if step else None)
@@ -65,7 +65,7 @@ def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
         day = latest(received)
         due_on = due.get(row.ref)
         found.setdefault(row.step if step else "", []).append(
-            Said(
+            ContributionItem(
                 row,
                 page.called.party(row.party) if row.party else "",
                 waiting,
@@ -79,7 +79,7 @@ def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
     for ref, said in found.items():
         step = steps.get(ref)
         said.sort(key=_open_first)
-        groups.append(Group(ref, title_of(step) if step else "", when_of(step) if step else None, said))
+        groups.append(ContributionSection(ref, title_of(step) if step else "", when_of(step) if step else None, said))
     groups.sort(key=lambda group: (not any(one.is_open for one in group.said), *_in_time(group.when), group.ref))
     everything = [one for group in groups for one in group.said]
     waits = [one.waits for one in everything if one.waits is not None]
@@ -93,15 +93,15 @@ def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
     )
 
 
-def _open_first(one: Said) -> tuple[bool, date, date, str]:
+def _open_first(one: ContributionItem) -> tuple[bool, date, date, str]:
     return (not one.is_open, *_in_time(one.received), one.row.ref)
 
 
-def _in_time(when: When | None) -> tuple[date, date]:
-    return (when or When.unknown()).sort_key
+def _in_time(when: ImpreciseDate | None) -> tuple[date, date]:
+    return (when or ImpreciseDate.unknown()).sort_key
 
 
-def _cut(groups: list[Group]) -> list[Group]:
+def _cut(groups: list[ContributionSection]) -> list[ContributionSection]:
     """Return the first contributions in their groups; one or two more are shown too, rather than hidden."""
     room = FIRST if sum(len(group.said) for group in groups) > FIRST + 2 else FIRST + 2
     found = []

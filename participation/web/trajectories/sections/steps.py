@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from participation.models import Step
 
 from ...shared.addresses import address
-from ..timeline import NARROW, WIDE, Drawing, Event, drawn, in_order
+from ..timeline import NARROW, WIDE, Drawing, TimelineEvent, drawn, in_order
 from .base import Page, latest, state_of, title_of, when_of
 
 
-class Row(NamedTuple):
+class StepRow(NamedTuple):
     """A row of the table, numbered as in the drawing; ``past`` if it was planned for a day that has passed."""
 
     number: int
@@ -32,7 +32,7 @@ class Timeline(NamedTuple):
 
     narrow: Drawing
     wide: Drawing
-    rows: list[Row]
+    rows: list[StepRow]
     states: dict[str, int]
     imprecise: bool
     shapes: list[str]
@@ -59,8 +59,8 @@ def timeline(page: Page) -> Timeline:
     )
 
 
-def _event(step: Step, today: date) -> Event:
-    return Event(
+def _event(step: Step, today: date) -> TimelineEvent:
+    return TimelineEvent(
         step.ref,
         step.kind,
         step.phase,
@@ -70,8 +70,8 @@ def _event(step: Step, today: date) -> Event:
     )
 
 
-def _row(number: int, step: Step, event: Event, shape: str, page: Page) -> Row:
-    return Row(
+def _row(number: int, step: Step, event: TimelineEvent, shape: str, page: Page) -> StepRow:
+    return StepRow(
         number,
         step,
         title_of(step),
