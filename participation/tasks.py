@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.services import alarms, jobs, open_data, rate_limits, webhooks, webhooks_sending
+from participation.services import alarms, jobs, open_data, rate_limits, webhooks, webhooks_delivery
 from participation.services.made_files import BeingMadeError
 from participation.services.mail import outbox
 
@@ -45,14 +45,14 @@ def send_webhooks() -> None:
     """Create webhook deliveries, and queue a task for each receiver with due deliveries."""
     now = timezone.now()
     webhooks.make_deliveries(now)
-    for pk in webhooks_sending.due(now):
+    for pk in webhooks_delivery.due(now):
         send_webhook.delay(pk)
 
 
 @shared_task(**AGAIN)
 def send_webhook(pk: int) -> None:
     """Send the due deliveries of one webhook, so that a slow receiver delays no other."""
-    webhooks_sending.send_to(pk, timezone.now)
+    webhooks_delivery.send_to(pk, timezone.now)
 
 
 @shared_task(**AGAIN)

@@ -28,13 +28,13 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 #: Forms, log-in, rights, the administration and the manners of the API: what these ask of the database, tests of
 #: services and selectors ask of it too.
 ONE_DATABASE_WILL_DO = (
-    *("admin/", "commands/test_demo.py", "exchange/archive/test_check.py", "web/rules/"),
-    *("api/conventions/test_access.py", "api/conventions/test_foundation.py", "api/conventions/test_openid.py"),
+    *("admin/", "commands/test_demo.py", "exchange/archive/test_verify.py", "web/rules/"),
+    *("api/core/test_authentication.py", "api/core/test_foundation.py", "api/core/test_oidc.py"),
     *("api/test_description.py", "api/test_docs.py", "api/test_outsiders.py", "api/test_schemathesis.py"),
     *("exchange/sheets/", "exchange/register/", "exchange/go_vocal/"),
-    *("web/accounts/test_access.py", "web/accounts/test_code.py", "web/accounts/test_keys.py"),
+    *("web/accounts/test_access.py", "web/accounts/test_code.py", "web/accounts/test_api_keys.py"),
     *("web/accounts/test_mail_preferences.py", "web/accounts/test_oidc.py", "web/accounts/test_password.py"),
-    *("web/accounts/test_second_factor.py", "web/recording/", "web/shared/", "web/test_rights.py"),
+    *("web/accounts/test_second_factor.py", "web/editing/", "web/shared/", "web/test_rights.py"),
 )
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "faulty_world"}
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from participation.models import Trajectory, Webhook
 from participation.services import webhooks
-from participation.services.webhooks_post import Timeouts
-from participation.services.webhooks_sending import send_to
+from participation.services.webhooks_client import Timeouts
+from participation.services.webhooks_delivery import send_to
 from tests import world
 from tests.outbox import NOW, Clock
 

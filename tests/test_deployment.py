@@ -21,7 +21,7 @@ from django.core.management import get_commands, load_command_class
 from django.urls import reverse
 from gunicorn.config import Config
 
-from participation.reports.machine import tell
+from participation.reports.alerts import tell
 from participation.timetable import JOBS
 from participation.web.shared.health import MetricsCollector
 from tests.servers import free_port

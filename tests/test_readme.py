@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import obligations_under
 from participation.compliance.obligations import status
-from participation.compliance.reading import facts_of
 from participation.compliance.rulebook import load
 
 ROOT = Path(__file__).parents[1]

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from participation.models import Transition
-from participation.models.assessment import LEDGER_STATUSES
-from participation.reports.links import link
-from participation.selectors.ledger import transitions_as_records
-from participation.services.webhooks_post import new_secret
+from participation.models.obligations import LEDGER_STATUSES
+from participation.reports.urls import link
+from participation.selectors.transitions import transitions_as_records
+from participation.services.webhooks_client import new_secret
 from tests import world
 from tests.outbox import Clock
 from tests.receiver import receiver, send, to

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from participation.api.conventions.about import PREFIX, VERSION
+from participation.api.core.version import PREFIX, VERSION
 
 KEYS: dict[str, Any] = {
     # A recognisable prefix lets people and secret scanners identify a leaked key.
@@ -33,24 +33,24 @@ HEADINGS = (
 def framework(proxies: int) -> dict[str, Any]:
     return {
         "DEFAULT_AUTHENTICATION_CLASSES": [
-            "participation.api.conventions.access.KeyAuthentication",
-            "participation.api.conventions.access.OpenIdAuthentication",
-            "participation.api.conventions.access.SessionAuthentication",
+            "participation.api.core.authentication.KeyAuthentication",
+            "participation.api.core.authentication.OpenIdAuthentication",
+            "participation.api.core.authentication.SessionAuthentication",
         ],
         # Reads are public; visibility and edit permission are enforced by querysets (visible_to, editable_by).
         "DEFAULT_PERMISSION_CLASSES": [],
-        # The base view sets its own parser: see api/conventions/reading.py.
+        # The base view sets its own parser: see api/core/parsers.py.
         "DEFAULT_PARSER_CLASSES": [],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-        "DEFAULT_PAGINATION_CLASS": "participation.api.conventions.paging.KeysetPagination",
-        "DEFAULT_SCHEMA_CLASS": "participation.api.described.schema.ApiAutoSchema",
-        "DEFAULT_THROTTLE_CLASSES": ["participation.api.conventions.throttles.Throttle"],
+        "DEFAULT_PAGINATION_CLASS": "participation.api.core.pagination.KeysetPagination",
+        "DEFAULT_SCHEMA_CLASS": "participation.api.openapi.schema.ApiAutoSchema",
+        "DEFAULT_THROTTLE_CLASSES": ["participation.api.core.throttling.Throttle"],
         "DEFAULT_THROTTLE_RATES": RATES,
         # Number of proxies whose entries in X-Forwarded-For are trusted; 0 means REMOTE_ADDR.
         "NUM_PROXIES": proxies,
         # No ?format= parameter: unknown query parameters are rejected, and the format is negotiated by Accept.
         "URL_FORMAT_OVERRIDE": None,
-        "EXCEPTION_HANDLER": "participation.api.conventions.problems.handler",
+        "EXCEPTION_HANDLER": "participation.api.core.problems.handler",
         "UNICODE_JSON": True,
         "COMPACT_JSON": True,
         "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -74,8 +74,8 @@ def description(municipality: str, base_url: str, email: str) -> dict[str, Any]:
         "SCHEMA_PATH_PREFIX": PREFIX,
         "SCHEMA_PATH_PREFIX_TRIM": True,
         "SERVE_INCLUDE_SCHEMA": True,
-        "PREPROCESSING_HOOKS": ["participation.api.described.schema.ours"],
-        "POSTPROCESSING_HOOKS": ["participation.api.described.schema.complete"],
+        "PREPROCESSING_HOOKS": ["participation.api.openapi.schema.ours"],
+        "POSTPROCESSING_HOOKS": ["participation.api.openapi.schema.complete"],
         "SWAGGER_UI_DIST": "SIDECAR",
         "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     }

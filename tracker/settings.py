@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from tracker import api, logs, openid
+from tracker import api, logs, oidc
 from tracker import environment as read
 from tracker.environment import BASE_DIR, setting
 
@@ -132,7 +132,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "participation.web.shared.headers.SecurityHeadersMiddleware",
     "participation.web.shared.health.HealthMiddleware",
-    "participation.api.conventions.headers.ApiResponseMiddleware",
+    "participation.api.core.middleware.ApiResponseMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -223,7 +223,7 @@ if any((OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)) and not all(
 if OIDC_API_AUDIENCE and not OIDC_SERVER_URL:
     raise ImproperlyConfigured("OIDC_API_AUDIENCE needs OIDC_SERVER_URL: the server whose tokens are accepted.")
 
-SOCIALACCOUNT_PROVIDERS = openid.provider(OIDC_NAME, OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
+SOCIALACCOUNT_PROVIDERS = oidc.provider(OIDC_NAME, OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)
 SOCIALACCOUNT_ADAPTER = "participation.web.accounts.oidc.StaffSocialAccountAdapter"
 # The first login finds the account by e-mail address; later ones by the subject identifier (sub) of the provider.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
@@ -235,7 +235,7 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "participation.web.accounts.links.Passw
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
-# Addresses are entered by administrators; see participation/web/accounts/people.py.
+# Addresses are entered by administrators; see participation/web/accounts/lookup.py.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
@@ -320,7 +320,7 @@ REDIS_URL = setting("REDIS_URL", "an address like redis://localhost:6379/0", rea
 #: Folder of the broker without Redis: see `manage.py work`.
 QUEUE_ROOT = setting("QUEUE_ROOT", "the path of a folder", read.folder, BASE_DIR / "queue")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
-CELERY_BROKER_TRANSPORT = None if REDIS_URL else "tracker.folder.Transport"
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "tracker.kombu_filesystem.Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {}
     if REDIS_URL

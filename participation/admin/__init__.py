@@ -3,33 +3,32 @@
 from django.contrib import admin
 
 from . import (
-    access,
+    api_keys,
+    authentication,
     erasures,
-    handed_in,
-    log_in,
-    machine,
+    jobs,
     mail,
-    parts,
     people,
     places,
     register,
+    submissions,
     trajectories,
+    trajectory_items,
     webhooks,
 )
 
 __all__ = [
-    "access",
+    "api_keys",
+    "authentication",
     "erasures",
-    "handed_in",
-    "log_in",
-    "machine",
+    "jobs",
     "mail",
-    "parts",
     "people",
     "places",
     "register",
+    "submissions",
     "trajectories",
+    "trajectory_items",
     "webhooks",
 ]
-
 admin.site.site_header = admin.site.site_title = "Leidraad"

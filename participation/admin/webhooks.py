@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
 from participation.models import Delivery, Webhook
-from participation.services import webhooks, webhooks_sending
-from participation.services.webhooks_post import trouble_with
+from participation.services import webhooks, webhooks_delivery
+from participation.services.webhooks_client import trouble_with
 
 from .base import BoundedSearch, ReadOnlyAdmin, administers
 
@@ -114,7 +114,7 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
 
 
 def _test(webhook: Webhook) -> tuple[str, int]:
-    message = webhooks_sending.send_test(webhook.pk, timezone.now)
+    message = webhooks_delivery.send_test(webhook.pk, timezone.now)
     if message.state == "sent":
         return _("The receiver took the test message (%(status)s).") % {"status": message.status}, messages.SUCCESS
     return _("The receiver did not take the test message. %(why)s") % {"why": _lines(message.reason)}, messages.ERROR

@@ -14,12 +14,12 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from .conventions.about import PREFIX
-from .described import (
-    reference,
+from .core.version import PREFIX
+from .openapi import (
+    reference_page,
     security,  # noqa: F401 - known by being read
 )
-from .described.schema import OperationDoc
+from .openapi.schema import OperationDoc
 from .views import ApiView
 
 
@@ -58,8 +58,8 @@ class Docs(TemplateView):
         told = {
             "info": found["info"],
             "server": found["servers"][0]["url"],
-            "headings": reference.headings(found),
-            "parts": reference.parts(found),
+            "headings": reference_page.headings(found),
+            "parts": reference_page.parts(found),
         }
         return {**super().get_context_data(**more), **told}
 

@@ -13,12 +13,12 @@ from django_filters.fields import ChoiceField
 
 from participation.compliance import vocabulary as words
 from participation.models import Trajectory
-from participation.models.words import LABELS
-from participation.selectors.listing import late_on, matching, open_for_input, phase_of_now
+from participation.models.labels import LABELS
 from participation.selectors.searching import LONGEST, MOST_WORDS, searched
+from participation.selectors.trajectory_list import late_on, matching, open_for_input, phase_of_now
 
-from .conventions.asking import ApiQuery
-from .conventions.problems import ErrorLocation, ValidationProblem
+from .core.problems import ErrorLocation, ValidationProblem
+from .core.query_params import ApiQuery
 
 
 class ApiFilters(FilterSet):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django_filters import Filter
 
-from .conventions.asking import IN_THOSE_YEARS, read_day, read_moment
+from .core.query_params import IN_THOSE_YEARS, read_day, read_moment
 
 #: Maximum number of digits: any such number fits in a BIGINT.
 LONGEST_NUMBER: Final = 18

@@ -4,8 +4,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from .conventions.about import VERSION
-from .described.schema import OperationDoc
+from .core.version import VERSION
+from .openapi.schema import OperationDoc
 from .views import ApiView
 
 #: Names of the URL patterns of the lists.

@@ -17,11 +17,11 @@ from participation.selectors.records import keys_of, neighbourhood_records, orga
 from participation.selectors.searching import matching
 from participation.services.organisations import add_organisation
 
-from .conventions.asking import ApiQuery, chosen
-from .conventions.conditions import etag_of_document
-from .conventions.once import done_once
-from .described.schema import OperationDoc
+from .core.etags import etag_of_document
+from .core.idempotency import done_once
+from .core.query_params import ApiQuery, chosen
 from .filters import ApiFilters, Search, Word
+from .openapi.schema import OperationDoc
 from .views import PAGED, SELECTED, ApiView
 
 NEIGHBOURHOOD_KEYS = ("slug", "name", "district", "municipality", "cbs_code", "neighbours")

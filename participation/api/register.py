@@ -14,17 +14,17 @@ from rest_framework.reverse import reverse
 
 from participation.models import Commitment, Motion
 from participation.selectors import register
-from participation.selectors.changes import shown_now
 from participation.selectors.records import keys_of
 from participation.selectors.register_records import overdue_as_known, tracked_records
+from participation.selectors.row_versions import shown_now
 from participation.selectors.searching import matching
 from participation.services.register_records import write_report, write_tracked
 
-from .conventions.asking import ApiQuery, chosen
-from .conventions.conditions import etag_of_told, shown_to
-from .conventions.once import done_once
-from .described.schema import OperationDoc
+from .core.etags import etag_of_told, shown_to
+from .core.idempotency import done_once
+from .core.query_params import ApiQuery, chosen
 from .filters import ApiFilters, Search, Word, YesNo
+from .openapi.schema import OperationDoc
 from .views import PAGED, SELECTED, TIME_TRAVEL, ApiView
 
 MODELS: Mapping[str, Any] = {"motion": Motion, "commitment": Commitment}

@@ -9,9 +9,9 @@ from participation.compliance import vocabulary as words
 from participation.models import Obligation
 from participation.reports.rules import holds, listed, rule_on
 
-from .conventions.asking import VALID_ON, ApiQuery
-from .described.schema import DAY_PARAMETER, OperationDoc
+from .core.query_params import VALID_ON, ApiQuery
 from .filters import ApiFilters, Word
+from .openapi.schema import DAY_PARAMETER, OperationDoc
 from .views import ApiView
 
 _VALID_ON = "With geldigOp, `version` is the one that holds on that day; null where none does."

@@ -11,11 +11,11 @@ from participation.models import Trajectory
 from participation.selectors.city import MOST_JUDGED, Period, TooMany
 from participation.selectors.statistics import statistics
 
-from .conventions.asking import KNOWN_AT
-from .conventions.problems import ErrorLocation, ValidationProblem
-from .described.schema import OperationDoc
+from .core.problems import ErrorLocation, ValidationProblem
+from .core.query_params import KNOWN_AT
 from .filters import ApiFilters, Word
 from .filters_parsed import DayFilter
+from .openapi.schema import OperationDoc
 from .views import TIME_TRAVEL, ApiView
 
 

@@ -13,20 +13,20 @@ from rest_framework.reverse import reverse
 
 from participation.dossier.errors import DossierError, Problem
 from participation.models import Plan, Trajectory
-from participation.selectors.changes import ExpectedVersion, shown_now
 from participation.selectors.dossiers import dossier_of
 from participation.selectors.records import keys_of, plan_record, trajectory_records
+from participation.selectors.row_versions import ExpectedVersion, shown_now
 from participation.services.dossiers import Imported, import_dossier
 from participation.services.parts import write_plan
 from participation.services.trajectories import write_trajectory
 from participation.services.unique_names import retried
 
-from .conventions.asking import ApiQuery, chosen
-from .conventions.conditions import check_document, etag_of_document, etag_of_row, is_new_only, shown_to
-from .conventions.once import done_once
-from .conventions.problems import ConflictProblem, places_of
-from .described.schema import OperationDoc
+from .core.etags import check_document, etag_of_document, etag_of_row, is_new_only, shown_to
+from .core.idempotency import done_once
+from .core.problems import ConflictProblem, places_of
+from .core.query_params import ApiQuery, chosen
 from .filters import TrajectoryFilters
+from .openapi.schema import OperationDoc
 from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
 
 HEADING = "Trajectories"

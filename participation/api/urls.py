@@ -9,14 +9,14 @@ from participation.selectors.records import keys_of
 
 from .description import Description, Docs, Try
 from .index import Index
-from .ledger import AllTransitions, TransitionsOfTrajectory
-from .owed import AllOwed, OwedExplained, OwedInTrajectory
-from .parts import PartList, PartOne, told_of_list, told_of_one
+from .obligations import AllOwed, OwedExplained, OwedInTrajectory
 from .places import NeighbourhoodList, NeighbourhoodOne, OrganisationList, OrganisationOne
 from .register import CommitmentFilters, MotionFilters, views_of
 from .rules import RuleList, RuleOne
 from .statistics import Statistics
 from .trajectories import DossierOne, PlanOne, TrajectoryList, TrajectoryOne
+from .trajectory_items import PartList, PartOne, told_of_list, told_of_one
+from .transitions import AllTransitions, TransitionsOfTrajectory
 from .views import OF_TRAJECTORY
 
 app_name = "api"

@@ -13,15 +13,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from participation.models import Trajectory
-from participation.selectors.changes import shown_now
+from participation.selectors.row_versions import shown_now
 from participation.services.editing import WriteContext
 
-from .conventions.asking import FIELDS, KNOWN_AT, VALID_ON, ApiQuery, asked_of
-from .conventions.conditions import etag_of_document, etag_of_row, is_known
-from .conventions.problems import ErrorLocation, ValidationProblem
-from .conventions.reading import StrictJSONParser
-from .conventions.throttles import Throttle
-from .described.schema import DAY_PARAMETER, FIELDS_PARAMETER, MOMENT_PARAMETER, PAGE_PARAMETERS, OperationDoc
+from .core.etags import etag_of_document, etag_of_row, is_known
+from .core.parsers import StrictJSONParser
+from .core.problems import ErrorLocation, ValidationProblem
+from .core.query_params import FIELDS, KNOWN_AT, VALID_ON, ApiQuery, asked_of
+from .core.throttling import Throttle
+from .openapi.schema import DAY_PARAMETER, FIELDS_PARAMETER, MOMENT_PARAMETER, PAGE_PARAMETERS, OperationDoc
 
 Parameters = Mapping[str, Mapping[str, Any]]
 
@@ -34,7 +34,7 @@ OF_TRAJECTORY = {"slug": "Slug of the trajectory."}
 
 
 class ApiView(APIView):
-    """Base API view. Subclasses set the operation metadata for the OpenAPI document, which described/schema.py reads.
+    """Base API view. Subclasses set the operation metadata for the OpenAPI document, which openapi/schema.py reads.
 
     ``called`` is the prefix of the operationIds, ``heading`` the tag, ``told`` the metadata by HTTP method, and
     ``in_path`` the descriptions of the path parameters.

@@ -17,8 +17,8 @@ import yaml
 from .calendar import Calendar, Recess
 from .facts import CommitmentFacts, Facts, MotionFacts
 from .problems import RulebookError, RuleProblem
+from .rule_parser import RuleReader, nearest, only_keys, rows_of, text_in_both
 from .rules import Rule
-from .ruletext import RuleReader, nearest, only_keys, rows_of, text_in_both
 from .vocabulary import BASICS
 
 HOME = Path(__file__).parent.parent / "rulebooks"

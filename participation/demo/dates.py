@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from participation.dossier.keys import DOSSIER, REGISTER
+from participation.dossier.schema_fields import DOSSIER, REGISTER
 
 #: The day for which the fixtures in demo/ are written.
 WRITTEN_FOR = date(2026, 11, 16)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import Any, Final
 
-from participation.compliance.reading import when_of
+from participation.compliance.dossier_parser import when_of
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 
 from .errors import Problem, pointer

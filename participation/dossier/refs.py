@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain, islice
 from typing import Any, Final
 
-from participation.compliance.reading import REF_WORDS
+from participation.compliance.dossier_parser import REF_WORDS
 
 from .errors import Problem, pointer
 from .hints import MOST_COMPARED, did_you_mean, shown

@@ -3,7 +3,7 @@
 import json
 from typing import Final, Literal
 
-from .keys import DOSSIER, REGISTER, SCALARS, Fragment, or_null, record
+from .schema_fields import DOSSIER, REGISTER, SCALARS, Fragment, or_null, record
 
 Kind = Literal["dossier", "register"]
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
 
 #: The value of a cell; None is an empty cell.
@@ -96,7 +96,7 @@ def cell(value: Any, language: str) -> Cell:
         return _("yes") if value else _("no")
     if isinstance(value, ImpreciseDate):
         exact = value.earliest is not None and value.earliest == value.latest and value.precision == "day"
-        return value.latest if exact else words.say_when(value, language)
+        return value.latest if exact else wording.say_when(value, language)
     if isinstance(value, datetime):
         return timezone.localtime(value).replace(tzinfo=None, microsecond=0) if timezone.is_aware(value) else value
     if isinstance(value, int | float | date):

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.dates import DATELESS, ImpreciseDate
 
 LANGUAGES = ("nl", "en")
@@ -31,7 +31,9 @@ _DATELESS = {
     "not known": "unknown",
 }
 _MONTHS = {
-    words.label("months", str(number), language).casefold(): number for number in range(1, 13) for language in LANGUAGES
+    wording.label("months", str(number), language).casefold(): number
+    for number in range(1, 13)
+    for language in LANGUAGES
 } | {"mrt": 3}
 WEEKDAYS = {
     name: number
@@ -112,7 +114,7 @@ def _phrase(text: str) -> ImpreciseDate:
         return ImpreciseDate(None, None, _DATELESS[text])
     for language in LANGUAGES:
         for precision in DATELESS:
-            if text == words.label("precisions", precision, language):
+            if text == wording.label("precisions", precision, language):
                 return ImpreciseDate(None, None, precision)
     # Single dates before phrases: "the end of June" contains "of", which is "or" in Dutch.
     if plain := _plain(text, None):
@@ -311,4 +313,4 @@ def ours(when: ImpreciseDate, language: str) -> str:
     """Return the date in our own notation, which ``read_when`` parses back."""
     if when.precision == "unknown":
         return "onbekend" if language == "nl" else "unknown"
-    return words.say_when(when, language)
+    return wording.say_when(when, language)

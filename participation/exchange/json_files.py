@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from participation.dossier.errors import DossierError, Problem
-from participation.dossier.text import read_json
+from participation.dossier.parser import read_json
 
 
 class JsonError(ValueError):

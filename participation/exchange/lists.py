@@ -10,16 +10,16 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.obligations import ObligationValue as Owed
 from participation.compliance.obligations import days_late
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.models import Commitment, Contribution, Motion, Neighbourhood, Obligation, Step, Trajectory
-from participation.models.words import LABELS
-from participation.reports.content import phrase, status_name
-from participation.reports.links import link
-from participation.selectors import listing, register
+from participation.models.labels import LABELS
+from participation.reports.digest import phrase, status_name
+from participation.reports.urls import link
+from participation.selectors import register, trajectory_list
 from participation.selectors.contributions import CHECK
 from participation.selectors.neighbourhoods import NeighbourhoodCount
 from participation.selectors.pages import Explanation
@@ -87,15 +87,15 @@ def trajectories(keys: Iterable[int], reader: ListReader, name: str = "trajecten
         TableColumn("url", _ADDRESS, lambda row: link("trajectory", row.slug)),
     ]
     rules = reader.rulebook.by_id
-    rows = in_parts(keys, lambda part: listing.rows(part, rules, reader.today))
+    rows = in_parts(keys, lambda part: trajectory_list.rows(part, rules, reader.today))
     return Table(name, _("Trajectories"), columns, rows, language)
 
 
 def _phase(phase: str, language: str) -> str:
-    return words.label("phases", phase, language) if phase else ""
+    return wording.label("phases", phase, language) if phase else ""
 
 
-def _places(row: listing.ListedTrajectory) -> list[str]:
+def _places(row: trajectory_list.ListedTrajectory) -> list[str]:
     return row.neighbourhoods
 
 
@@ -161,14 +161,16 @@ def rules(found: Sequence[Rule], rulebook: Rulebook, language: str) -> Table:
     """Return the table of rules with their citations."""
 
     def text(of: str) -> Callable[[Rule], str]:
-        return lambda rule: words.in_language(getattr(rule, of), language)
+        return lambda rule: wording.in_language(getattr(rule, of), language)
 
     columns = [
         TableColumn("rule", gettext_lazy("Name of the rule"), attrgetter("id")),
         TableColumn("title", Trajectory._meta.get_field("title").verbose_name, text("title")),
-        TableColumn("basic", gettext_lazy("Basic condition"), lambda rule: words.label("basics", rule.basic, language)),
         TableColumn(
-            "strength", gettext_lazy("Kind of source"), lambda rule: words.label("strengths", rule.strength, language)
+            "basic", gettext_lazy("Basic condition"), lambda rule: wording.label("basics", rule.basic, language)
+        ),
+        TableColumn(
+            "strength", gettext_lazy("Kind of source"), lambda rule: wording.label("strengths", rule.strength, language)
         ),
         TableColumn("why", gettext_lazy("Why"), text("why")),
         TableColumn("remedy", gettext_lazy("What to do"), text("remedy")),
@@ -178,7 +180,7 @@ def rules(found: Sequence[Rule], rulebook: Rulebook, language: str) -> Table:
 
 
 def _sources(rule: Rule, rulebook: Rulebook, language: str) -> list[str]:
-    return [words.cite(source, rulebook.sources, language) for source in rule.sources]
+    return [wording.cite(source, rulebook.sources, language) for source in rule.sources]
 
 
 # ---------- one trajectory
@@ -226,7 +228,7 @@ def _said(found: QuerySet[Contribution], trajectory: Trajectory, reader: ListRea
     def told(part: list[Contribution]) -> Iterator[ContributionRow]:
         due = dict(owed.filter(subject__in=[row.ref for row in part]).values_list("subject", "due_on"))
         for row in part:
-            party = names.get(row.party) or words.label("parties", row.party, reader.language)
+            party = names.get(row.party) or wording.label("parties", row.party, reader.language)
             yield ContributionRow(row, party, steps.get(row.step, ""), due.get(row.ref))
 
     return in_parts(found.iterator(chunk_size=PART), told)
@@ -253,7 +255,7 @@ def obligations(
         return pair[0].met_on if pair[0].met_on and pair[0].met_on <= reader.today else None
 
     def remedy(pair: tuple[Owed, str]) -> str:
-        return words.remedy(rule(pair), *pair, reader.today, language)
+        return wording.remedy(rule(pair), *pair, reader.today, language)
 
     def status(pair: tuple[Owed, str]) -> str:
         # Overdue in a trajectory that is over: no number of days late is known, so the status gets a suffix.
@@ -266,7 +268,7 @@ def obligations(
     over = trajectory.is_over(reader.today)
     columns = [
         TableColumn(
-            "what", gettext_lazy("What is due"), lambda pair: words.message(rule(pair), pair[0], language, names)
+            "what", gettext_lazy("What is due"), lambda pair: wording.message(rule(pair), pair[0], language, names)
         ),
         TableColumn("status", gettext_lazy("Status"), status),
         day("due_on"),
@@ -275,15 +277,15 @@ def obligations(
         TableColumn("met_on", Obligation._meta.get_field("met_on").verbose_name, met),
         TableColumn("days_late", gettext_lazy("Days late"), lambda pair: late(pair[0]) or None),
         TableColumn(
-            "basic", gettext_lazy("Basic condition"), lambda pair: words.label("basics", rule(pair).basic, language)
+            "basic", gettext_lazy("Basic condition"), lambda pair: wording.label("basics", rule(pair).basic, language)
         ),
         TableColumn(
             "strength",
             gettext_lazy("Kind of source"),
-            lambda pair: words.label("strengths", rule(pair).strength, language),
+            lambda pair: wording.label("strengths", rule(pair).strength, language),
         ),
         TableColumn(
-            "source", gettext_lazy("Source"), lambda pair: words.cite(rule(pair).sources[0], sources, language)
+            "source", gettext_lazy("Source"), lambda pair: wording.cite(rule(pair).sources[0], sources, language)
         ),
         TableColumn("remedy", gettext_lazy("What to do"), remedy),
         TableColumn("reason", gettext_lazy("Explanation"), lambda pair: _reason(pair[0], explanations, reader.today)),

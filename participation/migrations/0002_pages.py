@@ -6,7 +6,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
-import participation.models.following
+import participation.models.followers
 import participation.models.uploads
 
 
@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 (
                     "token",
                     models.CharField(
-                        default=participation.models.following.new_token,
+                        default=participation.models.followers.new_token,
                         editable=False,
                         max_length=64,
                         unique=True,
@@ -319,7 +319,7 @@ class Migration(migrations.Migration):
                 (
                     "token",
                     models.CharField(
-                        default=participation.models.following.new_token,
+                        default=participation.models.followers.new_token,
                         editable=False,
                         max_length=64,
                         unique=True,

@@ -1,19 +1,19 @@
 """Models and their constraints, one module per group of related models."""
 
-from .access import ApiKey, DoneOnce
-from .assessment import LedgerError, Obligation, Transition
+from .api import ApiKey, DoneOnce
+from .changesets import Entry
 from .contributions import Contribution
 from .counter_signals import CounterSignal
 from .documents import Document, DocumentShare
-from .entries import Entry
 from .erasures import Erasure
 from .evaluations import EvaluationLink, EvaluationResponse
-from .following import Follower
+from .followers import Follower
 from .jobs import JobChunk, JobRun
 from .mail import Bounce, Message, PausedAddress, Reminder, ReportDelivery
+from .neighbourhoods import Neighbourhood
+from .obligations import LedgerError, Obligation, Transition
 from .organisations import Organisation
 from .people import Membership, User
-from .places import Neighbourhood
 from .plans import Plan, PlanActor, Scenario
 from .rate_limits import RateCount
 from .register import Commitment, Motion, Report

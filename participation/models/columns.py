@@ -13,10 +13,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from participation.dossier.characters import clean_line, clean_text, clean_values
+from participation.dossier.motion_number import normal_number
 from participation.dossier.names import EMPTY_PART, Names
-from participation.dossier.numbers import normal_number
 
-from .words import labelled
+from .labels import labelled
 
 #: Maximum length of an item in a list of words, as in the dossier format.
 _LONGEST_WORD = 300

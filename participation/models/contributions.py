@@ -4,13 +4,13 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
-from participation.dossier.days import NOT_BEFORE
+from participation.dossier.date_checks import NOT_BEFORE
 
 from .columns import LineField, NameField, TextField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
 from .fields import ImpreciseDateField
-from .parts import TrajectoryPart
 from .searching import SearchTextField
+from .trajectory_items import TrajectoryPart
 
 
 class Contribution(TrajectoryPart):

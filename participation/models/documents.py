@@ -10,9 +10,9 @@ from participation.compliance.vocabulary import AUDIENCES, DOCUMENT_KINDS
 from .columns import AddressField, LineField, NameField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
 from .fields import ImpreciseDateField
-from .parts import TrajectoryPart
-from .pointing import ReferencesParties
+from .parties import ReferencesParties
 from .searching import SearchTextField
+from .trajectory_items import TrajectoryPart
 from .uploads import Upload
 
 

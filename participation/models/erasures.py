@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Index
 from django.utils.translation import gettext_lazy as _
 
+from .changesets import Entry
 from .columns import WordField
 from .constraints import words_known
-from .entries import Entry
 from .register import Commitment, Motion
 from .trajectories import Trajectory
 

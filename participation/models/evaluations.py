@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .columns import TextField
 from .constraints import scores
-from .following import new_token
+from .followers import new_token
 from .steps import Step
 
 _FROM_1_TO_10 = [MinValueValidator(1), MaxValueValidator(10)]

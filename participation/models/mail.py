@@ -8,11 +8,11 @@ from django.db.models import Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from .addresses import EmailKeyField
-from .assessment import Obligation
 from .columns import WordField
 from .constraints import words_known
-from .following import Follower
-from .handing import OutboxItem
+from .followers import Follower
+from .obligations import Obligation
+from .outbox_base import OutboxItem
 from .people import LANGUAGES, User
 
 MESSAGE_KINDS = ("weekly_report", "daily_report", "reminder", "news", "question", "already_followed", "alarm")

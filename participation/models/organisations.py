@@ -12,7 +12,7 @@ from participation.compliance.vocabulary import ORGANISATION_KINDS, RESIDENTS_PA
 
 from .columns import LineField, SlugField, WordField
 from .constraints import words_known
-from .places import Neighbourhood
+from .neighbourhoods import Neighbourhood
 from .searching import SearchTextField
 
 #: Kinds of organisation that are visible to everyone.

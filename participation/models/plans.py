@@ -10,9 +10,9 @@ from participation.compliance.vocabulary import AUDIENCES, PARTS
 from .columns import LineField, ListField, NameField, TextField, TextsField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
 from .fields import ImpreciseDateField
-from .parts import TrajectoryPart
-from .pointing import ReferencesParties
+from .parties import ReferencesParties
 from .trajectories import Trajectory
+from .trajectory_items import TrajectoryPart
 
 ROLE_KEYS = ("council", "college", "organisation")
 RESOURCE_KEYS = ("lead_time", "budget", "people", "expertise")

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import MOTION_OUTCOMES
-from participation.dossier.days import NOT_BEFORE
+from participation.dossier.date_checks import NOT_BEFORE
 from participation.dossier.names import NUMBERS
 
 from .columns import LineField, ListField, MotionNumberField, NameField, TextField, WordField, fits_in_address

@@ -4,12 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import AUDIENCES, REQUEST_KINDS
-from participation.dossier.days import NOT_BEFORE
+from participation.dossier.date_checks import NOT_BEFORE
 
 from .columns import NameField, TextField, WordField
 from .constraints import bounds_ordered, one_ref, words_known
 from .fields import ImpreciseDateField
-from .parts import TrajectoryPart
+from .trajectory_items import TrajectoryPart
 
 
 class Request(TrajectoryPart):

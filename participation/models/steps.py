@@ -25,7 +25,7 @@ from participation.compliance.vocabulary import (
 from .columns import LineField, ListField, NameField, TextField, WordField
 from .constraints import bounds_ordered, not_before, one_ref, scores, words_known
 from .fields import DayField, Earliest, ImpreciseDateField, Latest
-from .parts import TrajectoryPart
+from .trajectory_items import TrajectoryPart
 
 #: Query expressions for the date of a step (done, else planned) and its bounds.
 DATE = Coalesce("done", "planned", output_field=ImpreciseDateField())

@@ -25,9 +25,9 @@ from participation.dossier.names import TRAJECTORY_SLUGS
 from .columns import LineField, NameField, SlugField, TextField, WordField, fits_in_address
 from .constraints import bounds_ordered, not_before, words_known
 from .fields import ImpreciseDateField
+from .neighbourhoods import Neighbourhood
 from .organisations import Organisation
-from .places import Neighbourhood
-from .pointing import ReferencesParties
+from .parties import ReferencesParties
 from .register import Motion
 from .searching import SearchTextField
 

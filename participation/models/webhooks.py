@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from .columns import AddressField, LineField, WordField
 from .constraints import words_known
-from .handing import OutboxItem
+from .outbox_base import OutboxItem
 
 #: In order: not sent yet; accepted by the receiver; given up; withheld because the webhook is disabled.
 DELIVERY_STATES = ("waiting", "sent", "given_up", "held")

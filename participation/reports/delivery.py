@@ -9,10 +9,10 @@ from participation.compliance.calendar import Calendar
 from participation.compliance.rulebook import Rulebook
 from participation.models import User
 
-from .content import Digest
-from .envelope import answers_to, envelope, ways_out
-from .links import mail_stop
+from .digest import Digest
+from .mail_headers import answers_to, envelope, ways_out
 from .rendering import Foot, as_context
+from .urls import mail_stop
 
 MONDAY = 0
 

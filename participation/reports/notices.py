@@ -12,14 +12,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.models import Follower
+from participation.selectors.change_feed import FeedChange
 from participation.selectors.following import FollowedTarget
-from participation.selectors.news import FeedChange
 
-from .envelope import envelope
-from .links import link
-from .notices_words import ChangeRenderer, ChangeText
+from .change_messages import ChangeRenderer, ChangeText
+from .mail_headers import envelope
+from .urls import link
 
 
 def news_key(follower_pk: int, until: datetime) -> str:
@@ -51,7 +51,7 @@ def question_mail(follower: Follower, followed: FollowedTarget, until: date, now
             "heading": _("Do you want this news?"),
             "title": followed.title,
             "link": follow_link(follower.token, "bevestigen"),
-            "until": words.say_day(until, follower.language),
+            "until": wording.say_day(until, follower.language),
         }
         subject = _("Please confirm: news about %(title)s") % {"title": followed.title}
         return _mail("question", question_key(follower), subject, context, follower, now)
@@ -87,7 +87,7 @@ def news_mail(
         context = {
             "heading": _("News about %(title)s") % {"title": followed.title},
             "summary": ngettext("%(n)s change since %(day)s.", "%(n)s changes since %(day)s.", count)
-            % {"n": count, "day": words.say_day(timezone.localdate(since), follower.language)},
+            % {"n": count, "day": wording.say_day(timezone.localdate(since), follower.language)},
             "groups": list(grouped(changes, teller)),
             "in_one": followed.of == "trajectory",
             "link": link_to(followed),
@@ -95,7 +95,7 @@ def news_mail(
             "footer": [
                 _why(followed),
                 _("The next mail comes on %(day)s at the earliest, and only if there is news.")
-                % {"day": words.say_day(following, follower.language)},
+                % {"day": wording.say_day(following, follower.language)},
             ],
             "ways_out": _ways_out(follower),
         }

@@ -10,14 +10,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.rulebook import Rulebook
 from participation.models import User
 from participation.selectors.reminders import FOR_THE_REST
 
-from .content import DigestLine, phrase
-from .envelope import answers_to, envelope, say_weekday, ways_out
-from .links import mail_stop
+from .digest import DigestLine, phrase
+from .mail_headers import answers_to, envelope, say_weekday, ways_out
+from .urls import mail_stop
 
 
 def reminder_key(day: date, user_pk: int) -> str:
@@ -39,7 +39,7 @@ def reminder_mail(
         heading = _("This falls due soon")
         context = {
             "language": language,
-            "subject": subject % {"n": len(lines), "day": words.say_day(_due(lines[0]), language, with_year=False)},
+            "subject": subject % {"n": len(lines), "day": wording.say_day(_due(lines[0]), language, with_year=False)},
             "name": _("Reminder about participation"),
             "heading": heading,
             "rule_off": "=" * len(heading),
@@ -55,8 +55,8 @@ def reminder_mail(
                 phrase(
                     "checked",
                     language,
-                    day=words.say_day(today, language),
-                    rulebook=f"{words.in_language(rulebook.title, language)} ({rulebook.hash})",
+                    day=wording.say_day(today, language),
+                    rulebook=f"{wording.in_language(rulebook.title, language)} ({rulebook.hash})",
                 ),
             ],
             "ways_out": ways_out(user, "herinnering"),
@@ -106,8 +106,8 @@ def _section(day: date, lines: Sequence[DigestLine], today: date, language: str)
 def _items(lines: Iterable[DigestLine], today: date, language: str) -> Iterable[Mapping[str, str | list[str]]]:
     for line in lines:
         due = _due(line)
-        when = phrase("when_due_soon", language, (due - today).days, due=words.say_day(due, language))
-        strength = words.label("strengths", line.strength, language)
+        when = phrase("when_due_soon", language, (due - today).days, due=wording.say_day(due, language))
+        strength = wording.label("strengths", line.strength, language)
         yield {
             "mark": "",
             "what": line.message,

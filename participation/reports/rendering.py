@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.rulebook import Rulebook
 
-from .content import (
+from .digest import (
     REGISTER_ROLES,
     Digest,
     DigestEntry,
@@ -18,8 +18,8 @@ from .content import (
     phrase,
     status_name,
 )
-from .envelope import say_weekday
-from .links import link
+from .mail_headers import say_weekday
+from .urls import link
 
 #: An auditor only reads: no action is asked of them.
 _ONLOOKER = "auditor"
@@ -67,7 +67,7 @@ def _figures(report: Digest) -> dict[str, Any] | None:
     if not report.figures:
         return None
     rows = [(_capital(status_name(f.code, language)), f.before, f.now) for f in report.figures]
-    since = words.say_day(report.since, language, with_year=False)
+    since = wording.say_day(report.since, language, with_year=False)
     head = [phrase("figure", language), since, phrase("now", language)]
     widths = [max(len(str(row[at])) for row in [head, *rows]) for at in range(3)]
     return {
@@ -126,7 +126,7 @@ def _item(entry: DigestEntry, code: str, report: Digest) -> dict[str, Any]:
     line, language = entry.line, report.recipient.language
     told = [_when(line, report)]
     if code != "resolved":
-        strength = words.label("strengths", line.strength, language)
+        strength = wording.label("strengths", line.strength, language)
         told.append(phrase("word_of", language, strength=strength, source=line.source))
     return {
         "mark": phrase("new", language) if entry.new else "",
@@ -147,8 +147,8 @@ def _act(line: DigestLine, report: Digest) -> dict[str, str]:
     if role not in _FILLERS:
         return {"call": phrase("call_municipality", language), "act": line.remedy}
     if line.status == "unknown":
-        missing = words.say_missing(line.missing, language)
-        return {"call": "", "act": words.label("phrases", "fill_in", language).format(missing=missing)}
+        missing = wording.say_missing(line.missing, language)
+        return {"call": "", "act": wording.label("phrases", "fill_in", language).format(missing=missing)}
     return {"call": phrase("call", language), "act": line.remedy}
 
 
@@ -156,12 +156,12 @@ def _when(line: DigestLine, report: Digest) -> str:
     language = report.recipient.language
 
     def day(on: date | None) -> str:
-        return words.say_day(on, language) if on else words.label("phrases", "not_recorded", language)
+        return wording.say_day(on, language) if on else wording.label("phrases", "not_recorded", language)
 
     if line.status == "unknown":
         if report.recipient.role in _FILLERS and not line.retrospective:
             return ""  # the remedy names the missing facts already
-        return phrase("when_unknown", language, missing=words.say_missing(line.missing, language))
+        return phrase("when_unknown", language, missing=wording.say_missing(line.missing, language))
     if line.days_late is None:
         return phrase("when_not_done", language, due=day(line.due_on))
     left = (line.due_on - report.day).days if line.status == "due_soon" and line.due_on else line.days_late
@@ -190,7 +190,7 @@ def _waivers(report: Digest) -> dict[str, Any]:
 
 def _waiver(waiver: RunningOut, report: Digest) -> dict[str, Any]:
     role, language = report.recipient
-    until = words.say_day(waiver.until, language)
+    until = wording.say_day(waiver.until, language)
     code = "runs_out" if waiver.until >= report.day else "ran_out"
     asked = role in _FILLERS
     return {
@@ -212,7 +212,7 @@ def _footer(report: Digest, rulebook: Rulebook, foot: Foot) -> list[str]:
     else:
         coming = [
             phrase("next_change", language, day=following),
-            phrase("next_week", language, day=words.say_day(monday, language)),
+            phrase("next_week", language, day=wording.say_day(monday, language)),
         ]
     return [
         phrase(f"why_{role}", language),
@@ -221,8 +221,8 @@ def _footer(report: Digest, rulebook: Rulebook, foot: Foot) -> list[str]:
         phrase(
             "checked",
             language,
-            day=words.say_day(report.day, language),
-            rulebook=f"{words.in_language(rulebook.title, language)} ({rulebook.hash})",
+            day=wording.say_day(report.day, language),
+            rulebook=f"{wording.in_language(rulebook.title, language)} ({rulebook.hash})",
         ),
     ]
 

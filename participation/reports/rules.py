@@ -9,7 +9,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.calendar import Term
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule, Version
@@ -39,8 +39,8 @@ def listed(rulebook: Rulebook) -> list[Rule]:
 
 def holds(rule: Rule, rulebook: Rulebook, language: str, text: str) -> bool:
     """Return whether each word of the text occurs in the texts of the rule."""
-    said = [rule.id, *(words.in_language(told, language) for told in (rule.title, rule.why, rule.remedy))]
-    said += [words.cite(source, rulebook.sources, language) for source in rule.sources]
+    said = [rule.id, *(wording.in_language(told, language) for told in (rule.title, rule.why, rule.remedy))]
+    said += [wording.cite(source, rulebook.sources, language) for source in rule.sources]
     whole = " ".join(said).lower()
     return all(word in whole for word in text.lower().split())
 
@@ -106,8 +106,8 @@ def explained(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
         "title": rule.title[language],
         "why": rule.why[language],
         "remedy": rule.remedy[language],
-        "strength": words.label("strengths", rule.strength, language),
-        "sources": [words.cite(source, rulebook.sources, language) for source in rule.sources],
+        "strength": wording.label("strengths", rule.strength, language),
+        "sources": [wording.cite(source, rulebook.sources, language) for source in rule.sources],
         "counted": list(_counted(rule, language)),
         "examples": list(_examples(rule, language)),
     }
@@ -115,32 +115,32 @@ def explained(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
 
 def phrases(language: str) -> dict[str, str]:
     """Return the labels on the page of a rule."""
-    return {name: words.label("rule_page", name, language) for name in PHRASES}
+    return {name: wording.label("rule_page", name, language) for name in PHRASES}
 
 
 def _counted(rule: Rule, language: str) -> Iterator[str]:
     def say(phrase: str, **values: str) -> str:
-        return words.label("rule_page", phrase, language).format(**values)
+        return wording.label("rule_page", phrase, language).format(**values)
 
     for version in rule.versions:
         yield _version(rule, version, language)
     if rule.own_term:
         yield say("own_term")
     if rule.scope.kinds_except:
-        kinds = (words.label("kinds", kind, language) for kind in rule.scope.kinds_except)
-        yield say("not_for", kinds=words.listed(kinds, language))
+        kinds = (wording.label("kinds", kind, language) for kind in rule.scope.kinds_except)
+        yield say("not_for", kinds=wording.listed(kinds, language))
     if rule.scope.impact:
-        impact = (words.label("impacts", level, language) for level in rule.scope.impact)
-        yield say("only_impact", impact=words.listed(impact, language))
+        impact = (wording.label("impacts", level, language) for level in rule.scope.impact)
+        yield say("only_impact", impact=wording.listed(impact, language))
 
 
 def _version(rule: Rule, version: Version, language: str) -> str:
     def say(phrase: str, **values: str) -> str:
-        return words.label("rule_page", phrase, language).format(**values)
+        return wording.label("rule_page", phrase, language).format(**values)
 
-    first = words.say_day(version.first, language)
+    first = wording.say_day(version.first, language)
     if version.last:
-        told = say("in_force_until", first=first, last=words.say_day(version.last, language))
+        told = say("in_force_until", first=first, last=wording.say_day(version.last, language))
     else:
         told = say("in_force", first=first)
     terms = []
@@ -150,7 +150,7 @@ def _version(rule: Rule, version: Version, language: str) -> str:
         if not isinstance(value, Term) or not value.length:
             continue
         phrase = "extension" if name == "extension" else "before" if value.length < 0 else "within"
-        terms.append(say("open_for" if name == "weeks" else phrase, term=words.say_term(value, language)))
+        terms.append(say("open_for" if name == "weeks" else phrase, term=wording.say_term(value, language)))
     if rule.strength == "law" and terms:
         terms.append(say("runs_on"))
     return f"{told}: {'; '.join(terms)}." if terms else f"{told}."
@@ -159,15 +159,15 @@ def _version(rule: Rule, version: Version, language: str) -> str:
 def _examples(rule: Rule, language: str) -> Iterator[dict[str, str]]:
     for example in rule.examples:
         statuses = {
-            words.label("rule_page", "no_line", language)
+            wording.label("rule_page", "no_line", language)
             if status == "none"
-            else words.label("statuses", status, language)
+            else wording.label("statuses", status, language)
             for status in example.expected.values()
         }
         yield {
             "title": example.title[language],
-            "on": words.say_day(example.on, language),
-            "status": words.listed(sorted(statuses), language),
+            "on": wording.say_day(example.on, language),
+            "status": wording.listed(sorted(statuses), language),
         }
 
 
@@ -178,15 +178,15 @@ def rulebook_html(rulebook: Rulebook, language: str) -> str:
         rules = [explained(rule, rulebook, language) for rule in listed(rulebook) if rule.basic == basic]
         findings = [
             {
-                "text": words.in_language(finding["text"], language),
-                "by": words.in_language(finding["by"], language),
-                "on": words.say_day(finding["found_on"], language),
+                "text": wording.in_language(finding["text"], language),
+                "by": wording.in_language(finding["by"], language),
+                "on": wording.say_day(finding["found_on"], language),
             }
             for finding in rulebook.findings
             if finding["basic"] == basic
         ]
         if rules or findings:
-            label = words.label("basics", basic, language)
+            label = wording.label("basics", basic, language)
             groups.append({"id": basic, "label": label, "rules": rules, "findings": findings})
     context = {
         "language": language,
@@ -201,7 +201,7 @@ def rulebook_html(rulebook: Rulebook, language: str) -> str:
 def rule_text(rule: Rule, rulebook: Rulebook, language: str) -> str:
     """Return one rule explained, as text for a terminal."""
     told, say = explained(rule, rulebook, language), phrases(language)
-    basic = words.label("basics", rule.basic, language)
+    basic = wording.label("basics", rule.basic, language)
     return "\n".join(
         [
             f"{told['title']} ({told['id']})",

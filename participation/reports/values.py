@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
 from participation.models import CounterSignal
 from participation.models.columns import NameField, SlugField
-from participation.models.words import LABELS
+from participation.models.labels import LABELS
 
 #: Labels of the JSON keys in a plan; all others are in the vocabulary.
 _KEYS: dict[str, Any] = {
@@ -35,12 +35,12 @@ class Called(NamedTuple):
 
     def party(self, slug: str) -> str:
         """Return the display name of a party, or of a code that stands for several."""
-        return self.names.get(slug) or words.label("parties", slug, self.language)
+        return self.names.get(slug) or wording.label("parties", slug, self.language)
 
     def word(self, code: str) -> str:
         """Return the display name of a code: a party, an item of the trajectory, or a word of the vocabulary."""
         known = self.names.get(code) or self.titles.get(code)
-        return known or str(LABELS.get(code) or words.label("parties", code, self.language))
+        return known or str(LABELS.get(code) or wording.label("parties", code, self.language))
 
 
 def column_name(model: type[models.Model], column: str) -> str:
@@ -52,15 +52,15 @@ def column_name(model: type[models.Model], column: str) -> str:
 def told(model: type[models.Model], column: str, value: Any, called: Called) -> str:
     """Return the value of a column as text; an empty one reads as not recorded."""
     if value in (None, "", [], {}):
-        return words.label("phrases", "not_recorded", called.language)
+        return wording.label("phrases", "not_recorded", called.language)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, ImpreciseDate):
-        return words.say_when(value, called.language)
+        return wording.say_when(value, called.language)
     if isinstance(value, datetime):
-        return words.say_day(timezone.localtime(value).date(), called.language)
+        return wording.say_day(timezone.localtime(value).date(), called.language)
     if isinstance(value, date):
-        return words.say_day(value, called.language)
+        return wording.say_day(value, called.language)
     if isinstance(value, time):
         return value.strftime("%H:%M")
     if isinstance(value, Mapping):
@@ -69,7 +69,7 @@ def told(model: type[models.Model], column: str, value: Any, called: Called) -> 
         return "; ".join(_item(item, called) for item in value)
     field: Any = model._meta.get_field(column)
     if model is CounterSignal and column == "status":
-        return words.label("statuses", str(value), called.language)
+        return wording.label("statuses", str(value), called.language)
     choices = dict(getattr(field, "flatchoices", None) or ())
     if value in choices:
         return str(choices[value])

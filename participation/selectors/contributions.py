@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.rulebook import Rulebook
 from participation.models import Contribution, Obligation, Organisation, Step, Trajectory
 
@@ -49,7 +49,7 @@ def open_contributions(trajectory: Trajectory, rulebook: Rulebook, today: date, 
     for row in shown:
         received = row.received_on.latest if row.received_on else None
         waits = (today - received).days if received and not over else None
-        party = names.get(row.party) or words.label("parties", row.party, language)
+        party = names.get(row.party) or wording.label("parties", row.party, language)
         groups.setdefault(row.step, []).append(Waiting(row, party, waits, due.get(row.ref)))
     found = [ContributionGroup(titles.get(step, ""), waiting) for step, waiting in groups.items()]
     return Open(found, len(shown) if len(shown) < limit else rows.count())
@@ -58,6 +58,6 @@ def open_contributions(trajectory: Trajectory, rulebook: Rulebook, today: date, 
 def _titles(trajectory: int, refs: set[str], language: str) -> Mapping[str, str]:
     rows = Step.objects.filter(trajectory=trajectory, ref__in=refs)
     return {
-        row.ref: f"{row.title or row.get_kind_display()}, {words.say_when(row.done or row.planned, language)}"
+        row.ref: f"{row.title or row.get_kind_display()}, {wording.say_when(row.done or row.planned, language)}"
         for row in rows
     }

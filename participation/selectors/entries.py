@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from participation.models import Entry, Trajectory
-from participation.models.entries import FINAL_VERBS
+from participation.models.changesets import FINAL_VERBS
 
 #: Verbs of which only the author may undo the changeset: what residents say of a status is theirs.
 THEIRS = ("contradicted",)

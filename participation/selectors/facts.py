@@ -18,8 +18,8 @@ from django.db.models import Exists, Func, Model, OuterRef, Q, QuerySet, SmallIn
 from participation import models
 from participation.compliance import facts
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.dossier_parser import referred, sorted_days, sorted_shares
 from participation.compliance.facts import Facts
-from participation.compliance.reading import referred, sorted_days, sorted_shares
 
 #: Trajectories read at a time: keeps memory flat, and stays below the database's limit on parameters.
 CHUNK = 2000

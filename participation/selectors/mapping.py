@@ -8,7 +8,7 @@ from django.db import models
 
 from participation.compliance.dates import ImpreciseDate
 from participation.dossier.characters import clean_line
-from participation.dossier.keys import DOSSIER, REGISTER, SECTIONS
+from participation.dossier.schema_fields import DOSSIER, REGISTER, SECTIONS
 from participation.models import Contribution, Document, Request, Scenario, Step, Waiver
 from participation.models.columns import CleanedColumn
 from participation.models.fields import ImpreciseDateField

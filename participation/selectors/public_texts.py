@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import Facts
-from participation.compliance.words import TITLES
+from participation.compliance.wording import TITLES
 from participation.models import Contribution, Document, Scenario, Step, Trajectory, Upload
 from participation.models.columns import AddressField
 from participation.models.fields import ImpreciseDateField
+from participation.models.labels import LABELS
 from participation.models.texts import free_texts
-from participation.models.words import LABELS
 
 #: The current texts of a row that was deleted: none.
 GONE: Mapping[str, Any] = {}

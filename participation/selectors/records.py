@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from participation.dossier.keys import DOSSIER, REGISTER
+from participation.dossier.schema_fields import DOSSIER, REGISTER
 from participation.models import (
     Commitment,
     DocumentShare,

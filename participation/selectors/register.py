@@ -8,7 +8,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Length
 
 from participation.compliance.dates import ImpreciseDate as Date
-from participation.dossier.numbers import normal_number
+from participation.dossier.motion_number import normal_number
 from participation.models import Commitment, Motion, Obligation
 
 from .days import happened

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from participation.compliance.rulebook import Rulebook
 
-from .owed import owed_by
+from .obligation_queries import owed_by
 from .records import Record, register_records
 from .register import tracked
 

@@ -17,7 +17,7 @@ from participation.models import (
     Upload,
 )
 
-from .causes import PARENTS
+from .drift_causes import PARENTS
 from .history import TABLES
 
 #: Tables whose rows are shared by many trajectories: a change in one of them counts for all.

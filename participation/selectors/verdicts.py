@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.evaluate import evaluate
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import ObligationValue, WaiverValue, days_late, status
@@ -32,16 +32,16 @@ class Verdict(NamedTuple):
     on: date
     retrospective: bool
     waivers: tuple[WaiverValue, ...] = ()
-    names: words.Names = words.NO_NAMES
+    names: wording.Names = wording.NO_NAMES
     over: bool = False
 
     def message(self, language: str) -> str:
         """Return what is due, in one sentence."""
-        return words.message(self.rule, self.obligation, language, self.names)
+        return wording.message(self.rule, self.obligation, language, self.names)
 
     def remedy(self, language: str) -> str:
         """Return the remedy on that day; see ``words.remedy``."""
-        return words.remedy(self.rule, self.obligation, self.status, self.on, language)
+        return wording.remedy(self.rule, self.obligation, self.status, self.on, language)
 
     @property
     def met_on(self) -> date | None:
@@ -140,7 +140,7 @@ def judged(
     on: date,
     waivers: tuple[WaiverValue, ...] = (),
     with_not_applicable: bool = False,
-    names: words.Names = words.NO_NAMES,
+    names: wording.Names = wording.NO_NAMES,
 ) -> Iterator[Verdict]:
     """Yield the verdicts on one trajectory, motion or commitment, by rule and subject."""
     retrospective = isinstance(about, Facts) and about.trajectory.retrospective

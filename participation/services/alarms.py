@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from participation.models import Message, User
 from participation.models.addresses import email_key
-from participation.reports.machine import Addressee, alarm_mail, over_mail
+from participation.reports.alerts import Addressee, alarm_mail, over_mail
 from participation.selectors.health import (
     STORAGE_PLACES,
     HealthProblem,
@@ -20,8 +20,8 @@ from participation.selectors.health import (
 )
 from participation.timetable import JOBS
 
-from .mail.making import in_one
 from .mail.outbox import Draft, put_all
+from .mail.outbox_helpers import in_one
 from .storage import storage_health
 
 #: Problems with a duration, which get a mail at both ends; the others are single events.

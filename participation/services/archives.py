@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import transaction
 
 from participation.exchange.archive.bag import fingerprint
-from participation.exchange.archive.told import ArchiveRequest
-from participation.exchange.archive.writing import write_archive
+from participation.exchange.archive.data import ArchiveRequest
+from participation.exchange.archive.writer import write_archive
 from participation.selectors.trajectory_state import state_of
 
 from . import open_data

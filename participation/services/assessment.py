@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from participation.compliance.compare import ObligationDifference, compare
+from participation.compliance.diff import ObligationDifference, compare
 from participation.compliance.evaluate import RuleFailed, evaluate
 from participation.compliance.obligations import ObligationValue as Owed
 from participation.compliance.obligations import WaiverValue, next_change, status
@@ -21,7 +21,7 @@ from participation.selectors.naming import trajectories_naming
 from participation.selectors.obligations import Stored, stored_obligations
 from participation.selectors.statuses import ever_waived, last_noticed, waivers_of
 
-from .outcomes import JobResult, Written, unrecorded
+from .job_results import JobResult, Written, unrecorded
 
 #: Large enough to amortise queries, small enough to stay in the CPU cache.
 CHUNK = 250

@@ -10,7 +10,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Contribution, Entry, Trajectory, User
 
-from .recording import next_ref, recording
+from .changesets import next_ref, recording
 
 
 def record_contributions(

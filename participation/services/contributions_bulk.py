@@ -12,8 +12,8 @@ from participation.exchange.sheets.reading import SheetRow
 from participation.models import Contribution, Entry, Trajectory, User
 
 from .assessment import uncollected
+from .changesets import ChangesetWriter, next_ref, recording
 from .contributions_sheet import Proposer
-from .recording import ChangesetWriter, next_ref, recording
 
 #: Number of rows built and written per batch.
 PART = 2_000

@@ -21,7 +21,7 @@ from participation.exchange.go_vocal.export import PREFIX, without_numbers
 from participation.exchange.sheets.reading import Sheet, SheetRow, heading
 from participation.exchange.sheets.text import DAMAGED
 from participation.models import Contribution, Organisation, Step, Trajectory
-from participation.models.words import LABELS
+from participation.models.labels import LABELS
 from participation.reports.values import column_name
 
 #: Columns, with the headings by which each is recognised, in Dutch and English.

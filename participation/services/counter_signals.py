@@ -9,7 +9,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import CounterSignal, Entry, Organisation, Request, Trajectory, User
 
-from .recording import next_ref, recording
+from .changesets import next_ref, recording
 from .uploads import storing
 
 

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 from django.db import models, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from participation.compliance.dossier_parser import refs_of
 from participation.compliance.facts import OrganisationFacts as OrganisationFacts
-from participation.compliance.reading import refs_of
+from participation.compliance.rule_parser import nearest
 from participation.compliance.rulebook import Rulebook
-from participation.compliance.ruletext import nearest
-from participation.dossier.check import problems_in, with_refs
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.merge import merged
-from participation.dossier.numbers import normal_number
+from participation.dossier.motion_number import normal_number
+from participation.dossier.validate import problems_in, with_refs
 from participation.models import (
     Commitment,
     Document,

@@ -25,9 +25,9 @@ from participation.models import (
     Trajectory,
     User,
 )
-from participation.selectors.changes import Actor, ExpectedVersion, changes_since, shown_now
+from participation.selectors.row_versions import Actor, ExpectedVersion, changes_since, shown_now
 
-from .recording import ChangesetWriter, next_ref, recording
+from .changesets import ChangesetWriter, next_ref, recording
 from .unique_names import save_named
 from .uploads import storing
 

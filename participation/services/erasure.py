@@ -22,14 +22,14 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, Entry, Erasure, Motion, Obligation, Trajectory, User
 from participation.models.columns import AddressField
 from participation.models.fields import ImpreciseDateField
+from participation.models.labels import LABELS
 from participation.models.texts import free_texts
-from participation.models.words import LABELS
 
 from . import archives
 from .assessment import chunks
+from .changesets import ChangesetWriter, recording
 from .erasure_reach import CHOSEN, COPIES, Copies, owner_of, rows_of
 from .erasure_words import REMOVED, ErasedWords
-from .recording import ChangesetWriter, recording
 
 #: Maximum and minimum length in characters of the words to remove.
 LONGEST, SHORTEST = 2_000, 2

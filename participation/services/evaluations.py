@@ -13,7 +13,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Entry, EvaluationLink, EvaluationResponse, Step, User
 
-from .recording import recording
+from .changesets import recording
 from .unique_names import retried
 
 #: Maximum number of links in one request: for the organiser, and for an association that passes them on.

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from participation.models import DoneOnce, User
 
-from .expiry import REQUESTS_KEPT
+from .retention import REQUESTS_KEPT
 
 
 class KeyReused(Exception):

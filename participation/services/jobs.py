@@ -20,8 +20,8 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import JobChunk, JobRun
 from participation.timetable import BY_NAME, JOBS, last_slot
 
-from .job_kinds import KINDS
-from .outcomes import MAX_LISTED, JobResult, outcome_of
+from .job_definitions import KINDS
+from .job_results import MAX_LISTED, JobResult, outcome_of
 
 #: Maximum number of attempts of a chunk, including those in which the worker died; then it is reported as failed.
 MOST_ATTEMPTS = 5

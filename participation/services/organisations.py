@@ -5,15 +5,15 @@ from itertools import islice
 from typing import Any
 
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
-from participation.dossier.check import problems_in
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.hints import MOST_COMPARED, did_you_mean
-from participation.dossier.shape import MOST_FOUND
+from participation.dossier.schema_errors import MOST_FOUND
+from participation.dossier.validate import problems_in
 from participation.models import Neighbourhood, Organisation
 
+from .changesets import ChangesetWriter
 from .editing import WriteContext
-from .handing_in import as_compared, free_slug
-from .recording import ChangesetWriter
+from .submissions import as_compared, free_slug
 from .unique_names import save_named
 
 #: Reserved slugs: names of audiences and kinds of organisation.

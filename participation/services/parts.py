@@ -7,14 +7,14 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from participation.compliance.facts import OrganisationFacts as OrganisationFacts
-from participation.compliance.ruletext import nearest
+from participation.compliance.rule_parser import nearest
 from participation.compliance.vocabulary import AUDIENCES
-from participation.compliance.words import in_language
-from participation.dossier.check import problems_in
+from participation.compliance.wording import in_language
 from participation.dossier.errors import DossierError, Problem
+from participation.dossier.validate import problems_in
 from participation.models import Document, DocumentShare, Organisation, Plan, Step, Trajectory, Waiver
-from participation.selectors.changes import ExpectedVersion
 from participation.selectors.mapping import RECORDS, TABLES, from_column, section_columns, to_column, written
+from participation.selectors.row_versions import ExpectedVersion
 
 from .editing import WriteContext, hold, save_document, save_part, save_plan
 

@@ -10,8 +10,8 @@ from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.schedule import BODY, DECISION
 from participation.models import Entry, Step, Trajectory
 
+from .changesets import ChangesetWriter, next_ref
 from .editing import StaleVersion, WriteContext
-from .recording import ChangesetWriter, next_ref
 
 
 def take_over(
@@ -25,8 +25,8 @@ def take_over(
 ) -> Entry | None:
     """Plan these steps (by primary key) on these days, add a decision where a day is given, and add the new steps.
 
-    ``seen`` is the planned date, as ``ImpreciseDate.to_text``, that the user saw of each step to move. Returns the changeset,
-    None where nothing changed. Raises StaleVersion where a step was moved, held or cancelled since, and
+    ``seen`` is the planned date, as ``ImpreciseDate.to_text``, that the user saw of each step to move. Returns the
+    changeset, None where nothing changed. Raises StaleVersion where a step was moved, held or cancelled since, and
     ValidationError where a row is invalid.
     """
     with door.recording(trajectory, "rescheduled", _("the planning")) as recorder:

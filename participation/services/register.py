@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from participation.models import Commitment, Entry, Motion, Report
-from participation.selectors.changes import ExpectedVersion, changes_since
+from participation.selectors.row_versions import ExpectedVersion, changes_since
 
+from .changesets import ChangesetWriter, recording
 from .editing import StaleVersion, WriteContext
-from .recording import ChangesetWriter, recording
 from .unique_names import save_named
 
 

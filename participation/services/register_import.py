@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.dossier.errors import DossierError, Problem, in_order
-from participation.dossier.numbers import normal_number
+from participation.dossier.motion_number import normal_number
 from participation.exchange.register.values import Read
 from participation.models import Commitment, Entry, Motion, Report
 from participation.models.fields import ImpreciseDateField
 from participation.selectors.mapping import RECORDS, to_column
 
 from .assessment import CHUNK, reassess
+from .changesets import ChangesetWriter
 from .editing import StaleVersion, WriteContext
-from .recording import ChangesetWriter
 
 MODELS: Mapping[str, Any] = {"motions": Motion, "commitments": Commitment}
 OF: Mapping[str, str] = {"motions": "motion", "commitments": "commitment"}

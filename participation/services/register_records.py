@@ -5,14 +5,14 @@ from typing import Any
 
 from django.db import transaction
 
-from participation.compliance.ruletext import nearest
-from participation.dossier.check import problems_in
+from participation.compliance.rule_parser import nearest
 from participation.dossier.errors import DossierError, Problem, pointer
-from participation.dossier.numbers import normal_number
+from participation.dossier.motion_number import normal_number
+from participation.dossier.validate import problems_in
 from participation.models import Commitment, Motion, Report
-from participation.selectors.changes import ExpectedVersion
 from participation.selectors.mapping import RECORDS, to_column, written
 from participation.selectors.records import register_records
+from participation.selectors.row_versions import ExpectedVersion
 
 from .editing import WriteContext, hold
 from .register import add_report, save_tracked

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, models, transaction
 
 from participation.dossier.errors import Problem, pointer
-from participation.dossier.numbers import normal_number
+from participation.dossier.motion_number import normal_number
 from participation.models import Motion, Neighbourhood, Organisation, User
 from participation.selectors.mapping import to_column
 

@@ -7,14 +7,14 @@ from django.db import transaction
 from django.db.models import Model
 
 from participation.compliance.facts import OrganisationFacts as OrganisationFacts
-from participation.compliance.ruletext import nearest
-from participation.dossier.check import problems_in
+from participation.compliance.rule_parser import nearest
 from participation.dossier.errors import DossierError, Problem, pointer
-from participation.dossier.numbers import normal_number
+from participation.dossier.motion_number import normal_number
+from participation.dossier.validate import problems_in
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory
-from participation.selectors.changes import ExpectedVersion
 from participation.selectors.mapping import RECORDS, to_column
 from participation.selectors.records import trajectory_records
+from participation.selectors.row_versions import ExpectedVersion
 
 from .editing import WriteContext, free_slug, hold, save_trajectory
 

@@ -14,10 +14,16 @@ from django.db.models import Min, QuerySet
 from django.utils.translation import gettext_noop
 
 from participation.models import Delivery, Transition, Webhook
-from participation.reports.links import link
-from participation.selectors.ledger import certain_until, end_of_ledger, record, transitions_visible_to, with_owners
+from participation.reports.urls import link
+from participation.selectors.transitions import (
+    certain_until,
+    end_of_ledger,
+    record,
+    transitions_visible_to,
+    with_owners,
+)
 
-from .webhooks_post import new_secret
+from .webhooks_client import new_secret
 
 #: Maximum number of transitions per delivery, and of deliveries per transaction.
 TOLD, TOGETHER = 100, 20

@@ -10,7 +10,7 @@ from django.urls import reverse
 from participation import models
 from participation.services.mail.bounces import PAUSED
 from participation.services.mail.outbox import SENT_AGAIN
-from participation.services.mail.sending import CUT_OFF
+from participation.services.mail.sender import CUT_OFF
 from tests import world
 from tests.outbox import NOW, waiting
 

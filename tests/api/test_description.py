@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from django.test import Client
 
-from participation.api.described import reference
+from participation.api.openapi import reference_page
 from tests.api.calling import PREFIX, Caller, wrong
 from tests.api.described import described, operations
 
@@ -60,7 +60,7 @@ def test_the_page_speaks_the_language_of_who_reads_it_and_marks_what_is_english(
 
 
 def test_a_field_tells_its_kind_its_words_and_whether_it_may_be_null(document):
-    [step] = [part for part in reference.parts(document) if part.name == "Step"]
+    [step] = [part for part in reference_page.parts(document) if part.name == "Step"]
     fields = {field.name: field for field in step.fields}
 
     assert (fields["planned"].part, fields["planned"].kind) == ("Date", "mag null zijn")
@@ -69,7 +69,7 @@ def test_a_field_tells_its_kind_its_words_and_whether_it_may_be_null(document):
 
 
 def test_a_list_tells_what_it_is_a_list_of(document):
-    found = {one.name: one for heading in reference.headings(document) for one in heading.operations}
+    found = {one.name: one for heading in reference_page.headings(document) for one in heading.operations}
 
     assert (found["trajectoriesRead"].answers, found["trajectoriesRead"].many) == ("Trajectory", True)
     assert (found["trajectoryRead"].answers, found["trajectoryRead"].many) == ("Trajectory", False)

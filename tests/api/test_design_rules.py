@@ -17,7 +17,7 @@ from django.test.utils import override_settings
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator, FormatChecker
 
-from participation.api.conventions.about import VERSION
+from participation.api.core.version import VERSION
 from tests.api.described import Operation, described, operations
 from tracker import api
 

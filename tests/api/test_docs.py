@@ -15,7 +15,7 @@ import pytest
 import time_machine
 from django.conf import settings
 
-from participation.api.conventions.problems import TITLES
+from participation.api.core.problems import TITLES
 from participation.compliance.rulebook import load
 from participation.models import ApiKey
 from participation.services.dossiers import import_dossier

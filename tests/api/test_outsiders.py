@@ -17,7 +17,7 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from participation.api.conventions.throttles import Throttle
+from participation.api.core.throttling import Throttle
 from participation.compliance.rulebook import load
 from participation.models import ApiKey
 from participation.services.dossiers import import_dossier

@@ -18,7 +18,7 @@ from hypothesis import Phase, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from participation.api.conventions.throttles import Throttle
+from participation.api.core.throttling import Throttle
 from participation.models import ApiKey
 from tests.api.described import PREFIX, described, stands_for
 from tests.web.rights_town import town

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from participation.api.conventions.throttles import Throttle
+from participation.api.core.throttling import Throttle
 from participation.models import ApiKey, Contribution, Motion, Step, Trajectory, User
 from participation.selectors.dossiers import dossier_of
 from participation.services.editing import WriteContext

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import include, path
 from rest_framework import pagination, renderers, routers, serializers, viewsets
 
-from participation.dossier.keys import DOSSIER
+from participation.dossier.schema_fields import DOSSIER
 from participation.models import Trajectory
 from tracker.urls import handler403, handler404, handler429  # noqa: F401 - Django looks for them here
 from tracker.urls import urlpatterns as ours

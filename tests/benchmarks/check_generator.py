@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from participation.compliance.facts import OrganisationFacts as OrganisationFacts
-from participation.dossier.check import problems_in
+from participation.dossier.validate import problems_in
 from participation.models import Contribution, Document, Organisation, Step, Trajectory
 from participation.selectors.dossiers import dossier_of
 

@@ -17,8 +17,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.db.models.functions import Cast
 
-from participation.exchange.open_data.described import export
-from participation.exchange.open_data.kinds import KINDS, Dataset, DumpRequest
+from participation.exchange.open_data.datasets import KINDS, Dataset, DumpRequest
+from participation.exchange.open_data.metadata import export
 from participation.models import DocumentShare, Plan, PlanActor, Trajectory
 from participation.selectors.dossiers import dossier_of
 from participation.selectors.mapping import TABLES

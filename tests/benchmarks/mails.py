@@ -14,12 +14,12 @@ from django.core.mail import get_connection
 from django.db import connection
 
 from participation.models import JobChunk, JobRun, Message, ReportDelivery, User
-from participation.reports.content import Digest
 from participation.reports.delivery import mail_for
+from participation.reports.digest import Digest
 from participation.selectors.report_lines import report_recipients
 from participation.services.jobs import run as run_job
-from participation.services.mail.making import TOGETHER
 from participation.services.mail.outbox import send_waiting
+from participation.services.mail.outbox_helpers import TOGETHER
 from participation.services.mail.reports import gathered_for
 
 from .measure import Figure, Times, in_parts, in_turns, rulebook

@@ -70,10 +70,10 @@ def _fill() -> None:
     from django.utils import timezone
 
     from participation.compliance.rulebook import load
-    from participation.demo import filling
+    from participation.demo import seed
 
     call_command("migrate", verbosity=0, interactive=False)
-    filling.fill(load(settings.RULEBOOK), timezone.localdate(), timezone.now(), lambda *_told: None)
+    seed.fill(load(settings.RULEBOOK), timezone.localdate(), timezone.now(), lambda *_told: None)
     # What is still in the log beside the file would be missing in a copy.
     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
@@ -85,7 +85,7 @@ def _serve(database: Path) -> None:
     from django.test import Client
     from django.utils import timezone
 
-    from participation.demo import voices
+    from participation.demo import participants
     from participation.demo.people import log_ins
 
     class Quiet(WSGIRequestHandler):
@@ -94,7 +94,7 @@ def _serve(database: Path) -> None:
 
     sessions = {}
     people = log_ins("nl")
-    voices.add(next(person.user for person in people if person.role == "association_member"), timezone.now())
+    participants.add(next(person.user for person in people if person.role == "association_member"), timezone.now())
     for person in people:
         visitor = Client()
         visitor.force_login(person.user)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import days_late, status
-from participation.compliance.reading import commitment_of, facts_of, motion_of
 from participation.compliance.rulebook import load
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

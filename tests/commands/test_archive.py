@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def _here(settings, tmp_path, monkeypatch):
     settings.RULEBOOK = "leiden"
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("participation.exchange.archive.writing.pdf_of", lambda _html: b"%PDF-")
+    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
 
 
 def run(*arguments):
@@ -105,7 +105,7 @@ def test_what_fails_half_way_leaves_the_older_archive_in_place(tmp_path, monkeyp
     def unavailable(_html):
         raise PdfUnavailableError("apt-get install pango")
 
-    monkeypatch.setattr("participation.exchange.archive.writing.pdf_of", unavailable)
+    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", unavailable)
     _out, error = run("archive", "voorbeeldplein", "--output", "plein.zip")
     assert "apt-get install pango" in str(error)
     assert [path.name for path in tmp_path.iterdir()] == ["plein.zip"]

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from participation.compliance.rulebook import load
-from participation.management import doors
+from participation.management import base
 from participation.models import Step
 from participation.services.dossiers import import_dossier, import_register
 
@@ -133,7 +133,7 @@ def test_it_fails_when_asked_to_and_only_then(case_a):
     check("--on", "2020-09-01", "--fail-on", "met_late")
     with pytest.raises(CommandError) as failed:
         check("--on", "2021-07-28", "--fail-on", "overdue,possibly_overdue")
-    assert failed.value.returncode == doors.FOUND
+    assert failed.value.returncode == base.FOUND
 
 
 @pytest.mark.parametrize(

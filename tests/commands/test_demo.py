@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from participation.compliance.rulebook import load
-from participation.demo import filling, overview
+from participation.demo import overview, seed
 from participation.demo.dates import WRITTEN_FOR, days_to, known_by, shifted
-from participation.demo.words import WORDS
-from participation.dossier.check import problems_in
+from participation.demo.messages import WORDS
+from participation.dossier.validate import problems_in
 from participation.models import Obligation, Trajectory, Transition, User
 from participation.services import jobs
 from tests import world
@@ -83,7 +83,7 @@ def demo(folder, *options):
 
 def filled(today):
     now = world.moment(f"{today} 08:00")
-    filling.fill(load("leiden"), today, now, lambda stage, done, total: None)
+    seed.fill(load("leiden"), today, now, lambda stage, done, total: None)
     return now
 
 
@@ -185,7 +185,7 @@ def test_a_dossier_is_sound_on_each_evening_and_whole_on_the_last(name):
 @pytest.mark.parametrize("today", [date(2026, 11, 16), date(2027, 2, 28)], ids=["monday", "sunday"])
 def test_on_any_day_of_the_week_something_is_new_and_something_resolved(today):
     now = filled(today)
-    slugs = [filling.slug_of(document) for document in filling.invented(today)]
+    slugs = [seed.slug_of(document) for document in seed.invented(today)]
 
     changed = overview.changes(slugs, now - timedelta(days=7))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from participation.management import doors
+from participation.management import base
 from participation.models import Motion, Trajectory
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_a_bad_file_is_told_stores_nothing_and_does_not_stop_the_next(tmp_path, 
     good.write_text(json.dumps(SQUARE), encoding="utf-8")
     out, err, error = run("import_dossier", bad, good)
     assert f"{bad}: not imported, nothing is stored" in err
-    assert error.returncode == doors.FAILED
+    assert error.returncode == base.FAILED
     assert "plein new" in out
     assert list(Trajectory.objects.values_list("slug", flat=True)) == ["plein"]
 
@@ -87,7 +87,7 @@ def test_what_cannot_be_done_is_told_with_the_remedy(tmp_path, arguments, told):
     run("import_dossier", path)
     _out, _err, error = run(*arguments)
     assert told in str(error)
-    assert error.returncode == doors.FAILED
+    assert error.returncode == base.FAILED
 
 
 def test_an_empty_folder_is_told(tmp_path):
@@ -101,4 +101,4 @@ def test_a_database_without_tables_is_told_with_the_remedy(tmp_path):
     done = subprocess.run(command, cwd=FIXTURES.parent, env=environment, capture_output=True, text=True, check=False)
     assert "run `python manage.py migrate` first" in done.stderr
     assert "Traceback" not in done.stderr
-    assert done.returncode == doors.FAILED
+    assert done.returncode == base.FAILED

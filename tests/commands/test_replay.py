@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from participation.compliance import words
+from participation.compliance import wording
+from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import WaiverValue, status
-from participation.compliance.reading import facts_of
 from participation.compliance.rulebook import load
 from participation.selectors.replay import walked
 from participation.services.dossiers import import_dossier
@@ -170,7 +170,7 @@ def test_it_ends_with_how_many_flags_stood_before_they_mattered():
 @pytest.mark.django_db
 def test_what_comes_near_is_told_only_when_all_is_asked_for():
     stored()
-    soon = f"\n  {words.label('statuses', 'due_soon', 'nl')}"
+    soon = f"\n  {wording.label('statuses', 'due_soon', 'nl')}"
 
     assert soon not in told()
     assert soon in told(STUDY, "--all")

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance import explain, words
+from participation.compliance import explain, wording
 from participation.compliance.calendar import Term
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
 from participation.compliance.evaluate import evaluate
+from participation.compliance.evidence import facts_used
 from participation.compliance.explain import Explainer, reckonings
-from participation.compliance.explain_words import said
+from participation.compliance.explain_wording import said
 from participation.compliance.facts import Facts, RequestFacts, StepFacts, TrajectoryFacts
 from participation.compliance.obligations import ObligationValue
-from participation.compliance.reading import commitment_of, facts_of, motion_of
 from participation.compliance.rulebook import load
-from participation.compliance.used import facts_used
 from tests.dossiers import dossiers
 
 LEIDEN = load("leiden")
@@ -139,7 +139,7 @@ def test_the_facts_that_are_named_are_there(dossier):
 
 def test_every_check_of_a_trajectory_says_from_which_date_it_counts():
     said_of = {"decision_after", "received", "step_start", "step_end", "start", "report"}
-    known = set(words._words()["counted_from"]) | said_of
+    known = set(wording._words()["counted_from"]) | said_of
     anchored = {"plan_says", "trajectory_states", "preceded_by", "followed_by", "scenarios_presented"}
     split = {"step_dated", "contribution_answered", "inspection_open", "motion_settled", "commitment_kept"}
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from participation.compliance import words
+from participation.compliance import wording
+from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
 from participation.compliance.evaluate import obligations_under
 from participation.compliance.obligations import status
-from participation.compliance.reading import commitment_of, facts_of, motion_of
 from participation.compliance.rulebook import load
 
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
@@ -32,7 +32,7 @@ def test_a_message_reads_as_a_sentence_whatever_the_example(rule, language):
     for example in rule.examples:
         ((kind, document),) = example.document.items()
         for obligation in obligations_under(rule, READERS[kind](document)):
-            told = words.message(rule, obligation, language)
+            told = wording.message(rule, obligation, language)
             assert told[0].isupper() or told[0] in "\"'“‘", told
             assert told.endswith("."), told
             assert not {"{", "}", "…"} & set(told), told

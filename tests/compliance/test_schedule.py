@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.facts import Facts, StepFacts, TrajectoryFacts
 from participation.compliance.obligations import status
-from participation.compliance.reading import facts_of
 from participation.compliance.rulebook import load
 from participation.compliance.schedule import backwards, deciding, moved, replaced, shifted, with_decision
 

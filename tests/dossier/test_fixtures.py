@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from participation.compliance.reading import commitment_of, facts_of, motion_of
-from participation.dossier.check import problems_in
-from participation.dossier.text import read_document
+from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
+from participation.dossier.parser import read_document
+from participation.dossier.validate import problems_in
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 #: Neighbourhoods are a list of their own, loaded another way.

@@ -11,9 +11,9 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from participation.dossier.check import problems_in
+from participation.dossier.motion_number import normal_number
 from participation.dossier.names import NUMBERS, PART_REFS, TRAJECTORY_SLUGS, Names
-from participation.dossier.numbers import normal_number
+from participation.dossier.validate import problems_in
 from participation.models import Commitment, Motion, Neighbourhood, Organisation, Step, Trajectory
 
 PARAMETER = re.compile(r"<(\w+):(\w+)>")

@@ -4,8 +4,8 @@ import pytest
 
 from participation.compliance.facts import OrganisationFacts
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
-from participation.dossier.check import problems_in
 from participation.dossier.errors import Problem
+from participation.dossier.validate import problems_in
 from tests.dossier.example import dossier, mini
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.dossier_parser import clock_time, commitment_of, facts_of, motion_of, when_of
 from participation.compliance.facts import (
     CommitmentFacts,
     ContributionFacts,
@@ -21,8 +22,7 @@ from participation.compliance.facts import (
     StepFacts,
     TrajectoryFacts,
 )
-from participation.compliance.reading import clock_time, commitment_of, facts_of, motion_of, when_of
-from participation.dossier.check import problems_in
+from participation.dossier.validate import problems_in
 from tests.dossier.example import dossier, mini, paths, put, register
 
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from participation.dossier.check import problems_in
 from participation.dossier.errors import Problem
+from participation.dossier.validate import problems_in
 from tests.dossier.example import dossier, mini
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from participation.compliance import dates
-from participation.dossier.check import problems_in
-from participation.dossier.keys import SCALARS, Fragment
 from participation.dossier.schema import document_schema, kind_schema, schema_text
+from participation.dossier.schema_fields import SCALARS, Fragment
+from participation.dossier.validate import problems_in
 from tests.dossier.example import dossier, mini, paths, put, register
 
 ROOT = Path(__file__).parents[2]

@@ -57,16 +57,16 @@ def make_small(app: Any) -> None:
     """Many small parts, short claims and short waits: what takes a night takes a second."""
     from django.conf import settings
 
-    from participation.services import assessment, job_kinds, jobs
-    from participation.services.mail import sending
+    from participation.services import assessment, job_definitions, jobs
+    from participation.services.mail import sender
 
-    job_kinds.ROWS, job_kinds.RECIPIENTS, job_kinds.DUE = 4, 4, 8
+    job_definitions.ROWS, job_definitions.RECIPIENTS, job_definitions.DUE = 4, 4, 8
     assessment.flag_due.__defaults__ = (3, *assessment.flag_due.__defaults__[1:])
     settings.CLAIM = timedelta(seconds=CLAIM)
     jobs.FIRST_PAUSE = jobs.LONGEST_PAUSE = 1
-    sending.BATCH, sending.LEASE = 10, timedelta(seconds=CLAIM + 1)
-    sending.WAIT = sending.LONGEST_WAIT = 1
-    sending.SHORT = sending.LONG = timedelta(seconds=0.5)
+    sender.BATCH, sender.LEASE = 10, timedelta(seconds=CLAIM + 1)
+    sender.WAIT = sender.LONGEST_WAIT = 1
+    sender.SHORT = sender.LONG = timedelta(seconds=0.5)
     # How long a folder is left alone that had nothing in it.
     app.conf.broker_transport_options["polling_interval"] = 0.05
     app.conf.beat_schedule["catch-up"]["schedule"] = 1.0

@@ -19,9 +19,9 @@ from participation.models import Bounce, Follower, PausedAddress, User
 from participation.models.addresses import email_key
 from participation.selectors.following import followed_trajectory
 from participation.services.following import ask_to_follow
-from participation.services.handing_in import named_alike
 from participation.services.mail import bounces
-from participation.web.accounts.people import account_named, person_at
+from participation.services.submissions import named_alike
+from participation.web.accounts.lookup import account_named, person_at
 from tests import world
 
 pytestmark = pytest.mark.django_db

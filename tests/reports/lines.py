@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from participation.reports.content import DigestLine, Recipient, build
+from participation.reports.digest import DigestLine, Recipient, build
 
 MONDAY = date(2026, 11, 16)
 SINCE = datetime(2026, 11, 9, 6, tzinfo=UTC)

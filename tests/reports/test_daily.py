@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from participation.compliance.obligations import FLAGGED
-from participation.reports.content import Recipient, RunningOut
+from participation.reports.digest import Recipient, RunningOut
 from tests.reports.lines import EARLIER, line, new, report, resolved
 
 

@@ -16,11 +16,11 @@ from django.utils import translation
 from participation.compliance.obligations import ObligationValue as Owed
 from participation.compliance.rulebook import load
 from participation.models import Follower
+from participation.reports.change_messages import _TELLERS, ANCHORS, MARKS, ChangeRenderer, place, shortened
 from participation.reports.notices import follow_link, known_mail, link_to, news_mail, question_mail
-from participation.reports.notices_words import _TELLERS, ANCHORS, MARKS, ChangeRenderer, place, shortened
+from participation.selectors.change_feed import FeedChange
+from participation.selectors.change_types import KINDS
 from participation.selectors.following import FollowedTarget
-from participation.selectors.news import FeedChange
-from participation.selectors.news_kinds import KINDS
 from tests import world
 
 NOW = world.moment("2026-04-21T05:30")

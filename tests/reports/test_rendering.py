@@ -14,8 +14,8 @@ from participation.compliance.obligations import FLAGGED
 from participation.compliance.rulebook import load
 from participation.models import User
 from participation.models.people import ROLES
-from participation.reports.content import RESOLVED, Recipient, RunningOut
 from participation.reports.delivery import mail_for, next_report
+from participation.reports.digest import RESOLVED, Recipient, RunningOut
 from tests.reports.lines import MONDAY, line, new, report, resolved
 
 RULEBOOK = load("leiden")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from participation.models import Entry
-from participation.models.entries import FINAL_VERBS, VERBS
+from participation.models.changesets import FINAL_VERBS, VERBS
 from participation.selectors.entries import undoable_by
 from tests import world
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from participation import models
 from participation.compliance import facts
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.reading import facts_of
+from participation.compliance.dossier_parser import facts_of
 from participation.selectors import facts as selectors
 from participation.selectors.facts import commitment_facts, facts_for, motion_facts
 from tests import world

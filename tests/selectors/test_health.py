@@ -7,7 +7,7 @@ import pytest
 from participation.models import JobChunk, JobRun, Message, PausedAddress, Webhook
 from participation.selectors import health
 from participation.selectors.health import HealthProblem, jobs_health, mail_health, still, troubles, webhooks_health
-from participation.services.mail import sending
+from participation.services.mail import sender
 from participation.timetable import AMSTERDAM, BY_NAME, JOBS, last_slot, start_of
 
 #: A Friday morning: all of the night is done, but its last job has until half past nine.
@@ -239,10 +239,10 @@ def test_many_that_were_tried_are_trouble_where_nothing_leaves_at_all(sent, stuc
 
 
 def test_an_old_mail_that_somebody_had_sent_again_has_not_waited_since_it_was_made():
-    message(ago=timedelta(days=3), not_before=NOW, reason=f"too late\n{sending.SENT_AGAIN}")
+    message(ago=timedelta(days=3), not_before=NOW, reason=f"too late\n{sender.SENT_AGAIN}")
 
     assert mail_health(NOW).stuck_since is None
-    assert health.SENT_AGAIN == sending.SENT_AGAIN
+    assert health.SENT_AGAIN == sender.SENT_AGAIN
 
 
 def test_mail_in_doubt_is_told_for_a_day_and_counted_for_a_week():

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import resolve, reverse
 
-from participation.reports.links import mail_stop, preferences
+from participation.reports.urls import mail_stop, preferences
 from participation.selectors.mail_tokens import mail_token, user_of
 
 

@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from participation.models import ApiKey, User
-from participation.services import accounts, keys
+from participation.services import accounts, api_keys
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -20,9 +20,9 @@ def user():
     made.save()
     for kind in ("totp", "recovery_codes"):
         Authenticator.objects.create(user=made, type=kind, data={})
-    keys.make_key(made, "planning", NOW)
+    api_keys.make_key(made, "planning", NOW)
     other = world.user("auditor")
-    keys.make_key(other, "planning", NOW)
+    api_keys.make_key(other, "planning", NOW)
     Authenticator.objects.create(user=other, type="totp", data={})
     return made
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import status
-from participation.compliance.reading import facts_of
 from participation.compliance.rulebook import load
 from participation.models import JobRun, Obligation, Step, Trajectory, Transition, Waiver
 from participation.selectors.obligations import stored_obligations

@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebook import load
 from participation.exchange.sheets.reading import read_text
 from participation.models import Contribution, Obligation
+from participation.services.changesets import undo
 from participation.services.contributions import ContributionAnswer, record_answers, record_contributions
 from participation.services.contributions_sheet import KNOWN, Defaults, columns_of, proposed
-from participation.services.recording import undo
 from tests import world
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from participation.compliance.rulebook import load
 from participation.models import CounterSignal, Entry, Obligation, Request, Upload
 from participation.selectors.counter_signals import counter_signals_of
 from participation.selectors.pages import owed_with_status
+from participation.services.changesets import CannotUndo, recording, undo
 from participation.services.counter_signals import Contradicted, Statement, contradict, said_lately
-from participation.services.recording import CannotUndo, recording, undo
 from tests import world
 from tests.files import given
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 
-from participation.compliance.reading import facts_of
+from participation.compliance.dossier_parser import facts_of
 from participation.compliance.rulebook import load
 from participation.dossier.errors import DossierError
 from participation.models import (

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebook import load
 from participation.models import DocumentShare, Entry, Plan, Step, Trajectory
-from participation.selectors.changes import ExpectedVersion, actors_of, as_shown, changes_since, shown_now
+from participation.selectors.row_versions import ExpectedVersion, actors_of, as_shown, changes_since, shown_now
+from participation.services.changesets import undo
 from participation.services.editing import (
     StaleVersion,
     WriteContext,
@@ -22,7 +23,6 @@ from participation.services.editing import (
     share,
     unshare,
 )
-from participation.services.recording import undo
 from tests import world
 
 pytestmark = pytest.mark.django_db

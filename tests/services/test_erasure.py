@@ -24,6 +24,7 @@ from participation.models import (
 from participation.models.texts import free_texts
 from participation.services import jobs
 from participation.services.assessment import reassess_one
+from participation.services.changesets import CannotUndo, recording, undo
 from participation.services.erasure import (
     LONGEST,
     NothingFound,
@@ -35,7 +36,6 @@ from participation.services.erasure import (
     recorded_erasures,
 )
 from participation.services.erasure_reach import CHOSEN
-from participation.services.recording import CannotUndo, recording, undo
 from tests import world
 from tests.canaries import CANARY, more_rows, places_in_database, plant_copies, plant_rows
 from tests.web.rights_town import town

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebook import load
 from participation.models import EvaluationLink, EvaluationResponse, Obligation, Step
+from participation.services.changesets import undo
 from participation.services.evaluations import (
     MOST_LINKS,
     LinkSpent,
@@ -20,7 +21,6 @@ from participation.services.evaluations import (
     withdraw_links,
     written,
 )
-from participation.services.recording import undo
 from tests import world
 
 pytestmark = pytest.mark.django_db

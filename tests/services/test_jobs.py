@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from participation.compliance.rulebook import load
 from participation.models import JobChunk, JobRun
 from participation.services import jobs
-from participation.services.job_kinds import JobDefinition, KeyRange
-from participation.services.outcomes import JobResult, written_to
+from participation.services.job_definitions import JobDefinition, KeyRange
+from participation.services.job_results import JobResult, written_to
 from tests.dossiers import undone
 
 RULEBOOK = load("leiden")

@@ -6,7 +6,7 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.models import Entry, Plan
-from participation.selectors.changes import ExpectedVersion
+from participation.selectors.row_versions import ExpectedVersion
 from participation.services.editing import StaleVersion, WriteContext
 from participation.services.parts import write_part, write_plan
 from participation.services.register_records import write_tracked

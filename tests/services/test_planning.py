@@ -10,9 +10,9 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.rulebook import load
 from participation.models import Entry, Step
+from participation.services.changesets import undo
 from participation.services.editing import StaleVersion, WriteContext
 from participation.services.planning import take_over
-from participation.services.recording import undo
 from tests import world
 
 pytestmark = pytest.mark.django_db

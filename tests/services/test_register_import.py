@@ -17,7 +17,7 @@ from participation.exchange.register.reading import read_register
 from participation.exchange.tables import as_csv, write_xlsx
 from participation.models import Commitment, Entry, Motion, Obligation, Report
 from participation.selectors import register
-from participation.services import recording
+from participation.services import changesets
 from participation.services.editing import StaleVersion, WriteContext
 from participation.services.register import save_tracked
 from participation.services.register_import import proposals, take_in
@@ -70,12 +70,12 @@ def test_what_was_changed_can_be_taken_back_one_by_one(door):
     read = listed("Nummer;Titel;Stand van zaken", "21.0098/04;Van de griffie;Begonnen", "21.0093;Groen;")
     take_in(read, door)
     changed = Motion.objects.get(number="21.0098/04").entries.get()
-    recording.undo(changed, door.by, rulebook=RULEBOOK, today=TODAY, now=NOW)
+    changesets.undo(changed, door.by, rulebook=RULEBOOK, today=TODAY, now=NOW)
     assert Motion.objects.get(number="21.0098/04").title == "Van ons"
     assert not Report.objects.exists()
     # A motion that was added has its entry: as with one added by hand, that cannot be taken back.
-    with pytest.raises(recording.CannotUndo):
-        recording.undo(
+    with pytest.raises(changesets.CannotUndo):
+        changesets.undo(
             Motion.objects.get(number="21.0093").entries.get(), door.by, rulebook=RULEBOOK, today=TODAY, now=NOW
         )
 

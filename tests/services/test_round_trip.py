@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.rulebook import load
-from participation.dossier.check import problems_in
-from participation.dossier.days import NOT_BEFORE
-from participation.dossier.keys import SECTIONS
+from participation.dossier.date_checks import NOT_BEFORE
+from participation.dossier.schema_fields import SECTIONS
+from participation.dossier.validate import problems_in
 from participation.exchange.sheets.reading import read_text
 from participation.models import (
     Contribution,
@@ -35,14 +35,14 @@ from participation.models import (
     Trajectory,
     Waiver,
 )
-from participation.selectors.changes import actors_of
 from participation.selectors.dossiers import dossier_of, register_of
 from participation.selectors.mapping import TABLES, section_columns
-from participation.services import assigning, contributions, editing, evaluations, handing_in, planning
+from participation.selectors.row_versions import actors_of
+from participation.services import assignment, contributions, editing, evaluations, planning, submissions
+from participation.services.changesets import CannotUndo, undo, version_of
 from participation.services.contributions_sheet import KNOWN, Defaults, columns_of, proposed
 from participation.services.counter_signals import Contradicted, Statement, contradict
 from participation.services.dossiers import import_dossier, import_register
-from participation.services.recording import CannotUndo, undo, version_of
 from participation.services.register import add_report, save_tracked
 from tests import world
 from tests.dossiers import undone
@@ -97,31 +97,31 @@ def town(settings, tmp_path) -> Town:
 def suggest_new(town: Town) -> Entry:
     party = Organisation(name="Vrienden van het Café", kind="residents_initiative")
     lakes = [world.neighbourhood(world.LAKES)]
-    return handing_in.suggest(town.chair, town.square, town.residents, party, lakes, **MOMENT)[1]
+    return submissions.suggest(town.chair, town.square, town.residents, party, lakes, **MOMENT)[1]
 
 
 def suggest_known(town: Town) -> Entry | None:
     try:
         shops = world.organisation(world.SHOPS)
-        return handing_in.suggest(town.chair, town.square, town.residents, shops, **MOMENT)[1]
-    except handing_in.AlreadyThere:
+        return submissions.suggest(town.chair, town.square, town.residents, shops, **MOMENT)[1]
+    except submissions.AlreadyThere:
         return None
 
 
 def decide(part: str) -> Callable[[Town], Entry | None]:
     def decided(town: Town) -> Entry | None:
         actor = PlanActor.objects.filter(plan__trajectory=town.square, part="").first()
-        return handing_in.decide(town.adviser, actor, part, version_of(actor), **MOMENT) if actor else None
+        return submissions.decide(town.adviser, actor, part, version_of(actor), **MOMENT) if actor else None
 
     return decided
 
 
 def ask(kind: str) -> Callable[[Town], Entry]:
-    return lambda town: handing_in.ask(town.chair, town.square, town.residents, kind, "Mag dit?", **MOMENT)[1]
+    return lambda town: submissions.ask(town.chair, town.square, town.residents, kind, "Mag dit?", **MOMENT)[1]
 
 
 def react(town: Town, scenario: Scenario | None) -> Entry:
-    return handing_in.react(town.chair, town.square, town.residents, scenario, "Doen", **MOMENT)[1]
+    return submissions.react(town.chair, town.square, town.residents, scenario, "Doen", **MOMENT)[1]
 
 
 def say_otherwise(town: Town) -> Entry:
@@ -211,7 +211,7 @@ def hand_out_forms(town: Town) -> Entry | None:
 
 def assign(town: Town) -> Entry | None:
     seen = set(town.square.advisers.values_list("pk", flat=True))
-    return assigning.assign(editing.WriteContext(town.coordinator, **MOMENT), town.square, {town.coordinator.pk}, seen)
+    return assignment.assign(editing.WriteContext(town.coordinator, **MOMENT), town.square, {town.coordinator.pk}, seen)
 
 
 def add_step(town: Town) -> Entry | None:
@@ -231,7 +231,7 @@ def explain(town: Town) -> Entry | None:
 
 
 ACTIONS: dict[str, Callable[[Town], Entry | None]] = {
-    **{f"ask: {kind}": ask(kind) for kind in handing_in.ASKED},
+    **{f"ask: {kind}": ask(kind) for kind in submissions.ASKED},
     "react to the plan": lambda town: react(town, None),
     "react to a scenario": lambda town: react(town, Scenario.objects.first()),
     "suggest a party that is new": suggest_new,

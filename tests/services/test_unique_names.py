@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from participation.compliance.rulebook import load
 from participation.dossier.errors import DossierError
 from participation.models import Commitment, Entry, Motion, Organisation, PlanActor, Trajectory
-from participation.services import editing, handing_in, organisations, unique_names
+from participation.services import editing, organisations, submissions, unique_names
 from participation.services.editing import WriteContext, save_trajectory
 from participation.services.register import save_tracked
 from tests import world
@@ -91,10 +91,10 @@ def test_an_organisation_that_is_added_meanwhile_is_not_added_twice(door, monkey
 
 def test_a_party_that_is_added_meanwhile_is_the_one_that_is_suggested(door, monkeypatch):
     square, known = world.trajectory(), world.organisation("nieuw", name="Nieuw")
-    overtaken(monkeypatch, handing_in, "free_slug", "nieuw")
-    overtaken(monkeypatch, handing_in, "named_alike", None)
+    overtaken(monkeypatch, submissions, "free_slug", "nieuw")
+    overtaken(monkeypatch, submissions, "named_alike", None)
 
-    handing_in.suggest(
+    submissions.suggest(
         door.by, square, world.organisation(), Organisation(name="nieuw"), rulebook=RULEBOOK, today=TODAY, now=NOW
     )
 

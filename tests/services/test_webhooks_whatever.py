@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from participation.models import Delivery, Trajectory, Webhook
-from participation.services import webhooks, webhooks_sending
+from participation.services import webhooks, webhooks_delivery
 from participation.services.webhooks import make_deliveries, switch_off, switch_on
-from participation.services.webhooks_post import BROKEN_OFF, WebhookResponse
-from participation.services.webhooks_sending import LEASE, make_and_send
+from participation.services.webhooks_client import BROKEN_OFF, WebhookResponse
+from participation.services.webhooks_delivery import LEASE, make_and_send
 from tests import world
 from tests.outbox import Clock
 from tests.receiver import hook
@@ -50,7 +50,7 @@ DO = st.sampled_from(
 @given(st.lists(DO, max_size=25))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_public_change_is_told_once(monkeypatch, steps):
-    monkeypatch.setattr(webhooks_sending, "WebhookClient", Whatever)
+    monkeypatch.setattr(webhooks_delivery, "WebhookClient", Whatever)
     monkeypatch.setattr(webhooks, "TOLD", 2)
     Webhook.objects.all().delete()
     Whatever.answers, Whatever.taken = [], []

@@ -18,7 +18,7 @@ from django.urls import get_resolver
 from participation.compliance.rulebook import load
 from participation.models import Follower, Message, User
 from participation.services import jobs
-from participation.services.job_kinds import KINDS
+from participation.services.job_definitions import KINDS
 from participation.services.mail import outbox
 from participation.timetable import BY_NAME
 from participation.web.trajectories import detail

@@ -20,7 +20,7 @@ from participation import models
 from participation.compliance.rulebook import load
 from participation.models import ApiKey
 from participation.selectors.mail_tokens import mail_token
-from participation.services.recording import recording
+from participation.services.changesets import recording
 from tests import world
 from tests.web.rights_matrix import ROLES
 

@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver
 
 from participation import models
 from participation.models import Document, DoneOnce, Entry, Scenario, Trajectory
-from participation.services.expiry import REQUESTS_KEPT, expire
+from participation.services.retention import REQUESTS_KEPT, expire
 from participation.web.shared.idempotency import FIELD
 from tests import world
 from tests.web.reading import TODAY
@@ -187,11 +187,11 @@ def test_the_key_of_another_person_is_another_key(client, coordinator, square):
 
 
 def test_what_breaks_after_it_was_saved_is_not_saved_and_can_be_sent_again(client, coordinator, monkeypatch):
-    from participation.web.recording import screen
+    from participation.web.editing import views
 
     page = sheet(client, SCENARIOS)
     with monkeypatch.context() as patch:
-        patch.setattr(screen, "saved", lambda *_args, **_more: 1 / 0)
+        patch.setattr(views, "saved", lambda *_args, **_more: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             page.send(client, title="Autovrij")
     assert [model.objects.count() for model in (Scenario, Entry, DoneOnce)] == [0, 0, 0]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from participation.compliance.rulebook import load
 from participation.models.people import ROLES
-from participation.reports.links import link
+from participation.reports.urls import link
 from participation.services.mail.reports import prepared
 from tests import world
 from tests.web.reading import OWN, PAGE, TODAY, Read, overdue, shown
@@ -96,7 +96,7 @@ def test_a_number_may_hold_any_sign_also_a_slash(client, number):
 
 
 def test_every_link_on_a_page_leads_to_a_page_with_that_place(client, monkeypatch):
-    monkeypatch.setattr("participation.exchange.archive.writing.pdf_of", lambda _html: b"%PDF-")
+    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
     square = world.trajectory()
     for rule in load("leiden").rules:
         if rule.of == "trajectory":

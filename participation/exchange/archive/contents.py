@@ -18,8 +18,8 @@ from participation.selectors.statuses import with_status
 from participation.selectors.verdicts import verdicts
 
 from .bag import PAYLOAD, Bag
+from .data import ArchiveData, ArchiveRequest
 from .history import history_of
-from .told import ArchiveData, ArchiveRequest
 
 #: Rows fetched per chunk.
 _ROWS = 2_000

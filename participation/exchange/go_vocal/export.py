@@ -15,7 +15,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from participation.models.words import LABELS
+from participation.models.labels import LABELS
 
 from ..cells import whole_number
 from ..html_texts import plain

@@ -12,7 +12,7 @@ from django.db.models import F, IntegerField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from participation.dossier.keys import DOSSIER, REGISTER, SECTIONS
+from participation.dossier.schema_fields import DOSSIER, REGISTER, SECTIONS
 from participation.models.columns import SlugField, TextsField, WordField
 from participation.models.fields import ImpreciseDateField
 from participation.selectors.mapping import RECORDS, TABLES, section_columns

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from participation.dossier.errors import Problem
-from participation.dossier.numbers import normal_number
+from participation.dossier.motion_number import normal_number
 from participation.models import Commitment, Motion
 
 from ..cells import unescaped

@@ -12,9 +12,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.dossier.check import problems_in
 from participation.dossier.errors import Problem
-from participation.dossier.numbers import normal_number
+from participation.dossier.motion_number import normal_number
+from participation.dossier.validate import problems_in
 
 from ..html_texts import is_html, plain
 from ..json_files import JsonError, parsed

@@ -5,16 +5,16 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from participation.compliance.ruletext import nearest
+from participation.compliance.rule_parser import nearest
 from participation.exchange.archive.bag import fingerprint
+from participation.exchange.archive.data import ArchiveRequest, PrivilegedReader
 from participation.exchange.archive.pdf import PdfUnavailableError
-from participation.exchange.archive.told import ArchiveRequest, PrivilegedReader
-from participation.exchange.archive.writing import name_of, write_archive
-from participation.management import doors
+from participation.exchange.archive.writer import name_of, write_archive
+from participation.management import base
 from participation.models import Trajectory
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Write the archive of a trajectory; the database is only read."""
 
     help = (
@@ -32,17 +32,17 @@ class Command(doors.TrackerCommand):
             help="what everyone may see: of who recorded something only the role, not the name",
         )
         parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of the PDF and the messages")
-        doors.add_rulebook(parser)
+        base.add_rulebook(parser)
 
     def handle(self, *, slug: str, output: str | None, public: bool, language: str, **options: Any) -> None:
         """Write the ZIP and print its checksum. Raises CommandError where it cannot be written."""
-        today, now = doors.today_and_now()
+        today, now = base.today_and_now()
         trajectory = Trajectory.objects.filter(slug=slug).first()
         if trajectory is None:
             hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000])
-            raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=doors.FAILED)
+            raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=base.FAILED)
         user = None if public else PrivilegedReader()
-        asked = ArchiveRequest(trajectory, doors.rulebook(options["rulebook"]), today, now, user, language)
+        asked = ArchiveRequest(trajectory, base.rulebook(options["rulebook"]), today, now, user, language)
         path = Path(output or f"{name_of(asked)}.zip")
         # Written to a temporary file first: a failed ZIP never replaces a complete one.
         part = path.with_name(f"{path.name}.part")
@@ -54,12 +54,12 @@ class Command(doors.TrackerCommand):
         except LookupError:
             raise CommandError(
                 f"{slug} is not public: without --public it can be archived for who works for the municipality.",
-                returncode=doors.FAILED,
+                returncode=base.FAILED,
             ) from None
         except PdfUnavailableError as error:
-            raise CommandError(str(error), returncode=doors.FAILED) from None
+            raise CommandError(str(error), returncode=base.FAILED) from None
         except OSError as error:
-            raise CommandError(f"{path}: {error.strerror or error}", returncode=doors.FAILED) from None
+            raise CommandError(f"{path}: {error.strerror or error}", returncode=base.FAILED) from None
         finally:
             part.unlink(missing_ok=True)
         self.stdout.write(f"{path}: {size} bytes\nSHA-256 {told}")

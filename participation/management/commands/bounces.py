@@ -10,11 +10,11 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from participation.management import doors
+from participation.management import base
 from participation.services.mail.bounces import Malformed, NoBounce, take_in
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Process bounces from a mailbox or standard input; mail is not removed, and may safely be read again."""
 
     help = (
@@ -28,7 +28,7 @@ class Command(doors.TrackerCommand):
 
     def handle(self, **options: Any) -> None:
         """Record the bounces and print the counts, without addresses. Raises CommandError for what cannot be parsed."""
-        _today, now = doors.today_and_now()
+        _today, now = base.today_and_now()
         counts: Counter[str] = Counter()
         wrong: list[str] = []
         for name, raw in _mails(options["paths"]):
@@ -45,7 +45,7 @@ class Command(doors.TrackerCommand):
         )
         if wrong:
             told = "\n".join(wrong)
-            raise CommandError(f"This is no mail, and nothing of it was kept:\n{told}", returncode=doors.FAILED)
+            raise CommandError(f"This is no mail, and nothing of it was kept:\n{told}", returncode=base.FAILED)
 
 
 def _mails(paths: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -57,9 +57,9 @@ def _mails(paths: list[str]) -> Iterator[tuple[str, bytes]]:
         if (path / "cur").is_dir() and (path / "new").is_dir():
             yield from _in_box(path, mailbox.Maildir(path, create=False))
         elif path.is_dir():
-            raise CommandError(f"{path}: this folder is no Maildir, with new and cur in it", returncode=doors.FAILED)
+            raise CommandError(f"{path}: this folder is no Maildir, with new and cur in it", returncode=base.FAILED)
         elif not path.is_file():
-            raise CommandError(f"{path}: there is no such file", returncode=doors.FAILED)
+            raise CommandError(f"{path}: there is no such file", returncode=base.FAILED)
         elif _is_mbox(path):
             yield from _in_box(path, mailbox.mbox(path, create=False))
         else:

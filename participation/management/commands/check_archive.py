@@ -5,20 +5,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from participation.exchange.archive import check
+from participation.exchange.archive import verify
 from participation.exchange.archive.bag import MANIFEST
-from participation.management import doors
+from participation.management import base
 
 #: Message for each kind of finding; names come from an untrusted ZIP and are escaped by ``shown``.
 SAYS = {
-    check.ALTERED: "altered: {name}",
-    check.MISSING: "missing: {name} is on the list of checksums, and not in the ZIP",
-    check.ADDED: "added: {name} is in the ZIP, and not on the list of checksums",
-    check.TWICE: "there twice: {name}; programs differ in which of the two they show",
-    check.UNSAFE: "dangerous name: {name} could be unpacked outside the folder, or is no plain file. Do not unpack it",
-    check.UNREADABLE: "cannot be read: {name} is damaged, or unfolds to far more than files of an archive do",
-    check.LIST: "altered: {name} is not as an archive has it",
-    check.REPACKED: "the ZIP around the files is not as Leidraad wrote it: packed anew, or changed between files",
+    verify.ALTERED: "altered: {name}",
+    verify.MISSING: "missing: {name} is on the list of checksums, and not in the ZIP",
+    verify.ADDED: "added: {name} is in the ZIP, and not on the list of checksums",
+    verify.TWICE: "there twice: {name}; programs differ in which of the two they show",
+    verify.UNSAFE: "dangerous name: {name} could be unpacked outside the folder, or is no plain file. Do not unpack it",
+    verify.UNREADABLE: "cannot be read: {name} is damaged, or unfolds to far more than files of an archive do",
+    verify.LIST: "altered: {name} is not as an archive has it",
+    verify.REPACKED: "the ZIP around the files is not as Leidraad wrote it: packed anew, or changed between files",
 }
 WHAT_IT_SHOWS = f"""\
 What this shows: the files are those of the list of checksums in the ZIP ({MANIFEST}). It cannot show that
@@ -29,7 +29,7 @@ with the one that was told when the archive was made (--sha256), kept in another
 class Command(BaseCommand):
     """Verify an archive from the ZIP alone: no database is needed and nothing is unpacked."""
 
-    help = f"Tell whether an archive is unaltered. Exits with {doors.FAILED} when it is not, or is no archive."
+    help = f"Tell whether an archive is unaltered. Exits with {base.FAILED} when it is not, or is no archive."
     requires_system_checks = ()
 
     def add_arguments(self, parser: Any) -> None:
@@ -40,9 +40,9 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, sha256: str | None, **options: Any) -> None:
         """Print the findings. Raises CommandError where the archive was altered or is no archive."""
         try:
-            found = check.check_archive(file)
-        except check.NoArchiveError as error:
-            raise CommandError(f"{file}: {error}", returncode=doors.FAILED) from None
+            found = verify.check_archive(file)
+        except verify.NoArchiveError as error:
+            raise CommandError(f"{file}: {error}", returncode=base.FAILED) from None
         self.stdout.write(f"{file}: {found.size} bytes, {found.files} files")
         self.stdout.write(f"SHA-256 {found.sha256}")
         self._about(found)
@@ -54,13 +54,13 @@ class Command(BaseCommand):
         if found.findings and found.content_is_unaltered:
             self.stdout.write("The files in it are unaltered.")
         if found.findings or wrong:
-            raise CommandError("This archive is not as it was made.", returncode=doors.FAILED)
+            raise CommandError("This archive is not as it was made.", returncode=base.FAILED)
         if sha256 is not None:
             self.stdout.write("Unaltered: the ZIP is the one of which you gave the SHA-256.")
         else:
             self.stdout.write(f"Unaltered: each file is as listed.\n\n{WHAT_IT_SHOWS}")
 
-    def _about(self, found: check.ArchiveCheck) -> None:
+    def _about(self, found: verify.ArchiveCheck) -> None:
         title, moment = (found.info.get(name) for name in ("External-Description", "Leidraad-Moment"))
         if title and moment:
             self.stdout.write(f"By its own account: {shown(title)}, as known at {shown(moment)}")

@@ -5,19 +5,19 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from participation.compliance import words
-from participation.compliance.ruletext import nearest
+from participation.compliance import wording
+from participation.compliance.rule_parser import nearest
 from participation.compliance.vocabulary import STATUSES
-from participation.management import doors
+from participation.management import base
 from participation.models import Trajectory
-from participation.reports.content import phrase
+from participation.reports.digest import phrase
 from participation.selectors.verdicts import Verdict, verdicts
 
 #: Statuses shown in text output without ``--all``: those that may need action.
 SHOWN = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown", "explained", "met_late")
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Compute obligations as of any day and as known at any moment; writes nothing."""
 
     help = "Tell what is owed on a day, by when, on whose word, and whether it was done. Writes nothing."
@@ -25,14 +25,14 @@ class Command(doors.TrackerCommand):
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
         parser.add_argument("slugs", nargs="*", metavar="SLUG", help="only these trajectories (default: everything)")
-        parser.add_argument("--on", type=doors.day, metavar="DATE", help="the status on this day (default: today)")
+        parser.add_argument("--on", type=base.day, metavar="DATE", help="the status on this day (default: today)")
         parser.add_argument(
             "--known-at",
-            type=doors.moment,
+            type=base.moment,
             metavar="MOMENT",
             help="the facts as they were recorded at that moment (a day means its end)",
         )
-        doors.add_rulebook(parser)
+        base.add_rulebook(parser)
         parser.add_argument("--format", choices=("text", "json"), default="text")
         parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of messages and remedies")
         parser.add_argument(
@@ -41,16 +41,16 @@ class Command(doors.TrackerCommand):
         parser.add_argument(
             "--fail-on",
             metavar="STATUS[,STATUS]",
-            help=f"exit with {doors.FOUND} when a line has one of these statuses, e.g. overdue",
+            help=f"exit with {base.FOUND} when a line has one of these statuses, e.g. overdue",
         )
 
     def handle(self, *, slugs: list[str], **options: Any) -> None:
         """Print the obligations. Raises CommandError where one has a status given in --fail-on."""
-        today, _now = doors.today_and_now()
+        today, _now = base.today_and_now()
         on, language = options["on"] or today, options["language"]
         fail_on = self._fail_on(options["fail_on"])
         self._known(slugs)
-        rulebook = doors.rulebook(options["rulebook"])
+        rulebook = base.rulebook(options["rulebook"])
         found = list(verdicts(rulebook, on, slugs, options["known_at"], options["all"]))
         if options["format"] == "json":
             lines = [verdict.as_json(language) for verdict in found]
@@ -59,14 +59,14 @@ class Command(doors.TrackerCommand):
             self._text(found, options["all"], language)
         failing = sum(verdict.status in fail_on for verdict in found)
         if failing:
-            raise CommandError(f"{failing} with status {' or '.join(fail_on)}.", returncode=doors.FOUND)
+            raise CommandError(f"{failing} with status {' or '.join(fail_on)}.", returncode=base.FOUND)
 
     def _fail_on(self, given: str | None) -> tuple[str, ...]:
         asked = tuple(word.strip() for word in given.split(",")) if given else ()
         for word in asked:
             if word not in STATUSES:
                 raise CommandError(
-                    f"--fail-on: unknown status {word!r}; {nearest(word, STATUSES)}", returncode=doors.FAILED
+                    f"--fail-on: unknown status {word!r}; {nearest(word, STATUSES)}", returncode=base.FAILED
                 )
         return asked
 
@@ -76,7 +76,7 @@ class Command(doors.TrackerCommand):
         for slug in slugs:
             if slug not in known:
                 hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000], "import it first")
-                raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=doors.FAILED)
+                raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=base.FAILED)
 
     def _text(self, found: list[Verdict], everything: bool, language: str) -> None:
         shown = [v for v in found if everything or v.status in SHOWN]
@@ -88,25 +88,25 @@ class Command(doors.TrackerCommand):
                 heading = name
             self.stdout.write(self._line(verdict, language))
         counts = {s: sum(v.status == s for v in found) for s in STATUSES}
-        told = ", ".join(f"{count} {words.label('statuses', s, language)}" for s, count in counts.items() if count)
-        self.stdout.write(f"\n{told or words.label('phrases', 'nothing', language)}.")
+        told = ", ".join(f"{count} {wording.label('statuses', s, language)}" for s, count in counts.items() if count)
+        self.stdout.write(f"\n{told or wording.label('phrases', 'nothing', language)}.")
 
     def _apart(self, verdict: Verdict, language: str) -> str:
-        return f" ({words.label('phrases', 'retrospective', language)})" if verdict.retrospective else ""
+        return f" ({wording.label('phrases', 'retrospective', language)})" if verdict.retrospective else ""
 
     def _line(self, verdict: Verdict, language: str) -> str:
         obligation, rule = verdict.obligation, verdict.rule
-        status = words.label("statuses", verdict.status, language)
+        status = wording.label("statuses", verdict.status, language)
         subject = f" [{obligation.subject}]" if obligation.subject else ""
         parts = [f"  {status}: {verdict.message(language)}{subject}"]
         if obligation.due_on:
-            due = f"{words.label('phrases', 'due', language)} {words.say_day(obligation.due_on, language)}"
+            due = f"{wording.label('phrases', 'due', language)} {wording.say_day(obligation.due_on, language)}"
             late = verdict.days_late
             if late is None:
                 due += f", {phrase('not_done', language)}"
             elif late:
-                due += f", {late} {words.label('units', 'days_one' if late == 1 else 'days', language)}"
+                due += f", {late} {wording.label('units', 'days_one' if late == 1 else 'days', language)}"
             parts.append(due)
-        strength = words.label("strengths", rule.strength, language)
+        strength = wording.label("strengths", rule.strength, language)
         word = f"{rule.id} · {strength} · {rule.source}"
         return "\n    ".join(filter(None, [" · ".join(parts), word, verdict.remedy(language)]))

@@ -9,8 +9,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone, translation
 
-from participation.management import doors, receipts
-from participation.reports.machine import tell
+from participation.management import base, job_output
+from participation.reports.alerts import tell
 from participation.selectors.health import (
     HealthProblem,
     JobsHealth,
@@ -27,12 +27,12 @@ from participation.services.mail import outbox
 from participation.services.storage import storage_health
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Health check of jobs, mail, webhooks and storage. Exit codes: 0 healthy, 3 problems found, 1 unknown."""
 
     help = (
         "Tell whether the jobs ran and mail leaves. Exits with 0 where all is well, with "
-        f"{doors.FOUND} where something is wrong, with {doors.FAILED} where it cannot be told."
+        f"{base.FOUND} where something is wrong, with {base.FAILED} where it cannot be told."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -47,12 +47,12 @@ class Command(doors.TrackerCommand):
 
     def handle(self, **options: Any) -> None:
         """Print the problems and the state of each job. Raises CommandError where there are problems."""
-        _today, now = doors.today_and_now()
+        _today, now = base.today_and_now()
         try:
             connection.ensure_connection()
         except (OperationalError, InterfaceError) as error:
             raise CommandError(
-                f"The database does not answer, so nothing can be told: {error}", returncode=doors.FAILED
+                f"The database does not answer, so nothing can be told: {error}", returncode=base.FAILED
             ) from None
         with translation.override(options["language"]):
             jobs, mail, webhooks, storage = (
@@ -69,7 +69,7 @@ class Command(doors.TrackerCommand):
             if options["alarm"]:
                 self._alarm(now)
         if found:
-            raise CommandError(f"{len(found)} to look at.", returncode=doors.FOUND)
+            raise CommandError(f"{len(found)} to look at.", returncode=base.FOUND)
 
     def _text(self, jobs: JobsHealth, found: list[HealthProblem]) -> None:
         for trouble in found:
@@ -78,7 +78,7 @@ class Command(doors.TrackerCommand):
         if not found:
             self.stdout.write("All is well.")
         self.stdout.write("")
-        self.stdout.write("\n".join(receipts.table(jobs)))
+        self.stdout.write("\n".join(job_output.table(jobs)))
 
     def _json(
         self,

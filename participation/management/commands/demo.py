@@ -17,12 +17,12 @@ from django.core.servers.basehttp import get_internal_wsgi_application, run
 from django.db import connection, connections
 
 from participation.compliance.rulebook import Rulebook
-from participation.demo import filling, overview, story, voices
+from participation.demo import console, overview, participants, seed
 from participation.demo.dates import WRITTEN_FOR, days_to
+from participation.demo.messages import say
 from participation.demo.people import log_ins
-from participation.demo.words import say
 from participation.dossier.errors import DossierError
-from participation.management import doors
+from participation.management import base
 from participation.services import archives, open_data
 from participation.services.mail.reports import write_reports
 
@@ -51,12 +51,12 @@ class Command(BaseCommand):
             "--output", default="demo-output", metavar="FOLDER", help="write here (default: demo-output)"
         )
         parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what people see")
-        doors.add_rulebook(parser)
+        base.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
         """Load the demo data, print the summary and start the server."""
         self.language: str = options["language"]
-        today, now = doors.today_and_now()
+        today, now = base.today_and_now()
         rulebook = self._rulebook(options["rulebook"])
         serving, port = not options["no_server"], options["port"]
         if serving:
@@ -66,12 +66,12 @@ class Command(BaseCommand):
         self._stage("stage_database")
         self._prepare(today)
         try:
-            filling.fill(rulebook, today, now, self._stage)
+            seed.fill(rulebook, today, now, self._stage)
         except DossierError as error:
-            raise CommandError(f"The examples do not fit this rulebook:\n{error}", returncode=doors.FAILED) from None
+            raise CommandError(f"The examples do not fit this rulebook:\n{error}", returncode=base.FAILED) from None
         self._stage("stage_people")
         people = log_ins(self.language)
-        voices.add(next(person.user for person in people if person.role == "association_member"), now)
+        participants.add(next(person.user for person in people if person.role == "association_member"), now)
         # Files are named by primary key: those of an earlier demo database would belong to other trajectories.
         with suppress(OSError):  # without writable media storage the rest still works
             archives.forget_all()
@@ -84,13 +84,13 @@ class Command(BaseCommand):
         written = self._writable(lambda: write_reports(mails, rulebook, today, now, recipients), mails)
         count = sum(path.suffix == ".eml" for path in written)
         self._stage("")
-        self._tell(story.opening(today, place, self.language))
+        self._tell(console.opening(today, place, self.language))
         self._tell(
-            story.cases(overview.cases(rulebook, today), overview.promises(today), rulebook, _python(), self.language)
+            console.cases(overview.cases(rulebook, today), overview.promises(today), rulebook, _python(), self.language)
         )
         self._tell(self._week(today, now))
-        where = story.Where(_shown(mails), count, f"{settings.BASE_URL}/", _python(), self.database)
-        self._tell(story.further(where, people, self.language))
+        where = console.Where(_shown(mails), count, f"{settings.BASE_URL}/", _python(), self.database)
+        self._tell(console.further(where, people, self.language))
         if serving:
             self._serve(port)
         else:
@@ -98,7 +98,7 @@ class Command(BaseCommand):
 
     def _rulebook(self, name: str | None) -> Rulebook:
         """Return the rulebook, and put its name in the settings for the code that reads it from there."""
-        rulebook = doors.rulebook(name)
+        rulebook = base.rulebook(name)
         if name:
             settings.RULEBOOK = name
         return rulebook
@@ -108,7 +108,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "These are the settings of a real installation (https). Start with DEMO=1 and without "
                 "BASE_URL, or add --no-server.",
-                returncode=doors.FAILED,
+                returncode=base.FAILED,
             )
         try:
             with socket.socket() as probe:
@@ -136,7 +136,7 @@ class Command(BaseCommand):
             reason = error.strerror or error
             raise CommandError(
                 f"{folder}: cannot be written to ({reason}). Choose another folder: --output FOLDER",
-                returncode=doors.FAILED,
+                returncode=base.FAILED,
             ) from None
 
     def _database(self, folder: Path, today: date, fresh: bool) -> str:
@@ -146,7 +146,7 @@ class Command(BaseCommand):
             if fresh:
                 raise CommandError(
                     "--fresh removes only a database of the demo's own: leave DATABASE_URL out.",
-                    returncode=doors.FAILED,
+                    returncode=base.FAILED,
                 )
             return say("place_given", self.language)
         monday = WRITTEN_FOR + timedelta(days=days_to(today))
@@ -162,20 +162,20 @@ class Command(BaseCommand):
     def _prepare(self, today: date) -> None:
         """Run the migrations. Raises CommandError, before any change, where the database holds other data."""
         tables = set(connection.introspection.table_names())
-        if tables and (OURS not in tables or filling.strangers(today)):
+        if tables and (OURS not in tables or seed.strangers(today)):
             raise CommandError(
                 "This database holds more than the demo, so it is left alone. Give an empty one in "
                 "DATABASE_URL, or leave that out to use one of the demo's own.",
-                returncode=doors.FAILED,
+                returncode=base.FAILED,
             )
         call_command("migrate", verbosity=0, interactive=False)
 
-    def _week(self, today: date, now: datetime) -> Iterable[story.StoryLine]:
-        slugs = [filling.slug_of(document) for document in filling.invented(today)]
+    def _week(self, today: date, now: datetime) -> Iterable[console.StoryLine]:
+        slugs = [seed.slug_of(document) for document in seed.invented(today)]
         changed = overview.changes(slugs, now - timedelta(days=7))
-        return story.week(overview.standings(slugs, today), changed, self.language)
+        return console.week(overview.standings(slugs, today), changed, self.language)
 
-    def _tell(self, lines: Iterable[story.StoryLine]) -> None:
+    def _tell(self, lines: Iterable[console.StoryLine]) -> None:
         paint = {
             "heading": self.style.MIGRATE_HEADING,
             "title": self.style.MIGRATE_LABEL,
@@ -213,7 +213,7 @@ class Command(BaseCommand):
     def _no_port(self, port: int, error: Exception) -> CommandError:
         other = port + 1 if port < LAST_PORT else 8000
         return CommandError(
-            f"Port {port} cannot be used ({error}). Choose another: --port {other}", returncode=doors.FAILED
+            f"Port {port} cannot be used ({error}). Choose another: --port {other}", returncode=base.FAILED
         )
 
 

@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import translation
 
-from participation.management import doors
+from participation.management import base
 from participation.models import User
 from participation.services.erasure import erase_again, recorded_erasures
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Export and repeat erasures; a first erasure is done in the admin, which previews what it removes."""
 
     help = (
@@ -25,27 +25,27 @@ class Command(doors.TrackerCommand):
         """Declare the command-line arguments."""
         parser.add_argument("--again", type=Path, metavar="FILE", help="the erasures, as this command printed them")
         parser.add_argument("--by", metavar="USERNAME", help="the administrator who does it again; with --again")
-        doors.add_rulebook(parser)
+        base.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
         """Print the erasures, or repeat them. Raises CommandError on an invalid file or user."""
-        today, now = doors.today_and_now()
+        today, now = base.today_and_now()
         with translation.override("en"):
             if options["again"] is None:
                 self.stdout.write(json.dumps(recorded_erasures(), ensure_ascii=False, indent=1))
                 return
             by = User.objects.filter(username=options["by"] or "", role="administrator", is_active=True).first()
             if by is None:
-                raise CommandError("Say with --by which administrator does this.", returncode=doors.FAILED)
+                raise CommandError("Say with --by which administrator does this.", returncode=base.FAILED)
             try:
                 erasures = json.loads(options["again"].read_text(encoding="utf-8"))
-                rulebook = doors.rulebook(options["rulebook"])
+                rulebook = base.rulebook(options["rulebook"])
                 found = erase_again(erasures, by, rulebook=rulebook, today=today, now=now)
             except OSError as error:
-                raise CommandError(f"{options['again']}: {error.strerror}", returncode=doors.FAILED) from None
+                raise CommandError(f"{options['again']}: {error.strerror}", returncode=base.FAILED) from None
             except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
                 problem = f"{options['again']}: {type(error).__name__}; give the file that `manage.py erase` printed"
-                raise CommandError(problem, returncode=doors.FAILED) from None
+                raise CommandError(problem, returncode=base.FAILED) from None
             self.stdout.write(f"Removed again: {found.done}.")
             if found.by_hand:
                 self.stdout.write("Remove the words from these rows by hand, in the administration:")

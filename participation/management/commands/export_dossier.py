@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from participation.compliance.ruletext import nearest
-from participation.management import doors
+from participation.compliance.rule_parser import nearest
+from participation.management import base
 from participation.models import Trajectory
 from participation.selectors.dossiers import dossier_of, register_of
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Export as a document that can be imported again without loss."""
 
     help = "Write a trajectory (or, with --register, all motions and commitments) as one JSON document."
@@ -26,12 +26,12 @@ class Command(doors.TrackerCommand):
     def handle(self, *, slug: str | None, register: bool, output: str | None, **options: Any) -> None:
         """Write the document. Raises CommandError where there is no such trajectory."""
         if register == bool(slug):
-            raise CommandError("Name a trajectory, or give --register.", returncode=doors.FAILED)
+            raise CommandError("Name a trajectory, or give --register.", returncode=base.FAILED)
         if slug:
             trajectory = Trajectory.objects.filter(slug=slug).first()
             if trajectory is None:
                 hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000])
-                raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=doors.FAILED)
+                raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=base.FAILED)
             document = dossier_of(trajectory)
         else:
             document = register_of()

@@ -6,11 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from participation.exchange.open_data.described import PACKAGE, export
-from participation.management import doors
+from participation.exchange.open_data.metadata import PACKAGE, export
+from participation.management import base
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Export the same open data as the website offers for download."""
 
     help = "Write all that is public as CSV and JSON, with a description and a licence, into a folder or a ZIP."
@@ -18,20 +18,20 @@ class Command(doors.TrackerCommand):
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
         parser.add_argument("target", metavar="FOLDER|FILE.zip", help="where to write it")
-        doors.add_rulebook(parser)
+        base.add_rulebook(parser)
 
     def handle(self, *, target: str, **options: Any) -> None:
         """Write the open data and print the number of rows per file. Raises CommandError where it cannot be written."""
-        path, rulebook = Path(target), doors.rulebook(options["rulebook"])
-        today, _now = doors.today_and_now()
+        path, rulebook = Path(target), base.rulebook(options["rulebook"])
+        today, _now = base.today_and_now()
         if not path.parent.is_dir():
-            raise CommandError(f"{path.parent}: there is no such folder; make it first", returncode=doors.FAILED)
+            raise CommandError(f"{path.parent}: there is no such folder; make it first", returncode=base.FAILED)
         if path.suffix.lower() != ".zip":
             _make(path)
         try:
             written = export(path, today, rulebook, settings.MUNICIPALITY)
         except OSError as error:
-            raise CommandError(f"{path}: it cannot be written: {error.strerror}", returncode=doors.FAILED) from None
+            raise CommandError(f"{path}: it cannot be written: {error.strerror}", returncode=base.FAILED) from None
         for file in written:
             if file.path.startswith("csv/"):
                 self.stdout.write(f"{file.rows:9} {file.kind}")
@@ -42,8 +42,8 @@ def _make(folder: Path) -> None:
     """Create the folder. Raises CommandError where it holds anything but an earlier dump."""
     if folder.is_file():
         raise CommandError(
-            f"{folder}: this is a file; name a folder, or a file that ends in .zip", returncode=doors.FAILED
+            f"{folder}: this is a file; name a folder, or a file that ends in .zip", returncode=base.FAILED
         )
     folder.mkdir(exist_ok=True)
     if any(folder.iterdir()) and not (folder / PACKAGE).is_file():
-        raise CommandError(f"{folder}: this folder holds other things; name an empty one", returncode=doors.FAILED)
+        raise CommandError(f"{folder}: this folder holds other things; name an empty one", returncode=base.FAILED)

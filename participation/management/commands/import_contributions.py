@@ -14,7 +14,7 @@ from participation.compliance.vocabulary import AUDIENCES
 from participation.exchange.dates import NotADate, read_when
 from participation.exchange.go_vocal import export as go_vocal
 from participation.exchange.sheets.reading import Sheet, SheetError, SheetRow, heading, read_file
-from participation.management import doors
+from participation.management import base
 from participation.models import Organisation, Step, Trajectory, User
 from participation.services.contributions_bulk import RowsWrong, take_in
 from participation.services.contributions_sheet import COLUMNS, KNOWN, Defaults, Proposer, columns_of
@@ -25,7 +25,7 @@ _TOLD = 200
 _LOOK_AT = 5
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Import a sheet as one changeset, all rows or none; each invalid row is reported by its number."""
 
     help = (
@@ -52,15 +52,15 @@ class Command(doors.TrackerCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="look at every row and record nothing")
         parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what is told")
-        doors.add_rulebook(parser)
+        base.add_rulebook(parser)
 
     def handle(self, *, trajectory: str, file: Path, **options: Any) -> None:
         """Import the file and print the counts. Raises CommandError where nothing was recorded."""
-        today, now = doors.today_and_now()
+        today, now = base.today_and_now()
         with translation.override(options["language"]):
             found = Trajectory.objects.filter(slug=trajectory).first()
             if found is None:
-                raise CommandError(f"There is no trajectory {trajectory}.", returncode=doors.FAILED)
+                raise CommandError(f"There is no trajectory {trajectory}.", returncode=base.FAILED)
             by = self._by(found, options)
             try:
                 sheet, rows = _opened(file, options["sheet"])
@@ -75,20 +75,20 @@ class Command(doors.TrackerCommand):
                     proposer,
                     self._tell,
                     changes=options["changes"],
-                    rulebook=doors.rulebook(options["rulebook"]),
+                    rulebook=base.rulebook(options["rulebook"]),
                     today=today,
                     now=now,
                 )
             except (SheetError, ValidationError) as error:
                 said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-                raise CommandError(f"{file}: nothing was recorded. {said}", returncode=doors.FAILED) from None
+                raise CommandError(f"{file}: nothing was recorded. {said}", returncode=base.FAILED) from None
             except RowsWrong as error:
                 told = error.found
         if told.wrong > _TOLD:
             self.stderr.write(f"… and {told.wrong - _TOLD} more.")
         if told.wrong:
             raise CommandError(
-                f"{file}: nothing was recorded. {told.wrong} of the rows are not right.", returncode=doors.FAILED
+                f"{file}: nothing was recorded. {told.wrong} of the rows are not right.", returncode=base.FAILED
             )
         verb = "recorded" if by else "would be recorded"
         self.stdout.write(
@@ -106,10 +106,10 @@ class Command(doors.TrackerCommand):
         if options["dry_run"]:
             return None
         if not options["by"]:
-            raise CommandError("Say with --by on whose word, or look first with --dry-run.", returncode=doors.FAILED)
+            raise CommandError("Say with --by on whose word, or look first with --dry-run.", returncode=base.FAILED)
         by = User.objects.filter(username=options["by"]).first()
         if by is None or not Trajectory.objects.editable_by(by).filter(pk=trajectory.pk).exists():
-            raise CommandError(f"{options['by']} may not change {trajectory.slug}.", returncode=doors.FAILED)
+            raise CommandError(f"{options['by']} may not change {trajectory.slug}.", returncode=base.FAILED)
         return by
 
 

@@ -5,13 +5,13 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.dossier.errors import DossierError
-from participation.dossier.text import read_document
-from participation.management import doors
+from participation.dossier.parser import read_document
+from participation.management import base
 from participation.services.dossiers import import_dossier, import_register
 from participation.services.unique_names import retried
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Import documents, each as a whole or not at all, and assess them at once."""
 
     help = "Take in dossiers and registers (JSON). Each is stored as a whole or not at all, and assessed at once."
@@ -25,15 +25,15 @@ class Command(doors.TrackerCommand):
             help="make what is stored exactly this document: rows that it does not name are removed "
             "(they stay in the history)",
         )
-        parser.add_argument("--on", type=doors.day, metavar="DATE", help="assess as of this day (default: today)")
-        doors.add_rulebook(parser)
+        parser.add_argument("--on", type=base.day, metavar="DATE", help="assess as of this day (default: today)")
+        base.add_rulebook(parser)
 
     def handle(self, *, paths: list[str], replace: bool, **options: Any) -> None:
         """Import each document; one that fails is reported and does not stop the others, but fails the command."""
-        today, now = doors.today_and_now()
-        rulebook = doors.rulebook(options["rulebook"])
+        today, now = base.today_and_now()
+        rulebook = base.rulebook(options["rulebook"])
         refused = 0
-        for path in doors.files(paths):
+        for path in base.files(paths):
             try:
                 document = read_document(path.read_bytes())
                 take_in = import_register if "register" in document else import_dossier
@@ -47,4 +47,4 @@ class Command(doors.TrackerCommand):
                 f"{path}: {done.name} {what}; {done.added} added, {done.changed} changed, {done.removed} removed"
             )
         if refused:
-            raise CommandError(f"{refused} not imported.", returncode=doors.FAILED)
+            raise CommandError(f"{refused} not imported.", returncode=base.FAILED)

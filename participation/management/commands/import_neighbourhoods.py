@@ -9,11 +9,11 @@ from django.utils.text import slugify
 
 from participation.dossier.errors import MOST_LISTED, DossierError
 from participation.exchange.neighbourhoods import LEVELS, read_areas
-from participation.management import doors
+from participation.management import base
 from participation.services.neighbourhoods_import import ProposedAreas, proposed_areas, take_in_areas
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Import a file as a whole or not at all; neighbourhoods keep their slugs, and none is removed."""
 
     help = (
@@ -31,8 +31,8 @@ class Command(doors.TrackerCommand):
     def handle(self, *, path: Path, municipality: str, level: str, dry_run: bool, **options: Any) -> None:
         """Import the file. Raises CommandError with every problem in it."""
         if not path.is_file():
-            raise CommandError(f"{path}: there is no such file", returncode=doors.FAILED)
-        _today, now = doors.today_and_now()
+            raise CommandError(f"{path}: there is no such file", returncode=base.FAILED)
+        _today, now = base.today_and_now()
         code, otherwise = municipality.upper(), slugify(settings.MUNICIPALITY.removeprefix("gemeente "))
         areas = read_areas(path, path.name, code, level)
         try:
@@ -44,7 +44,7 @@ class Command(doors.TrackerCommand):
                 found = take_in_areas(areas, code, level, None, now, otherwise)
         except DossierError as error:
             message = f"{path}: not imported, nothing is stored\n{error}"
-            raise CommandError(message, returncode=doors.FAILED) from None
+            raise CommandError(message, returncode=base.FAILED) from None
         self._tell(found, dry_run)
 
     def _tell(self, found: ProposedAreas, dry_run: bool) -> None:

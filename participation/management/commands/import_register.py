@@ -7,14 +7,14 @@ from django.core.management.base import CommandError
 
 from participation.dossier.errors import MOST_LISTED, DossierError
 from participation.exchange.register.reading import SECTIONS, read_register
-from participation.management import doors
+from participation.management import base
 from participation.models import User
 from participation.models.fields import typed_form
 from participation.services.editing import StaleVersion, WriteContext
 from participation.services.register_import import Proposal, Proposals, proposals, take_in
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Import each file as a whole or not at all; importing a file twice changes nothing."""
 
     help = (
@@ -29,16 +29,16 @@ class Command(doors.TrackerCommand):
         parser.add_argument("--kind", choices=SECTIONS, default=SECTIONS[0], help="what the rows of a sheet are")
         parser.add_argument("--dry-run", action="store_true", help="tell what would change, and store nothing")
         parser.add_argument("--by", metavar="USERNAME", help="record it as this user, who can take it back")
-        parser.add_argument("--on", type=doors.day, metavar="DATE", help="assess as of this day (default: today)")
-        doors.add_rulebook(parser)
+        parser.add_argument("--on", type=base.day, metavar="DATE", help="assess as of this day (default: today)")
+        base.add_rulebook(parser)
 
     def handle(self, *, paths: list[str], kind: str, dry_run: bool, **options: Any) -> None:
         """Import each file; one that fails is reported and does not stop the others, but fails the command."""
-        today, now = doors.today_and_now()
+        today, now = base.today_and_now()
         user = _user(options["by"])
-        door = WriteContext(user, doors.rulebook(options["rulebook"]), options["on"] or today, now)
+        door = WriteContext(user, base.rulebook(options["rulebook"]), options["on"] or today, now)
         refused = 0
-        for path in doors.files(paths):
+        for path in base.files(paths):
             try:
                 self._take_in(path, kind, door, dry_run)
             except (DossierError, StaleVersion) as error:
@@ -46,7 +46,7 @@ class Command(doors.TrackerCommand):
                 told = error if isinstance(error, DossierError) else "the register was changed meanwhile; try again"
                 self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing is stored\n{told}"))
         if refused:
-            raise CommandError(f"{refused} not imported.", returncode=doors.FAILED)
+            raise CommandError(f"{refused} not imported.", returncode=base.FAILED)
 
     def _take_in(self, path: Path, kind: str, door: WriteContext, dry_run: bool) -> None:
         read = read_register(path.name, path.read_bytes(), kind)
@@ -76,7 +76,7 @@ def _user(name: str | None) -> Any:
     user = User.objects.filter(username=name, is_active=True).first()
     if user is None or not user.edits_everything:
         remedy = "name an active coordinator or administrator, or leave --by out"
-        raise CommandError(f"there is no user {name!r} who may change the register: {remedy}", returncode=doors.FAILED)
+        raise CommandError(f"there is no user {name!r} who may change the register: {remedy}", returncode=base.FAILED)
     return user
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from django.utils import timezone, translation
 
-from participation.management import doors, receipts
+from participation.management import base, job_output
 from participation.selectors.health import jobs_health
 from participation.services import jobs
 from participation.services.mail import outbox
 from participation.timetable import BY_NAME
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """List or run jobs. Running is idempotent: finished work is not repeated and no mail is made twice."""
 
     help = "List the jobs of the timetable with their last and next run; or run one now, in this process."
@@ -21,20 +21,20 @@ class Command(doors.TrackerCommand):
         what = parser.add_subparsers(dest="what", metavar="run")
         run = what.add_parser("run", help="run a job now, in this process")
         run.add_argument("name", choices=sorted(BY_NAME), metavar="NAME", help=f"one of {', '.join(BY_NAME)}")
-        run.add_argument("--on", type=doors.day, metavar="DATE", help="as of this day (default: today)")
+        run.add_argument("--on", type=base.day, metavar="DATE", help="as of this day (default: today)")
         run.add_argument(
             "--send", action="store_true", help="also send the mails that wait, instead of leaving that to the worker"
         )
-        doors.add_rulebook(run)
+        base.add_rulebook(run)
 
     def handle(self, **options: Any) -> None:
         """List the jobs, or run one and print its result."""
-        today, now = doors.today_and_now()
+        today, now = base.today_and_now()
         with translation.override("en"):
             if not options["what"]:
-                self.stdout.write("\n".join(receipts.table(jobs_health(now))))
+                self.stdout.write("\n".join(job_output.table(jobs_health(now))))
                 return
-            rulebook = doors.rulebook(options["rulebook"])
+            rulebook = base.rulebook(options["rulebook"])
             run = jobs.run(options["name"], options["on"] or today, rulebook, now, timezone.now)
             if options["send"]:
                 sending = outbox.send_waiting(timezone.now)
@@ -44,4 +44,4 @@ class Command(doors.TrackerCommand):
                     self.stderr.write(self.style.ERROR(sending.trouble))
             elif run.counts.get("made"):
                 self.stdout.write("The mails wait in the outbox; the worker sends them within a minute (or: --send).")
-            receipts.tell(self, run)
+            job_output.tell(self, run)

@@ -4,24 +4,24 @@ from typing import Any
 
 from django.utils import timezone, translation
 
-from participation.management import doors, receipts
+from participation.management import base, job_output
 from participation.services import jobs
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Reassess everything, as is needed after a rulebook change; each save already assesses its own trajectory."""
 
     help = "Reassess every trajectory, motion and commitment: needed only when the rulebook changed, or as a proof."
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
-        parser.add_argument("--on", type=doors.day, metavar="DATE", help="as of this day (default: today)")
-        doors.add_rulebook(parser)
+        parser.add_argument("--on", type=base.day, metavar="DATE", help="as of this day (default: today)")
+        base.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
         """Reassess everything and print the result, with the differences and their causes."""
-        today, now = doors.today_and_now()
-        rulebook = doors.rulebook(options["rulebook"])
+        today, now = base.today_and_now()
+        rulebook = base.rulebook(options["rulebook"])
         run = jobs.run(
             "reassess-all",
             options["on"] or today,
@@ -32,4 +32,4 @@ class Command(doors.TrackerCommand):
         )
         self.stdout.write(f"Assessed by rulebook {run.rulebook}.")
         with translation.override("en"):
-            receipts.tell(self, run)
+            job_output.tell(self, run)

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from participation.compliance import words
-from participation.compliance.ruletext import nearest
-from participation.management import doors
+from participation.compliance import wording
+from participation.compliance.rule_parser import nearest
+from participation.management import base
 from participation.reports.rules import listed, rule_as_json, rule_text, rulebook_as_json, rulebook_html
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Print rules; all of it is generated from the rulebook."""
 
     help = "List the rules, explain one, or write the whole rulebook as JSON or HTML."
@@ -25,16 +25,16 @@ class Command(doors.TrackerCommand):
         parser.add_argument("--format", choices=("text", "json", "html"), default="text")
         parser.add_argument("--language", choices=("nl", "en"), default="nl")
         parser.add_argument("--output", metavar="FILE", help="write to this file instead of the screen")
-        doors.add_rulebook(parser)
+        base.add_rulebook(parser)
 
     def handle(self, *, rule: str | None, **options: Any) -> None:
         """Print the list, the rule or the export. Raises CommandError for an unknown rule."""
-        rulebook, language = doors.rulebook(options["rulebook"]), options["language"]
+        rulebook, language = base.rulebook(options["rulebook"]), options["language"]
         if rule and rule not in rulebook.by_id:
-            raise CommandError(f"There is no rule {rule!r}; {nearest(rule, rulebook.by_id)}", returncode=doors.FAILED)
+            raise CommandError(f"There is no rule {rule!r}; {nearest(rule, rulebook.by_id)}", returncode=base.FAILED)
         if options["format"] == "html":
             if rule:
-                raise CommandError("The HTML is of the whole rulebook: leave the rule out.", returncode=doors.FAILED)
+                raise CommandError("The HTML is of the whole rulebook: leave the rule out.", returncode=base.FAILED)
             text = rulebook_html(rulebook, language)
         elif options["format"] == "json":
             value = rule_as_json(rulebook.by_id[rule]) if rule else rulebook_as_json(rulebook)
@@ -44,11 +44,11 @@ class Command(doors.TrackerCommand):
         else:
             lines, heading = [], ""
             for found in listed(rulebook):
-                basic = words.label("basics", found.basic, language)
+                basic = wording.label("basics", found.basic, language)
                 if basic != heading:
                     lines.append(f"\n{basic}")
                     heading = basic
-                strength = words.label("strengths", found.strength, language)
+                strength = wording.label("strengths", found.strength, language)
                 lines.append(f"  {found.id:26} {found.title[language]} ({strength})")
             text = "\n".join([rulebook.title[language], *lines])
         if options["output"]:

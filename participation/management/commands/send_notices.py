@@ -6,14 +6,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from participation.management import doors, mailing
-from participation.models.following import FREQUENCIES
+from participation.management import base, mail_output
+from participation.models.followers import FREQUENCIES
 from participation.selectors.following import due_followers
 from participation.services import jobs
 from participation.services.mail.notices import make_notices, starts
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Run the daily notices job; a second run the same day makes only missing mails and sends what still waits."""
 
     help = (
@@ -29,12 +29,12 @@ class Command(doors.TrackerCommand):
             action="append",
             help="only those who chose this (may be given more than once; default: everyone)",
         )
-        doors.add_rulebook(parser)
+        base.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
         """Make and send the mails, and print the counts. Raises CommandError where something failed."""
-        today, now = doors.today_and_now()
-        rulebook = doors.rulebook(options["rulebook"])
+        today, now = base.today_and_now()
+        rulebook = base.rulebook(options["rulebook"])
         counts: Mapping[str, int]
         if options["frequency"]:
             since = {name: moment for name, moment in starts(today).items() if name in options["frequency"]}
@@ -44,8 +44,8 @@ class Command(doors.TrackerCommand):
             run = jobs.run("notices", today, rulebook, now, timezone.now)
             counts, failures, unfinished = Counter(run.counts), run.failures, run.finished_at is None
         self.stdout.write(
-            f"{mailing.count_of(counts['made'], 'mail')} made, {counts['before']} made by another run, "
+            f"{mail_output.count_of(counts['made'], 'mail')} made, {counts['before']} made by another run, "
             f"{counts['failed']} went wrong; there is nothing to say to {counts['nothing']}, and {counts['paused']} "
             "asked for no mail now."
         )
-        mailing.send(self, failures, unfinished)
+        mail_output.send(self, failures, unfinished)

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from participation.compliance.rulebook import Rulebook
-from participation.management import doors, mailing
+from participation.management import base, mail_output
 from participation.models import User
 from participation.models.addresses import email_key
 from participation.selectors.report_lines import report_recipients
@@ -18,7 +18,7 @@ from participation.services import jobs
 from participation.services.mail.reports import make_reports, prepared, write_reports
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Run the weekly digest job; a second run in the same week makes only missing mails and sends what still waits."""
 
     help = (
@@ -28,7 +28,7 @@ class Command(doors.TrackerCommand):
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
-        parser.add_argument("--on", type=doors.day, metavar="DATE", help="the day to report on (default: today)")
+        parser.add_argument("--on", type=base.day, metavar="DATE", help="the day to report on (default: today)")
         parser.add_argument(
             "--to", metavar="EMAIL", action="append", help="only this recipient (may be given more than once)"
         )
@@ -37,12 +37,12 @@ class Command(doors.TrackerCommand):
         other.add_argument(
             "--folder", metavar="PATH", type=Path, help="write NAME.eml and NAME.html there, and send nothing"
         )
-        doors.add_rulebook(parser)
+        base.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
         """Send the digests, write them to a folder or list them, and print the counts."""
-        today, now = doors.today_and_now()
-        day, rulebook = options["on"] or today, doors.rulebook(options["rulebook"])
+        today, now = base.today_and_now()
+        day, rulebook = options["on"] or today, base.rulebook(options["rulebook"])
         recipients = _recipients(options["to"]) if options["to"] else None
         if options["folder"]:
             self._write(options["folder"], rulebook, day, now, recipients)
@@ -55,7 +55,7 @@ class Command(doors.TrackerCommand):
         try:
             written = write_reports(folder, rulebook, day, now, recipients)
         except OSError as error:
-            raise CommandError(f"The folder {folder} cannot be written: {error}", returncode=doors.FAILED) from error
+            raise CommandError(f"The folder {folder} cannot be written: {error}", returncode=base.FAILED) from error
         for path in written:
             self.stdout.write(str(path))
         self.stdout.write(f"Wrote {len(written)} files, sent nothing.")
@@ -69,7 +69,8 @@ class Command(doors.TrackerCommand):
             else:
                 nothing += 1
         self.stdout.write(
-            f"{mailing.count_of(mails, 'mail')} would be sent; there is nothing to say to {nothing}. Nothing was sent."
+            f"{mail_output.count_of(mails, 'mail')} would be sent; there is nothing to say to {nothing}. "
+            "Nothing was sent."
         )
 
     def _send(self, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
@@ -82,11 +83,11 @@ class Command(doors.TrackerCommand):
             counts, failures, unfinished = outcome.counts, outcome.failures, False
         year, week, _weekday = day.isocalendar()
         self.stdout.write(
-            f"Week {week} of {year}: {mailing.count_of(counts['made'], 'report')} made, {counts['before']} made "
+            f"Week {week} of {year}: {mail_output.count_of(counts['made'], 'report')} made, {counts['before']} made "
             f"before, {counts['failed']} went wrong; there is nothing to say to {counts['nothing']}, and "
             f"{counts['snoozed']} asked for no mail now."
         )
-        mailing.send(self, failures, unfinished)
+        mail_output.send(self, failures, unfinished)
 
 
 def _recipients(emails: list[str]) -> list[int]:
@@ -94,10 +95,10 @@ def _recipients(emails: list[str]) -> list[int]:
     people = User.objects.filter(is_active=True, email_key__in=list(asked)).exclude(email="")
     known = dict(people.values_list("email_key", "pk"))
     if missing := sorted(asked[email] for email in asked if email not in known):
-        raise CommandError(f"No active user has the address {', '.join(missing)}.", returncode=doors.FAILED)
+        raise CommandError(f"No active user has the address {', '.join(missing)}.", returncode=base.FAILED)
     wanted = set(
         report_recipients("weekly").filter(pk__in=[known[email] for email in asked]).values_list("pk", flat=True)
     )
     if unwanted := sorted(asked[email] for email in asked if known[email] not in wanted):
-        raise CommandError(f"Chose to get no reports: {', '.join(unwanted)}.", returncode=doors.FAILED)
+        raise CommandError(f"Chose to get no reports: {', '.join(unwanted)}.", returncode=base.FAILED)
     return [known[email] for email in asked]

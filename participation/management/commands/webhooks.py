@@ -7,12 +7,12 @@ from django.core.management.base import CommandError
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from participation.management import doors
+from participation.management import base
 from participation.models import Webhook
-from participation.services import webhooks_sending
+from participation.services import webhooks_delivery
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """List, test or send webhooks. Safe beside a running worker: deliveries are claimed before they are sent."""
 
     help = "List the webhooks with what waits for each; send one a test message; or send now all that is due."
@@ -29,11 +29,11 @@ class Command(doors.TrackerCommand):
         if options["test"]:
             self._test(options["test"])
         elif options["send"]:
-            outcome = webhooks_sending.make_and_send(timezone.now)
+            outcome = webhooks_delivery.make_and_send(timezone.now)
             told = ", ".join(f"{count} {name}" for name, count in outcome.counts.items() if count)
             self.stdout.write(f"{told or 'Nothing to send'}.")
             if outcome.counts["later"] or outcome.counts["given_up"]:
-                raise CommandError("Not everything was taken; why stands with the messages.", returncode=doors.FOUND)
+                raise CommandError("Not everything was taken; why stands with the messages.", returncode=base.FOUND)
         else:
             self._list()
 
@@ -55,8 +55,8 @@ class Command(doors.TrackerCommand):
         found = list(Webhook.objects.filter(named)[:2])
         if len(found) != 1:
             remedy = "choose one by its number" if found else "see --list"
-            raise CommandError(f"{len(found) or 'No'} webhooks are called {name!r}: {remedy}.", returncode=doors.FAILED)
-        message = webhooks_sending.send_test(found[0].pk, timezone.now)
+            raise CommandError(f"{len(found) or 'No'} webhooks are called {name!r}: {remedy}.", returncode=base.FAILED)
+        message = webhooks_delivery.send_test(found[0].pk, timezone.now)
         if message.state != "sent":
-            raise CommandError(" ".join(message.reason.splitlines()), returncode=doors.FOUND)
+            raise CommandError(" ".join(message.reason.splitlines()), returncode=base.FOUND)
         self.stdout.write(f"Taken ({message.status}).")

@@ -8,19 +8,19 @@ from celery.worker import state
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from participation.management import doors
+from participation.management import base
 from participation.models import JobRun
 from tracker.celery import app
 
 
-class Command(doors.TrackerCommand):
+class Command(base.TrackerCommand):
     """Run all background work in one process; it may be killed at any time, as pending work is in the database."""
 
     help = "Do all work in the background in this one process: keep the timetable, run the jobs, send the mail."
 
     def handle(self, **_options: Any) -> None:
         """Run until SIGINT or SIGTERM, then finish the current task. Raises CommandError where the worker fails."""
-        doors.rulebook()
+        base.rulebook()
         JobRun.objects.exists()
         if settings.REDIS_URL:
             over = "Redis; more workers may join: celery -A tracker worker"

@@ -11,16 +11,16 @@ from django.utils import timezone
 from participation.compliance.rulebook import Rulebook
 from participation.models import Follower, Trajectory
 from participation.models.people import LANGUAGES
+from participation.reports.change_messages import ChangeRenderer
 from participation.reports.notices import news_key, news_mail
-from participation.reports.notices_words import ChangeRenderer
+from participation.selectors.change_feed import ChangeFeed, FeedChange
 from participation.selectors.following import due_followers, followed_by, followers_with, trajectories_followed
-from participation.selectors.news import ChangeFeed, FeedChange
 from participation.selectors.verdicts import party_names
 
 from ..assessment import chunks
-from ..outcomes import JobResult, Written, unrecorded
-from .making import TOGETHER, in_one, note_failure
+from ..job_results import JobResult, Written, unrecorded
 from .outbox import Draft, put_all
+from .outbox_helpers import TOGETHER, in_one, note_failure
 
 #: Margin for transactions that are not committed yet: their changes go into the next mail.
 UNDERWAY = timedelta(minutes=1)

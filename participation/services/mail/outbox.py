@@ -15,7 +15,7 @@ from participation.models import Bounce, Message
 from participation.models.addresses import email_key
 
 from .bounces import paused_among
-from .sending import SENT_AGAIN, Sending, send_one, send_waiting
+from .sender import SENT_AGAIN, Sending, send_one, send_waiting
 
 __all__ = [
     "CannotResend",

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.models import Follower, User
 from participation.selectors.mail_page import paused_address
 
@@ -81,6 +81,6 @@ def _wrong_day(until: date, today: date) -> dict[str, str]:
     if until < today:
         return {"until": _("This day has been. Choose today or a later day.")}
     if until > today + LONGEST:
-        latest = words.say_day(today + LONGEST, (get_language() or "nl")[:2])
+        latest = wording.say_day(today + LONGEST, (get_language() or "nl")[:2])
         return {"until": _("This is more than a year away. Choose %(day)s at the latest.") % {"day": latest}}
     return {}

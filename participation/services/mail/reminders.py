@@ -11,15 +11,15 @@ from django.db.models import Q
 
 from participation.compliance.rulebook import Rulebook
 from participation.models import Message, Reminder, User
-from participation.reports.gathering import line_of
+from participation.reports.digest_data import line_of
 from participation.reports.reminders import reminder_key, reminder_mail
 from participation.selectors.reminders import UpcomingObligation, coming, last_day, reminded, reminder_recipients
 from participation.selectors.verdicts import party_names
 
 from ..assessment import chunks
-from ..outcomes import JobResult, Written, unrecorded
-from .making import TOGETHER, in_one, note_failure
+from ..job_results import JobResult, Written, unrecorded
 from .outbox import Draft, put_all
+from .outbox_helpers import TOGETHER, in_one, note_failure
 
 
 class _MadeReminder(NamedTuple):

@@ -16,15 +16,15 @@ from participation.compliance.calendar import Calendar
 from participation.compliance.rulebook import Rulebook
 from participation.models import ReportDelivery, User
 from participation.models.mail import REPORT_PERIODS
-from participation.reports.content import Digest
 from participation.reports.delivery import MONDAY, mail_for, report_key
-from participation.reports.gathering import Gathered
+from participation.reports.digest import Digest
+from participation.reports.digest_data import Gathered
 from participation.selectors.report_lines import report_recipients
 
 from ..assessment import chunks
-from ..outcomes import JobResult, Written, unrecorded
-from .making import TOGETHER, in_one, note_failure
+from ..job_results import JobResult, Written, unrecorded
 from .outbox import Draft, put_all
+from .outbox_helpers import TOGETHER, in_one, note_failure
 
 #: Period of changes in a user's first digest.
 PERIOD = timedelta(days=7)

@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from . import attempts
-from .people import access_mark, may_use_password, person_at, works_here
+from .lookup import access_mark, may_use_password, person_at, works_here
 
 logger = logging.getLogger("leidraad.mail")
 

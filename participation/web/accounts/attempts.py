@@ -20,7 +20,7 @@ from participation.models.addresses import email_key
 from participation.services import rate_limits
 
 from ..shared.throttle import RateExceeded, count, origin_of, take_back
-from .people import account_named
+from .lookup import account_named
 from .second_factor import has_second_factor
 
 log = logging.getLogger("leidraad.limits")

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from participation.models import User
 
-from .people import account_named, may_use_password
+from .lookup import account_named, may_use_password
 
 
 class PasswordBackend(ModelBackend):

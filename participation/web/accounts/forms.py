@@ -16,7 +16,7 @@ from participation.models import User
 from participation.web.shared.forms import FormStyleMixin
 
 from . import attempts
-from .people import person_at
+from .lookup import person_at
 from .second_factor import use_code
 
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}

@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.models.words import LABELS
+from participation.models.labels import LABELS
 from participation.selectors.mail_page import Sent, is_snoozed, last_messages, next_report, paused_address
 from participation.selectors.reminders import ROLES as REMINDED
 from participation.services.mail.bounces import PAUSED
 from participation.services.mail.preferences import lift_pause, set_preferences, snooze, wake
 
 from ..shared.pages import page
-from ..shared.visit import RequestContext, visit_of
+from ..shared.request_context import RequestContext, visit_of
 from .mail_forms import PreferencesForm, SnoozeForm
 
 #: Explanation of each delivery state.

@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from participation.models.addresses import email_key
 from participation.web.shared.pages import page
 
-from .people import keep_address, person_at, works_here
+from .lookup import keep_address, person_at, works_here
 
 logger = logging.getLogger("leidraad.openid")
 

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from .people import works_here
+from .lookup import works_here
 
 #: Authentication methods that count as strong: an authenticator or recovery code, or OpenID Connect.
 STRONG = ("mfa", "socialaccount")

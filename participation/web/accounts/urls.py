@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from . import keys, mail_preferences, mail_stop, views
+from . import api_keys, mail_preferences, unsubscribe, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Both names are needed: "login" by our templates and Django's settings, "account_login" by allauth.
@@ -12,8 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("uitloggen/", views.log_out, name="account_logout"),
     path("taal/", views.set_language, name="set_language"),
     path("mijn/post/", mail_preferences.mail_preferences, name="mail_preferences"),
-    path("mijn/sleutels/", keys.api_keys, name="api_keys"),
-    path("post/stoppen/<str:token>/<str:what>/", mail_stop.mail_stop, name="mail_stop"),
+    path("mijn/sleutels/", api_keys.api_keys, name="api_keys"),
+    path("post/stoppen/<str:token>/<str:what>/", unsubscribe.mail_stop, name="mail_stop"),
     path("account/geen-account/", views.no_account, name="account_signup"),
     path("account/code/", views.ask_code, name="account_request_login_code"),
     path("account/code/invullen/", views.give_code, name="account_confirm_login_code"),

@@ -37,8 +37,8 @@ from participation.web.shared.throttle import refused
 
 from .adapters import OTHER_WAY_IN, send_after
 from .forms import AskCodeForm
+from .lookup import access_mark, works_here
 from .oidc import back
-from .people import access_mark, works_here
 from .second_factor import forget_second_factor, use_code
 
 View = Callable[..., Any]

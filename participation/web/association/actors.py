@@ -12,21 +12,21 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.vocabulary import PARTS
 from participation.models import Neighbourhood, Organisation, PlanActor, Trajectory
-from participation.models.words import LABELS, labelled
+from participation.models.labels import LABELS, labelled
 from participation.selectors.verdicts import party_names
+from participation.services.changesets import version_of
 from participation.services.editing import StaleVersion
-from participation.services.handing_in import SUGGESTED, AlreadyThere, decide, named_alike, suggest
-from participation.services.recording import version_of
-from participation.web.shared import rights
+from participation.services.submissions import SUGGESTED, AlreadyThere, decide, named_alike, suggest
+from participation.web.shared import permissions
 from participation.web.shared.forms import Form
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
-from participation.web.shared.visit import visit_of
+from participation.web.shared.request_context import visit_of
 
-from .speaking import SpeakingForm, door_of, in_own_language, place
+from .forms import SpeakingForm, door_of, in_own_language, place
 
 #: Choice that rejects a suggestion.
 OFF = "off"
@@ -96,7 +96,7 @@ class SuggestForm(SpeakingForm):
 @idempotent
 def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
     """Show the actors of the plan, and add a missing party."""
-    trajectory, parties = rights.member_of(request, name)
+    trajectory, parties = permissions.member_of(request, name)
     visit = visit_of(request)
     form = SuggestForm(request.POST if request.method == "POST" else None, parties=parties, trajectory=trajectory)
     if request.method == "POST" and form.is_valid():
@@ -139,7 +139,7 @@ def _actors(trajectory: Trajectory, language: str) -> list[tuple[PlanActor, str]
 
 
 def _called(party: str, names: Mapping[str, str], language: str) -> str:
-    return names.get(party) or words.label("parties", party, language) if party else ""
+    return names.get(party) or wording.label("parties", party, language) if party else ""
 
 
 class DecideForm(Form):
@@ -167,7 +167,7 @@ class DecideForm(Form):
 @idempotent
 def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """Decide on the part of an actor. Raises Http404 if it is not in the plan."""
-    trajectory = rights.editable(request, name)
+    trajectory = permissions.editable(request, name)
     visit = visit_of(request)
     rows = PlanActor.objects.filter(plan__trajectory=trajectory).select_related("organisation", "plan__trajectory")
     actor = rows.filter(pk=pk).first()

@@ -13,23 +13,23 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.obligations import ObligationValue
 from participation.models import CounterSignal, Trajectory
 from participation.selectors.counter_signals import counter_signals_of
+from participation.selectors.deadlines_preview import what_follows
 from participation.selectors.pages import explanations_of, owed_with_status
-from participation.selectors.terms import what_follows
 from participation.selectors.verdicts import party_names
 from participation.services.counter_signals import Contradicted, Statement, contradict, said_lately
 from participation.services.uploads import KINDS, kind_of
-from participation.web.shared import rights
+from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
-from participation.web.shared.owed import Beside, Reading, item
+from participation.web.shared.obligation_list import Beside, Reading, item
 from participation.web.shared.pages import page, saved
+from participation.web.shared.request_context import RequestContext, visit_of
 from participation.web.shared.throttle import throttled
-from participation.web.shared.visit import RequestContext, visit_of
 
-from .speaking import SpeakingForm, WordsField, door_of, due_told, in_own_language, place, terms_told
+from .forms import SpeakingForm, WordsField, door_of, due_told, in_own_language, place, terms_told
 
 
 class CounterSignalForm(SpeakingForm):
@@ -117,7 +117,7 @@ def counter_signal_add(request: HttpRequest, name: str) -> HttpResponse:
     Raises Http404 if the trajectory or obligation is not there, PermissionDenied if this user speaks for no
     organisation concerned with it.
     """
-    trajectory, parties = rights.member_of(request, name)
+    trajectory, parties = permissions.member_of(request, name)
     visit = visit_of(request)
     obligation, status = _owed(request, trajectory, visit)
     given = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -156,7 +156,7 @@ def _put(
         return None
     # Stored text: in the language of the municipality, not of the user.
     rule, language = visit.rulebook.by_id[obligation.rule], settings.LANGUAGE_CODE
-    about = words.message(rule, obligation, language, party_names())
+    about = wording.message(rule, obligation, language, party_names())
     contradicted = Contradicted(*obligation.identity, status, about.rstrip("."))
     try:
         signal, entry = contradict(

@@ -23,14 +23,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from participation.models import EvaluationLink, Step, Trajectory
 from participation.selectors.evaluations import TOGETHER, links_left, results_of
 from participation.services.evaluations import MOST_LINKS, MOST_TO_HAND_ON, make_links, withdraw_links
-from participation.web.shared import rights
+from participation.web.shared import permissions
 from participation.web.shared.forms import DateTextField, Form
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import page, saved
-from participation.web.shared.visit import RequestContext, visit_of
+from participation.web.shared.request_context import RequestContext, visit_of
 
 from .charts import QUESTIONS, chart
-from .speaking import door_of, in_own_language, place
+from .forms import door_of, in_own_language, place
 
 #: Session key of the links a member created: members see only their own. Cleared on logout.
 MINE = "evaluation_links"
@@ -91,10 +91,10 @@ def _meeting(request: HttpRequest, name: str, ref: str) -> Meeting:
 
     Raises Http404 if there is none, PermissionDenied if this user may not hand out its links.
     """
-    trajectory = rights.visible(request, name)
+    trajectory = permissions.visible(request, name)
     step = _activity(trajectory, ref)
-    organises = rights.may_edit(request, trajectory)
-    if not organises and not rights.parties_of(request, trajectory):
+    organises = permissions.may_edit(request, trajectory)
+    if not organises and not permissions.parties_of(request, trajectory):
         raise PermissionDenied
     return Meeting(trajectory, step, organises)
 
@@ -213,7 +213,7 @@ def _remember(request: HttpRequest, step: Step, links: list[EvaluationLink]) -> 
 @in_own_language
 def evaluation_results(request: HttpRequest, name: str, ref: str) -> HttpResponse:
     """Show the results of an evaluation, public from five answers on."""
-    trajectory = rights.visible(request, name)
+    trajectory = permissions.visible(request, name)
     step = _activity(trajectory, ref)
     results = results_of(step)
     context = {
@@ -225,7 +225,7 @@ def evaluation_results(request: HttpRequest, name: str, ref: str) -> HttpRespons
             {"label": QUESTIONS[scored.question], "scored": scored, "chart": chart(scored.spread)}
             for scored in results.questions
         ],
-        "hands_out": rights.may_edit(request, trajectory) or bool(rights.parties_of(request, trajectory)),
+        "hands_out": permissions.may_edit(request, trajectory) or bool(permissions.parties_of(request, trajectory)),
         "back": place(trajectory),
     }
     return page(request, "web/association/evaluation_results.html", context)

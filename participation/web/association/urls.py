@@ -4,10 +4,10 @@ from django.urls import URLPattern, URLResolver, path
 
 from .actors import actor_decide, actor_suggest
 from .counter_signals import counter_signal_add
+from .dashboard import my, my_caught_up
+from .evaluation_form import evaluation_fill_in, evaluation_thanks
 from .evaluations import evaluation_links, evaluation_results, evaluation_sheet
-from .filling_in import evaluation_fill_in, evaluation_thanks
-from .handing_in import plan_react, request_hand_in
-from .my import my, my_caught_up
+from .submissions import plan_react, request_hand_in
 from .uploads import upload
 
 _TRAJECTORY = "trajecten/<slug:name>/"

@@ -14,19 +14,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.dates import FIRST_YEAR, LAST_YEAR
 from participation.compliance.rulebook import Rulebook
 from participation.exchange.tables import Table, TableColumn
 from participation.models import Trajectory
-from participation.reports.links import link
+from participation.reports.urls import link
 from participation.selectors import city as figures
 from participation.selectors.city import OUTCOMES, ByBasic, CityFigures, Delay, Period
 
 from ..shared.downloads import download, list_asked
 from ..shared.forms import DateTextField, Form
 from ..shared.pages import page
-from ..shared.visit import visit_of
+from ..shared.request_context import visit_of
 
 #: Column heading of each outcome.
 COLUMNS = {
@@ -166,7 +166,7 @@ class _Telling:
         self.rulebook, self.language = rulebook, language
 
     def basic(self, row: ByBasic) -> ConditionRow:
-        label = words.label("basics", row.basic, self.language)
+        label = wording.label("basics", row.basic, self.language)
         return self._row(label[:1].upper() + label[1:], f"#basis-{row.basic}", row.figures)
 
     def rules(self, row: ByBasic) -> list[ConditionRow]:
@@ -190,7 +190,7 @@ class _Telling:
 
         columns = [
             TableColumn(
-                "basic", gettext_lazy("Basic condition"), lambda row: words.label("basics", row.basic, self.language)
+                "basic", gettext_lazy("Basic condition"), lambda row: wording.label("basics", row.basic, self.language)
             ),
             TableColumn("title", gettext_lazy("Rule"), lambda row: self._title(row.rule)),
             *map(number, OUTCOMES),
@@ -200,7 +200,7 @@ class _Telling:
         return Table("stad", _("How the city is doing"), columns, rows, self.language)
 
     def _title(self, rule: str) -> str:
-        return words.in_language(self.rulebook.by_id[rule].title, self.language)
+        return wording.in_language(self.rulebook.by_id[rule].title, self.language)
 
     def _row(self, label: str, href: str, found: CityFigures) -> ConditionRow:
         cells = []

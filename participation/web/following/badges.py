@@ -12,7 +12,7 @@ from participation.dossier.characters import clean_line
 from participation.selectors.following import is_retrospective
 from participation.selectors.pages import overdue_counts
 
-from .serving import cached, followed, visit_of_program
+from .caching import cached, followed, visit_of_program
 
 #: Approximate width of a letter, regular and bold, and padding, in pixels. The SVG sets textLength, so that the text
 #: does not overflow in a browser with another font.

@@ -13,15 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.times import ends_next_day
 from participation.dossier.characters import clean_line, clean_text
-from participation.reports.links import link
-from participation.reports.notices_words import step_name
+from participation.reports.change_messages import step_name
+from participation.reports.urls import link
 from participation.selectors.following import CalendarDay, FollowedTarget, days_of
 
-from .serving import cached, followed, visit_of_program
+from .caching import cached, followed, visit_of_program
 
 ONE_DAY = timedelta(days=1)
 #: Refresh interval for calendar programs.
@@ -114,11 +114,11 @@ def _told(day: CalendarDay, when: ImpreciseDate, exact: bool, closing: bool, lan
     if day.cancelled:
         yield _("This does not take place.")
     if not exact:
-        yield _("This is not one exact day: %(when)s.") % {"when": words.say_when(when, language)}
+        yield _("This is not one exact day: %(when)s.") % {"when": wording.say_when(when, language)}
     if closing and day.closes and day.closes.precision != "day":
-        yield _("This is not one exact day: %(when)s.") % {"when": words.say_when(day.closes, language)}
+        yield _("This is not one exact day: %(when)s.") % {"when": wording.say_when(day.closes, language)}
     if not closing and day.closes and day.closes.latest:
-        yield _("You can take part until %(day)s.") % {"day": words.say_when(day.closes, language)}
+        yield _("You can take part until %(day)s.") % {"day": wording.say_when(day.closes, language)}
 
 
 def _one_line(text: str) -> str:

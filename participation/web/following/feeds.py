@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from participation.dossier.characters import clean_line, clean_text
+from participation.reports.change_messages import ChangeRenderer, ChangeText
 from participation.reports.notices import link_to
-from participation.reports.notices_words import ChangeRenderer, ChangeText
+from participation.selectors.change_feed import ChangeFeed, FeedChange
 from participation.selectors.following import FollowedTarget, last_recorded
-from participation.selectors.news import ChangeFeed, FeedChange
 from participation.selectors.verdicts import party_names
 
-from ..shared.visit import RequestContext
-from .serving import cached, followed, visit_of_program
+from ..shared.request_context import RequestContext
+from .caching import cached, followed, visit_of_program
 
 #: Period in days, and maximum number of entries.
 DAYS, MOST = 90, 100

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from participation.models.addresses import validate_key_length
-from participation.models.following import FREQUENCIES
-from participation.models.words import labelled
+from participation.models.followers import FREQUENCIES
+from participation.models.labels import labelled
 
 from ..shared.forms import Form
 

@@ -33,10 +33,10 @@ from participation.services.mail.preferences import pause_follower, wake_followe
 
 from ..shared.pages import page
 from ..shared.pauses import PauseForm
+from ..shared.request_context import RequestContext, visit_of
 from ..shared.throttle import throttled
-from ..shared.visit import RequestContext, visit_of
+from .caching import followed
 from .forms import FollowForm, FrequencyForm
-from .serving import followed
 
 #: Query parameter of the page after the confirmation mail was sent.
 SENT = "verstuurd"

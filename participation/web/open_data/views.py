@@ -13,12 +13,12 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from participation.exchange.open_data.described import LICENCE, PACKAGE
-from participation.exchange.open_data.kinds import KINDS, RULES
+from participation.exchange.open_data.datasets import KINDS, RULES
+from participation.exchange.open_data.metadata import LICENCE, PACKAGE
 from participation.services.open_data import current_dump
 
 from ..shared.pages import being_made, page
-from ..shared.visit import visit_of
+from ..shared.request_context import visit_of
 
 #: Retry-After in seconds: the worker checks every five minutes whether a dump is needed.
 WAIT = 300

@@ -7,14 +7,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.vocabulary import BASICS
 from participation.models import Commitment, Motion, Report
-from participation.models.words import LABELS
-from participation.selectors.changes import ExpectedVersion, shown_now
+from participation.models.labels import LABELS
+from participation.selectors.row_versions import ExpectedVersion, shown_now
 
 from ..shared.forms import ModelForm
-from ..shared.visit import RequestContext
+from ..shared.request_context import RequestContext
 
 #: Bodies that decide on motions.
 BODIES = ("council", "committee")
@@ -97,10 +97,10 @@ class MotionForm(TrackedForm):
     def arrange(self) -> None:
         """Offer the rules by basic condition, and the stored rules and body."""
         rulebook, language = self.visit.rulebook, self.visit.language
-        known = {rule.id: words.in_language(rule.title, language) for rule in rulebook.rules}
+        known = {rule.id: wording.in_language(rule.title, language) for rule in rulebook.rules}
         groups: list[Any] = [
             (
-                words.label("basics", basic, language),
+                wording.label("basics", basic, language),
                 [(rule.id, known[rule.id]) for rule in rulebook.rules if rule.basic == basic],
             )
             for basic in BASICS

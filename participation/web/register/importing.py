@@ -28,7 +28,7 @@ from participation.services.register_import import Proposal, Proposals, Register
 from ..shared.forms import Form
 from ..shared.idempotency import idempotent
 from ..shared.pages import page, saved
-from ..shared.visit import RequestContext, visit_of
+from ..shared.request_context import RequestContext, visit_of
 
 #: Query parameter with the list one came from.
 KINDS = {"moties": "motions", "toezeggingen": "commitments"}

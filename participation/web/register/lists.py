@@ -23,7 +23,7 @@ from participation.selectors.searching import matching
 from ..shared.downloads import download, list_asked
 from ..shared.filtering import PAGE, FilterForm, FilterSelect, SearchField
 from ..shared.pages import page
-from ..shared.visit import RequestContext, visit_of
+from ..shared.request_context import RequestContext, visit_of
 from .states import BADGES, STATES
 
 ROWS = 25

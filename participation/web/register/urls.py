@@ -2,18 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from . import importing, lists, pages, writing
+from . import detail_views, edit_views, importing, lists
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("moties/", lists.motions, name="motions"),
     path("moties/importeren/", importing.register_import, name="register_import"),
-    path("moties/nieuw/", writing.motion_add, name="motion_add"),
-    path("moties/<number:name>/wijzigen/", writing.motion_change, name="motion_change"),
-    path("moties/<number:name>/bericht/", writing.motion_report, name="motion_report"),
-    path("moties/<number:name>/", pages.motion, name="motion"),
+    path("moties/nieuw/", edit_views.motion_add, name="motion_add"),
+    path("moties/<number:name>/wijzigen/", edit_views.motion_change, name="motion_change"),
+    path("moties/<number:name>/bericht/", edit_views.motion_report, name="motion_report"),
+    path("moties/<number:name>/", detail_views.motion, name="motion"),
     path("toezeggingen/", lists.commitments, name="commitments"),
-    path("toezeggingen/nieuw/", writing.commitment_add, name="commitment_add"),
-    path("toezeggingen/<number:name>/wijzigen/", writing.commitment_change, name="commitment_change"),
-    path("toezeggingen/<number:name>/bericht/", writing.commitment_report, name="commitment_report"),
-    path("toezeggingen/<number:name>/", pages.commitment, name="commitment"),
+    path("toezeggingen/nieuw/", edit_views.commitment_add, name="commitment_add"),
+    path("toezeggingen/<number:name>/wijzigen/", edit_views.commitment_change, name="commitment_change"),
+    path("toezeggingen/<number:name>/bericht/", edit_views.commitment_report, name="commitment_report"),
+    path("toezeggingen/<number:name>/", detail_views.commitment, name="commitment"),
 ]

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from participation.compliance import words
+from participation.compliance import wording
+from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
 from participation.compliance.evaluate import obligations_under
 from participation.compliance.explain import Explainer
-from participation.compliance.explain_words import said
+from participation.compliance.explain_wording import said
 from participation.compliance.obligations import ObligationValue, status
-from participation.compliance.reading import commitment_of, facts_of, motion_of
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Example, Rule
 
-from ..shared.owed import mark
+from ..shared.obligation_list import mark
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 
@@ -37,8 +37,8 @@ class Worked(NamedTuple):
 def worked(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[Worked]:
     """Yield the examples of this rule, each assessed anew, so that text and outcome cannot diverge."""
     for example in rule.examples:
-        title = words.in_language(example.title, language)
-        on = words.say_day(example.on, language)
+        title = wording.in_language(example.title, language)
+        on = wording.say_day(example.on, language)
         yield Worked(title, on, tuple(_verdicts(rule, rulebook, example, language)))
 
 
@@ -62,4 +62,4 @@ def _verdict(
         for line in explainer.explained(obligation, example.on)
         if not line.strict
     )
-    return ExampleVerdict(code, mark(code, language), words.message(rule, obligation, language), lines)
+    return ExampleVerdict(code, mark(code, language), wording.message(rule, obligation, language), lines)

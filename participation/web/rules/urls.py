@@ -2,8 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from .download import rulebook_html, rulebook_json
 from .views import rule, rules
-from .whole import rulebook_html, rulebook_json
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("regels/", rules, name="rules"),

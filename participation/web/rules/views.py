@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.exchange import lists
@@ -23,9 +23,9 @@ from participation.selectors.rule_figures import ORDER, Late, figures, overdue
 
 from ..shared.downloads import download, list_asked
 from ..shared.filtering import PAGE, FilterForm, FilterSelect
-from ..shared.owed import mark
+from ..shared.obligation_list import mark
 from ..shared.pages import page
-from ..shared.visit import RequestContext, visit_of
+from ..shared.request_context import RequestContext, visit_of
 from .examples import worked
 
 #: Number of overdue obligations per page.
@@ -42,7 +42,7 @@ class RuleFilters(FilterForm):
 
     def __init__(self, data: Any, language: str) -> None:
         super().__init__(data)
-        strengths: list[tuple[str, Any]] = [(code, words.label("strengths", code, language)) for code in STRENGTHS]
+        strengths: list[tuple[str, Any]] = [(code, wording.label("strengths", code, language)) for code in STRENGTHS]
         field: Any = self.fields["strength"]
         field.choices = [("", _("all kinds")), *strengths]
 
@@ -80,24 +80,24 @@ def _groups(found: list[Rule], visit: RequestContext, with_findings: bool) -> It
         own = [_told(rule, language) for rule in found if rule.basic == basic]
         findings = [
             {
-                "text": words.in_language(finding["text"], language),
-                "by": words.in_language(finding["by"], language),
+                "text": wording.in_language(finding["text"], language),
+                "by": wording.in_language(finding["by"], language),
                 "on": finding["found_on"],
             }
             for finding in visit.rulebook.findings
             if with_findings and finding["basic"] == basic
         ]
         if own or findings:
-            label = words.label("basics", basic, language)
+            label = wording.label("basics", basic, language)
             yield {"id": basic, "label": label, "rules": own, "findings": findings}
 
 
 def _told(rule: Rule, language: str) -> dict[str, str]:
     return {
         "id": rule.id,
-        "title": words.in_language(rule.title, language),
-        "why": words.in_language(rule.why, language),
-        "strength": words.label("strengths", rule.strength, language),
+        "title": wording.in_language(rule.title, language),
+        "why": wording.in_language(rule.why, language),
+        "strength": wording.label("strengths", rule.strength, language),
     }
 
 
@@ -115,7 +115,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     counted = figures(found, visible, visit.today)
     context = {
         "rule": {**explained(found, visit.rulebook, visit.language), "of": found.of},
-        "basic": {"id": found.basic, "label": words.label("basics", found.basic, visit.language)},
+        "basic": {"id": found.basic, "label": wording.label("basics", found.basic, visit.language)},
         "examples": list(worked(found, visit.rulebook, visit.language)),
         "figures": [
             {"code": code, "mark": mark(code, visit.language), "now": now, "back": back}

@@ -10,8 +10,8 @@ from participation.compliance.facts import Facts
 from participation.compliance.obligations import ObligationValue, planned_in_time
 from participation.compliance.rules import Rule
 
-from .aims import RemedyContext, RemedyLink, aim_at, page_of
-from .aims.base import fields
+from .remedies import RemedyContext, RemedyLink, aim_at, page_of
+from .remedies.base import fields
 
 #: Query parameter with the URL to return to after the form.
 BACK = "terug"

@@ -13,8 +13,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from participation.selectors.listing import ListedTrajectory
-from participation.selectors.taking_part import Chance
+from participation.selectors.participation_opportunities import Chance
+from participation.selectors.trajectory_list import ListedTrajectory
 
 from .tags import called, said, word
 

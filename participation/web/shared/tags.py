@@ -10,9 +10,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.translation import get_language
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
-from participation.models.words import LABELS
+from participation.models.labels import LABELS
 
 from .idempotency import FIELD, form_key
 
@@ -28,14 +28,14 @@ def _language() -> str:
 def said(when: ImpreciseDate | date | None) -> str:
     """Return a date as text: "medio juni 2017"; "niet vastgelegd" for None."""
     if isinstance(when, date):
-        return words.say_day(when, _language())
-    return words.say_when(when, _language())
+        return wording.say_day(when, _language())
+    return wording.say_when(when, _language())
 
 
 @register.filter
 def word(code: str, group: str = "") -> Any:
     """Return the label of a code of the vocabulary, or of a group of the rulebook's terms."""
-    return words.label(group, code, _language()) if group else LABELS.get(code, code)
+    return wording.label(group, code, _language()) if group else LABELS.get(code, code)
 
 
 @register.filter

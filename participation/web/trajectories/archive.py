@@ -9,16 +9,16 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from participation.exchange.archive.data import ArchiveRequest
 from participation.exchange.archive.pdf import PdfUnavailableError
-from participation.exchange.archive.told import ArchiveRequest
-from participation.exchange.archive.writing import name_of
+from participation.exchange.archive.writer import name_of
 from participation.services.archives import Archive, kept_archive, make_archive
 from participation.services.made_files import BeingMadeError
 
-from ..shared import rights
+from ..shared import permissions
 from ..shared.pages import being_made, page
+from ..shared.request_context import visit_of
 from ..shared.throttle import RateExceeded, count, take_back, too_many
-from ..shared.visit import visit_of
 
 log = logging.getLogger("leidraad.archive")
 #: Retry-After while an archive is being generated, in seconds.
@@ -35,7 +35,7 @@ def trajectory_archive(request: HttpRequest, name: str) -> HttpResponseBase:
     Answers 429 over the rate limit, and 503 while another archive is being generated or if this machine cannot make
     PDFs: then the log says what to install.
     """
-    row = rights.visible(request, name)
+    row = permissions.visible(request, name)
     if request.method == "HEAD":  # nothing is made to be thrown away
         return _headed(HttpResponse(content_type="application/zip"))
     visit = visit_of(request)

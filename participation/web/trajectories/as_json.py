@@ -14,13 +14,13 @@ from django.utils.http import http_date, quote_etag
 from django.views.decorators.http import require_safe
 
 from participation.models import Trajectory
-from participation.selectors.checked import last_checked
 from participation.selectors.dossiers import dossier_of
+from participation.selectors.freshness import last_checked
 from participation.selectors.history import last_change
 from participation.selectors.verdicts import verdicts
 
-from ..shared import rights
-from ..shared.visit import RequestContext, visit_of
+from ..shared import permissions
+from ..shared.request_context import RequestContext, visit_of
 
 
 @require_safe
@@ -31,7 +31,7 @@ def trajectory_json(request: HttpRequest, name: str) -> HttpResponseBase:
     Answers 304 by ETag, else by Last-Modified.
     """
     visit = visit_of(request)
-    row = rights.visible(request, name)
+    row = permissions.visible(request, name)
     body = json.dumps(_document(row, visit), ensure_ascii=False, indent=1).encode()
     etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
     changed = int(_last_modified(row, visit).timestamp())

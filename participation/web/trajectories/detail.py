@@ -17,28 +17,28 @@ from participation.models import Trajectory
 from participation.reports.values import Called
 from participation.selectors.counter_signals import as_recorded, counter_signals_of
 from participation.selectors.explaining import ObligationStatus, explanations_known, facts_known, owed_as_known, owed_on
-from participation.selectors.listing import phase_on
 from participation.selectors.pages import Explanation
+from participation.selectors.participation_opportunities import chances, open_now
 from participation.selectors.public_texts import may_read_earlier
-from participation.selectors.taking_part import chances, open_now
+from participation.selectors.trajectory_list import phase_on
 from participation.selectors.trajectory_page import TrajectoryRows, nothing_of, recorded_of, recorded_then
 
-from ..shared import rights
+from ..shared import permissions
 from ..shared.addresses import address
 from ..shared.downloads import download, list_asked
 from ..shared.pages import page
-from ..shared.visit import RequestContext, visit_of
+from ..shared.request_context import RequestContext, visit_of
 from . import files
-from .asking import AsOfForm, asking_of
-from .sections.asked import asked
+from .as_of_form import AsOfForm, asking_of
+from .sections.actions import May, tools
 from .sections.base import Page, latest, titles_of, when_of
+from .sections.contributions import what_was_said
 from .sections.decisions import decisions
-from .sections.owed import PointInTime, owed_told
-from .sections.papers import papers
+from .sections.documents import papers
+from .sections.obligations import PointInTime, owed_told
 from .sections.plan import influence, plan_told
-from .sections.said import what_was_said
+from .sections.requests import asked
 from .sections.steps import timeline
-from .sections.tools import May, tools
 
 #: Number of coming steps shown above the timeline.
 NEXT = 4
@@ -52,7 +52,7 @@ ALL = {"inbreng": "alle"}
 def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
     """Return the trajectory page, or one of its lists as a file. Raises Http404 if it is not visible."""
     visit = visit_of(request)
-    row = rights.visible(request, name)
+    row = permissions.visible(request, name)
     with translation.override(visit.language):
         may = may_of(request, row, visit)
         form = AsOfForm(request.GET, visit.today)
@@ -100,7 +100,7 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
     Raises Http404 if the trajectory is not visible or has no such obligation.
     """
     visit = visit_of(request)
-    row = rights.visible(request, name)
+    row = permissions.visible(request, name)
     with translation.override(visit.language):
         may = may_of(request, row, visit)
         form = AsOfForm(request.GET, visit.today)
@@ -128,11 +128,11 @@ def may_of(request: HttpRequest, row: Trajectory, visit: RequestContext) -> May:
     """Return the permissions of this user here, without a query for anonymous users."""
     if not getattr(visit.user, "pk", None):
         return May()
-    edit, user = rights.may_edit(request, row), visit.user
+    edit, user = permissions.may_edit(request, row), visit.user
     return May(
         edit=edit,
         assign=user.edits_everything,
-        speak=bool(rights.parties_of(request, row)),
+        speak=bool(permissions.parties_of(request, row)),
         administer=edit and user.is_staff and user.has_perm("participation.change_trajectory"),
     )
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.vocabulary import (
     BASICS,
     CONTACT_ROLES,
@@ -18,11 +18,11 @@ from participation.compliance.vocabulary import (
     TRAJECTORY_STATUSES,
 )
 from participation.models import Neighbourhood, Trajectory
-from participation.models.words import LABELS, labelled
-from participation.selectors.listing import SORTS, late_on, matching, phase_of_now
+from participation.models.labels import LABELS, labelled
+from participation.selectors.trajectory_list import SORTS, late_on, matching, phase_of_now
 
 from ..shared.filtering import FilterForm, FilterSelect, SearchField
-from ..shared.visit import RequestContext
+from ..shared.request_context import RequestContext
 
 #: Query parameter of each filter.
 NAMES = {
@@ -100,7 +100,7 @@ class Filters(FilterSet):
         places = list(_places(visible))
         self._choose("neighbourhood", [(slug, name) for slug, name, _district in places])
         self._choose("district", [(name, name) for name in sorted({row[2] for row in places} - {""})])
-        basics = [(code, words.label("basics", code, visit.language)) for code in BASICS]
+        basics = [(code, wording.label("basics", code, visit.language)) for code in BASICS]
         self._choose("late", [(_ANY, _("something is overdue")), *basics])
 
     def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.obligations import ObligationValue
 from participation.exchange.tables import PART
 from participation.models import Entry, Transition
-from participation.models.words import LABELS
-from participation.reports.content import status_name
+from participation.models.labels import LABELS
+from participation.reports.digest import status_name
 from participation.reports.values import Called, column_name, told
 from participation.selectors.entries import undoable_by
 from participation.selectors.history import (
@@ -36,12 +36,12 @@ from participation.selectors.history import (
 from participation.selectors.public_texts import may_read_earlier
 from participation.selectors.trajectory_page import recorded_of
 
-from ..shared import rights
+from ..shared import permissions
 from ..shared.addresses import address
 from ..shared.downloads import download, list_asked
-from ..shared.owed import anchor
+from ..shared.obligation_list import anchor
 from ..shared.pages import page
-from ..shared.visit import RequestContext, visit_of
+from ..shared.request_context import RequestContext, visit_of
 from . import files
 from .sections.base import titles_of
 
@@ -101,7 +101,7 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
     Raises Http404 if the trajectory is not visible.
     """
     visit = visit_of(request)
-    row = rights.visible(request, name)
+    row = permissions.visible(request, name)
     with translation.override(visit.language):
         rows = recorded_of(row)
         titles = {**titles_of(rows, visit.language), **_rules(visit)}
@@ -147,7 +147,7 @@ def _parts(rows: Any) -> Iterator[list[Any]]:
 
 
 def _rules(visit: RequestContext) -> Mapping[str, str]:
-    return {rule.id: words.in_language(rule.title, visit.language) for rule in visit.rulebook.rules}
+    return {rule.id: wording.in_language(rule.title, visit.language) for rule in visit.rulebook.rules}
 
 
 def _block(block: ChangesetView, called: Called, reader: HistoryReader) -> ShownBlock:
@@ -224,7 +224,7 @@ def _turn(row: Transition, visit: RequestContext, called: Called) -> ShownTurn:
     owed = ObligationValue(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)
     return ShownTurn(
         row,
-        words.message(rule, owed, visit.language, called.names) if rule else stored.rule,
+        wording.message(rule, owed, visit.language, called.names) if rule else stored.rule,
         anchor(stored.rule, stored.subject) if rule and stored.withdrawn_at is None else "",
         status_name(row.from_status, visit.language) if row.from_status else "",
         status_name(row.to_status, visit.language) if row.to_status else "",

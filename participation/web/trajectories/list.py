@@ -12,13 +12,13 @@ from django.views.decorators.http import require_safe
 
 from participation.exchange import lists
 from participation.models import Trajectory
-from participation.selectors.listing import LazyOrderedKeys, rows
+from participation.selectors.trajectory_list import LazyOrderedKeys, rows
 
 from ..shared.cards import cards
 from ..shared.downloads import download, list_asked
 from ..shared.filtering import PAGE
 from ..shared.pages import page
-from ..shared.visit import visit_of
+from ..shared.request_context import visit_of
 from .filters import Filters
 
 ROWS = 25

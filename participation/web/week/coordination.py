@@ -19,17 +19,17 @@ from django.views.decorators.http import require_http_methods
 
 from participation.exchange.tables import PART, Table, TableColumn, in_parts
 from participation.models import Trajectory
-from participation.reports.links import link
+from participation.reports.urls import link
 from participation.selectors.coordination import Load, advised_by, can_be_given, given, loads, without_adviser
-from participation.services.assigning import assign as assigned
-from participation.services.assigning import hand_over
+from participation.services.assignment import assign as assigned
+from participation.services.assignment import hand_over
 from participation.services.editing import StaleVersion, WriteContext
 
-from ..shared import rights
+from ..shared import permissions
 from ..shared.downloads import download, list_asked
 from ..shared.forms import Form
 from ..shared.pages import page, saved
-from ..shared.visit import RequestContext, visit_of
+from ..shared.request_context import RequestContext, visit_of
 
 #: Trajectories per page, and the maximum to reassign at once.
 ROWS = 50
@@ -160,7 +160,7 @@ def assign(request: HttpRequest, name: str) -> HttpResponse:
 
     Raises Http404 if it is not visible, PermissionDenied for users who may not edit everything.
     """
-    trajectory, visit = rights.editable(request, name), visit_of(request)
+    trajectory, visit = permissions.editable(request, name), visit_of(request)
     if not visit.user.edits_everything:
         raise PermissionDenied
     with translation.override(visit.language):

@@ -16,23 +16,23 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.dates import FIRST_YEAR, LAST_YEAR, ImpreciseDate
 from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.what_if import FactChange
 from participation.models import Trajectory
-from participation.models.words import LABELS
+from participation.models.labels import LABELS
 from participation.selectors.planning import Movable, Now, Outlook, ScheduledDue, now_of, outlook
 from participation.selectors.verdicts import party_names
 from participation.services.editing import StaleVersion, WriteContext
 from participation.services.planning import take_over
 
-from ..shared import rights
+from ..shared import permissions
 from ..shared.forms import DateTextField, Form
 from ..shared.idempotency import idempotent
 from ..shared.pages import page, saved
-from ..shared.visit import RequestContext, visit_of
-from .lines import ABOUT
+from ..shared.request_context import RequestContext, visit_of
+from .rows import ABOUT
 
 #: Parameters: day of the decision, day of a step by key, ticked steps, and the day shown for a step.
 DECISION, STEP, CHOSEN, SEEN = "besluit", "stap-", "neem", "gezien-"
@@ -159,8 +159,8 @@ def planning(request: HttpRequest, name: str) -> HttpResponse:
     Raises Http404 if it is not visible, and PermissionDenied unless the user sees everything or may edit it; a POST
     requires permission to edit.
     """
-    trajectory, visit = rights.visible(request, name), visit_of(request)
-    may = rights.may_edit(request, trajectory)
+    trajectory, visit = permissions.visible(request, name), visit_of(request)
+    may = permissions.may_edit(request, trajectory)
     if not (may or visit.user.sees_everything) or (request.method == "POST" and not may):
         raise PermissionDenied
     with translation.override(visit.language):
@@ -287,9 +287,9 @@ class _ScheduleRenderer:
                 past,
             )
         assert due.obligation
-        label = words.label("statuses", due.status, self.language)
+        label = wording.label("statuses", due.status, self.language)
         if due.planned and due.status in ("pending", "due_soon", "planned_late", "overdue"):
-            label = _("planned for %(day)s") % {"day": words.say_day(due.planned, self.language)}
+            label = _("planned for %(day)s") % {"day": wording.say_day(due.planned, self.language)}
         title = self._title(due.obligation.rule)
         rules = [self._rule(due.obligation.rule)]
         return ScheduleText(
@@ -303,8 +303,8 @@ class _ScheduleRenderer:
             "title": self._title(owed.rule),
             "about": self._about(owed),
             "rule": self._rule(owed.rule)[1],
-            "was": words.label("statuses", change.was, self.language) if change.was else "",
-            "becomes": words.label("statuses", change.becomes, self.language) if change.becomes else "",
+            "was": wording.label("statuses", change.was, self.language) if change.was else "",
+            "becomes": wording.label("statuses", change.becomes, self.language) if change.becomes else "",
             "code": change.becomes,
             "due_before": change.before.due_on if change.before else None,
             "due_after": change.after.due_on if change.after else None,
@@ -312,13 +312,13 @@ class _ScheduleRenderer:
         }
 
     def _title(self, rule: str) -> str:
-        return words.in_language(self.rulebook.by_id[rule].title, self.language)
+        return wording.in_language(self.rulebook.by_id[rule].title, self.language)
 
     def _rule(self, rule: str) -> tuple[str, str]:
         return self._title(rule), rule
 
     def _about(self, owed: Any) -> str:
-        told = words.details(self.rulebook.by_id[owed.rule], owed, self.language, self.names)
+        told = wording.details(self.rulebook.by_id[owed.rule], owed, self.language, self.names)
         return next((told[name] for name in ABOUT if owed.details.get(name)), "")
 
     def _notes(self, due: ScheduledDue) -> list[str]:
@@ -331,7 +331,7 @@ class _ScheduleRenderer:
         if due.recess:
             notes.append(_("in a holiday: %(recess)s") % {"recess": due.recess})
         if due.slot and due.slot.day < due.latest:
-            notes.append(_("so by %(day)s") % {"day": words.say_day(due.slot.day, self.language)})
+            notes.append(_("so by %(day)s") % {"day": wording.say_day(due.slot.day, self.language)})
         return notes
 
 

@@ -13,9 +13,9 @@ from django.core.files.base import ContentFile
 
 from participation import models
 from participation.compliance.rulebook import load
-from participation.exchange.archive.told import ArchiveRequest
-from participation.exchange.archive.writing import write_archive
-from participation.services.recording import recording
+from participation.exchange.archive.data import ArchiveRequest
+from participation.exchange.archive.writer import write_archive
+from participation.services.changesets import recording
 from tests import world
 
 TODAY = date(2026, 4, 20)

@@ -10,9 +10,9 @@ from itertools import pairwise
 import pytest
 
 from participation.exchange.archive import pdf
-from participation.exchange.archive.overview import overview_html
+from participation.exchange.archive.data import told_of
+from participation.exchange.archive.overview_page import overview_html
 from participation.exchange.archive.pdf import PdfUnavailableError, pdf_of
-from participation.exchange.archive.told import told_of
 from tests.exchange.archive.archives import asked, contradicted, square
 
 

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
 from participation.exchange.cells import unescaped
-from participation.exchange.open_data.described import LICENCE, PACKAGE, README, export
-from participation.exchange.open_data.kinds import KINDS, RULES
-from participation.exchange.open_data.writing import HOLDS
+from participation.exchange.open_data.datasets import KINDS, RULES
+from participation.exchange.open_data.metadata import LICENCE, PACKAGE, README, export
+from participation.exchange.open_data.writer import HOLDS
 from participation.models import CounterSignal, Motion, Report
 from participation.selectors.dossiers import dossier_of
 from tests import world

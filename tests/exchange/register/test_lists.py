@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 from openpyxl import Workbook
 
-from participation.dossier.check import problems_in
+from participation.dossier.validate import problems_in
 from participation.exchange.register.reading import read_register
 from participation.exchange.register.values import Unreadable, Votes, count_of, day_of, outcome_of, votes_of
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.utils import translation
 
-from participation.dossier.check import problems_in
+from participation.dossier.validate import problems_in
 from participation.exchange.register.reading import read_register
 
 POPOLO = {

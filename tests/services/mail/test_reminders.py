@@ -8,11 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance import words
+from participation.compliance import wording
 from participation.compliance.rulebook import load
 from participation.models import Message, PausedAddress, Reminder, User
 from participation.selectors.reminders import last_day, reminder_recipients
-from participation.services.mail import making, reminders
+from participation.services.mail import outbox_helpers, reminders
 from participation.services.mail.reminders import make_reminders
 from tests import world
 from tests.services.mail.test_reports import Died, meanwhile
@@ -245,7 +245,7 @@ def test_the_mail_says_what_by_when_on_whose_word_what_to_do_and_why_it_came(adv
         for part in (
             *said[language],
             "de avond",
-            words.cite(rule.sources[0], RULEBOOK.sources, language),
+            wording.cite(rule.sources[0], RULEBOOK.sources, language),
             rule.remedy[language],
             "https://leidraad.example/trajecten/plein/#feedback-given--s1",
             "https://leidraad.example/mijn/post/",
@@ -322,7 +322,7 @@ def test_an_error_of_the_database_that_stays_is_not_hidden(monkeypatch):
 
     refused()
     with pytest.raises(Exception, match=r"(?i)unique"):
-        making.in_one(refused)
+        outbox_helpers.in_one(refused)
 
 
 def test_fifty_recipients_and_points_cost_as_many_queries_as_one(square):

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
 from participation.models import Message, PausedAddress, ReportDelivery, Trajectory, User
-from participation.services.mail import making, reports
+from participation.services.mail import outbox_helpers, reports
 from participation.services.mail.reports import make_reports, prepared, write_reports
 from tests import world
 
@@ -180,7 +180,7 @@ def test_a_maker_that_dies_half_way_loses_and_doubles_nothing(coordinator, monke
     with pytest.raises(Died):
         make()
     assert (Message.objects.count(), ReportDelivery.objects.count()) == (1, 1), "no mail without its record"
-    monkeypatch.setattr(reports, "in_one", making.in_one)
+    monkeypatch.setattr(reports, "in_one", outbox_helpers.in_one)
     assert make().counts == {**NOTHING, "made": 1, "before": 1}
 
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from participation.models import Bounce, Message, PausedAddress
 from participation.models.mail import MESSAGE_STATES
-from participation.services.mail import sending
+from participation.services.mail import sender
 from participation.services.mail.outbox import message_id, put, resend, send_one, send_waiting
-from participation.services.mail.post import EmailBackend
-from participation.services.mail.sending import CUT_OFF, LEASE
+from participation.services.mail.sender import CUT_OFF, LEASE
+from participation.services.mail.smtp import EmailBackend
 from tests.outbox import NOW, Clock, Scripted, draft, waiting
 from tests.smtp import LOOPBACK, smtp_server
 
@@ -39,7 +39,7 @@ def addressees():
 
 
 def test_two_senders_at_once_send_each_message_once(monkeypatch):
-    monkeypatch.setattr(sending, "BATCH", 2)
+    monkeypatch.setattr(sender, "BATCH", 2)
     waiting(5)
     inner = []
     outer = send_waiting(Clock(), Scripted(lambda: inner.append(send_waiting(Clock(), Scripted()))))
@@ -144,7 +144,7 @@ def test_why_a_message_waited_before_stays_when_it_comes_in_doubt():
 
 def test_a_batch_that_was_claimed_and_never_begun_is_sent_by_the_next():
     waiting(2)
-    sending._claim(NOW, 2)
+    sender._claim(NOW, 2)
     assert send_waiting(Clock(NOW + LEASE - MOMENT), Scripted()).counts["sent"] == 0
     assert send_waiting(Clock(NOW + LEASE), Scripted()).counts["sent"] == 2
 
@@ -152,9 +152,9 @@ def test_a_batch_that_was_claimed_and_never_begun_is_sent_by_the_next():
 def test_what_was_sent_is_written_down_even_where_the_next_cannot_be_taken(monkeypatch):
     """The database fails once, when the second message is taken: what became of the first is not lost with it."""
     messages = waiting(2)
-    take = sending._Sender._take
+    take = sender._Sender._take
     monkeypatch.setattr(
-        sending._Sender,
+        sender._Sender,
         "_take",
         lambda self, batch, row: _fail() if row.to == "a2@example.org" else take(self, batch, row),
     )
@@ -206,7 +206,7 @@ def test_a_sender_that_died_before_the_clock_was_put_back_holds_nothing_up():
 
 def test_a_sender_whose_clock_is_a_little_ahead_keeps_what_it_has():
     waiting(2)
-    sending._claim(NOW + LEASE, 2)
+    sender._claim(NOW + LEASE, 2)
     assert send_waiting(Clock(), Scripted()).counts["sent"] == 0
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from participation.models import ApiKey, User
 from participation.services.accounts import close_everything, end_access
-from participation.services.keys import make_key
+from participation.services.api_keys import make_key
 from tests import world
 from tests.web.accounts.doors import (
     ASK,

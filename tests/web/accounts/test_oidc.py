@@ -45,7 +45,7 @@ def staff(strict, provider):
 
 
 def configure(settings, provider, domains=(), **extra):
-    from tracker.openid import provider as told
+    from tracker.oidc import provider as told
 
     settings.OIDC_SERVER_URL = provider
     settings.OIDC_EMAIL_DOMAINS = list(domains)

@@ -9,14 +9,14 @@ import pytest
 from django.urls import resolve, reverse
 
 from participation.compliance.checks import CHECKS
+from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
 from participation.compliance.evaluate import evaluate, obligations_under
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import FLAGGED, ObligationValue, status
-from participation.compliance.reading import commitment_of, facts_of, motion_of
 from participation.compliance.rulebook import load
-from participation.web.shared import aims
+from participation.web.shared import remedies
 from participation.web.shared.actions import action_for
-from participation.web.shared.aims import RemedyContext, aim_at
+from participation.web.shared.remedies import RemedyContext, aim_at
 
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 BOOKS = {name: load(name) for name in ("nl", "leiden")}
@@ -77,7 +77,7 @@ def test_whatever_an_example_owes_has_a_form_that_clears_it(rule, example, with_
 
 
 def test_every_check_has_an_action_of_its_own():
-    assert set(aims._BY_CHECK) == set(CHECKS)
+    assert set(remedies._BY_CHECK) == set(CHECKS)
 
 
 def case(dossier, rule, subject="", on="2026-04-20", **facts):

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from participation.compliance.rulebook import load
 from participation.models import Trajectory
-from participation.services.recording import recording
+from participation.services.changesets import recording
 from tests import world
 from tests.web.reading import OWN, PAGE, TODAY, overdue, shown
 

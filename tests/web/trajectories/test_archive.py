@@ -23,7 +23,7 @@ ARCHIVE = "/trajecten/voorbeeldplein/archief.zip"
 def _cheap(monkeypatch, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     cache.clear()
-    monkeypatch.setattr("participation.exchange.archive.writing.pdf_of", lambda _html: b"%PDF-")
+    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
     yield
     cache.clear()
 
@@ -110,7 +110,7 @@ def test_a_machine_that_makes_no_pdfs_says_so_and_logs_what_to_install(client, m
     def unavailable(_html):
         raise PdfUnavailableError("apt-get install pango")
 
-    monkeypatch.setattr("participation.exchange.archive.writing.pdf_of", unavailable)
+    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", unavailable)
     assert client.get(ARCHIVE).status_code == 503
     assert "apt-get install pango" in caplog.text
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.core.management import call_command
 
-from participation.compliance.reading import facts_of
+from participation.compliance.dossier_parser import facts_of
 from tests import world
 from tests.web.reading import PAGE
 

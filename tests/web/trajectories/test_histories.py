@@ -9,7 +9,7 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.models import Entry, Step, Transition
-from participation.services.recording import recording, undo
+from participation.services.changesets import recording, undo
 from tests import world
 from tests.web.reading import PAGE, overdue, shown
 from tests.web.trajectories.test_detail import plain

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from participation.compliance.rulebook import Rulebook
-from participation.reports.telling import state_of as state_of
-from participation.reports.telling import title_of as title_of
-from participation.reports.telling import titles_of as titles_of
-from participation.reports.telling import when_of as when_of
+from participation.reports.labels import state_of as state_of
+from participation.reports.labels import title_of as title_of
+from participation.reports.labels import titles_of as titles_of
+from participation.reports.labels import when_of as when_of
 from participation.reports.values import Called
 from participation.selectors.counter_signals import Signals
 from participation.selectors.explaining import ObligationStatus

@@ -6,7 +6,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.models import Document, Step
 
 from .base import Page, by_ref, when_of
-from .papers import link_to
+from .documents import link_to
 
 
 class Weighing(NamedTuple):

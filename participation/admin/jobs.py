@@ -1,0 +1,125 @@
+"""Read-only admin of obligations, status transitions, changesets and job runs."""
+
+from collections.abc import Iterable
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from participation.models import Entry, JobChunk, JobRun, Obligation, Transition
+from participation.reports.alerts import tell_difference
+
+from .base import ReadOnlyAdmin
+
+
+@admin.register(Obligation)
+class ObligationAdmin(ReadOnlyAdmin):
+    """Obligations."""
+
+    trajectory_path = "trajectory"
+    list_display = (
+        "rule",
+        "subject",
+        "trajectory",
+        "motion",
+        "commitment",
+        "due_on",
+        "met_on",
+        "next_change_on",
+    )
+    list_filter = ("rule", "due_on", ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_select_related = ("trajectory", "motion", "commitment")
+    search_fields = ("rule", "subject", "trajectory__slug", "motion__number", "commitment__number")
+
+
+@admin.register(Transition)
+class TransitionAdmin(ReadOnlyAdmin):
+    """Status transitions."""
+
+    trajectory_path = "obligation__trajectory"
+    list_display = ("obligation", "from_status", "to_status", "on", "noticed_at", "rulebook")
+    list_filter = ("to_status", "on")
+    list_select_related = ("obligation",)
+    search_fields = ("obligation__rule", "obligation__subject", "obligation__trajectory__slug")
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    """Changesets."""
+
+    trajectory_path = "trajectory"
+    list_display = ("at", "verb", "about", "trajectory", "motion", "commitment", "by", "undone_at")
+    list_filter = ("verb", "at", ("undone_at", admin.EmptyFieldListFilter))
+    list_select_related = ("trajectory", "motion", "commitment", "by")
+    search_fields = ("about", "trajectory__slug", "by__username")
+
+
+class _Came(ReadOnlyAdmin):
+    """Admin of job results, formatted for reading."""
+
+    @admin.display(description=_("went wrong"))
+    def wrong(self, row: JobRun | JobChunk) -> int:
+        """Return the number of failures."""
+        number: int = row.counts.get("failed", len(row.failures))
+        return number
+
+    @admin.display(description=_("failures"))
+    def told_failures(self, row: JobRun | JobChunk) -> str:
+        """Return the failures, one per line."""
+        return _lines(" · ".join(f"{name}: {text}" for name, text in failure.items()) for failure in row.failures)
+
+    @admin.display(description=_("differences from what was stored"))
+    def told_differences(self, row: JobRun | JobChunk) -> str:
+        """Return the differences with their causes, one per line."""
+        return _lines(tell_difference(line) for line in row.differences)
+
+    @admin.display(description=_("counts"))
+    def told_counts(self, row: JobRun | JobChunk) -> str:
+        """Return the counts as text."""
+        return ", ".join(f"{name}: {number}" for name, number in row.counts.items())
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return format_html_join("", "<p>{}</p>", ((line,) for line in lines)) or "–"
+
+
+@admin.register(JobRun)
+class JobRunAdmin(_Came):
+    """Job runs."""
+
+    list_display = ("kind", "day", "wrong", "different", "started_at", "finished_at", "rulebook", "code_version")
+    list_filter = ("kind", ("finished_at", admin.EmptyFieldListFilter), "day")
+    search_fields = ("kind", "rulebook", "code_version")
+    fields = (
+        *("kind", "slot", "day", "started_at", "finished_at", "told_counts", "told_failures", "told_differences"),
+        *("its_parts", "rulebook", "code_version"),
+    )
+    readonly_fields = ("told_counts", "told_failures", "told_differences", "its_parts")
+
+    @admin.display(description=_("differences"))
+    def different(self, row: JobRun) -> int:
+        """Return the number of differences from the stored obligations."""
+        number: int = row.counts.get("differences", len(row.differences))
+        return number
+
+    @admin.display(description=_("parts of this run"))
+    def its_parts(self, row: JobRun) -> str:
+        """Return a link to its chunks, which are deleted after a month."""
+        where = reverse("admin:participation_jobchunk_changelist")
+        return format_html('<a href="{}?run={}">{}</a>', where, row.pk, row.chunks.count())
+
+
+@admin.register(JobChunk)
+class JobChunkAdmin(_Came):
+    """Chunks of job runs, including unfinished ones."""
+
+    list_display = ("run", "of", "first", "last", "attempts", "claimed_until", "finished_at", "wrong")
+    list_filter = ("run__kind", ("finished_at", admin.EmptyFieldListFilter))
+    list_select_related = ("run",)
+    search_fields = ("run__kind", "of")
+    fields = (
+        *("run", "of", "first", "last", "attempts", "claimed_by", "claimed_until", "finished_at"),
+        *("told_counts", "told_failures", "told_differences"),
+    )
+    readonly_fields = ("told_counts", "told_failures", "told_differences")

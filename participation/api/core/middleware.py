@@ -1,0 +1,78 @@
+"""Middleware for API responses: version, CORS and cache headers, and problem details for errors outside views."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+
+from . import problems
+from .version import DOCS, PREFIX, SCHEMA, VERSION
+
+#: CORS: response headers that scripts of other origins may read, and request headers that they may send.
+_TOLD = "API-Version, ETag, Retry-After"
+_MAY_BE_ASKED = "Accept, Accept-Language, If-None-Match"
+_A_DAY = "86400"
+
+
+class ApiResponseMiddleware:
+    """Middleware for all URLs under the API prefix; answers CORS preflight requests itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the response with its headers; HTML error pages and redirects become problem details."""
+        if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
+            return self.get_response(request)
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            response = _for_scripts()
+        else:
+            response = _for_programs(self.get_response(request))
+        response.headers["API-Version"] = VERSION
+        # Responses depend on the user's permissions, so shared caches must not store them.
+        response.headers.setdefault("Cache-Control", "no-store")
+        patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
+        if _is_for_everyone(request):
+            # Public data only. Responses to requests with credentials get no CORS headers, so that other sites cannot
+            # read non-public data through a logged-in browser.
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Access-Control-Expose-Headers"] = _TOLD
+        return response
+
+
+def _is_for_everyone(request: HttpRequest) -> bool:
+    """Return whether the response holds public data only: the OpenAPI document, or a read without credentials."""
+    if request.path == SCHEMA:
+        return True
+    unknown = "Authorization" not in request.headers and settings.SESSION_COOKIE_NAME not in request.COOKIES
+    return unknown and request.method in ("GET", "HEAD", "OPTIONS")
+
+
+def _for_scripts() -> HttpResponse:
+    """Return the response to a CORS preflight request: read-only, without Authorization."""
+    told = {
+        "Access-Control-Allow-Methods": "GET, HEAD",
+        "Access-Control-Allow-Headers": _MAY_BE_ASKED,
+        "Access-Control-Max-Age": _A_DAY,
+    }
+    return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=told)
+
+
+def _for_programs(response: HttpResponse) -> HttpResponse:
+    status = response.status_code
+    if 300 <= status < 400 and status != HTTPStatus.NOT_MODIFIED:
+        # The only redirects come from the middleware that requires a second factor in a session.
+        return problems.answer(403, _("Log in with a second factor first, or use a key."))
+    kind = response.headers.get("Content-Type", "")
+    if status < HTTPStatus.BAD_REQUEST or kind.startswith(problems.MEDIA_TYPE):
+        return response
+    told = {
+        403: _("This request was refused. With a session, send the CSRF token; or use a key."),
+        404: _("There is nothing at this address. What there is stands at %(docs)s.") % {"docs": DOCS},
+        500: _("Something went wrong here, and was written down. Try again later."),
+        503: str(problems.UNAVAILABLE),
+    }
+    return problems.answer(status, told.get(status, problems.title(status)))

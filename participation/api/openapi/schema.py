@@ -1,0 +1,216 @@
+"""Generation of the OpenAPI 3.1 document from the views' metadata and the component schemas (drf-spectacular)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+from drf_spectacular.openapi import AutoSchema
+
+from participation.dossier.schema_fields import Fragment
+
+from ..core.pagination import LARGEST
+from ..core.problems import MEDIA_TYPE, TITLES
+from ..core.query_params import IN_THOSE_YEARS
+from ..core.version import PREFIX, VERSION
+from .components import components
+from .json_schema import DAY, MOMENT, TEXT, ref
+
+JSON: Final = "application/json"
+
+
+class OperationDoc(NamedTuple):
+    """OpenAPI metadata of one method of a view.
+
+    ``answers`` and ``takes`` name the components of the response and request body. ``many`` is "" for one object,
+    "page" for a page by cursor, "list" for a full list. ``version`` adds the ETag headers: If-None-Match to reads,
+    If-Match to writes. ``once`` adds Idempotency-Key.
+    """
+
+    summary: str
+    answers: str
+    takes: str = ""
+    many: str = ""
+    status: int = 200
+    version: bool = False
+    once: bool = False
+    description: str = ""
+
+
+def ours(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
+    """Return the endpoints under the API prefix (a preprocessing hook of drf-spectacular)."""
+    return [endpoint for endpoint in endpoints if endpoint[0].startswith(f"{PREFIX}/")]
+
+
+class ApiAutoSchema(AutoSchema):
+    """Schema generator that reads the operation metadata of ``ApiView.told``."""
+
+    @property
+    def told(self) -> OperationDoc:
+        """Return the view's metadata of this method."""
+        told: OperationDoc = self._ours.told[self.method]
+        return told
+
+    @property
+    def _ours(self) -> Any:
+        return self.view
+
+    def get_operation_id(self) -> str:
+        """Return the operationId: the view's name and a verb, such as trajectoryRead."""
+        name = self._ours.called
+        return f"{name}{ {'GET': 'Read', 'POST': 'Add', 'PATCH': 'Change', 'PUT': 'Put'}[self.method] }"
+
+    def get_tags(self) -> list[str]:
+        """Return the tag of the view."""
+        return [self._ours.heading]
+
+    def get_summary(self) -> str:
+        """Return the one-line summary of the operation."""
+        return self.told.summary
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Return the description of the operation."""
+        return self.told.description
+
+    def get_request_serializer(self) -> Any:
+        """Return the schema of the request body, None if there is none."""
+        return {JSON: ref(self.told.takes)} if self.told.takes else None
+
+    def get_response_serializers(self) -> Any:
+        """Return the schema of the successful response."""
+        told = self.told
+        many: Mapping[str, Fragment] = {
+            "": ref(told.answers),
+            "list": {"type": "array", "items": ref(told.answers)},
+            "page": {
+                "type": "object",
+                "required": ["next", "previous", "results"],
+                "properties": {
+                    "next": {"type": ["string", "null"], "format": "uri"},
+                    "previous": {"type": ["string", "null"], "format": "uri"},
+                    "results": {"type": "array", "items": ref(told.answers)},
+                },
+            },
+        }
+        return {told.status: many[told.many]}
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return no overrides: ``_get_parameters`` lists all parameters."""
+        return []
+
+    def _query(self, told: Fragment) -> Fragment:
+        """Return the description of a query parameter; that of ``fields`` gets the view's selectable fields."""
+        if told is not FIELDS_PARAMETER:
+            return told
+        names: Fragment = {"type": "string", "enum": list(self._ours.fields)}
+        return {**told, "style": "form", "explode": False, "schema": {"type": "array", "minItems": 1, "items": names}}
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        found = [
+            {"name": name, "in": "path", "required": True, "schema": TEXT, "description": description}
+            for name, description in self._ours.in_path.items()
+        ]
+        if self.method == "GET":
+            found += [
+                {"name": name, "in": "query", **self._query(told)} for name, told in self._ours.parameters.items()
+            ]
+        header: dict[str, Any] = {"in": "header", "schema": TEXT}
+        if self.told.version and self.method != "GET":
+            text = "The ETag of what was read, or * for whatever is there."
+            found.append({**header, "name": "If-Match", "description": text})
+        if self.told.version and self.method == "GET":
+            text = "An ETag that was read before: the answer is 304 where it still holds."
+            found.append({**header, "name": "If-None-Match", "description": text})
+        if self.told.once:
+            text = "A key of your own, such as a UUID: asking again with it adds nothing, and gives the same answer."
+            found.append({**header, "name": "Idempotency-Key", "description": text})
+        return found
+
+
+# ---------- headers and errors of every response
+
+_ANSWER_HEADERS: Final = {
+    "API-Version": {"description": "The full version of the API.", "schema": {"type": "string", "example": VERSION}}
+}
+_ETAG: Final = {"ETag": {"description": "Which version this is.", "schema": TEXT}}
+_LOCATION: Final = {"Location": {"description": "Where it is found.", "schema": {"type": "string", "format": "uri"}}}
+_EVERYWHERE: Final = (400, 401, 406, 429)
+
+
+def complete(  # the arguments are those of a hook
+    result: dict[str, Any],
+    generator: Any,  # noqa: ARG001
+    request: Any,  # noqa: ARG001
+    public: bool,  # noqa: ARG001
+) -> dict[str, Any]:
+    """Return the document with its components and the error responses of each operation (a postprocessing hook)."""
+    known = {**result["components"].get("schemas", {}), **components()}
+    for path, item in result["paths"].items():
+        for method, operation in item.items():
+            _complete(path, method, operation)
+    result["components"]["schemas"] = {name: known[name] for name in sorted(_named(result["paths"], known))}
+    return result
+
+
+def _named(fragment: Any, known: Mapping[str, Fragment]) -> set[str]:
+    """Return the components that the fragment refers to, transitively."""
+    found: set[str] = set()
+    rest: list[Any] = [fragment]
+    while rest:
+        here = rest.pop()
+        if isinstance(here, Mapping):
+            rest += here.values()
+            name = str(here.get("$ref", "")).rpartition("/")[2]
+            if name in known and name not in found:
+                found.add(name)
+                rest.append(known[name])
+        elif isinstance(here, list | tuple):
+            rest += here
+    return found
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    answers = operation["responses"]
+    if method == "get":
+        # Public data can be read anonymously.
+        operation["security"] = [{}, *operation.get("security", [])]
+    headers = {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
+    codes = set(_EVERYWHERE)
+    if "{" in path:
+        codes.add(404)
+    if method != "get":
+        codes |= {403, 409, 413, 415}
+    if "If-Match" in headers:
+        codes |= {412, 428}
+    if "Idempotency-Key" in headers:
+        codes.add(422)
+    for code in sorted(codes):
+        problem = {MEDIA_TYPE: {"schema": ref("Problem")}}
+        answers.setdefault(str(code), {"description": str(TITLES[code]), "content": problem})
+    if "If-None-Match" in headers:
+        answers["304"] = {"description": "You have this version already."}
+    for code, answer in answers.items():
+        answer.setdefault("description", "")
+        found = answer.setdefault("headers", {})
+        found.update(_ANSWER_HEADERS)
+        if code in ("200", "201") and headers & {"If-Match", "If-None-Match"}:
+            found.update(_ETAG)
+        if code == "201":
+            found.update({**_ETAG, **_LOCATION})
+        if path == "/openapi.json" and code == "200":
+            found["access-control-allow-origin"] = {"schema": {"type": "string", "example": "*"}}
+
+
+_A_DAY: Final = {**DAY, "pattern": IN_THOSE_YEARS}
+#: Query parameters that several views share.
+FIELDS_PARAMETER: Final = {"description": "Only these fields, with commas between them.", "schema": TEXT}
+DAY_PARAMETER: Final = {"description": "As of this day; today where it is left out.", "schema": _A_DAY}
+MOMENT_PARAMETER: Final = {
+    "description": "As it was known at this moment (or at the end of this day); now where it is left out.",
+    "schema": {"anyOf": [{**MOMENT, "pattern": IN_THOSE_YEARS}, _A_DAY]},
+}
+PAGE_PARAMETERS: Final = {
+    "cursor": {"description": "Where the page begins: taken from `next` or `previous`.", "schema": TEXT},
+    "pageSize": {
+        "description": "How many on a page.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": 100},
+    },
+}

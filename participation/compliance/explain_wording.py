@@ -1,0 +1,83 @@
+"""Text of explanation lines, rendered on display; see ``explain``."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from . import wording
+from .calendar import SATURDAY, Term
+from .dates import ImpreciseDate
+from .explain import NonWorkingDay, TraceLine
+from .obligations import ObligationValue
+from .rules import Rule
+
+
+def said(
+    line: TraceLine, rule: Rule, obligation: ObligationValue, language: str, names: wording.Names = wording.NO_NAMES
+) -> str:
+    """Return a line of the explanation of an obligation as one or two sentences."""
+    filled = {name: _value(name, value, language) for name, value in line.values.items()}
+    if "label" in line.values:
+        filled["label"] = _counted_from(line, rule, obligation, language, names)
+    if line.code == "runs_on":
+        filled["why"] = wording.listed(dict.fromkeys(_why(off, language) for off in line.values["off"][:1]), language)
+    elif "off" in line.values:
+        filled["off"] = _left_out(line.values["off"], language)
+    if line.code == "recess":
+        source = line.values["source"]
+        filled["source"] = f" ({source})" if source else ""
+    form = f"{line.code}_one" if line.values.get("days") == 1 else line.code
+    text = wording.label("arithmetic", form, language)
+    told = (wording.label("arithmetic", line.code, language) if text == form else text).format(**filled)
+    return told[:1].upper() + told[1:]
+
+
+def _value(name: str, value: Any, language: str) -> Any:
+    if isinstance(value, Term):
+        return wording.say_term(value, language)
+    if isinstance(value, date):
+        return wording.say_day(value, language)
+    if isinstance(value, ImpreciseDate):
+        return wording.say_when(value, language)
+    if name == "missing":
+        return wording.say_missing(value, language)
+    return value
+
+
+def _counted_from(line: TraceLine, rule: Rule, obligation: ObligationValue, language: str, names: wording.Names) -> str:
+    """Return the description of the start date of the term."""
+    details = wording.details(rule, obligation, language, names)
+    if line.values["anchor"]:
+        return details["anchor"]
+    text = wording.label("counted_from", line.values["label"], language)
+    if text == line.values["label"]:
+        text = wording.label("counted_from", "other", language)
+    return text.format_map(_TraceValues(details))
+
+
+class _TraceValues(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _why(off: NonWorkingDay, language: str) -> str:
+    return off.name.get(language) or wording.label("weekdays", str(off.day.weekday()), language)
+
+
+def _left_out(off: Iterable[NonWorkingDay], language: str) -> str:
+    """Return the days skipped: the number of weekend days, and the public holidays by name."""
+    off = tuple(off)
+    weekend = sum(day.day.weekday() >= SATURDAY for day in off)
+    named = [
+        wording.label("arithmetic", "off_named", language).format(
+            name=day.name[language], day=wording.say_day(day.day, language)
+        )
+        for day in off
+        if day.day.weekday() < SATURDAY and day.name
+    ]
+    if not off:
+        return ""
+    unit = wording.label("units", "days_one" if weekend == 1 else "days", language)
+    return wording.label("arithmetic", "off_days", language).format(
+        weekend=f"{weekend} {unit}", named="; " + wording.listed(named, language) if named else ""
+    )

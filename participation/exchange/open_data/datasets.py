@@ -1,0 +1,382 @@
+"""The files of the open data and their columns, with the descriptions from the dossier's schema.
+
+Restricted to the trajectories that everyone may see. No column holds names of persons: a name can be removed from a
+web page, but not from copies of a published file.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from django.db import models
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.functions import Cast
+from django.utils.translation import gettext_lazy as _
+
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.vocabulary import RESIDENTS_PARTIES
+from participation.dossier.schema_fields import DOSSIER, REGISTER, SECTIONS
+from participation.models import (
+    Commitment,
+    CounterSignal,
+    Document,
+    DocumentShare,
+    Motion,
+    Neighbourhood,
+    Obligation,
+    Organisation,
+    Plan,
+    PlanActor,
+    Report,
+    Trajectory,
+    Transition,
+)
+from participation.selectors.mapping import TABLES
+from participation.selectors.statuses import status_on
+
+from .columns import OF_TRAJECTORY, SLUG, DatasetColumn, column, described, link, linked, record, section
+
+
+class DumpRequest(NamedTuple):
+    """Context of an export: day, rulebook, and the organisations named in the files written so far."""
+
+    on: date
+    rulebook: Rulebook
+    parties: set[str]
+
+
+class Dataset(NamedTuple):
+    """A file: its name, description, columns, queryset and primary key (``unique``).
+
+    ``links`` maps the key of a column with links to the function that reads them: see ``columns.linked``.
+    """
+
+    name: str
+    told: Any
+    columns: tuple[DatasetColumn, ...]
+    rows: Callable[[DumpRequest], QuerySet[Any]]
+    unique: tuple[str, ...] = ()
+    links: Mapping[str, Callable[[list[int]], Mapping[int, list[str]]]] = {}
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """Return the key and type of each column."""
+        return [(column.key, column.holds) for column in self.columns]
+
+
+def _visible() -> QuerySet[Any, Any]:
+    return Trajectory.objects.visible_to(None).order_by().values("pk")
+
+
+def _of(model: Any, owner: str = "trajectory") -> Callable[[DumpRequest], QuerySet[Any]]:
+    """Return a function that queries the rows of a model that belong to a public trajectory."""
+    return lambda _asked: model._default_manager.filter(**{f"{owner}__in": _visible()})
+
+
+def _all(model: Any) -> Callable[[DumpRequest], QuerySet[Any]]:
+    return lambda _asked: model._default_manager.all()
+
+
+# ---------- obligations
+
+
+_OWNERS = (
+    DatasetColumn(
+        "trajectory", _("trajectory"), "Slug of the trajectory that owes it.", "word", "{owner}trajectory__slug"
+    ),
+    DatasetColumn("motion", _("motion"), "Number of the motion that owes it.", "text", "{owner}motion__number"),
+    DatasetColumn(
+        "commitment", _("promise"), "Number of the promise that owes it.", "text", "{owner}commitment__number"
+    ),
+    DatasetColumn("rule", _("rule"), "Id of the rule: see rules.", "word", "{owner}rule", ("rules", "id")),
+    DatasetColumn("subject", _("subject"), "Ref of what it is about; null for the whole.", "text", "{owner}subject"),
+)
+_POINTS = {
+    "trajectory": OF_TRAJECTORY,
+    "motion": ("motions", "number"),
+    "commitment": ("commitments", "number"),
+}
+
+
+def _owed(owner: str = "") -> tuple[DatasetColumn, ...]:
+    return tuple(
+        column._replace(read=F(column.read.format(owner=owner)), points=_POINTS.get(column.key)) for column in _OWNERS
+    )
+
+
+def _seen(owner: str = "") -> Q:
+    """Return the condition that the owner of an obligation is public: motions and commitments always are."""
+    return Q(**{f"{owner}trajectory__isnull": True}) | Q(**{f"{owner}trajectory__in": _visible()})
+
+
+def _obligations(asked: DumpRequest) -> QuerySet[Any]:
+    # A planned date after the day of the export does not count as met.
+    met = Case(When(met_on__lte=asked.on, then=F("met_on")))
+    open_ones = Obligation.objects.open().filter(_seen(), rule__in=sorted(asked.rulebook.by_id))
+    return open_ones.annotate(status=status_on(asked.on), met=Cast(met, models.TextField()))
+
+
+def _transitions(_asked: DumpRequest) -> QuerySet[Any]:
+    return Transition.objects.filter(_seen("obligation__"))
+
+
+_OBLIGATIONS = (
+    *_owed(),
+    DatasetColumn("status", _("status"), "How it stands on the day of this file.", "word", F("status")),
+    column(Obligation, "trigger_on", "trigger_on", "The day on which it was called for."),
+    column(Obligation, "due_on", "due_on", "The last day on which it is in time."),
+    column(Obligation, "strict_due_on", "strict_due_on", "The same, where an imprecise date is read strictly."),
+    column(Obligation, "expected_on", "expected_on", "The day for which it is planned."),
+    DatasetColumn(
+        "met_on", Obligation._meta.get_field("met_on").verbose_name, "The day on which it was done.", "day", F("met")
+    ),
+    column(Obligation, "missing", "missing", "Which facts must be recorded before it can be judged."),
+)
+_TRANSITIONS = (
+    *_owed("obligation__"),
+    column(Transition, "from_status", "from_status", "How it stood before; null where it was not there."),
+    column(Transition, "to_status", "to_status", "How it stood since; withdrawn: no longer called for."),
+    column(Transition, "on", "on", "The day from which that held."),
+    column(Transition, "noticed_at", "noticed_at", "When the tracker noticed, in UTC."),
+    column(Transition, "rulebook", "rulebook", "Hash of the rulebook by which it was judged."),
+)
+
+
+# ---------- organisations: those that other files name, and those that represent a neighbourhood
+
+
+def _organisations(asked: DumpRequest) -> QuerySet[Any]:
+    # Representatives of residents are public on the page of their neighbourhood; others only where they are named.
+    near = Q(neighbourhoods__isnull=False, kind__in=RESIDENTS_PARTIES)
+    found = Organisation.objects.filter(Q(slug__in=asked.parties) | near).order_by().values("pk")
+    return Organisation.objects.filter(pk__in=found)
+
+
+_PARTY = ("organisations", "slug")
+_ACTOR_KEYS = DOSSIER["plan"][0]["properties"]["actors"]["items"]["properties"]
+_SHARE_KEYS = SECTIONS["documents"][0]["shared"][0]["items"]["properties"]
+_REPORT_KEYS = REGISTER["motions"][0]["items"]["properties"]["reports"]["items"]["properties"]
+
+#: The files in the order in which they are written: organisations last, because the other files determine its rows.
+KINDS: Final[tuple[Dataset, ...]] = (
+    Dataset(
+        "trajectories",
+        _("The trajectories: what they are about, how far residents can take part, and how far along they are."),
+        (
+            *record("trajectory", Trajectory, "neighbourhoods", "contact", "source", "public"),
+            column(Trajectory, "contact_role", "contact_role", "Role of the first point of contact."),
+            column(Trajectory, "source_cite", "source_cite", "Where these facts come from."),
+            column(Trajectory, "source_stance", "source_stance", "Whose view that is."),
+            link(Trajectory, "neighbourhoods", "The neighbourhoods it is about.", ("neighbourhoods", "slug")),
+            link(Trajectory, "motions", "Numbers of the motions that it carries out.", ("motions", "number")),
+        ),
+        lambda _asked: Trajectory.objects.visible_to(None),
+        ("slug",),
+        {
+            "neighbourhoods": linked(Trajectory, "neighbourhoods", "slug"),
+            "motions": linked(Trajectory, "motions", "number"),
+        },
+    ),
+    Dataset(
+        "plans",
+        _("The participation plans: what is fixed, what is still open, and who is reached how."),
+        (SLUG, *record("plan", Plan, "actors")),
+        _of(Plan),
+        ("trajectory",),
+    ),
+    Dataset(
+        "actors",
+        _("Which organisations have which role in a plan."),
+        (
+            SLUG._replace(read=F("plan__trajectory__slug")),
+            DatasetColumn(
+                "organisation",
+                _("organisation"),
+                _ACTOR_KEYS["organisation"]["description"],
+                "word",
+                F("organisation__slug"),
+                _PARTY,
+                party=True,
+            ),
+            column(PlanActor, "part", "part", _ACTOR_KEYS["part"]["description"]),
+            column(PlanActor, "suggested_by", "suggested_by", _ACTOR_KEYS["suggested_by"]["description"]),
+        ),
+        _of(PlanActor, "plan__trajectory"),
+    ),
+    Dataset(
+        "scenarios",
+        _("The scenarios that residents could choose between."),
+        section("scenarios"),
+        _of(TABLES["scenarios"]),
+        ("trajectory", "ref"),
+    ),
+    Dataset(
+        "steps",
+        _("What happens in a trajectory: meetings, messages, inspections and decisions, planned and done."),
+        section("steps"),
+        _of(TABLES["steps"]),
+        ("trajectory", "ref"),
+    ),
+    Dataset(
+        "documents",
+        _("The documents, a row for each version, and where they can be read."),
+        section("documents"),
+        _of(Document),
+        ("trajectory", "ref"),
+    ),
+    Dataset(
+        "shares",
+        _("Who got which document when."),
+        (
+            SLUG._replace(read=F("document__trajectory__slug")),
+            DatasetColumn("document", _("document"), "Ref of the document.", "text", F("document__ref")),
+            column(DocumentShare, "party", "with", _SHARE_KEYS["with"]["description"]),
+            column(DocumentShare, "on", "on", _SHARE_KEYS["on"]["description"]),
+        ),
+        _of(DocumentShare, "document__trajectory"),
+    ),
+    Dataset(
+        "contributions",
+        _("What participants said, what was done with it, and why."),
+        section("contributions"),
+        _of(TABLES["contributions"]),
+        ("trajectory", "ref"),
+    ),
+    Dataset(
+        "requests",
+        _("Questions, concerns, initiatives and complaints of residents, with the answers."),
+        section("requests"),
+        _of(TABLES["requests"]),
+        ("trajectory", "ref"),
+    ),
+    Dataset(
+        "counter-signals",
+        _("Where an association says that things went differently."),
+        (
+            SLUG,
+            column(CounterSignal, "rule", "rule", "Id of the rule that it is about.")._replace(points=("rules", "id")),
+            column(CounterSignal, "subject", "subject", "Ref of what it is about; null for the whole trajectory."),
+            column(CounterSignal, "status", "status", "The status that is contradicted."),
+            column(CounterSignal, "on", "on", "The day on which it came in."),
+            DatasetColumn(
+                "organisation",
+                _("organisation"),
+                "The organisation that says so.",
+                "word",
+                F("organisation__slug"),
+                _PARTY,
+                party=True,
+            ),
+            DatasetColumn(
+                "request", _("request"), "Ref of the request with its words and the answer.", "text", F("request__ref")
+            ),
+            column(CounterSignal, "evidence", "evidence", "On what it rests."),
+            column(CounterSignal, "evidence_url", "evidence_url", "Where that can be read."),
+        ),
+        _of(CounterSignal),
+    ),
+    Dataset(
+        "waivers",
+        _("Explanations: why a rule is not followed, in whose name, and until when."),
+        section("waivers"),
+        _of(TABLES["waivers"]),
+        ("trajectory", "rule", "subject", "granted_on"),
+    ),
+    Dataset(
+        "obligations",
+        _("What is due to residents, by which rule, by when, and its status on this day."),
+        _OBLIGATIONS,
+        _obligations,
+    ),
+    Dataset(
+        "transitions",
+        _("When the status of something due changed, and when that was noticed."),
+        _TRANSITIONS,
+        _transitions,
+    ),
+    Dataset(
+        "motions",
+        _("Motions of the council about participation."),
+        tuple(c._replace(party=True) if c.key == "body" else c for c in record("motions", Motion, "reports")),
+        _all(Motion),
+        ("number",),
+    ),
+    Dataset(
+        "commitments",
+        _("Commitments on participation: what was committed to, by whom in which role, and whether it was kept."),
+        tuple(
+            c._replace(party=True) if c.key == "made_to" else c for c in record("commitments", Commitment, "reports")
+        ),
+        _all(Commitment),
+        ("number",),
+    ),
+    Dataset(
+        "reports",
+        _("Progress reports on motions and commitments."),
+        (
+            DatasetColumn(
+                "motion", _("motion"), "Number of the motion.", "text", F("motion__number"), ("motions", "number")
+            ),
+            DatasetColumn(
+                "commitment",
+                _("promise"),
+                "Number of the promise.",
+                "text",
+                F("commitment__number"),
+                ("commitments", "number"),
+            ),
+            column(Report, "on", "on", _REPORT_KEYS["on"]["description"]),
+            column(Report, "text", "text", _REPORT_KEYS["text"]["description"]),
+        ),
+        _all(Report),
+    ),
+    Dataset(
+        "neighbourhoods",
+        _("The neighbourhoods, and which lie next to each other."),
+        (
+            column(Neighbourhood, "slug", "slug", "What the other files call it."),
+            column(Neighbourhood, "name", "name", "Name as people know it."),
+            column(Neighbourhood, "district", "district", "The district it is part of."),
+            column(Neighbourhood, "municipality", "municipality", "The municipality it belongs to."),
+            column(Neighbourhood, "cbs_code", "cbs_code", "Code of Statistics Netherlands (CBS)."),
+            link(Neighbourhood, "neighbours", "The neighbourhoods next to it.", ("neighbourhoods", "slug")),
+        ),
+        _all(Neighbourhood),
+        ("slug",),
+        {"neighbours": linked(Neighbourhood, "neighbours", "slug")},
+    ),
+    Dataset(
+        "organisations",
+        _("The organisations that the other files name, and those that speak for residents of a neighbourhood."),
+        (
+            *(
+                column(Organisation, key, key, described("organisations", key))
+                for key in ("slug", "name", "kind", "municipality")
+            ),
+            link(Organisation, "neighbourhoods", "The neighbourhoods it speaks for.", ("neighbourhoods", "slug")),
+        ),
+        _organisations,
+        ("slug",),
+        {"neighbourhoods": linked(Organisation, "neighbourhoods", "slug")},
+    ),
+)
+
+#: The rules come from the rulebook, not from a table; columns in ``_nl`` hold Dutch text.
+RULES: Final = Dataset(
+    "rules",
+    _("The rules: what is due, by which source, and how it is counted."),
+    (
+        DatasetColumn("id", _("rule"), "Id of the rule; it never changes.", "word", None),
+        DatasetColumn("about", _("about"), "What owes it: a trajectory, a motion or a commitment.", "word", None),
+        DatasetColumn("basic", _("basic condition"), "The basic condition that it is part of.", "word", None),
+        DatasetColumn("strength", _("kind of source"), "On whose word it is: from law to wish.", "word", None),
+        DatasetColumn("title_nl", _("title"), "What it is called, in Dutch.", "text", None),
+        DatasetColumn("why_nl", _("why"), "Why it is there, in Dutch.", "text", None),
+        DatasetColumn("remedy_nl", _("what to do"), "What clears it, in Dutch.", "text", None),
+        DatasetColumn("sources", _("sources"), "Where it is written: text and passage.", "list", None),
+        DatasetColumn("check", _("check"), "The check that counts it.", "word", None),
+        DatasetColumn("versions", _("versions"), "From when which terms hold.", "list", None),
+    ),
+    lambda _asked: Trajectory.objects.none(),
+    ("id",),
+)

@@ -1,0 +1,152 @@
+"""Export of the open data with its documentation: a README, and a descriptor of every file and column.
+
+The descriptor is a Frictionless Data Package, which many tools for tabular data support.
+"""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from participation.compliance import wording
+from participation.compliance.rulebook import Rulebook
+
+from .columns import DatasetColumn
+from .datasets import KINDS, RULES, Dataset
+from .writer import HOLDS, Written, write_folder, write_zip
+
+#: Government data without copyright: reuse needs no permission or attribution.
+LICENCE: Final = {
+    "name": "CC0-1.0",
+    "title": "CC0 1.0 Universal",
+    "path": "https://creativecommons.org/publicdomain/zero/1.0/",
+}
+PACKAGE, README = "datapackage.json", "LEESMIJ.txt"
+_MEDIA_TYPES: Final = {"csv": "text/csv", "jsonl": "application/jsonl", "json": "application/json"}
+#: Notes on the notation of cells, by type of column.
+_FORMS: Final = {
+    "when": (
+        "A day as YYYY-MM-DD. An imprecise date in JSON as an object, in CSV as first/last, how precise, as printed."
+    ),
+    "list": "In CSV as JSON in one cell.",
+    "object": "In CSV as JSON in one cell.",
+    "link": "In CSV as JSON in one cell.",
+    "text": "In CSV with an apostrophe before what a spreadsheet would take for a formula.",
+}
+
+
+def export(target: Path, on: date, rulebook: Rulebook, municipality: str) -> list[Written]:
+    """Write all public data with its documentation: to a ZIP if the target ends in .zip, else into that folder.
+
+    Return the data files. The ZIP is renamed into place when complete, so that it never exists half-written.
+    """
+    found: list[Written] = []
+
+    def describe(folder: Path, written: list[Written]) -> None:
+        found.extend(written)
+        _describe(folder, written, on, rulebook, municipality)
+
+    if target.suffix.lower() == ".zip":
+        unfinished = target.with_name(f"{target.name}.part")
+        write_zip(unfinished, on, rulebook, describe)
+        unfinished.replace(target)
+    else:
+        describe(target, write_folder(target, on, rulebook))
+    return found
+
+
+def _describe(folder: Path, written: list[Written], on: date, rulebook: Rulebook, municipality: str) -> None:
+    # Always in Dutch: one file for all readers of Dutch data.
+    with translation.override("nl"):
+        package = _package(written, on, rulebook, municipality)
+        (folder / README).write_text(_readme(written, package), encoding="utf-8")
+    text = json.dumps(package, ensure_ascii=False, indent=1)
+    (folder / PACKAGE).write_text(f"{text}\n", encoding="utf-8")
+
+
+def _package(written: list[Written], on: date, rulebook: Rulebook, municipality: str) -> dict[str, Any]:
+    kinds = {kind.name: kind for kind in (*KINDS, RULES)}
+    return {
+        "profile": "data-package",
+        "name": "leidraad",
+        "title": _("Participation in %(municipality)s: what is due to residents, and whether it was done")
+        % {"municipality": municipality},
+        "description": _("All that is public in Leidraad on one day."),
+        "created": f"{on.isoformat()}T00:00:00Z",
+        "version": on.isoformat(),
+        "licenses": [LICENCE],
+        "rulebook": {
+            "name": rulebook.name,
+            "title": wording.in_language(rulebook.title, "nl"),
+            "hash": rulebook.hash,
+        },
+        "resources": [_resource(file, kinds.get(file.kind)) for file in written],
+    }
+
+
+def _resource(file: Written, kind: Dataset | None) -> dict[str, Any]:
+    form = file.path.rpartition(".")[2]
+    found: dict[str, Any] = {
+        "name": file.kind if form == "csv" else f"{file.kind}-{form}",
+        "path": file.path,
+        "profile": "tabular-data-resource" if form == "csv" else "data-resource",
+        "title": str(kind.told) if kind else _("The whole rulebook, with its examples."),
+        "format": form,
+        "mediatype": _MEDIA_TYPES[form],
+        "encoding": "utf-8",
+        "bytes": file.bytes,
+        "hash": f"sha256:{file.sha256}",
+        "rowCount": file.rows,
+    }
+    if kind:
+        found["schema"] = _schema(kind)
+    return found
+
+
+def _schema(kind: Dataset) -> dict[str, Any]:
+    found: dict[str, Any] = {"fields": [_field(column) for column in kind.columns], "missingValues": [""]}
+    if kind.unique:
+        found["primaryKey"] = list(kind.unique)
+    pointing = [column for column in kind.columns if column.points and HOLDS[column.holds].type == "string"]
+    if pointing:
+        found["foreignKeys"] = [
+            {"fields": column.key, "reference": {"resource": column.points[0], "fields": column.points[1]}}
+            for column in pointing
+            if column.points
+        ]
+    return found
+
+
+def _field(column: DatasetColumn) -> dict[str, Any]:
+    label = str(column.label)
+    meaning = " ".join(filter(None, (column.meaning, _FORMS.get(column.holds, ""))))
+    return {
+        "name": column.key,
+        "type": HOLDS[column.holds].type,
+        "title": label[:1].upper() + label[1:],
+        "description": meaning,
+    }
+
+
+def _readme(written: list[Written], package: dict[str, Any]) -> str:
+    """Return the text of the README."""
+    rows = {file.kind: file.rows for file in written}
+    files = [f"{kind.name} ({rows[kind.name]}): {kind.told}" for kind in (*KINDS, RULES)]
+    return "\n".join(
+        [
+            package["title"],
+            "",
+            _("These are the data of %(day)s. What is not public is not in them; no column holds names of people.")
+            % {"day": package["version"]},
+            _("Each file is there twice: in csv for tables, in json with a line for each row."),
+            _("What every column means stands in %(file)s.") % {"file": PACKAGE},
+            _("You may do with these data what you want, without asking: %(licence)s, %(address)s.")
+            % {"licence": LICENCE["name"], "address": LICENCE["path"]},
+            "",
+            *files,
+            "",
+        ]
+    )

@@ -1,0 +1,42 @@
+"""Sending the outbox from a command, and printing the result."""
+
+from collections.abc import Mapping, Sequence
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from participation.management import base
+from participation.services.mail.outbox import send_waiting
+
+
+def send(command: base.TrackerCommand, failures: Sequence[Mapping[str, str]], unfinished: bool = False) -> None:
+    """Send everything due in the outbox and print the counts.
+
+    ``failures`` are mails that could not be made, ``unfinished`` is whether there is work left. Raises CommandError,
+    after all else was sent, where there are failures, work is left, or a mail was refused or its delivery is uncertain.
+    """
+    sending = send_waiting(timezone.now)
+    counts = sending.counts
+    command.stdout.write(
+        f"From the outbox: {count_of(counts['sent'], 'mail')} sent, {counts['later']} to be tried again later, "
+        f"{counts['held']} held back, {counts['refused']} refused, {counts['doubtful']} in doubt."
+    )
+    # jsonb does not preserve the order of keys: the error comes last.
+    ordered = [sorted(failure.items(), key=lambda pair: pair[0] == "error") for failure in failures]
+    wrong = [" · ".join(f"{of}: {what}" for of, what in pairs) for pairs in ordered]
+    if unfinished:
+        wrong.append("Part of this was not done.")
+    if sending.trouble:
+        wrong.append(f"{sending.trouble} (what waits stays in the outbox)")
+    if counts["refused"] or counts["doubtful"]:
+        wrong.append("The administration tells of each message why it was refused or is in doubt.")
+    if wrong:
+        told = "\n".join(f"  {line}" for line in wrong)
+        raise CommandError(
+            f"Not all went well; what can be done again is done by a next run:\n{told}", returncode=base.FAILED
+        )
+
+
+def count_of(number: int, what: str) -> str:
+    """Return "1 mail" or "2 mails"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,336 @@
+"""Texts of changes, for notifications and feeds: a short label, one sentence, and details."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, time
+from typing import Any, NamedTuple
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
+
+from participation.compliance import wording
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.times import ends_next_day
+from participation.models.labels import LABELS
+from participation.selectors.change_feed import FeedChange
+
+from .urls import link
+
+#: Maximum length, in characters, of quoted text; the page has the rest.
+SHORT, LONG = 160, 400
+
+MARKS: Mapping[str, Promise] = {
+    "began": pgettext_lazy("change", "New trajectory"),
+    "state": pgettext_lazy("change", "Where it stands"),
+    "planned": pgettext_lazy("change", "Planned"),
+    "to_plan": pgettext_lazy("change", "Still to be planned"),
+    "moved": pgettext_lazy("change", "Moved"),
+    "dated": pgettext_lazy("change", "Date known"),
+    "closes": pgettext_lazy("change", "Last day to take part"),
+    "cancelled": pgettext_lazy("change", "Cancelled"),
+    "dropped": pgettext_lazy("change", "No longer planned"),
+    "decided": pgettext_lazy("change", "Decision taken"),
+    "held": pgettext_lazy("change", "Took place"),
+    "corrected": pgettext_lazy("change", "Date corrected"),
+    "answered": pgettext_lazy("change", "Answer"),
+    "answer_changed": pgettext_lazy("change", "Answer changed"),
+    "request_answered": pgettext_lazy("change", "Answer"),
+    "signal_answered": pgettext_lazy("change", "Answer to a rebuttal"),
+    "acknowledged": pgettext_lazy("change", "Receipt confirmed"),
+    "extended": pgettext_lazy("change", "Answer comes later"),
+    "plan_adopted": pgettext_lazy("change", "Plan adopted"),
+    "plan_made": pgettext_lazy("change", "New plan"),
+    "plan_changed": pgettext_lazy("change", "Plan changed"),
+    "plan_published": pgettext_lazy("change", "Plan published"),
+    "level": pgettext_lazy("change", "Level of participation"),
+    "contact": pgettext_lazy("change", "Contact"),
+    "joined": pgettext_lazy("change", "Takes part"),
+    "left": pgettext_lazy("change", "No longer takes part"),
+    "scenario_added": pgettext_lazy("change", "New scenario"),
+    "scenario_presented": pgettext_lazy("change", "Scenario presented"),
+    "published": pgettext_lazy("change", "Document published"),
+    "document_added": pgettext_lazy("change", "New document"),
+    "document_renewed": pgettext_lazy("change", "Document renewed"),
+    "document_removed": pgettext_lazy("change", "Document taken away"),
+    "shared": pgettext_lazy("change", "Document shared"),
+    "received": pgettext_lazy("change", "Contribution received"),
+    "asked": pgettext_lazy("change", "Received"),
+    "contradicted": pgettext_lazy("change", "Rebuttal"),
+    "overdue": pgettext_lazy("change", "Overdue"),
+    "done_late": pgettext_lazy("change", "Done after all"),
+    "explained": pgettext_lazy("change", "Explanation given"),
+    "explanation_changed": pgettext_lazy("change", "Explanation changed"),
+    "explanation_withdrawn": pgettext_lazy("change", "Explanation withdrawn"),
+}
+_BEGUN = pgettext_lazy("change", "Has begun")
+#: The id on the trajectory page by kind of change, or else by what it is about; all others link to the page itself.
+ANCHORS: Mapping[str, str] = {
+    "contact": "contact",
+    "decided": "besluiten",
+    "plan": "plan",
+    "actor": "plan",
+    "scenario": "plan",
+    "step": "tijdlijn",
+    "document": "documenten",
+    "share": "documenten",
+    "contribution": "inbreng",
+    "request": "verzoeken",
+}
+
+
+class ChangeText(NamedTuple):
+    """A change in words; ``link`` is where to read more."""
+
+    mark: str
+    text: str
+    details: tuple[str, ...]
+    link: str
+
+    @property
+    def line(self) -> str:
+        """Return the label and the text on one line."""
+        return f"{self.mark}: {self.text}" if self.text else self.mark
+
+
+class ChangeRenderer:
+    """Formats changes in one language; ``names`` maps slugs of organisations to names."""
+
+    def __init__(self, rulebook: Rulebook, language: str, names: wording.Names) -> None:
+        self.rulebook, self.language, self.names = rulebook, language, names
+
+    def say(self, change: FeedChange) -> ChangeText:
+        """Return the change in words."""
+        with translation.override(self.language):
+            # A period (open for a while) has only begun when its first day is recorded.
+            begun = change.kind == "held" and change.parts.get("closes")
+            mark = str(_BEGUN if begun else MARKS[change.kind])
+            if change.more:
+                rest = ngettext("%(n)s more", "%(n)s more", change.more) % {"n": change.more}
+                return ChangeText(mark, rest, (), link("trajectory", change.slug))
+            text, *details = _TELLERS[change.kind](self, change.parts)
+            return ChangeText(mark, text, tuple(filter(None, details)), place(change))
+
+    def party(self, name: str) -> str:
+        """Return the display name of a party."""
+        return self.names.get(name) or str(LABELS.get(name, name))
+
+    def rule(self, rule: str) -> str:
+        """Return the title of a rule, or its id where the rulebook no longer has it."""
+        known = self.rulebook.by_id.get(rule)
+        return wording.in_language(known.title, self.language) if known else rule
+
+    def day(self, when: ImpreciseDate | date | None) -> str:
+        """Return the date in words, or an empty string where there is none."""
+        if isinstance(when, date):
+            return wording.say_day(when, self.language)
+        return wording.say_when(when, self.language) if when is not None else ""
+
+    def moment(self, parts: Mapping[str, Any], was: str = "") -> str:
+        """Return the day of a step with its times."""
+        when = parts.get("was" if was else "when")
+        times = self.times(parts.get(f"{was}starts_at"), parts.get(f"{was}ends_at"))
+        return ", ".join(filter(None, (self.day(when), times)))
+
+    def times(self, start: time | None, end: time | None) -> str:
+        """Return the times of day: "van 19.30 tot 21.00 uur"."""
+        if start is None:
+            return ""
+        clock = "%H.%M" if self.language == "nl" else "%H:%M"
+        if end is None:
+            return _("at %(start)s") % {"start": start.strftime(clock)}
+        told = {"start": start.strftime(clock), "end": end.strftime(clock)}
+        if ends_next_day(start, end):
+            return _("from %(start)s to %(end)s (the next day)") % told
+        return _("from %(start)s to %(end)s") % told
+
+
+def place(change: FeedChange) -> str:
+    """Return the URL at which a change can be read."""
+    rule, subject = change.parts.get("rule", ""), change.parts.get("subject", "")
+    if rule:
+        return link("trajectory", change.slug, rule, subject)
+    anchor = ANCHORS.get(change.kind) or ANCHORS.get(change.about, "")
+    return link("trajectory", change.slug) + (f"#{anchor}" if anchor else "")
+
+
+def step_name(kind: str, method: str, title: str) -> str:
+    """Return the display name of a step in the active language: its title with its kind."""
+    sort = str(LABELS[method]) if kind == "activity" and method else str(LABELS.get(kind, ""))
+    if not title:
+        return capital(sort)
+    return title if not sort or sort.casefold() in title.casefold() else f"{title} ({sort})"
+
+
+def capital(text: str) -> str:
+    """Return the text with its first letter in upper case."""
+    return text[:1].upper() + text[1:]
+
+
+def shortened(text: str, length: int = SHORT) -> str:
+    """Return the text on one line, truncated to ``length``."""
+    return Truncator(" ".join(text.split())).chars(length, truncate=" …")
+
+
+# ---------- each kind of change: the text and its details
+
+Parts = Mapping[str, Any]
+
+
+def _step(parts: Parts) -> str:
+    return step_name(parts["kind"], parts["method"], parts["title"])
+
+
+def _on_its_day(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    told = [f"{_step(parts)}: {teller.moment(parts)}"]
+    if parts["closes"] and parts["closes"].latest:
+        told.append(_("You can take part until %(day)s.") % {"day": teller.day(parts["closes"])})
+    return told
+
+
+def _gone(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    was = teller.moment(parts)
+    return [_step(parts), _("It was planned for: %(when)s.") % {"when": was} if was else ""]
+
+
+def _from_to(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    change = {"was": teller.moment(parts, "was_"), "now": teller.moment(parts)}
+    return [f"{_step(parts)}: " + _("from %(was)s to %(now)s") % change]
+
+
+def _to_plan(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    was = teller.day(parts.get("was"))
+    return [_step(parts), _("It was planned for: %(when)s.") % {"when": was} if was else ""]
+
+
+def _closes(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    was = teller.day(parts["was"])
+    told = [f"{_step(parts)}: {teller.day(parts['closes'])}"]
+    return [*told, _("It was: %(when)s.") % {"when": was}] if was else told
+
+
+def _answer(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    return [_contribution(teller, parts), _outcome(parts), shortened(parts["response"], LONG)]
+
+
+def _outcome(parts: Parts) -> str:
+    outcome = parts["outcome"]
+    return capital(str(LABELS[outcome])) + "." if outcome else ""
+
+
+def _contribution(teller: ChangeRenderer, parts: Parts) -> str:
+    said = shortened(parts["summary"] or parts["theme"])
+    return _from(teller, parts, f"“{said}”" if said else pgettext("change", "contribution"))
+
+
+def _from(teller: ChangeRenderer, parts: Parts, what: str) -> str:
+    if not parts["party"]:
+        return what
+    return _("%(what)s, from %(party)s") % {"what": what, "party": teller.party(parts["party"])}
+
+
+def _request(teller: ChangeRenderer, parts: Parts) -> str:
+    kind = str(LABELS.get(parts["kind"], "")) or pgettext("change", "question")
+    return _from(teller, parts, capital(kind))
+
+
+def _requested(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    # Privacy: a complaint is about people, so its content stays out of mails and feeds.
+    hidden = parts["kind"] == "complaint"
+    told = "" if hidden else parts.get("answer") or parts.get("reason") or parts["summary"]
+    return [_request(teller, parts), shortened(told, LONG)]
+
+
+def _signal_answered(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    about = _("%(party)s about: %(rule)s") % {"party": parts["party"], "rule": teller.rule(parts["rule"])}
+    return [about, shortened(parts["answer"], LONG)]
+
+
+def _document(_teller: ChangeRenderer, parts: Parts) -> list[str]:
+    named = parts["title"] or capital(str(LABELS.get(parts["kind"], pgettext("change", "document"))))
+    return [f"{named} ({pgettext('change', 'version')} {parts['version']})" if parts.get("version") else named]
+
+
+def _shared(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    parties = wording.listed(sorted({teller.party(party) for party in parts["parties"]}), teller.language)
+    return [*_document(teller, parts), _("With: %(parties)s.") % {"parties": parties}]
+
+
+def _contact(_teller: ChangeRenderer, parts: Parts) -> list[str]:
+    role = capital(str(LABELS[parts["role"]])) if parts["role"] else ""
+    return [", ".join(filter(None, (parts["name"], role)))]
+
+
+def _level(_teller: ChangeRenderer, parts: Parts) -> list[str]:
+    if not parts["was"]:
+        return [str(LABELS[parts["level"]])]
+    return [_("from %(was)s to %(now)s") % {"was": LABELS[parts["was"]], "now": LABELS[parts["level"]]}]
+
+
+def _owed(teller: ChangeRenderer, parts: Parts) -> str:
+    owed = parts["owed"]
+    return wording.message(teller.rulebook.by_id[owed.rule], owed, teller.language, teller.names)
+
+
+def _overdue(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    return [_owed(teller, parts), _("The term ran until %(day)s.") % {"day": teller.day(parts["owed"].due_on)}]
+
+
+def _done_late(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    met = teller.day(parts["owed"].met_on)
+    return [_owed(teller, parts), _("Done on %(day)s.") % {"day": met} if met else ""]
+
+
+def _explained(teller: ChangeRenderer, parts: Parts) -> list[str]:
+    until = teller.day(parts["until"])
+    by = _("By %(by)s, until %(until)s.") if until else _("By %(by)s.")
+    return [teller.rule(parts["rule"]), shortened(parts["reason"], LONG), by % {"by": parts["by"], "until": until}]
+
+
+_TELLERS: Mapping[str, Callable[[ChangeRenderer, Parts], list[str]]] = {
+    "began": lambda _teller, parts: [
+        _("Level: %(level)s") % {"level": LABELS[parts["level"]]} if parts["level"] else ""
+    ],
+    "state": lambda _teller, parts: [str(LABELS[parts["status"]])],
+    "planned": _on_its_day,
+    "to_plan": _to_plan,
+    "moved": _from_to,
+    "dated": _on_its_day,
+    "closes": _closes,
+    "cancelled": _gone,
+    "dropped": _gone,
+    "decided": _on_its_day,
+    "held": _on_its_day,
+    "corrected": _from_to,
+    "answered": _answer,
+    "answer_changed": _answer,
+    "request_answered": _requested,
+    "signal_answered": _signal_answered,
+    "acknowledged": lambda teller, parts: [_request(teller, parts)],
+    "extended": _requested,
+    "plan_adopted": lambda teller, parts: [teller.day(parts["when"])],
+    "plan_made": lambda _teller, _parts: [_("The plan can be read now")],
+    "plan_changed": lambda _teller, _parts: [_("Read what it says now")],
+    "plan_published": lambda teller, parts: [teller.day(parts["when"])],
+    "level": _level,
+    "contact": _contact,
+    "joined": lambda _teller, parts: [parts["party"]],
+    "left": lambda _teller, parts: [parts["party"]],
+    "scenario_added": lambda _teller, parts: [parts["title"]],
+    "scenario_presented": lambda _teller, parts: [parts["title"]],
+    "published": _document,
+    "document_added": _document,
+    "document_renewed": _document,
+    "document_removed": _document,
+    "shared": _shared,
+    "received": lambda teller, parts: [_contribution(teller, parts)],
+    "asked": _requested,
+    "contradicted": lambda teller, parts: [f"{parts['party']}: {teller.rule(parts['rule'])}"],
+    "overdue": _overdue,
+    "done_late": _done_late,
+    "explained": _explained,
+    "explanation_changed": _explained,
+    "explanation_withdrawn": lambda teller, parts: [teller.rule(parts["rule"])],
+}

@@ -1,0 +1,389 @@
+"""Content of the weekly or daily digest: built from plain values; None when there is nothing to report."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from participation.compliance import wording
+from participation.compliance.obligations import FLAGGED, SOON_DAYS
+from participation.compliance.vocabulary import STRENGTHS
+
+#: The statuses that resolve a flag.
+RESOLVED = ("met", "met_late", "explained", "withdrawn")
+#: The sections of flags in reading order, the most severe first.
+SECTIONS = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown")
+#: The rows of the figures table, each with the statuses that it counts.
+FIGURES: Mapping[str, tuple[str, ...]] = {
+    **{code: (code,) for code in SECTIONS},
+    "explained": ("explained",),
+    "done": ("met", "met_late"),
+}
+#: The number of lines shown in full per section, unless more than that are law; less urgent sections are shorter.
+LIMIT = 10
+LIMITS = {"unknown": 5, "register": 5, "resolved": 5, "review": 5}
+#: The roles whose digest includes motions and commitments.
+REGISTER_ROLES = ("coordinator", "auditor")
+
+
+class DigestLine(NamedTuple):
+    """An obligation as one recipient reads it, with its transitions; ``title`` is that of its owner.
+
+    ``before`` is the status in the transition log at the start of the period ("" when it was not there), ``noticed``
+    the last one logged, ``noticed_at`` when that was, and ``flagged_meanwhile`` whether it left a flagged status within
+    the period. ``days_late`` are calendar days; None where it was not done and the trajectory is over.
+    """
+
+    of: str
+    name: str
+    title: str
+    home: str
+    rule: str
+    rule_title: str
+    strength: str
+    basic: str
+    subject: str
+    status: str
+    message: str
+    remedy: str
+    source: str
+    link: str
+    retrospective: bool = False
+    due_on: date | None = None
+    strict_due_on: date | None = None
+    expected_on: date | None = None
+    met_on: date | None = None
+    days_late: int | None = 0
+    missing: tuple[str, ...] = ()
+    planned_in_time: bool = False
+    before: str = ""
+    noticed: str = ""
+    noticed_at: datetime | None = None
+    flagged_meanwhile: bool = False
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """Return the identity of the line; it stays the same when the obligation is withdrawn and created again."""
+        return (self.of, self.name, self.rule, self.subject)
+
+    @property
+    def badness(self) -> tuple[Any, ...]:
+        """Return the sort key: legal rules first, then the most days late, then by date."""
+        return (
+            STRENGTHS.index(self.strength),
+            -(self.days_late or 0),
+            self.due_on or date.max,
+            self.title,
+            self.identity,
+            SECTIONS.index(self.status) if self.status in SECTIONS else len(SECTIONS),
+        )
+
+
+class RunningOut(NamedTuple):
+    """A waiver that ends soon, or ended within the period, of an obligation that is still not met."""
+
+    title: str
+    home: str
+    rule_title: str
+    until: date
+    by: str
+    reason: str
+    link: str
+
+
+class Recipient(NamedTuple):
+    """The recipient of a digest: the role decides its content, the language its texts."""
+
+    role: str
+    language: str
+
+
+class DigestEntry(NamedTuple):
+    """A line in a section; ``new`` when it reached this status within the period."""
+
+    line: DigestLine
+    new: bool
+
+
+class DigestGroup(NamedTuple):
+    """The entries of one owner: a trajectory, motion or commitment; ``more`` counts its lines left out."""
+
+    title: str
+    link: str
+    entries: tuple[DigestEntry, ...]
+    more: int
+
+
+class DigestSection(NamedTuple):
+    """A section of the digest; ``more`` counts the lines of owners that are left out entirely."""
+
+    code: str
+    total: int
+    groups: tuple[DigestGroup, ...]
+    more: int
+
+
+class Figure(NamedTuple):
+    """The number of lines with a status at the start of the period, and now."""
+
+    code: str
+    before: int
+    now: int
+
+
+class Digest(NamedTuple):
+    """A digest for one recipient; empty sections are left out. ``since`` is the start of its period.
+
+    ``period`` is weekly, with everything that is flagged, or daily, with only what changed.
+    """
+
+    recipient: Recipient
+    period: str
+    year: int
+    week: int
+    day: date
+    since: date
+    subject: str
+    summary: str
+    figures: tuple[Figure, ...]
+    sections: tuple[DigestSection, ...]
+    register: DigestSection | None
+    resolved: DigestSection | None
+    waivers: tuple[RunningOut, ...]
+    review: DigestSection | None
+    new: int
+
+    def as_figures(self) -> dict[str, Any]:
+        """Return the figures as they are stored with the delivery."""
+        return {
+            "now": {f.code: f.now for f in self.figures},
+            "before": {f.code: f.before for f in self.figures},
+            "new": self.new,
+            "resolved": self.resolved.total if self.resolved else 0,
+        }
+
+
+def build(
+    recipient: Recipient,
+    day: date,
+    since: datetime,
+    lines: Iterable[DigestLine],
+    waivers: Iterable[RunningOut] = (),
+    now: Mapping[str, int] | None = None,
+    before: Mapping[str, int] | None = None,
+    period: str = "weekly",
+) -> Digest | None:
+    """Return the digest of the period from ``since`` up to ``day``, or None when there is nothing to report.
+
+    ``now`` and ``before`` count the lines by status; retrospective trajectories are in neither. A digest about
+    retrospective trajectories alone is made only when something in it is new, so as not to repeat itself weekly. A
+    daily digest has only what reached its status or was resolved since, and no figures: those are in the weekly one.
+    """
+    daily = period == "daily"
+    theirs = (line for line in lines if line.of == "trajectory" or recipient.role in REGISTER_ROLES)
+    told = sorted(_once(theirs), key=lambda line: line.badness)
+    if daily:
+        told = [line for line in told if line.status not in FLAGGED or is_new(line, since)]
+        waivers = [waiver for waiver in waivers if _came_up(waiver, since.date(), day)]
+    current = [line for line in told if not line.retrospective]
+    flagged = [line for line in current if line.status in FLAGGED]
+    sections = [
+        _section(code, [x for x in flagged if x.status == code and x.of == "trajectory"], since) for code in SECTIONS
+    ]
+    register = _section("register", _by_status(line for line in flagged if line.of != "trajectory"), since)
+    resolved = _section("resolved", [line for line in current if was_resolved(line, since)], since)
+    looking_back = _by_status(line for line in told if line.retrospective and line.status in FLAGGED)
+    review = _review(looking_back, since)
+    running_out = tuple(sorted(waivers, key=lambda waiver: (waiver.until, waiver)))
+    new = sum(is_new(line, since) for line in flagged)
+    if not (flagged or resolved or running_out or any(is_new(line, since) for line in looking_back)):
+        return None
+    figures = (
+        ()
+        if daily
+        else tuple(
+            figure
+            for code, statuses in FIGURES.items()
+            if any((figure := Figure(code, _count(before, statuses), _count(now, statuses)))[1:])
+        )
+    )
+    year, week, _weekday = day.isocalendar()
+    counts = {
+        "new": new,
+        "resolved": resolved.total if resolved else 0,
+        "waivers": len(running_out),
+        "law": sum(line.strength == "law" and line.status == "overdue" for line in flagged),
+        **{code: sum(line.status == code for line in flagged) for code in SECTIONS},
+    }
+    return Digest(
+        recipient=recipient,
+        period=period,
+        year=year,
+        week=week,
+        day=day,
+        since=since.date(),
+        subject=_subject(None if daily else week, day, counts, recipient.language, bool(review)),
+        summary=_day_summary(since.date(), counts, recipient.language)
+        if daily
+        else _summary(since.date(), counts, recipient.language),
+        figures=figures,
+        sections=tuple(section for section in sections if section),
+        register=register,
+        resolved=resolved,
+        waivers=running_out,
+        review=review,
+        new=new,
+    )
+
+
+def is_new(line: DigestLine, since: datetime) -> bool:
+    """Return whether the line reached its present flagged status after the period began, by the transition log."""
+    return (
+        line.status in FLAGGED
+        and line.noticed == line.status != line.before
+        and line.noticed_at is not None
+        and line.noticed_at > since
+    )
+
+
+def was_resolved(line: DigestLine, since: datetime) -> bool:
+    """Return whether the line was flagged, was resolved within the period by the transition log, and still is."""
+    return (
+        line.status in RESOLVED
+        and line.noticed in RESOLVED
+        and line.noticed_at is not None
+        and line.noticed_at > since
+        and (line.before in FLAGGED or line.flagged_meanwhile)
+    )
+
+
+def phrase(code: str, language: str, n: int | None = None, **values: Any) -> str:
+    """Return a phrase of the digest; ``n`` chooses the form for none or for one, where there is one."""
+    form = {0: f"{code}_none", 1: f"{code}_one"}.get(-1 if n is None else n, code)
+    text = wording.label("report", form, language)
+    if text == form:
+        text = wording.label("report", code, language)
+    return text.format(n=n, **values)
+
+
+def status_name(code: str, language: str) -> str:
+    """Return the name of a status within a sentence, the same as in the section headings."""
+    if code not in SECTIONS:
+        return phrase("done", language) if code == "done" else wording.label("statuses", code, language)
+    name = phrase("unknown_seen" if code == "unknown" else code, language)
+    return name[:1].lower() + name[1:]
+
+
+def _once(lines: Iterable[DigestLine]) -> list[DigestLine]:
+    """Return each line once: an obligation withdrawn and created again counts as unchanged."""
+    found: dict[tuple[str, str, str, str], DigestLine] = {}
+    latest_first = sorted(lines, key=lambda line: (str(line.noticed_at or ""), repr(line)), reverse=True)
+    for line in sorted(latest_first, key=lambda line: line.status == "withdrawn"):
+        there = found.setdefault(line.identity, line)
+        if there is not line:
+            found[line.identity] = there._replace(before=there.before or line.before)
+    return list(found.values())
+
+
+def _by_status(lines: Iterable[DigestLine]) -> list[DigestLine]:
+    """Return the lines with the most severe status first; the sort is stable."""
+    return sorted(lines, key=lambda line: SECTIONS.index(line.status))
+
+
+def _section(code: str, lines: list[DigestLine], since: datetime) -> DigestSection | None:
+    """Return the section of these sorted lines, or None where there are none."""
+    if not lines:
+        return None
+    kept = _kept(lines, since, LIMITS.get(code, LIMIT))
+    return DigestSection(code, len(lines), *_grouped(kept, lines, since))
+
+
+def _review(lines: list[DigestLine], since: datetime) -> DigestSection | None:
+    """Return the section on retrospective trajectories: new and legal lines in full, the rest as counts."""
+    if not lines:
+        return None
+    telling = [line for line in lines if line.strength == "law" or is_new(line, since)]
+    groups, more = _grouped(_kept(telling, since, LIMITS["review"]), lines, since)
+    told = {(group.title, group.link) for group in groups}
+    rest = Counter((line.title, line.home) for line in lines if (line.title, line.home) not in told)
+    listed = [DigestGroup(*owner, (), count) for owner, count in rest.items()][: max(0, LIMIT - len(groups))]
+    return DigestSection("review", len(lines), (*groups, *listed), more - sum(group.more for group in listed))
+
+
+def _grouped(kept: list[DigestLine], lines: list[DigestLine], since: datetime) -> tuple[tuple[DigestGroup, ...], int]:
+    """Return the kept lines grouped by owner, in order of each owner's first line, and the number without a group."""
+    total = Counter(_owner(line) for line in lines)
+    place = {_owner(line): at for at, line in reversed(list(enumerate(kept)))}
+    groups = []
+    for owner, own in groupby(sorted(kept, key=lambda line: place[_owner(line)]), key=_owner):
+        entries = tuple(DigestEntry(line, is_new(line, since)) for line in own)
+        first = entries[0].line
+        groups.append(DigestGroup(first.title, first.home, entries, total.pop(owner) - len(entries)))
+    return tuple(groups), total.total()
+
+
+def _kept(lines: list[DigestLine], since: datetime, limit: int) -> list[DigestLine]:
+    """Return the lines shown in full, in order: law first, then what is new, then each rule before its repeats."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    ranks = []
+    for at, line in enumerate(lines):
+        rule = (*_owner(line), line.rule)
+        ranks.append((line.strength != "law", not is_new(line, since), seen[rule], at))
+        seen[rule] += 1
+    law = sum(line.strength == "law" for line in lines)
+    return [lines[at] for at in sorted(at for *_rank, at in sorted(ranks)[: max(limit, law)])]
+
+
+def _owner(line: DigestLine) -> tuple[str, str]:
+    return (line.of, line.name)
+
+
+def _count(counts: Mapping[str, int] | None, statuses: Iterable[str]) -> int:
+    return sum((counts or {}).get(status, 0) for status in statuses)
+
+
+def _came_up(waiver: RunningOut, since: date, day: date) -> bool:
+    """Return whether this waiver ended since, or came within the days in which its end is announced."""
+    return waiver.until < day or waiver.until > since + timedelta(days=SOON_DAYS)
+
+
+def _subject(week: int | None, day: date, counts: Mapping[str, int], language: str, looks_back: bool) -> str:
+    """Return the subject line: new, late and resolved; in a quiet week what is due soon; zeroes are left out."""
+
+    def parts(**chosen: str) -> list[str]:
+        return [phrase(f"subject_{code}", language, counts[of]) for code, of in chosen.items() if counts[of]]
+
+    told = parts(new="new", late="overdue", resolved="resolved") or parts(soon="due_soon") or parts(unknown="unknown")
+    told = told or parts(waivers="waivers")
+    quiet = "subject_review" if looks_back and not any(counts.values()) else "subject_quiet"
+    listed = ", ".join(told or [phrase(quiet, language)])
+    if week is None:
+        return phrase("subject_day", language, day=wording.say_day(day, language, with_year=False), parts=listed)
+    return phrase("subject", language, week=week, parts=listed)
+
+
+def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
+    """Return a summary in at most four short sentences."""
+    told = [phrase("late", language, counts["overdue"])]
+    if counts["law"]:
+        told.append(phrase("late_law", language, counts["law"]))
+    beside = [f"{counts[code]} {status_name(code, language)}" for code in SECTIONS[1:] if counts[code]]
+    if beside:
+        told.append(phrase("beside", language, parts=wording.listed(beside, language)))
+    changes = [phrase(f"subject_{code}", language, counts[code]) for code in ("new", "resolved") if counts[code]]
+    return " ".join([*told, _since(since, changes, language)])
+
+
+def _day_summary(since: date, counts: Mapping[str, int], language: str) -> str:
+    """Return the one-sentence summary of a daily digest."""
+    told = ("new", "resolved", "waivers")
+    changes = [phrase(f"subject_{code}", language, counts[code]) for code in told if counts[code]]
+    return _since(since, changes or [phrase("subject_review", language)], language)
+
+
+def _since(since: date, changes: list[str], language: str) -> str:
+    day = wording.say_day(since, language)
+    if changes:
+        return phrase("changed", language, since=day, parts=wording.listed(changes, language))
+    return phrase("unchanged", language, since=day)

@@ -1,0 +1,74 @@
+"""Headers that every e-mail shares: date, Message-ID, and how to unsubscribe (RFC 8058)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from email.utils import format_datetime, parseaddr
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from participation.models import User
+
+from .urls import mail_stop, preferences
+
+# Remote stylesheets are off: the inliner would fetch them from any host (SSRF).
+_INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
+
+
+def envelope(
+    key: str, series: str, to: str, language: str, stop: str, now: datetime, context: Mapping[str, Any], template: str
+) -> EmailMultiAlternatives:
+    """Return the e-mail rendered from these templates in text and HTML; the context includes its ``subject``.
+
+    ``series`` goes into List-Id, by which mail programs sort; ``stop`` is the one-click unsubscribe URL (RFC 8058). The
+    Message-ID follows from the key, so that a mail server recognises a duplicate.
+    """
+    host = urlsplit(settings.BASE_URL).hostname
+    mail = EmailMultiAlternatives(
+        subject=context["subject"],
+        body=render_to_string(f"{template}.txt", context).strip() + "\n",
+        to=[to],
+        headers={
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": language,
+            "Date": format_datetime(now),
+            "List-Id": f"Leidraad <{series}.{host}>",
+            "List-Unsubscribe": f"<{stop}>, <mailto:{answers_to()}?subject=stop>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Message-ID": message_id(key),
+        },
+    )
+    mail.attach_alternative(_INLINER.inline(render_to_string(f"{template}.html", context)), "text/html")
+    return mail
+
+
+def message_id(key: str) -> str:
+    """Return the Message-ID of the mail with this key."""
+    return f"<{quote(key, safe='+')}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def answers_to() -> str:
+    """Return the reply address."""
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+
+
+def ways_out(user: User, what: str) -> list[tuple[str, str]]:
+    """Return the links to reduce or stop this mail, as texts in the active language and URLs."""
+    stop = _("Stop with these reminders") if what == "herinnering" else _("Stop with these reports")
+    return [
+        (_("Choose how often you get mail, or get none for a while"), preferences()),
+        (stop, mail_stop(user.pk, what)),
+    ]
+
+
+def say_weekday(day: date, language: str) -> str:
+    """Return "maandag 27 april 2026"."""
+    with translation.override(language):
+        return date_format(day, "l j F Y")

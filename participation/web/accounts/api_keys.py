@@ -1,0 +1,113 @@
+"""The page on which users manage their own API keys."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from participation.services.api_keys import MOST, handle_of, key_by, keys_of, make_key, withdraw
+
+from ..shared.forms import Form
+from ..shared.pages import page
+from ..shared.request_context import RequestContext, visit_of
+from ..shared.throttle import throttled
+from .lookup import works_here
+
+
+class KeyForm(Form):
+    """The name of a new API key."""
+
+    name = forms.CharField(
+        label=_lazy("What is it for?"),
+        help_text=_lazy("For instance: the planning of project bureau north. By this you recognise it later."),
+        max_length=100,
+        error_messages={
+            "required": _lazy("Write what the key is for: then you know later which one you can withdraw."),
+            "max_length": _lazy("Write at most 100 characters."),
+        },
+    )
+
+
+class ApiKeyLine(NamedTuple):
+    """An API key in the list."""
+
+    handle: str
+    name: str
+    made_on: datetime
+    ends_on: datetime | None
+    ended: bool
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@throttled("api_key")
+def api_keys(request: HttpRequest) -> HttpResponse:
+    """Return the page with the user's API keys; a new key is shown once.
+
+    Raises PermissionDenied for association members: what they may read needs no key.
+    """
+    visit = visit_of(request)
+    if not works_here(visit.user):
+        raise PermissionDenied
+    act = request.POST.get("act", "")
+    with translation.override(visit.language):
+        if act == "withdraw":
+            return _withdrawn(request, visit)
+        if handle := request.GET.get("intrekken", ""):
+            return _asked(request, visit, handle)
+        form = KeyForm(request.POST if request.method == "POST" else None)
+        made = _made(visit, form)
+        context = {
+            "form": KeyForm() if made else form,
+            "made": made,
+            "lines": list(_lines(visit)),
+            "most": MOST,
+            "example": f"{settings.BASE_URL}{reverse('api:trajectories')}",
+        }
+    return page(request, "web/accounts/api_keys.html", context, status=400 if form.is_bound and not made else 200)
+
+
+def _made(visit: RequestContext, form: KeyForm) -> str:
+    """Create the requested key and return it; "" if none was requested or the form is invalid."""
+    if not form.is_bound or not form.is_valid():
+        return ""
+    try:
+        return make_key(visit.user, form.cleaned_data["name"], visit.now)[1]
+    except ValidationError as error:
+        form.add_error(None, error)
+        return ""
+
+
+def _lines(visit: RequestContext) -> Any:
+    for key in keys_of(visit.user):
+        ended = key.expiry is not None and key.expiry <= visit.now
+        yield ApiKeyLine(handle_of(key), key.name, key.created, key.expiry, ended)
+
+
+def _asked(request: HttpRequest, visit: RequestContext, handle: str) -> HttpResponse:
+    """Return the confirmation page for withdrawing a key."""
+    key = key_by(visit.user, handle)
+    if key is None:
+        messages.info(request, _("This key is not there any more."))
+        return redirect("api_keys")
+    return page(request, "web/accounts/api_keys_withdraw.html", {"name": key.name, "handle": handle})
+
+
+def _withdrawn(request: HttpRequest, visit: RequestContext) -> HttpResponse:
+    if name := withdraw(visit.user, request.POST.get("key", "")):
+        told = _("Withdrawn: %(name)s. Whoever has this key can do nothing with it.")
+        messages.success(request, told % {"name": name})
+    else:
+        messages.info(request, _("This key is not there any more."))
+    return redirect("api_keys")

@@ -1,0 +1,173 @@
+"""Choices for the recording forms: refs and slugs with their titles and names, the most likely first."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
+from participation.models import Contribution, Document, Motion, Neighbourhood, Organisation, Step, Trajectory, User
+from participation.models.labels import LABELS, labelled
+from participation.web.shared.tags import said
+
+from .fields import ChoiceGroup
+
+#: Organisation kinds offered as body of a step: those that meet or decide.
+BODIES = (
+    *("council", "committee", "executive", "municipality", "registry", "audit_office"),
+    *("steering_group", "sounding_board"),
+)
+_LONGEST = 80
+
+
+def upper(text: Any) -> str:
+    """Return the label with a capital letter."""
+    told = str(text)
+    return told[:1].upper() + told[1:]
+
+
+def step_title(step: Step) -> str:
+    """Return the title of a step, else its kind."""
+    return step.title or upper(step.get_kind_display()) or step.ref
+
+
+def document_title(document: Document) -> str:
+    """Return the title of a document, else its kind; with its version."""
+    named = document.title or upper(document.get_kind_display()) or document.ref
+    if not document.version:
+        return named
+    return _("%(title)s, version %(version)s") % {"title": named, "version": document.version}
+
+
+def _dated(title: str, when: ImpreciseDate | None) -> str:
+    return f"{title} ({said(when)})" if when else title
+
+
+class FormChoices:
+    """The choices within one trajectory; each table is queried once, on first use."""
+
+    def __init__(self, trajectory: Trajectory) -> None:
+        """Store the trajectory; nothing is queried yet."""
+        self.trajectory = trajectory
+        self._found: dict[str, Any] = {}
+
+    def _once(self, name: str, rows: Any) -> Any:
+        if name not in self._found:
+            self._found[name] = list(rows)
+        return self._found[name]
+
+    @property
+    def steps(self) -> list[Step]:
+        """Return the steps of the trajectory in chronological order."""
+        rows = self._once("steps", Step.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
+        return sorted(rows, key=lambda step: (step.done or step.planned or ImpreciseDate.unknown()).sort_key)
+
+    @property
+    def documents(self) -> list[Document]:
+        """Return the documents of the trajectory in chronological order."""
+        rows = self._once("documents", Document.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
+        return sorted(rows, key=lambda document: (document.dated_on or ImpreciseDate.unknown()).sort_key)
+
+    @property
+    def acting(self) -> list[tuple[str, str, str, str]]:
+        """Return (slug, name, kind, part) of the actors of the plan, participants first."""
+        rows = Organisation.objects.filter(plan_parts__plan__trajectory=self.trajectory.pk)
+        found = self._once("acting", rows.values_list("slug", "name", "kind", "plan_parts__part").order_by("name"))
+        return sorted(found, key=lambda actor: actor[3] != "participant")
+
+    @property
+    def others(self) -> list[tuple[str, str, str]]:
+        """Return (slug, name, kind) of the other organisations of this municipality, by name."""
+        where = Q(municipality__in=("", self.trajectory.municipality)) if self.trajectory.municipality else Q()
+        rows = self._once("others", Organisation.objects.filter(where).values_list("slug", "name", "kind"))
+        acting = {actor[0] for actor in self.acting}
+        return [row for row in rows if row[0] not in acting]
+
+    def step_choices(self, kinds: Iterable[str] = (), but: str = "") -> list[tuple[str, str]]:
+        """Return (ref, title with date) of the steps of these kinds, or of all steps; the newest first."""
+        kinds = tuple(kinds)
+        return [
+            (step.ref, _dated(step_title(step), step.done or step.planned))
+            for step in reversed(self.steps)
+            if step.ref != but and (not kinds or step.kind in kinds)
+        ]
+
+    def document_choices(self, but: str = "") -> list[tuple[str, str]]:
+        """Return (ref, title with date) of the documents; the newest first."""
+        return [
+            (document.ref, _dated(document_title(document), document.dated_on))
+            for document in reversed(self.documents)
+            if document.ref != but
+        ]
+
+    def contribution_choices(self) -> list[tuple[str, str]]:
+        """Return (ref, shortened text with date) of the contributions; the newest first."""
+        rows = Contribution.objects.filter(trajectory=self.trajectory.pk).order_by("-received_on__latest", "-pk")
+        found = self._once("contributions", rows.values_list("ref", "theme", "summary", "received_on"))
+        return [(ref, _dated(_short(summary or theme or ref), day)) for ref, theme, summary, day in found]
+
+    def parties(self) -> list[ChoiceGroup]:
+        """Return the parties: actors of the plan, then broad audiences, then other organisations."""
+        actors = {slug: name for slug, name, _kind, _part in self.acting}
+        return [
+            ChoiceGroup(_("In the plan"), list(actors.items())),
+            ChoiceGroup(_("Broad groups"), [(code, upper(label)) for code, label in labelled(AUDIENCES)]),
+            ChoiceGroup(_("Other organisations"), [(slug, name) for slug, name, _kind in self.others], True),
+        ]
+
+    def bodies(self) -> list[ChoiceGroup]:
+        """Return the bodies that meet or decide: organisations by name, then kinds, then other organisations."""
+        known = [(slug, name, kind) for slug, name, kind, *_part in (*self.acting, *self.others)]
+        named = {slug: name for slug, name, kind in known if kind in BODIES}
+        rest = {slug: name for slug, name, kind in known if kind not in BODIES}
+        words = sorted(ORGANISATION_KINDS, key=lambda kind: kind not in BODIES)
+        return [
+            ChoiceGroup(_("By name"), list(named.items())),
+            ChoiceGroup(_("In general"), [(kind, upper(LABELS[kind])) for kind in words]),
+            ChoiceGroup(_("Other organisations"), list(rest.items())),
+        ]
+
+    def called(self) -> dict[str, str]:
+        """Return the title of each step, document and contribution, by ref."""
+        return dict([*self.step_choices(), *self.document_choices(), *self.contribution_choices()])
+
+    def participants(self) -> list[str]:
+        """Return the slugs of the participants in the plan."""
+        return [slug for slug, _name, _kind, part in self.acting if part == "participant"]
+
+
+def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, by: str = "pk") -> list[ChoiceGroup]:
+    """Return the neighbourhoods of this municipality by district, preceded by those whose key is in ``first``."""
+    where = Q(municipality__in=("", trajectory.municipality)) if trajectory.municipality else Q()
+    rows = list(Neighbourhood.objects.filter(where).values_list("pk", by, "name", "district"))
+    near = [(str(value), name) for pk, value, name, _district in rows if pk in first]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for pk, value, name, district in rows:
+        if pk not in first:
+            groups.setdefault(district, []).append((str(value), name))
+    rest = [ChoiceGroup(name or _("Other neighbourhoods"), groups[name], bool(first)) for name in sorted(groups)]
+    return [ChoiceGroup(_("Next to this neighbourhood"), near), *rest] if first else rest
+
+
+def motions() -> list[ChoiceGroup]:
+    """Return the motions; the newest first."""
+    rows = Motion.objects.order_by("-adopted_on__latest", "number").values_list("pk", "number", "title", "adopted_on")
+    return [ChoiceGroup("", [(str(pk), _dated(f"{number} {title}".strip(), day)) for pk, number, title, day in rows])]
+
+
+def advisers() -> list[tuple[str, str]]:
+    """Return the advisers to whom a trajectory can be assigned, by name."""
+    rows = User.objects.filter(role="adviser", is_active=True)
+    return sorted(((str(user.pk), person(user)) for user in rows), key=lambda row: row[1].lower())
+
+
+def person(user: Any) -> str:
+    """Return the display name of a user."""
+    return user.get_full_name() or user.username
+
+
+def _short(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= _LONGEST else f"{one_line[:_LONGEST].rsplit(' ', 1)[0]} …"

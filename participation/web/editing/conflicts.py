@@ -1,0 +1,62 @@
+"""Edit conflicts: the change by another user, as shown beside the form."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import ImpreciseDate
+from participation.selectors.row_versions import ColumnChangeSince
+from participation.web.shared.tags import said
+
+from .choices import person, upper
+from .fields import RowsField
+from .forms import RowForm
+
+
+def told_change(change: ColumnChangeSince, form: RowForm, mine: bool) -> dict[str, Any]:
+    """Return the template data of a change: label, values, user, time; ``mine`` if this user changed it too."""
+    field: Any = form.fields.get(change.column)
+    column: Any = next((f for f in form.row._meta.get_fields() if f.name == change.column), None)
+    label = field.label if field is not None else getattr(column, "verbose_name", change.column)
+    return {
+        "label": upper(label),
+        "old": told_value(change.old, field, column),
+        "new": told_value(change.new, field, column),
+        "by": person(change.by) if change.by else "",
+        "at": change.at,
+        "mine": mine,
+    }
+
+
+def told_value(value: Any, field: Any, column: Any) -> str:
+    """Return the display text of the value of a field or column."""
+    if isinstance(value, ImpreciseDate):
+        return said(value)
+    if value is None or value == "" or value == [] or value == {} or value == ():
+        return _("not recorded")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(field, RowsField):
+        return "; ".join(_row(row, field) for row in value)
+    labels = _labels(getattr(field, "choices", None) or getattr(column, "choices", None) or ())
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {text}" for key, text in value.items() if text)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(labels.get(str(item), str(item)) for item in value)
+    return labels.get(str(value), str(value))
+
+
+def _row(row: dict[str, Any], field: RowsField) -> str:
+    labels = {column.key: _labels(column.choices) for column in field.columns}
+    return ", ".join(labels[key].get(text, text) for key, text in row.items() if text and key in labels)
+
+
+def _labels(choices: Iterable[Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for value, label in choices:
+        if isinstance(label, (list, tuple)):
+            found.update(_labels(label))
+        else:
+            found[str(value)] = str(label)
+    return found

@@ -1,0 +1,253 @@
+"""Forms for contributions: import from a spreadsheet, and answers."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
+from participation.exchange.go_vocal import export as go_vocal
+from participation.exchange.sheets.reading import Sheet, SheetError, as_text, must_fit, read_tabs, read_text
+from participation.models import Contribution, Organisation, Step, Trajectory
+from participation.models.labels import LABELS, labelled
+from participation.selectors.contributions import Waiting
+from participation.services.contributions_sheet import KNOWN
+from participation.web.shared.dates import SaidWhenField
+from participation.web.shared.forms import Form
+from participation.web.shared.tags import said
+
+from .choices import FormChoices
+from .fields import ChoiceGroup, ChoosingOne
+from .forms import Fieldset, RowForm
+
+_COLUMNS = {
+    "summary": _("the contribution"),
+    "party": _("from whom"),
+    "received_on": _("received on"),
+    "theme": _("theme"),
+    "outcome": _("outcome"),
+    "response": _("answer"),
+    "responded_on": _("answered on"),
+    "step": _("received in"),
+    "ref": _("id, by which it is known again"),
+}
+#: Known headings, by which a first row is recognised as a heading row.
+_HEADINGS = KNOWN | go_vocal.KNOWN
+#: Maximum number of characters of the other sheets of a workbook that the preview page carries along.
+_MOST_ALONG = 1_000_000
+
+
+def column_label(column: str) -> str:
+    """Return the label of a contribution column."""
+    return str(_COLUMNS[column])
+
+
+class ContributionForm(RowForm):
+    """One contribution and its answer."""
+
+    step = ChoosingOne(label=_("Received in"), required=False)
+    party = ChoosingOne(label=_("From"), required=False, help_text=_("Do not record names of persons."))
+
+    layout = (
+        Fieldset("", ("summary", "theme", "party", "received_on", "step")),
+        Fieldset(_("The answer"), ("outcome", "response", "responded_on")),
+    )
+
+    class Meta:
+        model = Contribution
+        fields = ("summary", "theme", "party", "received_on", "step", "outcome", "response", "responded_on")
+        labels = {
+            "summary": _("What they said"),
+            "theme": _("Theme"),
+            "received_on": _("Received on"),
+            "outcome": _("What is done with it"),
+            "response": _("Why"),
+            "responded_on": _("Answered on"),
+        }
+
+    def arrange(self) -> None:
+        """Offer the steps and parties of this trajectory."""
+        choices = FormChoices(self.trajectory)
+        fields: Any = self.fields
+        fields["step"].offer([ChoiceGroup("", choices.step_choices())], self.row.step)
+        fields["party"].offer(choices.parties(), self.row.party)
+
+    def suggest(self) -> None:
+        """Prefill today as the day of the answer if the link asks for the answer."""
+        if "outcome" in self.asked or "response" in self.asked:
+            self.initial.setdefault("responded_on", None)
+            self.initial["responded_on"] = self.initial["responded_on"] or ImpreciseDate.on(self.visit.today)
+
+    def clean(self) -> dict[str, Any]:
+        """Require a reason with an outcome."""
+        cleaned = super().clean()
+        if cleaned.get("outcome") and not cleaned.get("response"):
+            self.add_error("response", _("Say why: without a reason it is no answer."))
+        return cleaned
+
+
+class SheetForm(Form):
+    """A pasted or uploaded spreadsheet, with defaults for rows that lack a step, party or date."""
+
+    step = forms.ChoiceField(label=_("Received in"), required=False)
+    party = forms.ChoiceField(
+        label=_("From"),
+        help_text=_("For rows that do not say from whom they are. Do not record names of persons."),
+    )
+    received_on = SaidWhenField(
+        label=_("Received on"),
+        required=False,
+        help_text=_("Empty: the day of the meeting or activity."),
+    )
+    text = forms.CharField(
+        label=_("Contributions"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_(
+            "One contribution a line, or rows that you copied from a spreadsheet. With headings such as Van, Datum, "
+            "Thema, Inbreng, Uitkomst and Antwoord we know which column is which; you can change that afterwards."
+        ),
+    )
+    file = forms.FileField(
+        label=_("Or upload a file"),
+        required=False,
+        help_text=_(
+            "CSV or Excel (.xlsx), also an export of Go Vocal (doemee). At most 2 MB and 500 rows. You see first what "
+            "will happen."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+    )
+
+    def __init__(self, trajectory: Trajectory, *args: Any, **kwargs: Any) -> None:
+        """Offer the steps of this trajectory except decisions, and broad audiences before the actors of the plan."""
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        steps = Step.objects.filter(trajectory=trajectory, cancelled=False).exclude(kind="decision")
+        self.steps = {step.ref: step for step in steps.order_by("planned__earliest", "pk")}
+        told = [(ref, f"{step.title or step.get_kind_display()}, {_day(step)}") for ref, step in self.steps.items()]
+        fields["step"].choices = [("", _("no activity: by itself")), *told]
+        acting = Organisation.objects.filter(plan_parts__plan__trajectory=trajectory).distinct()
+        words = [("", _("not known")), *labelled(AUDIENCES)]
+        fields["party"].choices = [*words, *acting.values_list("slug", "name")]
+        fields["party"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        """Add the parsed sheet to the cleaned data. Raises ValidationError, with a remedy, if it cannot be read."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        upload = cleaned.get("file")
+        try:
+            if upload:
+                cleaned["tabs"] = _tabs(upload.name, upload.read())
+                cleaned["sheet"] = cleaned["tabs"][0]
+            else:
+                cleaned["sheet"] = _ours(read_text(self._text(cleaned), _HEADINGS))
+        except SheetError as error:
+            raise ValidationError({"file" if upload else "text": str(error)}) from None
+        step = cleaned["step"] = self.steps.get(cleaned.get("step") or "")
+        if step and not cleaned.get("received_on"):
+            cleaned["received_on"] = step.done or step.planned
+        return cleaned
+
+    def _text(self, cleaned: dict[str, Any]) -> str:
+        """Return the text that was typed, or that of the workbook sheet to switch to."""
+        tab = self.data.get("tab", "")
+        if self.data.get("do") == "tab" and f"tab-{tab}" in self.data:
+            return str(self.data[f"tab-{tab}"])
+        return cleaned.get("text") or ""
+
+
+def _ours(sheet: Sheet) -> Sheet:
+    """Return the sheet, a Go Vocal export converted to our columns. Raises SheetError if it then has too many rows."""
+    return must_fit(go_vocal.translated(sheet)) if go_vocal.is_export(sheet) else sheet
+
+
+def _tabs(name: str, content: bytes) -> list[Sheet]:
+    """Return the sheets of an uploaded file, Go Vocal exports converted to our columns. Raises SheetError."""
+    found, refused = [], []
+    for sheet in read_tabs(name, content, _HEADINGS):
+        try:
+            found.append(_ours(sheet))
+        except SheetError as error:
+            refused.append(error)
+    if not found:
+        raise refused[0]
+    along = [sheet for sheet in found[1:] if sheet.rows]
+    if sum(len(as_text(sheet)) for sheet in along) > _MOST_ALONG:
+        note = _("The other sheets of this workbook are too large to choose from. Upload each in a file of its own.")
+        return [found[0]._replace(notes=(*found[0].notes, str(note)))]
+    return [found[0], *along]
+
+
+class AnswersForm(Form):
+    """Shared fields of the answers on the screen: the day, and one answer for all ticked contributions."""
+
+    responded_on = SaidWhenField(label=_("Answered on"), required=True)
+    outcome = forms.ChoiceField(label=_("What is done with it"), required=False)
+    response = forms.CharField(
+        label=_("Why"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=10_000
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the outcomes."""
+        super().__init__(*args, **kwargs)
+        _offer_outcomes(self)
+
+
+class _Words(forms.CharField):
+    """A text field that ignores whitespace changes: browsers normalise line endings."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether the words differ."""
+        return str(initial or "").split() != str(data or "").split()
+
+
+class AnswerForm(Form):
+    """The answer to one contribution; left empty, the contribution stays open."""
+
+    outcome = forms.ChoiceField(label=_("What is done with it"), required=False)
+    response = _Words(label=_("Why"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=10_000)
+
+    def __init__(self, data: Any, *, prefix: str, contribution: Contribution, told: Waiting) -> None:
+        """Start with the stored answer."""
+        initial = {"outcome": contribution.outcome, "response": contribution.response}
+        super().__init__(data.copy() if data is not None else None, prefix=prefix, initial=initial)
+        self.contribution, self.told = contribution, told
+        _offer_outcomes(self)
+
+    def take(self, outcome: str, response: str) -> None:
+        """Apply the shared answer to empty fields, and over a prefilled answer that the user left untouched."""
+        data: Any = self.data
+        names = ("outcome", "response")
+        untouched = all(data.get(self.add_prefix(name), "").split() == self.initial[name].split() for name in names)
+        for name, value in (("outcome", outcome), ("response", response)):
+            if untouched or not data.get(self.add_prefix(name)):
+                data[self.add_prefix(name)] = value
+
+    def clean(self) -> dict[str, Any]:
+        """Raise ValidationError for an outcome without reason or the reverse; an unchanged half answer is accepted."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        outcome, response = cleaned.get("outcome"), cleaned.get("response")
+        if not self.has_changed():
+            return cleaned
+        if outcome and not response:
+            self.add_error("response", _("Say why: without a reason it is no answer."))
+        if response and not outcome:
+            self.add_error("outcome", _("Choose what is done with it."))
+        return cleaned
+
+    @property
+    def is_answered(self) -> bool:
+        """Return whether the form holds a new answer."""
+        return bool(self.cleaned_data.get("outcome")) and self.has_changed()
+
+
+def _offer_outcomes(form: Form) -> None:
+    fields: Any = form.fields
+    fields["outcome"].choices = [("", _("open")), *((word, LABELS[word]) for word in OUTCOMES)]
+
+
+def _day(step: Step) -> str:
+    return said(step.done or step.planned)

@@ -1,0 +1,144 @@
+"""Contributions: import from a spreadsheet with a preview, and answers in bulk."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from participation.compliance.dates import ImpreciseDate
+from participation.models import Contribution, Entry
+from participation.selectors.contributions import Waiting, open_contributions
+from participation.services.contributions import ContributionAnswer, record_answers, record_contributions
+from participation.services.editing import save_part
+from participation.web.shared import permissions
+from participation.web.shared.idempotency import idempotent
+from participation.web.shared.pages import page, saved
+from participation.web.shared.request_context import RequestContext, visit_of
+
+from .contribution_forms import AnswerForm, AnswersForm, ContributionForm, SheetForm
+from .contribution_preview import Preview
+from .forms import RowForm
+from .views import ItemUpdateView
+
+#: Maximum number of open contributions on one screen: more cannot be answered with attention at once.
+ON_SCREEN = 25
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@idempotent
+def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
+    """Parse a sheet, show the preview, and record the ticked rows."""
+    trajectory, visit = permissions.editable(request, name), visit_of(request)
+    form = SheetForm(trajectory, request.POST or None, request.FILES or None, initial=_asked(request))
+    if not form.is_valid():
+        return page(request, "web/recording/contributions_add.html", {"trajectory": trajectory, "form": form})
+    preview = Preview(trajectory, form, request.POST, visit.today)
+    if request.POST.get("do") == "save" and preview.can_be_saved:
+        entry = record_contributions(
+            _user(request), trajectory, preview.new, changed=preview.changed, **_moment(visit_of(request))
+        )
+        if entry:
+            saved(request, entry)
+        return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
+    context = {
+        "trajectory": trajectory,
+        "form": SheetForm(trajectory, initial={**request.POST.dict(), "text": preview.text}),
+        "preview": preview,
+        "wanted_to_save": request.POST.get("do") == "save",
+    }
+    return page(request, "web/recording/contributions_preview.html", context)
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    return {"step": request.GET.get("step", ""), "party": request.GET.get("party", "residents")}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@idempotent
+def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer the open contributions of a trajectory on one screen: each by itself, or several at once."""
+    trajectory, visit = permissions.editable(request, name), visit_of(request)
+    groups = open_contributions(trajectory, visit.rulebook, visit.today, visit.language, ON_SCREEN)
+    data = request.POST or None
+    shared = AnswersForm(data, initial={"responded_on": ImpreciseDate.on(visit.today)})
+    forms = [(group, [_answer_form(row, data) for row in group.rows]) for group in groups.groups]
+    flat = [form for _group, own in forms for form in own]
+    if data is not None and _valid(shared, flat, data.getlist("ticked")):
+        answers = [
+            ContributionAnswer(form.contribution, form.cleaned_data["outcome"], form.cleaned_data["response"])
+            for form in flat
+            if form.is_answered
+        ]
+        if answers:
+            try:
+                entry = record_answers(
+                    _user(request), trajectory, answers, shared.cleaned_data["responded_on"], **_moment(visit)
+                )
+            except ValidationError:
+                shared.add_error("responded_on", _("One of these contributions came in after this day."))
+            else:
+                saved(request, entry)
+                return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
+        else:
+            shared.add_error(None, _("Nothing is answered yet. Choose what is done with a contribution, and say why."))
+    context = {
+        "trajectory": trajectory,
+        "form": shared,
+        "groups": forms,
+        "open": groups.open,
+        "more": groups.open - len(flat),
+        "ticked": set(data.getlist("ticked")) if data else set(),
+        "wrong": [form for form in flat if form.is_bound and form.errors],
+    }
+    return page(request, "web/recording/contributions_answer.html", context)
+
+
+def _answer_form(row: Waiting, data: Any) -> AnswerForm:
+    return AnswerForm(data, prefix=row.contribution.ref, contribution=row.contribution, told=row)
+
+
+def _valid(shared: AnswersForm, forms: list[AnswerForm], ticked: list[str]) -> bool:
+    """Return whether all forms are valid; ticked contributions get the shared answer first."""
+    sound = shared.is_valid()
+    if sound:
+        for form in forms:
+            if form.contribution.ref in ticked:
+                form.take(shared.cleaned_data["outcome"], shared.cleaned_data["response"])
+        if ticked and not (shared.cleaned_data["outcome"] and shared.cleaned_data["response"]):
+            shared.add_error("outcome", _("Choose an outcome and a reason for what is ticked."))
+            sound = False
+    # No short circuit: every form must report its own errors.
+    found = [form.is_valid() for form in forms]
+    return all(found) and sound
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _moment(visit: RequestContext) -> dict[str, Any]:
+    return {"rulebook": visit.rulebook, "today": visit.today, "now": visit.now}
+
+
+class ContributionChange(ItemUpdateView):
+    """Change or answer one contribution."""
+
+    model, form_class, anchor = Contribution, ContributionForm, "inbreng"
+
+    def title(self) -> str:
+        """Return the heading, with the theme or the beginning of the text."""
+        return _("Contribution: %(about)s") % {"about": self.row.theme or self.row.summary[:60]}
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Save the change, with the verb "answered" if the answer changed."""
+        answered = {"outcome", "response"} & set(form.changed_data)
+        about = form.instance.theme or form.instance.summary[:100]
+        verb = "answered" if answered else "changed"
+        return save_part(form.instance, self.door, verb=verb, about=about, shown=form.shown_state)

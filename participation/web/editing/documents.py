@@ -1,0 +1,118 @@
+"""Views for documents: add, change and share."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from participation.models import Document, DocumentShare, Entry
+from participation.services.editing import save_document, share, unshare
+from participation.web.shared.pages import saved
+
+from .choices import FormChoices, document_title
+from .document_form import DocumentForm, ShareForm
+from .forms import RowForm
+from .views import ItemCreateView, ItemUpdateView, TrajectoryEditView, from_address
+
+
+class DocumentAdd(ItemCreateView):
+    """Add a version of a document, optionally sharing it at once."""
+
+    model, form_class, anchor = Document, DocumentForm, "documenten"
+
+    def title(self) -> str:
+        """Return the heading."""
+        return _("Add a document")
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Add the document with its file and shares."""
+        assert isinstance(form, DocumentForm)
+        typed = form.cleaned_data
+        shares = [(party, typed["shared_on"]) for party in typed["parties"]]
+        return save_document(
+            form.instance, self.door, verb="added", about=form.called(), file=typed["upload"], shares=shares
+        )
+
+
+class DocumentChange(ItemUpdateView):
+    """Change a document."""
+
+    model, form_class, anchor = Document, DocumentForm, "documenten"
+    template_name = "web/recording/document.html"
+
+    def title(self) -> str:
+        """Return the title of the document."""
+        return document_title(self.row)
+
+    def beside(self, form: RowForm) -> dict[str, Any]:
+        """Return the links to share the document and to add a next version."""
+        slug = self.trajectory.slug
+        return {
+            "share": reverse("document_share", args=[slug, self.row.ref]),
+            "next": f"{reverse('document_add', args=[slug])}?replaces={self.row.ref}",
+        }
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Save the change; an uploaded file replaces the previous one."""
+        assert isinstance(form, DocumentForm)
+        return save_document(
+            form.instance,
+            self.door,
+            verb="changed",
+            about=form.called(),
+            file=form.cleaned_data["upload"],
+            shown=form.shown_state,
+        )
+
+
+class DocumentShareRoom(TrajectoryEditView):
+    """Share one or several documents with parties on one day."""
+
+    anchor = "documenten"
+
+    def get(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """Show which parties received it."""
+        form = self._form(ref, request.GET.getlist("ref"))
+        form.initial.update(from_address(request, form))
+        return self._page(form)
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """Record the shares, or remove one."""
+        form = self._form(ref, request.GET.getlist("ref"), request.POST)
+        if "remove" in request.POST:
+            return self._remove(form.chosen, request.POST["remove"])
+        if not form.is_valid():
+            return self._page(form)
+        typed = form.cleaned_data
+        documents = [d for d in self.choices.documents if d.ref in typed["documents"]]
+        about = ", ".join(document_title(document) for document in documents)
+        entry = share(self.trajectory, documents, typed["parties"], typed["on"], self.door, about=about)
+        return self.back(entry)
+
+    def _form(self, ref: str, others: list[str], data: Any = None) -> ShareForm:
+        self.choices = FormChoices(self.trajectory)
+        chosen = [d for d in self.choices.documents if d.ref == ref or d.ref in others]
+        if not any(d.ref == ref for d in chosen):
+            raise Http404
+        chosen.sort(key=lambda d: d.ref != ref)
+        return ShareForm(data, choices=self.choices, chosen=chosen, today=self.visit.today)
+
+    def _remove(self, documents: list[Document], pk: str) -> HttpResponse:
+        """Remove a share. Raises Http404 if it is not there."""
+        rows = DocumentShare.objects.filter(document__in=documents, pk=pk if pk.isdecimal() else 0)
+        row = rows.select_related("document").first()
+        if row is None:
+            raise Http404
+        row.document.trajectory = self.trajectory
+        saved(self.request, unshare(row, self.door, about=document_title(row.document)))
+        return redirect(self.request.get_full_path())
+
+    def _page(self, form: ShareForm) -> HttpResponse:
+        names = {slug: label for group in self.choices.parties() for slug, label in group.choices}
+        rows = DocumentShare.objects.filter(document__in=form.chosen).order_by("on__earliest", "party")
+        titles = {document.pk: document_title(document) for document in form.chosen}
+        had = [(row, names.get(row.party, row.party), titles[row.document_id]) for row in rows]
+        title = _("Share: %(what)s") % {"what": ", ".join(titles.values())}
+        return self.show("web/recording/share.html", title, {"form": form, "had": had, "several": len(titles) > 1})

@@ -1,0 +1,196 @@
+"""Base classes of the recording forms: groups of fields, highlighted fields, and optimistic locking."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms.models import model_to_dict
+from django.forms.utils import ErrorDict
+from django.utils.translation import gettext as _
+
+from participation.models import Trajectory
+from participation.selectors.row_versions import ColumnChangeSince, ExpectedVersion, shown_now
+from participation.web.shared.dates import SaidWhenField
+from participation.web.shared.forms import FormStyleMixin, ModelForm
+from participation.web.shared.request_context import RequestContext
+
+from .choices import upper
+from .fields import RowsField
+
+#: The field to which the errors of a constraint belong, where its name does not begin with it; "" for the form.
+_AT = {"ends_after_it_starts": "ends_at", "not_its_own_successor": "replaces", "once": ""}
+_USUAL = SaidWhenField().help_text
+_EMPTY: tuple[Any, ...] = (None, "", [], "unknown", False)
+
+
+class Fieldset(NamedTuple):
+    """A group of fields; ``folded`` ones are collapsed."""
+
+    legend: Any
+    names: Sequence[str]
+    folded: bool = False
+    intro: Any = ""
+
+
+class BoundFieldset(NamedTuple):
+    """A group of bound fields to render."""
+
+    legend: Any
+    fields: list[Any]
+    folded: bool
+    open: bool
+    intro: Any
+    #: Number of fields with a value.
+    filled: int
+
+
+class FieldsetForm(FormStyleMixin, forms.BaseForm):
+    """Form mixin for fields in groups, of which some can be highlighted."""
+
+    #: Groups of fields, the most important first.
+    layout: Sequence[Fieldset] = ()
+    asked: Collection[str] = ()
+    #: Fields that always have a value, and so do not count as filled.
+    quiet: Collection[str] = ()
+    #: Whether optional fields are marked as such; pointless if nearly all are optional.
+    all_optional = True
+
+    def ask_for(self, names: Iterable[str]) -> None:
+        """Highlight these fields and focus the first."""
+        self.asked = [name for name in names if name in self.fields]
+        # On a bound form the error summary takes the focus.
+        for name in self.asked[: 0 if self.is_bound else 1]:
+            self.fields[name].widget.attrs["autofocus"] = True
+
+    def parts(self) -> Iterator[BoundFieldset]:
+        """Yield the groups of visible fields; a folded group is open if a field in it is highlighted or has errors."""
+        for group in self.layout:
+            fields = [self[name] for name in group.names if name in self.fields and not self[name].is_hidden]
+            opened = any(field.name in self.asked or field.errors for field in fields)
+            filled = sum(field.value() not in _EMPTY and field.name not in self.quiet for field in fields)
+            if fields:
+                yield BoundFieldset(group.legend, fields, group.folded, opened, group.intro, filled)
+
+    @property
+    def has_rows(self) -> bool:
+        """Return whether the form has a table, whose "more rows" button precedes the submit button."""
+        return any(isinstance(field, RowsField) for field in self.fields.values())
+
+    def without_judging(self) -> None:
+        """Clear the errors: the user only asked for more rows."""
+        self._errors = ErrorDict()
+
+
+class RowForm(FieldsetForm, ModelForm):
+    """A form for a row of a trajectory, with the state of the row it was made from, for optimistic locking."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        row: Any,
+        trajectory: Trajectory,
+        visit: RequestContext,
+        **kwargs: Any,
+    ) -> None:
+        """Show this row, new or stored; ``initial`` takes precedence over the values of the row."""
+        self.trajectory, self.visit, self.row = trajectory, visit, row
+        initial = {**self.read(row), **kwargs.pop("initial", {}), "shown": shown_now(row).to_text()}
+        super().__init__(data, files, instance=row, initial=initial, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs["rows"] = 3
+            if field is self.fields.get("title"):
+                field.widget.attrs["class"] = "ld-wide"
+            if isinstance(field, forms.TypedChoiceField):
+                choices: Any = field.choices
+                named = [(value, upper(label)) for value, label in choices if value]
+                field.choices = [("", _("not recorded")), *named]
+        self.arrange()
+        self._say_once_how_to_write_dates()
+
+    @classmethod
+    def read(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:  # noqa: ARG003 - for what hangs on a row
+        """Return the initial values of a row, as it is or as it was in the state ``shown``.
+
+        Subclasses add what is not a column of the row.
+        """
+        return model_to_dict(row, cls._meta.fields) if row.pk else {}
+
+    def arrange(self) -> None:
+        """Set the choices of the fields; for subclasses."""
+
+    def fill(self, name: str, value: Any) -> None:
+        """Set the initial value of a field if it is empty."""
+        if self.initial.get(name) in _EMPTY:
+            self.initial[name] = value
+
+    def suggest(self) -> None:
+        """Prefill values that follow from known facts; for subclasses."""
+
+    def other_changes(self, base: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[ColumnChangeSince]:
+        """Return the changes in what is not a column of the row; for subclasses."""
+        return []
+
+    def _say_once_how_to_write_dates(self) -> None:
+        for group in self.layout:
+            dates = [self.fields[name] for name in group.names if isinstance(self.fields.get(name), SaidWhenField)]
+            usual = [field for field in dates if field.help_text == _USUAL]
+            for field in usual[1:]:
+                field.help_text = ""
+
+    @property
+    def shown_state(self) -> ExpectedVersion:
+        """Return the state of the row that the form was made from."""
+        return ExpectedVersion.from_text(self.cleaned_data["shown"])
+
+    def clean(self) -> dict[str, Any]:
+        """Normalise line endings to LF: browsers submit CRLF, which would count as a change."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, value in cleaned.items():
+            if isinstance(value, str) and "\r" in value:
+                cleaned[name] = value.replace("\r\n", "\n").replace("\r", "\n")
+        return cleaned
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        # Called by Django with model errors: assign constraint errors to a field.
+        self.place(errors)
+
+    def place(self, error: ValidationError) -> None:
+        """Add model errors to their fields; those without a field of this form are non-field errors."""
+        told: dict[str, Any] = dict(error.error_dict) if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error}
+        of_the_row = told.pop(NON_FIELD_ERRORS, None)
+        for name, errors in told.items():
+            self.add_error(name if name in self.fields else None, errors)
+        if of_the_row is not None and not self._place_constraints():
+            self.add_error(None, of_the_row)
+
+    def _place_constraints(self) -> bool:
+        """Add the error of each violated constraint to its field; return whether there was any."""
+        # Exclude only fields with errors: fields absent from the form have valid values on the row.
+        exclude, found = set(self.errors), False
+        for constraint in self.instance._meta.constraints:
+            try:
+                constraint.validate(type(self.instance), self.instance, exclude=exclude)
+            except ValidationError as error:
+                found = True
+                self.add_error(self._place_of(constraint.name), error)
+        return found
+
+    def _place_of(self, constraint: str) -> str | None:
+        about = constraint.removeprefix(f"{self.instance._meta.model_name}_")
+        if about in _AT:
+            return _AT[about] or None
+        fitting = [name for name in self.fields if about.startswith(name)]
+        return max(fitting, key=len, default=None)
+
+
+def keep_order(chosen: Iterable[Any], stored: Iterable[Any]) -> list[Any]:
+    """Return the chosen values, the stored ones first in their stored order, so that reordering is not a change."""
+    chosen = list(chosen)
+    before = [value for value in stored if value in chosen]
+    return [*before, *(value for value in chosen if value not in before)]

@@ -1,0 +1,44 @@
+"""The view for the participation plan."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from participation.models import Entry, Plan
+from participation.services.editing import save_plan
+
+from .forms import RowForm
+from .plan_form import PlanForm
+from .views import ItemFormView
+
+
+class PlanChange(ItemFormView):
+    """Create or change the participation plan."""
+
+    form_class, anchor = PlanForm, "plan"
+
+    def find(self) -> Any:
+        """Return the plan, or a new one."""
+        plan = Plan.objects.filter(trajectory=self.trajectory).first() or Plan()
+        plan.trajectory = self.trajectory
+        return plan
+
+    def stored(self) -> Any:
+        """Return the stored plan, which another user may have created since the form was shown."""
+        return self.find()
+
+    def title(self) -> str:
+        """Return the heading."""
+        return _("Participation plan")
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Save the plan with its actors."""
+        assert isinstance(form, PlanForm)
+        return save_plan(
+            form.instance,
+            form.actors_typed(),
+            self.door,
+            verb="changed" if form.instance.pk else "added",
+            about=_("Participation plan"),
+            shown=form.shown_state,
+        )

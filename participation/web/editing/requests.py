@@ -1,0 +1,151 @@
+"""Requests to the municipality and their answers."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from participation.compliance import wording
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.obligations import ObligationValue as Owed
+from participation.models import CounterSignal, Entry, Request
+from participation.models.labels import LABELS
+from participation.selectors.pages import owed_with_status
+from participation.selectors.verdicts import party_names
+from participation.services.editing import save_part
+
+from .choices import FormChoices, upper
+from .fields import ChoosingOne
+from .forms import Fieldset, RowForm
+from .views import ItemCreateView, ItemUpdateView
+
+_ASKED = Fieldset("", ("kind", "party", "received_on", "summary"))
+_ANSWER = ("answer", "answered_on")
+_ACKNOWLEDGED = Fieldset(_lazy("Acknowledgement of receipt"), ("acknowledged_on",), folded=True)
+_LONGER = Fieldset(
+    _lazy("More time needed"),
+    ("extended_on", "extension_reason"),
+    folded=True,
+    intro=_lazy("More time counts only when you say so within the term, with the reason."),
+)
+
+
+class RequestForm(RowForm):
+    """A request: a concern, question or initiative."""
+
+    party = ChoosingOne(label=_lazy("From"), required=False)
+
+    class Meta:
+        model = Request
+        fields = (
+            *("kind", "party", "received_on", "summary", "acknowledged_on", "extended_on", "extension_reason"),
+            *("answered_on", "answer"),
+        )
+        labels = {
+            "kind": _lazy("What is it?"),
+            "summary": _lazy("What was asked or said"),
+            "extended_on": _lazy("Date you told them"),
+            "extension_reason": _lazy("Why"),
+        }
+        help_texts = {
+            "summary": _lazy("Everyone can read this. Leave out names and other personal data."),
+            "answer": _lazy("Everyone can read this."),
+        }
+
+    def arrange(self) -> None:
+        """Put the answer first for a stored request."""
+        party: Any = self.fields["party"]
+        party.offer(FormChoices(self.trajectory).parties(), self.row.party)
+        answer = Fieldset(_lazy("The answer"), _ANSWER, folded=not self.row.pk)
+        if self.row.pk:
+            self.layout = [answer, _ACKNOWLEDGED, _LONGER, Fieldset(_lazy("What was asked"), _ASKED.names, folded=True)]
+        else:
+            self.layout = [_ASKED, _ACKNOWLEDGED, answer, _LONGER]
+
+    def suggest(self) -> None:
+        """Prefill today as the day of receipt of a new request, or for highlighted date fields."""
+        today = ImpreciseDate.on(self.visit.today)
+        if self.is_bound:
+            return
+        if not self.row.pk:
+            self.fill("received_on", today)
+        for name in ("answered_on", "acknowledged_on", "extended_on"):
+            if name in self.asked:
+                self.fill(name, today)
+
+    def clean(self) -> dict[str, Any]:
+        """Require what an answer and an extension need to be valid."""
+        cleaned = super().clean()
+
+        def lacks(name: str, whenever: str) -> bool:
+            return bool(cleaned.get(whenever)) and not cleaned.get(name) and name not in self.errors
+
+        if not cleaned.get("kind"):
+            self.add_error("kind", _("Choose what it is."))
+        if lacks("answered_on", "answer"):
+            self.add_error("answered_on", _("Write down on which day it was answered. Not known? Write: unknown."))
+        if lacks("extension_reason", "extended_on"):
+            self.add_error("extension_reason", _("Write down why: without a reason more time does not count."))
+        if lacks("extended_on", "extension_reason"):
+            self.add_error("extended_on", _("Write down on which day you told them."))
+        return cleaned
+
+    def called(self) -> str:
+        """Return the beginning of the summary, else the kind."""
+        told = " ".join(str(self.cleaned_data.get("summary") or "").split())
+        short = told if len(told) <= 60 else f"{told[:60].rsplit(' ', 1)[0]} …"
+        return short or upper(LABELS.get(self.cleaned_data.get("kind", ""), ""))
+
+
+class RequestAdd(ItemCreateView):
+    """Record a request received by telephone, in person or by letter."""
+
+    model, form_class, anchor = Request, RequestForm, "verzoeken"
+
+    def title(self) -> str:
+        """Return the heading."""
+        return _("Record a question, concern or request")
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Add the request."""
+        assert isinstance(form, RequestForm)
+        return save_part(form.instance, self.door, verb="added", about=form.called())
+
+
+class RequestChange(ItemUpdateView):
+    """Acknowledge, answer, extend or correct a request."""
+
+    model, form_class, anchor = Request, RequestForm, "verzoeken"
+    template_name = "web/recording/request.html"
+
+    def title(self) -> str:
+        """Return the kind."""
+        return upper(self.row.get_kind_display()) or self.row.ref
+
+    def beside(self, form: RowForm) -> dict[str, Any]:
+        """Return the request, its due dates, and the counter-signal that it belongs to."""
+        names, language = party_names(), self.visit.language
+        rules = self.visit.rulebook.by_id
+        owed = owed_with_status("trajectory", self.trajectory.pk, rules, self.visit.today)
+        request = self.stored()
+
+        def message(obligation: Owed) -> str:
+            return wording.message(rules[obligation.rule], obligation, language, names)
+
+        signal = CounterSignal.objects.filter(request=request).select_related("evidence_file").first()
+        about = [o for o, _status in owed if signal and (o.rule, o.subject) == (signal.rule, signal.subject)]
+        rule = rules.get(signal.rule) if signal else None
+        return {
+            "request": request,
+            "party": names.get(request.party) or upper(LABELS.get(request.party, request.party)),
+            "terms": [(message(o), o.due_on, status) for o, status in owed if o.subject == request.ref],
+            "signal": signal,
+            "contradicts": message(about[0]) if about else wording.in_language(rule.title, language) if rule else "",
+        }
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Save the change, with the verb "answered" if the answer is new."""
+        assert isinstance(form, RequestForm)
+        before = form.initial.get("answered_on")
+        verb = "answered" if form.cleaned_data["answered_on"] and not before else "changed"
+        return save_part(form.instance, self.door, verb=verb, about=form.called(), shown=form.shown_state)

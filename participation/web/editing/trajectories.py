@@ -1,0 +1,185 @@
+"""Views to add and change a trajectory."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from participation.compliance.dates import ImpreciseDate
+from participation.models import Entry, Trajectory
+from participation.selectors.row_versions import LINKED, ExpectedVersion
+from participation.services.editing import save_trajectory
+from participation.web.shared.request_context import visit_of
+
+from .choices import FormChoices, advisers, motions, neighbourhoods
+from .fields import ChoiceGroup, Choosing, ChoosingOne
+from .forms import Fieldset, RowForm
+from .views import ItemFormView, came_from, tell
+
+_LINKS = LINKED[Trajectory]
+
+
+class TrajectoryForm(RowForm):
+    """The general data of a trajectory: description, location, contact, advisers and visibility."""
+
+    neighbourhoods = Choosing(label=_lazy("Neighbourhoods"), required=False)
+    motions = Choosing(label=_lazy("Motions that ask for it"), required=False)
+    advisers = Choosing(label=_lazy("Advisers"), required=False)
+    commissioner = ChoosingOne(label=_lazy("Who commissioned the study"), required=False)
+    subject_of_study = ChoosingOne(label=_lazy("Whom the study is about"), required=False)
+
+    quiet = ("public",)
+    layout = [
+        Fieldset("", ("title", "summary", "kind", "level", "impact", "initiator", "status", "started_on", "closed_on")),
+        Fieldset(_lazy("Where"), ("neighbourhoods",)),
+        Fieldset(_lazy("Whom people can call"), ("contact_role", "contact_name")),
+        Fieldset(_lazy("Who sees it, and who works on it"), ("public", "advisers")),
+        Fieldset(_lazy("Motions"), ("motions",), folded=True),
+        Fieldset(_lazy("Only for a study"), ("commissioner", "subject_of_study"), folded=True),
+        Fieldset(
+            _lazy("Where this information comes from"), ("source_cite", "source_stance", "retrospective"), folded=True
+        ),
+    ]
+
+    class Meta:
+        model = Trajectory
+        fields = (
+            *("title", "summary", "kind", "level", "impact", "initiator", "status", "started_on", "closed_on"),
+            *("contact_role", "contact_name", "public", "commissioner", "subject_of_study"),
+            *("source_cite", "source_stance", "retrospective"),
+        )
+        labels = {
+            "title": _lazy("What is it called?"),
+            "summary": _lazy("What is it about?"),
+            "level": _lazy("How far can people take part?"),
+            "impact": _lazy("How much will people notice of it?"),
+            "initiator": _lazy("Who started it?"),
+            "contact_role": _lazy("Role of the contact"),
+            "contact_name": _lazy("Name of the contact"),
+            "public": _lazy("Everyone can see this trajectory"),
+        }
+        help_texts = {
+            "summary": _lazy("In a few simple sentences."),
+            "public": _lazy(
+                "Without this tick, residents and associations do not see the trajectory at all: not the "
+                "plan, not the dates, and not what was done with their contributions."
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Require a title only."""
+        super().__init__(*args, **kwargs)
+        self.fields["title"].required = True
+
+    @classmethod
+    def read(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:
+        """Return the initial values: columns, and the keys of related rows."""
+        found = super().read(row, shown)
+        if row.pk:
+            links: Iterable[Iterable[int]] = (
+                shown.links if shown else [getattr(row, column).values_list("pk", flat=True) for column in _LINKS]
+            )
+            found |= {column: sorted(map(str, pks)) for column, pks in zip(_LINKS, links, strict=False)}
+        return found
+
+    def arrange(self) -> None:
+        """Offer neighbourhoods, motions and organisations; advisers only to users who edit everything."""
+        row, linked = self.row, self.initial
+        self._offer("neighbourhoods", neighbourhoods(row), linked.get("neighbourhoods", ()))
+        self._offer("motions", motions(), linked.get("motions", ()))
+        if self.visit.user.edits_everything:
+            self._offer("advisers", [ChoiceGroup("", advisers())], linked.get("advisers", ()))
+        else:
+            del self.fields["advisers"]
+        parties = FormChoices(row).parties()
+        for name in ("commissioner", "subject_of_study"):
+            field: Any = self.fields[name]
+            field.offer(parties[::2], getattr(row, name))
+
+    def _offer(self, name: str, groups: list[ChoiceGroup], chosen: Any) -> None:
+        field: Any = self.fields[name]
+        field.offer(groups, chosen)
+
+    def links(self) -> Mapping[str, list[int]]:
+        """Return the keys of the related rows, by column."""
+        return {
+            column: [int(key) for key in self.cleaned_data[column]] for column in _LINKS if column in self.cleaned_data
+        }
+
+
+class _Trajectory(ItemFormView):
+    """Shared by the views to add and to change a trajectory."""
+
+    form_class = TrajectoryForm
+
+    def find(self) -> Any:
+        """Return the trajectory as a separate instance: ``self.trajectory`` keeps the stored values for the page."""
+        return Trajectory.objects.get(pk=self.trajectory.pk) if self.trajectory.pk else Trajectory()
+
+
+class TrajectoryAdd(_Trajectory):
+    """Add a trajectory; for advisers and coordinators."""
+
+    @method_decorator(never_cache)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Dispatch in the user's language. Raises PermissionDenied if this user may not add trajectories."""
+        user: Any = request.user
+        if not getattr(user, "adds_trajectories", False):
+            raise PermissionDenied
+        self.trajectory, self.visit = Trajectory(), visit_of(request)
+        with translation.override(self.visit.language):
+            return View.dispatch(self, request, *args, **kwargs)
+
+    def title(self) -> str:
+        """Return the heading."""
+        return _("Start a trajectory")
+
+    def defaults(self) -> dict[str, Any]:
+        """Return the initial values of a new trajectory."""
+        return {
+            "status": "active",
+            "initiator": "municipality",
+            "public": True,
+            "started_on": ImpreciseDate.on(self.visit.today),
+        }
+
+    def address(self) -> str:
+        """Return the URL one came from, else the list of trajectories."""
+        return came_from(self.request) or reverse("trajectories")
+
+    def trajectory_address(self) -> str:
+        """Return the list of trajectories: this one does not exist yet."""
+        return reverse("trajectories")
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Add the trajectory."""
+        assert isinstance(form, TrajectoryForm)
+        return save_trajectory(form.instance, self.door, verb="added", links=form.links())
+
+    def go_on(self, entry: Entry | None) -> HttpResponse:
+        """Redirect to its plan; without undo button, as other rows will refer to the new trajectory."""
+        tell(self.request, _("Added: %(title)s. Now say what people can still influence.") % {"title": self.row})
+        return redirect("plan_change", self.row.slug)
+
+
+class TrajectoryChange(_Trajectory):
+    """Change the general data of a trajectory."""
+
+    def title(self) -> str:
+        """Return the heading."""
+        return _("Change: %(title)s") % {"title": self.row.title}
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Save the change."""
+        assert isinstance(form, TrajectoryForm)
+        return save_trajectory(form.instance, self.door, verb="changed", links=form.links(), shown=form.shown_state)

@@ -1,0 +1,246 @@
+"""Base views of the recording forms: prefilled from the query string, saved once, with optimistic locking."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from participation.models import Entry, Trajectory
+from participation.selectors.row_versions import as_shown, changes_since
+from participation.services.editing import StaleVersion, WriteContext
+from participation.web.shared import permissions
+from participation.web.shared.idempotency import idempotent
+from participation.web.shared.pages import page, saved
+from participation.web.shared.request_context import RequestContext, visit_of
+
+from .conflicts import told_change
+from .fields import Choosing, RowsWidget
+from .forms import FieldsetForm, RowForm
+
+#: Query parameters: the fields to highlight, and the URL to return to.
+FIELD, BACK = "veld", "terug"
+
+
+class TrajectoryEditView(View):
+    """Base view within one trajectory that the user may edit."""
+
+    http_method_names = ["get", "head", "post"]
+    #: Fragment of the trajectory page to return to.
+    anchor: ClassVar[str] = ""
+
+    trajectory: Trajectory
+    visit: RequestContext
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view, made idempotent."""
+        return idempotent(super().as_view(**initkwargs))
+
+    @method_decorator(never_cache)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Dispatch in the user's language. Raises Http404 and PermissionDenied as ``rights.editable`` does."""
+        self.trajectory = permissions.editable(request, kwargs.pop("name"))
+        self.visit = visit_of(request)
+        with translation.override(self.visit.language):
+            return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def door(self) -> WriteContext:
+        """Return the write context: user, rulebook, day and moment."""
+        return WriteContext(self.visit.user, self.visit.rulebook, self.visit.today, self.visit.now)
+
+    def address(self) -> str:
+        """Return the URL to go to afterwards: the page one came from, else the trajectory."""
+        return came_from(self.request) or self.trajectory_address()
+
+    def trajectory_address(self) -> str:
+        """Return the URL of the trajectory page, with the fragment of this view."""
+        place = f"#{self.anchor}" if self.anchor else ""
+        return reverse("trajectory", args=[self.trajectory.slug]) + place
+
+    def back(self, entry: Entry | None) -> HttpResponse:
+        """Add a message and redirect to the top of the page, where the message and its undo button are."""
+        address = came_from(self.request)
+        saved(self.request, entry, place="" if address else self.trajectory_address().partition("#")[2])
+        return redirect(address or self.trajectory_address().partition("#")[0])
+
+    def show(self, template: str, title: str, context: Mapping[str, Any]) -> HttpResponse:
+        """Return the rendered page with breadcrumb and cancel link."""
+        around = {
+            "title": title,
+            "trajectory": self.trajectory,
+            "trail": [(self.trajectory_address(), self.trajectory.title or _("Trajectories"))],
+            "cancel": self.address(),
+        }
+        return page(self.request, template, {**around, **context})
+
+
+class ItemFormView(TrajectoryEditView):
+    """A form for one row; subclasses provide the row, the form and how it is saved."""
+
+    form_class: type[RowForm]
+    template_name = "web/recording/form.html"
+    #: Whether the view adds a row, so that "add another" is offered.
+    adds: ClassVar[bool] = False
+
+    row: Any
+    heading: str
+
+    def find(self) -> Any:
+        """Return the row. Raises Http404 if it is not there."""
+        raise NotImplementedError
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Save the form; return the changeset, or None if nothing changed."""
+        raise NotImplementedError
+
+    def title(self) -> str:
+        """Return the heading."""
+        raise NotImplementedError
+
+    def beside(self, form: RowForm) -> dict[str, Any]:
+        """Return additional template context."""
+        return {}
+
+    def defaults(self) -> dict[str, Any]:
+        """Return initial values of a new row; the query string takes precedence."""
+        return {}
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the form."""
+        self._begin()
+        return self.form_page(self.make(initial=self.defaults()))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Save the form and redirect, or show it again with errors."""
+        self._begin()
+        form = self.make(request.POST, request.FILES)
+        if RowsWidget.MORE in request.POST:
+            form.without_judging()
+        elif form.is_valid():
+            try:
+                entry = self.save(form)
+            except StaleVersion:
+                return self.changed_meanwhile(form)
+            except ValidationError as error:
+                form.place(error)
+            else:
+                return self.go_on(entry)
+        return self.form_page(form)
+
+    def _begin(self) -> None:
+        self.row = self.find()
+        # Computed before the form copies the submitted values to the row.
+        self.heading = self.title()
+
+    def make(self, data: Any = None, files: Any = None, *, initial: Mapping[str, Any] | None = None) -> RowForm:
+        """Return the form, prefilled and highlighted as the query string asks."""
+        form = self.form_class(
+            data, files, row=self.row, trajectory=self.trajectory, visit=self.visit, initial=dict(initial or {})
+        )
+        if data is None:
+            form.initial.update(from_address(self.request, form))
+        form.ask_for(self.request.GET.getlist(FIELD))
+        form.suggest()
+        return form
+
+    def form_page(self, form: RowForm, conflict: Any = None) -> HttpResponse:
+        """Return the page with the form."""
+        context = {"form": form, "conflict": conflict, "adds": self.adds, **self.beside(form)}
+        return self.show(self.template_name, self.heading, context)
+
+    def go_on(self, entry: Entry | None) -> HttpResponse:
+        """Add a message and redirect."""
+        if self.adds and "another" in self.request.POST:
+            saved(self.request, entry)
+            return redirect(self.request.get_full_path())
+        return self.back(entry)
+
+    def changed_meanwhile(self, form: RowForm) -> HttpResponse:
+        """Show the changes by another user, and the form with the submitted values over the stored ones."""
+        shown, typed = form.shown_state, form.cleaned_data
+        # The form copied the submitted values to the row: read the stored row anew.
+        self.row = row = self.stored()
+        base, theirs = form.read(as_shown(row, shown), shown), form.read(row)
+        fields = [(name, field) for name, field in form.fields.items() if name != "shown"]
+        mine = {name: typed[name] for name, field in fields if field.has_changed(base.get(name), typed[name])}
+        # Fields that this user changed keep the submitted value; the others get the stored value.
+        again = self.form_class(row=row, trajectory=self.trajectory, visit=self.visit, initial=mine)
+        changes = changes_since(row, shown) + again.other_changes(base, theirs)
+        conflict = [told_change(change, again, change.column in mine) for change in changes]
+        return self.form_page(again, conflict)
+
+    def stored(self) -> Any:
+        """Return the row as stored now."""
+        return type(self.row)._default_manager.get(pk=self.row.pk)
+
+
+class ItemCreateView(ItemFormView):
+    """A form for a new row."""
+
+    adds = True
+    model: type[Any]
+
+    def find(self) -> Any:
+        """Return a new row."""
+        return self.model(trajectory=self.trajectory)
+
+
+class ItemUpdateView(ItemFormView):
+    """A form for a row with a ref."""
+
+    model: type[Any]
+
+    def find(self) -> Any:
+        """Return the row with this ref in this trajectory. Raises Http404 if there is none."""
+        row = self.model._default_manager.filter(trajectory=self.trajectory, ref=self.kwargs["ref"]).first()
+        if row is None:
+            raise Http404
+        row.trajectory = self.trajectory
+        return row
+
+
+def came_from(request: HttpRequest) -> str:
+    """Return the validated return URL in the query string: a path on this site, or "" (prevents open redirects)."""
+    back = request.GET.get(BACK, "")
+    return back if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
+
+
+def from_address(request: HttpRequest, form: FieldsetForm) -> dict[str, Any]:
+    """Return initial values from the query string: known fields with valid values only."""
+    found: dict[str, Any] = {}
+    for name, field in form.fields.items():
+        values = [value for value in request.GET.getlist(name) if value]
+        if not values or name == "shown":
+            continue
+        try:
+            if isinstance(field, Choosing):
+                found[name] = [value for value in values if field.valid_value(value)]
+            else:
+                found[name] = field.to_python(values[-1])
+        except ValidationError:
+            continue
+    return found
+
+
+def with_query(address: str, request: HttpRequest, **changes: str) -> str:
+    """Return the URL with the query string of this request and these changes."""
+    query = {**{key: request.GET.getlist(key) for key in request.GET}, **{k: [v] for k, v in changes.items()}}
+    return f"{address}?{urlencode(query, doseq=True)}" if query else address
+
+
+def tell(request: HttpRequest, text: str) -> None:
+    """Add a success message without an undo button."""
+    messages.success(request, text)

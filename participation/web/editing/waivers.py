@@ -1,0 +1,234 @@
+"""Waivers (comply or explain): a public reason with an author and an end date."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from participation.compliance import wording
+from participation.compliance.obligations import SETTLED, ObligationValue
+from participation.models import Entry, Step, Trajectory, Waiver
+from participation.models.labels import LABELS
+from participation.selectors.pages import owed_with_status
+from participation.selectors.verdicts import party_names
+from participation.services.editing import save_part
+from participation.web.shared.obligation_list import anchor
+from participation.web.shared.tags import said
+
+from .choices import FormChoices, person, upper
+from .forms import Fieldset, RowForm
+from .views import ItemFormView
+
+#: Default duration of a waiver.
+HALF_A_YEAR = timedelta(days=182)
+
+
+class WaiverForm(RowForm):
+    """The waiver of one obligation, or of the rule as a whole."""
+
+    whole = forms.TypedChoiceField(
+        label=_lazy("What is it about?"), coerce=lambda value: value == "rule", widget=forms.RadioSelect
+    )
+
+    all_optional = False
+    layout = [Fieldset("", ("whole", "reason", "by", "until"))]
+
+    class Meta:
+        model = Waiver
+        fields = ("reason", "by", "until")
+        labels = {
+            "reason": _lazy("Why do you do it differently?"),
+            "by": _lazy("Who gives the explanation?"),
+            "until": _lazy("Until when does this apply?"),
+        }
+        help_texts = {
+            "reason": _lazy("Everyone can read this at once. Write it for the people it is about."),
+            "by": _lazy("A role, and if you like a name."),
+        }
+
+    def suggest(self) -> None:
+        """Prefill the contact as author, and as end date the next decision or half a year."""
+        if self.row.pk or self.is_bound:
+            return
+        day, why = until_when(self.trajectory, self.visit.today)
+        self.fill("by", whose(self.trajectory, self.visit.user))
+        self.fill("until", day)
+        self.fields["until"].help_text = why
+
+    def arrange(self) -> None:
+        """Remove the choice between obligation and rule where there is none."""
+        if not self.row.subject or self.row.pk:
+            del self.fields["whole"]
+
+    def choose(self, others: int) -> None:
+        """Offer to waive the whole rule, which has this many obligations in the trajectory."""
+        if "whole" not in self.fields:
+            return
+        field: Any = self.fields["whole"]
+        field.choices = [
+            ("one", _("only this")),
+            ("rule", _("the whole rule in this trajectory (%(count)s times)") % {"count": others}),
+        ]
+        self.fill("whole", "one")
+
+    def clean(self) -> dict[str, Any]:
+        """Raise ValidationError if the same obligation or rule was waived today already."""
+        cleaned = super().clean()
+        row = self.instance
+        same = Waiver.objects.filter(trajectory=row.trajectory, rule=row.rule, granted_on=row.granted_on)
+        subject = "" if cleaned.get("whole") else row.subject
+        if not row.pk and same.filter(subject=subject).exists():
+            raise forms.ValidationError(_("This was explained today already. Change that explanation instead."))
+        return cleaned
+
+
+def whose(trajectory: Trajectory, user: Any) -> str:
+    """Return the default author of a waiver: the contact of the trajectory, else the user."""
+    if trajectory.contact_role:
+        role = upper(LABELS[trajectory.contact_role])
+        return f"{role} {trajectory.contact_name}".strip() if trajectory.contact_name else role
+    return person(user)
+
+
+def until_when(trajectory: Trajectory, today: date) -> tuple[date, str]:
+    """Return the default end date of a waiver, and the reason for that date."""
+    latest = today + HALF_A_YEAR
+    rows = Step.objects.filter(trajectory=trajectory.pk, kind="decision", cancelled=False, done__isnull=True)
+    coming = [step.planned.latest for step in rows if step.planned and step.planned.latest]
+    day = min((day for day in coming if today < day <= latest), default=None)
+    if day:
+        return day, _("Filled in: the next decision (%(day)s). Then it is looked at again.") % {"day": said(day)}
+    return latest, _(
+        "Filled in: half a year. After that it counts again. Only leave it empty if the explanation is permanent."
+    )
+
+
+class _Waiver(ItemFormView):
+    """Shared by the views to add and to change a waiver."""
+
+    form_class = WaiverForm
+    template_name = "web/recording/waiver.html"
+
+    def owed(self) -> Sequence[tuple[ObligationValue, str]]:
+        """Return the obligations of this trajectory with their statuses."""
+        rules = self.visit.rulebook.by_id
+        return owed_with_status("trajectory", self.trajectory.pk, rules, self.visit.today)
+
+    def trajectory_address(self) -> str:
+        """Return the URL of the trajectory page, at the waived obligation."""
+        place = f"#{anchor(self.row.rule, self.row.subject)}" if hasattr(self, "row") else ""
+        return reverse("trajectory", args=[self.trajectory.slug]) + place
+
+    def make(self, *args: Any, **kwargs: Any) -> RowForm:
+        """Return the form, with the choice between obligation and rule where there is one."""
+        form = super().make(*args, **kwargs)
+        assert isinstance(form, WaiverForm)
+        form.choose(sum(o.rule == self.row.rule for o, _status in self.owed()))
+        return form
+
+    def beside(self, form: RowForm) -> dict[str, Any]:
+        """Return the rule and its obligations here."""
+        rule, language, names = self.visit.rulebook.by_id.get(self.row.rule), self.visit.language, party_names()
+        called = FormChoices(self.trajectory).called()
+        about = [
+            (wording.message(rule, o, language, names), called.get(o.subject, ""), o.due_on, status)
+            for o, status in self.owed()
+            if rule and o.rule == rule.id and self.row.subject in ("", o.subject)
+        ]
+        return {
+            "rule": wording.in_language(rule.title, language) if rule else self.row.rule,
+            "rule_id": self.row.rule,
+            "strength": wording.label("strengths", rule.strength, language) if rule else "",
+            "about": about,
+            "waiver": self.row,
+            "today": self.visit.today,
+        }
+
+    def about(self) -> str:
+        """Return the title of the rule, for the changeset."""
+        rule = self.visit.rulebook.by_id.get(self.row.rule)
+        return wording.in_language(rule.title, self.visit.language) if rule else str(self.row.rule)
+
+
+class WaiverAdd(_Waiver):
+    """Add a waiver; without a rule in the query string an obligation is chosen first."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the form, or the choice of obligations; redirects to a waiver that is still in force."""
+        if not request.GET.get("rule"):
+            return self._choose()
+        row = self.find()
+        there = self._there(row)
+        if there:
+            return redirect(reverse("waiver_change", args=[self.trajectory.slug, there.pk]))
+        return super().get(request, **kwargs)
+
+    def find(self) -> Any:
+        """Return a new waiver. Raises Http404 if the trajectory has no such obligation."""
+        rule, subject = self.request.GET.get("rule", ""), self.request.GET.get("subject", "")
+        if not any(o.rule == rule and subject in ("", o.subject) for o, _status in self.owed()):
+            raise Http404
+        return Waiver(trajectory=self.trajectory, rule=rule, subject=subject, granted_on=self.visit.today)
+
+    def title(self) -> str:
+        """Return the heading."""
+        return _("Explain why it is done differently")
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Add the waiver."""
+        row = form.instance
+        if form.cleaned_data.get("whole"):
+            row.subject = ""
+        return save_part(row, self.door, verb="explained", about=self.about())
+
+    def _there(self, row: Waiver) -> Waiver | None:
+        """Return the waiver that is still in force: it is to be changed rather than duplicated."""
+        same = Waiver.objects.filter(trajectory=self.trajectory, rule=row.rule, subject=row.subject)
+        today = self.visit.today
+        return next((w for w in same.order_by("-granted_on") if w.until is None or w.until >= today), None)
+
+    def _choose(self) -> HttpResponse:
+        names, language = party_names(), self.visit.language
+        address = reverse("waiver_add", args=[self.trajectory.slug])
+        rules, called = self.visit.rulebook.by_id, FormChoices(self.trajectory).called()
+        open_ones = [
+            (_to(address, o), wording.message(rules[o.rule], o, language, names), called.get(o.subject, ""), status)
+            for o, status in self.owed()
+            if status not in (*SETTLED, "explained")
+        ]
+        return self.show("web/recording/waiver_choose.html", _("What do you want to explain?"), {"rows": open_ones})
+
+
+class WaiverChange(_Waiver):
+    """Change or end a waiver; earlier texts stay in the history."""
+
+    def find(self) -> Any:
+        """Return the waiver. Raises Http404 if it is not there."""
+        row = Waiver.objects.filter(trajectory=self.trajectory, pk=self.kwargs["pk"]).first()
+        if row is None:
+            raise Http404
+        row.trajectory = self.trajectory
+        return row
+
+    def title(self) -> str:
+        """Return the heading."""
+        return _("Change the explanation")
+
+    def save(self, form: RowForm) -> Entry | None:
+        """Save the change, or end the waiver today."""
+        row = form.instance
+        if "end" in self.request.POST:
+            row.until = self.visit.today
+        return save_part(row, self.door, verb="changed", about=self.about(), shown=form.shown_state)
+
+
+def _to(address: str, obligation: ObligationValue) -> str:
+    asked = {"rule": obligation.rule, "subject": obligation.subject}
+    return f"{address}?{urlencode({key: value for key, value in asked.items() if value})}"

@@ -1,0 +1,49 @@
+"""Calendars, feeds and badges: public, cacheable, in the language of the URL."""
+
+import hashlib
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.cache import get_conditional_response, patch_cache_control
+
+from participation.compliance.rulebook import load
+from participation.models.people import LANGUAGES
+from participation.selectors.following import FollowedTarget, followed_neighbourhood, followed_trajectory
+
+from ..shared.request_context import RequestContext
+
+#: max-age, in seconds.
+FRESH = 900
+
+
+def visit_of_program(request: HttpRequest) -> RequestContext:
+    """Return an anonymous request context: calendars and feeds show public data only.
+
+    The language is that of ``?taal=``, else the active one; the session is not read.
+    """
+    asked = request.GET.get("taal", "")
+    active = "en" if (translation.get_language() or "").startswith("en") else "nl"
+    now = timezone.now()
+    language = asked if asked in LANGUAGES else active
+    return RequestContext(AnonymousUser(), language, now, timezone.localdate(now), load(settings.RULEBOOK))
+
+
+def followed(of: str, name: str) -> FollowedTarget:
+    """Return the trajectory or neighbourhood. Raises Http404 if it does not exist or is not public."""
+    found = followed_trajectory(name) if of == "trajectory" else followed_neighbourhood(name)
+    if found is None:
+        raise Http404
+    return found
+
+
+def cached(request: HttpRequest, response: HttpResponse, language: str) -> HttpResponse:
+    """Return the response with caching headers, or a 304 if its ETag matches."""
+    etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response.headers["ETag"] = etag
+    response.headers["Content-Language"] = language
+    patch_cache_control(response, public=True, max_age=FRESH)
+    found = get_conditional_response(request, etag=etag, response=response)
+    assert isinstance(found, HttpResponse)
+    return found

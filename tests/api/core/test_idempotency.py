@@ -1,0 +1,162 @@
+"""A program that got no answer asks again, and adds nothing twice."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+
+from participation.api import trajectories
+from participation.api.core import idempotency
+from participation.models import DoneOnce, Trajectory
+from tests import world
+from tests.api.calling import Caller, told, wrong
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 4, 22, 10, 0, tzinfo=UTC)
+LIST = "/trajectories"
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as moment:
+        yield moment
+
+
+@pytest.fixture
+def program():
+    return Caller(world.user("coordinator"))
+
+
+def add(program, title="Plein", key="a-1", address=LIST, **more):
+    return program.post(address, {"title": title, "kind": "public_space", **more}, idempotency_key=key)
+
+
+def test_asked_again_it_adds_nothing_and_answers_the_same(program):
+    first, second = add(program), add(program)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    assert {name: first.headers[name] for name in ("ETag", "Location")} == {
+        name: second.headers[name] for name in ("ETag", "Location")
+    }
+    assert Trajectory.objects.count() == 1
+
+
+def test_the_answer_is_that_of_then_though_it_was_changed_since(program):
+    first = add(program)
+    program.patch("/trajectories/plein", {"title": "Anders"}, if_match="*")
+    assert add(program).json()["title"] == first.json()["title"] == "Plein"
+
+
+def test_the_same_body_written_another_way_is_the_same(program):
+    add(program)
+    answer = program.send(
+        "POST", LIST, '{"kind":"public_space",\n "title":"Plein"}', "application/json", idempotency_key="a-1"
+    )
+    assert answer.status_code == 201
+    assert Trajectory.objects.count() == 1
+
+
+def test_the_same_key_for_something_else_is_refused(program):
+    add(program)
+    world.trajectory("anders")
+    for answer in (
+        add(program, "Park"),
+        program.post("/trajectories/anders/scenarios", {"title": "Autovrij"}, idempotency_key="a-1"),
+    ):
+        assert list(wrong(answer, 422)) == ["Idempotency-Key"]
+    assert Trajectory.objects.count() == 2
+
+
+def test_the_key_of_another_person_is_another_key(program):
+    add(program)
+    assert add(Caller(world.user("administrator"))).status_code == 201
+    assert Trajectory.objects.count() == 2
+
+
+def test_without_a_key_it_is_added_each_time(program):
+    for _time in range(2):
+        assert program.post(LIST, {"title": "Plein"}).status_code == 201
+    assert not DoneOnce.objects.exists()
+
+
+def test_what_went_wrong_may_be_asked_again_with_the_same_key(program, monkeypatch):
+    assert wrong(add(program, kind="huis"))
+    assert not DoneOnce.objects.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(idempotency, "_mark", lambda _request: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            add(program)
+    assert add(program).status_code == 201
+
+
+def test_what_breaks_after_it_was_added_is_not_added(program, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(idempotency.json, "dumps", lambda *_args, **_more: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            program.send("POST", LIST, '{"title":"Plein"}', "application/json", idempotency_key="a-1")
+    assert not Trajectory.objects.exists()
+
+
+def test_after_a_day_the_same_key_is_a_new_one(program, clock):
+    add(program)
+    clock.shift(timedelta(days=1, seconds=-1))
+    add(program)
+    assert Trajectory.objects.count() == 1
+    clock.shift(timedelta(seconds=1))
+    assert add(program).json()["slug"] == "plein-2"
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 256, "a\tb", "a\x00b", "caf\u00e9\x7f"])
+def test_an_odd_key_is_refused_by_its_name(program, key):
+    answer = add(program, key=key)
+    assert list(wrong(answer)) == ["Idempotency-Key"]
+    assert not Trajectory.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["1", "x" * 255, "\u00e9\u00e8", "8e03978e-40d5-43e8-bc93-6894a57f9324"])
+def test_any_other_key_will_do(program, key):
+    assert [add(program, key=key).status_code for _time in range(2)] == [201, 201]
+    assert Trajectory.objects.count() == 1
+
+
+def test_who_may_not_add_leaves_nothing_behind():
+    assert told(add(Caller(world.user("auditor"))))[0] == 403
+    assert told(add(Caller()))[0] == 401
+    assert not DoneOnce.objects.exists()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writer waits until the other is done")
+@pytest.mark.django_db(transaction=True)
+def test_asked_twice_at_the_same_moment_it_is_added_once(program, monkeypatch):
+    """The second comes while the first is being added: it waits for it, and gets its answer."""
+    answers, began = [], threading.Event()
+    write = trajectories.write_trajectory
+
+    def ask():
+        try:
+            began.set()
+            answers.append(add(program))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=ask)
+
+    def slowly(*args):
+        monkeypatch.setattr(trajectories, "write_trajectory", write)
+        other.start()
+        assert began.wait(10)
+        other.join(0.5)
+        assert other.is_alive(), "it waits"
+        return write(*args)
+
+    monkeypatch.setattr(trajectories, "write_trajectory", slowly)
+    answers.append(add(program))
+    other.join(20)
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].content == answers[1].content
+    assert Trajectory.objects.count() == 1

@@ -1,0 +1,144 @@
+"""Not too often: a visitor by address, a person by name, reading and writing apart."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.db import OperationalError
+from rest_framework.settings import api_settings
+
+from participation.api.core import throttling
+from participation.api.core.throttling import Throttle
+from tests import world
+from tests.api.calling import Caller, told
+from tracker.api import RATES
+
+pytestmark = pytest.mark.django_db
+LIST, SQUARE = "/trajectories", "/trajectories/voorbeeldplein"
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch):
+    """Four requests a minute for a visitor, three for reading, two for writing; a clock that stands still."""
+    monkeypatch.setattr(Throttle, "THROTTLE_RATES", {"anonymous": "4/min", "read": "3/min", "write": "2/min"})
+    told = [1_800_000_000.0 + 15]
+    monkeypatch.setattr(Throttle, "timer", lambda _self: told[0])
+    cache.clear()
+    yield told
+    cache.clear()
+
+
+def at(address, **headers):
+    program = Caller()
+    program.client.defaults["REMOTE_ADDR"] = address
+    return program.get(LIST, **headers).status_code
+
+
+def statuses(ask, times):
+    return [ask() for _time in range(times)]
+
+
+def test_a_visitor_is_counted_by_address():
+    assert statuses(lambda: at("192.0.2.1"), 5) == [200, 200, 200, 200, 429]
+    assert at("192.0.2.2") == 200
+
+
+def test_a_person_is_counted_by_name_and_reading_and_writing_apart():
+    world.trajectory()
+    program, other = Caller(world.user("coordinator")), Caller(world.user("administrator"))
+    assert statuses(lambda: program.get(SQUARE).status_code, 4) == [200, 200, 200, 429]
+
+    def write():
+        return program.patch(SQUARE, {"summary": "Iets"}, if_match="*").status_code
+
+    assert statuses(write, 3) == [200, 200, 429]
+    assert other.get(SQUARE).status_code == 200
+
+
+def test_two_keys_of_one_person_count_together():
+    user = world.user("coordinator")
+    one, two = Caller(user), Caller(user)
+    assert statuses(lambda: one.get(LIST).status_code, 2) == [200, 200]
+    assert statuses(lambda: two.get(LIST).status_code, 2) == [200, 429]
+
+
+def test_who_is_too_soon_hears_after_how_many_seconds_to_come_back_and_then_may(now):
+    statuses(lambda: at("192.0.2.1"), 4)
+    program = Caller()
+    program.client.defaults["REMOTE_ADDR"] = "192.0.2.1"
+    answer = program.get(LIST)
+    assert told(answer)[0] == 429
+    assert answer["Retry-After"] == "45"
+    assert answer["API-Version"]
+
+    now[0] += 44
+    assert at("192.0.2.1") == 429
+    now[0] += 1
+    assert at("192.0.2.1") == 200
+
+
+def test_what_was_refused_does_not_make_one_wait_longer(now):
+    statuses(lambda: at("192.0.2.1"), 50)
+    now[0] += 45
+    assert at("192.0.2.1") == 200
+
+
+def test_wrong_keys_are_counted_by_address_and_right_ones_come_through():
+    program = Caller(world.user("coordinator"))
+    program.client.defaults["REMOTE_ADDR"] = "192.0.2.1"
+
+    def guess(key):
+        return lambda: at("192.0.2.1", authorization=f"Bearer {key}")
+
+    assert statuses(guess("raad"), 3) == [401, 401, 401]
+    assert statuses(guess("a.b.c"), 2) == [401, 429]
+    assert at("192.0.2.1") == 429
+    assert program.get(LIST).status_code == 200
+
+
+def test_behind_a_proxy_the_address_is_the_last_that_it_wrote_down(monkeypatch):
+    monkeypatch.setattr(api_settings, "NUM_PROXIES", 1)
+
+    def through(told):
+        return lambda: at("10.0.0.1", x_forwarded_for=told)
+
+    assert statuses(through("192.0.2.1"), 4) == [200] * 4
+    assert through("198.51.100.7, 192.0.2.1")() == 429, "what a visitor adds in front changes nothing"
+    assert through("192.0.2.2")() == 200
+
+
+def test_without_a_proxy_nobody_chooses_an_address():
+    assert statuses(lambda: at("192.0.2.1", x_forwarded_for="198.51.100.1"), 4) == [200] * 4
+    assert at("192.0.2.1", x_forwarded_for="198.51.100.2") == 429
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("", "unix:", True),
+    ],
+)
+def test_who_has_many_addresses_of_one_household_is_one(one, other, same):
+    statuses(lambda: at(one), 4)
+    assert at(other) == (429 if same else 200)
+
+
+def test_where_nothing_can_be_counted_nobody_waits(monkeypatch):
+    def locked(*_args, **_named):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(throttling, "hit", locked)
+    assert statuses(lambda: at("192.0.2.1"), 6) == [200] * 6
+
+
+def test_looking_at_the_description_is_not_counted():
+    assert statuses(lambda: Caller().get("/openapi.json").status_code, 6) == [200] * 6
+
+
+def test_the_rates_of_an_installation_let_a_program_work_and_are_switched_off_in_the_other_tests():
+    assert {scope: int(rate.removesuffix("/min")) >= 300 for scope, rate in RATES.items()} == dict.fromkeys(RATES, True)
+    assert set(api_settings.DEFAULT_THROTTLE_RATES.values()) == {None}

@@ -1,0 +1,57 @@
+"""The demonstration when it was used before: what a visitor did in it, and what residents say in it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from participation.compliance.rulebook import load
+from participation.demo import participants, seed
+from participation.demo.people import ADVISER, MEMBER
+from participation.models import CounterSignal, Entry, EvaluationResponse, PlanActor, Trajectory
+from tests import world
+
+
+def filled(today):
+    now = world.moment(f"{today} 08:00")
+    seed.fill(load("leiden"), today, now, lambda _stage, _done, _total: None)
+
+
+@pytest.mark.django_db
+def test_in_another_week_what_a_visitor_recorded_stays_where_it_is():
+    filled(date(2026, 11, 16))
+    parking = Trajectory.objects.get(slug="parkeerplan-singelrand-voorbeeld")
+    visitor = world.user("adviser", name=ADVISER)
+    Entry.objects.create(trajectory=parking, by=visitor, at=world.moment("2026-11-17T10:00"), verb="added")
+    before = parking.started_on
+
+    filled(date(2026, 11, 24))
+
+    assert Trajectory.objects.get(pk=parking.pk).started_on == before
+
+
+@pytest.mark.django_db
+def test_what_a_visitor_made_with_a_log_in_of_the_demonstration_is_no_stranger():
+    filled(date(2026, 11, 16))
+    mine = world.trajectory("mijn-probeersel")
+    assert seed.strangers(date(2026, 11, 16))
+
+    visitor = world.user("adviser", name=ADVISER)
+    Entry.objects.create(trajectory=mine, by=visitor, at=world.moment("2026-11-17T10:00"), verb="added")
+
+    assert not seed.strangers(date(2026, 11, 16))
+
+
+@pytest.mark.django_db
+def test_residents_have_their_say_in_the_demonstration_once():
+    filled(date(2026, 11, 16))
+    member = world.user("association_member", name=MEMBER)
+    for _time in range(2):
+        participants.add(member, world.moment("2026-11-16T09:00"))
+
+    assert CounterSignal.objects.filter(rule="meeting-announced", subject="werksessie", made_by=member).count() == 1
+    assert EvaluationResponse.objects.filter(step__ref="ontwerpdag").count() == 10
+    assert list(PlanActor.objects.filter(part="").values_list("organisation__slug", flat=True)) == [
+        "sportclub-de-singel-voorbeeld"
+    ]

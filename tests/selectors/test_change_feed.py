@@ -1,0 +1,342 @@
+"""What changed between two moments: the difference, from the histories and the ledger, of what is public."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from participation import models
+from participation.compliance.rulebook import load
+from participation.models import Trajectory
+from participation.selectors.change_feed import MOST, ChangeFeed, changes_between
+from participation.selectors.change_types import KINDS
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+BEFORE, SINCE = "2026-03-01T09:00", world.moment("2026-03-02T00:00")
+WITHIN, LATER, UNTIL = "2026-03-03T09:00", "2026-03-04T09:00", world.moment("2026-03-09T00:00")
+RULES = load("leiden").by_id
+
+
+def changed(since=SINCE, until=UNTIL, trajectories=None):
+    rows = Trajectory.objects.visible_to(None) if trajectories is None else trajectories
+    return changes_between(rows, since, until, RULES)
+
+
+def told(**options):
+    return [change.kind for change in changed(**options)]
+
+
+@pytest.fixture
+def square():
+    """A trajectory with a plan and a party, all recorded before the period."""
+    made = world.trajectory()
+    plan = world.plan(made)
+    world.organisation()
+    as_recorded(BEFORE, made, plan)
+    return made
+
+
+def as_recorded(at, *rows):
+    """Let the whole history of these rows have happened at that moment."""
+    for row in rows:
+        row.history.update(history_date=world.moment(at))
+
+
+def new(at, make, *arguments, **columns):
+    """Make a row of the world as if it were recorded at that moment."""
+    row = make(*arguments, **columns)
+    as_recorded(at, row)
+    return row
+
+
+def test_nothing_recorded_is_nothing_told(square):
+    assert told() == []
+
+
+# ---------- steps
+
+
+def test_a_meeting_that_was_planned_is_told_with_its_day_and_time(square):
+    new(WITHIN, world.step, square, title="Bewonersavond")
+    (change,) = changed()
+    assert (change.kind, change.slug, change.title, change.ref) == ("planned", square.slug, square.title, "s1")
+    assert change.at == world.moment(WITHIN)
+    assert (change.parts["title"], change.parts["when"]) == ("Bewonersavond", world.on("2026-03-20"))
+
+
+def test_what_was_added_and_taken_back_in_the_period_tells_nothing(square):
+    row = new(WITHIN, world.step, square)
+    world.remove(row, LATER)
+    assert told() == []
+
+
+def test_what_was_changed_and_changed_back_tells_nothing(square):
+    row = new(BEFORE, world.step, square)
+    world.record(row, WITHIN, planned=world.on("2026-03-27"))
+    world.record(row, LATER, planned=world.on("2026-03-20"))
+    assert told() == []
+
+
+def test_a_step_that_moved_twice_moved_once_from_the_first_day_to_the_last(square):
+    row = new(BEFORE, world.step, square)
+    world.record(row, WITHIN, planned=world.on("2026-03-27"))
+    world.record(row, LATER, planned=world.on("2026-04-03"))
+    (change,) = changed()
+    assert change.kind == "moved"
+    assert (change.parts["was"], change.parts["when"]) == (world.on("2026-03-20"), world.on("2026-04-03"))
+    assert change.at == world.moment(LATER)
+
+
+@pytest.mark.parametrize(
+    ("columns", "changes", "kind"),
+    [
+        ({}, {"cancelled": True}, "cancelled"),
+        ({}, {"done": world.on("2026-03-20")}, "held"),
+        ({"kind": "decision"}, {"done": world.on("2026-03-20")}, "decided"),
+        ({"done": world.on("2026-03-20")}, {"done": world.on("2026-03-21")}, "corrected"),
+        ({"planned": world.between("2026-03-01", "2026-03-31", "month")}, {"planned": world.on("2026-03-20")}, "dated"),
+        ({"planned": None}, {"planned": world.on("2026-03-20")}, "planned"),
+        ({}, {"planned": None}, "to_plan"),
+        ({"cancelled": True}, {"cancelled": False}, "planned"),
+        ({}, {"starts_at": None, "ends_at": None}, "moved"),
+        ({}, {"closes": world.on("2026-03-31")}, "closes"),
+    ],
+)
+def test_what_becomes_of_a_step_is_told(square, columns, changes, kind):
+    row = new(BEFORE, world.step, square, **columns)
+    world.record(row, WITHIN, **changes)
+    assert told() == [kind]
+
+
+def test_a_corrected_note_is_no_news(square):
+    row = new(BEFORE, world.step, square)
+    world.record(row, WITHIN, note="Zaal 2", title="Avond in het buurthuis")
+    assert told() == []
+
+
+def test_a_planned_step_that_was_removed_is_told_and_one_that_was_held_is_not(square):
+    planned = new(BEFORE, world.step, square)
+    held = new(BEFORE, world.step, square, "s2", done=world.on("2026-02-20"))
+    world.remove(planned, WITHIN)
+    world.remove(held, WITHIN)
+    assert [(c.kind, c.ref) for c in changed()] == [("dropped", "s1")]
+
+
+# ---------- what people put in
+
+
+def test_an_answer_is_told_with_what_was_said_and_what_was_done(square):
+    row = new(BEFORE, world.contribution, square)
+    world.record(row, WITHIN, outcome="partly", response="Er komen tien bomen", responded_on=world.on("2026-03-03"))
+    (change,) = changed()
+    assert (change.kind, change.ref) == ("answered", "c1")
+    assert (change.parts["summary"], change.parts["outcome"]) == ("Meer bomen", "partly")
+
+
+def test_of_many_of_one_kind_some_are_told_and_the_rest_is_counted(square):
+    for number in range(MOST + 3):
+        new(WITHIN, world.contribution, square, f"c{number}")
+    found = changed()
+    assert [change.kind for change in found] == ["received"] * (MOST + 1)
+    assert [change.more for change in found] == [0] * MOST + [3]
+
+
+def test_a_request_tells_the_furthest_it_came(square):
+    asked = new(WITHIN, world.request, square)
+    assert told() == ["asked"]
+    world.record(asked, LATER, answer="Dat doen we", answered_on=world.on("2026-03-04"))
+    assert told() == ["request_answered"]
+    assert told(since=world.moment(LATER) - timedelta(hours=1)) == ["request_answered"]
+
+
+def test_a_counter_signal_and_its_answer_are_told_as_such_not_as_a_concern(square):
+    asked = new(WITHIN, world.request, square)
+    new(
+        WITHIN,
+        models.CounterSignal.objects.create,
+        trajectory=square,
+        rule="feedback-given",
+        subject="s1",
+        status="met",
+        on=date(2026, 3, 3),
+        organisation=world.organisation(),
+        made_by=world.user("association_member", world.RESIDENTS),
+        request=asked,
+    )
+    assert told() == ["contradicted"]
+    world.record(asked, LATER, answer="U hebt gelijk", answered_on=world.on("2026-03-04"))
+    (change,) = changed(since=world.moment("2026-03-03T12:00"))
+    assert (change.kind, change.parts["rule"]) == ("signal_answered", "feedback-given")
+
+
+# ---------- documents, plan, explanations, the trajectory itself
+
+
+def test_a_document_that_is_published_is_told(square):
+    row = new(BEFORE, world.document, square)
+    world.record(row, WITHIN, published_on=world.on("2026-03-03"))
+    assert told() == ["published"]
+
+
+def test_those_who_got_the_same_document_stand_on_one_line(square):
+    row = new(BEFORE, world.document, square)
+    for party in (world.RESIDENTS, "residents"):
+        new(WITHIN, row.shares.create, party=party, on=world.on("2026-03-03"))
+    (change,) = changed()
+    assert (change.kind, sorted(change.parts["parties"])) == ("shared", ["residents", world.RESIDENTS])
+
+
+def test_with_a_new_plan_its_actors_are_no_news_of_their_own():
+    made = new(BEFORE, world.trajectory)
+    plan = new(WITHIN, world.plan, made, world.RESIDENTS)
+    as_recorded(WITHIN, *plan.actors.all())
+    assert told() == ["plan_adopted"]
+
+
+def test_a_party_that_joins_later_is_news(square):
+    new(WITHIN, square.plan.actors.create, organisation=world.organisation(world.SHOPS), part="participant")
+    (change,) = changed()
+    assert (change.kind, change.parts["party"]) == ("joined", world.SHOPS.title())
+
+
+def test_an_explanation_is_told_with_its_reason_and_when_it_is_taken_back(square):
+    row = new(WITHIN, world.waiver, square)
+    (change,) = changed()
+    assert (change.kind, change.parts["rule"]) == ("explained", "scenarios-offered")
+    world.remove(row, LATER)
+    assert told() == []
+    assert told(since=world.moment(WITHIN)) == ["explanation_withdrawn"]
+
+
+def test_of_a_new_trajectory_only_what_is_to_come_is_told():
+    made = new(WITHIN, world.trajectory)
+    new(WITHIN, world.step, made)
+    new(WITHIN, world.step, made, "s2", planned=world.on("2026-02-20"))
+    new(WITHIN, world.contribution, made)
+    assert [(c.kind, c.ref) for c in changed()] == [("began", ""), ("planned", "s1")]
+
+
+def test_a_trajectory_that_becomes_public_is_new():
+    made = new(BEFORE, world.trajectory, public=False)
+    world.record(made, WITHIN, public=True)
+    assert told() == ["began"]
+
+
+def test_what_is_not_public_is_told_to_nobody_whatever_is_asked_for():
+    hidden = new(BEFORE, world.trajectory, public=False)
+    new(WITHIN, world.step, hidden)
+    assert told(trajectories=Trajectory.objects.all()) == []
+
+
+# ---------- the ledger
+
+
+def noticed(square, at, **line):
+    owed = models.Obligation.objects.filter(trajectory=square).first() or world.obligation(trajectory=square)
+    world.transition(owed, noticed_at=world.moment(at), **line)
+    return owed
+
+
+def test_what_fell_due_is_told(square):
+    noticed(square, WITHIN, from_status="due_soon", to_status="overdue")
+    (change,) = changed()
+    assert (change.kind, change.ref, change.parts["rule"]) == ("overdue", "s1", "feedback-given")
+    assert change.parts["owed"].due_on == date(2026, 4, 17)
+
+
+def test_what_fell_due_and_was_done_in_the_period_was_done_late(square):
+    noticed(square, WITHIN, from_status="due_soon", to_status="overdue")
+    noticed(square, LATER, from_status="overdue", to_status="met_late")
+    assert told() == ["done_late"]
+
+
+def test_what_was_late_and_done_when_it_was_first_recorded_is_no_news(square):
+    noticed(square, WITHIN, from_status="", to_status="met_late")
+    assert told() == []
+
+
+def test_what_looks_back_does_not_fall_due(square):
+    Trajectory.objects.update(retrospective=True)
+    noticed(square, WITHIN, from_status="due_soon", to_status="overdue")
+    assert told() == []
+
+
+def test_a_rule_that_left_the_rulebook_tells_nothing(square):
+    noticed(square, WITHIN, from_status="due_soon", to_status="overdue")
+    assert changes_between(Trajectory.objects.all(), SINCE, UNTIL, ["another-rule"]) == []
+
+
+# ---------- periods
+
+
+def test_a_part_of_what_was_read_is_told_as_if_it_were_read_alone(square):
+    row = new(BEFORE, world.step, square)
+    world.record(row, WITHIN, planned=world.on("2026-03-27"))
+    world.record(row, LATER, cancelled=True)
+    read = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULES)
+    noon = world.moment("2026-03-03T12:00")
+    for since, until in ((SINCE, noon), (noon, UNTIL), (SINCE, UNTIL)):
+        assert read.between(since, until) == changed(since, until)
+    assert [change.kind for change in read.between(SINCE, noon)] == ["moved"]
+
+
+def test_a_moment_belongs_to_one_period_only(square):
+    new(WITHIN, world.step, square)
+    edge = world.moment(WITHIN)
+    assert told(until=edge) == ["planned"]
+    assert told(since=edge) == []
+
+
+def test_day_by_day_the_newest_comes_first_and_days_are_those_of_amsterdam(square):
+    row = new(BEFORE, world.step, square)
+    world.record(row, "2026-03-03T22:30", planned=world.on("2026-03-27"))
+    world.record(row, "2026-03-03T23:30", planned=world.on("2026-04-03"))
+    found = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULES).by_day(SINCE, UNTIL)
+    assert [(c.kind, c.parts["when"]) for c in found] == [
+        ("moved", world.on("2026-04-03")),
+        ("moved", world.on("2026-03-27")),
+    ]
+
+
+def test_every_kind_that_is_told_has_its_place(square):
+    new(WITHIN, world.step, square)
+    new(WITHIN, world.document, square)
+    new(WITHIN, world.contribution, square)
+    found = told()
+    assert found == sorted(found, key=KINDS.index)
+
+
+# ---------- how much it asks of the database
+
+
+def of_everything(slug):
+    made = new(BEFORE, world.trajectory, slug)
+    new(BEFORE, world.plan, made)
+    step = new(BEFORE, world.step, made)
+    new(WITHIN, world.contribution, made)
+    document = new(WITHIN, world.document, made)
+    new(WITHIN, document.shares.create, party="residents")
+    new(WITHIN, world.request, made)
+    new(WITHIN, world.waiver, made)
+    new(WITHIN, world.scenario, made)
+    world.record(step, WITHIN, planned=world.on("2026-03-27"))
+    noticed(made, WITHIN, from_status="due_soon", to_status="overdue")
+
+
+def test_fifty_trajectories_take_as_many_queries_as_one():
+    world.organisation()
+    of_everything("plein-0")
+    counts = []
+    for more in (0, 49):
+        for number in range(1, more + 1):
+            of_everything(f"plein-{number}")
+        with CaptureQueriesContext(connection) as queries:
+            found = changed()
+        counts.append(len(queries))
+        assert {change.slug for change in found} == {f"plein-{number}" for number in range(more + 1)}
+    assert counts[0] == counts[1] <= 25

@@ -1,0 +1,160 @@
+"""Two at one row: nothing is overwritten, nothing typed is lost, and it is clear who did what."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from tests.web.recording.sheet import Sheet, adviser_of, sheet
+
+from participation.models import Document, Plan, PlanActor, Step, Trajectory, Waiver
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+EVENING = "/trajecten/voorbeeldplein/stappen/s1/"
+PLAN = "/trajecten/voorbeeldplein/plan/"
+SQUARE = "/trajecten/voorbeeldplein/wijzigen/"
+
+
+def quarrels(answer):
+    """Whether the form came back because somebody else was first."""
+    return "Iemand anders heeft dit intussen gewijzigd" in answer.content.decode()
+
+
+@pytest.fixture
+def other(db):
+    """Somebody who coordinates, at another screen."""
+    client = Client()
+    client.force_login(world.user("coordinator", name="Kim"))
+    return client
+
+
+def test_what_i_typed_stays_and_what_they_changed_is_told_and_kept(client, other):
+    square = world.trajectory()
+    world.step(square, title="Avond", note="Oud")
+    adviser_of(client, square)
+    mine = sheet(client, EVENING)
+    sheet(other, EVENING).send(other, title="Avond in de kerk", note="Van Kim", planned="21-3-2026")
+    answer = mine.send(client, note="Van mij", method="walk")
+    assert quarrels(answer)
+    assert (Step.objects.get().note, Step.objects.get().method) == ("Van Kim", "meeting")
+    again = Sheet(answer)
+    assert (again["note"], again["method"]) == ("Van mij", "walk")
+    assert (again["title"], again["planned"]) == ("Avond in de kerk", "21 maart 2026")
+    told = again.html.partition('role="alert"')[2].partition("</section>")[0]
+    for text in ("van “Avond” naar “Avond in de kerk”", "van “Oud” naar “Van Kim”", "20 maart 2026", "door Kim"):
+        assert text in told
+    assert told.count("U veranderde dit ook") == 1
+    again.send(client)
+    step = Step.objects.get()
+    assert (step.title, step.note, step.method, step.planned) == (
+        "Avond in de kerk",
+        "Van mij",
+        "walk",
+        world.on("2026-03-21"),
+    )
+
+
+def test_a_third_change_in_between_is_told_again(client, other):
+    square = world.trajectory()
+    world.step(square)
+    adviser_of(client, square)
+    mine = sheet(client, EVENING)
+    sheet(other, EVENING).send(other, title="Eén")
+    again = Sheet(mine.send(client, note="Van mij"))
+    sheet(other, EVENING).send(other, title="Twee")
+    third = again.send(client)
+    assert quarrels(third)
+    assert Sheet(third)["title"] == "Twee"
+    assert Step.objects.get().note == ""
+
+
+def test_saving_what_is_just_the_same_as_theirs_is_no_quarrel(client, other):
+    square = world.trajectory()
+    world.step(square)
+    adviser_of(client, square)
+    mine = sheet(client, EVENING)
+    for title in ("Avond", ""):
+        sheet(other, EVENING).send(other, title=title)
+    assert mine.send(client, note="Van mij").status_code == 302
+    assert Step.objects.get().note == "Van mij"
+
+
+def test_a_form_without_its_version_overwrites_nothing(client):
+    square = world.trajectory()
+    world.step(square, title="Avond")
+    adviser_of(client, square)
+    for shown in ("", "0.0", "onzin", "-1.0", "1"):
+        assert quarrels(sheet(client, EVENING).send(client, shown=shown, title="Weg"))
+    assert Step.objects.get().title == "Avond"
+
+
+def test_two_who_write_the_first_plan_at_once_keep_both_their_words(client, other):
+    square = world.trajectory()
+    world.organisation()
+    adviser_of(client, square)
+    mine = sheet(client, PLAN)
+    theirs = {"actors-0-organisation": world.RESIDENTS, "actors-0-part": "participant"}
+    sheet(other, PLAN).send(other, room="De bankjes", channels=["letter"], **theirs)
+    answer = mine.send(client, room="De bomen", **{"frameworks-0-what": "Geen garage"})
+    again = Sheet(answer)
+    assert quarrels(answer)
+    assert (again["room"], again["frameworks-0-what"]) == ("De bomen", "Geen garage")
+    assert (again["channels"], again["actors-0-organisation"]) == (["letter"], world.RESIDENTS)
+    again.send(client)
+    plan = Plan.objects.get()
+    assert (plan.room, plan.channels, plan.actors.count()) == ("De bomen", ["letter"], 1)
+
+
+def test_an_actor_that_an_association_put_forward_meanwhile_is_kept(client, other):
+    square = world.trajectory()
+    world.plan(square, world.RESIDENTS)
+    world.organisation(world.SHOPS)
+    adviser_of(client, square)
+    mine = sheet(client, PLAN)
+    added = {"actors-1-organisation": world.SHOPS, "actors-1-part": "participant"}
+    sheet(other, PLAN).send(other, **added)
+    again = Sheet(mine.send(client, room="De bomen"))
+    assert again["actors-1-organisation"] == world.SHOPS
+    assert "door Kim" in again.html
+    again.send(client)
+    assert PlanActor.objects.count() == 2
+
+
+def test_neighbourhoods_that_were_chosen_meanwhile_are_kept(client, other):
+    square, lakes = world.trajectory(), world.neighbourhood(world.LAKES)
+    adviser_of(client, square)
+    mine = sheet(client, SQUARE)
+    sheet(other, SQUARE).send(other, neighbourhoods=[lakes.pk])
+    again = Sheet(mine.send(client, summary="Over het plein"))
+    assert (again["summary"], again["neighbourhoods"]) == ("Over het plein", [str(lakes.pk)])
+    assert "van “Binnenstad-Noord” naar “Merenwijk”" in again.html
+    again.send(client)
+    assert list(Trajectory.objects.get().neighbourhoods.all()) == [lakes]
+
+
+@pytest.mark.parametrize(
+    ("make", "address", "column"),
+    [
+        (world.document, "stukken/d1/", "title"),
+        (world.request, "verzoeken/r1/", "summary"),
+        (world.scenario, "scenarios/sc1/", "title"),
+        (lambda square: world.waiver(square, pk=1), "uitleg/1/", "reason"),
+    ],
+)
+def test_it_holds_for_everything_that_can_be_changed(client, other, make, address, column):
+    square = world.trajectory()
+    world.organisation()
+    row = make(square)
+    adviser_of(client, square)
+    place = f"/trajecten/voorbeeldplein/{address}"
+    mine = sheet(client, place)
+    sheet(other, place).send(other, **{column: "Van Kim"})
+    answer = mine.send(client, **{column: "Van mij"})
+    assert quarrels(answer)
+    row.refresh_from_db()
+    assert getattr(row, column) == "Van Kim"
+    Sheet(answer).send(client)
+    row.refresh_from_db()
+    assert getattr(row, column) == "Van mij"
+    assert type(row) in (Document, Waiver, world.models.Request, world.models.Scenario)

@@ -1,0 +1,137 @@
+"""Recording what was asked, acknowledging it, asking for more time, and answering it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from tests.web.recording.sheet import Sheet, adviser_of, sheet
+
+from participation.models import CounterSignal, Entry, Request, Scenario
+from participation.services.assessment import reassess_one
+from tests import world
+from tests.web.reading import TODAY
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+NEW = "/trajecten/voorbeeldplein/verzoeken/nieuw/"
+CONCERN = "/trajecten/voorbeeldplein/verzoeken/r1/"
+
+
+def test_a_concern_by_telephone_is_recorded_as_received_today(client):
+    square = world.trajectory()
+    world.plan(square, world.RESIDENTS)
+    adviser_of(client, square)
+    shown = sheet(client, NEW, kind="concern")
+    assert shown["received_on"] == "20 april 2026"
+    shown.send(client, party=world.RESIDENTS, summary="Het wordt te druk op het plein")
+    request = Request.objects.get()
+    assert (request.ref, request.kind, request.received_on) == ("r1", "concern", world.on("2026-04-20"))
+    assert Entry.objects.get().about == "Het wordt te druk op het plein"
+
+
+def test_it_is_answered_today_where_somebody_came_to_answer(client):
+    square = world.trajectory()
+    world.organisation()
+    world.request(square)
+    adviser_of(client, square)
+    shown = sheet(client, CONCERN, veld="answered_on")
+    assert shown["answered_on"] == "20 april 2026"
+    shown.send(client, answer="De auto's gaan eruit")
+    assert (Request.objects.get().answered_on, Entry.objects.get().verb) == (world.on("2026-04-20"), "answered")
+    shown = sheet(client, CONCERN)
+    shown.send(client, answer="De auto's gaan er in mei uit")
+    assert Entry.objects.first().verb == "changed"
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"answer": "Ja"}, "answered_on"),
+        ({"extended_on": "1-4-2026"}, "extension_reason"),
+        ({"extension_reason": "Het is druk"}, "extended_on"),
+        ({"kind": ""}, "kind"),
+        ({"received_on": "gisteren"}, "received_on"),
+    ],
+)
+def test_what_does_not_count_without_more_is_asked_for_at_its_field(client, typed, wrong):
+    square = world.trajectory()
+    world.organisation()
+    world.request(square, summary="Te druk")
+    adviser_of(client, square)
+    shown = Sheet(sheet(client, CONCERN).send(client, **typed))
+    assert list(shown.wrong) == [wrong]
+    assert shown["summary"] == "Te druk"
+    for name, text in typed.items():
+        assert shown[name] == text
+    assert not Entry.objects.exists()
+
+
+def test_an_answer_on_a_day_that_is_not_known_is_an_answer(client):
+    square = world.trajectory()
+    world.organisation()
+    world.request(square)
+    adviser_of(client, square)
+    sheet(client, CONCERN).send(client, answer="Ja", answered_on="onbekend")
+    assert Request.objects.get().answered_on.precision == "unknown"
+
+
+def test_one_sees_what_was_asked_by_whom_and_until_when_an_answer_is_due(client, today):
+    from participation.compliance.rulebook import load
+
+    square = world.trajectory()
+    world.organisation(world.RESIDENTS, name="Wijkvereniging A")
+    world.request(square, summary="Te druk <op> het plein")
+    reassess_one(square.pk, load("leiden"), TODAY, world.moment("2026-04-20T09:00"))
+    adviser_of(client, square)
+    html = sheet(client, CONCERN).html
+    for text in (
+        "Wijkvereniging A",
+        "Te druk &lt;op&gt; het plein",
+        "25 maart 2026",
+        "Uiterlijk 10 april 2026",
+        "Te laat",
+    ):
+        assert text in html
+
+
+def test_a_counter_signal_shows_what_it_contradicts_and_its_evidence(client):
+    square = world.trajectory()
+    world.step(square, title="Avond")
+    world.obligation(trajectory=square, details={"about": "Avond"})
+    signal = CounterSignal.objects.create(
+        trajectory=square,
+        rule="feedback-given",
+        subject="s1",
+        status="met",
+        on=date(2026, 4, 1),
+        organisation=world.organisation(),
+        made_by=world.user("association_member"),
+        request=world.request(square),
+        evidence="Wij kregen niets",
+        evidence_url="https://wijk-a.example/brief",
+    )
+    adviser_of(client, square)
+    html = sheet(client, CONCERN).html
+    assert "Dit is een weerwoord" in html
+    assert "Terugkoppeling over “Avond”." in html
+    assert signal.evidence in html
+    assert 'href="https://wijk-a.example/brief"' in html
+
+
+def test_a_scenario_is_added_and_shown_on_a_day(client):
+    square = world.trajectory()
+    adviser_of(client, square)
+    refused = Sheet(sheet(client, "/trajecten/voorbeeldplein/scenarios/nieuw/").send(client))
+    assert "title" in refused.wrong
+    refused.send(client, title="Autovrij")
+    shown = sheet(client, "/trajecten/voorbeeldplein/scenarios/sc1/", veld="presented_on")
+    shown.send(client, presented_on="medio april 2026")
+    scenario = Scenario.objects.get()
+    assert (scenario.title, scenario.presented_on.precision) == ("Autovrij", "month_part")
+
+
+@pytest.mark.parametrize("address", [CONCERN, "/trajecten/voorbeeldplein/scenarios/sc1/"])
+def test_what_is_not_there_is_not_found(client, address):
+    adviser_of(client, world.trajectory())
+    assert client.get(address).status_code == 404

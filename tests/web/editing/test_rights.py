@@ -1,0 +1,97 @@
+"""Who may record: the adviser of the trajectory and who coordinates; nobody else, and what is hidden is not there."""
+
+from __future__ import annotations
+
+import pytest
+from tests.web.recording.sheet import adviser_of
+
+from participation.models import Entry
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+PAGES = (
+    "wijzigen/",
+    "plan/",
+    "stappen/nieuw/?kind=update",
+    "stappen/s1/",
+    "stukken/nieuw/",
+    "stukken/d1/",
+    "stukken/d1/delen/",
+    "verzoeken/nieuw/",
+    "verzoeken/r1/",
+    "scenarios/nieuw/",
+    "scenarios/sc1/",
+    "uitleg/",
+    "uitleg/?rule=feedback-given&subject=s1",
+    "uitleg/1/",
+)
+
+
+def square(**columns):
+    made = world.trajectory(**columns)
+    world.organisation()
+    for make in (world.step, world.document, world.request, world.scenario):
+        make(made)
+    world.waiver(made, pk=1)
+    world.obligation(trajectory=made)
+    return made
+
+
+def answers(client, page):
+    """What reading the page and posting to it come to."""
+    address = f"/trajecten/voorbeeldplein/{page}"
+    return client.get(address).status_code, client.post(address, {"title": "Gekaapt", "reason": "x"}).status_code
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_adviser_and_who_coordinates_may_others_may_not(client, page):
+    made = square()
+    for user in (
+        world.user("auditor"),
+        world.user("association_member", world.RESIDENTS),
+        world.user("association_member", world.OUTSIDER, name="outsider"),
+        world.user("adviser", name="of-another"),
+    ):
+        client.force_login(user)
+        assert answers(client, page) == (403, 403), user.username
+    assert not Entry.objects.exists()
+    for user in (adviser_of(client, made), world.user("coordinator"), world.user("administrator")):
+        client.force_login(user)
+        assert client.get(f"/trajecten/voorbeeldplein/{page}").status_code == 200, user.username
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_not_public_is_not_there_for_members(client, page):
+    square(public=False)
+    client.force_login(world.user("association_member", world.RESIDENTS))
+    assert answers(client, page) == (404, 404)
+
+
+@pytest.mark.parametrize("page", [*PAGES, None])
+def test_a_visitor_logs_in_first(client, page):
+    square()
+    address = f"/trajecten/voorbeeldplein/{page}" if page else "/trajecten/nieuw/"
+    for answer in (client.get(address), client.post(address)):
+        assert answer.status_code == 302
+        assert "/inloggen/" in answer["Location"]
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_but_reading_and_sending_is_answered(client, page):
+    adviser_of(client, square())
+    assert client.put(f"/trajecten/voorbeeldplein/{page}").status_code == 405
+    assert client.delete(f"/trajecten/voorbeeldplein/{page}").status_code == 405
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_these_pages_are_not_kept_and_are_in_the_readers_language(client, page):
+    made = square()
+    user = adviser_of(client, made)
+    answer = client.get(f"/trajecten/voorbeeldplein/{page}", headers={"Accept-Language": "en"})
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Content-Language"] == "nl"
+    user.language = "en"
+    user.save()
+    assert '<html lang="en"' in client.get(f"/trajecten/voorbeeldplein/{page}").content.decode()

@@ -1,0 +1,113 @@
+"""Beginning a trajectory and changing what it is."""
+
+from __future__ import annotations
+
+import pytest
+from tests.web.recording.sheet import Sheet, adviser_of, sheet
+
+from participation.models import Entry, Trajectory
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+NEW = "/trajecten/nieuw/"
+SQUARE = "/trajecten/voorbeeldplein/wijzigen/"
+
+
+def test_an_adviser_begins_a_trajectory_and_goes_on_to_its_plan(client):
+    adviser, lakes = adviser_of(client), world.neighbourhood(world.LAKES)
+    shown = sheet(client, NEW)
+    assert (shown["status"], shown["public"]) == ("active", ["on"])
+    answer = shown.send(client, title="Nieuwe Brug & Kade", neighbourhoods=[lakes.pk], level="advise")
+    made = Trajectory.objects.get()
+    assert answer["Location"] == "/trajecten/nieuwe-brug-kade/plan/"
+    assert (made.slug, made.level, list(made.advisers.all()), list(made.neighbourhoods.all())) == (
+        "nieuwe-brug-kade",
+        "advise",
+        [adviser],
+        [lakes],
+    )
+    assert client.get(answer["Location"]).status_code == 200
+
+
+def test_a_trajectory_needs_a_name_and_keeps_all_else_that_was_typed(client):
+    adviser_of(client)
+    shown = Sheet(sheet(client, NEW).send(client, title=" ", summary="Over de kade", level="advise"))
+    assert list(shown.wrong) == ["title"]
+    assert (shown["summary"], shown["level"]) == ("Over de kade", "advise")
+    assert not Trajectory.objects.exists()
+
+
+def test_a_second_one_of_the_same_name_gets_an_address_of_its_own(client):
+    adviser_of(client)
+    for _time in range(2):
+        sheet(client, NEW).send(client, title="Brug")
+    assert sorted(Trajectory.objects.values_list("slug", flat=True)) == ["brug", "brug-2"]
+
+
+def test_it_says_what_not_public_means_and_what_is_not_public_stays_so(client):
+    square = world.trajectory(public=False)
+    adviser_of(client, square)
+    shown = sheet(client, SQUARE)
+    assert "zien bewoners en verenigingen het traject helemaal niet" in shown.form
+    assert shown["public"] == []
+    shown.send(client, summary="Voor later")
+    assert not Trajectory.objects.get().public
+
+
+def test_changing_keeps_the_address_and_what_is_linked(client):
+    square, motion = world.trajectory(), world.motion()
+    square.motions.set([motion])
+    adviser = adviser_of(client, square)
+    sheet(client, SQUARE).send(client, title="Een heel ander plein", contact_role="policy_adviser")
+    square.refresh_from_db()
+    assert (square.slug, square.title, square.contact_role) == (
+        "voorbeeldplein",
+        "Een heel ander plein",
+        "policy_adviser",
+    )
+    assert (list(square.motions.all()), list(square.advisers.all())) == ([motion], [adviser])
+    sheet(client, SQUARE).send(client)
+    assert Entry.objects.count() == 1
+
+
+def test_neighbourhoods_are_changed_and_come_back_with_undo(client):
+    square, lakes = world.trajectory(), world.neighbourhood(world.LAKES)
+    adviser_of(client, square)
+    shown = sheet(client, SQUARE)
+    assert shown["neighbourhoods"] == [str(world.neighbourhood().pk)]
+    shown.send(client, neighbourhoods=[lakes.pk])
+    assert list(square.neighbourhoods.all()) == [lakes]
+    client.post(f"/ongedaan/{Entry.objects.get().pk}/")
+    assert list(square.neighbourhoods.all()) == [world.neighbourhood()]
+
+
+def test_only_who_coordinates_chooses_advisers(client):
+    square = world.trajectory()
+    adviser = adviser_of(client, square)
+    shown = sheet(client, SQUARE)
+    assert "advisers" not in shown.fields
+    shown.send(client, advisers=[])
+    assert list(square.advisers.all()) == [adviser]
+    client.force_login(world.user("coordinator"))
+    other = world.user("adviser", name="ander")
+    sheet(client, SQUARE).send(client, advisers=[adviser.pk, other.pk])
+    assert set(square.advisers.all()) == {adviser, other}
+    member = world.user("association_member")
+    refused = Sheet(sheet(client, SQUARE).send(client, advisers=[member.pk]))
+    assert list(refused.wrong) == ["advisers"]
+
+
+def test_it_cannot_close_before_it_starts_and_that_is_told_at_the_end(client):
+    square = world.trajectory()
+    adviser_of(client, square)
+    shown = Sheet(sheet(client, SQUARE).send(client, started_on="1-3-2026", closed_on="1-2-2026"))
+    assert list(shown.wrong) == ["closed_on"]
+
+
+@pytest.mark.parametrize("role", ["association_member", "auditor"])
+def test_who_records_nothing_begins_nothing(client, role):
+    client.force_login(world.user(role))
+    assert client.get(NEW).status_code == 403
+    assert client.post(NEW, {"title": "Brug"}).status_code == 403
+    assert not Trajectory.objects.exists()
