@@ -16,12 +16,12 @@ class NumberConverter(StringConverter):
 register_converter(NumberConverter, "number")
 
 #: Packages with a ``urls`` module; the order is that of matching.
-ROOMS = (
+PACKAGES = (
     "accounts",
     "week",
     "association",
     "following",
-    "recording",
+    "editing",
     "city",
     "rules",
     "open_data",
@@ -30,7 +30,7 @@ ROOMS = (
 )
 
 urlpatterns = [
-    *(path("", include(f"participation.web.{room}.urls")) for room in ROOMS),
+    *(path("", include(f"participation.web.{package}.urls")) for package in PACKAGES),
     path("over/", about, name="about"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),

@@ -14,7 +14,7 @@ from participation import models
 from participation.models import Commitment, Motion, Organisation, PlanActor, Scenario, Step, Trajectory
 from tests import world
 from tests.api.calling import Caller
-from tests.web.recording.sheet import sheet
+from tests.web.editing.sheet import sheet
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

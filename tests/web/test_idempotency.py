@@ -17,8 +17,8 @@ from participation.models import Document, DoneOnce, Entry, Scenario, Trajectory
 from participation.services.retention import REQUESTS_KEPT, expire
 from participation.web.shared.idempotency import FIELD
 from tests import world
+from tests.web.editing.sheet import Sheet, sheet
 from tests.web.reading import TODAY
-from tests.web.recording.sheet import Sheet, sheet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

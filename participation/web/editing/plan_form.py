@@ -51,7 +51,7 @@ class PlanForm(RowForm):
     )
     target_groups = RowsField(
         (
-            FieldColumn("group", _lazy("ChoiceGroup"), (), [LABELS[word] for word in TARGET_GROUPS]),
+            FieldColumn("group", _lazy("Group"), (), [LABELS[word] for word in TARGET_GROUPS]),
             FieldColumn("method", _lazy("How you reach them"), (), [LABELS[word] for word in METHODS]),
         ),
         label=_lazy("Groups that are hard to reach"),

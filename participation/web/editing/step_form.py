@@ -31,7 +31,7 @@ FIRST: Mapping[str, Sequence[str]] = {
 #: Kinds that are usually recorded on the day itself: ``done`` defaults to today.
 LOGGED = ("contact", "update", "feedback", "final_report")
 _REST = (
-    (_lazy("ImpreciseDate"), ("planned", "done", "closes", "announced_on", "starts_at", "ends_at", "recess_reason")),
+    (_lazy("When"), ("planned", "done", "closes", "announced_on", "starts_at", "ends_at", "recess_reason")),
     (_lazy("Who and how"), ("method", "audience", "body", "stage", "procedure")),
     (_lazy("What it builds on"), ("about", "uses", "documents")),
     (_lazy("Afterwards"), ("evaluation_sent_on", "score")),

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.web.recording.sheet import Sheet, adviser_of
 
 from participation.models import Contribution, Entry
 from participation.web.editing.contribution_preview import spans
 from tests import world
+from tests.web.editing.sheet import Sheet, adviser_of
 from tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.web.recording.sheet import Sheet, adviser_of, sheet
 
 from participation.models import Document, DocumentShare, Entry, Upload
 from tests import world
+from tests.web.editing.sheet import Sheet, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.recording.sheet import Sheet, adviser_of, sheet
 
 from participation.models import Entry, Plan, PlanActor
 from participation.selectors.row_versions import actors_of
 from tests import world
+from tests.web.editing.sheet import Sheet, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.web.recording.sheet import Sheet, adviser_of, sheet
 
 from participation.models import CounterSignal, Entry, Request, Scenario
 from participation.services.assessment import reassess_one
 from tests import world
+from tests.web.editing.sheet import Sheet, adviser_of, sheet
 from tests.web.reading import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]

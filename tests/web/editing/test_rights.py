@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.recording.sheet import adviser_of
 
 from participation.models import Entry
 from tests import world
+from tests.web.editing.sheet import adviser_of
 
 pytestmark = pytest.mark.django_db
 

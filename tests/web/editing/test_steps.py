@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
-from tests.web.recording.sheet import Sheet, adviser_of, sheet
 
 from participation.models import Entry, Step
 from tests import world
+from tests.web.editing.sheet import Sheet, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 

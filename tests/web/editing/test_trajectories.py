@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.web.recording.sheet import Sheet, adviser_of, sheet
 
 from participation.models import Entry, Trajectory
 from tests import world
+from tests.web.editing.sheet import Sheet, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 from django.conf import settings
-from tests.web.recording.sheet import adviser_of
 
 from participation.compliance.rulebook import load
 from participation.models import Entry, Request, Step
 from participation.services.changesets import recording
 from tests import world
+from tests.web.editing.sheet import adviser_of
 
 pytestmark = pytest.mark.django_db
 

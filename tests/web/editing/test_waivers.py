@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.web.recording.sheet import Sheet, adviser_of, sheet
 
 from participation.models import Entry, Waiver
 from participation.selectors.pages import owed_with_status
 from tests import world
+from tests.web.editing.sheet import Sheet, adviser_of, sheet
 from tests.web.reading import TODAY, overdue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
