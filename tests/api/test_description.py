@@ -47,7 +47,7 @@ def test_every_operation_leads_to_where_it_is_tried(text, document):
     links = re.findall(rf'href="{DOCS}/try#/([^"]+)"', text)
 
     assert len(links) == len(list(operations(document)))
-    assert "What%20hangs%20on%20a%20trajectory/stepsAdd" in links
+    assert "Trajectory%20items/stepsAdd" in links
 
 
 @pytest.mark.parametrize(("language", "said"), [("nl", "Wat u kunt meegeven"), ("en", "What you can give along")])

@@ -80,7 +80,7 @@ def test_what_else_is_wrong_is_told_as_it_is(door):
 def test_an_organisation_that_is_added_meanwhile_is_not_added_twice(door, monkeypatch):
     world.organisation("nieuw", name="Nieuw")
     overtaken(monkeypatch, organisations, "free_slug", "nieuw")
-    overtaken(monkeypatch, organisations, "named_alike", None)
+    overtaken(monkeypatch, organisations, "named_so", {})
 
     with pytest.raises(DossierError) as told:
         organisations.add_organisation({"name": "Nieuw"}, door)

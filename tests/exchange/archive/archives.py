@@ -41,7 +41,7 @@ def square(**columns: Any) -> models.Trajectory:
     made = world.trajectory(summary="Het plein gaat op de schop.", **columns)
     world.plan(made, world.RESIDENTS, frameworks=[{"what": "De bomen blijven", "why": "Besluit van de raad"}])
     world.step(made, done=world.on("2026-03-20"))
-    world.document(made, ref="../../etc/passwd", file=upload(adviser))
+    world.document(made, ref="etc/passwd", file=upload(adviser))
     world.contribution(made, step="s1", outcome="adopted", response="Er komen drie bomen bij")
     world.request(made, summary="Waarom nu?")
     world.scenario(made)
