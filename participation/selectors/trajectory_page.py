@@ -99,6 +99,14 @@ def nothing_of(trajectory: Trajectory) -> TrajectoryRows:
     return TrajectoryRows(bare, [], None, [], [], [], [], {}, [], [], [], {}, {}, {})
 
 
+def _row_of(model: Any, version: Any) -> Any:
+    """Return a row as this version of its history has it.
+
+    ``version.instance`` does the same, with a query for each row of a table that has a column without history.
+    """
+    return model(**{field.attname: getattr(version, field.attname) for field in version.tracked_fields})
+
+
 def recorded_then(trajectory: Trajectory, known_at: datetime, earlier_texts: bool) -> TrajectoryRows | None:
     """Return all rows as recorded at that moment; None where the trajectory did not exist yet.
 
@@ -110,7 +118,7 @@ def recorded_then(trajectory: Trajectory, known_at: datetime, earlier_texts: boo
 
     def then(model: Any, current: Iterable[Any], **filters: Any) -> list[Any]:
         versions = recorded(model, known_at).filter(**filters).order_by("id")
-        rows = [version.instance for version in versions]
+        rows = [_row_of(model, version) for version in versions]
         if not earlier_texts:
             known = {row.pk: row for row in current}
             for row in rows:

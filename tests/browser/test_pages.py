@@ -42,7 +42,8 @@ PAGES = [
     Shown(SQUARE),
     Shown(PARKING),
     Shown(PARKING, "adviser", queries=60),
-    Shown(f"{PARKING}?op=2026-10-01&bekend=2026-11-12"),
+    # Each table twice: as it was, and as it is now, to know which texts were changed since.
+    Shown(f"{PARKING}?op=2026-10-01&bekend=2026-11-12", queries=66),
     Shown(VISION),
     Shown(f"{PARKING}punt/?regel=feedback-given&over=avond"),
     Shown(f"{PARKING}geschiedenis/"),
