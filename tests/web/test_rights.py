@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -13,6 +14,8 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.urls import get_resolver, reverse
 
+from participation.compliance.rulebook import load
+from participation.services import open_data
 from tests.web.rights_matrix import (
     ANY,
     HIDDEN,
@@ -58,7 +61,10 @@ def here(django_db_setup, django_db_blocker, tmp_path_factory):
         RATE_LIMITS={},
     )
     with as_in_use, django_db_blocker.unblock(), transaction.atomic():
-        yield town()
+        built = town()
+        # As the night before made it: without it there is nothing yet to take along.
+        open_data.make_dump(date(2026, 4, 20), load("leiden"))
+        yield built
         transaction.set_rollback(True)
 
 

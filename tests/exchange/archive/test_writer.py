@@ -91,7 +91,9 @@ def test_it_passes_its_own_check(tmp_path):
 
 
 def test_a_file_comes_along_under_a_name_that_cannot_leave_the_folder():
-    archived = archive(square())
+    row = square()
+    models.Document.objects.update(ref="../../etc/passwd")
+    archived = archive(row)
     [told] = read(archived, "documents")
     file = told["file"]
     assert (told["ref"], file["name"]) == ("../../etc/passwd", "Bewoners & plein.pdf")
