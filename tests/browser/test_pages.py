@@ -46,7 +46,7 @@ PAGES = [
     Shown(f"{PARKING}?op=2026-10-01&bekend=2026-11-12", queries=66),
     Shown(VISION),
     Shown(f"{PARKING}punt/?regel=feedback-given&over=avond"),
-    Shown(f"{PARKING}geschiedenis/"),
+    Shown(f"{PARKING}geschiedenis/", queries=44),
     Shown(f"{PARKING}geschiedenis/", "adviser"),
     Shown(f"{PARKING}volgen/"),
     Shown("/wijken/"),
