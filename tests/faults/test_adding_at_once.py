@@ -26,6 +26,8 @@ SQUARE = "/trajectories/voorbeeldplein"
 @pytest.fixture(autouse=True)
 def square():
     cache.clear()
+    # A neighbourhood is an administrator's to add: what is added at once here are organisations and motions.
+    world.neighbourhood("kade")
     return world.trajectory()
 
 

@@ -172,7 +172,11 @@ def _values(sheet: Any) -> Iterator[tuple[Any, ...]]:
 def _formulas(source: Any, title: str) -> Iterator[tuple[Any, ...]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _values(load_workbook(source, read_only=True)[title])
+        book = load_workbook(source, read_only=True)
+    try:
+        yield from _values(book[title])
+    finally:
+        book.close()
 
 
 def unescaped(text: str) -> str:
