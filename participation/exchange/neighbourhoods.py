@@ -3,6 +3,7 @@
 CBS pads texts with spaces, writes "." for unknown values, and renames columns every year.
 """
 
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -208,7 +209,7 @@ def _sheet_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
 def _sheet(path: Path) -> tuple[Sheet, Iterator[SheetRow]]:
     """Return the sheet and its rows; of a workbook with several sheets, the first with headings of CBS."""
     if is_workbook(path.name, _start(path)):
-        titles = [tab.title for tab in tabs(path, most_unfolded=None)]
+        titles = [tab.title for tab in tabs(io.BytesIO(path.read_bytes()), most_unfolded=None)]
         for title in titles if len(titles) > 1 else []:
             found, rows = read_file(path, _HEADINGS, title, plain=_key)
             if found.headings:

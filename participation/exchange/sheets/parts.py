@@ -6,7 +6,6 @@ Every part is parsed once, streaming, in time linear in its size.
 import zipfile
 from collections import Counter
 from io import BytesIO
-from pathlib import Path
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import ParseError
 
@@ -64,7 +63,7 @@ def must_be_ordinary(parts: zipfile.ZipFile) -> None:
             )
 
 
-def shared_texts(source: BytesIO | Path) -> list[str] | None:
+def shared_texts(source: BytesIO) -> list[str] | None:
     """Return the shared strings of a workbook verbatim; None if openpyxl reads them verbatim too.
 
     openpyxl removes "x005F_", and thereby the difference between an escaped character and a literal "_x000D_".
@@ -90,7 +89,7 @@ def shared_texts(source: BytesIO | Path) -> list[str] | None:
             return found
 
 
-def traits_of(source: BytesIO | Path, path: str) -> Traits:
+def traits_of(source: BytesIO, path: str) -> Traits:
     """Return the properties of the sheet in this part. Raises SheetError on row numbers that are out of order."""
     found = _Traits()
     parser = XMLParser(target=found, forbid_dtd=True)

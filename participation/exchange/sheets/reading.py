@@ -110,7 +110,8 @@ def read_file(
     if not sheets_workbook.is_workbook(path.name, start):
         text = sheets_text.normal(sheets_text.decoded(path.read_bytes()).text)
         return _streamed(sheets_text.rows(text, names, plain), names, sheets_workbook.SheetTab("", iter(())), plain)
-    tabs = sheets_workbook.tabs(path, most_unfolded=None)
+    # Rows are read after this function has returned: memory needs no closing, an open file does.
+    tabs = sheets_workbook.tabs(io.BytesIO(path.read_bytes()), most_unfolded=None)
     chosen = [one for one in tabs if not tab or one.title == tab]
     if not chosen or (len(tabs) > 1 and not tab):
         told = ", ".join(f"“{one.title}”" for one in tabs)

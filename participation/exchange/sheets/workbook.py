@@ -7,7 +7,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -77,7 +76,7 @@ def _old_or_locked(start: bytes) -> str:
     return _("This is an old Excel file (.xls), or one locked with a password. Open it in Excel and save it as .xlsx.")
 
 
-def tabs(source: io.BytesIO | Path, most_unfolded: int | None = MOST_UNFOLDED) -> list[SheetTab]:
+def tabs(source: io.BytesIO, most_unfolded: int | None = MOST_UNFOLDED) -> list[SheetTab]:
     """Return the visible sheets of a workbook. Raises SheetError if it cannot be opened.
 
     The value of a merged cell is repeated in every row that it covers, as displayed.

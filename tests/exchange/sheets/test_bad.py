@@ -219,3 +219,11 @@ def test_of_a_workbook_on_this_machine_the_sheet_must_be_said_where_there_are_se
     with pytest.raises(SheetError, match="“Lijst”"):
         read_file(path, KNOWN)
     assert [row.cells[1] for row in read_file(path, KNOWN, "Lijst")[1]] == ["Twee"]
+
+
+def test_a_workbook_of_this_machine_is_no_longer_open_once_its_rows_are_asked(tmp_path):
+    path = tmp_path / "map.xlsx"
+    path.write_bytes(workbook(TOP, *(["a", f"Idee {n}"] for n in range(3_000))))
+    _sheet, rows = read_file(path, KNOWN)
+    path.write_bytes(b"")
+    assert len(list(rows)) == 3_000
