@@ -17,18 +17,18 @@ from django.db import connection, models
 from participation.models import (
     Bounce,
     Commitment,
-    Delivery,
+    DigestDelivery,
     DocumentShare,
-    DoneOnce,
     EvaluationResponse,
+    IdempotencyRecord,
     JobChunk,
     JobRun,
-    Message,
     Motion,
+    OutboundEmail,
     PausedAddress,
-    Report,
-    ReportDelivery,
+    ProgressReport,
     Webhook,
+    WebhookDelivery,
 )
 from participation.models.columns import AddressField, ListField, TextsField
 from participation.models.fields import ImpreciseDateField
@@ -70,8 +70,8 @@ def more_rows(here: Any) -> None:
     """What the town does not have yet: an answer on a form, reports, evidence in a file."""
     place = here.public
     EvaluationResponse.objects.create(step=place.trajectory.steps.first(), answered_on=AT.date(), remark="Goed")
-    Report.objects.create(motion=Motion.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
-    Report.objects.create(commitment=Commitment.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
+    ProgressReport.objects.create(motion=Motion.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
+    ProgressReport.objects.create(commitment=Commitment.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
     world.contribution(place.trajectory, "c9", theme="Bomen")
     DocumentShare.objects.create(document=place.document, party=world.RESIDENTS, on=world.on("2026-03-05"))
     world.record(place.counter_signal, "2026-04-20 10:30", evidence_file=place.upload)
@@ -85,17 +85,17 @@ def plant_copies(here: Any) -> None:
     """Write the canary in every copy that the tracker keeps, by the columns that are declared."""
     user = here.people["adviser (own)"]
     due = {"created_at": AT, "not_before": AT}
-    message = Message.objects.create(key="m", kind="news", to="x@example.org", **due)
-    ReportDelivery.objects.create(recipient=user, day=AT.date(), language="nl", created_at=AT, message=message)
+    message = OutboundEmail.objects.create(key="m", kind="news", to="x@example.org", **due)
+    DigestDelivery.objects.create(recipient=user, day=AT.date(), language="nl", created_at=AT, message=message)
     webhook = Webhook.objects.create(name="stad", url="https://voorbeeld.example/haak", secret="x")
-    Delivery.objects.create(webhook=webhook, key="d", **due)
-    DoneOnce.objects.create(user=user, key="k", request="0" * 64, status=201, at=AT)
+    WebhookDelivery.objects.create(webhook=webhook, key="d", **due)
+    IdempotencyRecord.objects.create(user=user, key="k", request="0" * 64, status=201, at=AT)
     Bounce.objects.create(key="b", email="x@example.org", permanent=True, at=AT)
     PausedAddress.objects.create(email="x@example.org", paused_at=AT)
     run = JobRun.objects.create(kind="save", day=AT.date(), started_at=AT, code_version="0")
     JobChunk.objects.create(run=run, of="trajectory", first=1, last=2)
     world.obligation(trajectory=here.public.trajectory, subject="s9", withdrawn_at=AT)
-    kind = ContentType.objects.get_for_model(Message)
+    kind = ContentType.objects.get_for_model(OutboundEmail)
     LogEntry.objects.create(user=user, content_type=kind, object_id="1", object_repr="-", action_flag=CHANGE)
     for copies in COPIES:
         planted = {name: _copy(copies.model, name) for name in copies.columns}

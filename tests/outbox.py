@@ -9,7 +9,7 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.locmem import EmailBackend
 
-from participation.models import Message
+from participation.models import OutboundEmail
 from participation.services.mail.outbox import Draft, put_all
 
 NOW = datetime(2026, 4, 20, 5, tzinfo=UTC)
@@ -40,7 +40,7 @@ def draft(key: str = "news-1", to: str = "bewoner@example.org", kind: str = "new
     return Draft(key, kind, a_mail(to), **columns)
 
 
-def waiting(number: int = 1, now: datetime = NOW, **columns: Any) -> list[Message]:
+def waiting(number: int = 1, now: datetime = NOW, **columns: Any) -> list[OutboundEmail]:
     """So many messages, each to its own address, the first to ``a1@example.org``."""
     drafts = [draft(f"news-{n}", f"a{n}@example.org", **columns) for n in range(1, number + 1)]
     return list(put_all(drafts, now).values())

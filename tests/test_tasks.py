@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from participation import tasks
 from participation.compliance.rulebook import load
-from participation.models import Delivery, JobRun, Message, ReportDelivery, Transition
+from participation.models import DigestDelivery, JobRun, OutboundEmail, Transition, WebhookDelivery
 from participation.services import jobs
 from participation.services.dossiers import import_dossier
 from tests import world
@@ -39,7 +39,7 @@ def do(monkeypatch):
     def through_a_worker(task, *arguments):
         with start_worker(app, perform_ping_check=False, shutdown_timeout=30, queues=[queue]):
             task.apply_async(arguments, ignore_result=False, queue=queue).get(timeout=60)
-            while JobRun.objects.filter(finished_at=None).exists() or Message.objects.unsettled().exists():
+            while JobRun.objects.filter(finished_at=None).exists() or OutboundEmail.objects.unsettled().exists():
                 tasks.catch_up.apply_async(ignore_result=False, queue=queue).get(timeout=60)
 
     return through_a_worker
@@ -75,7 +75,7 @@ def test_monday_sends_each_their_report_once(do):
     do(tasks.start_job, "flag-due")
     do(tasks.start_job, "weekly-reports")
     do(tasks.start_job, "weekly-reports")
-    assert ReportDelivery.objects.count() == len(mail.outbox) == 1
+    assert DigestDelivery.objects.count() == len(mail.outbox) == 1
 
 
 def test_webhooks_are_told_by_the_clock_and_when_what_was_lost_is_caught_up_with(do, settings):
@@ -87,7 +87,7 @@ def test_webhooks_are_told_by_the_clock_and_when_what_was_lost_is_caught_up_with
             do(task)
         if not settings.REDIS_URL:
             assert len(there.heard) == 2
-    assert Delivery.objects.count() == 2
+    assert WebhookDelivery.objects.count() == 2
 
 
 def test_what_was_put_in_the_queue_and_lost_is_handed_out_again(do):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from participation.models import Entry, JobChunk, JobRun, Obligation, Transition
+from participation.models import Changeset, JobChunk, JobRun, Obligation, Transition
 from participation.reports.alerts import tell_difference
 
 from .base import ReadOnlyAdmin
@@ -44,7 +44,7 @@ class TransitionAdmin(ReadOnlyAdmin):
     search_fields = ("obligation__rule", "obligation__subject", "obligation__trajectory__slug")
 
 
-@admin.register(Entry)
+@admin.register(Changeset)
 class EntryAdmin(ReadOnlyAdmin):
     """Changesets."""
 

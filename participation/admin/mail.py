@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from participation.models import Bounce, Message, PausedAddress, Reminder, ReportDelivery
+from participation.models import Bounce, DigestDelivery, OutboundEmail, PausedAddress, Reminder
 from participation.services.mail.bounces import lift_all
 from participation.services.mail.outbox import AGAIN, resend_all
 
@@ -44,7 +44,7 @@ class _ForAdministrators(ReadOnlyAdmin):
         return "\n".join(_(line) for line in row.reason.splitlines() if line) or "–"
 
 
-@admin.register(Message)
+@admin.register(OutboundEmail)
 class MessageAdmin(_ForAdministrators):
     """The outbox."""
 
@@ -59,18 +59,20 @@ class MessageAdmin(_ForAdministrators):
     readonly_fields = ("told_reason",)
 
     @admin.action(description=gettext_lazy("Send again what was not sent"), permissions=["administrator"])
-    def send_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> HttpResponse | None:
+    def send_again(self, request: HttpRequest, queryset: QuerySet[OutboundEmail]) -> HttpResponse | None:
         """Resend these messages after a confirmation page, because some may have arrived."""
         possible = queryset.filter(state__in=AGAIN).exclude(to="").order_by("pk")
         if "confirmed" not in request.POST:
             return self._asked(request, queryset, possible)
         sent = resend_all(list(possible.values_list("pk", flat=True)), timezone.now())
-        self.noted(request, Message.objects.filter(pk__in=sent), "Had it sent again.")
+        self.noted(request, OutboundEmail.objects.filter(pk__in=sent), "Had it sent again.")
         text = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", len(sent)) % {"n": len(sent)}
         self.message_user(request, text, messages.SUCCESS if sent else messages.WARNING)
         return None
 
-    def _asked(self, request: HttpRequest, chosen: QuerySet[Message], possible: QuerySet[Message]) -> HttpResponse:
+    def _asked(
+        self, request: HttpRequest, chosen: QuerySet[OutboundEmail], possible: QuerySet[OutboundEmail]
+    ) -> HttpResponse:
         everything = request.POST.get("select_across") == "1"
         count, rows = possible.count(), list(possible[:SHOWN])
         context = {
@@ -86,7 +88,7 @@ class MessageAdmin(_ForAdministrators):
             "keys": [row.pk for row in rows[:1]] if everything else list(possible.values_list("pk", flat=True)),
             "checkbox": ACTION_CHECKBOX_NAME,
         }
-        return TemplateResponse(request, "admin/participation/message/send_again.html", context)
+        return TemplateResponse(request, "admin/participation/outboundemail/send_again.html", context)
 
 
 @admin.register(Bounce)
@@ -124,7 +126,7 @@ class PausedAddressAdmin(_ForAdministrators):
         self.message_user(request, text % {"n": count}, messages.SUCCESS if count else messages.WARNING)
 
 
-@admin.register(ReportDelivery)
+@admin.register(DigestDelivery)
 class ReportDeliveryAdmin(ReadOnlyAdmin):
     """Digests and their recipients; the mail itself is the message."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 
-from participation.models import Commitment, Motion, Report
+from participation.models import Commitment, Motion, ProgressReport
 
 from .base import FactAdmin, NoDeleteInline, days
 
@@ -12,7 +12,7 @@ from .base import FactAdmin, NoDeleteInline, days
 class ReportInline(NoDeleteInline):
     """Progress reports on a motion or commitment."""
 
-    model = Report
+    model = ProgressReport
     fields = ("on", "text")
 
 
@@ -52,12 +52,12 @@ class CommitmentAdmin(FactAdmin):
         return [("commitment", row.pk)]
 
 
-@admin.register(Report)
+@admin.register(ProgressReport)
 class ReportAdmin(FactAdmin):
     """Reports on progress."""
 
     fixed = ("motion", "commitment")
-    list_display = ["motion", "commitment", *days(Report, "on")]
+    list_display = ["motion", "commitment", *days(ProgressReport, "on")]
     list_select_related = ("motion", "commitment")
     search_fields = ("motion__search_text", "commitment__search_text", "text")
     autocomplete_fields = ("motion", "commitment")

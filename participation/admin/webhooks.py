@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
-from participation.models import Delivery, Webhook
+from participation.models import Webhook, WebhookDelivery
 from participation.services import webhooks, webhooks_delivery
 from participation.services.webhooks_client import trouble_with
 
@@ -48,14 +48,14 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
     list_display = ("name", "host", "active", "disabled_at", "failures", "failed_since")
     list_filter = ("active", ("disabled_at", admin.EmptyFieldListFilter))
     search_fields = ("name",)
-    readonly_fields = ("secret", "told_until", "failures", "failed_since", "disabled_at", "told_reason")
+    readonly_fields = ("secret", "notified_until", "failures", "failed_since", "disabled_at", "told_reason")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields, with the secret only for users who may change an existing webhook."""
         if obj is None:
             return ("name", "url", "active")
         secret = ("secret",) if self.has_change_permission(request, obj) else ()
-        told = ("told_until", "failures", "failed_since", "disabled_at", "told_reason")
+        told = ("notified_until", "failures", "failed_since", "disabled_at", "told_reason")
         return ("name", "url", "active", *secret, *told)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -147,7 +147,7 @@ def _lines(reason: str) -> str:
     return "\n".join(_(line) for line in reason.splitlines() if line) or "–"
 
 
-@admin.register(Delivery)
+@admin.register(WebhookDelivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     """Deliveries to webhooks."""
 
@@ -167,7 +167,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return super().has_view_permission(request, obj) and administers(request)
 
     @admin.display(description=gettext_lazy("what it tells"))
-    def text(self, row: Delivery) -> str:
+    def text(self, row: WebhookDelivery) -> str:
         """Return the body as sent, or a dash when it is no longer kept."""
         return row.body or "–"
 
@@ -176,17 +176,19 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return administers(request)
 
     @admin.display(description=gettext_lazy("reason"))
-    def told_reason(self, row: Delivery) -> str:
+    def told_reason(self, row: WebhookDelivery) -> str:
         """Return the reason why it was not accepted."""
         return _lines(row.reason)
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["administrator"])
-    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+    def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
         """Resend these deliveries: receivers deduplicate by key."""
         chosen = list(queryset.values_list("pk", flat=True))
         number = webhooks.resend_all(chosen, timezone.now())
         user: Any = request.user
-        LogEntry.objects.log_actions(user.pk, Delivery.objects.filter(pk__in=chosen), CHANGE, "Had it sent again.")
+        LogEntry.objects.log_actions(
+            user.pk, WebhookDelivery.objects.filter(pk__in=chosen), CHANGE, "Had it sent again."
+        )
         text = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", number) % {"n": number}
         if left := len(chosen) - number:
             more = ngettext(

@@ -225,7 +225,9 @@ def views_of(of: str, component: str, one: str, filters: type[TrackedFilters]) -
     }
     text = f"The answer is the {of} with all its reports."
     reports = {
-        "POST": OperationDoc(f"Report on {one}", component, takes="Report", status=201, once=True, description=text),
+        "POST": OperationDoc(
+            f"Report on {one}", component, takes="ProgressReport", status=201, once=True, description=text
+        ),
     }
     shared = {"of": of, "heading": heading, "in_path": path}
     return (

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
-from participation.models import Entry, Neighbourhood, Trajectory, User
+from participation.models import Changeset, Neighbourhood, Trajectory, User
 from participation.services import jobs
 from participation.services.dossiers import import_dossier, import_register
 
@@ -53,7 +53,7 @@ def strangers(today: date) -> bool:
     What a visitor created with one of the demo accounts does not count.
     """
     ours = [slug_of(document) for document in (*cases(), *invented(today))]
-    others = Trajectory.objects.exclude(slug__in=ours).exclude(entries__by__username__in=ROLES)
+    others = Trajectory.objects.exclude(slug__in=ours).exclude(changesets__by__username__in=ROLES)
     return others.exists() or User.objects.exclude(username__in=ROLES).exists()
 
 
@@ -73,7 +73,7 @@ def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> 
         if not any(slug_of(document) in stored for document in made_up):
             _as_it_went(real, made_up, rulebook, today, now, progress)
             return
-        touched = set(Entry.objects.values_list("trajectory__slug", flat=True))
+        touched = set(Changeset.objects.values_list("trajectory__slug", flat=True))
         of_another_week = [d for d in made_up if stored.get(slug_of(d)) != _start(d) and slug_of(d) not in touched]
         for done, document in enumerate(of_another_week):
             progress("stage_known", done, len(of_another_week))

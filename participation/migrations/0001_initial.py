@@ -1,9 +1,12 @@
-"""Every table with its constraints, each made whole: on SQLite a constraint added later remakes its table."""
+"""Every table with its constraints in one step: on SQLite a constraint added later makes its table anew."""
+
+import datetime
 
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.db.models.lookups
 import django.utils.timezone
@@ -11,7 +14,11 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+import participation.models.addresses
 import participation.models.fields
+import participation.models.followers
+import participation.models.people
+import participation.models.uploads
 
 
 class Migration(migrations.Migration):
@@ -23,24 +30,227 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="AssessmentRun",
+            name="RateCount",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=40, verbose_name="kind")),
-                ("day", models.DateField(verbose_name="day")),
-                ("started_at", models.DateTimeField(verbose_name="started at")),
-                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
-                ("rulebook", models.CharField(max_length=64, verbose_name="rulebook")),
-                ("code_version", models.CharField(max_length=40, verbose_name="version of the code")),
-                ("counts", models.JSONField(blank=True, default=dict, verbose_name="counts")),
-                ("failures", models.JSONField(blank=True, default=list, verbose_name="failures")),
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name="key")),
+                ("count", models.PositiveIntegerField(verbose_name="count")),
+                ("until", models.DateTimeField(db_index=True, verbose_name="end of the window")),
             ],
             options={
-                "verbose_name": "assessment run",
-                "verbose_name_plural": "assessment runs",
-                "ordering": ["-started_at", "-pk"],
-                "indexes": [models.Index(fields=["kind", "-started_at"], name="assessmentrun_latest")],
-                "constraints": [],
+                "verbose_name": "count of a rate limit",
+                "verbose_name_plural": "counts of rate limits",
+            },
+        ),
+        migrations.CreateModel(
+            name="Webhook",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("url", models.CharField(max_length=1000, verbose_name="address")),
+                ("secret", models.CharField(max_length=100, verbose_name="secret")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "notified_until",
+                    models.PositiveBigIntegerField(default=0, editable=False, verbose_name="notified up to"),
+                ),
+                (
+                    "failed_since",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="fails since"),
+                ),
+                ("failures", models.PositiveIntegerField(default=0, editable=False, verbose_name="failures in a row")),
+                (
+                    "disabled_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="switched off by itself at"
+                    ),
+                ),
+                (
+                    "disabled_reason",
+                    models.TextField(blank=True, default="", editable=False, verbose_name="why it was switched off"),
+                ),
+            ],
+            options={
+                "verbose_name": "webhook",
+                "verbose_name_plural": "webhooks",
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="WriteProbe",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+            ],
+            options={
+                "verbose_name": "check of the database",
+                "verbose_name_plural": "checks of the database",
+            },
+        ),
+        migrations.CreateModel(
+            name="User",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                (
+                    "email",
+                    models.EmailField(
+                        max_length=254,
+                        validators=[participation.models.addresses.validate_key_length],
+                        verbose_name="e-mail address",
+                    ),
+                ),
+                ("email_key", participation.models.addresses.EmailKeyField(editable=False, max_length=254, of="email")),
+                (
+                    "security_stamp",
+                    models.CharField(default=participation.models.people.new_stamp, editable=False, max_length=32),
+                ),
+                (
+                    "role",
+                    models.CharField(blank=True, default="association_member", max_length=40, verbose_name="role"),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("nl", "Dutch"), ("en", "English")],
+                        default="nl",
+                        max_length=2,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "report_frequency",
+                    models.CharField(blank=True, default="weekly", max_length=40, verbose_name="report by mail"),
+                ),
+                (
+                    "wants_reminders",
+                    models.BooleanField(default=True, verbose_name="a mail before something falls due"),
+                ),
+                ("snoozed_until", models.DateField(blank=True, null=True, verbose_name="no mail up to and including")),
+                ("snooze_reason", models.CharField(blank=True, default="", max_length=200, verbose_name="why no mail")),
+                (
+                    "caught_up_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="has read what changed until"
+                    ),
+                ),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("email_key",),
+                        name="user_email_key_unique",
+                        violation_error_message="Someone already uses this e-mail address.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                ("", "adviser", "coordinator", "association_member", "auditor", "administrator"),
+                            )
+                        ),
+                        name="user_role_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ("", "nl", "en"))),
+                        name="user_language_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("report_frequency__in", ("", "none", "daily", "weekly"))),
+                        name="user_report_frequency_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
+                ],
+            },
+            managers=[
+                ("objects", django.contrib.auth.models.UserManager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="ApiKey",
+            fields=[
+                ("digest", models.CharField(max_length=128, primary_key=True, serialize=False)),
+                ("token_key", models.CharField(db_index=True, max_length=25)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("expiry", models.DateTimeField(blank=True, null=True)),
+                ("name", models.CharField(max_length=100, verbose_name="what it is for")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="auth_token_set",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "API key",
+                "verbose_name_plural": "API keys",
+                "ordering": ["-created", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -56,6 +266,7 @@ class Migration(migrations.Migration):
                 ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
                 ("fulfilled_on", participation.models.fields.ImpreciseDateField(verbose_name="fulfilled on")),
                 ("source", models.TextField(blank=True, default="", verbose_name="source")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
             ],
             options={
                 "verbose_name": "commitment",
@@ -90,7 +301,379 @@ class Migration(migrations.Migration):
                         violation_error_message="The last day is before the first.",
                     ),
                 ],
-                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalCommitment",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("number", models.CharField(db_index=True, max_length=100, verbose_name="number")),
+                ("text", models.TextField(blank=True, default="", verbose_name="what was promised")),
+                ("made_on", participation.models.fields.ImpreciseDateField(verbose_name="made on")),
+                ("made_by", models.CharField(blank=True, default="", verbose_name="made by")),
+                ("made_to", models.JSONField(blank=True, default=list, verbose_name="made to")),
+                ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
+                ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
+                ("fulfilled_on", participation.models.fields.ImpreciseDateField(verbose_name="fulfilled on")),
+                ("source", models.TextField(blank=True, default="", verbose_name="source")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical commitment",
+                "verbose_name_plural": "historical commitments",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalMotion",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("number", models.CharField(db_index=True, max_length=100, verbose_name="number")),
+                ("printed_as", models.CharField(blank=True, default="", max_length=100, verbose_name="printed as")),
+                ("also_printed_as", models.JSONField(blank=True, default=list, verbose_name="also printed as")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("dictum", models.TextField(blank=True, default="", verbose_name="what it asks")),
+                ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
+                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
+                ("votes_for", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes for")),
+                (
+                    "votes_against",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes against"),
+                ),
+                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
+                ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
+                ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
+                (
+                    "settled_proposed_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="settling proposed on"),
+                ),
+                ("settled_on", participation.models.fields.ImpreciseDateField(verbose_name="settled on")),
+                ("rules", models.JSONField(blank=True, default=list, verbose_name="rules that follow from it")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical motion",
+                "verbose_name_plural": "historical motions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalNeighbourhood",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
+                ("name", models.CharField(verbose_name="name")),
+                ("district", models.CharField(blank=True, default="", verbose_name="district")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                (
+                    "cbs_code",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\\Z",
+                                "A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters.",
+                            )
+                        ],
+                        verbose_name="CBS code",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical neighbourhood",
+                "verbose_name_plural": "historical neighbourhoods",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalOrganisation",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
+                ("name", models.CharField(verbose_name="name")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical organisation",
+                "verbose_name_plural": "historical organisations",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalTrajectory",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
+                ("title", models.CharField(verbose_name="title")),
+                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("initiator", models.CharField(blank=True, default="", max_length=40, verbose_name="initiator")),
+                (
+                    "level",
+                    models.CharField(blank=True, default="", max_length=40, verbose_name="level of participation"),
+                ),
+                ("impact", models.CharField(blank=True, default="", max_length=40, verbose_name="impact")),
+                ("status", models.CharField(blank=True, default="", max_length=40, verbose_name="status")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                ("contact_role", models.CharField(blank=True, default="", max_length=40, verbose_name="contact: role")),
+                ("contact_name", models.CharField(blank=True, default="", verbose_name="contact: name")),
+                ("commissioner", models.CharField(blank=True, default="", max_length=100, verbose_name="commissioner")),
+                (
+                    "subject_of_study",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="subject of the study"),
+                ),
+                ("started_on", participation.models.fields.ImpreciseDateField(verbose_name="started on")),
+                ("closed_on", participation.models.fields.ImpreciseDateField(verbose_name="closed on")),
+                ("public", models.BooleanField(default=True, verbose_name="public")),
+                (
+                    "retrospective",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Judged by today's rules, to learn from; kept apart in every figure.",
+                        verbose_name="looking back",
+                    ),
+                ),
+                ("source_cite", models.TextField(blank=True, default="", verbose_name="source")),
+                ("source_stance", models.CharField(blank=True, default="", verbose_name="whose account the source is")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical trajectory",
+                "verbose_name_plural": "historical trajectories",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalWebhook",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("url", models.CharField(max_length=1000, verbose_name="address")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "disabled_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="switched off by itself at"
+                    ),
+                ),
+                (
+                    "disabled_reason",
+                    models.TextField(blank=True, default="", editable=False, verbose_name="why it was switched off"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical webhook",
+                "verbose_name_plural": "historical webhooks",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="IdempotencyRecord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=255, verbose_name="key")),
+                ("request", models.CharField(max_length=64, verbose_name="checksum of the request (SHA-256)")),
+                ("status", models.PositiveSmallIntegerField(verbose_name="status of the answer")),
+                ("headers", models.JSONField(blank=True, default=dict, verbose_name="headers")),
+                ("body", models.TextField(blank=True, default="", verbose_name="answer")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="at")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "idempotency record",
+                "verbose_name_plural": "idempotency records",
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="idempotencyrecord_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="JobRun",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("slot", models.DateField(blank=True, null=True, verbose_name="day in the timetable")),
+                ("day", models.DateField(verbose_name="day")),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                ("rulebook", models.CharField(blank=True, default="", max_length=64, verbose_name="rulebook")),
+                ("code_version", models.CharField(max_length=40, verbose_name="version of the code")),
+                ("counts", models.JSONField(blank=True, default=dict, verbose_name="counts")),
+                ("failures", models.JSONField(blank=True, default=list, verbose_name="failures")),
+                (
+                    "differences",
+                    models.JSONField(blank=True, default=list, verbose_name="differences from what was stored"),
+                ),
+            ],
+            options={
+                "verbose_name": "run of a job",
+                "verbose_name_plural": "runs of jobs",
+                "ordering": ["-started_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["kind", "-started_at"], name="jobrun_latest"),
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", True)), fields=["id"], name="jobrun_unfinished"
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("kind", "slot"), name="jobrun_once_a_slot")],
+            },
+        ),
+        migrations.CreateModel(
+            name="JobChunk",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("of", models.CharField(max_length=40, verbose_name="table")),
+                ("first", models.BigIntegerField(verbose_name="first")),
+                ("last", models.BigIntegerField(verbose_name="last")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="in the hands of")),
+                ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="in those hands until")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                ("counts", models.JSONField(blank=True, default=dict, verbose_name="counts")),
+                ("failures", models.JSONField(blank=True, default=list, verbose_name="failures")),
+                (
+                    "differences",
+                    models.JSONField(blank=True, default=list, verbose_name="differences from what was stored"),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="participation.jobrun",
+                        verbose_name="run",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "part of a run",
+                "verbose_name_plural": "parts of runs",
+                "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", True)), fields=["run"], name="jobchunk_unfinished"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "of", "first"), name="jobchunk_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lte", models.F("last"))), name="jobchunk_first_before_last"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -118,6 +701,7 @@ class Migration(migrations.Migration):
                 ),
                 ("settled_on", participation.models.fields.ImpreciseDateField(verbose_name="settled on")),
                 ("rules", models.JSONField(blank=True, default=list, verbose_name="rules that follow from it")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
             ],
             options={
                 "verbose_name": "motion",
@@ -166,8 +750,62 @@ class Migration(migrations.Migration):
                         violation_error_message="The last day is before the first.",
                     ),
                 ],
-                "indexes": [],
             },
+        ),
+        migrations.CreateModel(
+            name="HistoricalProgressReport",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
+                ("text", models.TextField(blank=True, default="", verbose_name="text")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "motion",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.motion",
+                        verbose_name="motion",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical report on progress",
+                "verbose_name_plural": "historical reports on progress",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name="Neighbourhood",
@@ -185,12 +823,14 @@ class Migration(migrations.Migration):
                         max_length=10,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^(WK[0-9]{6}|BU[0-9]{8})$", "A CBS code is WK with six digits or BU with eight."
+                                "^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\\Z",
+                                "A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters.",
                             )
                         ],
                         verbose_name="CBS code",
                     ),
                 ),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
                 (
                     "neighbours",
                     models.ManyToManyField(
@@ -210,126 +850,219 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("cbs_code", ""), ("cbs_code__regex", "^(WK[0-9]{6}|BU[0-9]{8})$"), _connector="OR"
+                            ("cbs_code", ""),
+                            ("cbs_code__regex", "^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\\Z"),
+                            _connector="OR",
                         ),
                         name="neighbourhood_cbs_code_form",
-                        violation_error_message="A CBS code is WK with six digits or BU with eight.",
+                        violation_error_message="A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters.",
                     ),
                 ],
-                "indexes": [],
             },
         ),
         migrations.CreateModel(
-            name="User",
+            name="Organisation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("slug", models.CharField(max_length=100, unique=True, verbose_name="slug")),
+                ("name", models.CharField(verbose_name="name")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
                 (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
-                ),
-                (
-                    "username",
-                    models.CharField(
-                        error_messages={"unique": "A user with that username already exists."},
-                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
-                        max_length=150,
-                        unique=True,
-                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
-                        verbose_name="username",
-                    ),
-                ),
-                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
-                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
-                (
-                    "is_staff",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates whether the user can log into this admin site.",
-                        verbose_name="staff status",
-                    ),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
-                        verbose_name="active",
-                    ),
-                ),
-                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
-                (
-                    "role",
-                    models.CharField(blank=True, default="association_member", max_length=40, verbose_name="role"),
-                ),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("nl", "Dutch"), ("en", "English")],
-                        default="nl",
-                        max_length=2,
-                        verbose_name="language",
-                    ),
-                ),
-                (
-                    "groups",
+                    "neighbourhoods",
                     models.ManyToManyField(
                         blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.group",
-                        verbose_name="groups",
-                    ),
-                ),
-                (
-                    "user_permissions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Specific permissions for this user.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.permission",
-                        verbose_name="user permissions",
+                        related_name="organisations",
+                        to="participation.neighbourhood",
+                        verbose_name="neighbourhoods",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "user",
-                "verbose_name_plural": "users",
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+                "ordering": ["name", "slug"],
                 "constraints": [
-                    models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("email"),
-                        name="user_email_unique",
-                        violation_error_message="Someone already uses this e-mail address.",
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             (
-                                "role__in",
-                                ("", "adviser", "coordinator", "association_member", "auditor", "administrator"),
+                                "kind__in",
+                                (
+                                    "",
+                                    "municipality",
+                                    "council",
+                                    "committee",
+                                    "executive",
+                                    "registry",
+                                    "audit_office",
+                                    "residents_association",
+                                    "residents_initiative",
+                                    "business_association",
+                                    "research_bureau",
+                                    "political_group",
+                                    "steering_group",
+                                    "sounding_board",
+                                    "developer",
+                                    "other",
+                                ),
                             )
                         ),
-                        name="user_role_known",
+                        name="organisation_kind_known",
                         violation_error_message="This word is not one of those that may be used.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="participation.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
+                "constraints": [models.UniqueConstraint(fields=("user", "organisation"), name="membership_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalMembership",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical membership",
+                "verbose_name_plural": "historical memberships",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="PausedAddress",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", participation.models.addresses.EmailKeyField(max_length=254, verbose_name="e-mail address")),
+                ("paused_at", models.DateTimeField(verbose_name="paused since")),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+            ],
+            options={
+                "verbose_name": "paused address",
+                "verbose_name_plural": "paused addresses",
+                "ordering": ["-paused_at"],
+                "constraints": [models.UniqueConstraint(fields=("email",), name="pausedaddress_email_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProgressReport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
+                ("text", models.TextField(blank=True, default="", verbose_name="text")),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="participation.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+                (
+                    "motion",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="participation.motion",
+                        verbose_name="motion",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "report on progress",
+                "verbose_name_plural": "reports on progress",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("commitment__isnull", True), ("motion__isnull", False)),
+                            models.Q(("commitment__isnull", False), ("motion__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="progressreport_is_about_one",
+                        violation_error_message="It must be about exactly one thing.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("language__in", ("", "nl", "en"))),
-                        name="user_language_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        condition=models.Q(
+                            ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
+                        ),
+                        name="progressreport_on_bounds",
+                        violation_error_message="The last day is before the first.",
                     ),
                 ],
-                "indexes": [],
             },
-            managers=[
-                ("objects", django.contrib.auth.models.UserManager()),
-            ],
         ),
         migrations.CreateModel(
             name="Trajectory",
@@ -367,15 +1100,7 @@ class Migration(migrations.Migration):
                 ),
                 ("source_cite", models.TextField(blank=True, default="", verbose_name="source")),
                 ("source_stance", models.CharField(blank=True, default="", verbose_name="whose account the source is")),
-                (
-                    "neighbourhoods",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="trajectories",
-                        to="participation.neighbourhood",
-                        verbose_name="neighbourhoods",
-                    ),
-                ),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
                 (
                     "advisers",
                     models.ManyToManyField(
@@ -388,12 +1113,24 @@ class Migration(migrations.Migration):
                         blank=True, related_name="trajectories", to="participation.motion", verbose_name="motions"
                     ),
                 ),
+                (
+                    "neighbourhoods",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="trajectories",
+                        to="participation.neighbourhood",
+                        verbose_name="neighbourhoods",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "trajectory",
                 "verbose_name_plural": "trajectories",
                 "ordering": ["title", "slug"],
-                "indexes": [models.Index(fields=["municipality", "title", "slug"], name="trajectory_by_municipality")],
+                "indexes": [
+                    models.Index(fields=["municipality", "title", "slug"], name="trajectory_by_municipality"),
+                    models.Index(fields=["public", "title", "slug"], name="trajectory_listed"),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -479,119 +1216,64 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Contribution",
+            name="Plan",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                (
-                    "step",
-                    models.CharField(
-                        blank=True, default="", max_length=100, verbose_name="received in (ref of a step)"
-                    ),
-                ),
-                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
-                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
-                ("theme", models.CharField(blank=True, default="", verbose_name="theme")),
-                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
-                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
-                ("response", models.TextField(blank=True, default="", verbose_name="response")),
-                ("responded_on", participation.models.fields.ImpreciseDateField(verbose_name="responded on")),
-            ],
-            options={
-                "verbose_name": "contribution",
-                "verbose_name_plural": "contributions",
-                "constraints": [
-                    models.UniqueConstraint(fields=("trajectory", "ref"), name="contribution_ref_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("outcome__in", ("", "adopted", "partly", "not_adopted", "out_of_scope"))),
-                        name="contribution_outcome_known",
-                        violation_error_message="This word is not one of those that may be used.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("received_on__isnull", True),
-                            ("received_on__latest__gte", models.F("received_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="contribution_received_on_bounds",
-                        violation_error_message="The last day is before the first.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("responded_on__isnull", True),
-                            ("responded_on__latest__gte", models.F("responded_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="contribution_responded_on_bounds",
-                        violation_error_message="The last day is before the first.",
-                    ),
-                ],
-                "indexes": [],
-            },
-        ),
-        migrations.CreateModel(
-            name="Document",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("version", models.CharField(blank=True, default="", verbose_name="version")),
-                ("dated_on", participation.models.fields.ImpreciseDateField(verbose_name="dated on")),
+                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
                 ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
-                ("replaces", models.CharField(blank=True, default="", max_length=100, verbose_name="replaces (ref)")),
                 (
-                    "changes_marked",
-                    models.BooleanField(blank=True, default=None, null=True, verbose_name="changes are marked"),
+                    "to_council_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="sent to the council on"),
                 ),
                 (
-                    "plain_summary",
-                    models.BooleanField(
-                        blank=True, default=None, null=True, verbose_name="has a summary in plain language"
+                    "actors_shared_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="list of actors shared on"),
+                ),
+                ("frameworks", models.JSONField(blank=True, default=list, verbose_name="frameworks")),
+                ("room", models.TextField(blank=True, default="", verbose_name="room that is left")),
+                ("level_motivation", models.TextField(blank=True, default="", verbose_name="why this level")),
+                ("target_groups", models.JSONField(blank=True, default=list, verbose_name="hard-to-reach groups")),
+                (
+                    "silent_interests",
+                    models.JSONField(blank=True, default=list, verbose_name="interests without a voice"),
+                ),
+                ("channels", models.JSONField(blank=True, default=list, verbose_name="channels")),
+                ("neighbouring_areas", models.JSONField(blank=True, default=list, verbose_name="neighbouring areas")),
+                (
+                    "neighbouring_areas_reason",
+                    models.TextField(blank=True, default="", verbose_name="why no neighbouring areas"),
+                ),
+                (
+                    "joint_start",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="all parties start together"),
+                ),
+                ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why not together")),
+                ("support", models.TextField(blank=True, default="", verbose_name="independent support")),
+                ("support_reason", models.TextField(blank=True, default="", verbose_name="why no support")),
+                ("scenarios_reason", models.TextField(blank=True, default="", verbose_name="why no scenarios")),
+                ("roles", models.JSONField(blank=True, default=dict, verbose_name="roles")),
+                ("resources", models.JSONField(blank=True, default=dict, verbose_name="resources")),
+                (
+                    "trajectory",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
                     ),
                 ),
-                ("url", models.CharField(blank=True, default="", verbose_name="address")),
             ],
             options={
-                "verbose_name": "document",
-                "verbose_name_plural": "documents",
+                "verbose_name": "participation plan",
+                "verbose_name_plural": "participation plans",
                 "constraints": [
-                    models.UniqueConstraint(fields=("trajectory", "ref"), name="document_ref_once"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            (
-                                "kind__in",
-                                ("", "plan", "draft", "final", "report", "weighing", "minutes", "invitation", "other"),
-                            )
-                        ),
-                        name="document_kind_known",
-                        violation_error_message="This word is not one of those that may be used.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("dated_on__isnull", True),
-                            ("dated_on__latest__gte", models.F("dated_on__earliest")),
+                            ("adopted_on__isnull", True),
+                            ("adopted_on__latest__gte", models.F("adopted_on__earliest")),
                             _connector="OR",
                         ),
-                        name="document_dated_on_bounds",
+                        name="plan_adopted_on_bounds",
                         violation_error_message="The last day is before the first.",
                     ),
                     models.CheckConstraint(
@@ -600,63 +1282,34 @@ class Migration(migrations.Migration):
                             ("published_on__latest__gte", models.F("published_on__earliest")),
                             _connector="OR",
                         ),
-                        name="document_published_on_bounds",
+                        name="plan_published_on_bounds",
                         violation_error_message="The last day is before the first.",
                     ),
-                    models.CheckConstraint(
-                        condition=models.Q(("replaces", models.F("ref")), _negated=True),
-                        name="document_not_its_own_successor",
-                        violation_error_message="A document cannot replace itself.",
-                    ),
-                ],
-                "indexes": [],
-            },
-        ),
-        migrations.CreateModel(
-            name="DocumentShare",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="shares",
-                        to="participation.document",
-                        verbose_name="document",
-                    ),
-                ),
-                ("party", models.CharField(max_length=100, verbose_name="with")),
-                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
-            ],
-            options={
-                "verbose_name": "share",
-                "verbose_name_plural": "shares",
-                "constraints": [
-                    models.UniqueConstraint(fields=("document", "party", "on"), name="documentshare_once"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
+                            ("to_council_on__isnull", True),
+                            ("to_council_on__latest__gte", models.F("to_council_on__earliest")),
+                            _connector="OR",
                         ),
-                        name="documentshare_on_bounds",
+                        name="plan_to_council_on_bounds",
+                        violation_error_message="The last day is before the first.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("actors_shared_on__isnull", True),
+                            ("actors_shared_on__latest__gte", models.F("actors_shared_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="plan_actors_shared_on_bounds",
                         violation_error_message="The last day is before the first.",
                     ),
                 ],
-                "indexes": [],
             },
         ),
         migrations.CreateModel(
             name="Step",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
                 ("ref", models.CharField(max_length=100, verbose_name="ref")),
                 ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
                 ("method", models.CharField(blank=True, default="", max_length=40, verbose_name="method")),
@@ -695,10 +1348,52 @@ class Migration(migrations.Migration):
                 ),
                 ("recess_reason", models.TextField(blank=True, default="", verbose_name="why in a recess")),
                 ("note", models.TextField(blank=True, default="", verbose_name="note")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "step",
                 "verbose_name_plural": "steps",
+                "indexes": [
+                    models.Index(
+                        participation.models.fields.Latest(
+                            django.db.models.functions.comparison.Coalesce(
+                                "done", "planned", output_field=participation.models.fields.ImpreciseDateField()
+                            )
+                        ),
+                        name="step_last_day",
+                    ),
+                    models.Index(
+                        participation.models.fields.Latest("closes"),
+                        condition=models.Q(("closes__isnull", False)),
+                        name="step_closes",
+                    ),
+                    models.Index(
+                        models.F("trajectory"),
+                        django.db.models.functions.comparison.Coalesce(
+                            participation.models.fields.Earliest(
+                                django.db.models.functions.comparison.Coalesce(
+                                    "done", "planned", output_field=participation.models.fields.ImpreciseDateField()
+                                )
+                            ),
+                            participation.models.fields.Latest(
+                                django.db.models.functions.comparison.Coalesce(
+                                    "done", "planned", output_field=participation.models.fields.ImpreciseDateField()
+                                )
+                            ),
+                            output_field=participation.models.fields.DayField(),
+                        ),
+                        condition=models.Q(models.Q(("phase", ""), _negated=True), ("cancelled", False)),
+                        name="step_phase",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("trajectory", "ref"), name="step_ref_once"),
                     models.CheckConstraint(
@@ -837,1191 +1532,225 @@ class Migration(migrations.Migration):
                             ("starts_at__isnull", True),
                             ("ends_at__isnull", True),
                             ("ends_at__gt", models.F("starts_at")),
+                            models.Q(
+                                ("ends_at__lt", models.F("starts_at")),
+                                ("ends_at__lte", datetime.time(12, 0)),
+                                ("starts_at__gte", datetime.time(12, 0)),
+                            ),
                             _connector="OR",
                         ),
                         name="step_ends_after_it_starts",
                         violation_error_message="It ends before it starts.",
                     ),
                 ],
-                "indexes": [],
             },
         ),
         migrations.CreateModel(
-            name="EvaluationResponse",
+            name="Changeset",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("verb", models.CharField(blank=True, default="", max_length=40, verbose_name="what was done")),
+                ("about", models.TextField(blank=True, default="", verbose_name="about what")),
+                ("row_changes", models.JSONField(blank=True, default=list, verbose_name="changed rows")),
+                ("m2m_changes", models.JSONField(blank=True, default=list, verbose_name="changed links")),
+                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="taken back at")),
                 (
-                    "step",
+                    "by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="responses",
-                        to="participation.step",
-                        verbose_name="step",
-                    ),
-                ),
-                ("answered_on", models.DateField(verbose_name="answered on")),
-                (
-                    "fairness",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(10),
-                        ],
-                        verbose_name="it was fair",
-                    ),
-                ),
-                (
-                    "heard",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(10),
-                        ],
-                        verbose_name="I was heard",
-                    ),
-                ),
-                (
-                    "informed",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(10),
-                        ],
-                        verbose_name="I was informed",
-                    ),
-                ),
-                ("remark", models.TextField(blank=True, default="", verbose_name="remark")),
-            ],
-            options={
-                "verbose_name": "answered evaluation form",
-                "verbose_name_plural": "answered evaluation forms",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("fairness__isnull", True), ("fairness__range", (1, 10)), _connector="OR"),
-                        name="evaluationresponse_fairness_1_to_10",
-                        violation_error_message="A score is a number from 1 to 10.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("heard__isnull", True), ("heard__range", (1, 10)), _connector="OR"),
-                        name="evaluationresponse_heard_1_to_10",
-                        violation_error_message="A score is a number from 1 to 10.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("informed__isnull", True), ("informed__range", (1, 10)), _connector="OR"),
-                        name="evaluationresponse_informed_1_to_10",
-                        violation_error_message="A score is a number from 1 to 10.",
-                    ),
-                ],
-                "indexes": [],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalCommitment",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("number", models.CharField(db_index=True, max_length=100, verbose_name="number")),
-                ("text", models.TextField(blank=True, default="", verbose_name="what was promised")),
-                ("made_on", participation.models.fields.ImpreciseDateField(verbose_name="made on")),
-                ("made_by", models.CharField(blank=True, default="", verbose_name="made by")),
-                ("made_to", models.JSONField(blank=True, default=list, verbose_name="made to")),
-                ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
-                ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
-                ("fulfilled_on", participation.models.fields.ImpreciseDateField(verbose_name="fulfilled on")),
-                ("source", models.TextField(blank=True, default="", verbose_name="source")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
+                        related_name="changesets",
                         to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical commitment",
-                "verbose_name_plural": "historical commitments",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalContribution",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                (
-                    "step",
-                    models.CharField(
-                        blank=True, default="", max_length=100, verbose_name="received in (ref of a step)"
-                    ),
-                ),
-                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
-                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
-                ("theme", models.CharField(blank=True, default="", verbose_name="theme")),
-                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
-                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
-                ("response", models.TextField(blank=True, default="", verbose_name="response")),
-                ("responded_on", participation.models.fields.ImpreciseDateField(verbose_name="responded on")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical contribution",
-                "verbose_name_plural": "historical contributions",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalDocument",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("version", models.CharField(blank=True, default="", verbose_name="version")),
-                ("dated_on", participation.models.fields.ImpreciseDateField(verbose_name="dated on")),
-                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
-                ("replaces", models.CharField(blank=True, default="", max_length=100, verbose_name="replaces (ref)")),
-                (
-                    "changes_marked",
-                    models.BooleanField(blank=True, default=None, null=True, verbose_name="changes are marked"),
-                ),
-                (
-                    "plain_summary",
-                    models.BooleanField(
-                        blank=True, default=None, null=True, verbose_name="has a summary in plain language"
-                    ),
-                ),
-                ("url", models.CharField(blank=True, default="", verbose_name="address")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical document",
-                "verbose_name_plural": "historical documents",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalDocumentShare",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("party", models.CharField(max_length=100, verbose_name="with")),
-                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
-                (
-                    "document",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.document",
-                        verbose_name="document",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical share",
-                "verbose_name_plural": "historical shares",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Organisation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.CharField(max_length=100, unique=True, verbose_name="slug")),
-                ("name", models.CharField(verbose_name="name")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
-                (
-                    "neighbourhoods",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="organisations",
-                        to="participation.neighbourhood",
-                        verbose_name="neighbourhoods",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "organisation",
-                "verbose_name_plural": "organisations",
-                "ordering": ["name", "slug"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                (
-                                    "",
-                                    "municipality",
-                                    "council",
-                                    "committee",
-                                    "executive",
-                                    "registry",
-                                    "audit_office",
-                                    "residents_association",
-                                    "residents_initiative",
-                                    "business_association",
-                                    "research_bureau",
-                                    "political_group",
-                                    "steering_group",
-                                    "sounding_board",
-                                    "developer",
-                                    "other",
-                                ),
-                            )
-                        ),
-                        name="organisation_kind_known",
-                        violation_error_message="This word is not one of those that may be used.",
-                    )
-                ],
-                "indexes": [],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalMembership",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical membership",
-                "verbose_name_plural": "historical memberships",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalMotion",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("number", models.CharField(db_index=True, max_length=100, verbose_name="number")),
-                ("printed_as", models.CharField(blank=True, default="", max_length=100, verbose_name="printed as")),
-                ("also_printed_as", models.JSONField(blank=True, default=list, verbose_name="also printed as")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("dictum", models.TextField(blank=True, default="", verbose_name="what it asks")),
-                ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
-                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
-                ("votes_for", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes for")),
-                (
-                    "votes_against",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes against"),
-                ),
-                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
-                ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
-                ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
-                (
-                    "settled_proposed_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="settling proposed on"),
-                ),
-                ("settled_on", participation.models.fields.ImpreciseDateField(verbose_name="settled on")),
-                ("rules", models.JSONField(blank=True, default=list, verbose_name="rules that follow from it")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical motion",
-                "verbose_name_plural": "historical motions",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalNeighbourhood",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
-                ("name", models.CharField(verbose_name="name")),
-                ("district", models.CharField(blank=True, default="", verbose_name="district")),
-                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
-                (
-                    "cbs_code",
-                    models.CharField(
-                        blank=True,
-                        default="",
-                        max_length=10,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^(WK[0-9]{6}|BU[0-9]{8})$", "A CBS code is WK with six digits or BU with eight."
-                            )
-                        ],
-                        verbose_name="CBS code",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical neighbourhood",
-                "verbose_name_plural": "historical neighbourhoods",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalOrganisation",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
-                ("name", models.CharField(verbose_name="name")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical organisation",
-                "verbose_name_plural": "historical organisations",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalPlan",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
-                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
-                (
-                    "to_council_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="sent to the council on"),
-                ),
-                (
-                    "actors_shared_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="list of actors shared on"),
-                ),
-                ("frameworks", models.JSONField(blank=True, default=list, verbose_name="frameworks")),
-                ("room", models.TextField(blank=True, default="", verbose_name="room that is left")),
-                ("level_motivation", models.TextField(blank=True, default="", verbose_name="why this level")),
-                ("target_groups", models.JSONField(blank=True, default=list, verbose_name="hard-to-reach groups")),
-                (
-                    "silent_interests",
-                    models.JSONField(blank=True, default=list, verbose_name="interests without a voice"),
-                ),
-                ("channels", models.JSONField(blank=True, default=list, verbose_name="channels")),
-                ("neighbouring_areas", models.JSONField(blank=True, default=list, verbose_name="neighbouring areas")),
-                (
-                    "neighbouring_areas_reason",
-                    models.TextField(blank=True, default="", verbose_name="why no neighbouring areas"),
-                ),
-                (
-                    "joint_start",
-                    models.BooleanField(blank=True, default=None, null=True, verbose_name="all parties start together"),
-                ),
-                ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why not together")),
-                ("support", models.TextField(blank=True, default="", verbose_name="independent support")),
-                ("support_reason", models.TextField(blank=True, default="", verbose_name="why no support")),
-                ("scenarios_reason", models.TextField(blank=True, default="", verbose_name="why no scenarios")),
-                ("roles", models.JSONField(blank=True, default=dict, verbose_name="roles")),
-                ("resources", models.JSONField(blank=True, default=dict, verbose_name="resources")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical participation plan",
-                "verbose_name_plural": "historical participation plans",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Plan",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "trajectory",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="plan",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
-                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
-                (
-                    "to_council_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="sent to the council on"),
-                ),
-                (
-                    "actors_shared_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="list of actors shared on"),
-                ),
-                ("frameworks", models.JSONField(blank=True, default=list, verbose_name="frameworks")),
-                ("room", models.TextField(blank=True, default="", verbose_name="room that is left")),
-                ("level_motivation", models.TextField(blank=True, default="", verbose_name="why this level")),
-                ("target_groups", models.JSONField(blank=True, default=list, verbose_name="hard-to-reach groups")),
-                (
-                    "silent_interests",
-                    models.JSONField(blank=True, default=list, verbose_name="interests without a voice"),
-                ),
-                ("channels", models.JSONField(blank=True, default=list, verbose_name="channels")),
-                ("neighbouring_areas", models.JSONField(blank=True, default=list, verbose_name="neighbouring areas")),
-                (
-                    "neighbouring_areas_reason",
-                    models.TextField(blank=True, default="", verbose_name="why no neighbouring areas"),
-                ),
-                (
-                    "joint_start",
-                    models.BooleanField(blank=True, default=None, null=True, verbose_name="all parties start together"),
-                ),
-                ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why not together")),
-                ("support", models.TextField(blank=True, default="", verbose_name="independent support")),
-                ("support_reason", models.TextField(blank=True, default="", verbose_name="why no support")),
-                ("scenarios_reason", models.TextField(blank=True, default="", verbose_name="why no scenarios")),
-                ("roles", models.JSONField(blank=True, default=dict, verbose_name="roles")),
-                ("resources", models.JSONField(blank=True, default=dict, verbose_name="resources")),
-            ],
-            options={
-                "verbose_name": "participation plan",
-                "verbose_name_plural": "participation plans",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("adopted_on__isnull", True),
-                            ("adopted_on__latest__gte", models.F("adopted_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="plan_adopted_on_bounds",
-                        violation_error_message="The last day is before the first.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("published_on__isnull", True),
-                            ("published_on__latest__gte", models.F("published_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="plan_published_on_bounds",
-                        violation_error_message="The last day is before the first.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("to_council_on__isnull", True),
-                            ("to_council_on__latest__gte", models.F("to_council_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="plan_to_council_on_bounds",
-                        violation_error_message="The last day is before the first.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("actors_shared_on__isnull", True),
-                            ("actors_shared_on__latest__gte", models.F("actors_shared_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="plan_actors_shared_on_bounds",
-                        violation_error_message="The last day is before the first.",
-                    ),
-                ],
-                "indexes": [],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalPlanActor",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("part", models.CharField(blank=True, default="", max_length=40, verbose_name="part")),
-                ("suggested_by", models.CharField(blank=True, default="", max_length=100, verbose_name="suggested by")),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.plan",
-                        verbose_name="plan",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical actor",
-                "verbose_name_plural": "historical actors",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalReport",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
-                ("text", models.TextField(blank=True, default="", verbose_name="text")),
-                (
-                    "motion",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.motion",
-                        verbose_name="motion",
+                        verbose_name="by",
                     ),
                 ),
                 (
                     "commitment",
                     models.ForeignKey(
                         blank=True,
-                        db_constraint=False,
                         null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changesets",
                         to="participation.commitment",
                         verbose_name="commitment",
                     ),
                 ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
+                    "motion",
                     models.ForeignKey(
+                        blank=True,
                         null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changesets",
+                        to="participation.motion",
+                        verbose_name="motion",
                     ),
                 ),
-            ],
-            options={
-                "verbose_name": "historical report on progress",
-                "verbose_name_plural": "historical reports on progress",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalRequest",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
-                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
-                ("acknowledged_on", participation.models.fields.ImpreciseDateField(verbose_name="acknowledged on")),
-                ("extended_on", participation.models.fields.ImpreciseDateField(verbose_name="extension sent on")),
-                ("extension_reason", models.TextField(blank=True, default="", verbose_name="reason for the extension")),
-                ("answered_on", participation.models.fields.ImpreciseDateField(verbose_name="answered on")),
-                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
-                ("answer", models.TextField(blank=True, default="", verbose_name="answer")),
                 (
                     "trajectory",
                     models.ForeignKey(
                         blank=True,
-                        db_constraint=False,
                         null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changesets",
                         to="participation.trajectory",
                         verbose_name="trajectory",
                     ),
                 ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
             ],
             options={
-                "verbose_name": "historical request",
-                "verbose_name_plural": "historical requests",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
+                "verbose_name": "what was recorded",
+                "verbose_name_plural": "what was recorded",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["trajectory", "-at"], name="changeset_of_trajectory")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("commitment__isnull", True), ("motion__isnull", True), ("trajectory__isnull", False)
+                            ),
+                            models.Q(
+                                ("commitment__isnull", True), ("motion__isnull", False), ("trajectory__isnull", True)
+                            ),
+                            models.Q(
+                                ("commitment__isnull", False), ("motion__isnull", True), ("trajectory__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="changeset_is_about_one",
+                        violation_error_message="It must be about exactly one thing.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "verb__in",
+                                (
+                                    "added",
+                                    "changed",
+                                    "removed",
+                                    "answered",
+                                    "shared",
+                                    "explained",
+                                    "contradicted",
+                                    "asked",
+                                    "reacted",
+                                    "suggested",
+                                    "assigned",
+                                    "rescheduled",
+                                    "evaluated",
+                                    "undone",
+                                    "erased",
+                                ),
+                            )
+                        ),
+                        name="changeset_verb_known",
+                    ),
+                ],
             },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name="HistoricalScenario",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("presented_on", participation.models.fields.ImpreciseDateField(verbose_name="presented on")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical scenario",
-                "verbose_name_plural": "historical scenarios",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalStep",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("method", models.CharField(blank=True, default="", max_length=40, verbose_name="method")),
-                ("phase", models.CharField(blank=True, default="", max_length=40, verbose_name="phase")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("planned", participation.models.fields.ImpreciseDateField(verbose_name="planned")),
-                ("done", participation.models.fields.ImpreciseDateField(verbose_name="done")),
-                ("cancelled", models.BooleanField(default=False, verbose_name="cancelled")),
-                ("optional", models.BooleanField(default=False, verbose_name="optional")),
-                ("starts_at", models.TimeField(blank=True, null=True, verbose_name="starts at")),
-                ("ends_at", models.TimeField(blank=True, null=True, verbose_name="ends at")),
-                ("announced_on", participation.models.fields.ImpreciseDateField(verbose_name="announced on")),
-                ("closes", participation.models.fields.ImpreciseDateField(verbose_name="closes")),
-                ("procedure", models.CharField(blank=True, default="", max_length=40, verbose_name="procedure")),
-                ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
-                ("stage", models.CharField(blank=True, default="", max_length=40, verbose_name="stage")),
-                ("audience", models.JSONField(blank=True, default=list, verbose_name="audience")),
-                ("about", models.JSONField(blank=True, default=list, verbose_name="about (refs)")),
-                ("uses", models.JSONField(blank=True, default=list, verbose_name="uses the results of (refs)")),
-                ("documents", models.JSONField(blank=True, default=list, verbose_name="documents (refs)")),
-                (
-                    "evaluation_sent_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="evaluation form sent on"),
-                ),
-                (
-                    "score",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(10),
-                        ],
-                        verbose_name="score for fairness",
-                    ),
-                ),
-                ("recess_reason", models.TextField(blank=True, default="", verbose_name="why in a recess")),
-                ("note", models.TextField(blank=True, default="", verbose_name="note")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical step",
-                "verbose_name_plural": "historical steps",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalTrajectory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
-                ("title", models.CharField(verbose_name="title")),
-                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("initiator", models.CharField(blank=True, default="", max_length=40, verbose_name="initiator")),
-                (
-                    "level",
-                    models.CharField(blank=True, default="", max_length=40, verbose_name="level of participation"),
-                ),
-                ("impact", models.CharField(blank=True, default="", max_length=40, verbose_name="impact")),
-                ("status", models.CharField(blank=True, default="", max_length=40, verbose_name="status")),
-                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
-                ("contact_role", models.CharField(blank=True, default="", max_length=40, verbose_name="contact: role")),
-                ("contact_name", models.CharField(blank=True, default="", verbose_name="contact: name")),
-                ("commissioner", models.CharField(blank=True, default="", max_length=100, verbose_name="commissioner")),
-                (
-                    "subject_of_study",
-                    models.CharField(blank=True, default="", max_length=100, verbose_name="subject of the study"),
-                ),
-                ("started_on", participation.models.fields.ImpreciseDateField(verbose_name="started on")),
-                ("closed_on", participation.models.fields.ImpreciseDateField(verbose_name="closed on")),
-                ("public", models.BooleanField(default=True, verbose_name="public")),
-                (
-                    "retrospective",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Judged by today's rules, to learn from; kept apart in every figure.",
-                        verbose_name="looking back",
-                    ),
-                ),
-                ("source_cite", models.TextField(blank=True, default="", verbose_name="source")),
-                ("source_stance", models.CharField(blank=True, default="", verbose_name="whose account the source is")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical trajectory",
-                "verbose_name_plural": "historical trajectories",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalWaiver",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("rule", models.CharField(max_length=100, verbose_name="rule")),
-                (
-                    "subject",
-                    models.CharField(
-                        blank=True,
-                        default="",
-                        help_text="Empty: the rule as a whole.",
-                        max_length=100,
-                        verbose_name="subject",
-                    ),
-                ),
-                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
-                ("by", models.CharField(verbose_name="by")),
-                ("granted_on", models.DateField(verbose_name="granted on")),
-                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical explanation",
-                "verbose_name_plural": "historical explanations",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Membership",
+            name="Follower",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("email_key", participation.models.addresses.EmailKeyField(editable=False, max_length=254, of="email")),
+                ("frequency", models.CharField(blank=True, default="weekly", max_length=40, verbose_name="how often")),
                 (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
+                    "language",
+                    models.CharField(
+                        choices=[("nl", "Dutch"), ("en", "English")],
+                        default="nl",
+                        max_length=2,
+                        verbose_name="language",
                     ),
                 ),
                 (
-                    "organisation",
+                    "token",
+                    models.CharField(
+                        default=participation.models.followers.new_token,
+                        editable=False,
+                        max_length=64,
+                        unique=True,
+                        verbose_name="token",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed at")),
+                ("paused_until", models.DateField(blank=True, null=True, verbose_name="no mail up to and including")),
+                ("notified_until", models.DateTimeField(blank=True, null=True, verbose_name="notified up to")),
+                (
+                    "neighbourhood",
                     models.ForeignKey(
+                        blank=True,
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to="participation.organisation",
-                        verbose_name="organisation",
+                        related_name="followers",
+                        to="participation.neighbourhood",
+                        verbose_name="neighbourhood",
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followers",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "membership",
-                "verbose_name_plural": "memberships",
-                "constraints": [models.UniqueConstraint(fields=("user", "organisation"), name="membership_once")],
-                "indexes": [],
+                "verbose_name": "follower",
+                "verbose_name_plural": "followers",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("confirmed_at__isnull", True)),
+                        fields=["asked_at"],
+                        name="follower_unconfirmed",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("neighbourhood__isnull", True), ("trajectory__isnull", False)),
+                            models.Q(("neighbourhood__isnull", False), ("trajectory__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="follower_is_about_one",
+                        violation_error_message="It must be about exactly one thing.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("frequency__in", ("", "daily", "weekly"))),
+                        name="follower_frequency_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ("", "nl", "en"))),
+                        name="follower_language_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("trajectory__isnull", False)),
+                        fields=("email_key", "trajectory"),
+                        name="follower_email_key_once_a_trajectory",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("neighbourhood__isnull", False)),
+                        fields=("email_key", "neighbourhood"),
+                        name="follower_email_key_once_a_neighbourhood",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("email", ""), _negated=True), name="follower_email_filled"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
             name="Obligation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="obligations",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                (
-                    "motion",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="obligations",
-                        to="participation.motion",
-                        verbose_name="motion",
-                    ),
-                ),
-                (
-                    "commitment",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="obligations",
-                        to="participation.commitment",
-                        verbose_name="commitment",
-                    ),
-                ),
                 ("rule", models.CharField(max_length=100, verbose_name="rule")),
                 ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
                 ("trigger_on", models.DateField(blank=True, null=True, verbose_name="called for on")),
@@ -2036,6 +1765,41 @@ class Migration(migrations.Migration):
                     "withdrawn_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="no longer called for since"),
                 ),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="participation.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+                (
+                    "motion",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="participation.motion",
+                        verbose_name="motion",
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "obligation",
@@ -2045,6 +1809,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(("withdrawn_at__isnull", True)),
                         fields=["next_change_on"],
                         name="obligation_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("met_on__isnull", True), ("withdrawn_at__isnull", True)),
+                        fields=["due_on"],
+                        name="obligation_open_due",
                     ),
                     models.Index(
                         condition=models.Q(("motion__isnull", False)), fields=["motion"], name="obligation_motion"
@@ -2100,18 +1869,238 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="PlanActor",
+            name="OutboundEmail",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("created_at", models.DateTimeField(verbose_name="made at")),
+                ("not_before", models.DateTimeField(verbose_name="not sent before")),
+                ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="claimed by")),
+                ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="claim expires at")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled at")),
+                ("key", models.CharField(max_length=200, unique=True, verbose_name="key")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("to", models.EmailField(blank=True, max_length=254, verbose_name="to")),
+                ("language", models.CharField(default="nl", max_length=2, verbose_name="language")),
+                ("subject", models.TextField(blank=True, verbose_name="subject line")),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                ("html", models.TextField(blank=True, verbose_name="text with layout")),
+                ("headers", models.JSONField(blank=True, default=dict, verbose_name="headers")),
+                ("state", models.CharField(blank=True, default="waiting", max_length=40, verbose_name="state")),
+                (
+                    "follower",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="participation.follower",
+                        verbose_name="follower",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["not_before"], name="outboundemail_waiting"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "sending")), fields=["claimed_until"], name="outboundemail_sending"
+                    ),
+                    models.Index(
+                        condition=models.Q(("to", ""), _negated=True),
+                        fields=["settled_at"],
+                        name="outboundemail_to_empty",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "",
+                                    "weekly_report",
+                                    "daily_report",
+                                    "reminder",
+                                    "news",
+                                    "question",
+                                    "already_followed",
+                                    "alarm",
+                                ),
+                            )
+                        ),
+                        name="outboundemail_kind_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("", "waiting", "sending", "sent", "refused", "doubtful", "held"))
+                        ),
+                        name="outboundemail_state_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ("", "nl", "en"))),
+                        name="outboundemail_language_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DigestDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", models.CharField(blank=True, default="weekly", max_length=40, verbose_name="period")),
+                ("day", models.DateField(verbose_name="day")),
+                ("language", models.CharField(max_length=2, verbose_name="language")),
+                ("subject", models.CharField(blank=True, default="", verbose_name="subject line")),
+                ("figures", models.JSONField(blank=True, default=dict, verbose_name="figures")),
+                ("created_at", models.DateTimeField(verbose_name="made at")),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recipient",
+                    ),
+                ),
+                (
+                    "message",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="report",
+                        to="participation.outboundemail",
+                        verbose_name="message",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "delivered report",
+                "verbose_name_plural": "delivered reports",
+                "ordering": ["-day", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("recipient", "period", "day"), name="digestdelivery_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("period__in", ("", "daily", "weekly"))),
+                        name="digestdelivery_period_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Bounce",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=200, verbose_name="key")),
+                ("email", participation.models.addresses.EmailKeyField(max_length=254, verbose_name="e-mail address")),
+                ("permanent", models.BooleanField(verbose_name="for good")),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="bounces",
+                        to="participation.outboundemail",
+                        verbose_name="message",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mail that came back",
+                "verbose_name_plural": "mails that came back",
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(fields=["email", "at"], name="bounce_email_at"),
+                    models.Index(fields=["at"], name="bounce_at"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("key", "email"), name="bounce_email_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalPlanActor",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("part", models.CharField(blank=True, default="", max_length=40, verbose_name="part")),
+                ("suggested_by", models.CharField(blank=True, default="", max_length=100, verbose_name="suggested by")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
                 (
                     "plan",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="actors",
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
                         to="participation.plan",
                         verbose_name="plan",
                     ),
                 ),
+            ],
+            options={
+                "verbose_name": "historical actor",
+                "verbose_name_plural": "historical actors",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="PlanActor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("part", models.CharField(blank=True, default="", max_length=40, verbose_name="part")),
+                ("suggested_by", models.CharField(blank=True, default="", max_length=100, verbose_name="suggested by")),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -2121,8 +2110,15 @@ class Migration(migrations.Migration):
                         verbose_name="organisation",
                     ),
                 ),
-                ("part", models.CharField(blank=True, default="", max_length=40, verbose_name="part")),
-                ("suggested_by", models.CharField(blank=True, default="", max_length=100, verbose_name="suggested by")),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actors",
+                        to="participation.plan",
+                        verbose_name="plan",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "actor",
@@ -2135,103 +2131,161 @@ class Migration(migrations.Migration):
                         violation_error_message="This word is not one of those that may be used.",
                     ),
                 ],
-                "indexes": [],
             },
         ),
         migrations.CreateModel(
-            name="Report",
+            name="Reminder",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_on", models.DateField(verbose_name="due on")),
                 (
-                    "motion",
+                    "message",
                     models.ForeignKey(
-                        blank=True,
-                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="participation.motion",
-                        verbose_name="motion",
+                        related_name="reminders",
+                        to="participation.outboundemail",
+                        verbose_name="message",
                     ),
                 ),
                 (
-                    "commitment",
+                    "obligation",
                     models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="participation.commitment",
-                        verbose_name="commitment",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="participation.obligation",
+                        verbose_name="obligation",
                     ),
                 ),
-                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
-                ("text", models.TextField(blank=True, default="", verbose_name="text")),
-            ],
-            options={
-                "verbose_name": "report on progress",
-                "verbose_name_plural": "reports on progress",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("commitment__isnull", True), ("motion__isnull", False)),
-                            models.Q(("commitment__isnull", False), ("motion__isnull", True)),
-                            _connector="OR",
-                        ),
-                        name="report_is_about_one",
-                        violation_error_message="It must be about exactly one thing.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
-                        ),
-                        name="report_on_bounds",
-                        violation_error_message="The last day is before the first.",
-                    ),
-                ],
-                "indexes": [],
-            },
-        ),
-        migrations.CreateModel(
-            name="ReportDelivery",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "recipient",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deliveries",
+                        related_name="reminders",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="recipient",
                     ),
                 ),
-                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
-                ("week", models.PositiveSmallIntegerField(verbose_name="week")),
-                ("language", models.CharField(max_length=2, verbose_name="language")),
-                ("subject", models.CharField(blank=True, default="", verbose_name="subject line")),
-                ("figures", models.JSONField(blank=True, default=dict, verbose_name="figures")),
-                ("created_at", models.DateTimeField(verbose_name="made at")),
-                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent at")),
-                ("error", models.TextField(blank=True, default="", verbose_name="what went wrong")),
             ],
             options={
-                "verbose_name": "delivered report",
-                "verbose_name_plural": "delivered reports",
-                "ordering": ["-year", "-week", "pk"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("sent_at__isnull", True)), fields=["id"], name="reportdelivery_unsent"
-                    )
-                ],
+                "verbose_name": "reminder",
+                "verbose_name_plural": "reminders",
                 "constraints": [
-                    models.UniqueConstraint(fields=("recipient", "year", "week"), name="reportdelivery_once_a_week"),
-                    models.CheckConstraint(condition=models.Q(("week__range", (1, 53))), name="reportdelivery_week"),
+                    models.UniqueConstraint(fields=("obligation", "recipient", "due_on"), name="reminder_once")
                 ],
             },
         ),
         migrations.CreateModel(
-            name="Request",
+            name="EvaluationResponse",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("answered_on", models.DateField(verbose_name="answered on")),
+                (
+                    "fairness",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(10),
+                        ],
+                        verbose_name="it was fair",
+                    ),
+                ),
+                (
+                    "heard",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(10),
+                        ],
+                        verbose_name="I was heard",
+                    ),
+                ),
+                (
+                    "informed",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(10),
+                        ],
+                        verbose_name="I was informed",
+                    ),
+                ),
+                ("remark", models.TextField(blank=True, default="", verbose_name="remark")),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responses",
+                        to="participation.step",
+                        verbose_name="step",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "answered evaluation form",
+                "verbose_name_plural": "answered evaluation forms",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("fairness__isnull", True), ("fairness__range", (1, 10)), _connector="OR"),
+                        name="evaluationresponse_fairness_1_to_10",
+                        violation_error_message="A score is a number from 1 to 10.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("heard__isnull", True), ("heard__range", (1, 10)), _connector="OR"),
+                        name="evaluationresponse_heard_1_to_10",
+                        violation_error_message="A score is a number from 1 to 10.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("informed__isnull", True), ("informed__range", (1, 10)), _connector="OR"),
+                        name="evaluationresponse_informed_1_to_10",
+                        violation_error_message="A score is a number from 1 to 10.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="EvaluationLink",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "token",
+                    models.CharField(
+                        default=participation.models.followers.new_token,
+                        editable=False,
+                        max_length=64,
+                        unique=True,
+                        verbose_name="token",
+                    ),
+                ),
+                ("made_on", models.DateField(verbose_name="made on")),
+                ("used", models.BooleanField(default=False, verbose_name="used")),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evaluation_links",
+                        to="participation.step",
+                        verbose_name="step",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "link to an evaluation form",
+                "verbose_name_plural": "links to evaluation forms",
+            },
+        ),
+        migrations.CreateModel(
+            name="Scenario",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("presented_on", participation.models.fields.ImpreciseDateField(verbose_name="presented on")),
                 (
                     "trajectory",
                     models.ForeignKey(
@@ -2241,6 +2295,28 @@ class Migration(migrations.Migration):
                         verbose_name="trajectory",
                     ),
                 ),
+            ],
+            options={
+                "verbose_name": "scenario",
+                "verbose_name_plural": "scenarios",
+                "constraints": [
+                    models.UniqueConstraint(fields=("trajectory", "ref"), name="scenario_ref_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("presented_on__isnull", True),
+                            ("presented_on__latest__gte", models.F("presented_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="scenario_presented_on_bounds",
+                        violation_error_message="The last day is before the first.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Request",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("ref", models.CharField(max_length=100, verbose_name="ref")),
                 ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
                 ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
@@ -2251,6 +2327,15 @@ class Migration(migrations.Migration):
                 ("answered_on", participation.models.fields.ImpreciseDateField(verbose_name="answered on")),
                 ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
                 ("answer", models.TextField(blank=True, default="", verbose_name="answer")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "request",
@@ -2314,13 +2399,466 @@ class Migration(migrations.Migration):
                         violation_error_message="The last day is before the first.",
                     ),
                 ],
-                "indexes": [],
             },
         ),
         migrations.CreateModel(
-            name="Scenario",
+            name="HistoricalWaiver",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("rule", models.CharField(max_length=100, verbose_name="rule")),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Empty: the rule as a whole.",
+                        max_length=100,
+                        verbose_name="subject",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                ("by", models.CharField(verbose_name="by")),
+                ("granted_on", models.DateField(verbose_name="granted on")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical explanation",
+                "verbose_name_plural": "historical explanations",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalStep",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("method", models.CharField(blank=True, default="", max_length=40, verbose_name="method")),
+                ("phase", models.CharField(blank=True, default="", max_length=40, verbose_name="phase")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("planned", participation.models.fields.ImpreciseDateField(verbose_name="planned")),
+                ("done", participation.models.fields.ImpreciseDateField(verbose_name="done")),
+                ("cancelled", models.BooleanField(default=False, verbose_name="cancelled")),
+                ("optional", models.BooleanField(default=False, verbose_name="optional")),
+                ("starts_at", models.TimeField(blank=True, null=True, verbose_name="starts at")),
+                ("ends_at", models.TimeField(blank=True, null=True, verbose_name="ends at")),
+                ("announced_on", participation.models.fields.ImpreciseDateField(verbose_name="announced on")),
+                ("closes", participation.models.fields.ImpreciseDateField(verbose_name="closes")),
+                ("procedure", models.CharField(blank=True, default="", max_length=40, verbose_name="procedure")),
+                ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
+                ("stage", models.CharField(blank=True, default="", max_length=40, verbose_name="stage")),
+                ("audience", models.JSONField(blank=True, default=list, verbose_name="audience")),
+                ("about", models.JSONField(blank=True, default=list, verbose_name="about (refs)")),
+                ("uses", models.JSONField(blank=True, default=list, verbose_name="uses the results of (refs)")),
+                ("documents", models.JSONField(blank=True, default=list, verbose_name="documents (refs)")),
+                (
+                    "evaluation_sent_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="evaluation form sent on"),
+                ),
+                (
+                    "score",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(10),
+                        ],
+                        verbose_name="score for fairness",
+                    ),
+                ),
+                ("recess_reason", models.TextField(blank=True, default="", verbose_name="why in a recess")),
+                ("note", models.TextField(blank=True, default="", verbose_name="note")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical step",
+                "verbose_name_plural": "historical steps",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalScenario",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("presented_on", participation.models.fields.ImpreciseDateField(verbose_name="presented on")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical scenario",
+                "verbose_name_plural": "historical scenarios",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalRequest",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
+                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
+                ("acknowledged_on", participation.models.fields.ImpreciseDateField(verbose_name="acknowledged on")),
+                ("extended_on", participation.models.fields.ImpreciseDateField(verbose_name="extension sent on")),
+                ("extension_reason", models.TextField(blank=True, default="", verbose_name="reason for the extension")),
+                ("answered_on", participation.models.fields.ImpreciseDateField(verbose_name="answered on")),
+                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
+                ("answer", models.TextField(blank=True, default="", verbose_name="answer")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical request",
+                "verbose_name_plural": "historical requests",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalPlan",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
+                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
+                (
+                    "to_council_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="sent to the council on"),
+                ),
+                (
+                    "actors_shared_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="list of actors shared on"),
+                ),
+                ("frameworks", models.JSONField(blank=True, default=list, verbose_name="frameworks")),
+                ("room", models.TextField(blank=True, default="", verbose_name="room that is left")),
+                ("level_motivation", models.TextField(blank=True, default="", verbose_name="why this level")),
+                ("target_groups", models.JSONField(blank=True, default=list, verbose_name="hard-to-reach groups")),
+                (
+                    "silent_interests",
+                    models.JSONField(blank=True, default=list, verbose_name="interests without a voice"),
+                ),
+                ("channels", models.JSONField(blank=True, default=list, verbose_name="channels")),
+                ("neighbouring_areas", models.JSONField(blank=True, default=list, verbose_name="neighbouring areas")),
+                (
+                    "neighbouring_areas_reason",
+                    models.TextField(blank=True, default="", verbose_name="why no neighbouring areas"),
+                ),
+                (
+                    "joint_start",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="all parties start together"),
+                ),
+                ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why not together")),
+                ("support", models.TextField(blank=True, default="", verbose_name="independent support")),
+                ("support_reason", models.TextField(blank=True, default="", verbose_name="why no support")),
+                ("scenarios_reason", models.TextField(blank=True, default="", verbose_name="why no scenarios")),
+                ("roles", models.JSONField(blank=True, default=dict, verbose_name="roles")),
+                ("resources", models.JSONField(blank=True, default=dict, verbose_name="resources")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical participation plan",
+                "verbose_name_plural": "historical participation plans",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalContribution",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                (
+                    "step",
+                    models.CharField(
+                        blank=True, default="", max_length=100, verbose_name="received in (ref of a step)"
+                    ),
+                ),
+                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
+                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
+                ("theme", models.CharField(blank=True, default="", verbose_name="theme")),
+                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
+                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
+                ("response", models.TextField(blank=True, default="", verbose_name="response")),
+                ("responded_on", participation.models.fields.ImpreciseDateField(verbose_name="responded on")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical contribution",
+                "verbose_name_plural": "historical contributions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Erasure",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("scope", models.CharField(blank=True, default="", max_length=40, verbose_name="what was removed")),
+                ("places", models.JSONField(default=list, verbose_name="rows and columns")),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="rows")),
+                ("versions", models.PositiveIntegerField(default=0, verbose_name="versions in the history")),
+                ("copies", models.PositiveIntegerField(default=0, verbose_name="copies in mails and other messages")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "changeset",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasure",
+                        to="participation.changeset",
+                        verbose_name="what was recorded",
+                    ),
+                ),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to="participation.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+                (
+                    "motion",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to="participation.motion",
+                        verbose_name="motion",
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "erasure",
+                "verbose_name_plural": "erasures",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["at"], name="erasure_at")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scope__in", ("", "text", "words"))),
+                        name="erasure_scope_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Contribution",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                (
+                    "step",
+                    models.CharField(
+                        blank=True, default="", max_length=100, verbose_name="received in (ref of a step)"
+                    ),
+                ),
+                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
+                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
+                ("theme", models.CharField(blank=True, default="", verbose_name="theme")),
+                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
+                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
+                ("response", models.TextField(blank=True, default="", verbose_name="response")),
+                ("responded_on", participation.models.fields.ImpreciseDateField(verbose_name="responded on")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
                 (
                     "trajectory",
                     models.ForeignKey(
@@ -2330,32 +2868,47 @@ class Migration(migrations.Migration):
                         verbose_name="trajectory",
                     ),
                 ),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("presented_on", participation.models.fields.ImpreciseDateField(verbose_name="presented on")),
             ],
             options={
-                "verbose_name": "scenario",
-                "verbose_name_plural": "scenarios",
+                "verbose_name": "contribution",
+                "verbose_name_plural": "contributions",
                 "constraints": [
-                    models.UniqueConstraint(fields=("trajectory", "ref"), name="scenario_ref_once"),
+                    models.UniqueConstraint(fields=("trajectory", "ref"), name="contribution_ref_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ("", "adopted", "partly", "not_adopted", "out_of_scope"))),
+                        name="contribution_outcome_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("presented_on__isnull", True),
-                            ("presented_on__latest__gte", models.F("presented_on__earliest")),
+                            ("received_on__isnull", True),
+                            ("received_on__latest__gte", models.F("received_on__earliest")),
                             _connector="OR",
                         ),
-                        name="scenario_presented_on_bounds",
+                        name="contribution_received_on_bounds",
+                        violation_error_message="The last day is before the first.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("responded_on__isnull", True),
+                            ("responded_on__latest__gte", models.F("responded_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="contribution_responded_on_bounds",
                         violation_error_message="The last day is before the first.",
                     ),
                 ],
-                "indexes": [],
             },
         ),
         migrations.CreateModel(
             name="Transition",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_status", models.CharField(blank=True, default="", max_length=20, verbose_name="from")),
+                ("to_status", models.CharField(blank=True, default="", max_length=20, verbose_name="to")),
+                ("on", models.DateField(verbose_name="on")),
+                ("noticed_at", models.DateTimeField(verbose_name="noticed at")),
+                ("rulebook", models.CharField(max_length=64, verbose_name="rulebook")),
                 (
                     "obligation",
                     models.ForeignKey(
@@ -2366,11 +2919,6 @@ class Migration(migrations.Migration):
                         verbose_name="obligation",
                     ),
                 ),
-                ("from_status", models.CharField(blank=True, default="", max_length=20, verbose_name="from")),
-                ("to_status", models.CharField(blank=True, default="", max_length=20, verbose_name="to")),
-                ("on", models.DateField(verbose_name="on")),
-                ("noticed_at", models.DateTimeField(verbose_name="noticed at")),
-                ("rulebook", models.CharField(max_length=64, verbose_name="rulebook")),
             ],
             options={
                 "verbose_name": "change of status",
@@ -2428,18 +2976,446 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Waiver",
+            name="Upload",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.FileField(upload_to=participation.models.uploads.stored_as, verbose_name="file")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("media_type", models.CharField(max_length=100, verbose_name="media type")),
+                ("size", models.PositiveBigIntegerField(verbose_name="size in bytes")),
+                ("sha256", models.CharField(max_length=64, verbose_name="checksum (SHA-256)")),
+                ("uploaded_at", models.DateTimeField(verbose_name="uploaded at")),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uploads",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="uploaded by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "uploaded file",
+                "verbose_name_plural": "uploaded files",
+            },
+        ),
+        migrations.CreateModel(
+            name="Document",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("version", models.CharField(blank=True, default="", verbose_name="version")),
+                ("dated_on", participation.models.fields.ImpreciseDateField(verbose_name="dated on")),
+                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
+                ("replaces", models.CharField(blank=True, default="", max_length=100, verbose_name="replaces (ref)")),
+                (
+                    "changes_marked",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="changes are marked"),
+                ),
+                (
+                    "plain_summary",
+                    models.BooleanField(
+                        blank=True, default=None, null=True, verbose_name="has a summary in plain language"
+                    ),
+                ),
+                ("url", models.CharField(blank=True, default="", verbose_name="address")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
                 (
                     "trajectory",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="waivers",
+                        related_name="%(class)ss",
                         to="participation.trajectory",
                         verbose_name="trajectory",
                     ),
                 ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="participation.upload",
+                        verbose_name="file",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
+                "constraints": [
+                    models.UniqueConstraint(fields=("trajectory", "ref"), name="document_ref_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ("", "plan", "draft", "final", "report", "weighing", "minutes", "invitation", "other"),
+                            )
+                        ),
+                        name="document_kind_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("dated_on__isnull", True),
+                            ("dated_on__latest__gte", models.F("dated_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="document_dated_on_bounds",
+                        violation_error_message="The last day is before the first.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_on__isnull", True),
+                            ("published_on__latest__gte", models.F("published_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="document_published_on_bounds",
+                        violation_error_message="The last day is before the first.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("replaces", models.F("ref")), _negated=True),
+                        name="document_not_its_own_successor",
+                        violation_error_message="A document cannot replace itself.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DocumentShare",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("party", models.CharField(max_length=100, verbose_name="with")),
+                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shares",
+                        to="participation.document",
+                        verbose_name="document",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "share",
+                "verbose_name_plural": "shares",
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "party", "on"), name="documentshare_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
+                        ),
+                        name="documentshare_on_bounds",
+                        violation_error_message="The last day is before the first.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalDocumentShare",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("party", models.CharField(max_length=100, verbose_name="with")),
+                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.document",
+                        verbose_name="document",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical share",
+                "verbose_name_plural": "historical shares",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalDocument",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("version", models.CharField(blank=True, default="", verbose_name="version")),
+                ("dated_on", participation.models.fields.ImpreciseDateField(verbose_name="dated on")),
+                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
+                ("replaces", models.CharField(blank=True, default="", max_length=100, verbose_name="replaces (ref)")),
+                (
+                    "changes_marked",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="changes are marked"),
+                ),
+                (
+                    "plain_summary",
+                    models.BooleanField(
+                        blank=True, default=None, null=True, verbose_name="has a summary in plain language"
+                    ),
+                ),
+                ("url", models.CharField(blank=True, default="", verbose_name="address")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.upload",
+                        verbose_name="file",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical document",
+                "verbose_name_plural": "historical documents",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalCounterSignal",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("rule", models.CharField(max_length=100, verbose_name="rule")),
+                ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
+                ("status", models.CharField(max_length=20, verbose_name="status that is contradicted")),
+                ("on", models.DateField(verbose_name="on")),
+                ("evidence", models.TextField(blank=True, default="", verbose_name="evidence")),
+                ("evidence_url", models.CharField(blank=True, default="", verbose_name="address of the evidence")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="made by",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.request",
+                        verbose_name="request that has its text and answer",
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                (
+                    "evidence_file",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.upload",
+                        verbose_name="file with the evidence",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical counter-signal",
+                "verbose_name_plural": "historical counter-signals",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="CounterSignal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule", models.CharField(max_length=100, verbose_name="rule")),
+                ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
+                ("status", models.CharField(max_length=20, verbose_name="status that is contradicted")),
+                ("on", models.DateField(verbose_name="on")),
+                ("evidence", models.TextField(blank=True, default="", verbose_name="evidence")),
+                ("evidence_url", models.CharField(blank=True, default="", verbose_name="address of the evidence")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counter_signals",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="made by",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counter_signals",
+                        to="participation.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counter_signal",
+                        to="participation.request",
+                        verbose_name="request that has its text and answer",
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counter_signals",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                (
+                    "evidence_file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counter_signals",
+                        to="participation.upload",
+                        verbose_name="file with the evidence",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "counter-signal",
+                "verbose_name_plural": "counter-signals",
+                "indexes": [models.Index(fields=["trajectory", "rule", "subject"], name="countersignal_about")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                (
+                                    "",
+                                    "met",
+                                    "met_late",
+                                    "pending",
+                                    "due_soon",
+                                    "planned_late",
+                                    "overdue",
+                                    "possibly_overdue",
+                                    "unknown",
+                                    "explained",
+                                ),
+                            )
+                        ),
+                        name="countersignal_status_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Waiver",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("rule", models.CharField(max_length=100, verbose_name="rule")),
                 (
                     "subject",
@@ -2455,6 +3431,15 @@ class Migration(migrations.Migration):
                 ("by", models.CharField(verbose_name="by")),
                 ("granted_on", models.DateField(verbose_name="granted on")),
                 ("until", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waivers",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "explanation",
@@ -2483,7 +3468,57 @@ class Migration(migrations.Migration):
                         violation_error_message="It ends before it begins.",
                     ),
                 ],
-                "indexes": [],
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("created_at", models.DateTimeField(verbose_name="made at")),
+                ("not_before", models.DateTimeField(verbose_name="not sent before")),
+                ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="claimed by")),
+                ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="claim expires at")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled at")),
+                ("key", models.CharField(max_length=100, unique=True, verbose_name="key")),
+                ("body", models.TextField(verbose_name="body")),
+                ("state", models.CharField(blank=True, default="waiting", max_length=40, verbose_name="state")),
+                (
+                    "status",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="status of the answer"),
+                ),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="participation.webhook",
+                        verbose_name="webhook",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "message to a webhook",
+                "verbose_name_plural": "messages to webhooks",
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["not_before"], name="webhookdelivery_waiting"
+                    ),
+                    models.Index(
+                        condition=models.Q(("settled_at__isnull", False)),
+                        fields=["settled_at"],
+                        name="webhookdelivery_settled",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("", "waiting", "sent", "given_up", "held"))),
+                        name="webhookdelivery_state_known",
+                        violation_error_message="This word is not one of those that may be used.",
+                    )
+                ],
             },
         ),
     ]

@@ -1,7 +1,7 @@
 """Models and their constraints, one module per group of related models."""
 
-from .api import ApiKey, DoneOnce
-from .changesets import Entry
+from .api import ApiKey, IdempotencyRecord
+from .changesets import Changeset
 from .contributions import Contribution
 from .counter_signals import CounterSignal
 from .documents import Document, DocumentShare
@@ -9,53 +9,52 @@ from .erasures import Erasure
 from .evaluations import EvaluationLink, EvaluationResponse
 from .followers import Follower
 from .jobs import JobChunk, JobRun
-from .mail import Bounce, Message, PausedAddress, Reminder, ReportDelivery
+from .mail import Bounce, DigestDelivery, OutboundEmail, PausedAddress, Reminder
 from .neighbourhoods import Neighbourhood
 from .obligations import LedgerError, Obligation, Transition
 from .organisations import Organisation
 from .people import Membership, User
 from .plans import Plan, PlanActor, Scenario
 from .rate_limits import RateCount
-from .register import Commitment, Motion, Report
+from .register import Commitment, Motion, ProgressReport
 from .requests import Request
 from .steps import Step
 from .storage import WriteProbe
 from .trajectories import Trajectory
 from .uploads import Upload
 from .waivers import Waiver
-from .webhooks import Delivery, Webhook
+from .webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiKey",
     "Bounce",
+    "Changeset",
     "Commitment",
     "Contribution",
     "CounterSignal",
-    "Delivery",
+    "DigestDelivery",
     "Document",
     "DocumentShare",
-    "DoneOnce",
-    "Entry",
     "Erasure",
     "EvaluationLink",
     "EvaluationResponse",
     "Follower",
+    "IdempotencyRecord",
     "JobChunk",
     "JobRun",
     "LedgerError",
     "Membership",
-    "Message",
     "Motion",
     "Neighbourhood",
     "Obligation",
     "Organisation",
+    "OutboundEmail",
     "PausedAddress",
     "Plan",
     "PlanActor",
+    "ProgressReport",
     "RateCount",
     "Reminder",
-    "Report",
-    "ReportDelivery",
     "Request",
     "Scenario",
     "Step",
@@ -65,5 +64,6 @@ __all__ = [
     "User",
     "Waiver",
     "Webhook",
+    "WebhookDelivery",
     "WriteProbe",
 ]

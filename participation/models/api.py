@@ -28,7 +28,7 @@ class ApiKey(AbstractAuthToken):
         return self.name
 
 
-class DoneOnce(models.Model):
+class IdempotencyRecord(models.Model):
     """An idempotency record: the key of a request (API or form) and its response; kept for a day.
 
     It is saved in the transaction of the request, so that both are committed or neither is.
@@ -43,9 +43,9 @@ class DoneOnce(models.Model):
     at = models.DateTimeField(_("at"), db_index=True)
 
     class Meta:
-        verbose_name = _("request done once")
-        verbose_name_plural = _("requests done once")
-        constraints = [UniqueConstraint(fields=["user", "key"], name="doneonce_once")]
+        verbose_name = _("idempotency record")
+        verbose_name_plural = _("idempotency records")
+        constraints = [UniqueConstraint(fields=["user", "key"], name="idempotencyrecord_once")]
 
     def __str__(self) -> str:
         """Return the status of the response: never the key."""

@@ -11,7 +11,7 @@ from .register import Commitment, Motion
 from .trajectories import Trajectory
 
 #: Kinds of recorded actions; their labels are in the past tense.
-VERBS = (
+CHANGESET_VERBS = (
     "added",
     "changed",
     "removed",
@@ -29,42 +29,42 @@ VERBS = (
     "erased",
 )
 #: Actions that cannot be undone.
-FINAL_VERBS = ("undone", "erased")
+FINAL_CHANGESET_VERBS = ("undone", "erased")
 
 
-class Entry(models.Model):
+class Changeset(models.Model):
     """A changeset: one action of a user, with the history records of each row before and after.
 
-    ``items`` are ``[model, pk, before, after]`` with ids of history records; ``before`` is null for a new row.
-    ``links`` are ``[model, pk, field, before, after]`` with lists of primary keys, for many-to-many fields.
+    ``row_changes`` are ``[model, pk, before, after]`` with ids of history records; ``before`` is null for a new row.
+    ``m2m_changes`` are ``[model, pk, field, before, after]`` with lists of primary keys, for many-to-many fields.
     """
 
     trajectory = models.ForeignKey(
-        Trajectory, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("trajectory")
+        Trajectory, models.PROTECT, null=True, blank=True, related_name="changesets", verbose_name=_("trajectory")
     )
     motion = models.ForeignKey(
-        Motion, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("motion")
+        Motion, models.PROTECT, null=True, blank=True, related_name="changesets", verbose_name=_("motion")
     )
     commitment = models.ForeignKey(
-        Commitment, models.PROTECT, null=True, blank=True, related_name="entries", verbose_name=_("commitment")
+        Commitment, models.PROTECT, null=True, blank=True, related_name="changesets", verbose_name=_("commitment")
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="entries", verbose_name=_("by"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="changesets", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
-    verb = WordField(_("what was done"), words=VERBS, blank=False)
+    verb = WordField(_("what was done"), words=CHANGESET_VERBS, blank=False)
     about = TextField(_("about what"))
-    items = models.JSONField(_("rows"), default=list, blank=True)
-    links = models.JSONField(_("links"), default=list, blank=True)
+    row_changes = models.JSONField(_("changed rows"), default=list, blank=True)
+    m2m_changes = models.JSONField(_("changed links"), default=list, blank=True)
     undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("entry")
-        verbose_name_plural = _("entries")
+        verbose_name = _("what was recorded")
+        verbose_name_plural = _("what was recorded")
         ordering = ["-at", "-pk"]
         constraints = [
             exactly_one("trajectory", "motion", "commitment"),
-            CheckConstraint(condition=Q(verb__in=VERBS), name="entry_verb_known"),
+            CheckConstraint(condition=Q(verb__in=CHANGESET_VERBS), name="changeset_verb_known"),
         ]
-        indexes = [Index(fields=["trajectory", "-at"], name="entry_of_trajectory")]
+        indexes = [Index(fields=["trajectory", "-at"], name="changeset_of_trajectory")]
 
     def __str__(self) -> str:
         """Return the action and its subject."""

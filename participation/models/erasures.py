@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Index
 from django.utils.translation import gettext_lazy as _
 
-from .changesets import Entry
+from .changesets import Changeset
 from .columns import WordField
 from .constraints import words_known
 from .register import Commitment, Motion
@@ -39,8 +39,8 @@ class Erasure(models.Model):
     rows = models.PositiveIntegerField(_("rows"), default=0)
     versions = models.PositiveIntegerField(_("versions in the history"), default=0)
     copies = models.PositiveIntegerField(_("copies in mails and other messages"), default=0)
-    entry = models.OneToOneField(
-        Entry, models.PROTECT, null=True, blank=True, related_name="erasure", verbose_name=_("entry")
+    changeset = models.OneToOneField(
+        Changeset, models.PROTECT, null=True, blank=True, related_name="erasure", verbose_name=_("what was recorded")
     )
 
     class Meta:

@@ -49,7 +49,7 @@ class Follower(models.Model):
     asked_at = models.DateTimeField(_("asked at"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     paused_until = models.DateField(_("no mail up to and including"), null=True, blank=True)
-    told_until = models.DateTimeField(_("told of what was known until"), null=True, blank=True)
+    notified_until = models.DateTimeField(_("notified up to"), null=True, blank=True)
 
     objects = FollowerQuerySet.as_manager()
 

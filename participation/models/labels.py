@@ -167,7 +167,7 @@ LABELS: dict[str, Promise] = {
     "already_followed": _("answer to who follows already"),
     "alarm": _("alarm"),
     "waiting": pgettext_lazy("mail", "waiting"),
-    "handing": pgettext_lazy("mail", "being sent"),
+    "sending": pgettext_lazy("mail", "being sent"),
     "sent": pgettext_lazy("mail", "sent"),
     "refused": pgettext_lazy("mail", "not taken by the mail server"),
     "doubtful": pgettext_lazy("mail", "unknown whether it arrived"),

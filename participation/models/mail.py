@@ -15,29 +15,29 @@ from .obligations import Obligation
 from .outbox_base import OutboxItem
 from .people import LANGUAGES, User
 
-MESSAGE_KINDS = ("weekly_report", "daily_report", "reminder", "news", "question", "already_followed", "alarm")
+EMAIL_KINDS = ("weekly_report", "daily_report", "reminder", "news", "question", "already_followed", "alarm")
 #: In order: not sent yet; being sent; accepted by the mail server; permanently rejected; unknown whether it was
 #: accepted; withheld, with the reason in ``reason``.
-MESSAGE_STATES = ("waiting", "handing", "sent", "refused", "doubtful", "held")
-REPORT_PERIODS = ("daily", "weekly")
+EMAIL_STATES = ("waiting", "sending", "sent", "refused", "doubtful", "held")
+DIGEST_PERIODS = ("daily", "weekly")
 
 
-class MessageQuerySet(models.QuerySet["Message"]):
+class OutboundEmailQuerySet(models.QuerySet["OutboundEmail"]):
     """Filters on messages."""
 
     def unsettled(self) -> Self:
         """Return the messages that are waiting or being sent."""
-        return self.filter(state__in=("waiting", "handing"))
+        return self.filter(state__in=("waiting", "sending"))
 
 
-class Message(OutboxItem):
+class OutboundEmail(OutboxItem):
     """An outbound e-mail to one address: created once per ``key``, delivered at most once.
 
     After the retention period its address and texts are emptied; state and times are kept.
     """
 
     key = models.CharField(_("key"), max_length=200, unique=True)
-    kind = WordField(_("kind"), words=MESSAGE_KINDS, blank=False)
+    kind = WordField(_("kind"), words=EMAIL_KINDS, blank=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="messages", verbose_name=_("user")
     )
@@ -50,19 +50,19 @@ class Message(OutboxItem):
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(_("text with layout"), blank=True)
     headers = models.JSONField(_("headers"), default=dict, blank=True)
-    state = WordField(_("state"), words=MESSAGE_STATES, blank=False, default="waiting")
+    state = WordField(_("state"), words=EMAIL_STATES, blank=False, default="waiting")
 
-    objects = MessageQuerySet.as_manager()
+    objects = OutboundEmailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ["-pk"]
-        constraints = words_known(kind=MESSAGE_KINDS, state=MESSAGE_STATES, language=LANGUAGES)
+        constraints = words_known(kind=EMAIL_KINDS, state=EMAIL_STATES, language=LANGUAGES)
         indexes = [
-            Index(fields=["not_before"], condition=Q(state="waiting"), name="message_waiting"),
-            Index(fields=["claimed_until"], condition=Q(state="handing"), name="message_handing"),
-            Index(fields=["settled_at"], condition=~Q(to=""), name="message_to_empty"),
+            Index(fields=["not_before"], condition=Q(state="waiting"), name="outboundemail_waiting"),
+            Index(fields=["claimed_until"], condition=Q(state="sending"), name="outboundemail_sending"),
+            Index(fields=["settled_at"], condition=~Q(to=""), name="outboundemail_to_empty"),
         ]
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class Bounce(models.Model):
     key = models.CharField(_("key"), max_length=200)
     email = EmailKeyField(_("e-mail address"))
     message = models.ForeignKey(
-        Message, models.SET_NULL, null=True, blank=True, related_name="bounces", verbose_name=_("message")
+        OutboundEmail, models.SET_NULL, null=True, blank=True, related_name="bounces", verbose_name=_("message")
     )
     permanent = models.BooleanField(_("for good"))
     reason = models.TextField(_("reason"), blank=True, default="")
@@ -113,21 +113,21 @@ class PausedAddress(models.Model):
         return f"{self.paused_at:%Y-%m-%d}"
 
 
-class ReportDelivery(models.Model):
+class DigestDelivery(models.Model):
     """A digest for one recipient: one per week or day. ``day`` is the day, or the Monday of the week.
 
     It has no message when there was nothing to report.
     """
 
     recipient = models.ForeignKey(User, models.PROTECT, related_name="deliveries", verbose_name=_("recipient"))
-    period = WordField(_("period"), words=REPORT_PERIODS, blank=False, default="weekly")
+    period = WordField(_("period"), words=DIGEST_PERIODS, blank=False, default="weekly")
     day = models.DateField(_("day"))
     language = models.CharField(_("language"), max_length=2)
     subject = models.CharField(_("subject line"), blank=True, default="")
     figures = models.JSONField(_("figures"), default=dict, blank=True)
     created_at = models.DateTimeField(_("made at"))
     message = models.OneToOneField(
-        Message, models.PROTECT, null=True, blank=True, related_name="report", verbose_name=_("message")
+        OutboundEmail, models.PROTECT, null=True, blank=True, related_name="report", verbose_name=_("message")
     )
 
     class Meta:
@@ -135,8 +135,8 @@ class ReportDelivery(models.Model):
         verbose_name_plural = _("delivered reports")
         ordering = ["-day", "pk"]
         constraints = [
-            UniqueConstraint(fields=["recipient", "period", "day"], name="reportdelivery_once"),
-            *words_known(period=REPORT_PERIODS),
+            UniqueConstraint(fields=["recipient", "period", "day"], name="digestdelivery_once"),
+            *words_known(period=DIGEST_PERIODS),
         ]
 
     def __str__(self) -> str:
@@ -150,7 +150,7 @@ class Reminder(models.Model):
     obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="reminders", verbose_name=_("obligation"))
     recipient = models.ForeignKey(User, models.PROTECT, related_name="reminders", verbose_name=_("recipient"))
     due_on = models.DateField(_("due on"))
-    message = models.ForeignKey(Message, models.PROTECT, related_name="reminders", verbose_name=_("message"))
+    message = models.ForeignKey(OutboundEmail, models.PROTECT, related_name="reminders", verbose_name=_("message"))
 
     class Meta:
         verbose_name = _("reminder")

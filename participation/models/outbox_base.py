@@ -11,8 +11,8 @@ class OutboxItem(models.Model):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     created_at = models.DateTimeField(_("made at"))
     not_before = models.DateTimeField(_("not sent before"))
-    claimed_by = models.CharField(_("in the hands of"), max_length=32, blank=True, default="")
-    claimed_until = models.DateTimeField(_("in those hands until"), null=True, blank=True)
+    claimed_by = models.CharField(_("claimed by"), max_length=32, blank=True, default="")
+    claimed_until = models.DateTimeField(_("claim expires at"), null=True, blank=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
     class Meta:

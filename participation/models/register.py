@@ -90,7 +90,7 @@ class Commitment(InOrder):
         return self.number
 
 
-class Report(models.Model):
+class ProgressReport(models.Model):
     """A progress report on a motion or commitment."""
 
     motion = models.ForeignKey(

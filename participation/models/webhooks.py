@@ -23,13 +23,13 @@ class Webhook(models.Model):
     secret = models.CharField(_("secret"), max_length=100)
     active = models.BooleanField(_("active"), default=True)
     #: Id of the last status transition for which deliveries were created.
-    told_until = models.PositiveBigIntegerField(_("told up to"), default=0, editable=False)
+    notified_until = models.PositiveBigIntegerField(_("notified up to"), default=0, editable=False)
     failed_since = models.DateTimeField(_("fails since"), null=True, blank=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     disabled_at = models.DateTimeField(_("switched off by itself at"), null=True, blank=True, editable=False)
     disabled_reason = models.TextField(_("why it was switched off"), blank=True, default="", editable=False)
 
-    history = HistoricalRecords(excluded_fields=["secret", "told_until", "failed_since", "failures"])
+    history = HistoricalRecords(excluded_fields=["secret", "notified_until", "failed_since", "failures"])
 
     class Meta:
         verbose_name = _("webhook")
@@ -41,7 +41,7 @@ class Webhook(models.Model):
         return self.name
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
+class WebhookDeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
     """Filters on webhook deliveries."""
 
     def unsettled(self) -> Self:
@@ -49,7 +49,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.filter(state="waiting")
 
 
-class Delivery(OutboxItem):
+class WebhookDelivery(OutboxItem):
     """A delivery to a webhook: retried until accepted or given up; receivers deduplicate by ``key``."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", verbose_name=_("webhook"))
@@ -58,7 +58,7 @@ class Delivery(OutboxItem):
     state = WordField(_("state"), words=DELIVERY_STATES, blank=False, default="waiting")
     status = models.PositiveSmallIntegerField(_("status of the answer"), null=True, blank=True)
 
-    objects = DeliveryQuerySet.as_manager()
+    objects = WebhookDeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message to a webhook")
@@ -66,8 +66,8 @@ class Delivery(OutboxItem):
         ordering = ["-pk"]
         constraints = words_known(state=DELIVERY_STATES)
         indexes = [
-            Index(fields=["not_before"], condition=Q(state="waiting"), name="delivery_waiting"),
-            Index(fields=["settled_at"], condition=Q(settled_at__isnull=False), name="delivery_settled"),
+            Index(fields=["not_before"], condition=Q(state="waiting"), name="webhookdelivery_waiting"),
+            Index(fields=["settled_at"], condition=Q(settled_at__isnull=False), name="webhookdelivery_settled"),
         ]
 
     def __str__(self) -> str:

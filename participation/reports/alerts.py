@@ -223,7 +223,7 @@ def receipt(run: int) -> str:
 
 def messages(query: str = "") -> str:
     """Return the URL of the list of outbound mail in the admin."""
-    return f"{settings.BASE_URL}/admin/participation/message/{query}"
+    return f"{settings.BASE_URL}/admin/participation/outboundemail/{query}"
 
 
 def state(job: JobHealth) -> str:

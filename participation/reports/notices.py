@@ -83,7 +83,7 @@ def news_mail(
     """Return the notification of changes up to ``until``; ``following`` is the earliest day for the next one."""
     with translation.override(follower.language):
         count = sum(change.more or 1 for change in changes)
-        since = follower.told_until or follower.asked_at
+        since = follower.notified_until or follower.asked_at
         context = {
             "heading": _("News about %(title)s") % {"title": followed.title},
             "summary": ngettext("%(n)s change since %(day)s.", "%(n)s changes since %(day)s.", count)

@@ -6,15 +6,15 @@ from typing import Any, NamedTuple
 
 from django.db.models import Max
 
-from participation.models import Commitment, Motion, Organisation, Plan, Report
+from participation.models import Commitment, Motion, Organisation, Plan, ProgressReport
 from participation.models import Document as DocumentRow
 
 from .history import TABLES
 
 #: The tables of a motion or a commitment, each with the foreign key to it.
 REGISTER: Mapping[str, Mapping[str, tuple[Any, str]]] = {
-    "motion": {"motion": (Motion, "id"), "report": (Report, "motion")},
-    "commitment": {"commitment": (Commitment, "id"), "report": (Report, "commitment")},
+    "motion": {"motion": (Motion, "id"), "report": (ProgressReport, "motion")},
+    "commitment": {"commitment": (Commitment, "id"), "report": (ProgressReport, "commitment")},
 }
 #: Tables whose foreign key is to a row of a trajectory instead of to the trajectory.
 PARENTS: Mapping[str, Any] = {"planactor": Plan, "documentshare": DocumentRow}

@@ -146,9 +146,9 @@ _REQUESTS = _FactTable(
     ),
 )
 _MOTIONS = _FactTable(models.Motion, "id", ("id", "number", "outcome", "adopted_on", "due_on", "settled_on"))
-_MOTION_REPORTS = _FactTable(models.Report, "motion", ("motion_id", "on"))
+_MOTION_REPORTS = _FactTable(models.ProgressReport, "motion", ("motion_id", "on"))
 _COMMITMENTS = _FactTable(models.Commitment, "id", ("id", "number", "owner", "made_on", "due_on", "fulfilled_on"))
-_COMMITMENT_REPORTS = _FactTable(models.Report, "commitment", ("commitment_id", "on"))
+_COMMITMENT_REPORTS = _FactTable(models.ProgressReport, "commitment", ("commitment_id", "on"))
 
 
 # ---------------------------------------------------------------- reading rows

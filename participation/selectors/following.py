@@ -131,7 +131,7 @@ def due_followers(before: dict[str, datetime]) -> QuerySet[Follower]:
     """Return the confirmed followers whose last notification is older than the moment given for their frequency."""
     due = Q(pk__in=())
     for frequency, moment in before.items():
-        due |= Q(frequency=frequency, told_until__lt=moment)
+        due |= Q(frequency=frequency, notified_until__lt=moment)
     return Follower.objects.confirmed().filter(due).order_by("pk")
 
 

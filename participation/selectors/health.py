@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Min, Q, Subquery
 from django.db.models.functions import TruncDate
 
-from participation.models import Delivery, JobRun, Message, PausedAddress, Webhook
+from participation.models import JobRun, OutboundEmail, PausedAddress, Webhook, WebhookDelivery
 from participation.timetable import AMSTERDAM, JOBS, Job, next_slot, should_have_finished, start_of
 
 #: How long a sendable message may wait before an alarm, and from how many waiting messages a shared cause is assumed.
@@ -230,15 +230,15 @@ def _age(run: JobRun) -> tuple[datetime, int]:
 
 def mail_health(now: datetime) -> MailHealth:
     """Return the health of the outbox; four queries."""
-    waiting = Message.objects.filter(state="waiting").aggregate(
+    waiting = OutboundEmail.objects.filter(state="waiting").aggregate(
         number=Count("pk"),
         # Deferred mail waits for a reason of its own; mail that was sent again by hand is older than its wait.
         only=Min("created_at", filter=Q(attempts=0) & ~Q(reason__contains=SENT_AGAIN)),
         any=Min("created_at", filter=~Q(reason__contains=SENT_AGAIN)),
     )
-    states = {"waiting": waiting["number"], "handing": Message.objects.filter(state="handing").count()}
+    states = {"waiting": waiting["number"], "sending": OutboundEmail.objects.filter(state="sending").count()}
     states |= dict.fromkeys(SETTLED, 0)
-    settled = Message.objects.filter(~Q(to=""), settled_at__gt=now - SETTLED_SINCE)
+    settled = OutboundEmail.objects.filter(~Q(to=""), settled_at__gt=now - SETTLED_SINCE)
     counted = settled.values_list("state").annotate(
         number=Count("pk"), new=Count("pk", filter=Q(settled_at__gt=now - IN_DOUBT_SINCE)), last=Max("settled_at")
     )
@@ -262,7 +262,7 @@ def mail_health(now: datetime) -> MailHealth:
 
 def webhooks_health(now: datetime) -> WebhooksHealth:
     """Return the health of webhook deliveries; two queries."""
-    waiting = Delivery.objects.unsettled().aggregate(number=Count("pk"), oldest=Min("created_at"))
+    waiting = WebhookDelivery.objects.unsettled().aggregate(number=Count("pk"), oldest=Min("created_at"))
     off = Webhook.objects.filter(active=True, disabled_at__isnull=False).order_by("disabled_at", "pk")
     return WebhooksHealth(
         waiting["number"],

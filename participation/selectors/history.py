@@ -10,11 +10,11 @@ from django.apps import apps
 from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
 
 from participation.models import (
+    Changeset,
     Contribution,
     CounterSignal,
     Document,
     DocumentShare,
-    Entry,
     Erasure,
     Obligation,
     Plan,
@@ -100,7 +100,7 @@ class ChangesetView(NamedTuple):
 
     at: datetime
     by: Person | None
-    entry: Entry | None
+    changeset: Changeset | None
     lines: tuple[RowVersion, ...]
     linked: tuple[Linked, ...]
     #: The description in the changeset, and the reason of an erasure, as far as the reader may see them.
@@ -117,7 +117,7 @@ def lines_in(trajectory: int) -> Any:
         _told(model.history.filter(**{f"{owner}__in": _owners(of, trajectory)}), of, "history_id", "history_date")
         for of, (model, owner) in TABLES.items()
     )
-    linked = _told(Entry.objects.filter(trajectory=trajectory, items=[]), LINKS, "pk", "at")
+    linked = _told(Changeset.objects.filter(trajectory=trajectory, row_changes=[]), LINKS, "pk", "at")
     return first.union(*others, linked, all=True).order_by("-moment", "of", "-line")
 
 
@@ -158,38 +158,38 @@ def blocks(
         if numbers[of]
         for line, found in _lines(of, numbers[of], earlier_texts).items()
     }
-    entries = _entries(trajectory, {moment for _of, _number, moment in part})
-    linked = _linked(entries.values())
-    abouts = _abouts(trajectory, entries.values(), earlier_texts)
-    reasons = _reasons(entries.values())
+    changesets = _entries(trajectory, {moment for _of, _number, moment in part})
+    linked = _linked(changesets.values())
+    abouts = _abouts(trajectory, changesets.values(), earlier_texts)
+    reasons = _reasons(changesets.values())
     found: list[ChangesetView] = []
     told: set[int] = set()
-    keys = [(of, number, moment, entries.get((of, number))) for of, number, moment in part]
+    keys = [(of, number, moment, changesets.get((of, number))) for of, number, moment in part]
     for (moment, entry_key), group in groupby(keys, key=lambda key: (key[2], key[3].pk if key[3] else None)):
         own = list(group)
-        entry = own[0][3]
+        changeset = own[0][3]
         rows = tuple(lines[of, number] for of, number, _moment, _entry in own if (of, number) in lines)
-        by = person(entry.by) if entry else next((line.by for line in rows if line.by), None)
-        links = tuple(linked[entry.pk]) if entry and entry_key not in told else ()
+        by = person(changeset.by) if changeset else next((line.by for line in rows if line.by), None)
+        links = tuple(linked[changeset.pk]) if changeset and entry_key not in told else ()
         told.add(entry_key or 0)
-        told_of_entry = (abouts[entry.pk], reasons.get(entry.pk, "")) if entry else ("", "")
-        found.append(ChangesetView(moment, by, entry, rows, links, *told_of_entry))
+        told_of_entry = (abouts[changeset.pk], reasons.get(changeset.pk, "")) if changeset else ("", "")
+        found.append(ChangesetView(moment, by, changeset, rows, links, *told_of_entry))
     return found
 
 
-def _abouts(trajectory: int, entries: Iterable[Entry], earlier_texts: bool) -> dict[int, str]:
+def _abouts(trajectory: int, changesets: Iterable[Changeset], earlier_texts: bool) -> dict[int, str]:
     """Return the descriptions in these changesets, by key."""
-    about = {entry.pk: entry.about for entry in entries}
+    about = {changeset.pk: changeset.about for changeset in changesets}
     if earlier_texts or not any(about.values()):
         return about
     earlier = earlier_quotes(trajectory)
     return {key: public_about(text, earlier) for key, text in about.items()}
 
 
-def _reasons(entries: Iterable[Entry]) -> dict[int, str]:
+def _reasons(changesets: Iterable[Changeset]) -> dict[int, str]:
     """Return the reasons of erasures, by key of the changeset."""
-    erased = {entry.pk for entry in entries if entry.verb == "erased"}
-    return dict(Erasure.objects.filter(entry__in=erased).values_list("entry_id", "reason")) if erased else {}
+    erased = {changeset.pk for changeset in changesets if changeset.verb == "erased"}
+    return dict(Erasure.objects.filter(changeset__in=erased).values_list("changeset_id", "reason")) if erased else {}
 
 
 def person(user: Any) -> Person | None:
@@ -197,14 +197,14 @@ def person(user: Any) -> Person | None:
     return Person(user.role, user.get_full_name() or user.email) if user else None
 
 
-def _entries(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, int], Entry]:
+def _entries(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, int], Changeset]:
     """Return the changesets of these moments, by the history rows that they wrote."""
-    found: dict[tuple[str, int], Entry] = {}
-    for entry in Entry.objects.filter(trajectory=trajectory, at__in=moments).select_related("by"):
-        for of, _pk, _before, after in entry.items:
-            found[of, after] = entry
-        if not entry.items:
-            found[LINKS, entry.pk] = entry
+    found: dict[tuple[str, int], Changeset] = {}
+    for changeset in Changeset.objects.filter(trajectory=trajectory, at__in=moments).select_related("by"):
+        for of, _pk, _before, after in changeset.row_changes:
+            found[of, after] = changeset
+        if not changeset.row_changes:
+            found[LINKS, changeset.pk] = changeset
     return found
 
 
@@ -278,9 +278,11 @@ def _names(model: Any, changes: Sequence[ColumnChange]) -> Any:
     return lambda column, value: known[column].get(value, value) if column in known else value
 
 
-def _linked(entries: Iterable[Entry]) -> Mapping[int, list[Linked]]:
+def _linked(changesets: Iterable[Changeset]) -> Mapping[int, list[Linked]]:
     """Return the links that these changesets changed, by changeset: one query per column."""
-    changed = [(entry.pk, *link) for entry in {e.pk: e for e in entries}.values() for link in entry.links]
+    changed = [
+        (changeset.pk, *link) for changeset in {e.pk: e for e in changesets}.values() for link in changeset.m2m_changes
+    ]
     keys: dict[tuple[str, str], set[int]] = defaultdict(set)
     for _entry, of, _pk, column, before, after in changed:
         keys[of, column].update(before, after)
@@ -290,11 +292,11 @@ def _linked(entries: Iterable[Entry]) -> Mapping[int, list[Linked]]:
         rows = model._default_manager.filter(pk__in=wanted)
         names[of, column] = {row.pk: _called(row) for row in rows}
     found: dict[int, list[Linked]] = defaultdict(list)
-    for entry, of, _pk, column, before, after in changed:
+    for changeset, of, _pk, column, before, after in changed:
         called = names[of, column]
         added = tuple(sorted(called.get(key, "") for key in set(after) - set(before)))
         removed = tuple(sorted(called.get(key, "") for key in set(before) - set(after)))
-        found[entry].append(Linked(of, column, added, removed))
+        found[changeset].append(Linked(of, column, added, removed))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef
 
 from participation.compliance.calendar import Calendar
-from participation.models import Bounce, Message, PausedAddress, User
+from participation.models import Bounce, OutboundEmail, PausedAddress, User
 from participation.timetable import AMSTERDAM, BY_NAME, next_slot
 
 #: The jobs that make the digests, by the frequency that the user chose.
@@ -54,7 +54,7 @@ def paused_address(user: User) -> PausedAddress | None:
 def last_messages(user: User) -> list[Sent]:
     """Return the latest messages to this user, newest first; one query."""
     returned = Exists(Bounce.objects.filter(message=OuterRef("pk"), permanent=True))
-    rows = Message.objects.filter(user=user).order_by("-pk").annotate(returned=returned)
+    rows = OutboundEmail.objects.filter(user=user).order_by("-pk").annotate(returned=returned)
     columns = ("kind", "subject", "created_at", "settled_at", "state", "reason", "returned")
     # Why a message was sent late is of no use to its recipient.
     return [

@@ -22,7 +22,7 @@ from participation.models import (
     Organisation,
     Plan,
     PlanActor,
-    Report,
+    ProgressReport,
     Trajectory,
 )
 
@@ -164,9 +164,9 @@ def register_records(
     _publish(_OF_REGISTER[section], found, known_at, earlier_texts)
     owner = section.removesuffix("s")
     reports: dict[int, list[Record]] = defaultdict(list)
-    query = recorded(Report, known_at).filter(**{f"{owner}__in": [row["id"] for row in found]}).order_by("id")
+    query = recorded(ProgressReport, known_at).filter(**{f"{owner}__in": [row["id"] for row in found]}).order_by("id")
     told = list(query.values("id", f"{owner}_id", "on", "text"))
-    _publish(Report, told, known_at, earlier_texts)
+    _publish(ProgressReport, told, known_at, earlier_texts)
     for row in told:
         reports[row[f"{owner}_id"]].append({"on": from_column(row["on"]), "text": from_column(row["text"])})
     lists = _lists(section)

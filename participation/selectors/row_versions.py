@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import models
 from django.db.models import Max
 
-from participation.models import Entry, Plan, PlanActor, Trajectory
+from participation.models import Changeset, Plan, PlanActor, Trajectory
 
 #: Many-to-many fields that are edited together with the columns of a row.
 LINKED: dict[type[models.Model], tuple[str, ...]] = {Trajectory: ("neighbourhoods", "motions", "advisers")}
@@ -101,10 +101,10 @@ def changes_since(row: Any, shown: ExpectedVersion) -> list[ColumnChangeSince]:
 def _noted_links(row: Any, columns: Iterable[str]) -> dict[str, tuple[Any, datetime]]:
     """Return by whom and when these links were last changed, as far as a changeset records it."""
     found: dict[str, tuple[Any, datetime]] = {}
-    for entry in Entry.objects.filter(trajectory=row.pk).select_related("by")[:_LOOKED_AT]:
-        for model, pk, column, *_ in entry.links:
+    for changeset in Changeset.objects.filter(trajectory=row.pk).select_related("by")[:_LOOKED_AT]:
+        for model, pk, column, *_ in changeset.m2m_changes:
             if model == row._meta.model_name and pk == row.pk and column in columns:
-                found.setdefault(column, (entry.by, entry.at))
+                found.setdefault(column, (changeset.by, changeset.at))
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Max, QuerySet
 
 from participation.models import (
-    Entry,
+    Changeset,
     Erasure,
     EvaluationResponse,
     JobRun,
@@ -36,7 +36,7 @@ def state_of(trajectory: int, user: Any) -> tuple[Any, ...]:
         of = parent.history.filter(trajectory=trajectory).order_by().values("id") if parent else [trajectory]
         found.append(_last(model.history.filter(**{f"{column}__in": of}), "history_id"))
     found += [_last(model.history.all(), "history_id") for model in _SHARED]
-    found.append(Entry.objects.filter(trajectory=trajectory).aggregate(Max("pk"), Max("undone_at")))
+    found.append(Changeset.objects.filter(trajectory=trajectory).aggregate(Max("pk"), Max("undone_at")))
     found.append(_last(Obligation.objects.filter(trajectory=trajectory), "pk"))
     found.append(_last(Transition.objects.filter(obligation__trajectory=trajectory), "pk"))
     found.append(_last(EvaluationResponse.objects.filter(step__trajectory=trajectory), "pk"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Q
 
-from participation.models import Message, User
+from participation.models import OutboundEmail, User
 from participation.models.addresses import email_key
 from participation.reports.alerts import Addressee, alarm_mail, over_mail
 from participation.selectors.health import (
@@ -38,7 +38,7 @@ def raise_alarms(now: datetime) -> list[int]:
     jobs, mail, storage = jobs_health(now), mail_health(now), storage_health(now)
     found = [each for each in troubles(jobs, mail, webhooks_health(now), storage) if each.code not in QUIET]
     in_one(lambda: put_all(_drafts(found, still(jobs, mail, storage), now), now))
-    waiting = Message.objects.filter(state="waiting", kind="alarm", not_before__lte=now)
+    waiting = OutboundEmail.objects.filter(state="waiting", kind="alarm", not_before__lte=now)
     return list(waiting.order_by("pk").values_list("pk", flat=True))
 
 
@@ -62,7 +62,7 @@ def _drafts(found: list[HealthProblem], lasting: set[str], now: datetime) -> lis
 def _told() -> dict[str, dict[str, str]]:
     """Return for each addressee the lasting problems mailed of which the end was not: by problem, with its mark."""
     told: dict[str, dict[str, str]] = defaultdict(dict)
-    keys = set(Message.objects.filter(kind="alarm", key__startswith="alarm-").values_list("key", flat=True))
+    keys = set(OutboundEmail.objects.filter(kind="alarm", key__startswith="alarm-").values_list("key", flat=True))
     for key in keys:
         name = key.removeprefix("alarm-")
         what = next((what for what in _LASTING if name.startswith(f"{what}-")), None)

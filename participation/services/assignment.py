@@ -5,14 +5,14 @@ from typing import Any
 
 from django.db import transaction
 
-from participation.models import Entry, Trajectory
+from participation.models import Changeset, Trajectory
 
 from .editing import StaleVersion, WriteContext
 
 
 def assign(
     door: WriteContext, trajectory: Trajectory, advisers: Collection[int], seen: Collection[int]
-) -> Entry | None:
+) -> Changeset | None:
     """Make these users (by primary key) the advisers and return the changeset, None where nothing changed.
 
     Raises StaleVersion where the current advisers differ from those in ``seen``.
@@ -27,7 +27,7 @@ def assign(
 @transaction.atomic
 def hand_over(
     door: WriteContext, trajectories: Sequence[Trajectory], leaves: int | None, takes: int | None
-) -> list[Entry]:
+) -> list[Changeset]:
     """Remove one adviser from all of these trajectories, add another, or both, in one transaction.
 
     Other advisers stay. Returns a changeset for each trajectory that changed.
@@ -36,8 +36,8 @@ def hand_over(
     for trajectory in trajectories:
         with door.recording(trajectory, "assigned", trajectory.title) as recorder:
             recorder.link(trajectory, "advisers", (_of(trajectory) - {leaves}) | ({takes} if takes else set()))
-        if entry := _entry(recorder):
-            found.append(entry)
+        if changeset := _entry(recorder):
+            found.append(changeset)
     return found
 
 
@@ -45,6 +45,6 @@ def _of(trajectory: Trajectory) -> set[Any]:
     return set(trajectory.advisers.order_by().values_list("pk", flat=True))
 
 
-def _entry(recorder: Any) -> Entry | None:
-    entry: Entry | None = recorder.entry
-    return entry
+def _entry(recorder: Any) -> Changeset | None:
+    changeset: Changeset | None = recorder.changeset
+    return changeset

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from participation.compliance.rulebook import Rulebook
-from participation.models import Commitment, Entry, Motion, Trajectory, User
-from participation.models.changesets import FINAL_VERBS
+from participation.models import Changeset, Commitment, Motion, Trajectory, User
+from participation.models.changesets import FINAL_CHANGESET_VERBS
 from participation.models.trajectory_items import TrajectoryPart
 
 from .assessment import OWNERS, reassess, reassess_one
@@ -31,9 +31,9 @@ class ChangesetWriter:
     def __init__(self, by: User, now: datetime) -> None:
         """Start with nothing recorded."""
         self.by, self.now = by, now
-        self.items: list[list[Any]] = []
-        self.links: list[list[Any]] = []
-        self.entry: Entry | None = None
+        self.row_changes: list[list[Any]] = []
+        self.m2m_changes: list[list[Any]] = []
+        self.changeset: Changeset | None = None
 
     def save(self, row: Any) -> Any:
         """Validate and save this row, and return it. Raises ValidationError, by field, where it is invalid."""
@@ -63,7 +63,7 @@ class ChangesetWriter:
             bulk_update_with_history(made, model, names, **signed)
         after = _latest_of(model, [row.pk for row in made])
         name = model._meta.model_name
-        self.items += [[name, row.pk, before.get(row.pk), after[row.pk]] for row in made]
+        self.row_changes += [[name, row.pk, before.get(row.pk), after[row.pk]] for row in made]
 
     def put_back(self, row: Any) -> Any:
         """Save this row as it once was and return it; not validated again, only database constraints can reject it."""
@@ -89,10 +89,10 @@ class ChangesetWriter:
         before, after = sorted(manager.values_list("pk", flat=True)), sorted(keys)
         if before != after:
             manager.set(after)
-            self.links.append([row._meta.model_name, row.pk, field, before, after])
+            self.m2m_changes.append([row._meta.model_name, row.pk, field, before, after])
 
     def _note(self, row: Any, pk: int, before: int | None) -> None:
-        self.items.append([row._meta.model_name, pk, before, _latest(type(row), pk)])
+        self.row_changes.append([row._meta.model_name, pk, before, _latest(type(row), pk)])
 
 
 @contextmanager
@@ -111,10 +111,16 @@ def recording(
             # Locks the owner, so that a version checked inside cannot change before the save.
             OWNERS[of][0]._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
         yield recorder
-        if not (recorder.items or recorder.links):
+        if not (recorder.row_changes or recorder.m2m_changes):
             return
-        recorder.entry = Entry.objects.create(
-            **{of: owner}, by=by, at=now, verb=verb, about=about, items=recorder.items, links=recorder.links
+        recorder.changeset = Changeset.objects.create(
+            **{of: owner},
+            by=by,
+            at=now,
+            verb=verb,
+            about=about,
+            row_changes=recorder.row_changes,
+            m2m_changes=recorder.m2m_changes,
         )
         if of == "trajectory":
             reassess_one(owner.pk, rulebook, today, now)
@@ -122,22 +128,22 @@ def recording(
             reassess(of, [owner.pk], rulebook, today, now)
 
 
-def undo(entry: Entry, by: User, *, rulebook: Rulebook, today: date, now: datetime) -> Entry:
+def undo(changeset: Changeset, by: User, *, rulebook: Rulebook, today: date, now: datetime) -> Changeset:
     """Undo a changeset, and return the new changeset that does so.
 
     Raises CannotUndo where it was undone before, or where a row was changed since: later work is never overwritten. The
     history keeps both the changes and their undoing.
     """
-    owner = entry.trajectory or entry.motion or entry.commitment
+    owner = changeset.trajectory or changeset.motion or changeset.commitment
     assert owner is not None
-    if entry.verb == "erased":
+    if changeset.verb == "erased":
         raise CannotUndo(_("What was removed for good cannot be brought back."))
-    if entry.verb in FINAL_VERBS:
+    if changeset.verb in FINAL_CHANGESET_VERBS:
         raise CannotUndo(_("What was undone cannot be undone again. Record it again."))
-    with recording(by, owner, "undone", about=entry.about, rulebook=rulebook, today=today, now=now) as recorder:
-        if not Entry.objects.filter(pk=entry.pk, undone_at__isnull=True).update(undone_at=now):
+    with recording(by, owner, "undone", about=changeset.about, rulebook=rulebook, today=today, now=now) as recorder:
+        if not Changeset.objects.filter(pk=changeset.pk, undone_at__isnull=True).update(undone_at=now):
             raise CannotUndo(_("This was already undone."))
-        rows = [(_model(name), pk, before, after) for name, pk, before, after in reversed(entry.items)]
+        rows = [(_model(name), pk, before, after) for name, pk, before, after in reversed(changeset.row_changes)]
         # For a row saved more than once in the changeset, its last history id counts.
         newest: dict[tuple[Any, int], int | None] = {}
         for model, pk, _before, after in rows:
@@ -145,7 +151,7 @@ def undo(entry: Entry, by: User, *, rulebook: Rulebook, today: date, now: dateti
         for (model, pk), after in newest.items():
             if _latest(model, pk) != after:
                 raise CannotUndo(_("Someone changed this since. Look at its history, and change it by hand."))
-        for name, pk, field, before, after in reversed(entry.links):
+        for name, pk, field, before, after in reversed(changeset.m2m_changes):
             row = _model(name)._default_manager.filter(pk=pk).first()
             if row is None:
                 continue
@@ -154,8 +160,8 @@ def undo(entry: Entry, by: User, *, rulebook: Rulebook, today: date, now: dateti
             recorder.link(row, field, before)
         for model, pk, before, _after in rows:
             _put_back(recorder, model, pk, before)
-    assert recorder.entry is not None
-    return recorder.entry
+    assert recorder.changeset is not None
+    return recorder.changeset
 
 
 def _put_back(recorder: ChangesetWriter, model: Any, pk: int, before: int | None) -> None:

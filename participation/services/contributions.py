@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
-from participation.models import Contribution, Entry, Trajectory, User
+from participation.models import Changeset, Contribution, Trajectory, User
 
 from .changesets import next_ref, recording
 
@@ -22,7 +22,7 @@ def record_contributions(
     rulebook: Rulebook,
     today: date,
     now: datetime,
-) -> Entry | None:
+) -> Changeset | None:
     """Record new contributions, and changes to existing ones; return the changeset, None where nothing was recorded.
 
     A new one with a ref that exists by now is skipped. Raises ValidationError where one is invalid.
@@ -41,7 +41,7 @@ def record_contributions(
             contribution.ref = f"c{number + index}"
         recorder.save_all(fresh)
         recorder.save_all(changed)
-    return recorder.entry
+    return recorder.changeset
 
 
 class ContributionAnswer(NamedTuple):
@@ -61,7 +61,7 @@ def record_answers(
     rulebook: Rulebook,
     today: date,
     now: datetime,
-) -> Entry | None:
+) -> Changeset | None:
     """Record these outcomes and return the changeset, or None where there were none."""
     found = list(answers)
     about = _about([answer.contribution for answer in found])
@@ -70,7 +70,7 @@ def record_answers(
             contribution.outcome, contribution.response = outcome, response
             contribution.responded_on = responded_on
         recorder.save_all([answer.contribution for answer in found])
-    return recorder.entry
+    return recorder.changeset
 
 
 def _about(contributions: Sequence[Contribution]) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.rulebook import Rulebook
 from participation.exchange.sheets.reading import SheetRow
-from participation.models import Contribution, Entry, Trajectory, User
+from participation.models import Changeset, Contribution, Trajectory, User
 
 from .assessment import uncollected
 from .changesets import ChangesetWriter, next_ref, recording
@@ -27,7 +27,7 @@ class TakenIn(NamedTuple):
     there: int
     different: int
     wrong: int
-    entry: Entry | None
+    changeset: Changeset | None
 
 
 class RowsWrong(Exception):
@@ -63,7 +63,7 @@ def take_in(
         found = _through(trajectory, rows, proposer, tell, changes, recorder)
         if found.wrong:
             raise RowsWrong(found)
-    return found._replace(entry=recorder.entry)
+    return found._replace(changeset=recorder.changeset)
 
 
 def _through(

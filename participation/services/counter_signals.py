@@ -7,7 +7,7 @@ from django.core.files import File
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
-from participation.models import CounterSignal, Entry, Organisation, Request, Trajectory, User
+from participation.models import Changeset, CounterSignal, Organisation, Request, Trajectory, User
 
 from .changesets import next_ref, recording
 from .uploads import storing
@@ -41,7 +41,7 @@ def contradict(
     rulebook: Rulebook,
     today: date,
     now: datetime,
-) -> tuple[CounterSignal, Entry]:
+) -> tuple[CounterSignal, Changeset]:
     """Record a counter-signal to a status, with a concern that has a term, and return it with its changeset.
 
     The status itself does not change. Raises ValidationError, with nothing stored, where a part is invalid.
@@ -77,8 +77,8 @@ def contradict(
                 evidence_file=upload,
             )
         )
-    assert recorder.entry is not None
-    return signal, recorder.entry
+    assert recorder.changeset is not None
+    return signal, recorder.changeset
 
 
 def said_lately(

@@ -24,7 +24,7 @@ from participation.models import (
     Organisation,
     Plan,
     PlanActor,
-    Report,
+    ProgressReport,
     Trajectory,
     User,
 )
@@ -369,9 +369,11 @@ def _store_register_row(
     wanted = [
         {
             owner: instance,
-            "on": to_column(Report, "on", report.get("on")),
-            "text": to_column(Report, "text", report.get("text")),
+            "on": to_column(ProgressReport, "on", report.get("on")),
+            "text": to_column(ProgressReport, "text", report.get("text")),
         }
         for report in row.get("reports") or []
     ]
-    _sync(Report, Report.objects.filter(**{owner: instance}), wanted, (owner, "on", "text"), signed, tally)
+    _sync(
+        ProgressReport, ProgressReport.objects.filter(**{owner: instance}), wanted, (owner, "on", "text"), signed, tally
+    )

@@ -11,10 +11,10 @@ from django.utils.text import slugify
 from participation.compliance.rulebook import Rulebook
 from participation.dossier.names import TRAJECTORY_SLUGS
 from participation.models import (
+    Changeset,
     Contribution,
     Document,
     DocumentShare,
-    Entry,
     Neighbourhood,
     Organisation,
     Plan,
@@ -54,7 +54,7 @@ class WriteContext(NamedTuple):
 
 def save_part(
     row: Any, door: WriteContext, *, verb: str, about: str, shown: ExpectedVersion | None = None
-) -> Entry | None:
+) -> Changeset | None:
     """Save a row of a trajectory and return the changeset, None where nothing changed.
 
     A new row gets a free ref. Raises StaleVersion where the stored row differs from ``shown``, and ValidationError,
@@ -63,7 +63,7 @@ def save_part(
     with door.recording(row.trajectory, verb, about) as recorder:
         _refuse_changed(row, shown)
         _save(recorder, row)
-    return recorder.entry
+    return recorder.changeset
 
 
 def save_trajectory(
@@ -73,7 +73,7 @@ def save_trajectory(
     verb: str,
     links: Mapping[str, Iterable[int]],
     shown: ExpectedVersion | None = None,
-) -> Entry | None:
+) -> Changeset | None:
     """Save a trajectory with its many-to-many links and return the changeset, None where nothing changed.
 
     A new one gets a slug made from its title, and an adviser who creates it becomes its adviser. Raises
@@ -81,7 +81,7 @@ def save_trajectory(
     """
     new, chosen = row.pk is None, not row.slug
 
-    def save() -> Entry | None:
+    def save() -> Changeset | None:
         if chosen:
             row.slug = free_slug(row.title)
         with door.recording(row, verb, row.title) as recorder:
@@ -93,7 +93,7 @@ def save_trajectory(
                 recorder.link(row, column, keys)
             if new and door.by.role == "adviser":
                 recorder.link(row, "advisers", {door.by.pk, *links.get("advisers", ())})
-        return recorder.entry
+        return recorder.changeset
 
     return save_named(row, "slug", save, chosen=chosen) if new else save()
 
@@ -106,7 +106,7 @@ def save_plan(
     verb: str,
     about: str,
     shown: ExpectedVersion | None = None,
-) -> Entry | None:
+) -> Changeset | None:
     """Save a plan with its actors, each (organisation, part, suggested by), and return the changeset.
 
     Actors that are not in the list are removed. Raises StaleVersion and ValidationError as ``save_part`` does.
@@ -126,7 +126,7 @@ def save_plan(
             actor = stored.get((slug, part)) or PlanActor(plan=plan, organisation=organisations[slug], part=part)
             actor.suggested_by = suggested_by
             _save(recorder, actor)
-    return recorder.entry
+    return recorder.changeset
 
 
 def save_document(
@@ -138,7 +138,7 @@ def save_document(
     file: File | None = None,
     shares: Iterable[tuple[str, Any]] = (),
     shown: ExpectedVersion | None = None,
-) -> Entry | None:
+) -> Changeset | None:
     """Save a document, its file, and the parties it was shared with and when; return the changeset.
 
     Without a new file the current one stays. Raises StaleVersion and ValidationError as ``save_part`` does.
@@ -155,7 +155,7 @@ def save_document(
         for party, on in dict.fromkeys(shares):
             if (party, on) not in had:
                 recorder.save(DocumentShare(document=document, party=party, on=on))
-    return recorder.entry
+    return recorder.changeset
 
 
 def share(
@@ -166,7 +166,7 @@ def share(
     door: WriteContext,
     *,
     about: str,
-) -> Entry | None:
+) -> Changeset | None:
     """Record that these parties received these documents on that day; return the changeset, None for no change.
 
     A party that lacks some of the documents gets only those; one that has them all gets them again on that day.
@@ -182,14 +182,14 @@ def share(
             for document in lacked or documents:
                 if on not in had.get(party, {}).get(document.pk, ()):
                     recorder.save(DocumentShare(document=document, party=party, on=on))
-    return recorder.entry
+    return recorder.changeset
 
 
-def unshare(share: DocumentShare, door: WriteContext, *, about: str) -> Entry | None:
+def unshare(share: DocumentShare, door: WriteContext, *, about: str) -> Changeset | None:
     """Delete the record that a party received a document; return the changeset."""
     with door.recording(share.document.trajectory, "removed", about) as recorder:
         recorder.remove(share)
-    return recorder.entry
+    return recorder.changeset
 
 
 def hold(row: Any) -> None:

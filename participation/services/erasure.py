@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
-from participation.models import Commitment, Entry, Erasure, Motion, Obligation, Trajectory, User
+from participation.models import Changeset, Commitment, Erasure, Motion, Obligation, Trajectory, User
 from participation.models.columns import AddressField
 from participation.models.fields import ImpreciseDateField
 from participation.models.labels import LABELS
@@ -164,9 +164,9 @@ def erase(
             for place in chosen:
                 _remove(place, words, recorder, whole=False)
         places = [found.place, *chosen]
-        entry = recorder.entry
-        if owned and entry is None:
-            entry = Entry.objects.create(**{owned[0]: owner}, by=by, at=now, verb="erased", about=told)
+        changeset = recorder.changeset
+        if owned and changeset is None:
+            changeset = Changeset.objects.create(**{owned[0]: owner}, by=by, at=now, verb="erased", about=told)
         copies = sum(_remove_from_copies(words, owned))
         erasure = Erasure.objects.create(
             **({owned[0]: owner} if owned else {}),
@@ -178,7 +178,7 @@ def erase(
             rows=len(places),
             versions=sum(place.versions for place in places),
             copies=copies,
-            entry=entry,
+            changeset=changeset,
         )
         # Cached archives and open data contain the words, also for a row shared by several trajectories.
         archives.forget_all()

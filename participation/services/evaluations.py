@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
-from participation.models import Entry, EvaluationLink, EvaluationResponse, Step, User
+from participation.models import Changeset, EvaluationLink, EvaluationResponse, Step, User
 
 from .changesets import recording
 from .unique_names import retried
@@ -32,7 +32,7 @@ class LinkSpent(Exception):
 @retried
 def make_links(
     by: User, step: Step, how_many: int, handed_out_on: date, *, rulebook: Rulebook, today: date, now: datetime
-) -> tuple[list[EvaluationLink], Entry | None]:
+) -> tuple[list[EvaluationLink], Changeset | None]:
     """Create evaluation links for a step and return them, with a changeset where the date was not recorded yet.
 
     The first links set the day on which the form is given out; a day that was recorded already is kept. Raises
@@ -52,7 +52,7 @@ def make_links(
         links = EvaluationLink.objects.bulk_create(
             [EvaluationLink(step=current, token=new_code(), made_on=today) for _number in range(how_many)]
         )
-    return links, recorder.entry
+    return links, recorder.changeset
 
 
 def fill_in(token: str, scores: Mapping[str, int | None], remark: str, today: date) -> EvaluationResponse:

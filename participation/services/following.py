@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from participation.models import Follower, Message, User
+from participation.models import Follower, OutboundEmail, User
 from participation.reports.notices import known_mail, question_key, question_mail
 from participation.selectors.following import FollowedTarget, unconfirmed_since
 
@@ -19,7 +19,9 @@ GOOD_FOR = timedelta(days=7)
 PAUSE, PERIOD, MOST_ASKED = timedelta(minutes=5), timedelta(days=1), 5
 
 
-def ask_to_follow(followed: FollowedTarget, email: str, frequency: str, language: str, now: datetime) -> Message | None:
+def ask_to_follow(
+    followed: FollowedTarget, email: str, frequency: str, language: str, now: datetime
+) -> OutboundEmail | None:
     """Put a confirmation mail in the outbox, or one saying that the address follows already; return it.
 
     Returns None where no mail is sent now. The response to the visitor must be the same in all cases, so that nobody
@@ -82,7 +84,7 @@ def is_open(follower: Follower, now: datetime) -> bool:
 def confirm(follower: Follower, now: datetime) -> bool:
     """Confirm this follower, from now on; return False where the link expired or was used."""
     open_ones = Follower.objects.filter(pk=follower.pk, confirmed_at__isnull=True, asked_at__gt=now - GOOD_FOR)
-    return bool(open_ones.update(confirmed_at=now, told_until=now))
+    return bool(open_ones.update(confirmed_at=now, notified_until=now))
 
 
 def change_frequency(follower: Follower, frequency: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from participation.models import DoneOnce, User
+from participation.models import IdempotencyRecord, User
 
 from .retention import REQUESTS_KEPT
 
@@ -16,14 +16,14 @@ class KeyReused(Exception):
 
 
 @contextmanager
-def idempotency_record(user: User, key: str, checksum: str, now: datetime) -> Iterator[DoneOnce]:
+def idempotency_record(user: User, key: str, checksum: str, now: datetime) -> Iterator[IdempotencyRecord]:
     """Yield the record for this Idempotency-Key: new and without a status, or an earlier one with its response.
 
     The body runs in one transaction, and a concurrent request with the same key waits until it ends. A new record that
     got no status is deleted, so that the request can be retried. Raises KeyReused where this user used the key with
     another ``checksum``.
     """
-    DoneOnce.objects.filter(user=user, key=key, at__lte=now - REQUESTS_KEPT).delete()
+    IdempotencyRecord.objects.filter(user=user, key=key, at__lte=now - REQUESTS_KEPT).delete()
     with transaction.atomic():
         record, is_new = _record(user, key, checksum, now)
         if record.request != checksum:
@@ -35,10 +35,10 @@ def idempotency_record(user: User, key: str, checksum: str, now: datetime) -> It
             record.delete()
 
 
-def _record(user: User, key: str, checksum: str, now: datetime) -> tuple[DoneOnce, bool]:
+def _record(user: User, key: str, checksum: str, now: datetime) -> tuple[IdempotencyRecord, bool]:
     """Return the record, and whether it is new. Inserted before the work: a concurrent request blocks on the insert."""
     try:
         with transaction.atomic():
-            return DoneOnce.objects.create(user=user, key=key, request=checksum, status=0, at=now), True
+            return IdempotencyRecord.objects.create(user=user, key=key, request=checksum, status=0, at=now), True
     except IntegrityError:
-        return DoneOnce.objects.get(user=user, key=key), False
+        return IdempotencyRecord.objects.get(user=user, key=key), False

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.schedule import BODY, DECISION
-from participation.models import Entry, Step, Trajectory
+from participation.models import Changeset, Step, Trajectory
 
 from .changesets import ChangesetWriter, next_ref
 from .editing import StaleVersion, WriteContext
@@ -22,7 +22,7 @@ def take_over(
     seen: Mapping[int, str],
     decision: date | None,
     steps: Sequence[StepFacts],
-) -> Entry | None:
+) -> Changeset | None:
     """Plan these steps (by primary key) on these days, add a decision where a day is given, and add the new steps.
 
     ``seen`` is the planned date, as ``ImpreciseDate.to_text``, that the user saw of each step to move. Returns the
@@ -34,7 +34,7 @@ def take_over(
         for pk, day in moves.items():
             _move(recorder, rows.get(pk), trajectory, day, seen.get(pk, ""))
         _add(recorder, trajectory, decision, steps)
-    return recorder.entry
+    return recorder.changeset
 
 
 def _move(recorder: ChangesetWriter, row: Step | None, trajectory: Trajectory, day: date, seen: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-from participation.models import Commitment, Entry, Motion, Report
+from participation.models import Changeset, Commitment, Motion, ProgressReport
 from participation.selectors.row_versions import ExpectedVersion, changes_since
 
 from .changesets import ChangesetWriter, recording
@@ -11,25 +11,27 @@ from .editing import StaleVersion, WriteContext
 from .unique_names import save_named
 
 
-def save_tracked(row: Motion | Commitment, door: WriteContext, *, shown: ExpectedVersion | None = None) -> Entry | None:
+def save_tracked(
+    row: Motion | Commitment, door: WriteContext, *, shown: ExpectedVersion | None = None
+) -> Changeset | None:
     """Save a motion or a commitment, new or changed, and return the changeset; None where nothing changed.
 
     Raises StaleVersion where it differs from ``shown``, and ValidationError, by field, where it is invalid.
     """
     new = row._state.adding
 
-    def save() -> Entry | None:
+    def save() -> Changeset | None:
         with _recording(row, door, "added" if new else "changed") as recorder:
             if shown is not None and not new and changes_since(row, shown):
                 raise StaleVersion
             if new or _differs(row):
                 recorder.save(row)
-        return recorder.entry
+        return recorder.changeset
 
     return save_named(row, "number", save, chosen=False) if new else save()
 
 
-def add_report(report: Report, door: WriteContext) -> Entry | None:
+def add_report(report: ProgressReport, door: WriteContext) -> Changeset | None:
     """Save a progress report on a motion or a commitment, and return the changeset.
 
     Raises ValidationError, by field, where it is invalid.
@@ -38,7 +40,7 @@ def add_report(report: Report, door: WriteContext) -> Entry | None:
     assert of is not None
     with _recording(of, door, "added") as recorder:
         recorder.save(report)
-    return recorder.entry
+    return recorder.changeset
 
 
 def _differs(row: Motion | Commitment) -> bool:

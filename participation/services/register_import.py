@@ -17,7 +17,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.dossier.errors import DossierError, Problem, in_order
 from participation.dossier.motion_number import normal_number
 from participation.exchange.register.values import Read
-from participation.models import Commitment, Entry, Motion, Report
+from participation.models import Changeset, Commitment, Motion, ProgressReport
 from participation.models.fields import ImpreciseDateField
 from participation.selectors.mapping import RECORDS, to_column
 
@@ -49,7 +49,7 @@ class Proposal(NamedTuple):
     row: Any
     new: bool
     differences: tuple[RegisterDifference, ...]
-    reports: tuple[Report, ...]
+    reports: tuple[ProgressReport, ...]
 
     @property
     def key(self) -> str:
@@ -101,7 +101,7 @@ class RegisterRecorded(NamedTuple):
     added: int
     changed: int
     reports: int
-    entries: tuple[Entry, ...]
+    changesets: tuple[Changeset, ...]
 
 
 def proposals(read: Read, *, lock: bool = False) -> Proposals:
@@ -159,7 +159,7 @@ def take_in(
 def _record(rows: Iterable[Proposal], door: WriteContext, by_nobody: bool) -> RegisterRecorded:
     wanted = [row for row in rows if row.changes]
     by: Any = None if by_nobody else door.by
-    entries: list[Entry] = []
+    changesets: list[Changeset] = []
     for section in MODELS:
         own = [row for row in wanted if row.section == section]
         recorder = ChangesetWriter(by, door.now)
@@ -167,13 +167,13 @@ def _record(rows: Iterable[Proposal], door: WriteContext, by_nobody: bool) -> Re
         recorder.save_all([row.row for row in own if row.differences and not row.new])
         recorder.save_all([_of(report, section, row.row) for row in own for report in row.reports])
         if by is not None:
-            entries += _entries(section, own, recorder, door)
+            changesets += _entries(section, own, recorder, door)
         keys = [row.row.pk for row in own]
         for start in range(0, len(keys), CHUNK):
             reassess(OF[section], keys[start : start + CHUNK], door.rulebook, door.today, door.now)
-    Entry.objects.bulk_create(entries)
+    Changeset.objects.bulk_create(changesets)
     added = sum(row.new for row in wanted)
-    return RegisterRecorded(added, len(wanted) - added, sum(len(row.reports) for row in wanted), tuple(entries))
+    return RegisterRecorded(added, len(wanted) - added, sum(len(row.reports) for row in wanted), tuple(changesets))
 
 
 class _Stored:
@@ -195,7 +195,7 @@ class _Stored:
         self.rows |= {row.number: row for row in rows.filter(number__in=keys)}
         pks = {row.pk for row in self.rows.values()}
         of = OF[section]
-        for pk, on, text in Report.objects.filter(**{f"{of}__in": pks}).values_list(f"{of}_id", "on", "text"):
+        for pk, on, text in ProgressReport.objects.filter(**{f"{of}__in": pks}).values_list(f"{of}_id", "on", "text"):
             self.reports.setdefault(pk, set()).add((on, text))
 
     def find(self, printed: str) -> Any:
@@ -218,11 +218,11 @@ def _proposal(section: str, model: Any, place: str, said: Mapping[str, Any], row
     for difference in differences:
         setattr(row, difference.column, difference.new)
     there = stored.reports.get(row.pk, set()) if not new else set()
-    reports: dict[tuple[Any, str], Report] = {}
+    reports: dict[tuple[Any, str], ProgressReport] = {}
     for report in said.get("reports") or []:
-        on, text = to_column(Report, "on", report.get("on")), report.get("text") or ""
+        on, text = to_column(ProgressReport, "on", report.get("on")), report.get("text") or ""
         if (on, text) not in there:
-            reports.setdefault((on, text), Report(on=on, text=text))
+            reports.setdefault((on, text), ProgressReport(on=on, text=text))
     return Proposal(section, place, row, new, differences, tuple(reports.values()))
 
 
@@ -276,27 +276,27 @@ def _unsound(proposal: Proposal) -> Iterator[Problem]:
                 yield Problem(place, f"{name}: {message}", _("Correct it in the file."))
 
 
-def _of(report: Report, section: str, row: Any) -> Report:
+def _of(report: ProgressReport, section: str, row: Any) -> ProgressReport:
     setattr(report, OF[section], row)
     return report
 
 
-def _entries(section: str, rows: Collection[Proposal], recorder: ChangesetWriter, door: Any) -> list[Entry]:
+def _entries(section: str, rows: Collection[Proposal], recorder: ChangesetWriter, door: Any) -> list[Changeset]:
     """Return a changeset for each of these rows, with its own part of the recorded items."""
     of, model = OF[section], MODELS[section]
     owner = {report.pk: row.row.pk for row in rows for report in row.reports}
     items: dict[int, list[list[Any]]] = {}
-    for item in recorder.items:
+    for item in recorder.row_changes:
         name, pk = item[0], item[1]
         items.setdefault(owner[pk] if name == "report" else pk, []).append(item)
     return [
-        Entry(
+        Changeset(
             **{of: row.row},
             by=door.by,
             at=door.now,
             verb="added" if row.new else "changed",
             about=f"{model._meta.verbose_name} {row.row.number}",
-            items=items.get(row.row.pk, []),
+            row_changes=items.get(row.row.pk, []),
         )
         for row in rows
     ]

@@ -9,7 +9,7 @@ from participation.compliance.rule_parser import nearest
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.motion_number import normal_number
 from participation.dossier.validate import problems_in
-from participation.models import Commitment, Motion, Report
+from participation.models import Commitment, Motion, ProgressReport
 from participation.selectors.mapping import RECORDS, to_column, written
 from participation.selectors.records import register_records
 from participation.selectors.row_versions import ExpectedVersion
@@ -52,7 +52,7 @@ def write_tracked(
     return row
 
 
-def write_report(section: str, row: Tracked, record: Record, door: WriteContext) -> Report:
+def write_report(section: str, row: Tracked, record: Record, door: WriteContext) -> ProgressReport:
     """Save a progress report on a motion or a commitment from this record, and return it.
 
     Raises DossierError and ValidationError as ``write_tracked`` does.
@@ -71,10 +71,10 @@ def write_report(section: str, row: Tracked, record: Record, door: WriteContext)
     return report
 
 
-def _report(row: Tracked, record: Record) -> Report:
+def _report(row: Tracked, record: Record) -> ProgressReport:
     of: Any = {row._meta.model_name: row}
-    values = {column: to_column(Report, column, record.get(column)) for column in ("on", "text")}
-    return Report(**of, **values)
+    values = {column: to_column(ProgressReport, column, record.get(column)) for column in ("on", "text")}
+    return ProgressReport(**of, **values)
 
 
 def _before(section: str, row: Tracked) -> dict[str, Any]:

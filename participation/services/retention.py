@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from participation.models import ApiKey, DoneOnce, Follower, JobChunk, Waiver
+from participation.models import ApiKey, Follower, IdempotencyRecord, JobChunk, Waiver
 
 from . import rate_limits, webhooks
 from .following import forget_unconfirmed
@@ -40,7 +40,7 @@ def expire(now: datetime, written: Written = unrecorded) -> JobResult:
     old = JobChunk.objects.filter(run__finished_at__lt=now - PARTS_KEPT)
     outcome.count("parts", old.delete()[0])
     yesterday = timezone.localdate(now) - timedelta(days=1)
-    outcome.count("requests", DoneOnce.objects.filter(at__lte=now - REQUESTS_KEPT).delete()[0])
+    outcome.count("requests", IdempotencyRecord.objects.filter(at__lte=now - REQUESTS_KEPT).delete()[0])
     outcome.count("keys", ApiKey.objects.filter(expiry__lte=now).delete()[0])
     outcome.count("rate_counts", rate_limits.forget_ended(now))
     outcome.count("waivers_ended", Waiver.objects.filter(until=yesterday).count())

@@ -15,8 +15,8 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.models import (
+    Changeset,
     Contribution,
-    Entry,
     Neighbourhood,
     Organisation,
     Plan,
@@ -66,7 +66,7 @@ class AlreadyThere(Exception):
 
 def ask(
     by: User, trajectory: Trajectory, organisation: Organisation, kind: str, words: str, **door: Unpack[WriteArguments]
-) -> tuple[Request, Entry]:
+) -> tuple[Request, Changeset]:
     """Record a request of this kind, received today; return it with its changeset. Raises ValidationError."""
     # Stored, so in the language of the municipality, not of the user.
     with translation.override(settings.LANGUAGE_CODE):
@@ -82,8 +82,8 @@ def ask(
                 summary=words,
             )
         )
-    assert recorder.entry is not None
-    return asked, recorder.entry
+    assert recorder.changeset is not None
+    return asked, recorder.changeset
 
 
 def react(
@@ -93,7 +93,7 @@ def react(
     scenario: Scenario | None,
     words: str,
     **door: Unpack[WriteArguments],
-) -> tuple[Contribution, Entry]:
+) -> tuple[Contribution, Changeset]:
     """Record a reaction to a scenario or to the plan, as a contribution that must be answered like any other.
 
     Returns it with its changeset. Raises ValidationError.
@@ -110,8 +110,8 @@ def react(
                 summary=words,
             )
         )
-    assert recorder.entry is not None
-    return reaction, recorder.entry
+    assert recorder.changeset is not None
+    return reaction, recorder.changeset
 
 
 def theme_of(scenario: Scenario | None) -> str:
@@ -132,7 +132,7 @@ def suggest(
     party: Organisation,
     neighbourhoods: Collection[Neighbourhood] = (),
     **door: Unpack[WriteArguments],
-) -> tuple[PlanActor, Entry]:
+) -> tuple[PlanActor, Changeset]:
     """Add a party to the plan, its part yet undecided, and return the actor with its changeset.
 
     A new party gets a slug made from its name; a trajectory without a plan gets an empty one. Raises AlreadyThere where
@@ -140,7 +140,7 @@ def suggest(
     """
     new = not party.pk
 
-    def save() -> tuple[PlanActor, Entry]:
+    def save() -> tuple[PlanActor, Changeset]:
         with recording(by, trajectory, "suggested", about=party.name, **door) as recorder:
             # Checked again under the lock: the same party may have been added concurrently.
             known = (named_alike(party.name) if new else None) or party
@@ -154,13 +154,15 @@ def suggest(
             if there is not None:
                 raise AlreadyThere(there)
             actor = recorder.save(PlanActor(plan=plan, organisation=known, suggested_by=organisation.slug))
-        assert recorder.entry is not None
-        return actor, recorder.entry
+        assert recorder.changeset is not None
+        return actor, recorder.changeset
 
     return save_named(party, "slug", save, chosen=True) if new else save()
 
 
-def decide(by: User, actor: PlanActor, part: str, shown: int | None, **door: Unpack[WriteArguments]) -> Entry | None:
+def decide(
+    by: User, actor: PlanActor, part: str, shown: int | None, **door: Unpack[WriteArguments]
+) -> Changeset | None:
     """Record the part of a party, or without a part remove it from the plan. Returns the changeset.
 
     Returns None where nothing changed. ``shown`` is the version that the user saw: raises StaleVersion where there
@@ -175,7 +177,7 @@ def decide(by: User, actor: PlanActor, part: str, shown: int | None, **door: Unp
         elif actor.part != part:
             actor.part = part
             recorder.save(actor)
-    return recorder.entry
+    return recorder.changeset
 
 
 def named_alike(name: str) -> Organisation | None:

@@ -1,7 +1,7 @@
 """Webhooks: generating deliveries of status transitions, and switching webhooks on and off.
 
 Sending is in `webhooks_sending`. A delivery is stored before it is sent, in the transaction that advances the webhook's
-``told_until``: so each transition is in exactly one delivery per webhook, also with concurrent workers.
+``notified_until``: so each transition is in exactly one delivery per webhook, also with concurrent workers.
 """
 
 import json
@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Min, QuerySet
 from django.utils.translation import gettext_noop
 
-from participation.models import Delivery, Transition, Webhook
+from participation.models import Transition, Webhook, WebhookDelivery
 from participation.reports.urls import link
 from participation.selectors.transitions import (
     certain_until,
@@ -43,7 +43,7 @@ def live() -> QuerySet[Webhook]:
 def add(webhook: Webhook) -> Webhook:
     """Save a new webhook with a secret, to receive transitions from now on, and return it."""
     webhook.secret = webhook.secret or new_secret()
-    webhook.told_until = end_of_ledger()
+    webhook.notified_until = end_of_ledger()
     webhook.save()
     return webhook
 
@@ -79,7 +79,7 @@ def _make_some(pk: int, now: datetime) -> int:
         webhook = rows.first()
         if webhook is None:
             return 0
-        after = webhook.told_until
+        after = webhook.notified_until
         until = certain_until(after)
         if until == after:
             return 0
@@ -88,12 +88,12 @@ def _make_some(pk: int, now: datetime) -> int:
         if len(found) == TOLD * TOGETHER:
             until = found[-1].pk
         # Compare-and-set, for databases without row locks.
-        if not Webhook.objects.filter(pk=pk, told_until=after).update(told_until=until):
+        if not Webhook.objects.filter(pk=pk, notified_until=after).update(notified_until=until):
             return 0
         not_before = max(now, _resting_until(webhook) or now)
         parts = [found[first : first + TOLD] for first in range(0, len(found), TOLD)]
         messages = [_message(webhook, part, now, not_before) for part in parts]
-        Delivery.objects.bulk_create(messages)
+        WebhookDelivery.objects.bulk_create(messages)
     return len(messages)
 
 
@@ -101,14 +101,16 @@ def _resting_until(webhook: Webhook) -> datetime | None:
     """Return when a failing receiver is tried again: new deliveries wait for the same back-off."""
     if not webhook.failures:
         return None
-    at: datetime | None = Delivery.objects.unsettled().filter(webhook=webhook).aggregate(at=Min("not_before"))["at"]
+    at: datetime | None = (
+        WebhookDelivery.objects.unsettled().filter(webhook=webhook).aggregate(at=Min("not_before"))["at"]
+    )
     return at
 
 
-def _message(webhook: Webhook, rows: Sequence[Transition], now: datetime, not_before: datetime) -> Delivery:
+def _message(webhook: Webhook, rows: Sequence[Transition], now: datetime, not_before: datetime) -> WebhookDelivery:
     # Includes the time: after a restore of the database the same ids are given to other transitions.
     noticed = rows[-1].noticed_at.astimezone(UTC)
-    return Delivery(
+    return WebhookDelivery(
         webhook=webhook,
         key=f"{webhook.pk}-{rows[0].pk}-{rows[-1].pk}-{noticed:%Y%m%dT%H%M%S}",
         body=body("transitions", {"transitions": [record(row, link) for row in rows]}, now),
@@ -147,7 +149,7 @@ def switch_off(pk: int, now: datetime) -> None:
 
 def hold_waiting(pk: int, now: datetime) -> int:
     """Hold the waiting deliveries of this webhook, and return how many."""
-    waiting = Delivery.objects.unsettled().filter(webhook=pk)
+    waiting = WebhookDelivery.objects.unsettled().filter(webhook=pk)
     return waiting.update(state="held", reason=SWITCHED_OFF, settled_at=now, claimed_by="", claimed_until=None)
 
 
@@ -157,15 +159,15 @@ def switch_on(pk: int, now: datetime, skip: bool = False) -> int:
     Transitions in the meantime are sent too. With ``skip`` nothing from before now is.
     """
     with transaction.atomic():
-        changes: dict[str, Any] = {"told_until": end_of_ledger()} if skip else {}
+        changes: dict[str, Any] = {"notified_until": end_of_ledger()} if skip else {}
         cleared = {"disabled_at": None, "disabled_reason": "", "failures": 0, "failed_since": None}
         Webhook.objects.filter(pk=pk).update(active=True, **cleared, **changes)
         # Deliveries may still be waiting where the webhook was switched off without holding them.
-        left = Delivery.objects.filter(webhook=pk, reason=SWITCHED_OFF, state="held")
+        left = WebhookDelivery.objects.filter(webhook=pk, reason=SWITCHED_OFF, state="held")
         if not skip:
             return left.update(state="waiting", reason="", attempts=0, not_before=now, settled_at=None)
         left.update(reason=SKIPPED)
-        Delivery.objects.unsettled().filter(webhook=pk).update(state="held", reason=SKIPPED, settled_at=now)
+        WebhookDelivery.objects.unsettled().filter(webhook=pk).update(state="held", reason=SKIPPED, settled_at=now)
     return 0
 
 
@@ -174,7 +176,7 @@ def resend_all(keys: Collection[int], now: datetime) -> int:
 
     Skips those that still wait, were emptied, or belong to a webhook that is off.
     """
-    again = Delivery.objects.filter(pk__in=keys, webhook__in=live()).exclude(state="waiting").exclude(body="")
+    again = WebhookDelivery.objects.filter(pk__in=keys, webhook__in=live()).exclude(state="waiting").exclude(body="")
     changes = {"state": "waiting", "reason": "", "status": None, "attempts": 0, "not_before": now, "settled_at": None}
     return again.update(**changes, claimed_by="", claimed_until=None)
 
@@ -184,5 +186,7 @@ def empty_old(now: datetime) -> int:
 
     Held deliveries keep theirs, to be sent when their webhook is switched on.
     """
-    old = Delivery.objects.filter(state__in=("sent", "given_up"), settled_at__lt=now - BODIES_KEPT).exclude(body="")
+    old = WebhookDelivery.objects.filter(state__in=("sent", "given_up"), settled_at__lt=now - BODIES_KEPT).exclude(
+        body=""
+    )
     return old.update(body="", reason="")

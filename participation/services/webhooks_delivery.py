@@ -25,7 +25,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_noop
 
-from participation.models import Delivery, Webhook
+from participation.models import Webhook, WebhookDelivery
 
 from .job_results import JobResult
 from .webhooks import NOT_PUBLIC, body, hold_waiting, live, make_deliveries, still_public
@@ -54,11 +54,11 @@ class _DeliveryBatch(NamedTuple):
     webhook: Webhook
     token: str
     until: datetime
-    rows: list[Delivery]
+    rows: list[WebhookDelivery]
 
-    def mine(self) -> QuerySet[Delivery]:
+    def mine(self) -> QuerySet[WebhookDelivery]:
         """Return the deliveries of this batch that are still claimed and waiting."""
-        return Delivery.objects.unsettled().filter(claimed_by=self.token)
+        return WebhookDelivery.objects.unsettled().filter(claimed_by=self.token)
 
 
 def due(now: datetime) -> list[int]:
@@ -99,13 +99,13 @@ def send_to(pk: int, clock: Clock, patience: Timeouts = PATIENCE) -> JobResult:
     return outcome
 
 
-def send_test(pk: int, clock: Clock, patience: Timeouts = PATIENCE) -> Delivery:
+def send_test(pk: int, clock: Clock, patience: Timeouts = PATIENCE) -> WebhookDelivery:
     """Send this webhook a test delivery, also where it is off, and return it with its outcome.
 
     Tried once, without effect on the failure count of the webhook. Not inside a transaction.
     """
     webhook, now = Webhook.objects.get(pk=pk), clock()
-    message = Delivery(
+    message = WebhookDelivery(
         webhook=webhook,
         key=f"{pk}-test-{uuid4().hex[:12]}",
         body=body("test", {"webhook": webhook.name}, now),
@@ -132,10 +132,10 @@ def _ended(now: datetime) -> Q:
     return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + 2 * LEASE)
 
 
-def _due(now: datetime) -> QuerySet[Delivery]:
+def _due(now: datetime) -> QuerySet[WebhookDelivery]:
     # A delivery created by a clock that was ahead is due at once.
     at = Q(not_before__lte=now) | Q(created_at__gt=now, attempts=0)
-    return Delivery.objects.unsettled().filter(at, _ended(now))
+    return WebhookDelivery.objects.unsettled().filter(at, _ended(now))
 
 
 def _claim(pk: int, now: datetime) -> _DeliveryBatch | None:
@@ -147,12 +147,12 @@ def _claim(pk: int, now: datetime) -> _DeliveryBatch | None:
             rows = rows.select_for_update(skip_locked=True)
         webhook = rows.first()
         # One worker per receiver: two would send out of order, and both try a receiver that is down.
-        if webhook is None or Delivery.objects.unsettled().filter(~_ended(now), webhook=pk).exists():
+        if webhook is None or WebhookDelivery.objects.unsettled().filter(~_ended(now), webhook=pk).exists():
             return None
         own = _due(now).filter(webhook=pk)
         keys = list(own.order_by("attempts", "pk").values_list("pk", flat=True)[:BATCH])
         own.filter(pk__in=keys).update(claimed_by=token, claimed_until=until)
-    taken = Delivery.objects.unsettled().filter(claimed_by=token).order_by("attempts", "pk")
+    taken = WebhookDelivery.objects.unsettled().filter(claimed_by=token).order_by("attempts", "pk")
     batch = _DeliveryBatch(webhook, token, until, list(taken))
     return batch if batch.rows else None
 
@@ -169,7 +169,7 @@ def _serve(batch: _DeliveryBatch, clock: Clock, post: WebhookClient, until: date
     return going
 
 
-def _send(batch: _DeliveryBatch, row: Delivery, clock: Clock, post: WebhookClient, outcome: JobResult) -> bool:
+def _send(batch: _DeliveryBatch, row: WebhookDelivery, clock: Clock, post: WebhookClient, outcome: JobResult) -> bool:
     text = still_public(row.body)
     if not text:
         gone = {"state": "held", "reason": NOT_PUBLIC, "body": "", "settled_at": clock(), **_FREE}
@@ -187,7 +187,7 @@ def _send(batch: _DeliveryBatch, row: Delivery, clock: Clock, post: WebhookClien
     return answer.taken
 
 
-def _settle(batch: _DeliveryBatch, row: Delivery, answer: WebhookResponse, now: datetime) -> str:
+def _settle(batch: _DeliveryBatch, row: WebhookDelivery, answer: WebhookResponse, now: datetime) -> str:
     """Record the outcome of a delivery, and the state of its webhook; return the name of the count."""
     pk = batch.webhook.pk
     own = Webhook.objects.filter(pk=pk)
@@ -205,7 +205,7 @@ def _settle(batch: _DeliveryBatch, row: Delivery, answer: WebhookResponse, now: 
         if webhook is None:
             return state  # deleted meanwhile, with its deliveries
         rest = now + max(timedelta(seconds=_wait(webhook.failures)), _asked(answer))
-        waiting = Delivery.objects.unsettled().filter(webhook=pk)
+        waiting = WebhookDelivery.objects.unsettled().filter(webhook=pk)
         waiting.update(not_before=Greatest("not_before", Value(rest)))
         long = webhook.failed_since is not None and webhook.failed_since <= now - FAILING_FOR
         if answer.gone or (webhook.failures >= MOST_FAILURES and long):
@@ -217,7 +217,7 @@ def _settle(batch: _DeliveryBatch, row: Delivery, answer: WebhookResponse, now: 
     return state
 
 
-def _after(row: Delivery, answer: WebhookResponse, now: datetime) -> tuple[str, dict[str, Any]]:
+def _after(row: WebhookDelivery, answer: WebhookResponse, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the name of the count for a failed delivery, and the changes to its row."""
     if waited(row.attempts) >= GIVE_UP_AFTER and not answer.gone:
         return "given_up", {"state": "given_up", "reason": f"{GIVEN_UP}\n{answer.reason}", "settled_at": now}

@@ -16,23 +16,23 @@ MACHINE = (
     models.Transition,
     models.JobRun,
     models.JobChunk,
-    models.Message,
+    models.OutboundEmail,
     models.Bounce,
     models.PausedAddress,
-    models.ReportDelivery,
+    models.DigestDelivery,
     models.Reminder,
     models.CounterSignal,
-    models.Entry,
+    models.Changeset,
     models.EvaluationLink,
     models.Upload,
-    models.Delivery,
+    models.WebhookDelivery,
     models.Erasure,
 )
 #: Nobody reads one answer by itself, who follows what is nobody's business, nor what a program was answered.
 NOWHERE = (
     models.EvaluationResponse,
     models.Follower,
-    models.DoneOnce,
+    models.IdempotencyRecord,
     models.RateCount,
     models.WriteProbe,
 )
@@ -112,12 +112,16 @@ def one_of_each():
         *(world.transition(obligation), motion, world.commitment(), motion.reports.create(), member),
         *(member.memberships.get(), world.neighbourhood(), world.organisation()),
         *(brief, signal, evening.evaluation_links.create(made_on="2026-03-21")),
-        models.Entry.objects.create(trajectory=square, by=member, at=moment, verb="added"),
+        models.Changeset.objects.create(trajectory=square, by=member, at=moment, verb="added"),
         models.Erasure.objects.create(trajectory=square, by=member, at=moment, reason="Verzoek", scope="words"),
         (run := models.JobRun.objects.create(kind="reassess-all", day="2026-03-23", started_at=moment)),
         models.JobChunk.objects.create(run=run, of="trajectory", first=1, last=9),
-        models.ReportDelivery.objects.create(recipient=member, day="2026-03-23", created_at=moment),
-        (mail := models.Message.objects.create(key="alarm-1", kind="alarm", created_at=moment, not_before=moment)),
+        models.DigestDelivery.objects.create(recipient=member, day="2026-03-23", created_at=moment),
+        (
+            mail := models.OutboundEmail.objects.create(
+                key="alarm-1", kind="alarm", created_at=moment, not_before=moment
+            )
+        ),
         models.Bounce.objects.create(key="1", email="a@example.org", message=mail, permanent=True, at=moment),
         models.PausedAddress.objects.create(email="a@example.org", paused_at=moment),
         models.ApiKey.objects.create(member, name="planning")[0],
@@ -239,7 +243,7 @@ def test_what_hangs_on_a_document_is_there_when_it_is_assessed(boss, assessed, m
 def test_a_report_makes_its_motion_assessed(boss, assessed):
     motion = world.motion()
 
-    boss.post(page(models.Report, "add"), {"motion": motion.pk, "on": "2022-02-01", "text": "Voortgang"})
+    boss.post(page(models.ProgressReport, "add"), {"motion": motion.pk, "on": "2022-02-01", "text": "Voortgang"})
 
     assert assessed == [("motion", motion.pk)]
 

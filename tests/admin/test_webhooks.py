@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from participation.models import Delivery, Webhook
+from participation.models import Webhook, WebhookDelivery
 from participation.services.webhooks import add, hold_waiting
 from tests import world
 from tests.outbox import NOW
@@ -14,7 +14,7 @@ from tests.receiver import receiver
 
 pytestmark = pytest.mark.django_db
 
-BOTH = (Webhook, Delivery)
+BOTH = (Webhook, WebhookDelivery)
 
 
 def page(model, what="changelist", *args):
@@ -46,7 +46,7 @@ def save(client, webhook, **data):
 
 def a_message(webhook, key="k", state="waiting", **columns):
     at = {"created_at": NOW, "not_before": NOW, "settled_at": None if state == "waiting" else NOW}
-    return Delivery.objects.create(webhook=webhook, key=key, state=state, body="{}", **at, **columns)
+    return WebhookDelivery.objects.create(webhook=webhook, key=key, state=state, body="{}", **at, **columns)
 
 
 @pytest.mark.parametrize("role", ["coordinator", "auditor", "adviser"])
@@ -89,21 +89,21 @@ def test_a_save_changes_nothing_that_was_counted_meanwhile(boss, webhook, monkey
     get = Webhook.objects.get
 
     def meanwhile(form):
-        Webhook.objects.filter(pk=webhook.pk).update(told_until=99, failures=3)
+        Webhook.objects.filter(pk=webhook.pk).update(notified_until=99, failures=3)
         return form.cleaned_data["name"]
 
     monkeypatch.setattr("participation.admin.webhooks.WebhookForm.clean_name", meanwhile, raising=False)
     save(boss, webhook, name="burgerzaken")
     found = get()
-    assert (found.name, found.told_until, found.failures) == ("burgerzaken", 99, 3)
+    assert (found.name, found.notified_until, found.failures) == ("burgerzaken", 99, 3)
 
 
 def test_switching_off_holds_what_waits_and_switching_on_sends_it(boss, webhook):
     a_message(webhook)
     save(boss, webhook, active="")
-    assert Delivery.objects.get().state == "held"
+    assert WebhookDelivery.objects.get().state == "held"
     save(boss, webhook)
-    assert (Delivery.objects.get().state, Webhook.objects.get().active) == ("waiting", True)
+    assert (WebhookDelivery.objects.get().state, Webhook.objects.get().active) == ("waiting", True)
 
 
 @pytest.mark.parametrize(("button", "state"), [("_switch_on", "waiting"), ("_skip", "held")])
@@ -117,7 +117,7 @@ def test_one_that_is_off_by_itself_is_switched_on_with_what_was_missed_or_withou
     save(boss, webhook, active="on", **{button: "x"})
     found = Webhook.objects.get()
     assert (found.active, found.disabled_at, found.disabled_reason) == (True, None, "")
-    assert Delivery.objects.get().state == state
+    assert WebhookDelivery.objects.get().state == state
     assert f'name="{button}"' not in boss.get(page(Webhook, "change", webhook.pk)).content.decode()
 
 
@@ -139,15 +139,15 @@ def test_a_test_message_tells_at_once_whether_it_was_taken(boss, webhook, settin
 def test_messages_are_sent_again_where_that_can_be(boss, webhook):
     rows = [a_message(webhook, "a", "given_up"), a_message(webhook, "b", "sent"), a_message(webhook, "c")]
     chosen = {"action": "send_again", "_selected_action": [row.pk for row in rows]}
-    assert boss.post(page(Delivery), chosen).status_code == 302
-    assert set(Delivery.objects.values_list("state", flat=True)) == {"waiting"}
-    shown = boss.get(page(Delivery)).content.decode()
+    assert boss.post(page(WebhookDelivery), chosen).status_code == 302
+    assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"waiting"}
+    shown = boss.get(page(WebhookDelivery)).content.decode()
     assert "2 " in shown
-    assert boss.get(page(Delivery, "change", rows[0].pk)).status_code == 200
+    assert boss.get(page(WebhookDelivery, "change", rows[0].pk)).status_code == 200
 
 
 def test_nobody_writes_a_message_by_hand(boss, webhook):
     row = a_message(webhook)
-    assert boss.get(page(Delivery, "add")).status_code == 403
-    assert boss.post(page(Delivery, "change", row.pk), {"body": "x"}).status_code == 403
-    assert boss.post(page(Delivery, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert boss.get(page(WebhookDelivery, "add")).status_code == 403
+    assert boss.post(page(WebhookDelivery, "change", row.pk), {"body": "x"}).status_code == 403
+    assert boss.post(page(WebhookDelivery, "delete", row.pk), {"post": "yes"}).status_code == 403

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.dossier.names import NUMBERS
-from participation.models import Commitment, Entry, Motion, Report, Transition
+from participation.models import Changeset, Commitment, Motion, ProgressReport, Transition
 from tests import world
 from tests.api.calling import Caller, wrong
 
@@ -63,7 +63,7 @@ def test_as_known_at_a_moment_it_is_what_was_recorded_then():
     row = world.motion(title="Eerst")
     row.history.update(history_date=world.moment("2026-01-10 10:00"))
     world.record(row, "2026-02-10 10:00", title="Later", settled_on=world.on("2026-01-05"))
-    report = Report.objects.create(motion=row, on=world.on("2021-12-01"), text="Verslag")
+    report = ProgressReport.objects.create(motion=row, on=world.on("2021-12-01"), text="Verslag")
     report.history.update(history_date=world.moment("2026-03-10 10:00"))
 
     works_here = Caller(world.user("auditor"))
@@ -119,7 +119,7 @@ def test_what_is_written_is_recorded_and_judged_at_once(coordinator):
     assert answer.status_code == 201
     row = Motion.objects.get(number="25.0001/02")
     assert row.history.get().history_user.role == "coordinator"
-    assert (Entry.objects.get().motion, Entry.objects.get().verb) == (row, "added")
+    assert (Changeset.objects.get().motion, Changeset.objects.get().verb) == (row, "added")
     assert Transition.objects.filter(obligation__motion=row).exists()
 
 
@@ -159,7 +159,7 @@ def test_a_report_is_added_and_judged_at_once(coordinator):
     wrongly = coordinator.post("/motions/25.0001/02/reports", {"on": "2025-13-01", "txt": "x", "text": " "})
     assert set(wrong(wrongly)) == {"#/on", "#/text", "#/txt"}
     assert coordinator.post("/motions/nergens/reports", {"on": "2025-03-01", "text": "x"}).status_code == 404
-    assert Report.objects.count() == 1
+    assert ProgressReport.objects.count() == 1
 
 
 def test_asking_again_adds_nothing(coordinator):
@@ -171,7 +171,7 @@ def test_asking_again_adds_nothing(coordinator):
         first, again = (coordinator.post(address, body, Idempotency_Key=address) for _time in range(2))
         assert first.status_code == again.status_code == 201
         assert first.json() == again.json()
-    assert (Motion.objects.count(), Commitment.objects.count(), Report.objects.count()) == (1, 1, 1)
+    assert (Motion.objects.count(), Commitment.objects.count(), ProgressReport.objects.count()) == (1, 1, 1)
 
 
 def test_what_is_not_right_is_told_at_its_place_and_nothing_is_stored(coordinator):
@@ -216,7 +216,7 @@ def test_only_who_coordinates_writes(coordinator):
             for role in ("adviser", "association_member", "auditor"):
                 person = world.user(role, name=f"{role}{world.models.User.objects.count()}")
                 assert send(Caller(person)).status_code == 403
-    assert (Motion.objects.count(), Commitment.objects.count(), Report.objects.count()) == (1, 1, 0)
+    assert (Motion.objects.count(), Commitment.objects.count(), ProgressReport.objects.count()) == (1, 1, 0)
 
 
 def test_more_of_everything_asks_no_more_of_the_database():
@@ -228,7 +228,7 @@ def test_more_of_everything_asks_no_more_of_the_database():
     def add(number):
         row = world.motion(f"23.{number:04}")
         world.obligation(motion=row, rule="motion-settled", subject="")
-        Report.objects.create(motion=row, on=world.on("2024-01-01"), text="x")
+        ProgressReport.objects.create(motion=row, on=world.on("2024-01-01"), text="x")
 
     addresses = ("/motions?pageSize=100", "/motions?bekendOp=2026-04-20&pageSize=100", "/motions/23.0000")
     add(0)

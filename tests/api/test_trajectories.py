@@ -2,7 +2,7 @@
 
 import pytest
 
-from participation.models import Entry, Obligation, Trajectory
+from participation.models import Changeset, Obligation, Trajectory
 from tests import world
 
 from .calling import Caller, wrong
@@ -135,7 +135,7 @@ def test_a_trajectory_is_added_as_on_the_page_and_judged_at_once(coordinator):
     assert answer.headers["Location"].endswith("/api/v1/trajectories/nieuw-park")
     made = Trajectory.objects.get(slug="nieuw-park")
     assert answer.json()["slug"] == "nieuw-park"
-    assert Entry.objects.get(trajectory=made).verb == "added"
+    assert Changeset.objects.get(trajectory=made).verb == "added"
     assert made.history.get().history_user.role == "coordinator"
     assert Obligation.objects.filter(trajectory=made).exists()
     assert coordinator.get(answer.headers["Location"]).headers["ETag"] == answer.headers["ETag"]

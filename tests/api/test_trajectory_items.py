@@ -2,7 +2,7 @@
 
 import pytest
 
-from participation.models import Entry, Obligation
+from participation.models import Changeset, Obligation
 from participation.selectors.mapping import TABLES
 from tests import world
 
@@ -74,7 +74,7 @@ def test_a_part_is_added_read_and_changed(square, adviser, section):
 
     row = TABLES[section]._default_manager.latest("pk")
     assert [line.history_user.role for line in row.history.all()] == ["adviser", "adviser"]
-    assert Entry.objects.filter(trajectory=square).count() == 2
+    assert Changeset.objects.filter(trajectory=square).count() == 2
 
 
 def test_the_section_of_a_dossier_is_the_same_as_the_list(square, adviser):
@@ -122,7 +122,7 @@ def test_what_is_wrong_is_told_at_its_place_and_nothing_is_stored(square, advise
 
     assert place in wrong(adviser.post(f"{SQUARE}/{section}", body))
     assert TABLES[section]._default_manager.count() == rows
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 def test_a_ref_with_a_slash_has_an_address_too(square, adviser):
@@ -141,7 +141,7 @@ def test_the_same_waiver_twice_on_a_day_is_refused_in_words(square, adviser):
 @pytest.mark.parametrize("ref", ["s0", "d0"])
 def test_a_ref_that_is_in_use_is_a_conflict(square, adviser, ref):
     assert set(wrong(adviser.post(f"{SQUARE}/steps", {"kind": "activity", "ref": ref}), 409)) == {"#/ref"}
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 @pytest.mark.parametrize("section", RECORDS)

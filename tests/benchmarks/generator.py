@@ -23,7 +23,7 @@ from participation.models import (
     Organisation,
     Plan,
     PlanActor,
-    Report,
+    ProgressReport,
     Request,
     Scenario,
     Step,
@@ -109,15 +109,15 @@ class Generator:
                 due_on=(day + timedelta(days=240)).isoformat(),
             )
             report = {"on": (day + timedelta(days=80)).isoformat(), "text": "Stand van zaken."}
-            self.add(Report, motion_id=motion, **report)
-            self.add(Report, commitment_id=commitment, **report)
+            self.add(ProgressReport, motion_id=motion, **report)
+            self.add(ProgressReport, commitment_id=commitment, **report)
 
 
 TABLES: tuple[type[models.Model], ...] = (
     Organisation,
     Motion,
     Commitment,
-    Report,
+    ProgressReport,
     Trajectory,
     Plan,
     PlanActor,

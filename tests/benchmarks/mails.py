@@ -13,7 +13,7 @@ from typing import Any
 from django.core.mail import get_connection
 from django.db import connection
 
-from participation.models import JobChunk, JobRun, Message, ReportDelivery, User
+from participation.models import DigestDelivery, JobChunk, JobRun, OutboundEmail, User
 from participation.reports.delivery import mail_for
 from participation.reports.digest import Digest
 from participation.selectors.report_lines import report_recipients
@@ -27,7 +27,7 @@ from .recipients import FLAGS, NOW, TRAJECTORIES
 from .sink import Sink, sink
 from .town import TODAY
 
-_TABLES = (ReportDelivery, Message, JobChunk, JobRun)
+_TABLES = (DigestDelivery, OutboundEmail, JobChunk, JobRun)
 
 
 class _Mailing:
@@ -89,7 +89,7 @@ class _Mailing:
             for model in _TABLES:
                 cursor.execute(f"DELETE FROM {model._meta.db_table}")
             if connection.vendor == "postgresql":
-                cursor.execute(f"VACUUM ANALYZE {Message._meta.db_table}, {ReportDelivery._meta.db_table}")
+                cursor.execute(f"VACUUM ANALYZE {OutboundEmail._meta.db_table}, {DigestDelivery._meta.db_table}")
 
     def compare(self) -> float:
         """Return the kB of a mail, after looking whether both ways send the same."""

@@ -61,7 +61,7 @@ COMPONENTS = {
     "messages": lambda: shown(
         "components/messages.html",
         messages=[
-            Message(constants.SUCCESS, "Toegevoegd: bewonersavond over het plein.", extra_tags="entry-1"),
+            Message(constants.SUCCESS, "Toegevoegd: bewonersavond over het plein.", extra_tags="changeset-1"),
             Message(constants.ERROR, "Dit ging niet."),
             Message(constants.WARNING, "Let op."),
             Message(constants.INFO, "Er is niets veranderd."),

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from participation.models import JobRun, Message
+from participation.models import JobRun, OutboundEmail
 from participation.timetable import JOBS, last_slot, start_of
 from tests import world
 
@@ -94,7 +94,7 @@ def test_without_being_asked_it_mails_nobody():
     a_night(timedelta(days=20))
     check()
 
-    assert not Message.objects.exists()
+    assert not OutboundEmail.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
-from participation.models import Contribution, Entry, Obligation
+from participation.models import Changeset, Contribution, Obligation
 from participation.services import contributions_bulk
 from tests import world
 from tests.workbooks import workbook
@@ -53,7 +53,7 @@ def test_all_rows_are_one_entry_with_its_history_and_are_owed_an_answer(square, 
     rows = Contribution.objects.order_by("pk").values_list("ref", "step", "received_on", "summary")
     assert rows[0] == ("c1", "s1", world.on("2026-03-20"), "Idee 0")
     assert [row[0] for row in rows] == ["c1", "c2", "c3", "c4", "c5"]
-    assert len(Entry.objects.get().items) == Contribution.history.count() == 5
+    assert len(Changeset.objects.get().items) == Contribution.history.count() == 5
     assert Obligation.objects.open().filter(rule="contribution-answered").count() == 5
 
 
@@ -67,7 +67,7 @@ def test_one_row_that_is_not_right_stops_all_and_is_told_by_its_number(square, w
     assert "1 of the rows" in err
     assert not Contribution.objects.exists()
     assert not Contribution.history.exists()
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 def test_a_file_that_breaks_off_half_way_leaves_nothing(square, write, monkeypatch):

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from participation.models import Entry, Motion, Neighbourhood
+from participation.models import Changeset, Motion, Neighbourhood
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -43,13 +43,13 @@ def test_a_list_is_taken_in_once_however_often_it_is_given(run):
     assert "1 added, 0 changed, 0 the same" in run("import_register", "Nummer\n21.0093")[0]
     out, _err, _code = run("import_register", "Nummer\n21.0093")
     assert "0 added, 0 changed, 1 the same" in out
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 def test_with_a_name_it_is_the_work_of_that_user(run):
     user = world.user("coordinator")
     run("import_register", "Nummer\n21.0093", "--by", user.username)
-    assert Motion.objects.get().entries.get().by == user
+    assert Motion.objects.get().changesets.get().by == user
 
 
 @pytest.mark.parametrize("name", ["niemand", "adviser"])

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from participation.compliance.evaluate import RuleFailed
 from participation.compliance.rulebook import load
-from participation.models import JobRun, Message, Obligation, Step, Transition
+from participation.models import JobRun, Obligation, OutboundEmail, Step, Transition
 from participation.services.dossiers import import_dossier
 from participation.timetable import JOBS
 from tests import world
@@ -103,7 +103,7 @@ def test_a_job_by_hand_leaves_its_mails_to_the_worker_and_says_so(square):
 
     assert "1 made" in told
     assert "the worker sends them" in told
-    assert Message.objects.get().state == "waiting"
+    assert OutboundEmail.objects.get().state == "waiting"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from participation.models import Follower, JobRun, Message
+from participation.models import Follower, JobRun, OutboundEmail
 from participation.services.mail import notices
 from tests import world
 
@@ -25,7 +25,7 @@ def follower():
     square = world.trajectory()
     square.history.update(history_date=told - timedelta(days=1))
     world.step(square).history.update(history_date=told + timedelta(days=1))
-    moments = {"asked_at": told, "confirmed_at": told, "told_until": told}
+    moments = {"asked_at": told, "confirmed_at": told, "notified_until": told}
     return Follower.objects.create(email="bewoner@example.org", trajectory=square, frequency="daily", **moments)
 
 
@@ -68,4 +68,4 @@ def test_a_server_that_is_away_is_told(follower, monkeypatch):
     monkeypatch.setattr(EmailBackend, "open", away)
     with pytest.raises(CommandError, match="cannot be reached: nobody there"):
         run()
-    assert Message.objects.get().state == "waiting"
+    assert OutboundEmail.objects.get().state == "waiting"

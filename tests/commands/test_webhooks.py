@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from participation.models import Delivery, Webhook
+from participation.models import Webhook, WebhookDelivery
 from participation.services.webhooks import add
 from tests import world
 from tests.receiver import hook, receiver
@@ -77,4 +77,4 @@ def test_what_was_not_taken_is_told(there):
     with pytest.raises(CommandError) as error:
         run("--send")
     assert error.value.returncode == 3
-    assert Delivery.objects.get().state == "waiting"
+    assert WebhookDelivery.objects.get().state == "waiting"

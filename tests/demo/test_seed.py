@@ -9,7 +9,7 @@ import pytest
 from participation.compliance.rulebook import load
 from participation.demo import participants, seed
 from participation.demo.people import ADVISER, MEMBER
-from participation.models import CounterSignal, Entry, EvaluationResponse, PlanActor, Trajectory
+from participation.models import Changeset, CounterSignal, EvaluationResponse, PlanActor, Trajectory
 from tests import world
 
 
@@ -23,7 +23,7 @@ def test_in_another_week_what_a_visitor_recorded_stays_where_it_is():
     filled(date(2026, 11, 16))
     parking = Trajectory.objects.get(slug="parkeerplan-singelrand-voorbeeld")
     visitor = world.user("adviser", name=ADVISER)
-    Entry.objects.create(trajectory=parking, by=visitor, at=world.moment("2026-11-17T10:00"), verb="added")
+    Changeset.objects.create(trajectory=parking, by=visitor, at=world.moment("2026-11-17T10:00"), verb="added")
     before = parking.started_on
 
     filled(date(2026, 11, 24))
@@ -38,7 +38,7 @@ def test_what_a_visitor_made_with_a_log_in_of_the_demonstration_is_no_stranger()
     assert seed.strangers(date(2026, 11, 16))
 
     visitor = world.user("adviser", name=ADVISER)
-    Entry.objects.create(trajectory=mine, by=visitor, at=world.moment("2026-11-17T10:00"), verb="added")
+    Changeset.objects.create(trajectory=mine, by=visitor, at=world.moment("2026-11-17T10:00"), verb="added")
 
     assert not seed.strangers(date(2026, 11, 16))
 

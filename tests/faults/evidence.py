@@ -48,12 +48,12 @@ def _in_hand(world: World) -> int:
     counted = world.rows(
         "SELECT (SELECT count(*) FROM participation_jobrun WHERE finished_at IS NULL)"
         " + (SELECT count(*) FROM participation_jobchunk WHERE finished_at IS NULL)"
-        " + (SELECT count(*) FROM participation_message WHERE state IN ('waiting', 'handing'))"
+        " + (SELECT count(*) FROM participation_outboundemail WHERE state IN ('waiting', 'sending'))"
     )
     return int(counted[0][0])
 
 
-class Message(NamedTuple):
+class OutboundEmail(NamedTuple):
     """A row of the outbox."""
 
     pk: int
@@ -63,10 +63,12 @@ class Message(NamedTuple):
     message_id: str
 
 
-def messages(world: World) -> list[Message]:
+def messages(world: World) -> list[OutboundEmail]:
     """Return the outbox."""
-    rows = world.rows("SELECT id, kind, coalesce(user_id, follower_id), state, headers FROM participation_message")
-    return [Message(*row, _parsed(headers).get("Message-ID", "")) for *row, headers in rows]
+    rows = world.rows(
+        "SELECT id, kind, coalesce(user_id, follower_id), state, headers FROM participation_outboundemail"
+    )
+    return [OutboundEmail(*row, _parsed(headers).get("Message-ID", "")) for *row, headers in rows]
 
 
 def _parsed(value: Any) -> Any:
@@ -99,7 +101,7 @@ def figures(world: World, accepted: Iterable[str]) -> Figures:
     )
 
 
-def _is_lost(message: Message, took: Counter[str]) -> bool:
+def _is_lost(message: OutboundEmail, took: Counter[str]) -> bool:
     """Tell whether a mail is told to be sent that was not; or is not told of at all, or as held, which none should be.
 
     What is in doubt, or was refused for good, is told as such: a person can look.
@@ -108,7 +110,7 @@ def _is_lost(message: Message, took: Counter[str]) -> bool:
         return not took[message.message_id]
     if message.state == "refused":
         return bool(took[message.message_id])
-    return message.state not in ("doubtful", "waiting", "handing")
+    return message.state not in ("doubtful", "waiting", "sending")
 
 
 def _ledger(world: World) -> tuple[int, int, int, int]:
@@ -164,7 +166,7 @@ def _wrong(
 def told(world: World) -> str:
     """Say what lies there: for a test that fails."""
     runs = world.rows(f"SELECT kind, slot, finished_at, counts FROM participation_jobrun WHERE day = '{MONDAY}'")
-    states = world.rows("SELECT state, kind, count(*) FROM participation_message GROUP BY state, kind")
+    states = world.rows("SELECT state, kind, count(*) FROM participation_outboundemail GROUP BY state, kind")
     open_chunks = world.rows(
         "SELECT run_id, attempts, claimed_until, failures FROM participation_jobchunk WHERE finished_at IS NULL"
     )

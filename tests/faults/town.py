@@ -80,7 +80,7 @@ def _story() -> None:
             frequency=("daily", "weekly")[number % 2],
             asked_at=FRIDAY - timedelta(days=9),
             confirmed_at=FRIDAY - timedelta(days=9),
-            told_until=FRIDAY - timedelta(days=7),
+            notified_until=FRIDAY - timedelta(days=7),
         )
     sunday = SUNDAY_NIGHT.date()
     flag_due(rulebook, sunday, SUNDAY_NIGHT)
@@ -110,7 +110,16 @@ def _dossier(number: int, day: date, **changed: Any) -> dict[str, Any]:
 
 def _monday() -> dict[str, Any]:
     from participation.compliance.rulebook import load
-    from participation.models import Commitment, Follower, Message, Motion, Obligation, Trajectory, Transition, User
+    from participation.models import (
+        Commitment,
+        Follower,
+        Motion,
+        Obligation,
+        OutboundEmail,
+        Trajectory,
+        Transition,
+        User,
+    )
     from participation.services import assessment
     from participation.services.mail import notices, reminders, reports
 
@@ -124,7 +133,7 @@ def _monday() -> dict[str, Any]:
     notices.make_notices(list(Follower.objects.values_list("pk", flat=True)), rulebook, MONDAY, now)
     lines = Transition.objects.exclude(pk__in=before).values_list("obligation_id", "from_status", "to_status", "on")
     mails: dict[str, list[int]] = {}
-    for kind, user, follower in Message.objects.values_list("kind", "user_id", "follower_id"):
+    for kind, user, follower in OutboundEmail.objects.values_list("kind", "user_id", "follower_id"):
         mails.setdefault(kind, []).append(user or follower)
     return {
         "due": due,

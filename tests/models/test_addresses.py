@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from participation import migrations
 from participation.models import Bounce, Follower, PausedAddress, User
 from participation.models.addresses import email_key
 from participation.selectors.following import followed_trajectory
@@ -140,42 +135,6 @@ def test_an_organisation_is_known_by_its_name_in_any_capitals_and_by_no_other():
 
     assert named_alike(" \u00e9\u00e9N  WIJK ").slug == "wijk"
     assert named_alike("\u00e9\u00e9n w\u0131jk") is None
-
-
-def test_on_upgrading_two_accounts_of_one_address_are_refused_and_named(migration):
-    first, second = account("m", MEMBER), account("n", "other@leid.test")
-    User.objects.filter(pk=second.pk).update(email=MEMBER.upper())
-
-    with pytest.raises(ValueError, match=f": {first.pk}, {second.pk}\\."):
-        migration.fill(apps, None)
-
-
-def test_on_upgrading_addresses_are_written_one_way_and_a_second_request_is_forgotten(migration):
-    square = world.trajectory()
-    asked = [Follower.objects.create(email=f"{n}@leid.test", trajectory=square, asked_at=NOW) for n in "ab"]
-    Follower.objects.filter(pk=asked[1].pk).update(confirmed_at=NOW)
-    Follower.objects.filter(pk__in=[row.pk for row in asked]).update(email=MEMBER)
-    for number, email in enumerate((MEMBER, "x@leid.test")):
-        Bounce.objects.create(key="1", email=email, permanent=True, at=NOW)
-        PausedAddress.objects.create(email=email, paused_at=NOW)
-        for table in ("bounce", "pausedaddress") if number else ():
-            with connection.cursor() as cursor:
-                cursor.execute(f"UPDATE participation_{table} SET email = %s WHERE email = %s", [MEMBER.upper(), email])
-    member = account("m", "other@leid.test")
-    User.objects.update(email=MEMBER)
-    migration.fill(apps, SimpleNamespace(connection=connection))
-
-    assert person_at(MEMBER) == member
-    assert list(Follower.objects.values_list("pk", "email_key")) == [(asked[1].pk, MEMBER)]
-    assert [*Bounce.objects.values_list("email", flat=True), PausedAddress.objects.get().email] == [MEMBER, MEMBER]
-
-
-@pytest.fixture
-def migration():
-    """The migration that stores what addresses are known by."""
-    folder = Path(migrations.__file__).parent
-    [name] = [path.stem for path in folder.glob("*_accounts.py")]
-    return import_module(f"participation.migrations.{name}")
 
 
 def test_no_address_is_compared_by_the_database():

@@ -207,12 +207,12 @@ def test_one_report_a_day_and_one_a_week_go_to_one_recipient():
         "language": "nl",
         "created_at": world.moment("2026-03-23 06:00"),
     }
-    first = models.ReportDelivery.objects.create(**delivery)
-    models.ReportDelivery.objects.create(**delivery, period="daily")
+    first = models.DigestDelivery.objects.create(**delivery)
+    models.DigestDelivery.objects.create(**delivery, period="daily")
 
     assert refused(first, period="hourly")
     with pytest.raises(IntegrityError):
-        models.ReportDelivery.objects.create(**delivery)
+        models.DigestDelivery.objects.create(**delivery)
 
 
 def test_what_was_recorded_does_not_go_when_what_it_hangs_on_is_deleted(square):

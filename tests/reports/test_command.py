@@ -10,7 +10,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from participation.models import JobRun, Message, ReportDelivery
+from participation.models import DigestDelivery, JobRun, OutboundEmail
 from participation.services.mail import reports
 from tests import world
 
@@ -52,7 +52,7 @@ def test_a_run_for_everyone_leaves_its_receipt():
 def test_without_a_day_it_is_today_in_amsterdam():
     run()
     today = timezone.localdate()
-    assert ReportDelivery.objects.get().day == today - timedelta(days=today.weekday())
+    assert DigestDelivery.objects.get().day == today - timedelta(days=today.weekday())
 
 
 def test_only_those_named_are_served(coordinator):
@@ -73,7 +73,7 @@ def test_who_chose_no_reports_gets_none_whoever_asks():
     world.user("auditor", report_frequency="none")
     with pytest.raises(CommandError, match=r"Chose to get no reports: auditor@example.org\."):
         run("--to", "auditor@example.org")
-    assert not Message.objects.exists()
+    assert not OutboundEmail.objects.exists()
 
 
 def test_a_dry_run_tells_and_sends_nothing(coordinator):
@@ -81,7 +81,7 @@ def test_a_dry_run_tells_and_sends_nothing(coordinator):
     assert f"{coordinator.email}: Participatie week 17: 1 te laat\n" in told
     assert told.endswith("1 mail would be sent; there is nothing to say to 0. Nothing was sent.\n")
     assert not mail.outbox
-    assert not ReportDelivery.objects.exists()
+    assert not DigestDelivery.objects.exists()
 
 
 def test_a_folder_gets_the_files_and_nobody_a_mail(tmp_path):
@@ -135,7 +135,7 @@ def test_a_server_that_is_away_is_told_and_what_waits_is_sent_by_a_next_run(monk
         patched.setattr("django.core.mail.backends.locmem.EmailBackend.open", away)
         with pytest.raises(CommandError, match=r"cannot be reached: nobody there \(what waits stays in the outbox\)"):
             run()
-    Message.objects.update(not_before=timezone.now())
+    OutboundEmail.objects.update(not_before=timezone.now())
     assert "1 mail sent" in run()
 
 

@@ -57,7 +57,7 @@ def follower(**columns):
         frequency="daily",
         language="nl",
         asked_at=NOW,
-        told_until=world.moment("2026-04-14T08:00"),
+        notified_until=world.moment("2026-04-14T08:00"),
         **columns,
     )
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from participation.models import JobChunk, JobRun, Message, PausedAddress, Webhook
+from participation.models import JobChunk, JobRun, OutboundEmail, PausedAddress, Webhook
 from participation.selectors import health
 from participation.selectors.health import HealthProblem, jobs_health, mail_health, still, troubles, webhooks_health
 from participation.services.mail import sender
@@ -38,9 +38,9 @@ def of(name, now=NOW):
 
 def message(key="m1", state="waiting", ago=timedelta(minutes=5), **columns):
     at = NOW - ago
-    settled = None if state in ("waiting", "handing") else at
+    settled = None if state in ("waiting", "sending") else at
     columns = {"created_at": at, "not_before": at, "settled_at": settled, "to": "a@example.org", **columns}
-    return Message.objects.create(key=key, kind="news", state=state, **columns)
+    return OutboundEmail.objects.create(key=key, kind="news", state=state, **columns)
 
 
 def found(now=NOW):
@@ -195,7 +195,7 @@ def test_parts_are_open_since_the_oldest_run_that_has_any():
 
 def test_messages_are_counted_by_state_and_the_settled_ones_for_a_week():
     message("a")
-    message("b", "handing")
+    message("b", "sending")
     message("c", "sent")
     message("d", "sent", ago=timedelta(days=8))
     message("e", "refused", ago=timedelta(days=6))
@@ -203,7 +203,7 @@ def test_messages_are_counted_by_state_and_the_settled_ones_for_a_week():
     PausedAddress.objects.create(email="b@example.org", paused_at=NOW, lifted_at=NOW)
 
     mail = mail_health(NOW)
-    assert mail.states == {"waiting": 1, "handing": 1, "sent": 1, "refused": 1, "doubtful": 0, "held": 0}
+    assert mail.states == {"waiting": 1, "sending": 1, "sent": 1, "refused": 1, "doubtful": 0, "held": 0}
     assert mail.paused == 1
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from participation.compliance.rulebook import load
-from participation.models import Bounce, Message, PausedAddress, User
+from participation.models import Bounce, OutboundEmail, PausedAddress, User
 from participation.reports.delivery import next_report as next_in_mail
 from participation.selectors.mail_page import LAST, is_snoozed, last_messages, next_report, paused_address
 from tests import world
@@ -54,7 +54,7 @@ def test_the_time_without_mail_is_over_by_itself(until, expected):
 def message(user, number, **columns):
     told = {"key": f"k{number}", "kind": "weekly_report", "subject": f"Week {number}", "to": user.email}
     moments = {"created_at": NOW, "not_before": NOW}
-    return Message.objects.create(user=user, **{**told, **moments, **columns})
+    return OutboundEmail.objects.create(user=user, **{**told, **moments, **columns})
 
 
 def test_the_last_messages_are_ones_own_newest_first_and_no_more_than_ten(db, django_assert_num_queries):

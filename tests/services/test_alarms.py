@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core import mail
 
-from participation.models import JobRun, Message
+from participation.models import JobRun, OutboundEmail
 from participation.services.alarms import raise_alarms
 from participation.services.mail import outbox
 from participation.timetable import AMSTERDAM, JOBS, last_slot, start_of
@@ -44,12 +44,12 @@ def a_night(now=NOW, without=()):
 def raised(now):
     """Raise the alarms and let them leave; how many were new."""
     keys = raise_alarms(now)
-    Message.objects.filter(kind="alarm", state="waiting").update(state="sent", settled_at=now)
+    OutboundEmail.objects.filter(kind="alarm", state="waiting").update(state="sent", settled_at=now)
     return len(keys)
 
 
 def alarms():
-    return list(Message.objects.filter(kind="alarm").order_by("pk").values_list("key", flat=True))
+    return list(OutboundEmail.objects.filter(kind="alarm").order_by("pk").values_list("key", flat=True))
 
 
 def test_where_all_is_well_nobody_hears_anything():
@@ -68,7 +68,7 @@ def test_a_job_that_is_late_is_told_once_however_often_it_is_asked(boss):
 
     first = raise_alarms(NOW)
     assert alarms() == [f"alarm-late-flag-due-20260319T2315-user{boss.pk}"]
-    assert raise_alarms(LATER) == first == list(Message.objects.values_list("pk", flat=True))
+    assert raise_alarms(LATER) == first == list(OutboundEmail.objects.values_list("pk", flat=True))
     assert len(alarms()) == 1
 
 
@@ -77,7 +77,7 @@ def test_the_mail_says_what_is_late_since_when_what_it_means_and_what_to_do(boss
     a_night(without=("notices",))
     raise_alarms(NOW + timedelta(hours=1))
 
-    told = Message.objects.get()
+    told = OutboundEmail.objects.get()
     assert (told.to, told.user, told.language) == (boss.email, boss, "nl")
     assert "20 maart 2026, 07:30" in told.subject
     for words in ("notices", "Inwoners", "python manage.py jobs run notices", "docs/operations.md", "beheerder"):
@@ -93,7 +93,7 @@ def test_one_mail_tells_that_everything_stands_still_and_not_one_a_job():
     raised(NOW)
     raised(NOW + timedelta(days=2))
     assert [key.split("-")[1] for key in alarms()] == ["standstill"]
-    assert "18 maart 2026, 00:15" in Message.objects.get().subject
+    assert "18 maart 2026, 00:15" in OutboundEmail.objects.get().subject
 
 
 def test_when_it_runs_again_that_is_told_once_too(boss):
@@ -105,7 +105,7 @@ def test_when_it_runs_again_that_is_told_once_too(boss):
     raised(LATER + timedelta(minutes=5))
     begun, over = alarms()
     assert over == begun.replace("alarm-", "alarm-over-")
-    assert "loopt weer" in Message.objects.get(key=over).subject
+    assert "loopt weer" in OutboundEmail.objects.get(key=over).subject
 
 
 def test_while_it_is_catching_up_it_is_not_said_to_run_again():
@@ -135,7 +135,7 @@ def test_a_job_in_which_things_go_wrong_night_after_night_is_one_alarm():
         bad.append(ran(expire, NOW - timedelta(days=days), counts={"failed": 2}))
         raised(NOW - timedelta(days=days))
 
-    told = Message.objects.get()
+    told = OutboundEmail.objects.get()
     assert f"/jobrun/{bad[0].pk}/change/" in told.text
     assert "2 dingen" in told.subject
 
@@ -151,7 +151,7 @@ def test_each_proof_that_finds_differences_is_told_and_none_is_ever_over():
 
 
 def letter(key, **columns):
-    return Message.objects.create(
+    return OutboundEmail.objects.create(
         key=key,
         kind="news",
         to="volger@example.org",
@@ -165,7 +165,7 @@ def test_mail_that_does_not_leave_is_told_and_that_it_leaves_again():
     raised(NOW)
     letter("b", created_at=NOW - timedelta(hours=3))
     raised(LATER)
-    Message.objects.filter(kind="news").update(state="sent", settled_at=LATER)
+    OutboundEmail.objects.filter(kind="news").update(state="sent", settled_at=LATER)
     raised(LATER)
 
     begun, over = alarms()
@@ -188,10 +188,10 @@ def test_the_addresses_in_the_settings_hear_it_instead_each_in_their_language(se
     a_night(NOW - timedelta(days=3))
     raise_alarms(NOW)
 
-    told = dict(Message.objects.values_list("to", "language"))
+    told = dict(OutboundEmail.objects.values_list("to", "language"))
     assert told == {"beheer@ict.example.org": "nl", "lead@example.org": "en"}
-    assert "ALARM_EMAIL" in Message.objects.get(language="en").text
-    assert "stands still since 18 March 2026" in Message.objects.get(language="en").subject
+    assert "ALARM_EMAIL" in OutboundEmail.objects.get(language="en").text
+    assert "stands still since 18 March 2026" in OutboundEmail.objects.get(language="en").subject
 
 
 def test_an_administrator_who_left_hears_nothing(boss):

@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 
 from participation.compliance.rulebook import load
 from participation.exchange.archive.data import ArchiveRequest, PrivilegedReader
-from participation.models import Entry, EvaluationResponse, Organisation, Step
+from participation.models import Changeset, EvaluationResponse, Organisation, Step
 from participation.services import archives, open_data
 from participation.services.made_files import BeingMadeError
 from tests import world
@@ -84,7 +84,7 @@ CHANGES = {
     "an answer on an evaluation": lambda _square: EvaluationResponse.objects.create(
         step=Step.objects.get(), answered_on=TODAY, fairness=7
     ),
-    "links were recorded": lambda square: Entry.objects.create(
+    "links were recorded": lambda square: Changeset.objects.create(
         trajectory=square, by=world.user("adviser"), at=NOW, verb="assigned"
     ),
 }

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError
 
 from participation.compliance.rulebook import load
-from participation.models import Entry
+from participation.models import Changeset
 from participation.services import assignment
 from participation.services.changesets import undo
 from participation.services.editing import StaleVersion, WriteContext
@@ -73,4 +73,4 @@ def test_all_is_handed_over_or_nothing(door, monkeypatch):
     with pytest.raises(DatabaseError):
         assignment.hand_over(door, squares, None, ann.pk)
     assert advisers(squares[0]) == []
-    assert Entry.objects.count() == 0
+    assert Changeset.objects.count() == 0

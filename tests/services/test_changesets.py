@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebook import load
-from participation.models import Contribution, Entry, Obligation, Step
+from participation.models import Changeset, Contribution, Obligation, Step
 from participation.services.changesets import CannotUndo, next_ref, recording, undo, version_of
 from tests import world
 
@@ -26,26 +26,26 @@ def door(**more):
 def record_evening(by, square):
     with recording(by, square, "added", about="Bewonersavond", **door()) as recorder:
         recorder.save(Step(trajectory=square, ref="s1", kind="activity", method="meeting", done=world.on("2026-03-20")))
-    return recorder.entry
+    return recorder.changeset
 
 
 def test_what_is_recorded_is_judged_at_once_and_signed():
     square, adviser = world.trajectory(), world.user("adviser")
-    entry = record_evening(adviser, square)
+    changeset = record_evening(adviser, square)
     assert Obligation.objects.filter(trajectory=square, rule="feedback-given", subject="s1").exists()
     line = Step.history.get()
-    assert (line.history_user, line.history_date, entry.verb) == (adviser, NOW, "added")
+    assert (line.history_user, line.history_date, changeset.verb) == (adviser, NOW, "added")
 
 
 def test_what_is_taken_back_is_gone_with_what_it_called_for_and_leaves_its_trace():
     square, adviser = world.trajectory(), world.user("adviser")
-    entry = record_evening(adviser, square)
-    back = undo(entry, adviser, **door())
+    changeset = record_evening(adviser, square)
+    back = undo(changeset, adviser, **door())
     assert not Step.objects.exists()
     assert not Obligation.objects.open().filter(rule="feedback-given").exists()
     assert [line.history_type for line in Step.history.order_by("history_id")] == ["+", "-"]
-    entry.refresh_from_db()
-    assert (back.verb, entry.undone_at) == ("undone", NOW)
+    changeset.refresh_from_db()
+    assert (back.verb, changeset.undone_at) == ("undone", NOW)
 
 
 def test_a_change_is_taken_back_to_what_it_was():
@@ -55,22 +55,22 @@ def test_a_change_is_taken_back_to_what_it_was():
     with recording(adviser, square, "answered", about="Meer bomen", **door()) as recorder:
         idea.outcome, idea.response = "adopted", "Er komen tien bomen"
         recorder.save(idea)
-    undo(recorder.entry, adviser, **door())
+    undo(recorder.changeset, adviser, **door())
     assert list(Contribution.objects.values_list("outcome", "response")) == [("", "")]
 
 
 def test_nothing_is_taken_back_over_somebody_elses_later_change():
     square, adviser = world.trajectory(), world.user("adviser")
-    entry = record_evening(adviser, square)
+    changeset = record_evening(adviser, square)
     with recording(world.user("coordinator"), square, "changed", about="Bewonersavond", **door()) as recorder:
         step = Step.objects.get()
         step.title = "Avond in het buurthuis"
         recorder.save(step)
     with pytest.raises(CannotUndo):
-        undo(entry, adviser, **door())
+        undo(changeset, adviser, **door())
     assert Step.objects.get().title == "Avond in het buurthuis"
-    entry.refresh_from_db()
-    assert entry.undone_at is None
+    changeset.refresh_from_db()
+    assert changeset.undone_at is None
 
 
 def test_taking_back_is_not_taken_back():
@@ -92,7 +92,7 @@ def test_nothing_is_stored_where_one_row_is_not_sound():
     with pytest.raises(ValidationError):
         record_two()
     assert not Step.objects.exists()
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 def test_a_many_to_many_column_is_taken_back_too():
@@ -101,7 +101,7 @@ def test_a_many_to_many_column_is_taken_back_too():
     with recording(adviser, square, "changed", about="Wijken", **door()) as recorder:
         recorder.link(square, "neighbourhoods", [lakes.pk])
     assert list(square.neighbourhoods.all()) == [lakes]
-    undo(recorder.entry, adviser, **door())
+    undo(recorder.changeset, adviser, **door())
     assert [n.slug for n in square.neighbourhoods.all()] == [world.CENTRE]
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebook import load
-from participation.models import CounterSignal, Entry, Obligation, Request, Upload
+from participation.models import Changeset, CounterSignal, Obligation, Request, Upload
 from participation.selectors.counter_signals import counter_signals_of
 from participation.selectors.pages import owed_with_status
 from participation.services.changesets import CannotUndo, recording, undo
@@ -91,7 +91,7 @@ def test_nothing_is_stored_where_one_part_is_not_sound(square, chair, said, fold
     with pytest.raises(ValidationError):
         say(chair, square, said)
 
-    assert not any(model.objects.exists() for model in (Request, CounterSignal, Upload, Entry))
+    assert not any(model.objects.exists() for model in (Request, CounterSignal, Upload, Changeset))
 
 
 def test_a_file_goes_where_the_signal_is_refused(square, chair, folder):

@@ -22,7 +22,7 @@ from participation.models import (
     Motion,
     Obligation,
     Organisation,
-    Report,
+    ProgressReport,
     Step,
     Trajectory,
     Upload,
@@ -317,7 +317,7 @@ def test_a_motion_printed_in_two_ways_is_one_motion():
     import_register(newer, RULEBOOK, TODAY, NOW)
     motion = Motion.objects.get()
     assert (motion.number, motion.title, motion.outcome) == ("21.0098/04", "Scenario's", "adopted")
-    assert Report.objects.count() == 1
+    assert ProgressReport.objects.count() == 1
 
 
 def test_the_register_survives_the_way_in_and_out_and_in_again():

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebook import load
-from participation.models import DocumentShare, Entry, Plan, Step, Trajectory
+from participation.models import Changeset, DocumentShare, Plan, Step, Trajectory
 from participation.selectors.row_versions import ExpectedVersion, actors_of, as_shown, changes_since, shown_now
 from participation.services.changesets import undo
 from participation.services.editing import (
@@ -54,7 +54,7 @@ def test_saving_what_is_the_same_records_nothing():
     shown = shown_now(step)
     assert save_part(again(step), door(), verb="changed", about="", shown=shown) is None
     assert shown_now(step) == shown
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 def test_what_somebody_changed_meanwhile_is_not_overwritten_and_is_told():

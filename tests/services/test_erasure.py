@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebook import load
 from participation.models import (
+    Changeset,
     Commitment,
     Contribution,
-    Entry,
     Erasure,
     EvaluationResponse,
     Motion,
@@ -84,8 +84,8 @@ def test_words_leave_every_version_and_who_and_when_stay(spoken, administrator):
     assert after[-1][1:] == (NOW, administrator.pk)
     assert (done.rows, done.versions, done.by, done.at, done.scope) == (1, 1, administrator, NOW, "words")
     assert done.places == [["contribution", spoken.pk, ["summary"]]]
-    assert (done.entry.verb, done.entry.about) == ("erased", "inbreng c1")
-    assert "Jansen" not in str([list(Erasure.objects.values_list()), list(Entry.objects.values_list())])
+    assert (done.changeset.verb, done.changeset.about) == ("erased", "inbreng c1")
+    assert "Jansen" not in str([list(Erasure.objects.values_list()), list(Changeset.objects.values_list())])
 
 
 def test_a_whole_text_goes_and_that_something_was_said_stays(spoken, administrator):
@@ -155,7 +155,7 @@ def test_a_row_that_was_removed_is_cleaned_too_and_taking_that_back_brings_no_wo
         pk = row.pk
         recorder.remove(row)
     erase(Wanted("scenario", pk, ("title",), "Jan Jansen"), (), REASON, administrator, **DOOR)
-    removed = Entry.objects.get(verb="removed")
+    removed = Changeset.objects.get(verb="removed")
     assert removed.about == "Plan van […]"
     undo(removed, adviser, **DOOR)
 
@@ -170,9 +170,9 @@ def test_neither_what_was_recorded_before_nor_the_erasure_itself_can_be_taken_ba
         recorder.save(spoken)
     done = erase(wanted(spoken, "summary", words="Jan Jansen"), (), REASON, administrator, **DOOR)
 
-    for entry in (recorder.entry, done.entry):
+    for changeset in (recorder.changeset, done.changeset):
         with pytest.raises(CannotUndo):
-            undo(entry, adviser, **DOOR)
+            undo(changeset, adviser, **DOOR)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_words_that_stand_nowhere_leave_everything_as_it_is(spoken, administrato
     with pytest.raises(NothingFound):
         erase(wanted(spoken, "theme", words="Jan Jansen"), (), REASON, administrator, **DOOR)
 
-    assert (Entry.objects.count(), Erasure.objects.count(), len(versions(spoken))) == (0, 0, 3)
+    assert (Changeset.objects.count(), Erasure.objects.count(), len(versions(spoken))) == (0, 0, 3)
 
 
 def test_what_has_no_history_is_cleaned_all_the_same(administrator):
@@ -212,7 +212,7 @@ def test_what_has_no_history_is_cleaned_all_the_same(administrator):
 
     answer.refresh_from_db()
     assert answer.remark == "[…] was goed"
-    assert (done.entry.verb, done.trajectory_id) == ("erased", step.trajectory_id)
+    assert (done.changeset.verb, done.trajectory_id) == ("erased", step.trajectory_id)
 
 
 def test_every_text_that_can_be_chosen_can_be_emptied_and_stays_what_it_may_be(administrator):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from participation.models import Follower, Message, PausedAddress
+from participation.models import Follower, OutboundEmail, PausedAddress
 from participation.selectors.following import followed_neighbourhood, followed_trajectory
 from participation.services import following
 from participation.services.following import (
@@ -42,7 +42,7 @@ def ask(followed, email=ADDRESS, frequency="daily", language="nl", now=NOW):
 
 
 def mails():
-    return list(Message.objects.order_by("pk"))
+    return list(OutboundEmail.objects.order_by("pk"))
 
 
 def test_asking_makes_a_question_and_nothing_else(square):
@@ -66,7 +66,7 @@ def test_who_said_yes_is_told_of_what_is_known_from_then_on(square):
     ask(square)
     assert confirm(Follower.objects.get(), LATER)
     row = Follower.objects.get()
-    assert (row.confirmed_at, row.told_until) == (LATER, LATER)
+    assert (row.confirmed_at, row.notified_until) == (LATER, LATER)
     assert not confirm(row, LATER + PAUSE)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from participation.compliance.rulebook import load
-from participation.models import Entry, Plan
+from participation.models import Changeset, Plan
 from participation.selectors.row_versions import ExpectedVersion
 from participation.services.editing import StaleVersion, WriteContext
 from participation.services.parts import write_part, write_plan
@@ -48,7 +48,7 @@ def test_the_list_of_what_was_recorded_says_what_it_is_about(square, door, secti
     from participation.selectors.mapping import TABLES
 
     write_part(section, TABLES[section](trajectory=square), record, door)
-    entry = Entry.objects.get()
+    entry = Changeset.objects.get()
 
     assert entry.verb == verb
     assert about.lower() in entry.about.lower()
@@ -60,7 +60,7 @@ def test_an_answer_is_told_as_one(square, door):
     said = world.contribution(square)
     write_part("contributions", said, {"outcome": "adopted", "response": "Ja.", "responded_on": "2026-04-10"}, door)
 
-    assert Entry.objects.get().verb == "answered"
+    assert Changeset.objects.get().verb == "answered"
     said.refresh_from_db()
     assert (said.summary, said.outcome) == ("Meer bomen", "adopted")
 

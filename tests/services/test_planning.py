@@ -9,7 +9,7 @@ import pytest
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.rulebook import load
-from participation.models import Entry, Step
+from participation.models import Changeset, Step
 from participation.services.changesets import undo
 from participation.services.editing import StaleVersion, WriteContext
 from participation.services.planning import take_over
@@ -81,7 +81,7 @@ def test_what_somebody_changed_since_is_left_alone_and_so_is_all_else(square, do
         plan(square, door, moves=moves, seen=dict.fromkeys(moves, "2026-05-01"), decision=date(2026, 6, 25))
     first.refresh_from_db()
     assert first.planned == world.on("2026-05-01")
-    assert (Step.objects.count(), Entry.objects.count()) == (2, 0)
+    assert (Step.objects.count(), Changeset.objects.count()) == (2, 0)
 
 
 def test_a_step_of_another_trajectory_is_never_moved(square, door):

@@ -15,7 +15,7 @@ from participation.dossier.errors import DossierError
 from participation.exchange import lists
 from participation.exchange.register.reading import read_register
 from participation.exchange.tables import as_csv, write_xlsx
-from participation.models import Commitment, Entry, Motion, Obligation, Report
+from participation.models import Changeset, Commitment, Motion, Obligation, ProgressReport
 from participation.selectors import register
 from participation.services import changesets
 from participation.services.editing import StaleVersion, WriteContext
@@ -59,7 +59,7 @@ def test_a_list_is_taken_in_with_history_entries_and_obligations(door):
     assert motion.history.get().history_date == NOW
     assert motion.reports.get().text == "Begonnen"
     assert Obligation.objects.filter(motion=motion, withdrawn_at=None).exists()
-    assert [(entry.verb, entry.about) for entry in Entry.objects.order_by("pk")] == [
+    assert [(entry.verb, entry.about) for entry in Changeset.objects.order_by("pk")] == [
         ("added", "motion 21.0098/04"),
         ("added", "motion 21.0093"),
     ]
@@ -69,14 +69,14 @@ def test_what_was_changed_can_be_taken_back_one_by_one(door):
     world.motion("21.0098/04", title="Van ons")
     read = listed("Nummer;Titel;Stand van zaken", "21.0098/04;Van de griffie;Begonnen", "21.0093;Groen;")
     take_in(read, door)
-    changed = Motion.objects.get(number="21.0098/04").entries.get()
+    changed = Motion.objects.get(number="21.0098/04").changesets.get()
     changesets.undo(changed, door.by, rulebook=RULEBOOK, today=TODAY, now=NOW)
     assert Motion.objects.get(number="21.0098/04").title == "Van ons"
-    assert not Report.objects.exists()
+    assert not ProgressReport.objects.exists()
     # A motion that was added has its entry: as with one added by hand, that cannot be taken back.
     with pytest.raises(changesets.CannotUndo):
         changesets.undo(
-            Motion.objects.get(number="21.0093").entries.get(), door.by, rulebook=RULEBOOK, today=TODAY, now=NOW
+            Motion.objects.get(number="21.0093").changesets.get(), door.by, rulebook=RULEBOOK, today=TODAY, now=NOW
         )
 
 
@@ -86,11 +86,11 @@ def test_the_same_list_twice_changes_nothing(door):
         "M21.0098/04;Scenario's;24-12;medio november 2021;Begonnen;2-2-2022",
     )
     take_in(listed(*lines), door)
-    before = Motion.history.count(), Report.history.count(), Entry.objects.count()
+    before = Motion.history.count(), ProgressReport.history.count(), Changeset.objects.count()
     again = proposals(listed(*lines))
     assert (again.new, again.changed, again.same) == ([], [], 1)
     take_in(listed(*lines), door)
-    assert (Motion.history.count(), Report.history.count(), Entry.objects.count()) == before
+    assert (Motion.history.count(), ProgressReport.history.count(), Changeset.objects.count()) == before
 
 
 def test_a_list_fills_and_changes_and_tells_the_old_and_the_new():
@@ -181,7 +181,7 @@ def test_one_wrong_row_keeps_all_of_a_list_out(door):
         take_in(listed("Nummer;Datum", "21.0098/04;11-11-2021", "21.0093;ooit"), door)
     assert "row 3, Datum" in str(refused.value)
     assert not Motion.objects.exists()
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 def test_nothing_is_recorded_where_the_register_is_no_longer_what_was_shown(door):
@@ -209,7 +209,7 @@ def test_what_is_left_out_stays_as_it_was(door):
 def test_an_import_of_nobody_has_history_and_no_entry(door):
     take_in(listed("Nummer", "21.0098/04"), door, by_nobody=True)
     assert Motion.history.get().history_user is None
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 def queries(door, numbers, start):

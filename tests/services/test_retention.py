@@ -6,7 +6,17 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from participation.compliance.rulebook import load
-from participation.models import ApiKey, DoneOnce, Follower, JobChunk, JobRun, Message, Obligation, Transition, Waiver
+from participation.models import (
+    ApiKey,
+    Follower,
+    IdempotencyRecord,
+    JobChunk,
+    JobRun,
+    Obligation,
+    OutboundEmail,
+    Transition,
+    Waiver,
+)
 from participation.services import jobs
 from participation.services.assessment import flag_due, reassess_one
 from participation.services.retention import expire
@@ -43,12 +53,12 @@ def test_the_receipt_says_of_each_how_much_went():
 def test_who_did_not_say_yes_in_time_is_forgotten_with_the_mail_that_asked():
     square = world.trajectory()
     late = follower(square, asked_at=NOW - timedelta(days=8), confirmed_at=None)
-    Message.objects.create(key="q", kind="question", follower=late, created_at=NOW, not_before=NOW)
+    OutboundEmail.objects.create(key="q", kind="question", follower=late, created_at=NOW, not_before=NOW)
     follower(square, "kort@example.org", asked_at=NOW - timedelta(days=6), confirmed_at=None)
 
     assert expire(NOW).counts["unconfirmed"] == 1
     assert Follower.objects.get().email == "kort@example.org"
-    assert not Message.objects.exists()
+    assert not OutboundEmail.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -74,12 +84,12 @@ def test_who_followed_what_was_closed_more_than_a_year_ago_is_forgotten(status, 
 
 def test_mail_of_long_ago_is_emptied_and_that_it_was_sent_stays():
     old = NOW - timedelta(days=400)
-    Message.objects.create(
+    OutboundEmail.objects.create(
         key="m", kind="news", to="a@example.org", text="x", state="sent", created_at=old, not_before=old, settled_at=old
     )
 
     assert expire(NOW).counts["emptied"] == 1
-    told = Message.objects.get()
+    told = OutboundEmail.objects.get()
     assert (told.to, told.text, told.state, told.settled_at) == ("", "", "sent", old)
 
 
@@ -122,10 +132,10 @@ def test_keys_that_ended_go_and_those_that_fit_stay():
 def test_what_a_program_asked_once_is_kept_for_a_day():
     user = world.user("adviser")
     for key, at in (("a", NOW - timedelta(days=1)), ("b", NOW - timedelta(days=1, seconds=-1))):
-        DoneOnce.objects.create(user=user, key=key, request="0" * 64, status=201, at=at)
+        IdempotencyRecord.objects.create(user=user, key=key, request="0" * 64, status=201, at=at)
 
     assert expire(NOW).counts["requests"] == 1
-    assert DoneOnce.objects.get().key == "b"
+    assert IdempotencyRecord.objects.get().key == "b"
 
 
 def test_an_explanation_that_ended_is_counted_and_stays_and_what_it_explained_is_owed_again():

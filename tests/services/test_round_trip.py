@@ -22,10 +22,10 @@ from participation.dossier.schema_fields import SECTIONS
 from participation.dossier.validate import problems_in
 from participation.exchange.sheets.reading import read_text
 from participation.models import (
+    Changeset,
     Contribution,
     Document,
     DocumentShare,
-    Entry,
     Organisation,
     Plan,
     PlanActor,
@@ -73,7 +73,7 @@ class Town(NamedTuple):
     def new(self, model: type[models.Model], **columns: Any) -> Any:
         return model(trajectory=self.square, **columns)
 
-    def save(self, row: Any, verb: str = "added") -> Entry | None:
+    def save(self, row: Any, verb: str = "added") -> Changeset | None:
         return editing.save_part(row, self.door, verb=verb, about="iets")
 
 
@@ -94,13 +94,13 @@ def town(settings, tmp_path) -> Town:
     return Town(square, world.user("association_member", world.RESIDENTS), adviser, world.user("coordinator"))
 
 
-def suggest_new(town: Town) -> Entry:
+def suggest_new(town: Town) -> Changeset:
     party = Organisation(name="Vrienden van het Café", kind="residents_initiative")
     lakes = [world.neighbourhood(world.LAKES)]
     return submissions.suggest(town.chair, town.square, town.residents, party, lakes, **MOMENT)[1]
 
 
-def suggest_known(town: Town) -> Entry | None:
+def suggest_known(town: Town) -> Changeset | None:
     try:
         shops = world.organisation(world.SHOPS)
         return submissions.suggest(town.chair, town.square, town.residents, shops, **MOMENT)[1]
@@ -108,33 +108,33 @@ def suggest_known(town: Town) -> Entry | None:
         return None
 
 
-def decide(part: str) -> Callable[[Town], Entry | None]:
-    def decided(town: Town) -> Entry | None:
+def decide(part: str) -> Callable[[Town], Changeset | None]:
+    def decided(town: Town) -> Changeset | None:
         actor = PlanActor.objects.filter(plan__trajectory=town.square, part="").first()
         return submissions.decide(town.adviser, actor, part, version_of(actor), **MOMENT) if actor else None
 
     return decided
 
 
-def ask(kind: str) -> Callable[[Town], Entry]:
+def ask(kind: str) -> Callable[[Town], Changeset]:
     return lambda town: submissions.ask(town.chair, town.square, town.residents, kind, "Mag dit?", **MOMENT)[1]
 
 
-def react(town: Town, scenario: Scenario | None) -> Entry:
+def react(town: Town, scenario: Scenario | None) -> Changeset:
     return submissions.react(town.chair, town.square, town.residents, scenario, "Doen", **MOMENT)[1]
 
 
-def say_otherwise(town: Town) -> Entry:
+def say_otherwise(town: Town) -> Changeset:
     seen = Contradicted("meeting-announced", "s1", "met", "Aankondiging van de avond")
     return contradict(town.chair, town.square, town.residents, seen, Statement("Niets gehoord"), **MOMENT)[1]
 
 
-def answer_contribution(town: Town) -> Entry | None:
+def answer_contribution(town: Town) -> Changeset | None:
     answers = [contributions.ContributionAnswer(row, "partly", "Deels") for row in Contribution.objects.all()]
     return contributions.record_answers(town.adviser, town.square, answers, ImpreciseDate.on(TODAY), **MOMENT)
 
 
-def answer_request(town: Town) -> Entry | None:
+def answer_request(town: Town) -> Changeset | None:
     row = Request.objects.filter(answered_on=None).first()
     if row:
         row.answer, row.answered_on, row.extension_reason = "Ja", ImpreciseDate.on(TODAY), "Drukte"
@@ -142,7 +142,7 @@ def answer_request(town: Town) -> Entry | None:
     return town.save(row, "answered") if row else None
 
 
-def from_a_sheet(town: Town) -> Entry | None:
+def from_a_sheet(town: Town) -> Changeset | None:
     text = "Van;Datum;Thema;Inbreng;Uitkomst;Antwoord\nWinkeliers;2026-03-18;Laden;Laden en lossen;Deels;Tot elf uur"
     sheet = read_text(text, KNOWN)
     look = proposed(sheet, columns_of(sheet), town.square, Defaults(None, "residents", None), TODAY)
@@ -150,7 +150,7 @@ def from_a_sheet(town: Town) -> Entry | None:
     return contributions.record_contributions(town.adviser, town.square, rows, **MOMENT)
 
 
-def write_plan(town: Town) -> Entry | None:
+def write_plan(town: Town) -> Changeset | None:
     plan = Plan.objects.filter(trajectory=town.square).first() or Plan(trajectory=town.square)
     plan.adopted_on, plan.frameworks, plan.joint_start = (
         world.between("2026-02-01", "2026-02-28"),
@@ -163,7 +163,7 @@ def write_plan(town: Town) -> Entry | None:
     return editing.save_plan(plan, dict.fromkeys(actors), town.door, verb="changed", about="plan")
 
 
-def change_trajectory(town: Town) -> Entry | None:
+def change_trajectory(town: Town) -> Changeset | None:
     row, square = Trajectory.objects.get(pk=town.square.pk), world.neighbourhood(world.LAKES)
     row.title, row.public, row.commissioner = LONG[:300].strip(), not row.public, world.COUNCIL
     row.source_stance, row.closed_on = "gemeente", ImpreciseDate(date(2026, 6, 1), date(2026, 6, 30), "month", "juni")
@@ -175,7 +175,7 @@ def _motion() -> Any:
     return apps.get_model("participation", "Motion").objects.first() or world.motion()
 
 
-def reschedule(town: Town) -> Entry | None:
+def reschedule(town: Town) -> Changeset | None:
     row = Step.objects.get(trajectory=town.square, ref="s2")
     new = [
         StepFacts("een", "activity", "meeting", "exploration", audience=("residents",), planned=ImpreciseDate.on(TODAY))
@@ -184,37 +184,37 @@ def reschedule(town: Town) -> Entry | None:
     return planning.take_over(town.square, town.door, moves=moves, seen=seen, decision=date(2026, 10, 1), steps=new)
 
 
-def share(town: Town) -> Entry | None:
+def share(town: Town) -> Changeset | None:
     rows = Document.objects.filter(trajectory=town.square)
     return editing.share(
         town.square, rows, [world.RESIDENTS, "everyone"], ImpreciseDate.on(TODAY), town.door, about="stuk"
     )
 
 
-def unshare(town: Town) -> Entry | None:
+def unshare(town: Town) -> Changeset | None:
     row = DocumentShare.objects.select_related("document__trajectory").first()
     return editing.unshare(row, town.door, about="stuk") if row else None
 
 
-def add_document(town: Town) -> Entry | None:
+def add_document(town: Town) -> Changeset | None:
     row = town.new(Document, title=LONG[:300].strip(), version="0.2", replaces="d1", changes_marked=False, kind="final")
     file = a_file("stuk.pdf")
     shares = [(world.SHOPS, ImpreciseDate.on(TODAY)), (world.SHOPS, None)]
     return editing.save_document(row, town.door, verb="added", about="stuk", file=file, shares=shares)
 
 
-def hand_out_forms(town: Town) -> Entry | None:
+def hand_out_forms(town: Town) -> Changeset | None:
     links, entry = evaluations.make_links(town.chair, Step.objects.get(ref="s1"), 2, TODAY, **MOMENT)
     evaluations.fill_in(links[0].token, {"fairness": 3, "heard": None, "informed": 10}, "Prima", TODAY)
     return entry
 
 
-def assign(town: Town) -> Entry | None:
+def assign(town: Town) -> Changeset | None:
     seen = set(town.square.advisers.values_list("pk", flat=True))
     return assignment.assign(editing.WriteContext(town.coordinator, **MOMENT), town.square, {town.coordinator.pk}, seen)
 
 
-def add_step(town: Town) -> Entry | None:
+def add_step(town: Town) -> Changeset | None:
     row = town.new(
         Step, kind="activity", method="walk", title=LONG[:300].strip(), done=ImpreciseDate(None, None, "unknown")
     )
@@ -223,14 +223,14 @@ def add_step(town: Town) -> Entry | None:
     return town.save(row)
 
 
-def explain(town: Town) -> Entry | None:
+def explain(town: Town) -> Changeset | None:
     row = town.new(Waiver, rule="scenarios-offered", reason="Eén plek", by="p" * 200, granted_on=TODAY)
     if Waiver.objects.filter(rule=row.rule, granted_on=TODAY).exists():
         return None
     return town.save(row, "explained")
 
 
-ACTIONS: dict[str, Callable[[Town], Entry | None]] = {
+ACTIONS: dict[str, Callable[[Town], Changeset | None]] = {
     **{f"ask: {kind}": ask(kind) for kind in submissions.ASKED},
     "react to the plan": lambda town: react(town, None),
     "react to a scenario": lambda town: react(town, Scenario.objects.first()),
@@ -297,7 +297,7 @@ def test_it_goes_out_and_in_again_after_every_action_and_after_taking_it_back(to
     assert_goes_out_and_in_again(town.square)
 
 
-def _taken_back(entry: Entry) -> bool:
+def _taken_back(entry: Changeset) -> bool:
     try:
         undo(entry, entry.by, **MOMENT)
     except CannotUndo:
@@ -326,7 +326,10 @@ def test_the_register_goes_out_and_in_again_after_what_people_record(town):
     for row in (motion, promise):
         save_tracked(row, door)
         add_report(
-            apps.get_model("participation", "Report")(**{row._meta.model_name: row}, on=ImpreciseDate.on(TODAY)), door
+            apps.get_model("participation", "ProgressReport")(
+                **{row._meta.model_name: row}, on=ImpreciseDate.on(TODAY)
+            ),
+            door,
         )
     out = register_of()
     done = import_register(out, RULES, TODAY, NOW)

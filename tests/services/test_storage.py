@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
-from participation.models import Message, Upload, WriteProbe
+from participation.models import OutboundEmail, Upload, WriteProbe
 from participation.services import storage
 from participation.services.alarms import raise_alarms
 from participation.services.storage import is_unavailable, remove_abandoned_files, storage_health
@@ -61,13 +61,13 @@ def test_a_nearly_full_disk_raises_one_alarm_and_one_more_when_it_is_over(monkey
 
     for minutes in (0, 5, 10):
         raise_alarms(NOW + timedelta(minutes=minutes))
-    (first,) = Message.objects.filter(key__startswith="alarm-disk-media")
+    (first,) = OutboundEmail.objects.filter(key__startswith="alarm-disk-media")
     assert "500 MB" in first.subject
     free[0] = 5000 * 1024**2
     for minutes in (15, 20):
         raise_alarms(NOW + timedelta(minutes=minutes))
-    assert Message.objects.filter(key__startswith="alarm-over-disk-media").count() == 1
-    assert Message.objects.filter(key__contains="disk-media").count() == 2
+    assert OutboundEmail.objects.filter(key__startswith="alarm-over-disk-media").count() == 1
+    assert OutboundEmail.objects.filter(key__contains="disk-media").count() == 2
 
 
 def sqlite_error(name):

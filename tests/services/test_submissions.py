@@ -12,7 +12,7 @@ from hypothesis import given as holds_for
 from hypothesis import strategies as st
 
 from participation.compliance.rulebook import load
-from participation.models import Contribution, Entry, Obligation, Organisation, Plan, PlanActor, Request
+from participation.models import Changeset, Contribution, Obligation, Organisation, Plan, PlanActor, Request
 from participation.services.changesets import CannotUndo, undo, version_of
 from participation.services.editing import StaleVersion
 from participation.services.submissions import (
@@ -123,7 +123,7 @@ def test_a_party_that_is_there_already_is_not_added_again(square, chair, part):
 
     assert refused.value.actor == there
     assert PlanActor.objects.count() == 1
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 def test_the_adviser_decides_which_part_it_has(square, chair):

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from participation.compliance.rulebook import load
 from participation.dossier.errors import DossierError
-from participation.models import Commitment, Entry, Motion, Organisation, PlanActor, Trajectory
+from participation.models import Changeset, Commitment, Motion, Organisation, PlanActor, Trajectory
 from participation.services import editing, organisations, submissions, unique_names
 from participation.services.editing import WriteContext, save_trajectory
 from participation.services.register import save_tracked
@@ -45,7 +45,7 @@ def test_an_address_that_is_taken_meanwhile_is_chosen_anew(door, monkeypatch, ch
     entry = save_trajectory(Trajectory(title="Brug"), door, verb="added", links={})
 
     assert sorted(Trajectory.objects.values_list("slug", flat=True)) == ["brug", "brug-2", "brug-3"]
-    assert (entry.trajectory.slug, Entry.objects.count()) == ("brug-3", 1)
+    assert (entry.trajectory.slug, Changeset.objects.count()) == ("brug-3", 1)
 
 
 def test_after_so_many_times_it_is_said_and_nothing_is_stored(door, monkeypatch):
@@ -56,7 +56,7 @@ def test_after_so_many_times_it_is_said_and_nothing_is_stored(door, monkeypatch)
         save_trajectory(Trajectory(title="Brug"), door, verb="added", links={})
 
     assert [error.code for error in told.value.error_dict["slug"]] == ["unique"]
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 @pytest.mark.parametrize(("model", "number"), [(Motion, "21.0098/04"), (Commitment, "T-1")])

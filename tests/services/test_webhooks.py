@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from participation.models import Delivery, Transition, Webhook
+from participation.models import Transition, Webhook, WebhookDelivery
 from participation.reports.urls import link
 from participation.selectors.transitions import certain_until, transitions_as_records, transitions_visible_to
 from participation.services import webhooks
@@ -45,7 +45,11 @@ def lines(number=1, **of):
 
 
 def told(of=None):
-    rows = Delivery.objects.order_by("pk") if of is None else Delivery.objects.filter(webhook=of).order_by("pk")
+    rows = (
+        WebhookDelivery.objects.order_by("pk")
+        if of is None
+        else WebhookDelivery.objects.filter(webhook=of).order_by("pk")
+    )
     return [line["id"] for row in rows if row.body for line in json.loads(row.body)["data"]["transitions"]]
 
 
@@ -78,7 +82,7 @@ def test_a_message_says_what_changed_in_the_words_of_the_ledger(settings):
     trajectory = world.trajectory("voorbeeldplein")
     (line,) = lines(trajectory=trajectory)
     make_deliveries(NOW)
-    delivery = Delivery.objects.get()
+    delivery = WebhookDelivery.objects.get()
     assert json.loads(delivery.body) == {
         "type": "transitions",
         "timestamp": "2026-04-20T05:00:00Z",
@@ -139,10 +143,10 @@ def test_a_message_tells_a_hundred_changes_at_most_in_order(monkeypatch):
     hook()
     noticed = lines(401)
     assert make_deliveries(NOW) == 5
-    sizes = [len(json.loads(row.body)["data"]["transitions"]) for row in Delivery.objects.order_by("pk")]
+    sizes = [len(json.loads(row.body)["data"]["transitions"]) for row in WebhookDelivery.objects.order_by("pk")]
     assert sizes == [100, 100, 100, 100, 1]
     assert told() == keys(noticed)
-    assert Webhook.objects.get().told_until == noticed[-1].pk
+    assert Webhook.objects.get().notified_until == noticed[-1].pk
 
 
 def test_each_webhook_is_told_by_itself_and_keys_differ():
@@ -151,7 +155,7 @@ def test_each_webhook_is_told_by_itself_and_keys_differ():
     assert make_deliveries(NOW) == 2
     assert told(one) == told(other) == keys(noticed)
     assert told(off) == []
-    assert len(set(Delivery.objects.values_list("key", flat=True))) == 2
+    assert len(set(WebhookDelivery.objects.values_list("key", flat=True))) == 2
 
 
 def test_many_changes_cost_as_many_queries_as_one():
@@ -245,7 +249,7 @@ def test_what_is_not_public_any_more_is_taken_out_of_a_message():
     lines(trajectory=square)
     left = lines(trajectory=park)
     make_deliveries(NOW)
-    text = Delivery.objects.get().body
+    text = WebhookDelivery.objects.get().body
     assert still_public(text) == text
     square.public = False
     square.save()
@@ -267,10 +271,10 @@ def test_what_waits_is_held_while_a_webhook_is_off_and_sent_when_it_is_on_again(
     switch_off(webhook.pk, NOW)
     lines()
     assert make_deliveries(NOW) == 0
-    row = Delivery.objects.get()
+    row = WebhookDelivery.objects.get()
     assert (row.state, row.reason, row.settled_at) == ("held", SWITCHED_OFF, NOW)
     assert switch_on(webhook.pk, NOW + DAY) == 1
-    row = Delivery.objects.get()
+    row = WebhookDelivery.objects.get()
     assert (row.state, row.reason, row.settled_at, row.not_before) == ("waiting", "", None, NOW + DAY)
     assert make_deliveries(NOW + DAY) == 1
     assert told() == keys(Transition.objects.order_by("pk"))
@@ -284,7 +288,7 @@ def test_what_was_missed_can_be_left_out():
     lines()
     assert switch_on(webhook.pk, NOW + DAY, skip=True) == 0
     assert make_deliveries(NOW + DAY) == 0
-    assert Delivery.objects.get().reason == SKIPPED
+    assert WebhookDelivery.objects.get().reason == SKIPPED
     switch_off(webhook.pk, NOW + DAY)
     assert switch_on(webhook.pk, NOW + DAY) == 0, "what was left out stays out"
     later = lines()
@@ -294,7 +298,7 @@ def test_what_was_missed_can_be_left_out():
 
 def test_what_was_not_public_any_more_is_not_released():
     webhook = hook()
-    Delivery.objects.create(
+    WebhookDelivery.objects.create(
         webhook=webhook, key="x", state="held", reason=NOT_PUBLIC, created_at=NOW, not_before=NOW, settled_at=NOW
     )
     switch_off(webhook.pk, NOW)
@@ -305,13 +309,13 @@ def test_a_message_is_sent_again_where_it_is_kept_and_its_webhook_is_on():
     webhook, off = hook(), hook("uit", active=False)
     at = {"created_at": NOW, "not_before": NOW, "settled_at": NOW}
     rows = [
-        Delivery.objects.create(webhook=of, key=f"k{n}", state=state, body=body, **at)
+        WebhookDelivery.objects.create(webhook=of, key=f"k{n}", state=state, body=body, **at)
         for n, (of, state, body) in enumerate(
             [(webhook, "sent", "{}"), (webhook, "given_up", "{}"), (webhook, "sent", ""), (off, "held", "{}")]
         )
     ]
     assert resend_all(keys(rows), NOW + DAY) == 2
-    states = list(Delivery.objects.order_by("key").values_list("state", flat=True))
+    states = list(WebhookDelivery.objects.order_by("key").values_list("state", flat=True))
     assert states == ["waiting", "waiting", "sent", "held"]
     assert resend_all(keys(rows), NOW + DAY) == 0, "what waits is left alone"
 
@@ -321,11 +325,11 @@ def test_what_a_message_said_is_forgotten_after_a_month_but_not_what_is_still_to
     for n, (state, at) in enumerate(
         [("sent", old), ("given_up", old), ("held", old), ("waiting", None), ("sent", NOW)]
     ):
-        Delivery.objects.create(
+        WebhookDelivery.objects.create(
             webhook=webhook, key=f"k{n}", state=state, body="{}", created_at=old, not_before=old, settled_at=at
         )
     assert empty_old(NOW) == 2
-    assert list(Delivery.objects.order_by("key").values_list("body", flat=True)) == ["", "", "{}", "{}", "{}"]
+    assert list(WebhookDelivery.objects.order_by("key").values_list("body", flat=True)) == ["", "", "{}", "{}", "{}"]
     assert empty_old(NOW) == 0
 
 

@@ -11,7 +11,7 @@ import pytest
 from standardwebhooks import Webhook as Standard
 from standardwebhooks import WebhookVerificationError
 
-from participation.models import Delivery
+from participation.models import WebhookDelivery
 from participation.services import webhooks_client
 from participation.services.webhooks_client import INSIDE, NO_SECRET, NOT_SECURE, UNKNOWN, UNREACHABLE
 from tests.outbox import Clock
@@ -30,7 +30,7 @@ def there(settings):
 
 
 def the_one():
-    return Delivery.objects.get()
+    return WebhookDelivery.objects.get()
 
 
 # ---------- signed

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from participation.models import Delivery, Message, Trajectory, Transition, Webhook
+from participation.models import OutboundEmail, Trajectory, Transition, Webhook, WebhookDelivery
 from participation.services import webhooks_client
 from participation.services.alarms import raise_alarms
 from participation.services.webhooks import NOT_PUBLIC, SWITCHED_OFF, make_deliveries, switch_off, switch_on
@@ -51,7 +51,7 @@ def there(settings):
 
 
 def the_one():
-    return Delivery.objects.get()
+    return WebhookDelivery.objects.get()
 
 
 def told(heard):
@@ -180,16 +180,16 @@ def test_a_message_that_is_refused_holds_up_no_other(there):
     webhook = to(there.url, 3)
     send(webhook)
     assert send(webhook, Clock(NOW + MINUTE)) == {"sent": 2, "later": 1}
-    assert list(Delivery.objects.order_by("pk").values_list("state", flat=True)) == ["waiting", "sent", "sent"]
+    assert list(WebhookDelivery.objects.order_by("pk").values_list("state", flat=True)) == ["waiting", "sent", "sent"]
 
 
 def test_after_five_days_a_message_is_given_up(there):
     webhook = to(there.url, 2)
     tries = next(number for number in range(1, 100) if waited(number) >= GIVE_UP_AFTER)
-    Delivery.objects.filter(pk=Delivery.objects.earliest("pk").pk).update(attempts=tries - 1)
+    WebhookDelivery.objects.filter(pk=WebhookDelivery.objects.earliest("pk").pk).update(attempts=tries - 1)
     there.script = [200, 400]
     assert send(webhook) == {"sent": 1, "given_up": 1}
-    row = Delivery.objects.earliest("pk")
+    row = WebhookDelivery.objects.earliest("pk")
     assert (row.state, row.settled_at, row.reason.splitlines()) == ("given_up", NOW, [GIVEN_UP, "400"])
 
 
@@ -202,7 +202,7 @@ def test_a_receiver_that_wants_no_more_is_switched_off_at_once(there):
     assert send(webhook) == {"held": 1}
     webhook.refresh_from_db()
     assert (webhook.active, webhook.disabled_at, webhook.disabled_reason) == (True, NOW, f"{NO_MORE}\n410")
-    assert set(Delivery.objects.values_list("state", "reason")) == {("held", SWITCHED_OFF)}
+    assert set(WebhookDelivery.objects.values_list("state", "reason")) == {("held", SWITCHED_OFF)}
     assert send(webhook, Clock(NOW + MINUTE)) == {}
     assert switch_on(webhook.pk, NOW + MINUTE) == 2
     assert send(webhook, Clock(NOW + MINUTE)) == {"sent": 2}
@@ -232,7 +232,7 @@ def test_many_failures_for_long_enough_switch_a_webhook_off_and_an_alarm_tells(t
         keys = raise_alarms(NOW + MINUTE)
     assert len(keys) == off
     if off:
-        message = Message.objects.get()
+        message = OutboundEmail.objects.get()
         assert "zaken" in message.subject
         assert f"/admin/participation/webhook/{webhook.pk}/change/" in message.text
 
@@ -299,7 +299,7 @@ def test_what_a_sender_had_in_hand_when_it_died_is_sent_by_the_next_after_its_le
 
 def test_a_claim_of_a_clock_that_was_wrong_holds_up_nobody(there):
     webhook = to(there.url)
-    Delivery.objects.update(claimed_by="x", claimed_until=NOW + timedelta(days=900))
+    WebhookDelivery.objects.update(claimed_by="x", claimed_until=NOW + timedelta(days=900))
     assert send(webhook) == {"sent": 1}
 
 
@@ -350,7 +350,7 @@ def test_all_in_one_process_a_receiver_that_fails_holds_up_no_other(there):
     news(2)
     outcome = make_and_send(Clock())
     assert dict(outcome.counts) == {"made": 2, "sent": 1, "later": 1, "given_up": 0, "held": 0}
-    assert set(Delivery.objects.values_list("webhook", "state")) == {(first.pk, "waiting"), (second.pk, "sent")}
+    assert set(WebhookDelivery.objects.values_list("webhook", "state")) == {(first.pk, "waiting"), (second.pk, "sent")}
 
 
 # ---------- trying it

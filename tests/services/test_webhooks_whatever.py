@@ -10,7 +10,7 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from participation.models import Delivery, Trajectory, Webhook
+from participation.models import Trajectory, Webhook, WebhookDelivery
 from participation.services import webhooks, webhooks_delivery
 from participation.services.webhooks import make_deliveries, switch_off, switch_on
 from participation.services.webhooks_client import BROKEN_OFF, WebhookResponse
@@ -78,7 +78,9 @@ def test_every_public_change_is_told_once(monkeypatch, steps):
                 Whatever.answers = []
             case "die":
                 until = clock() + LEASE
-                Delivery.objects.unsettled().update(claimed_by="dead", claimed_until=until, attempts=F("attempts") + 1)
+                WebhookDelivery.objects.unsettled().update(
+                    claimed_by="dead", claimed_until=until, attempts=F("attempts") + 1
+                )
             case "refuse" | "break" | "gone":
                 reason = BROKEN_OFF if step == "break" else "500"
                 Whatever.answers.append(

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from participation.compliance.rulebook import load
-from participation.models import Follower, Message, User
+from participation.models import Follower, OutboundEmail, User
 from participation.services import jobs
 from participation.services.job_definitions import KINDS
 from participation.services.mail import outbox
@@ -355,7 +355,7 @@ def test_a_night_with_its_mail_in_which_much_goes_wrong_tells_of_nobody(log, set
     for name in BY_NAME:
         jobs.run(name, TODAY, rulebook, NOW, lambda: NOW)
     answers = ("recipient=550 5.1.1 <herkenbaar0@example.org> unknown", "end=450 later", "data=drop")
-    assert Message.objects.filter(state="waiting").count() >= len(answers) + 1
+    assert OutboundEmail.objects.filter(state="waiting").count() >= len(answers) + 1
     with smtp_server(*answers, "end=drop") as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port

@@ -32,7 +32,7 @@ class Place(NamedTuple):
     """What hangs on one trajectory."""
 
     trajectory: Any
-    entry: Any
+    changeset: Any
     document: Any
     upload: Any
     counter_signal: Any
@@ -112,7 +112,7 @@ def _place(slug: str, people: dict[str, Any], *, public: bool) -> Place:
     obligation = trajectory.obligations.filter(rule="feedback-given", subject="s1", withdrawn_at=None).get()
     return Place(
         trajectory,
-        recorder.entry,
+        recorder.changeset,
         world.document(trajectory, file=upload),
         upload,
         models.CounterSignal.objects.create(
@@ -149,7 +149,7 @@ def _holds_link(of: str) -> Callable[[Place, str], str]:
 
 def _stops_mail(place: Place, role: str) -> str:
     """As above: in the mail to the adviser of the place."""
-    return mail_token(place.entry.by_id) if role == "follower" else WRONG
+    return mail_token(place.changeset.by_id) if role == "follower" else WRONG
 
 
 def _elsewhere(value: Any) -> Callable[[Place, str], Any]:
@@ -189,7 +189,7 @@ ARGUMENTS = (
     Argument("*", "ref", _elsewhere("s1")),
     Argument("waiver*", "pk", lambda place, _role: place.trajectory.waivers.get().pk),
     Argument("actor*", "pk", lambda place, _role: place.trajectory.plan.actors.get().pk),
-    Argument("*entry*", "pk", lambda place, _role: place.entry.pk),
+    Argument("*changeset*", "pk", lambda place, _role: place.changeset.pk),
     Argument("*upload*", "pk", lambda place, _role: place.upload.pk),
     Argument("*document*", "pk", lambda place, _role: place.document.pk),
     Argument("*counter*", "pk", lambda place, _role: place.counter_signal.pk),

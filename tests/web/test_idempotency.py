@@ -13,7 +13,7 @@ from django.core.signing import Signer
 from django.urls import URLResolver, get_resolver
 
 from participation import models
-from participation.models import Document, DoneOnce, Entry, Scenario, Trajectory
+from participation.models import Changeset, Document, IdempotencyRecord, Scenario, Trajectory
 from participation.services.retention import REQUESTS_KEPT, expire
 from participation.web.shared.idempotency import FIELD
 from tests import world
@@ -55,9 +55,9 @@ FORMS: dict[str, Form] = {
         f"{SQUARE}inbreng/nieuw/", {"text": "Meer bomen\nMinder auto's"}, models.Contribution, 2, {"do": "save"}
     ),
     "motion_add": Form("/moties/nieuw/", {"number": "26.0001"}, models.Motion),
-    "motion_report": Form("/moties/21.0098/04/bericht/", {"text": "Begonnen"}, models.Report),
+    "motion_report": Form("/moties/21.0098/04/bericht/", {"text": "Begonnen"}, models.ProgressReport),
     "commitment_add": Form("/toezeggingen/nieuw/", {"number": "T-9", "text": "Een bankje"}, models.Commitment),
-    "commitment_report": Form("/toezeggingen/T-1/bericht/", {"text": "Begonnen"}, models.Report),
+    "commitment_report": Form("/toezeggingen/T-1/bericht/", {"text": "Begonnen"}, models.ProgressReport),
     "register_import": Form("/moties/importeren/", {"file": listed}, models.Motion, 1, {"do": "record"}),
     "planning": Form(
         f"{SQUARE}planning/", {"besluit": "2026-11-05", "neem": ["evaluation"]}, models.Step, 2, {"bevestig": "1"}
@@ -150,7 +150,7 @@ def test_a_form_with_errors_keeps_its_key_and_can_be_sent_again(client, coordina
     page = Sheet(client.get("/trajecten/nieuw/"))
     wrong = Sheet(page.send(client, title=" "))
     assert wrong.fields[FIELD].split(":")[0] == page.fields[FIELD].split(":")[0]
-    assert not DoneOnce.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
     assert [wrong.send(client, title="Brug").status_code for _time in range(2)] == [302, 302]
     assert Trajectory.objects.filter(title="Brug").count() == 1
 
@@ -175,7 +175,7 @@ def test_without_a_key_of_ours_a_form_is_done_each_time(client, coordinator, key
     page = sheet(client, SCENARIOS)
     for _time in range(2):
         assert page.send(client, **{FIELD: key, "title": "Autovrij"}).status_code == 302
-    assert (Scenario.objects.count(), DoneOnce.objects.count()) == (2, 0)
+    assert (Scenario.objects.count(), IdempotencyRecord.objects.count()) == (2, 0)
 
 
 def test_the_key_of_another_person_is_another_key(client, coordinator, square):
@@ -194,7 +194,7 @@ def test_what_breaks_after_it_was_saved_is_not_saved_and_can_be_sent_again(clien
         patch.setattr(views, "saved", lambda *_args, **_more: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             page.send(client, title="Autovrij")
-    assert [model.objects.count() for model in (Scenario, Entry, DoneOnce)] == [0, 0, 0]
+    assert [model.objects.count() for model in (Scenario, Changeset, IdempotencyRecord)] == [0, 0, 0]
     assert page.send(client, title="Autovrij").status_code == 302
 
 
@@ -204,9 +204,9 @@ def test_it_is_remembered_for_a_day(client, coordinator):
         page = sheet(client, SCENARIOS)
         page.send(client, title="Autovrij")
     expire(start + REQUESTS_KEPT - timedelta(seconds=1))
-    assert DoneOnce.objects.count() == 1
+    assert IdempotencyRecord.objects.count() == 1
     expire(start + REQUESTS_KEPT)
-    assert not DoneOnce.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
 
 
 def test_the_forms_of_visitors_keep_their_own_rules(client, square):

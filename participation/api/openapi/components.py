@@ -38,7 +38,7 @@ def components() -> Mapping[str, Fragment]:
         "NewMotion": _record(motion, ["number"]),
         "Commitment": _record(commitment, **_tracked(COMMITMENT_STATES)),
         "NewCommitment": _record(commitment, ["number"]),
-        "Report": _record(motion["items"]["properties"]["reports"]),
+        "ProgressReport": _record(motion["items"]["properties"]["reports"]),
         "Organisation": _record(organisation),
         "NewOrganisation": _record(organisation, ["name"]),
         "Neighbourhood": closed(_NEIGHBOURHOOD),

@@ -22,7 +22,7 @@ def history_of(trajectory: int, names_known: bool, earlier_texts: bool) -> Itera
     versions of free text.
     """
     for block in _whole(trajectory, earlier_texts):
-        entry = block.entry
+        entry = block.changeset
         yield {
             "at": block.at.isoformat(),
             "by": _person(block.by, names_known),
@@ -55,7 +55,7 @@ def _whole(trajectory: int, earlier_texts: bool) -> Iterator[ChangesetView]:
 
 
 def _same(one: ChangesetView, other: ChangesetView) -> bool:
-    return one.at == other.at and (one.entry and one.entry.pk) == (other.entry and other.entry.pk)
+    return one.at == other.at and (one.changeset and one.changeset.pk) == (other.changeset and other.changeset.pk)
 
 
 def _person(by: Person | None, names_known: bool) -> dict[str, str] | None:

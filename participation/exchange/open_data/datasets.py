@@ -27,7 +27,7 @@ from participation.models import (
     Organisation,
     Plan,
     PlanActor,
-    Report,
+    ProgressReport,
     Trajectory,
     Transition,
 )
@@ -325,10 +325,10 @@ KINDS: Final[tuple[Dataset, ...]] = (
                 F("commitment__number"),
                 ("commitments", "number"),
             ),
-            column(Report, "on", "on", _REPORT_KEYS["on"]["description"]),
-            column(Report, "text", "text", _REPORT_KEYS["text"]["description"]),
+            column(ProgressReport, "on", "on", _REPORT_KEYS["on"]["description"]),
+            column(ProgressReport, "text", "text", _REPORT_KEYS["text"]["description"]),
         ),
-        _all(Report),
+        _all(ProgressReport),
     ),
     Dataset(
         "neighbourhoods",

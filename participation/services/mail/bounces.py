@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 from flufl.bounce import all_failures
 
-from participation.models import Bounce, Follower, Message, PausedAddress, User
+from participation.models import Bounce, Follower, OutboundEmail, PausedAddress, User
 from participation.models.addresses import email_key
 
 #: Number of permanent bounces within a period after which an address is paused.
@@ -106,7 +106,7 @@ def _addresses(found: Iterable[bytes]) -> Iterator[str]:
         yield address
 
 
-def _named(report: Mail) -> Message | None:
+def _named(report: Mail) -> OutboundEmail | None:
     """Return our message that this report is about, found by the Message-ID it quotes."""
     quoted = [part for part in report.walk() if part is not report and "Message-ID" in part]
     names = [str(part["Message-ID"]) for part in quoted]
@@ -114,7 +114,7 @@ def _named(report: Mail) -> Message | None:
     names += [str(value) for name in ("References", "In-Reply-To") for value in report.get_all(name, [])]
     names += [_text(part) for part in report.walk() if part.get_content_maintype() in ("text", "message")]
     keys = list(dict.fromkeys(unquote(key) for name in names for key in _MESSAGE_ID.findall(name)))[:_MOST_KEYS]
-    found = {row.key: row for row in Message.objects.filter(key__in=keys)}
+    found = {row.key: row for row in OutboundEmail.objects.filter(key__in=keys)}
     return next((found[key] for key in keys if key in found), None)
 
 

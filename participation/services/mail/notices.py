@@ -76,7 +76,7 @@ class _NotificationChunk:
     ) -> None:
         self.followers, self.today, self.now, self.until = followers, today, now, until
         self.theirs = trajectories_followed(followers)
-        told = (follower.told_until for follower in followers if follower.told_until)
+        told = (follower.notified_until for follower in followers if follower.notified_until)
         self.oldest = max(min(told, default=until), until - LONGEST)
         public = Trajectory.objects.visible_to(None).filter(pk__in=frozenset().union(*self.theirs.values()))
         self.read = ChangeFeed(public, self.oldest, until, rulebook.by_id)
@@ -87,7 +87,7 @@ class _NotificationChunk:
         """Make all notifications of the batch, and record them in one transaction."""
         made = []
         for follower in self.followers:
-            since = max(follower.told_until or self.oldest, self.oldest)
+            since = max(follower.notified_until or self.oldest, self.oldest)
             try:
                 changes = self.read.between(since, self.until, self.theirs[follower.pk])
                 made.append(_MadeNotification(follower, self._mail(follower, changes) if changes else None))
@@ -106,11 +106,13 @@ class _NotificationChunk:
         return news_mail(follower, followed, changes, self.tellers[follower.language], following, self.until, self.now)
 
     def _record(self, made: Sequence[_MadeNotification], written: Written) -> JobResult:
-        """Put these mails in the outbox and update ``told_until``; return the counts."""
+        """Put these mails in the outbox and update ``notified_until``; return the counts."""
         rows = Follower.objects.filter(pk__in=[each.follower.pk for each in made])
         # Followers who unsubscribed meanwhile, or whom a concurrent run served, are skipped.
-        there = dict(rows.select_for_update().order_by("pk").values_list("pk", "told_until"))
-        left = [each for each in made if (pk := each.follower.pk) in there and there[pk] == each.follower.told_until]
+        there = dict(rows.select_for_update().order_by("pk").values_list("pk", "notified_until"))
+        left = [
+            each for each in made if (pk := each.follower.pk) in there and there[pk] == each.follower.notified_until
+        ]
         drafts = [
             Draft(
                 news_key(each.follower.pk, self.until),
@@ -123,7 +125,7 @@ class _NotificationChunk:
             if each.mail
         ]
         put_all(drafts, self.now)
-        rows.filter(pk__in=[each.follower.pk for each in left]).update(told_until=self.until)
+        rows.filter(pk__in=[each.follower.pk for each in left]).update(notified_until=self.until)
         outcome = JobResult()
         outcome.count("made", len(drafts))
         outcome.count("nothing", len(left) - len(drafts))

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from participation.dossier.characters import clean_line, clean_text
-from participation.models import Bounce, Message
+from participation.models import Bounce, OutboundEmail
 from participation.models.addresses import email_key
 
 from .bounces import paused_among
@@ -52,7 +52,7 @@ class Draft(NamedTuple):
     language: str = "nl"
 
 
-def put_all(drafts: Iterable[Draft], now: datetime) -> dict[str, Message]:
+def put_all(drafts: Iterable[Draft], now: datetime) -> dict[str, OutboundEmail]:
     """Put these mails in the outbox, in the caller's transaction, and return the new messages by key.
 
     Keys that exist are skipped: those mails were made before. Messages to a paused address are held, with the reason.
@@ -65,17 +65,17 @@ def put_all(drafts: Iterable[Draft], now: datetime) -> dict[str, Message]:
     if not wanted:
         return {}
     with transaction.atomic():
-        used = set(Message.objects.filter(key__in=wanted).values_list("key", flat=True))
+        used = set(OutboundEmail.objects.filter(key__in=wanted).values_list("key", flat=True))
         rows = {key: _row(draft, now) for key, draft in wanted.items() if key not in used}
         paused = paused_among(row.to for row in rows.values())
         for row in rows.values():
             if reason := paused.get(email_key(row.to)):
                 row.state, row.reason, row.settled_at = "held", reason, now
-        Message.objects.bulk_create(rows.values(), batch_size=500)
+        OutboundEmail.objects.bulk_create(rows.values(), batch_size=500)
     return rows
 
 
-def put(draft: Draft, now: datetime) -> Message | None:
+def put(draft: Draft, now: datetime) -> OutboundEmail | None:
     """Put this mail in the outbox, and return it; None where its key exists. Raises what ``put_all`` raises."""
     return put_all([draft], now).get(draft.key)
 
@@ -85,7 +85,7 @@ def message_id(key: str) -> str:
     return f"<{quote(key, safe='+')}@{urlsplit(settings.BASE_URL).hostname}>"
 
 
-def _row(draft: Draft, now: datetime) -> Message:
+def _row(draft: Draft, now: datetime) -> OutboundEmail:
     mail = draft.mail
     html = [str(content) for content, kind in mail.alternatives if kind == "text/html"]
     if mail.cc or mail.bcc or mail.reply_to or mail.attachments or len(mail.to) != 1:
@@ -93,7 +93,7 @@ def _row(draft: Draft, now: datetime) -> Message:
     if len(html) != len(mail.alternatives) or len(html) > 1:
         raise ValueError(f"{draft.key}: a message has one text and at most one text in HTML.")
     headers = {name: str(value) for name, value in mail.extra_headers.items() if name.lower() != "message-id"}
-    return Message(
+    return OutboundEmail(
         key=draft.key,
         kind=draft.kind,
         user_id=draft.user_id,
@@ -109,13 +109,13 @@ def _row(draft: Draft, now: datetime) -> Message:
     )
 
 
-def resend(message: Message, now: datetime) -> None:
+def resend(message: OutboundEmail, now: datetime) -> None:
     """Queue this message again, to the current address of its recipient; the earlier reason is kept.
 
     Raises CannotResend where it was sent, is still to be sent, or was emptied.
     """
     if not resend_all([message.pk], now):
-        state = Message.objects.values_list("state", flat=True).get(pk=message.pk)
+        state = OutboundEmail.objects.values_list("state", flat=True).get(pk=message.pk)
         why = "its text is no longer kept" if state in AGAIN else f"it is {state}"
         raise CannotResend(f"{message.key}: {why}.")
 
@@ -124,7 +124,7 @@ def resend_all(keys: Collection[int], now: datetime) -> list[int]:
     """Queue those of these messages that may be sent again, and return their keys."""
     with transaction.atomic():
         rows = list(
-            Message.objects.select_for_update(of=("self",))
+            OutboundEmail.objects.select_for_update(of=("self",))
             .select_related("user", "follower")
             .filter(pk__in=keys, state__in=AGAIN)
             .exclude(to="")
@@ -136,7 +136,7 @@ def resend_all(keys: Collection[int], now: datetime) -> list[int]:
             row.state, row.attempts, row.not_before, row.settled_at = "waiting", 0, now, None
             row.claimed_by, row.claimed_until = "", None
         names = ("to", "reason", "state", "attempts", "not_before", "settled_at", "claimed_by", "claimed_until")
-        Message.objects.bulk_update(rows, names, batch_size=200)
+        OutboundEmail.objects.bulk_update(rows, names, batch_size=200)
     return [row.pk for row in rows]
 
 
@@ -145,7 +145,7 @@ def empty_old(now: datetime) -> int:
 
     Kind, times and final state of the messages are kept.
     """
-    old = Message.objects.filter(~Q(to=""), settled_at__lt=now - KEPT)
+    old = OutboundEmail.objects.filter(~Q(to=""), settled_at__lt=now - KEPT)
     count = old.update(to="", subject="", text="", html="", headers={}, reason="")
     Bounce.objects.filter(at__lt=now - BOUNCES_KEPT).delete()
     return count

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 
 from participation.compliance.rulebook import Rulebook
-from participation.models import Message, Reminder, User
+from participation.models import OutboundEmail, Reminder, User
 from participation.reports.digest_data import line_of
 from participation.reports.reminders import reminder_key, reminder_mail
 from participation.selectors.reminders import UpcomingObligation, coming, last_day, reminded, reminder_recipients
@@ -68,7 +68,7 @@ def make_reminders(
 
 def _served(users: Sequence[User], today: date) -> set[int | None]:
     keys = [reminder_key(today, user.pk) for user in users]
-    return set(Message.objects.filter(key__in=keys).values_list("user_id", flat=True))
+    return set(OutboundEmail.objects.filter(key__in=keys).values_list("user_id", flat=True))
 
 
 def _not_told(

@@ -14,8 +14,8 @@ from django.utils.text import slugify
 
 from participation.compliance.calendar import Calendar
 from participation.compliance.rulebook import Rulebook
-from participation.models import ReportDelivery, User
-from participation.models.mail import REPORT_PERIODS
+from participation.models import DigestDelivery, User
+from participation.models.mail import DIGEST_PERIODS
 from participation.reports.delivery import MONDAY, mail_for, report_key
 from participation.reports.digest import Digest
 from participation.reports.digest_data import Gathered
@@ -161,14 +161,14 @@ def _periods(users: Sequence[User], day: date, now: datetime, period: str) -> di
     until = _until(day, now)
     oldest = until - LONGEST_PERIOD
     ended = (
-        ReportDelivery.objects.filter(recipient__in=users, created_at__lt=until)
+        DigestDelivery.objects.filter(recipient__in=users, created_at__lt=until)
         .exclude(period=period, day=_of(period, day))
         # Without a subject the digest was empty.
         .exclude(subject="")
         .exclude(message__state__in=UNREAD)
     )
     # The filter on ``day`` makes use of the index; a weekly digest is stored under its Monday.
-    recent = ended.filter(period__in=REPORT_PERIODS, day__gte=oldest.date() - PERIOD)
+    recent = ended.filter(period__in=DIGEST_PERIODS, day__gte=oldest.date() - PERIOD)
     found = dict(recent.order_by("created_at").values_list("recipient_id", "created_at"))
     others = [user for user in users if user.pk not in found]
     had_one = set(ended.filter(recipient__in=others).values_list("recipient_id", flat=True)) if others else set()
@@ -179,7 +179,7 @@ def _periods(users: Sequence[User], day: date, now: datetime, period: str) -> di
 
 
 def _delivered(users: Iterable[User], period: str, day: date) -> set[int]:
-    rows = ReportDelivery.objects.filter(recipient__in=list(users), period=period, day=_of(period, day))
+    rows = DigestDelivery.objects.filter(recipient__in=list(users), period=period, day=_of(period, day))
     return set(rows.values_list("recipient_id", flat=True))
 
 
@@ -203,7 +203,7 @@ def _record(made: Sequence[_MadeDigest], period: str, day: date, now: datetime, 
         }
         messages = put_all(drafts.values(), now)
         rows = [
-            ReportDelivery(
+            DigestDelivery(
                 recipient=user,
                 period=period,
                 day=_of(period, day),
@@ -217,7 +217,7 @@ def _record(made: Sequence[_MadeDigest], period: str, day: date, now: datetime, 
             for user, report, _mail in new
             if report is None or drafts[user.pk].key in messages
         ]
-        ReportDelivery.objects.bulk_create(rows)
+        DigestDelivery.objects.bulk_create(rows)
         outcome, mails = JobResult(), sum(row.message is not None for row in rows)
         outcome.count("made", mails)
         outcome.count("nothing", len(rows) - mails)

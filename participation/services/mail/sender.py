@@ -31,7 +31,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, TextField, Value, 
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_noop
 
-from participation.models import Bounce, Message
+from participation.models import Bounce, OutboundEmail
 from participation.models.addresses import email_key
 
 from ..job_results import JobResult
@@ -106,7 +106,7 @@ def send_one(pk: int, clock: Clock, connection: Any = None) -> str:
             sender.serve(batch)
         finally:
             sender.post.close()
-    return Message.objects.filter(pk=pk).values_list("state", flat=True).first() or ""
+    return OutboundEmail.objects.filter(pk=pk).values_list("state", flat=True).first() or ""
 
 
 class _MailBatch(NamedTuple):
@@ -114,19 +114,19 @@ class _MailBatch(NamedTuple):
 
     token: str
     until: datetime
-    rows: Sequence[Message]
+    rows: Sequence[OutboundEmail]
     held: dict[str, str]
 
-    def mine(self) -> QuerySet[Message]:
+    def mine(self) -> QuerySet[OutboundEmail]:
         """Return the messages of this batch that are still claimed and waiting."""
-        return Message.objects.filter(claimed_by=self.token, state="waiting")
+        return OutboundEmail.objects.filter(claimed_by=self.token, state="waiting")
 
 
-def _due(now: datetime) -> QuerySet[Message]:
+def _due(now: datetime) -> QuerySet[OutboundEmail]:
     # A message created by a clock that was ahead is due at once. Not once it was tried: its back-off would be skipped,
     # and it would be given up within the hour.
     due = Q(not_before__lte=now) | Q(created_at__gt=now, attempts=0)
-    return Message.objects.filter(due, Q(claimed_until__isnull=True) | _ended(now), state="waiting")
+    return OutboundEmail.objects.filter(due, Q(claimed_until__isnull=True) | _ended(now), state="waiting")
 
 
 def _ended(now: datetime) -> Q:
@@ -147,7 +147,9 @@ def _claim(now: datetime, size: int, pk: int | None = None) -> _MailBatch:
         if not keys:
             return _MailBatch(token, until, [], {})
         due.filter(pk__in=keys).update(claimed_by=token, claimed_until=until)
-    taken = Message.objects.filter(claimed_by=token, state="waiting").select_related("user", "follower").in_bulk(keys)
+    taken = (
+        OutboundEmail.objects.filter(claimed_by=token, state="waiting").select_related("user", "follower").in_bulk(keys)
+    )
     rows = [taken[key] for key in keys if key in taken]
     return _MailBatch(token, until, rows, paused_among(row.to for row in rows))
 
@@ -159,7 +161,7 @@ def _cut_off(now: datetime) -> int:
     """
     more = Concat("reason", Value(f"\n{CUT_OFF}"), output_field=TextField())
     reason = Case(When(reason="", then=Value(CUT_OFF)), default=more, output_field=TextField())
-    lost = Message.objects.filter(_ended(now), state="handing")
+    lost = OutboundEmail.objects.filter(_ended(now), state="sending")
     count = lost.update(state="doubtful", settled_at=now, claimed_until=None, reason=reason)
     if count:
         log.warning("messages in doubt after a sender stopped half-way: %s", count)
@@ -174,7 +176,7 @@ class _Sender:
         #: The last consecutive failures of which no reply is about an address.
         self.series: list[SendResult] = []
         #: The outcome that is not recorded yet.
-        self.done: tuple[_MailBatch, Message, SendResult] | None = None
+        self.done: tuple[_MailBatch, OutboundEmail, SendResult] | None = None
 
     def serve(self, batch: _MailBatch) -> None:
         """Send these messages, until the lease ends or there is trouble."""
@@ -189,7 +191,7 @@ class _Sender:
         if self.sending.trouble:
             self._put_off(batch)
 
-    def _hand(self, batch: _MailBatch, row: Message) -> None:
+    def _hand(self, batch: _MailBatch, row: OutboundEmail) -> None:
         why_not = batch.held.get(email_key(row.to)) or _why_not(row)
         if not why_not:
             try:
@@ -216,17 +218,17 @@ class _Sender:
             self.sending.count(state)
         return answer
 
-    def _take(self, batch: _MailBatch, row: Message) -> bool:
+    def _take(self, batch: _MailBatch, row: OutboundEmail) -> bool:
         """Record that this message is being sent; return whether it was still claimed by this worker."""
         row.attempts += 1
-        changes = {"state": "handing", "attempts": row.attempts, "claimed_until": self.clock() + LEASE}
+        changes = {"state": "sending", "attempts": row.attempts, "claimed_until": self.clock() + LEASE}
         return bool(batch.mine().filter(pk=row.pk).update(**changes))
 
-    def _hold(self, batch: _MailBatch, row: Message, reason: str) -> bool:
+    def _hold(self, batch: _MailBatch, row: OutboundEmail, reason: str) -> bool:
         changes = {"state": "held", "reason": _added(row, reason), "settled_at": self.clock(), **_FREE}
         return bool(batch.mine().filter(pk=row.pk).update(**changes))
 
-    def _watch(self, row: Message, handed: SendResult) -> None:
+    def _watch(self, row: OutboundEmail, handed: SendResult) -> None:
         """Detect trouble: at once where it is about us, after a series of failures with no reply about an address."""
         if handed.state != "sent":
             log.warning("message %s: %s (%s)", row.pk, handed.state, handed.code)
@@ -247,7 +249,7 @@ class _Sender:
         (batch, row, handed), now = self.done, self.clock()
         state, changes = _after(row, handed, now)
         # Another worker may have marked it doubtful, taking this one for dead; this outcome is more certain.
-        known = Message.objects.filter(pk=row.pk, claimed_by=batch.token, state__in=("handing", "doubtful"))
+        known = OutboundEmail.objects.filter(pk=row.pk, claimed_by=batch.token, state__in=("sending", "doubtful"))
         if known.update(**changes) and state == "refused" and handed.about == "address":
             came_back = Bounce(
                 key=f"refused-{row.pk}-{now.isoformat()}",
@@ -268,14 +270,14 @@ class _Sender:
         if losing:
             rest |= Q(pk__in=_due(now).values("pk"))
         wait = LONG if losing else SHORT
-        Message.objects.filter(rest, state="waiting").update(not_before=now + wait, **_FREE)
+        OutboundEmail.objects.filter(rest, state="waiting").update(not_before=now + wait, **_FREE)
         log.error("%s", self.sending.trouble)
 
 
 _FREE: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
 
 
-def _after(row: Message, handed: SendResult, now: datetime) -> tuple[str, dict[str, Any]]:
+def _after(row: OutboundEmail, handed: SendResult, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the name of the count for the outcome of a message, and the changes to its row."""
     if handed.state == "sent":
         # Restores the reason: another worker may have marked it doubtful meanwhile.
@@ -302,13 +304,13 @@ def waited(attempts: int) -> timedelta:
     return timedelta(seconds=sum(_wait(number) for number in range(1, attempts)))
 
 
-def _added(row: Message, reason: str) -> str:
+def _added(row: OutboundEmail, reason: str) -> str:
     """Return the reason of a message, after that from before it was sent again."""
     before, mark, _last = row.reason.rpartition(SENT_AGAIN)
     return f"{before}{mark}\n{reason}" if mark else reason
 
 
-def _why_not(row: Message) -> str:
+def _why_not(row: OutboundEmail) -> str:
     """Return why this message is not to be sent any more; empty where it is."""
     user, follower = row.user, row.follower
     person = user or follower
@@ -323,7 +325,7 @@ def _why_not(row: Message) -> str:
     return ""
 
 
-def _mail(row: Message) -> EmailMultiAlternatives:
+def _mail(row: OutboundEmail) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(row.subject, row.text, to=[row.to], headers=dict(row.headers))
     if row.html:
         mail.attach_alternative(row.html, "text/html")

@@ -27,7 +27,7 @@ from .mail_forms import PreferencesForm, SnoozeForm
 #: Explanation of each delivery state.
 BECAME = {
     "waiting": _lazy("Ready to be sent. This mostly takes a few minutes; when a mail server is out of order, longer."),
-    "handing": _lazy("Being sent at this moment."),
+    "sending": _lazy("Being sent at this moment."),
     "sent": _lazy("Sent. Can you not find it? Look in the folder for unwanted mail too."),
     "returned": _lazy("It was sent, but it came back: it could not be delivered at your address."),
     "refused": _lazy("It was not delivered: the mail server refused it."),

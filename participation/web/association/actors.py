@@ -101,7 +101,7 @@ def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
     form = SuggestForm(request.POST if request.method == "POST" else None, parties=parties, trajectory=trajectory)
     if request.method == "POST" and form.is_valid():
         try:
-            _actor, entry = suggest(
+            _actor, changeset = suggest(
                 visit.user,
                 trajectory,
                 form.organisation,
@@ -114,7 +114,7 @@ def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
         except ValidationError as problem:
             form.add_error(None, problem.messages)
         else:
-            saved(request, entry, _("Thank you. The municipality decides which role this party gets."))
+            saved(request, changeset, _("Thank you. The municipality decides which role this party gets."))
             return redirect(place(trajectory))
     context = {
         "trajectory": trajectory,
@@ -179,14 +179,14 @@ def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         part, shown = form.cleaned_data["part"], form.cleaned_data["version"]
         try:
-            entry = decide(visit.user, actor, "" if part == OFF else part, shown, **door_of(visit))
+            changeset = decide(visit.user, actor, "" if part == OFF else part, shown, **door_of(visit))
         except StaleVersion:
             form.add_error(None, _("Someone else changed this meanwhile. Look at it once more."))
             form.data = {**form.data, "version": str(version)}
         except ValidationError:
             form.add_error("part", _("This party already has that role in the plan."))
         else:
-            saved(request, entry)
+            saved(request, changeset)
             return redirect(place(trajectory))
     context = {
         "trajectory": trajectory,

@@ -159,13 +159,13 @@ def _put(
     about = wording.message(rule, obligation, language, party_names())
     contradicted = Contradicted(*obligation.identity, status, about.rstrip("."))
     try:
-        signal, entry = contradict(
+        signal, changeset = contradict(
             visit.user, trajectory, form.organisation, contradicted, form.said(), **door_of(visit)
         )
     except ValidationError as problem:
         form.add_error(None, problem.messages)
         return None
-    saved(request, entry, due_told(trajectory, signal.request.ref, visit))
+    saved(request, changeset, due_told(trajectory, signal.request.ref, visit))
     # To the top of the page, where the message with the due date and a link back is shown.
     return redirect(place(trajectory))
 

@@ -133,11 +133,13 @@ def evaluation_links(request: HttpRequest, name: str, ref: str) -> HttpResponse:
 
 def _make(request: HttpRequest, meeting: Meeting, visit: RequestContext, form: LinksForm) -> HttpResponse:
     cleaned = form.cleaned_data
-    links, entry = make_links(visit.user, meeting.step, cleaned["how_many"], cleaned["handed_out_on"], **door_of(visit))
+    links, changeset = make_links(
+        visit.user, meeting.step, cleaned["how_many"], cleaned["handed_out_on"], **door_of(visit)
+    )
     if not meeting.organises:
         _remember(request, meeting.step, links)
-    if entry is not None:
-        saved(request, entry)
+    if changeset is not None:
+        saved(request, changeset)
     told = ngettext("%(n)s link was made.", "%(n)s links were made.", len(links)) % {"n": len(links)}
     messages.success(request, told)
     sheet = reverse("evaluation_sheet", args=[meeting.trajectory.slug, meeting.step.ref])

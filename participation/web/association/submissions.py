@@ -79,10 +79,10 @@ def request_hand_in(request: HttpRequest, name: str) -> HttpResponse:
         return _kinds(request, trajectory, visit, following)
     form = AskForm(request.POST if request.method == "POST" else None, parties=parties, kind=kind)
     if request.method == "POST" and form.is_valid():
-        asked, entry = ask(
+        asked, changeset = ask(
             visit.user, trajectory, form.organisation, kind, form.cleaned_data["words"], **door_of(visit)
         )
-        saved(request, entry, due_told(trajectory, asked.ref, visit))
+        saved(request, changeset, due_told(trajectory, asked.ref, visit))
         return redirect(place(trajectory))
     context = {
         "trajectory": trajectory,
@@ -152,7 +152,7 @@ def plan_react(request: HttpRequest, name: str) -> HttpResponse:
     form = ReactForm(given, parties=parties, scenarios=scenarios, initial={"about": wanted})
     following = what_follows_reacting(trajectory, visit.rulebook, visit.today)
     if request.method == "POST" and form.is_valid():
-        reaction, entry = react(
+        reaction, changeset = react(
             visit.user,
             trajectory,
             form.organisation,
@@ -160,7 +160,7 @@ def plan_react(request: HttpRequest, name: str) -> HttpResponse:
             form.cleaned_data["words"],
             **door_of(visit),
         )
-        saved(request, entry, due_told(trajectory, reaction.ref, visit))
+        saved(request, changeset, due_told(trajectory, reaction.ref, visit))
         return redirect(place(trajectory))
     context = {
         "trajectory": trajectory,

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.compliance.dates import ImpreciseDate
-from participation.models import Contribution, Entry
+from participation.models import Changeset, Contribution
 from participation.selectors.contributions import Waiting, open_contributions
 from participation.services.contributions import ContributionAnswer, record_answers, record_contributions
 from participation.services.editing import save_part
@@ -40,11 +40,11 @@ def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
         return page(request, "web/recording/contributions_add.html", {"trajectory": trajectory, "form": form})
     preview = Preview(trajectory, form, request.POST, visit.today)
     if request.POST.get("do") == "save" and preview.can_be_saved:
-        entry = record_contributions(
+        changeset = record_contributions(
             _user(request), trajectory, preview.new, changed=preview.changed, **_moment(visit_of(request))
         )
-        if entry:
-            saved(request, entry)
+        if changeset:
+            saved(request, changeset)
         return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
     context = {
         "trajectory": trajectory,
@@ -78,13 +78,13 @@ def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
         ]
         if answers:
             try:
-                entry = record_answers(
+                changeset = record_answers(
                     _user(request), trajectory, answers, shared.cleaned_data["responded_on"], **_moment(visit)
                 )
             except ValidationError:
                 shared.add_error("responded_on", _("One of these contributions came in after this day."))
             else:
-                saved(request, entry)
+                saved(request, changeset)
                 return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
         else:
             shared.add_error(None, _("Nothing is answered yet. Choose what is done with a contribution, and say why."))
@@ -136,7 +136,7 @@ class ContributionChange(ItemUpdateView):
         """Return the heading, with the theme or the beginning of the text."""
         return _("Contribution: %(about)s") % {"about": self.row.theme or self.row.summary[:60]}
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Save the change, with the verb "answered" if the answer changed."""
         answered = {"outcome", "response"} & set(form.changed_data)
         about = form.instance.theme or form.instance.summary[:100]

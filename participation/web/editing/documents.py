@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from participation.models import Document, DocumentShare, Entry
+from participation.models import Changeset, Document, DocumentShare
 from participation.services.editing import save_document, share, unshare
 from participation.web.shared.pages import saved
 
@@ -26,7 +26,7 @@ class DocumentAdd(ItemCreateView):
         """Return the heading."""
         return _("Add a document")
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Add the document with its file and shares."""
         assert isinstance(form, DocumentForm)
         typed = form.cleaned_data
@@ -54,7 +54,7 @@ class DocumentChange(ItemUpdateView):
             "next": f"{reverse('document_add', args=[slug])}?replaces={self.row.ref}",
         }
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Save the change; an uploaded file replaces the previous one."""
         assert isinstance(form, DocumentForm)
         return save_document(
@@ -88,8 +88,8 @@ class DocumentShareRoom(TrajectoryEditView):
         typed = form.cleaned_data
         documents = [d for d in self.choices.documents if d.ref in typed["documents"]]
         about = ", ".join(document_title(document) for document in documents)
-        entry = share(self.trajectory, documents, typed["parties"], typed["on"], self.door, about=about)
-        return self.back(entry)
+        changeset = share(self.trajectory, documents, typed["parties"], typed["on"], self.door, about=about)
+        return self.back(changeset)
 
     def _form(self, ref: str, others: list[str], data: Any = None) -> ShareForm:
         self.choices = FormChoices(self.trajectory)

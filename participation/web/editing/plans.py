@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from participation.models import Entry, Plan
+from participation.models import Changeset, Plan
 from participation.services.editing import save_plan
 
 from .forms import RowForm
@@ -31,7 +31,7 @@ class PlanChange(ItemFormView):
         """Return the heading."""
         return _("Participation plan")
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Save the plan with its actors."""
         assert isinstance(form, PlanForm)
         return save_plan(

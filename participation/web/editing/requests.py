@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import ObligationValue as Owed
-from participation.models import CounterSignal, Entry, Request
+from participation.models import Changeset, CounterSignal, Request
 from participation.models.labels import LABELS
 from participation.selectors.pages import owed_with_status
 from participation.selectors.verdicts import party_names
@@ -106,7 +106,7 @@ class RequestAdd(ItemCreateView):
         """Return the heading."""
         return _("Record a question, concern or request")
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Add the request."""
         assert isinstance(form, RequestForm)
         return save_part(form.instance, self.door, verb="added", about=form.called())
@@ -143,7 +143,7 @@ class RequestChange(ItemUpdateView):
             "contradicts": message(about[0]) if about else wording.in_language(rule.title, language) if rule else "",
         }
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Save the change, with the verb "answered" if the answer is new."""
         assert isinstance(form, RequestForm)
         before = form.initial.get("answered_on")

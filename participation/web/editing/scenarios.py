@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from participation.models import Entry, Scenario
+from participation.models import Changeset, Scenario
 from participation.services.editing import save_part
 
 from .forms import Fieldset, RowForm
@@ -39,7 +39,7 @@ class ScenarioAdd(ItemCreateView):
         """Return the heading."""
         return _("Add a scenario")
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Add the scenario."""
         return save_part(form.instance, self.door, verb="added", about=form.instance.title)
 
@@ -53,7 +53,7 @@ class ScenarioChange(ItemUpdateView):
         """Return the title."""
         return self.row.title or self.row.ref
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Save the change."""
         about = form.instance.title
         return save_part(form.instance, self.door, verb="changed", about=about, shown=form.shown_state)

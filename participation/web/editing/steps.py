@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance.vocabulary import STEP_KINDS
-from participation.models import Entry, Step
+from participation.models import Changeset, Step
 from participation.models.labels import LABELS
 from participation.services.editing import save_part
 
@@ -55,7 +55,7 @@ class StepAdd(ItemCreateView):
         kind = self.request.POST.get("kind") or self.request.GET.get("kind", "")
         return _("Record: %(kind)s") % {"kind": LABELS.get(kind, kind)}
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Add the step."""
         assert isinstance(form, StepForm)
         return save_part(form.instance, self.door, verb="added", about=form.called())
@@ -70,7 +70,7 @@ class StepChange(ItemUpdateView):
         """Return the title of the step."""
         return step_title(self.row)
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Save the change."""
         assert isinstance(form, StepForm)
         return save_part(form.instance, self.door, verb="changed", about=form.called(), shown=form.shown_state)

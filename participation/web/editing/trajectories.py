@@ -16,7 +16,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from participation.compliance.dates import ImpreciseDate
-from participation.models import Entry, Trajectory
+from participation.models import Changeset, Trajectory
 from participation.selectors.row_versions import LINKED, ExpectedVersion
 from participation.services.editing import save_trajectory
 from participation.web.shared.request_context import visit_of
@@ -161,12 +161,12 @@ class TrajectoryAdd(_Trajectory):
         """Return the list of trajectories: this one does not exist yet."""
         return reverse("trajectories")
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Add the trajectory."""
         assert isinstance(form, TrajectoryForm)
         return save_trajectory(form.instance, self.door, verb="added", links=form.links())
 
-    def go_on(self, entry: Entry | None) -> HttpResponse:
+    def go_on(self, changeset: Changeset | None) -> HttpResponse:
         """Redirect to its plan; without undo button, as other rows will refer to the new trajectory."""
         tell(self.request, _("Added: %(title)s. Now say what people can still influence.") % {"title": self.row})
         return redirect("plan_change", self.row.slug)
@@ -179,7 +179,7 @@ class TrajectoryChange(_Trajectory):
         """Return the heading."""
         return _("Change: %(title)s") % {"title": self.row.title}
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Save the change."""
         assert isinstance(form, TrajectoryForm)
         return save_trajectory(form.instance, self.door, verb="changed", links=form.links(), shown=form.shown_state)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.models import Entry
-from participation.selectors.entries import undoable_by, visible_to
+from participation.models import Changeset
+from participation.selectors.changesets import undoable_by, visible_to
 from participation.services.changesets import CannotUndo, undo
 from participation.web.shared.pages import page
 from participation.web.shared.request_context import visit_of
@@ -22,46 +22,50 @@ from .views import came_from
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def entry_undo(request: HttpRequest, pk: int) -> HttpResponse:
+def changeset_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the confirmation, or undo the changeset."""
-    entry = _entry(request, pk)
+    changeset = _entry(request, pk)
     visit = visit_of(request)
     with translation.override(visit.language):
         if request.method != "POST":
-            context = {"entry": entry, "back": came_from(request) or _address(entry), "rows": _rows(entry)}
+            context = {
+                "changeset": changeset,
+                "back": came_from(request) or _address(changeset),
+                "rows": _rows(changeset),
+            }
             return page(request, "web/recording/undo.html", context)
         try:
-            undo(entry, visit.user, rulebook=visit.rulebook, today=visit.today, now=visit.now)
+            undo(changeset, visit.user, rulebook=visit.rulebook, today=visit.today, now=visit.now)
         except CannotUndo as problem:
             messages.error(request, _("This cannot be undone. %(why)s") % {"why": problem})
         else:
-            messages.success(request, _("Undone: %(about)s.") % {"about": entry.about})
-    return redirect(came_from(request) or _address(entry))
+            messages.success(request, _("Undone: %(about)s.") % {"about": changeset.about})
+    return redirect(came_from(request) or _address(changeset))
 
 
-def _entry(request: HttpRequest, pk: int) -> Entry:
+def _entry(request: HttpRequest, pk: int) -> Changeset:
     """Return the changeset. Raises Http404 if it is not visible, PermissionDenied if this user may not undo it."""
-    entries: QuerySet[Entry] = Entry.objects.select_related("trajectory", "motion", "commitment", "by")
-    entry = visible_to(entries, request.user).filter(pk=pk).first()
-    if entry is None:
+    entries: QuerySet[Changeset] = Changeset.objects.select_related("trajectory", "motion", "commitment", "by")
+    changeset = visible_to(entries, request.user).filter(pk=pk).first()
+    if changeset is None:
         raise Http404
-    if not undoable_by(Entry.objects.filter(pk=pk), request.user).exists():
+    if not undoable_by(Changeset.objects.filter(pk=pk), request.user).exists():
         raise PermissionDenied
-    return entry
+    return changeset
 
 
-def _address(entry: Entry) -> str:
+def _address(changeset: Changeset) -> str:
     """Return the URL of the owner of the changeset."""
-    if entry.trajectory:
-        return reverse("trajectory", args=[entry.trajectory.slug])
-    if entry.motion:
-        return reverse("motion", args=[entry.motion.number])
-    assert entry.commitment is not None
-    return reverse("commitment", args=[entry.commitment.number])
+    if changeset.trajectory:
+        return reverse("trajectory", args=[changeset.trajectory.slug])
+    if changeset.motion:
+        return reverse("motion", args=[changeset.motion.number])
+    assert changeset.commitment is not None
+    return reverse("commitment", args=[changeset.commitment.number])
 
 
-def _rows(entry: Entry) -> dict[str, int]:
+def _rows(changeset: Changeset) -> dict[str, int]:
     """Return how many rows will be deleted, and how many restored."""
-    rows = {(name, pk): before for name, pk, before, _after in reversed(entry.items)}
+    rows = {(name, pk): before for name, pk, before, _after in reversed(changeset.row_changes)}
     gone = sum(before is None for before in rows.values())
-    return {"gone": gone, "back": len(rows) - gone + len(entry.links)}
+    return {"gone": gone, "back": len(rows) - gone + len(changeset.m2m_changes)}

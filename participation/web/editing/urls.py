@@ -9,7 +9,7 @@ from .requests import RequestAdd, RequestChange
 from .scenarios import ScenarioAdd, ScenarioChange
 from .steps import StepAdd, StepChange
 from .trajectories import TrajectoryAdd, TrajectoryChange
-from .undo import entry_undo
+from .undo import changeset_undo
 from .waivers import WaiverAdd, WaiverChange
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,7 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trajecten/<slug:name>/stukken/nieuw/", DocumentAdd.as_view(), name="document_add"),
     path("trajecten/<slug:name>/stukken/<number:ref>/delen/", DocumentShareRoom.as_view(), name="document_share"),
     path("trajecten/<slug:name>/stukken/<number:ref>/", DocumentChange.as_view(), name="document_change"),
-    path("ongedaan/<int:pk>/", entry_undo, name="entry_undo"),
+    path("ongedaan/<int:pk>/", changeset_undo, name="changeset_undo"),
     path("trajecten/nieuw/", TrajectoryAdd.as_view(), name="trajectory_add"),
     path("trajecten/<slug:name>/wijzigen/", TrajectoryChange.as_view(), name="trajectory_change"),
     path("trajecten/<slug:name>/plan/", PlanChange.as_view(), name="plan_change"),

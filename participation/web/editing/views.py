@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 
-from participation.models import Entry, Trajectory
+from participation.models import Changeset, Trajectory
 from participation.selectors.row_versions import as_shown, changes_since
 from participation.services.editing import StaleVersion, WriteContext
 from participation.web.shared import permissions
@@ -70,10 +70,10 @@ class TrajectoryEditView(View):
         place = f"#{self.anchor}" if self.anchor else ""
         return reverse("trajectory", args=[self.trajectory.slug]) + place
 
-    def back(self, entry: Entry | None) -> HttpResponse:
+    def back(self, changeset: Changeset | None) -> HttpResponse:
         """Add a message and redirect to the top of the page, where the message and its undo button are."""
         address = came_from(self.request)
-        saved(self.request, entry, place="" if address else self.trajectory_address().partition("#")[2])
+        saved(self.request, changeset, place="" if address else self.trajectory_address().partition("#")[2])
         return redirect(address or self.trajectory_address().partition("#")[0])
 
     def show(self, template: str, title: str, context: Mapping[str, Any]) -> HttpResponse:
@@ -102,7 +102,7 @@ class ItemFormView(TrajectoryEditView):
         """Return the row. Raises Http404 if it is not there."""
         raise NotImplementedError
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Save the form; return the changeset, or None if nothing changed."""
         raise NotImplementedError
 
@@ -131,13 +131,13 @@ class ItemFormView(TrajectoryEditView):
             form.without_judging()
         elif form.is_valid():
             try:
-                entry = self.save(form)
+                changeset = self.save(form)
             except StaleVersion:
                 return self.changed_meanwhile(form)
             except ValidationError as error:
                 form.place(error)
             else:
-                return self.go_on(entry)
+                return self.go_on(changeset)
         return self.form_page(form)
 
     def _begin(self) -> None:
@@ -161,12 +161,12 @@ class ItemFormView(TrajectoryEditView):
         context = {"form": form, "conflict": conflict, "adds": self.adds, **self.beside(form)}
         return self.show(self.template_name, self.heading, context)
 
-    def go_on(self, entry: Entry | None) -> HttpResponse:
+    def go_on(self, changeset: Changeset | None) -> HttpResponse:
         """Add a message and redirect."""
         if self.adds and "another" in self.request.POST:
-            saved(self.request, entry)
+            saved(self.request, changeset)
             return redirect(self.request.get_full_path())
-        return self.back(entry)
+        return self.back(changeset)
 
     def changed_meanwhile(self, form: RowForm) -> HttpResponse:
         """Show the changes by another user, and the form with the submitted values over the stored ones."""

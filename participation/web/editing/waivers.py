@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance import wording
 from participation.compliance.obligations import SETTLED, ObligationValue
-from participation.models import Entry, Step, Trajectory, Waiver
+from participation.models import Changeset, Step, Trajectory, Waiver
 from participation.models.labels import LABELS
 from participation.selectors.pages import owed_with_status
 from participation.selectors.verdicts import party_names
@@ -181,7 +181,7 @@ class WaiverAdd(_Waiver):
         """Return the heading."""
         return _("Explain why it is done differently")
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Add the waiver."""
         row = form.instance
         if form.cleaned_data.get("whole"):
@@ -221,7 +221,7 @@ class WaiverChange(_Waiver):
         """Return the heading."""
         return _("Change the explanation")
 
-    def save(self, form: RowForm) -> Entry | None:
+    def save(self, form: RowForm) -> Changeset | None:
         """Save the change, or end the waiver today."""
         row = form.instance
         if "end" in self.request.POST:

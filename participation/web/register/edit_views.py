@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.compliance.dates import ImpreciseDate
-from participation.models import Commitment, Motion, Report
+from participation.models import Commitment, Motion, ProgressReport
 from participation.reports.values import Called, column_name, told
 from participation.selectors.row_versions import changes_since
 from participation.services.editing import StaleVersion, WriteContext
@@ -101,7 +101,7 @@ def _edit(request: HttpRequest, of: str, visit: RequestContext, row: Tracked | N
         changed: list[dict[str, Any]] = []
         if request.method == "POST" and form.is_valid():
             try:
-                entry = save_tracked(row, _door(visit), shown=form.shown_state)
+                changeset = save_tracked(row, _door(visit), shown=form.shown_state)
             except StaleVersion:
                 changed = _changed(row, form, visit)
                 # Keep the submitted values but take the new version, so that saving again overwrites knowingly.
@@ -112,7 +112,7 @@ def _edit(request: HttpRequest, of: str, visit: RequestContext, row: Tracked | N
             except ValidationError as error:
                 form.place(error)
             else:
-                saved(request, entry)
+                saved(request, changeset)
                 return redirect(_back(request) or reverse(of, args=[row.number]))
         context = {
             "form": form,
@@ -141,7 +141,7 @@ def _changed(row: Tracked, form: TrackedForm, visit: RequestContext) -> list[dic
 
 def _report(request: HttpRequest, of: str, visit: RequestContext, row: Tracked) -> HttpResponse:
     with translation.override(visit.language):
-        report = Report(**{of: row})
+        report = ProgressReport(**{of: row})
         form = ReportForm(request.POST or None, instance=report, initial={"on": ImpreciseDate.on(visit.today)})
         if request.method == "POST" and form.is_valid():
             saved(request, add_report(report, _door(visit)))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance import wording
 from participation.compliance.vocabulary import BASICS
-from participation.models import Commitment, Motion, Report
+from participation.models import Commitment, Motion, ProgressReport
 from participation.models.labels import LABELS
 from participation.selectors.row_versions import ExpectedVersion, shown_now
 
@@ -156,7 +156,7 @@ class ReportForm(ModelForm):
     """A progress report."""
 
     class Meta:
-        model = Report
+        model = ProgressReport
         fields = ["on", "text"]
         labels = {"on": _("On which day"), "text": _("What was done")}
         help_texts = {"text": _("Everyone can read this. Also say it when nothing was done yet, and why.")}

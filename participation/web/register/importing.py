@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from participation.dossier.errors import MOST_LISTED, DossierError, Problem
 from participation.exchange.register.reading import Read, read_register
 from participation.exchange.sheets.reading import MOST_BYTES
-from participation.models import Motion, Report
+from participation.models import Motion, ProgressReport
 from participation.reports.values import Called, column_name, told
 from participation.selectors.verdicts import party_names
 from participation.services.editing import StaleVersion, WriteContext
@@ -126,8 +126,8 @@ def _record(request: HttpRequest, visit: RequestContext) -> HttpResponse:
 
 
 def _tell(request: HttpRequest, done: RegisterRecorded) -> None:
-    if len(done.entries) <= 1:
-        saved(request, done.entries[0] if done.entries else None)
+    if len(done.changesets) <= 1:
+        saved(request, done.changesets[0] if done.changesets else None)
         return
     parts = [
         ngettext("%(n)s was added", "%(n)s were added", done.added) % {"n": done.added} if done.added else "",
@@ -195,7 +195,7 @@ def _columns(of: Any, row: Proposal, called: Called) -> Iterator[tuple[str, str,
 
 
 def _said(on: Any, called: Called) -> str:
-    return told(Report, "on", on, called) if on else ""
+    return told(ProgressReport, "on", on, called) if on else ""
 
 
 def _carry(request: HttpRequest, read: Read) -> str:

@@ -20,7 +20,7 @@ from django.shortcuts import redirect
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from participation.models import DoneOnce
+from participation.models import IdempotencyRecord
 from participation.services.idempotency import idempotency_record
 
 from .pages import language_of
@@ -57,7 +57,9 @@ def idempotent(view: View) -> View:
             response = view(request, *args, **kwargs)
             if response.status_code == HTTPStatus.FOUND:
                 record.status, record.headers = response.status_code, {"Location": response.headers["Location"]}
-                others = DoneOnce.objects.filter(user=request.user, key__startswith=f"{key}.").exclude(pk=record.pk)
+                others = IdempotencyRecord.objects.filter(user=request.user, key__startswith=f"{key}.").exclude(
+                    pk=record.pk
+                )
                 if others.exists():
                     _tell(request, messages.WARNING, _otherwise)
         return response

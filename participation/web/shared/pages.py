@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from participation.models import Entry
+from participation.models import Changeset
 
 
 def language_of(request: HttpRequest) -> str:
@@ -41,17 +41,17 @@ def being_made(request: HttpRequest, wait: int) -> HttpResponse:
     return response
 
 
-def saved(request: HttpRequest, entry: Entry | None, then: str = "", place: str = "") -> None:
+def saved(request: HttpRequest, changeset: Changeset | None, then: str = "", place: str = "") -> None:
     """Add a message on what was recorded, with an undo button (see components/messages.html).
 
     ``then`` is a sentence on its consequences. ``place`` is the fragment of the page where it stands, shown as a
     link: opening the page at that fragment would scroll the message out of view.
     """
     with translation.override(language_of(request)):
-        if entry is None:
+        if changeset is None:
             messages.info(request, _("Nothing was changed."))
             return
-        told = _("%(verb)s: %(about)s.") % {"verb": entry.get_verb_display(), "about": entry.about}
+        told = _("%(verb)s: %(about)s.") % {"verb": changeset.get_verb_display(), "about": changeset.about}
         told = f"{told} {then}".strip()
         # The id of the changeset is passed as message tag: the session stores texts only.
-        messages.success(request, told, extra_tags=f"entry-{entry.pk} {place and f'place-{place}'}".strip())
+        messages.success(request, told, extra_tags=f"changeset-{changeset.pk} {place and f'place-{place}'}".strip())

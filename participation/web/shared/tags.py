@@ -62,9 +62,9 @@ def quoted(sentence: Any) -> Any:
 @register.filter
 def undo_address(message: Any) -> str:
     """Return the URL that undoes what this message is about (see ``pages.saved``), or ""."""
-    entry = next((tag for tag in message.tags.split() if tag.startswith("entry-")), "")
+    changeset = next((tag for tag in message.tags.split() if tag.startswith("changeset-")), "")
     try:
-        return reverse("entry_undo", args=[int(entry.removeprefix("entry-"))]) if entry else ""
+        return reverse("changeset_undo", args=[int(changeset.removeprefix("changeset-"))]) if changeset else ""
     except NoReverseMatch:
         return ""
 

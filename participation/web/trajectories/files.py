@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from participation.exchange import lists
 from participation.exchange.lists import ListReader
 from participation.exchange.tables import Table, TableColumn
-from participation.models import Entry, Trajectory, Transition
+from participation.models import Changeset, Trajectory, Transition
 
 #: Lists on the trajectory page: all contributions, unanswered contributions, and obligations.
 SAID, WAITING, OWED = LISTS = ("inbreng", "onbeantwoord", "afspraken")
@@ -47,7 +47,7 @@ def recorded(trajectory: Trajectory, blocks: Iterator[Any], language: str) -> Ta
         for line in block.lines
         for change in line.changes or [("", "", "")]
     )
-    return Table(f"geschiedenis-{trajectory.slug}", str(Entry._meta.verbose_name_plural), columns, rows, language)
+    return Table(f"geschiedenis-{trajectory.slug}", str(Changeset._meta.verbose_name_plural), columns, rows, language)
 
 
 def ledger(trajectory: Trajectory, turns: Iterator[Any], language: str) -> Table:

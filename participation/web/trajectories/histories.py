@@ -16,11 +16,11 @@ from django.views.decorators.http import require_safe
 from participation.compliance import wording
 from participation.compliance.obligations import ObligationValue
 from participation.exchange.tables import PART
-from participation.models import Entry, Transition
+from participation.models import Changeset, Transition
 from participation.models.labels import LABELS
 from participation.reports.digest import status_name
 from participation.reports.values import Called, column_name, told
-from participation.selectors.entries import undoable_by
+from participation.selectors.changesets import undoable_by
 from participation.selectors.history import (
     TABLES,
     ChangesetView,
@@ -121,7 +121,7 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
         else:
             shown = Paginator(lines_in(row.pk), LINES).get_page(request.GET.get("pagina"))
             on_page = blocks(row.pk, shown, reader.earlier)
-            entries = Entry.objects.filter(pk__in=[block.entry.pk for block in on_page if block.entry])
+            entries = Changeset.objects.filter(pk__in=[block.changeset.pk for block in on_page if block.changeset])
             undoable = frozenset(undoable_by(entries, visit.user).values_list("pk", flat=True))
             reader = reader._replace(undoable=undoable, erases=_administers(visit.user))
             context["blocks"] = [_block(block, called, reader) for block in on_page]
@@ -151,24 +151,24 @@ def _rules(visit: RequestContext) -> Mapping[str, str]:
 
 
 def _block(block: ChangesetView, called: Called, reader: HistoryReader) -> ShownBlock:
-    entry = block.entry
+    changeset = block.changeset
     lines = [_line(line, called, reader) for line in block.lines]
     lines += [_links(linked, reader.names) for linked in block.linked]
-    can_undo = entry is not None and entry.undone_at is None and entry.pk in reader.undoable
+    can_undo = changeset is not None and changeset.undone_at is None and changeset.pk in reader.undoable
     return ShownBlock(
         _title(block),
         block,
         _who(block.by, reader.names),
-        entry is not None and entry.undone_at is not None,
-        address("entry_undo", entry.pk) if can_undo and entry else "",
+        changeset is not None and changeset.undone_at is not None,
+        address("changeset_undo", changeset.pk) if can_undo and changeset else "",
         lines,
     )
 
 
 def _title(block: ChangesetView) -> str:
-    if block.entry is None:
+    if block.changeset is None:
         return _("Recorded")
-    verb = str(block.entry.get_verb_display())
+    verb = str(block.changeset.get_verb_display())
     return f"{verb}: {block.about}" if block.about else verb
 
 

@@ -175,12 +175,12 @@ def assign(request: HttpRequest, name: str) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             try:
                 chosen = {int(key) for key in form.cleaned_data["advisers"]}
-                entry = assigned(_door(visit), trajectory, chosen, form.cleaned_data["seen"])
+                changeset = assigned(_door(visit), trajectory, chosen, form.cleaned_data["seen"])
             except StaleVersion:
                 form = AssignForm(people, initial={"advisers": keys, "seen": ",".join(keys)})
                 status = 409
             else:
-                saved(request, entry)
+                saved(request, changeset)
                 return redirect(reverse("trajectory", args=[trajectory.slug]))
         context = {"trajectory": trajectory, "form": form, "people": people, "changed": status == 409}
     return page(request, "web/week/assign.html", context, status)

@@ -217,7 +217,7 @@ def _take(request: HttpRequest, trajectory: Trajectory, visit: RequestContext, f
     if "bevestig" in request.POST:
         door = WriteContext(visit.user, visit.rulebook, visit.today, visit.now)
         try:
-            entry = take_over(
+            changeset = take_over(
                 trajectory,
                 door,
                 moves={step.pk: day for step, day in moves.items()},
@@ -230,7 +230,7 @@ def _take(request: HttpRequest, trajectory: Trajectory, visit: RequestContext, f
             return _show(request, trajectory, visit, fresh, True, 409, changed=True)
         except ValidationError as error:
             return _show(request, trajectory, visit, form, True, refused=error.messages)
-        saved(request, entry)
+        saved(request, changeset)
         return redirect(reverse("trajectory", args=[trajectory.slug]))
     address = reverse("planning", args=[trajectory.slug])
     context = {

@@ -11,7 +11,7 @@ from django.db import connection
 
 from participation.api import trajectories
 from participation.api.core import idempotency
-from participation.models import DoneOnce, Trajectory
+from participation.models import IdempotencyRecord, Trajectory
 from tests import world
 from tests.api.calling import Caller, told, wrong
 
@@ -80,12 +80,12 @@ def test_the_key_of_another_person_is_another_key(program):
 def test_without_a_key_it_is_added_each_time(program):
     for _time in range(2):
         assert program.post(LIST, {"title": "Plein"}).status_code == 201
-    assert not DoneOnce.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
 
 
 def test_what_went_wrong_may_be_asked_again_with_the_same_key(program, monkeypatch):
     assert wrong(add(program, kind="huis"))
-    assert not DoneOnce.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
     with monkeypatch.context() as patch:
         patch.setattr(idempotency, "_mark", lambda _request: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -126,7 +126,7 @@ def test_any_other_key_will_do(program, key):
 def test_who_may_not_add_leaves_nothing_behind():
     assert told(add(Caller(world.user("auditor"))))[0] == 403
     assert told(add(Caller()))[0] == 401
-    assert not DoneOnce.objects.exists()
+    assert not IdempotencyRecord.objects.exists()
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writer waits until the other is done")

@@ -17,7 +17,7 @@ from participation.exchange.cells import unescaped
 from participation.exchange.open_data.datasets import KINDS, RULES
 from participation.exchange.open_data.metadata import LICENCE, PACKAGE, README, export
 from participation.exchange.open_data.writer import HOLDS
-from participation.models import CounterSignal, Motion, Report
+from participation.models import CounterSignal, Motion, ProgressReport
 from participation.selectors.dossiers import dossier_of
 from tests import world
 
@@ -75,7 +75,7 @@ def town(tmp_path):
     square, hidden = everything(), everything("nog-geheim", public=False)
     hidden.commissioner = world.organisation("geheime-opdrachtgever", kind="developer").slug
     hidden.save()
-    Report.objects.create(motion=square.motions.get(), on=world.on("2026-01-01"), text="Bezig")
+    ProgressReport.objects.create(motion=square.motions.get(), on=world.on("2026-01-01"), text="Bezig")
     world.obligation(motion=square.motions.get(), rule="motion-followed-up", subject="")
     world.commitment(text="Iedereen krijgt antwoord", made_to=["council"])
     return tmp_path, square

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from participation.models import Bounce, Follower, Message, PausedAddress
+from participation.models import Bounce, Follower, OutboundEmail, PausedAddress
 from participation.services.mail import bounces
 from participation.services.mail.bounces import PAUSED, Malformed, NoBounce, lift, note, paused_among, take_in
 from participation.services.mail.outbox import message_id, put, send_waiting
@@ -25,7 +25,7 @@ def sent():
     """A message that was sent, as the reports below quote it."""
     message = put(draft(KEY, TO), NOW)
     send_waiting(Clock(), Scripted())
-    return Message.objects.get(pk=message.pk)
+    return OutboundEmail.objects.get(pk=message.pk)
 
 
 # ---------- taking in
@@ -97,7 +97,7 @@ def test_of_strangers_to_whom_someone_wrote_in_our_name_nothing_is_kept(sent):
 
 
 def test_a_message_that_was_emptied_is_known_by_its_name_alone(sent):
-    Message.objects.update(to="")
+    OutboundEmail.objects.update(to="")
     with pytest.raises(NoBounce):
         take_in(report(message_id(KEY)), NOW)
     world.user("adviser", name="bewoner")

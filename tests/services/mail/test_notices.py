@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.models import Follower, Message, PausedAddress
+from participation.models import Follower, OutboundEmail, PausedAddress
 from participation.services.mail import notices
 from participation.services.mail.notices import make_notices
 from tests import world
@@ -32,12 +32,12 @@ def make(now=NOW, followers=None):
 
 
 def mails():
-    return list(Message.objects.order_by("pk"))
+    return list(OutboundEmail.objects.order_by("pk"))
 
 
 def follower(of=None, email="bewoner@example.org", **columns):
     followed = {"neighbourhood": of} if of.__class__.__name__ == "Neighbourhood" else {"trajectory": of}
-    moments = {"asked_at": CONFIRMED, "confirmed_at": CONFIRMED, "told_until": CONFIRMED}
+    moments = {"asked_at": CONFIRMED, "confirmed_at": CONFIRMED, "notified_until": CONFIRMED}
     return Follower.objects.create(**{**followed, "email": email, "frequency": "daily", **moments, **columns})
 
 
@@ -53,9 +53,9 @@ def square():
     return made
 
 
-def told_until(row):
+def notified_until(row):
     row.refresh_from_db()
-    return row.told_until
+    return row.notified_until
 
 
 def test_what_changed_is_told_once(square):
@@ -67,7 +67,7 @@ def test_what_changed_is_told_once(square):
     assert news.key == f"news-{row.pk}-2026-04-21T05:29:00+00:00"
     assert news.subject == "Voorbeeldplein: 1 wijziging"
     assert "Gepland: Bewonersavond" in news.text
-    assert told_until(row) == NOW - notices.UNDERWAY
+    assert notified_until(row) == NOW - notices.UNDERWAY
     assert make(NOW + timedelta(hours=1)).counts == NOTHING
     assert make(NOW + DAY).counts == {**NOTHING, "nothing": 1}
     assert len(mails()) == 1
@@ -76,13 +76,13 @@ def test_what_changed_is_told_once(square):
 def test_nothing_changed_is_no_mail_and_is_not_looked_at_again_today(square):
     row = follower(square)
     assert make().counts == {**NOTHING, "nothing": 1}
-    assert told_until(row) == NOW - notices.UNDERWAY
+    assert notified_until(row) == NOW - notices.UNDERWAY
     assert not mails()
 
 
 def test_who_did_not_confirm_or_left_gets_nothing(square):
     planned(square)
-    follower(square, "a@example.org", confirmed_at=None, told_until=None, asked_at=NOW)
+    follower(square, "a@example.org", confirmed_at=None, notified_until=None, asked_at=NOW)
     gone = follower(square, "b@example.org")
     gone.delete()
     assert make().counts == NOTHING
@@ -106,7 +106,7 @@ def test_only_those_who_are_named_and_due_are_told(square):
     planned(square)
     follower(square, "a@example.org")
     second = follower(square, "b@example.org", frequency="weekly")
-    told = follower(square, "c@example.org", told_until=NOW)
+    told = follower(square, "c@example.org", notified_until=NOW)
     make(followers=[second, told])
     assert [message.to for message in mails()] == ["b@example.org"]
 
@@ -139,7 +139,7 @@ def test_each_is_told_since_they_were_last_told(square):
     planned(square, "2026-04-15T12:00")
     planned(square, RECORDED, "s2")
     follower(square, "lang@example.org")
-    follower(square, "kort@example.org", told_until=world.moment("2026-04-19T05:30"))
+    follower(square, "kort@example.org", notified_until=world.moment("2026-04-19T05:30"))
     make()
     subjects = {message.to: message.subject for message in mails()}
     assert subjects == {
@@ -160,7 +160,7 @@ def test_who_asked_for_no_news_now_is_told_later_what_changed_meanwhile(square):
     planned(square)
     row = follower(square, paused_until=NOW.date())
     assert make().counts == {**NOTHING, "paused": 1}
-    assert told_until(row) == CONFIRMED
+    assert notified_until(row) == CONFIRMED
     assert make(NOW + DAY).counts == {**NOTHING, "made": 1}
     assert mails()[0].subject == "Voorbeeldplein: 1 wijziging"
 
@@ -181,14 +181,14 @@ def test_further_back_than_sixty_days_nobody_is_told(square):
     ],
 )
 def test_when_the_clock_changes_everyone_is_told_once_a_day_and_of_everything(square, sunday, monday):
-    row = follower(square, told_until=world.moment(f"{sunday}T00:30") - DAY)
+    row = follower(square, notified_until=world.moment(f"{sunday}T00:30") - DAY)
     planned(square, f"{sunday}T00:59")
     for moment in ("T00:58", "T01:05", "T05:30"):
         make(world.moment(sunday + moment))
     planned(square, f"{sunday}T12:00", "s2")
     make(world.moment(f"{monday}T05:30"))
     assert sum(int(mail.subject.split()[1]) for mail in mails()) == 2
-    assert told_until(row) == world.moment(f"{monday}T05:29")
+    assert notified_until(row) == world.moment(f"{monday}T05:29")
 
 
 # ---------- what goes wrong
@@ -225,7 +225,7 @@ def test_a_maker_that_dies_half_way_loses_and_doubles_nothing(square, monkeypatc
     monkeypatch.setattr(notices, "put_all", dies)
     with pytest.raises(Died):
         make()
-    assert (mails(), told_until(row)) == ([], CONFIRMED)
+    assert (mails(), notified_until(row)) == ([], CONFIRMED)
     monkeypatch.setattr(notices, "put_all", put_all)
     assert make().counts == {**NOTHING, "made": 1}
 
@@ -245,7 +245,7 @@ def test_a_mail_that_cannot_be_made_harms_no_other(square, monkeypatch):
     outcome = make()
     assert outcome.counts == {**NOTHING, "made": 1, "failed": 1}
     assert outcome.failures == [{"follower": str(broken.pk), "error": "KeyError: 'no words'"}]
-    assert told_until(broken) == CONFIRMED
+    assert notified_until(broken) == CONFIRMED
     monkeypatch.setattr(notices, "news_mail", real)
     assert make(NOW + timedelta(hours=1)).counts == {**NOTHING, "made": 1}
 
@@ -272,7 +272,7 @@ def test_fifty_followers_cost_as_many_queries_as_one(square):
     for more in (1, 50):
         Follower.objects.all().delete()
         for number in range(more):
-            follower(square, f"{number}@example.org", told_until=CONFIRMED + timedelta(minutes=number))
+            follower(square, f"{number}@example.org", notified_until=CONFIRMED + timedelta(minutes=number))
         with CaptureQueriesContext(connection) as queries:
             assert make().counts["made"] == more
         counts.append(len(queries))

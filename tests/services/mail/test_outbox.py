@@ -9,7 +9,7 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 
-from participation.models import Bounce, Message, PausedAddress
+from participation.models import Bounce, OutboundEmail, PausedAddress
 from participation.services.mail import outbox
 from participation.services.mail.outbox import CannotResend, empty_old, put, put_all, resend, send_waiting
 from tests import world
@@ -21,12 +21,12 @@ DAY = timedelta(days=1)
 
 
 def the(message):
-    return Message.objects.get(pk=message.pk)
+    return OutboundEmail.objects.get(pk=message.pk)
 
 
 def settled(state, at=NOW, key="news-1", **columns):
     message = put(draft(key), at)
-    Message.objects.filter(pk=message.pk).update(state=state, settled_at=at, **columns)
+    OutboundEmail.objects.filter(pk=message.pk).update(state=state, settled_at=at, **columns)
     return the(message)
 
 
@@ -80,16 +80,16 @@ def test_a_key_is_used_once_and_the_first_one_stays():
     assert put(draft("a", "tweede@example.org"), NOW) is None
     made = put_all([draft("a"), draft("b", "b1@example.org"), draft("b", "b2@example.org")], NOW)
     assert made.keys() == {"b"}
-    assert set(Message.objects.values_list("to", flat=True)) == {"eerste@example.org", "b1@example.org"}
+    assert set(OutboundEmail.objects.values_list("to", flat=True)) == {"eerste@example.org", "b1@example.org"}
 
 
 def test_what_two_made_at_the_same_moment_is_made_once_and_the_other_begins_anew(monkeypatch):
     put(draft("a"), NOW)
-    monkeypatch.setattr(Message.objects, "filter", lambda **_: Message.objects.none())
+    monkeypatch.setattr(OutboundEmail.objects, "filter", lambda **_: OutboundEmail.objects.none())
     with pytest.raises(IntegrityError), transaction.atomic():
         put_all([draft("a"), draft("b")], NOW)
     monkeypatch.undo()
-    assert Message.objects.count() == 1
+    assert OutboundEmail.objects.count() == 1
 
 
 def test_to_a_paused_address_nothing_is_sent_and_the_row_says_why():
@@ -116,7 +116,7 @@ def test_what_a_row_cannot_hold_is_refused_and_not_left_out(options):
     for one in (several, attached, layout):
         with pytest.raises(ValueError, match="news-1: a message"):
             put(outbox.Draft("news-1", "news", one), NOW)
-    assert not Message.objects.exists()
+    assert not OutboundEmail.objects.exists()
 
 
 def test_fifty_cost_as_many_queries_as_one(django_assert_num_queries):
@@ -161,7 +161,7 @@ def test_it_goes_to_the_address_that_the_recipient_has_now():
     assert mail.outbox[0].to == [user.email]
 
 
-@pytest.mark.parametrize("state", ["sent", "waiting", "handing"])
+@pytest.mark.parametrize("state", ["sent", "waiting", "sending"])
 def test_what_was_sent_or_is_on_its_way_is_not_sent_again(state):
     message = settled(state)
     with pytest.raises(CannotResend, match="news-1: it is"):

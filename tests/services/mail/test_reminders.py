@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.compliance import wording
 from participation.compliance.rulebook import load
-from participation.models import Message, PausedAddress, Reminder, User
+from participation.models import OutboundEmail, PausedAddress, Reminder, User
 from participation.selectors.reminders import last_day, reminder_recipients
 from participation.services.mail import outbox_helpers, reminders
 from participation.services.mail.reminders import make_reminders
@@ -65,7 +65,7 @@ def told():
 def test_a_reminder_is_made_with_its_record(adviser, square):
     owed = due(square)
     assert make().counts == {**NOTHING, "made": 1}
-    message, row = Message.objects.get(), Reminder.objects.get()
+    message, row = OutboundEmail.objects.get(), Reminder.objects.get()
     assert (message.key, message.kind) == (f"reminder-2026-04-14-{adviser.pk}", "reminder")
     assert (message.user, message.to, message.language) == (adviser, adviser.email, "nl")
     assert message.subject == "Herinnering: 1 punt moet op 17 april klaar zijn"
@@ -98,7 +98,7 @@ def test_one_mail_has_all_of_it_first_due_first(adviser, square):
     due(other, TODAY)
     due(square, TODAY, subject="s2")
     make()
-    (message,) = Message.objects.all()
+    (message,) = OutboundEmail.objects.all()
     assert message.subject == "Herinnering: 3 punten moeten klaar zijn, het eerste op 14 april"
     first, last = message.text.index("Vandaag, dinsdag 14 april 2026 (2)"), message.text.index("Vrijdag 17 april 2026")
     assert first < message.text.index("Brug") < last
@@ -179,7 +179,7 @@ def test_coordinators_are_reminded_of_what_nobody_is_assigned_to_and_of_the_regi
     due(None, commitment=world.commitment(), rule="commitment-dated", subject="")
     make()
     assert told() == {"coordinator": ["s1", "", ""]}
-    text = " ".join(Message.objects.get().text.split())
+    text = " ".join(OutboundEmail.objects.get().text.split())
     assert "omdat u coördineert" in text
     assert "Motie 21.0098/04" in text
 
@@ -234,7 +234,7 @@ def test_the_mail_says_what_by_when_on_whose_word_what_to_do_and_why_it_came(adv
     User.objects.update(language=language)
     due(square)
     make()
-    message = Message.objects.get()
+    message = OutboundEmail.objects.get()
     rule = RULEBOOK.by_id["feedback-given"]
     said = {
         "nl": ("Uiterlijk 17 april 2026: nog 3 dagen.", "omdat u adviseur bent", "binnen drie werkdagen"),
@@ -266,14 +266,14 @@ def test_two_makers_at_once_make_one(square, monkeypatch):
     meanwhile(monkeypatch, lambda: inner.append(make()), reminders)
     assert make().counts == {**NOTHING, "before": 1}
     assert inner[0].counts == {**NOTHING, "made": 1}
-    assert (Message.objects.count(), Reminder.objects.count()) == (1, 1)
+    assert (OutboundEmail.objects.count(), Reminder.objects.count()) == (1, 1)
 
 
 def test_two_makers_for_two_days_at_once_remind_of_nothing_twice(square, monkeypatch):
     due(square)
     meanwhile(monkeypatch, lambda: make(TODAY), reminders)
     assert make(TODAY + DAY).counts == {**NOTHING, "before": 1}
-    assert (Message.objects.count(), Reminder.objects.count()) == (1, 1)
+    assert (OutboundEmail.objects.count(), Reminder.objects.count()) == (1, 1)
 
 
 def test_a_maker_that_dies_half_way_loses_and_doubles_nothing(square, monkeypatch):
@@ -287,7 +287,7 @@ def test_a_maker_that_dies_half_way_loses_and_doubles_nothing(square, monkeypatc
     monkeypatch.setattr(reminders, "put_all", dies)
     with pytest.raises(Died):
         make()
-    assert not Message.objects.exists()
+    assert not OutboundEmail.objects.exists()
     monkeypatch.setattr(reminders, "put_all", put_all)
     assert make().counts == {**NOTHING, "made": 1}
 
@@ -313,7 +313,7 @@ def test_a_reminder_to_an_address_that_is_paused_is_kept_and_not_sent(adviser, s
     PausedAddress.objects.create(email=adviser.email, paused_at=NOW)
     due(square)
     make()
-    assert Message.objects.get().state == "held"
+    assert OutboundEmail.objects.get().state == "held"
 
 
 def test_an_error_of_the_database_that_stays_is_not_hidden(monkeypatch):

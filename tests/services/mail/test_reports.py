@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
-from participation.models import Message, PausedAddress, ReportDelivery, Trajectory, User
+from participation.models import DigestDelivery, OutboundEmail, PausedAddress, Trajectory, User
 from participation.services.mail import outbox_helpers, reports
 from participation.services.mail.reports import make_reports, prepared, write_reports
 from tests import world
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 def make(now=NOW, period="weekly", day=None, users=None):
     """Make the reports of everyone, or of these; the mails that went out so far did so without trouble."""
-    Message.objects.filter(state="waiting").update(state="sent")
+    OutboundEmail.objects.filter(state="waiting").update(state="sent")
     keys = [user.pk for user in users] if users else list(User.objects.values_list("pk", flat=True))
     return make_reports(period, keys, RULEBOOK, day or now.date(), now)
 
@@ -39,7 +39,7 @@ def late(slug="plein", noticed=NOW - timedelta(days=2)):
 
 
 def subjects(**of):
-    return list(Message.objects.filter(**of).order_by("pk").values_list("subject", flat=True))
+    return list(OutboundEmail.objects.filter(**of).order_by("pk").values_list("subject", flat=True))
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def coordinator():
 
 def test_a_report_is_made_with_its_record(coordinator):
     assert make().counts == {**NOTHING, "made": 1}
-    message, row = Message.objects.get(), ReportDelivery.objects.get()
+    message, row = OutboundEmail.objects.get(), DigestDelivery.objects.get()
     assert (message.key, message.kind) == (f"weekly-2026-17-{coordinator.pk}", "weekly_report")
     assert (message.user, message.to, message.state) == (coordinator, coordinator.email, "waiting")
     assert (message.subject, message.language) == ("Participatie week 17: 1 nieuw, 1 te laat", "nl")
@@ -66,7 +66,7 @@ def test_what_is_made_is_a_proper_mail(coordinator, settings):
     settings.BASE_URL, settings.DEFAULT_FROM_EMAIL = "https://leidraad.example", "Leidraad <post@leidraad.example>"
     User.objects.filter(pk=coordinator.pk).update(language="en")
     make()
-    message = Message.objects.get()
+    message = OutboundEmail.objects.get()
     stop = f"https://leidraad.example/post/stoppen/{coordinator.pk}:"
     unsubscribe = message.headers.pop("List-Unsubscribe")
     assert unsubscribe.startswith(f"<{stop}")
@@ -87,7 +87,7 @@ def test_what_is_made_is_a_proper_mail(coordinator, settings):
 def test_a_second_run_in_the_same_week_makes_nothing_twice(coordinator):
     make()
     assert make(NOW + 3 * DAY).counts == {**NOTHING, "before": 1}
-    assert Message.objects.count() == 1
+    assert OutboundEmail.objects.count() == 1
 
 
 def test_the_next_week_brings_the_next_report(coordinator):
@@ -99,18 +99,18 @@ def test_the_next_week_brings_the_next_report(coordinator):
 def test_that_there_was_nothing_to_say_is_not_said_days_late():
     reader = world.user("coordinator")
     assert make().counts == {**NOTHING, "nothing": 1}
-    assert not Message.objects.exists()
+    assert not OutboundEmail.objects.exists()
     late(noticed=NOW + timedelta(hours=1))
     assert make(NOW + DAY).counts == {**NOTHING, "before": 1}
     assert make(NOW + WEEK).counts["made"] == 1
-    row = ReportDelivery.objects.filter(recipient=reader).earliest("day")
+    row = DigestDelivery.objects.filter(recipient=reader).earliest("day")
     assert (row.message, row.subject, row.figures) == (None, "", {})
 
 
 def test_only_those_who_are_named_get_theirs(coordinator):
     auditor = world.user("auditor")
     assert make(users=[auditor]).counts == {**NOTHING, "made": 1}
-    assert Message.objects.get().user == auditor
+    assert OutboundEmail.objects.get().user == auditor
 
 
 def test_everyone_is_served_whatever_number_is_taken_at_a_time(coordinator, monkeypatch):
@@ -137,7 +137,7 @@ def test_two_makers_at_once_make_one(coordinator, monkeypatch):
     meanwhile(monkeypatch, lambda: inner.append(make()))
     assert make().counts == {**NOTHING, "before": 2}
     assert inner[0].counts == {**NOTHING, "made": 1, "nothing": 1}
-    assert (Message.objects.count(), ReportDelivery.objects.count()) == (1, 2)
+    assert (OutboundEmail.objects.count(), DigestDelivery.objects.count()) == (1, 2)
 
 
 def test_a_maker_that_is_beaten_while_it_records_looks_again_and_loses_nobody(coordinator, monkeypatch):
@@ -150,13 +150,13 @@ def test_a_maker_that_is_beaten_while_it_records_looks_again_and_loses_nobody(co
             return set()  # a moment before the other was there: the database refuses a second one
         found = delivered(*of)
         if len(looks) == 1:
-            ReportDelivery.objects.create(recipient=auditor, period="weekly", day=MONDAY, created_at=NOW)
+            DigestDelivery.objects.create(recipient=auditor, period="weekly", day=MONDAY, created_at=NOW)
         return found
 
     monkeypatch.setattr(reports, "_delivered", looked)
     assert make().counts == {**NOTHING, "made": 1, "before": 1}
     assert len(looks) == 3
-    assert [message.user for message in Message.objects.all()] == [coordinator]
+    assert [message.user for message in OutboundEmail.objects.all()] == [coordinator]
 
 
 class Died(BaseException):
@@ -179,7 +179,7 @@ def test_a_maker_that_dies_half_way_loses_and_doubles_nothing(coordinator, monke
     monkeypatch.setattr(reports, "in_one", dies_at_the_second)
     with pytest.raises(Died):
         make()
-    assert (Message.objects.count(), ReportDelivery.objects.count()) == (1, 1), "no mail without its record"
+    assert (OutboundEmail.objects.count(), DigestDelivery.objects.count()) == (1, 1), "no mail without its record"
     monkeypatch.setattr(reports, "in_one", outbox_helpers.in_one)
     assert make().counts == {**NOTHING, "made": 1, "before": 1}
 
@@ -204,7 +204,7 @@ def test_a_report_that_is_made_a_day_late_tells_of_the_day_between(coordinator):
 
 def test_an_earlier_day_is_told_up_to_its_end_and_the_next_report_begins_there(coordinator):
     make(NOW, day=MONDAY - DAY)
-    row = ReportDelivery.objects.get()
+    row = DigestDelivery.objects.get()
     assert (row.day, row.created_at.isoformat()) == (date(2026, 4, 13), "2026-04-19T21:59:59.999999+00:00")
     late("brug", noticed=world.moment("2026-04-20T01:00"))
     make()
@@ -229,7 +229,7 @@ def test_who_had_none_for_weeks_is_told_of_them_up_to_sixty_days(coordinator):
 def test_what_never_reached_its_reader_is_told_again(coordinator, state, told_again):
     make(NOW - WEEK)
     make()
-    Message.objects.filter(key__contains="2026-17").update(state=state)
+    OutboundEmail.objects.filter(key__contains="2026-17").update(state=state)
     assert since(coordinator, NOW + WEEK) == (NOW - WEEK if told_again else NOW)
 
 
@@ -257,7 +257,7 @@ def test_a_report_made_by_a_clock_that_was_ahead_is_not_made_again(coordinator):
 def test_who_wants_none_gets_none(coordinator):
     User.objects.update(report_frequency="none")
     assert make().counts == NOTHING
-    assert not ReportDelivery.objects.exists()
+    assert not DigestDelivery.objects.exists()
 
 
 def test_mondays_report_is_the_full_one_for_who_chose_every_day(coordinator):
@@ -276,7 +276,7 @@ def test_on_other_days_who_chose_every_day_is_told_what_changed(coordinator):
     late("brug", noticed=tuesday + timedelta(hours=1))
     assert make(tuesday + timedelta(hours=2), "daily").counts == {**NOTHING, "before": 1}
     assert make(tuesday + DAY, "daily").counts == {**NOTHING, "made": 1}
-    (told,) = Message.objects.filter(kind="daily_report")
+    (told,) = OutboundEmail.objects.filter(kind="daily_report")
     assert (told.key, told.subject) == (
         f"daily-2026-04-22-{coordinator.pk}",
         "Participatie 22 april: 1 nieuw, 1 te laat",
@@ -298,17 +298,17 @@ def test_who_asked_for_no_mail_hears_later_what_changed_meanwhile(coordinator):
     late("brug", noticed=NOW + DAY)
     for weeks in (1, 2):
         assert make(NOW + weeks * WEEK).counts == {**NOTHING, "snoozed": 1}
-    assert ReportDelivery.objects.count() == 1
+    assert DigestDelivery.objects.count() == 1
     assert make(NOW + 3 * WEEK).counts["made"] == 1
     assert subjects()[-1] == "Participatie week 20: 1 nieuw, 2 te laat"
-    assert "Sinds 20 april 2026" in Message.objects.latest("pk").text
+    assert "Sinds 20 april 2026" in OutboundEmail.objects.latest("pk").text
 
 
 def test_a_report_to_an_address_that_is_paused_is_kept_and_not_sent(coordinator):
     PausedAddress.objects.create(email=coordinator.email, paused_at=NOW)
     assert make().counts["made"] == 1
-    assert Message.objects.get().state == "held"
-    assert ReportDelivery.objects.get().message is not None
+    assert OutboundEmail.objects.get().state == "held"
+    assert DigestDelivery.objects.get().message is not None
 
 
 # ---------- what goes wrong with one
@@ -333,7 +333,7 @@ def test_a_report_that_cannot_be_made_stops_nobody_else_and_is_made_by_a_next_ru
     outcome = make()
     assert outcome.counts == {**NOTHING, "made": 1, "failed": 1}
     assert outcome.failures == [{"user": str(auditor.pk), "error": "ValueError: odd data"}]
-    assert not ReportDelivery.objects.filter(recipient=auditor).exists()
+    assert not DigestDelivery.objects.filter(recipient=auditor).exists()
     monkeypatch.setattr(reports, "mail_for", made)
     assert make().counts == {**NOTHING, "made": 1, "before": 1}
 
@@ -359,8 +359,8 @@ def test_a_preview_is_what_would_be_made_and_records_nothing(coordinator):
     world.user("association_member")
     found = {user.role: message and message.subject for user, message in prepared(RULEBOOK, MONDAY, NOW)}
     assert found == {"coordinator": "Participatie week 17: 1 nieuw, 1 te laat", "association_member": None}
-    assert not Message.objects.exists()
-    assert not ReportDelivery.objects.exists()
+    assert not OutboundEmail.objects.exists()
+    assert not DigestDelivery.objects.exists()
 
 
 def test_a_preview_after_making_shows_what_was_made(coordinator):
@@ -388,8 +388,8 @@ def test_reports_can_be_written_to_a_folder_instead(coordinator, tmp_path):
     assert message["To"] == coordinator.email
     _text, html = (part.get_content() for part in message.iter_parts())
     assert html.strip() == (folder / "coordinator.html").read_text(encoding="utf-8").strip()
-    assert not Message.objects.exists()
-    assert not ReportDelivery.objects.exists()
+    assert not OutboundEmail.objects.exists()
+    assert not DigestDelivery.objects.exists()
 
 
 def test_two_people_with_the_same_name_get_a_file_each(coordinator, tmp_path):

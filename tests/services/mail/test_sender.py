@@ -12,7 +12,7 @@ import pytest
 from django.core import mail
 from django.core.mail import get_connection
 
-from participation.models import Bounce, Follower, Message, PausedAddress, User
+from participation.models import Bounce, Follower, OutboundEmail, PausedAddress, User
 from participation.services.mail import sender
 from participation.services.mail.outbox import put, send_one, send_waiting
 from participation.services.mail.sender import CLOSED, GIVEN_UP, MOVED, SERIES, UNANSWERED, UNWANTED, waited
@@ -34,11 +34,11 @@ def send(*script, now=NOW, **options):
 
 
 def the(message):
-    return Message.objects.get(pk=message.pk)
+    return OutboundEmail.objects.get(pk=message.pk)
 
 
 def states():
-    return Counter(Message.objects.values_list("state", flat=True))
+    return Counter(OutboundEmail.objects.values_list("state", flat=True))
 
 
 def counted(outcome):
@@ -79,7 +79,7 @@ def test_what_somebody_waits_for_goes_first_and_then_the_oldest(monkeypatch):
 
 def test_what_is_not_due_yet_waits():
     waiting()
-    Message.objects.update(not_before=NOW + MINUTE)
+    OutboundEmail.objects.update(not_before=NOW + MINUTE)
     assert counted(send()) == {}
     assert counted(send(now=NOW + MINUTE)) == {"sent": 1}
 
@@ -96,12 +96,12 @@ def test_no_more_is_sent_than_the_limit(monkeypatch):
     monkeypatch.setattr(sender, "BATCH", 2)
     waiting(5)
     assert counted(send(limit=3)) == {"sent": 3}
-    assert not Message.objects.filter(state="waiting").exclude(claimed_by="").exists()
+    assert not OutboundEmail.objects.filter(state="waiting").exclude(claimed_by="").exists()
 
 
 def test_each_further_message_costs_two_queries(django_assert_max_num_queries):
     def queries(number):
-        Message.objects.all().delete()
+        OutboundEmail.objects.all().delete()
         waiting(number)
         with django_assert_max_num_queries(1_000) as found:
             send()
@@ -131,9 +131,9 @@ def test_one_message_can_be_sent_by_itself():
 
 def test_one_message_that_is_not_due_or_in_other_hands_is_left_alone():
     (message,) = waiting()
-    Message.objects.update(not_before=NOW + MINUTE)
+    OutboundEmail.objects.update(not_before=NOW + MINUTE)
     assert send_one(message.pk, Clock(), Scripted()) == "waiting"
-    Message.objects.update(not_before=NOW, claimed_by="another", claimed_until=NOW + MINUTE)
+    OutboundEmail.objects.update(not_before=NOW, claimed_by="another", claimed_until=NOW + MINUTE)
     assert send_one(message.pk, Clock(), Scripted()) == "waiting"
     assert not mail.outbox
 
@@ -321,7 +321,7 @@ def test_who_closed_the_account_or_has_another_address_gets_nothing_and_the_row_
     User.objects.filter(pk=closed.pk).update(is_active=False)
     User.objects.filter(pk=moved.pk).update(email="nieuw@example.org")
     assert counted(send()) == {"held": 2}
-    held = [(row.state, row.reason, row.settled_at, row.claimed_by) for row in Message.objects.order_by("pk")]
+    held = [(row.state, row.reason, row.settled_at, row.claimed_by) for row in OutboundEmail.objects.order_by("pk")]
     assert held == [("held", CLOSED, NOW, ""), ("held", MOVED, NOW, "")]
     assert not mail.outbox
 
@@ -346,14 +346,14 @@ def test_who_stopped_these_mails_in_the_meantime_gets_no_more(kind, no_more):
     put(draft("b", user.email, "alarm", user_id=user.pk), NOW)
     User.objects.update(**no_more)
     assert counted(send()) == {"held": 1, "sent": 1}
-    assert Message.objects.get(state="held").reason == UNWANTED
+    assert OutboundEmail.objects.get(state="held").reason == UNWANTED
 
 
 def test_an_address_that_was_paused_in_the_meantime_gets_nothing():
     waiting(2)
     PausedAddress.objects.create(email="A1@example.org", paused_at=NOW, reason="Te vaak terug")
     assert counted(send()) == {"held": 1, "sent": 1}
-    assert Message.objects.get(state="held").reason == "Te vaak terug"
+    assert OutboundEmail.objects.get(state="held").reason == "Te vaak terug"
     assert addressees() == ["a2@example.org"]
 
 
@@ -363,7 +363,7 @@ def test_who_stopped_following_leaves_no_message_to_be_sent():
     waiting(1, follower_id=follower.pk)
     follower.delete()
     assert counted(send()) == {}
-    assert not Message.objects.exists()
+    assert not OutboundEmail.objects.exists()
 
 
 def test_the_waits_of_a_message_add_up():

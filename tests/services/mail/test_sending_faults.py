@@ -12,8 +12,8 @@ from django.db import OperationalError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from participation.models import Bounce, Message, PausedAddress
-from participation.models.mail import MESSAGE_STATES
+from participation.models import Bounce, OutboundEmail, PausedAddress
+from participation.models.mail import EMAIL_STATES
 from participation.services.mail import sender
 from participation.services.mail.outbox import message_id, put, resend, send_one, send_waiting
 from participation.services.mail.sender import CUT_OFF, LEASE
@@ -27,11 +27,11 @@ MOMENT = timedelta(seconds=1)
 
 
 def the(message):
-    return Message.objects.get(pk=message.pk)
+    return OutboundEmail.objects.get(pk=message.pk)
 
 
 def states():
-    return Counter(Message.objects.values_list("state", flat=True))
+    return Counter(OutboundEmail.objects.values_list("state", flat=True))
 
 
 def addressees():
@@ -52,7 +52,7 @@ def test_a_message_that_is_being_sent_is_nobody_else_s():
     (message,) = waiting()
     found = []
     send_waiting(Clock(), Scripted(lambda: found.append((the(message).state, send_one(message.pk, Clock())))))
-    assert found == [("handing", "handing")]
+    assert found == [("sending", "sending")]
     assert len(mail.outbox) == 1
 
 
@@ -110,7 +110,7 @@ def test_what_a_person_had_sent_again_is_not_overwritten_by_a_sender_that_comes_
 
 def test_a_message_that_was_taken_over_is_passed_by():
     waiting(2)
-    other = Message.objects.filter(to="a2@example.org")
+    other = OutboundEmail.objects.filter(to="a2@example.org")
     outcome = send_waiting(Clock(), Scripted(lambda: other.update(claimed_by="another")))
     assert outcome.counts["sent"] == 1
     assert addressees() == ["a1@example.org"]
@@ -123,7 +123,7 @@ def test_a_sender_that_is_killed_leaves_one_message_in_doubt_and_the_others_to_t
     messages = waiting(3)
     with pytest.raises(KeyboardInterrupt):
         send_waiting(Clock(), Scripted(None, KeyboardInterrupt()))
-    assert [the(message).state for message in messages] == ["sent", "handing", "waiting"]
+    assert [the(message).state for message in messages] == ["sent", "sending", "waiting"]
     soon = send_waiting(Clock(NOW + LEASE - MOMENT), Scripted())
     assert soon.counts["sent"] == soon.counts["doubtful"] == 0, "it may still be at it"
     late = send_waiting(Clock(NOW + LEASE), Scripted())
@@ -135,7 +135,7 @@ def test_a_sender_that_is_killed_leaves_one_message_in_doubt_and_the_others_to_t
 
 def test_why_a_message_waited_before_stays_when_it_comes_in_doubt():
     (message,) = waiting()
-    Message.objects.update(reason="450 greylisted")
+    OutboundEmail.objects.update(reason="450 greylisted")
     with pytest.raises(KeyboardInterrupt):
         send_waiting(Clock(), Scripted(KeyboardInterrupt()))
     send_waiting(Clock(NOW + LEASE), Scripted())
@@ -232,19 +232,19 @@ STEPS = st.sampled_from(
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(script=st.lists(STEPS, max_size=10))
 def test_whatever_the_server_answers_nobody_gets_two_and_every_message_comes_to_an_end(script):
-    for model in (Bounce, PausedAddress, Message):
+    for model in (Bounce, PausedAddress, OutboundEmail):
         model.objects.all().delete()
     messages, clock = waiting(4), Clock()
     with smtp_server(*script) as server:
         for _ in range(60):
             send_waiting(clock, EmailBackend(host=LOOPBACK, port=server.port))
-            if not Message.objects.unsettled().exists():
+            if not OutboundEmail.objects.unsettled().exists():
                 break
-            clock.now = max(clock.now, Message.objects.unsettled().earliest("not_before").not_before)
+            clock.now = max(clock.now, OutboundEmail.objects.unsettled().earliest("not_before").not_before)
     taken = Counter(server.ids)
     assert not [key for key, count in taken.items() if count > 1]
     for message in map(the, messages):
-        assert message.state in MESSAGE_STATES[2:5], "sent, refused or in doubt"
+        assert message.state in EMAIL_STATES[2:5], "sent, refused or in doubt"
         arrived = taken[message_id(message.key)]
         assert message.state == "doubtful" or arrived == (message.state == "sent")
         assert message.settled_at

@@ -12,8 +12,8 @@ import time_machine
 from django.test import Client
 from django.utils import translation
 
-from participation.models import Bounce, Message, PausedAddress, User
-from participation.models.mail import MESSAGE_STATES
+from participation.models import Bounce, OutboundEmail, PausedAddress, User
+from participation.models.mail import EMAIL_STATES
 from participation.models.people import ROLES
 from participation.selectors.mail_tokens import mail_token
 from participation.services.mail.bounces import PAUSED
@@ -55,7 +55,7 @@ def paused(client, until="2026-04-24", reason="vakantie"):
 
 def message(user, number=1, **columns):
     told = {"key": f"k{number}", "kind": "weekly_report", "subject": f"Week {number}", "to": user.email}
-    return Message.objects.create(user=user, created_at=NOW, not_before=NOW, **{**told, **columns})
+    return OutboundEmail.objects.create(user=user, created_at=NOW, not_before=NOW, **{**told, **columns})
 
 
 # ---------- one's own page
@@ -231,7 +231,7 @@ def test_the_page_tells_what_was_last_sent_and_what_became_of_it(client, user):
 
 
 def test_every_state_of_a_message_has_words():
-    assert set(BECAME) == {*MESSAGE_STATES, "returned"}
+    assert set(BECAME) == {*EMAIL_STATES, "returned"}
 
 
 def test_the_page_asks_as_much_of_the_database_for_ten_messages_as_for_one(client, user, django_assert_num_queries):

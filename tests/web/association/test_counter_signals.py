@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from participation.compliance.rulebook import load
-from participation.models import CounterSignal, Entry, Obligation, Request, Step, Upload
+from participation.models import Changeset, CounterSignal, Obligation, Request, Step, Upload
 from participation.services.assessment import reassess_one
 from tests import world
 from tests.files import CONTENTS, given
@@ -55,7 +55,7 @@ def test_what_they_say_stands_beside_it_and_says_when_the_answer_is_due(client):
     assert Obligation.objects.open().filter(rule="meeting-announced", subject="s1", met_on__isnull=False).exists()
     page = client.get("/trajecten/voorbeeldplein/")
     assert "Het antwoord hoort er uiterlijk 6 mei 2026 te zijn (toezegging van het college)." in told(page)
-    assert f"/ongedaan/{Entry.objects.get().pk}/" in page.content.decode()
+    assert f"/ongedaan/{Changeset.objects.get().pk}/" in page.content.decode()
     assert "Wij hoorden niets" in told(client.get(HERE))
 
 
@@ -64,7 +64,7 @@ def test_they_take_it_back_with_the_button(client):
     member(client)
     say(client)
 
-    client.post(f"/ongedaan/{Entry.objects.get().pk}/")
+    client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
 
     assert not CounterSignal.objects.exists()
     assert not Request.objects.exists()
@@ -101,7 +101,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, fields, wrong)
     assert answer.status_code == 200
     assert wrong in told(answer)
     assert "Dit heb ik getypt" in answer.content.decode()
-    assert not any(model.objects.exists() for model in (CounterSignal, Request, Upload, Entry))
+    assert not any(model.objects.exists() for model in (CounterSignal, Request, Upload, Changeset))
 
 
 def test_a_file_that_was_right_is_asked_for_again_where_something_else_was_wrong(client):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from participation.models import Contribution, Entry, Organisation, Plan, PlanActor, Request
+from participation.models import Changeset, Contribution, Organisation, Plan, PlanActor, Request
 from participation.services.changesets import version_of
 from participation.services.submissions import ASKED
 from tests import world
@@ -119,7 +119,7 @@ def test_a_known_party_is_suggested(client):
     assert answer.headers["Location"] == SQUARE
     actor = PlanActor.objects.get()
     assert (actor.organisation, actor.part, actor.suggested_by) == (shops, "", world.RESIDENTS)
-    assert f"/ongedaan/{Entry.objects.get().pk}/" in client.get(SQUARE).content.decode()
+    assert f"/ongedaan/{Changeset.objects.get().pk}/" in client.get(SQUARE).content.decode()
 
 
 def test_a_new_party_is_suggested_and_a_plan_made_where_there_was_none(client):

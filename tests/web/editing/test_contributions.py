@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from participation.models import Contribution, Entry
+from participation.models import Changeset, Contribution
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def test_what_is_ticked_is_recorded_in_one_go_and_can_be_undone(client, adviser)
     looked = {"step": "s1", "party": "residents", "text": "Meer bomen\nMinder auto's\n", "looked": "1"}
     response = client.post(ADD, {**looked, "column-0": "summary", "row": ["2"], "do": "save"}, follow=True)
     assert list(Contribution.objects.values_list("summary", "step", "party")) == [("Minder auto's", "s1", "residents")]
-    assert f"/ongedaan/{Entry.objects.get().pk}/" in response.content.decode()
+    assert f"/ongedaan/{Changeset.objects.get().pk}/" in response.content.decode()
 
 
 def test_a_workbook_is_uploaded_looked_at_and_recorded(client, adviser):
@@ -150,7 +150,7 @@ def test_one_contribution_is_answered_on_its_own_screen(client, adviser, square)
     typed |= {"received_on": "2026-03-20", "responded_on": "2026-04-02", "outcome": "partly", "response": "Half"}
     assert client.post(path, typed).status_code == 302
     assert list(Contribution.objects.values_list("outcome", "response", "step")) == [("partly", "Half", "s1")]
-    assert Entry.objects.get().verb == "answered"
+    assert Changeset.objects.get().verb == "answered"
 
 
 def test_an_outcome_without_a_reason_is_no_answer(client, adviser, square):

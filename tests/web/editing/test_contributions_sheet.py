@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from participation.models import Contribution, Entry
+from participation.models import Changeset, Contribution
 from participation.web.editing.contribution_preview import spans
 from tests import world
 from tests.web.editing.sheet import Sheet, adviser_of
@@ -147,7 +147,7 @@ def test_a_text_that_changed_upstream_is_taken_over_only_where_it_is_ticked(clie
     assert "singel" in Contribution.objects.get().summary
     page.send(client, row=[page.tag("row")["value"]], do="save")
     assert "gracht" in Contribution.objects.get().summary
-    assert Entry.objects.latest("pk").verb == "changed"
+    assert Changeset.objects.latest("pk").verb == "changed"
 
 
 def test_a_change_that_was_shown_is_not_taken_over_what_somebody_wrote_since(client, square):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from participation.models import Document, DocumentShare, Entry, Upload
+from participation.models import Changeset, Document, DocumentShare, Upload
 from tests import world
 from tests.web.editing.sheet import Sheet, adviser_of, sheet
 
@@ -40,7 +40,7 @@ def test_a_document_is_added_with_its_file_and_shared_at_once_in_one_go(client):
         ("residents", world.on("2026-03-02")),
         (world.RESIDENTS, world.on("2026-03-02")),
     ]
-    assert Entry.objects.count() == 1
+    assert Changeset.objects.count() == 1
 
 
 def test_a_file_that_is_not_what_it_says_is_refused_at_its_field_and_nothing_is_kept(client, tmp_path):
@@ -117,7 +117,7 @@ def test_ticked_beforehand_is_who_takes_part_and_does_not_have_it(client):
         assert f'value="{slug}"' in shown.form
     shown.send(client, on="5-3-2026", parties=[world.SHOPS, "everyone"])
     assert DocumentShare.objects.filter(on=world.on("2026-03-05")).count() == 2
-    assert Entry.objects.get().verb == "shared"
+    assert Changeset.objects.get().verb == "shared"
 
 
 def test_who_is_to_get_it_and_when_can_stand_in_the_address(client):
@@ -162,7 +162,7 @@ def test_a_share_that_was_recorded_by_mistake_is_taken_away_with_a_way_back(clie
     assert client.post(SHARE, {"remove": "x"}).status_code == 404
     assert client.post(SHARE, {"remove": row.pk})["Location"] == SHARE
     assert list(DocumentShare.objects.all()) == [other]
-    client.post(f"/ongedaan/{Entry.objects.get().pk}/")
+    client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
     assert DocumentShare.objects.count() == 2
 
 

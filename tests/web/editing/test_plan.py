@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from participation.models import Entry, Plan, PlanActor
+from participation.models import Changeset, Plan, PlanActor
 from participation.selectors.row_versions import actors_of
 from tests import world
 from tests.web.editing.sheet import Sheet, adviser_of, sheet
@@ -57,7 +57,7 @@ def test_a_whole_plan_is_written_in_one_go(client):
     assert (plan.roles, plan.resources) == ({"council": "Stelt vast"}, {"budget": "Vijf ton"})
     assert plan.adopted_on == world.on("2026-02-20")
     assert actors_of(plan) == [(world.RESIDENTS, "participant", "residents")]
-    assert Entry.objects.get().verb == "added"
+    assert Changeset.objects.get().verb == "added"
 
 
 def test_what_is_stored_is_shown_in_words_and_saving_it_changes_nothing(client):
@@ -84,7 +84,7 @@ def test_what_is_stored_is_shown_in_words_and_saving_it_changes_nothing(client):
     for sign in ("young_people", "{&#x27;", "[{", "&quot;what"):
         assert sign not in shown.form
     shown.send(client)
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
     assert Plan.history.count() == 1
 
 
@@ -174,7 +174,7 @@ def test_an_actor_whose_row_is_emptied_is_no_actor_any_more_and_comes_back_with_
     gone = {f"actors-0-{key}": "" for key in ("organisation", "part", "suggested_by")}
     sheet(client, PLAN).send(client, **gone)
     assert [actor.organisation.slug for actor in PlanActor.objects.all()] == [world.SHOPS]
-    client.post(f"/ongedaan/{Entry.objects.get().pk}/")
+    client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
     assert PlanActor.objects.count() == 2
 
 

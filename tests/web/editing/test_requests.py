@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from participation.models import CounterSignal, Entry, Request, Scenario
+from participation.models import Changeset, CounterSignal, Request, Scenario
 from participation.services.assessment import reassess_one
 from tests import world
 from tests.web.editing.sheet import Sheet, adviser_of, sheet
@@ -27,7 +27,7 @@ def test_a_concern_by_telephone_is_recorded_as_received_today(client):
     shown.send(client, party=world.RESIDENTS, summary="Het wordt te druk op het plein")
     request = Request.objects.get()
     assert (request.ref, request.kind, request.received_on) == ("r1", "concern", world.on("2026-04-20"))
-    assert Entry.objects.get().about == "Het wordt te druk op het plein"
+    assert Changeset.objects.get().about == "Het wordt te druk op het plein"
 
 
 def test_it_is_answered_today_where_somebody_came_to_answer(client):
@@ -38,10 +38,10 @@ def test_it_is_answered_today_where_somebody_came_to_answer(client):
     shown = sheet(client, CONCERN, veld="answered_on")
     assert shown["answered_on"] == "20 april 2026"
     shown.send(client, answer="De auto's gaan eruit")
-    assert (Request.objects.get().answered_on, Entry.objects.get().verb) == (world.on("2026-04-20"), "answered")
+    assert (Request.objects.get().answered_on, Changeset.objects.get().verb) == (world.on("2026-04-20"), "answered")
     shown = sheet(client, CONCERN)
     shown.send(client, answer="De auto's gaan er in mei uit")
-    assert Entry.objects.first().verb == "changed"
+    assert Changeset.objects.first().verb == "changed"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_what_does_not_count_without_more_is_asked_for_at_its_field(client, type
     assert shown["summary"] == "Te druk"
     for name, text in typed.items():
         assert shown[name] == text
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 def test_an_answer_on_a_day_that_is_not_known_is_an_answer(client):

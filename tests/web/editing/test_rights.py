@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from participation.models import Entry
+from participation.models import Changeset
 from tests import world
 from tests.web.editing.sheet import adviser_of
 
@@ -55,7 +55,7 @@ def test_the_adviser_and_who_coordinates_may_others_may_not(client, page):
     ):
         client.force_login(user)
         assert answers(client, page) == (403, 403), user.username
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
     for user in (adviser_of(client, made), world.user("coordinator"), world.user("administrator")):
         client.force_login(user)
         assert client.get(f"/trajecten/voorbeeldplein/{page}").status_code == 200, user.username
@@ -75,7 +75,7 @@ def test_a_visitor_logs_in_first(client, page):
     for answer in (client.get(address), client.post(address)):
         assert answer.status_code == 302
         assert "/inloggen/" in answer["Location"]
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -6,7 +6,7 @@ from datetime import time
 
 import pytest
 
-from participation.models import Entry, Step
+from participation.models import Changeset, Step
 from tests import world
 from tests.web.editing.sheet import Sheet, adviser_of, sheet
 
@@ -69,9 +69,9 @@ def test_a_recorded_step_gets_a_ref_is_told_with_a_way_back_and_leads_to_its_tra
         ["residents"],
     )
     assert answer["Location"] == "/trajecten/voorbeeldplein/"
-    assert Entry.objects.get().verb == "added"
+    assert Changeset.objects.get().verb == "added"
     html = client.get("/trajecten/voorbeeldplein/").content.decode()
-    assert f"/ongedaan/{Entry.objects.get().pk}/" in html
+    assert f"/ongedaan/{Changeset.objects.get().pk}/" in html
     assert '<a href="#tijdlijn">' in html
     assert 'id="tijdlijn"' in html
 
@@ -193,7 +193,7 @@ def test_saving_what_nobody_changed_records_nothing(client):
     adviser_of(client, square)
     shown = sheet(client, EVENING)
     shown.send(client, note=shown["note"].replace("\n", "\r\n"))
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 @pytest.mark.parametrize("ref", ["s9", "", "nieuw/nieuw"])

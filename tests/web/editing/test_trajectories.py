@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from participation.models import Entry, Trajectory
+from participation.models import Changeset, Trajectory
 from tests import world
 from tests.web.editing.sheet import Sheet, adviser_of, sheet
 
@@ -68,7 +68,7 @@ def test_changing_keeps_the_address_and_what_is_linked(client):
     )
     assert (list(square.motions.all()), list(square.advisers.all())) == ([motion], [adviser])
     sheet(client, SQUARE).send(client)
-    assert Entry.objects.count() == 1
+    assert Changeset.objects.count() == 1
 
 
 def test_neighbourhoods_are_changed_and_come_back_with_undo(client):
@@ -78,7 +78,7 @@ def test_neighbourhoods_are_changed_and_come_back_with_undo(client):
     assert shown["neighbourhoods"] == [str(world.neighbourhood().pk)]
     shown.send(client, neighbourhoods=[lakes.pk])
     assert list(square.neighbourhoods.all()) == [lakes]
-    client.post(f"/ongedaan/{Entry.objects.get().pk}/")
+    client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
     assert list(square.neighbourhoods.all()) == [world.neighbourhood()]
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from participation.compliance.rulebook import load
-from participation.models import Entry, Request, Step
+from participation.models import Changeset, Request, Step
 from participation.services.changesets import recording
 from tests import world
 from tests.web.editing.sheet import adviser_of
@@ -22,21 +22,21 @@ def recorded(by, owner, row, verb="added"):
     moment = {"rulebook": load(settings.RULEBOOK), "today": date(2026, 3, 21), "now": NOW}
     with recording(by, owner, verb, about="Bewonersavond", **moment) as recorder:
         recorder.save(row)
-    return recorder.entry
+    return recorder.changeset
 
 
 def evening(by, square, ref="s1"):
     return recorded(by, square, Step(trajectory=square, ref=ref, kind="activity"))
 
 
-def address(entry):
-    return f"/ongedaan/{entry.pk}/"
+def address(changeset):
+    return f"/ongedaan/{changeset.pk}/"
 
 
 def test_asking_tells_what_would_go_and_takes_nothing_back(client):
     square = world.trajectory()
-    entry = evening(adviser_of(client, square), square)
-    html = client.get(address(entry)).content.decode()
+    changeset = evening(adviser_of(client, square), square)
+    html = client.get(address(changeset)).content.decode()
     for text in ("Bewonersavond", "1 gegeven dat is toegevoegd, verdwijnt.", "adviser", "21 maart 2026"):
         assert text in html
     assert Step.objects.exists()
@@ -44,66 +44,66 @@ def test_asking_tells_what_would_go_and_takes_nothing_back(client):
 
 def test_the_button_takes_it_back_and_offers_no_way_to_take_that_back(client):
     square = world.trajectory()
-    entry = evening(adviser_of(client, square), square)
-    answer = client.post(address(entry), follow=True)
+    changeset = evening(adviser_of(client, square), square)
+    answer = client.post(address(changeset), follow=True)
     assert answer.redirect_chain == [("/trajecten/voorbeeldplein/", 302)]
     html = answer.content.decode()
     assert "Ongedaan gemaakt: Bewonersavond." in html
     assert "/ongedaan/" not in html
     assert not Step.objects.exists()
-    back = Entry.objects.get(verb="undone")
+    back = Changeset.objects.get(verb="undone")
     assert client.post(address(back)).status_code == 403
     assert client.get(address(back)).status_code == 403
 
 
 def test_twice_is_once(client):
     square = world.trajectory()
-    entry = evening(adviser_of(client, square), square)
-    client.post(address(entry))
-    html = client.post(address(entry), follow=True).content.decode()
+    changeset = evening(adviser_of(client, square), square)
+    client.post(address(changeset))
+    html = client.post(address(changeset), follow=True).content.decode()
     assert "Dit kan niet ongedaan worden gemaakt." in html
-    assert Entry.objects.count() == 2
-    assert "Dit is ongedaan gemaakt op" in client.get(address(entry)).content.decode()
+    assert Changeset.objects.count() == 2
+    assert "Dit is ongedaan gemaakt op" in client.get(address(changeset)).content.decode()
 
 
 def test_what_somebody_changed_since_is_left_alone_and_that_is_said(client):
     square = world.trajectory()
-    entry = evening(adviser_of(client, square), square)
+    changeset = evening(adviser_of(client, square), square)
     step = Step.objects.get()
     step.title = "Avond in de kerk"
     recorded(world.user("coordinator"), square, step, "changed")
-    html = client.post(address(entry), follow=True).content.decode()
+    html = client.post(address(changeset), follow=True).content.decode()
     assert "Dit kan niet ongedaan worden gemaakt." in html
     assert Step.objects.get().title == "Avond in de kerk"
 
 
 def test_one_goes_back_to_where_one_came_from(client):
     square = world.trajectory()
-    entry = evening(adviser_of(client, square), square)
-    assert client.post(f"{address(entry)}?terug=/deze-week/")["Location"] == "/deze-week/"
+    changeset = evening(adviser_of(client, square), square)
+    assert client.post(f"{address(changeset)}?terug=/deze-week/")["Location"] == "/deze-week/"
 
 
 def test_only_who_recorded_it_and_who_coordinates_take_it_back(client):
     square = world.trajectory()
-    entry = evening(world.user("coordinator", name="first"), square)
+    changeset = evening(world.user("coordinator", name="first"), square)
     adviser_of(client, square)
-    assert client.post(address(entry)).status_code == 403
+    assert client.post(address(changeset)).status_code == 403
     client.force_login(world.user("auditor"))
-    assert client.post(address(entry)).status_code == 403
+    assert client.post(address(changeset)).status_code == 403
     client.force_login(world.user("association_member", world.RESIDENTS))
-    assert client.post(address(entry)).status_code == 403
+    assert client.post(address(changeset)).status_code == 403
     assert Step.objects.exists()
     client.force_login(world.user("coordinator", name="second"))
-    assert client.post(address(entry)).status_code == 302
+    assert client.post(address(changeset)).status_code == 302
     assert not Step.objects.exists()
 
 
 def test_who_no_longer_works_on_the_trajectory_takes_nothing_back(client):
     square = world.trajectory()
     adviser = adviser_of(client, square)
-    entry = evening(adviser, square)
+    changeset = evening(adviser, square)
     adviser.trajectories.clear()
-    assert client.post(address(entry)).status_code == 403
+    assert client.post(address(changeset)).status_code == 403
     assert Step.objects.exists()
 
 
@@ -112,26 +112,26 @@ def test_a_member_takes_back_what_they_handed_in_themselves(client):
     member = world.user("association_member", world.RESIDENTS)
     other = world.user("association_member", world.OUTSIDER, name="other")
     request = Request(trajectory=square, ref="r1", kind="concern", party=world.RESIDENTS)
-    entry = recorded(member, square, request, "asked")
+    changeset = recorded(member, square, request, "asked")
     client.force_login(other)
-    assert client.post(address(entry)).status_code == 403
+    assert client.post(address(changeset)).status_code == 403
     client.force_login(member)
-    assert client.post(address(entry)).status_code == 302
+    assert client.post(address(changeset)).status_code == 302
     assert not Request.objects.exists()
 
 
 def test_what_may_not_be_seen_is_not_there(client):
     square = world.trajectory(public=False)
-    entry = evening(world.user("coordinator"), square)
+    changeset = evening(world.user("coordinator"), square)
     client.force_login(world.user("association_member", world.RESIDENTS))
-    assert client.get(address(entry)).status_code == 404
+    assert client.get(address(changeset)).status_code == 404
     assert client.get("/ongedaan/999999/").status_code == 404
 
 
 def test_a_visitor_logs_in_first(client):
     square = world.trajectory()
-    entry = evening(world.user("coordinator"), square)
-    answer = client.post(address(entry))
+    changeset = evening(world.user("coordinator"), square)
+    answer = client.post(address(changeset))
     assert (answer.status_code, "/inloggen/" in answer["Location"]) == (302, True)
     assert Step.objects.exists()
 
@@ -140,8 +140,8 @@ def test_a_commitment_that_was_added_is_taken_back_too(client):
     commitment = world.commitment()
     coordinator = world.user("coordinator")
     commitment.owner = "Wethouder"
-    entry = recorded(coordinator, commitment, commitment, "changed")
+    changeset = recorded(coordinator, commitment, commitment, "changed")
     client.force_login(coordinator)
-    assert client.post(address(entry))["Location"] == "/toezeggingen/T-1/"
+    assert client.post(address(changeset))["Location"] == "/toezeggingen/T-1/"
     commitment.refresh_from_db()
     assert commitment.owner == ""

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from participation.models import Entry, Waiver
+from participation.models import Changeset, Waiver
 from participation.selectors.pages import owed_with_status
 from tests import world
 from tests.web.editing.sheet import Sheet, adviser_of, sheet
@@ -36,7 +36,7 @@ def test_an_explanation_of_what_is_owed_is_public_at_once(client):
     assert (waiver.rule, waiver.subject, waiver.granted_on) == ("feedback-given", "s1", TODAY)
     assert answer["Location"] == "/trajecten/voorbeeldplein/"
     assert '<a href="#feedback-given--s1">' in client.get("/trajecten/voorbeeldplein/").content.decode()
-    assert Entry.objects.get().verb == "explained"
+    assert Changeset.objects.get().verb == "explained"
     statuses = {
         o.identity: status for o, status in owed_with_status("trajectory", square.pk, {"feedback-given"}, TODAY)
     }

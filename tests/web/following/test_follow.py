@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from participation.models import Follower, Message
+from participation.models import Follower, OutboundEmail
 from participation.services.following import GOOD_FOR, MOST_ASKED
 from tests import world
 
@@ -55,7 +55,7 @@ def text(answer):
 
 def follower(square, **columns):
     now = timezone.now()
-    moments = {"asked_at": now, "confirmed_at": now, "told_until": now}
+    moments = {"asked_at": now, "confirmed_at": now, "notified_until": now}
     return Follower.objects.create(trajectory=square, email="bewoner@example.org", **{**moments, **columns})
 
 
@@ -131,7 +131,7 @@ def test_a_mail_that_cannot_be_sent_now_waits_and_the_page_is_the_same(client, s
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", away)
     assert asked(client).url == f"{FOLLOW}?verstuurd"
-    assert list(Message.objects.values_list("state", "follower")) == [("waiting", row().pk)]
+    assert list(OutboundEmail.objects.values_list("state", "follower")) == [("waiting", row().pk)]
     assert not mail.outbox
 
 
@@ -143,7 +143,7 @@ def test_what_is_not_public_cannot_be_followed_not_even_by_who_may_see_it(client
 
 
 def test_a_link_that_is_too_old_says_so_and_confirms_nothing(client, square):
-    old = follower(square, confirmed_at=None, told_until=None, asked_at=timezone.now() - GOOD_FOR)
+    old = follower(square, confirmed_at=None, notified_until=None, asked_at=timezone.now() - GOOD_FOR)
     address = f"/volgen/{old.token}/bevestigen/"
     for answer in (client.get(address), client.post(address)):
         assert answer.status_code == 410
@@ -198,7 +198,7 @@ def test_time_without_mail_that_is_over_is_not_shown(client, square):
 
 
 def test_saying_yes_cannot_be_done_from_another_site(square):
-    there = follower(square, confirmed_at=None, told_until=None)
+    there = follower(square, confirmed_at=None, notified_until=None)
     stranger = Client(enforce_csrf_checks=True)
     assert stranger.post(f"/volgen/{there.token}/bevestigen/").status_code == 403
     assert stranger.post(f"/volgen/{there.token}/", {"frequency": "daily"}).status_code in (302, 403)

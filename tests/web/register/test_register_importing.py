@@ -80,7 +80,7 @@ def test_what_was_looked_at_is_recorded_in_one_go(client, coordinator):
     motion = Motion.objects.get(number="21.0098/04")
     assert motion.owner == "Team wijken"
     assert motion.history.order_by("history_id").last().history_user == coordinator
-    assert Motion.objects.get(number="21.0093").entries.get().by == coordinator
+    assert Motion.objects.get(number="21.0093").changesets.get().by == coordinator
 
 
 def test_a_change_that_is_not_ticked_is_left_out(client, coordinator):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from participation.models import Commitment, Entry, Motion, Obligation
+from participation.models import Changeset, Commitment, Motion, Obligation
 from tests import world
 from tests.web.reading import Read, shown
 
@@ -83,7 +83,7 @@ def test_only_who_coordinates_may_write(client, address):
     for role in ("coordinator", "administrator"):
         client.force_login(world.user(role))
         assert client.get(address).status_code == 200
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
     assert client.put(address).status_code == 405
 
 
@@ -115,7 +115,7 @@ def test_a_motion_is_added_found_by_its_number_and_judged_at_once(client, coordi
     )
     assert motion.history.get().history_user == coordinator
     assert Obligation.objects.filter(motion=motion, rule="motion-followed-up").exists()
-    entry = Entry.objects.get()
+    entry = Changeset.objects.get()
     assert (entry.verb, entry.motion) == ("added", motion)
     assert f"/ongedaan/{entry.pk}/" in shown(client, MOTION)
 
@@ -131,14 +131,14 @@ def test_a_motion_is_changed_and_what_nobody_changed_stays(client, coordinator):
     assert motion.settled_on == world.on("2024-05-16")
     assert (motion.dictum, motion.rules, motion.also_printed_as) == ("Werk.", ["rule-of-yesterday"], ["X"])
     assert (motion.body, motion.adopted_on, motion.outcome) == ("raad-elders", world.on("2021-11-11"), "adopted")
-    assert Entry.objects.get().verb == "changed"
+    assert Changeset.objects.get().verb == "changed"
 
 
 def test_saving_without_a_change_records_nothing(client, coordinator):
     world.motion(dictum="Werk.", printed_as="21.0098/04")
     client.post(f"{MOTION}wijzigen/", typed(client, f"{MOTION}wijzigen/"))
 
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
     assert Motion.history.count() == 1
     assert "Er is niets gewijzigd." in shown(client, MOTION)
 
@@ -146,7 +146,7 @@ def test_saving_without_a_change_records_nothing(client, coordinator):
 def test_what_was_recorded_can_be_taken_back(client, coordinator):
     world.motion()
     client.post(f"{MOTION}wijzigen/", typed(client, f"{MOTION}wijzigen/", title="Anders"))
-    client.post(f"/ongedaan/{Entry.objects.get().pk}/")
+    client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
 
     assert Motion.objects.get().title == "Scenario's"
 
@@ -178,7 +178,7 @@ def test_what_is_wrong_is_told_at_its_field_what_was_typed_is_kept_and_nothing_i
     assert "<title>Fout: " in html
     assert 'value="Mijn &lt;titel&gt;"' in html
     assert Motion.objects.count() == 1
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 def test_nobodys_newer_change_is_overwritten_and_what_was_typed_can_be_saved_after_all(client, coordinator):
@@ -230,7 +230,7 @@ def test_a_promise_is_added_and_changed(client, coordinator):
 
     promise = Commitment.objects.get()
     assert (promise.fulfilled_on, promise.text) == (world.on("2022-01-01"), "Vaker praten")
-    assert list(Entry.objects.values_list("verb", flat=True)) == ["changed", "added"]
+    assert list(Changeset.objects.values_list("verb", flat=True)) == ["changed", "added"]
     assert Obligation.objects.filter(commitment=promise).exists()
 
 
@@ -258,7 +258,7 @@ def test_a_report_is_added_and_what_was_owed_is_met(client, coordinator, address
     assert "Er is een proef." in shown(client, address)
     rule = "motion-followed-up" if address == MOTION else "commitment-reported"
     assert Obligation.objects.filter(**of, rule=rule, met_on="2026-04-20").exists()
-    client.post(f"/ongedaan/{Entry.objects.get().pk}/")
+    client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
     assert not row.reports.exists()
 
 
@@ -269,7 +269,7 @@ def test_a_report_has_a_day_and_a_text(client, coordinator, lacks):
     html = client.post(f"{MOTION}bericht/", given).content.decode()
 
     assert f'id="id_{lacks}_error"' in html
-    assert not Entry.objects.exists()
+    assert not Changeset.objects.exists()
 
 
 @pytest.mark.parametrize("address", FORMS)

@@ -122,11 +122,11 @@ def test_the_name_of_the_municipality_stands_in_the_header(settings):
 
 
 def test_a_message_with_an_entry_has_a_button_that_takes_it_back():
-    message = Message(constants.SUCCESS, "Toegevoegd: avond.", extra_tags="entry-7")
+    message = Message(constants.SUCCESS, "Toegevoegd: avond.", extra_tags="changeset-7")
 
     html = render_to_string("components/messages.html", {"messages": [message]}, visit())
 
-    assert f'action="{reverse("entry_undo", args=[7])}"' in html
+    assert f'action="{reverse("changeset_undo", args=[7])}"' in html
     assert "Ongedaan maken" in html
     assert "csrfmiddlewaretoken" in html
 

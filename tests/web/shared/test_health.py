@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from participation.models import Delivery, JobRun, Message, PausedAddress, Webhook
+from participation.models import JobRun, OutboundEmail, PausedAddress, Webhook, WebhookDelivery
 from participation.selectors.health import StorageHealth
 from participation.timetable import JOBS, last_slot, start_of
 from participation.web.shared import health
@@ -184,7 +184,7 @@ def test_a_job_that_is_late_is_one(figures):
 
 def test_the_figures_are_those_of_the_outbox(figures):
     now = timezone.now()
-    Message.objects.create(
+    OutboundEmail.objects.create(
         key="a", kind="news", to="a@example.org", created_at=now - timedelta(minutes=10), not_before=now
     )
     PausedAddress.objects.create(email="a@example.org", paused_at=now)
@@ -210,7 +210,7 @@ def test_what_waits_for_webhooks_and_which_of_them_are_off(figures):
     assert (found["leidraad_webhook_messages",], found["leidraad_webhook_oldest_seconds",]) == (0, 0)
     assert found["leidraad_webhooks_off",] == 1
     made = timezone.now() - timedelta(hours=1)
-    Delivery.objects.create(webhook=webhook, key="k", body="{}", created_at=made, not_before=made)
+    WebhookDelivery.objects.create(webhook=webhook, key="k", body="{}", created_at=made, not_before=made)
     found = figures()
     assert found["leidraad_webhook_messages",] == 1
     assert found["leidraad_webhook_oldest_seconds",] >= 3600

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from participation.compliance.rulebook import load
-from participation.models import Entry, Step, Transition
+from participation.models import Changeset, Step, Transition
 from participation.services.changesets import recording, undo
 from tests import world
 from tests.web.reading import PAGE, overdue, shown
@@ -36,7 +36,7 @@ def evening(today, adviser):
         recorder.save(step)
     move(Step, "2026-03-01", keep=world.moment("2026-04-20 10:00"))
     move(type(square), "2026-03-01")
-    return recorder.entry
+    return recorder.changeset
 
 
 def move(model, day, keep=None):
@@ -160,6 +160,6 @@ def test_a_longer_history_asks_no_more_of_the_database(
         for number in range(45):
             step = Step(trajectory=square, ref=f"x{number}", title="Nog een")
             many.save(step)
-    assert Entry.objects.count() == 2
+    assert Changeset.objects.count() == 2
     with django_assert_num_queries(len(few)):
         assert shown(client, HISTORY).count("stap “Nog een”") == 45

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
-from participation.models import Entry
+from participation.models import Changeset
 from participation.selectors.coordination import loads
 from tests import world
 from tests.web.reading import TODAY, overdue, shown
@@ -86,7 +86,7 @@ def test_trajectories_without_an_adviser_are_given_in_one_go(client, coordinator
     answer = client.post(PAGE, {"traject": [squares[0].pk, squares[1].pk], "naar": ann.pk}, follow=True)
     assert "2 trajecten zijn overgedragen." in answer.content.decode()
     assert set(ann.trajectories.values_list("slug", flat=True)) == {"een", "twee"}
-    assert Entry.objects.filter(verb="assigned").count() == 2
+    assert Changeset.objects.filter(verb="assigned").count() == 2
 
 
 def test_who_leaves_hands_over_and_one_can_be_taken_back(client, coordinator):
@@ -96,7 +96,7 @@ def test_who_leaves_hands_over_and_one_can_be_taken_back(client, coordinator):
     assert "Trajecten van ann@example.org" in html
     answer = client.post(f"{PAGE}?adviseur={ann.pk}", {"traject": [square.pk], "naar": bob.pk}, follow=True)
     assert list(square.advisers.all()) == [bob]
-    assert f"/ongedaan/{Entry.objects.get().pk}/" in answer.content.decode()
+    assert f"/ongedaan/{Changeset.objects.get().pk}/" in answer.content.decode()
     client.post(f"{PAGE}?adviseur={bob.pk}", {"traject": [square.pk], "naar": "niemand"})
     assert not square.advisers.exists()
 

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.models import Entry, Step
+from participation.models import Changeset, Step
 from tests import world
 from tests.web.reading import shown
 
@@ -140,7 +140,7 @@ def test_taking_over_asks_first_and_writes_only_then(client, adviser, planned):
     assert (evening.planned, decision.planned) == (world.on("2026-05-27"), world.on("2026-07-08"))
     [evaluation] = Step.objects.filter(kind="evaluation")
     assert evaluation.planned == world.on("2026-10-06")
-    [entry] = Entry.objects.all()
+    [entry] = Changeset.objects.all()
     assert entry.verb == "rescheduled"
     assert f"/ongedaan/{entry.pk}/" in answer.content.decode()
 
@@ -159,7 +159,7 @@ def test_what_somebody_moved_meanwhile_is_not_overwritten(client, adviser, plann
 def test_with_nothing_chosen_there_is_nothing_to_take_over(client, adviser, planned):
     html = client.post(PLANNING, {"besluit": "2026-07-01"}).content.decode()
     assert "Er is nog niets over te nemen" in html
-    assert Entry.objects.count() == 0
+    assert Changeset.objects.count() == 0
 
 
 def test_a_day_that_cannot_be_read_is_told_at_its_field_and_kept(client, adviser, planned):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from participation.models import Entry, Trajectory
-from participation.models.changesets import FINAL_VERBS
+from participation.models import Changeset, Trajectory
+from participation.models.changesets import FINAL_CHANGESET_VERBS
 
 #: Verbs of which only the author may undo the changeset: what residents say of a status is theirs.
 THEIRS = ("contradicted",)
@@ -15,30 +15,30 @@ HANDED_IN = ("contradicted", "asked", "reacted", "suggested", "evaluated")
 COORDINATED = ("assigned",)
 
 
-def visible_to(entries: QuerySet[Entry], user: Any) -> QuerySet[Entry]:
+def visible_to(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:
     """Return the changesets that this user may see: of visible trajectories, and all of motions and commitments."""
     seen = Trajectory.objects.visible_to(user).order_by().values("pk")
-    return entries.filter(Q(trajectory__isnull=True) | Q(trajectory__in=seen))
+    return changesets.filter(Q(trajectory__isnull=True) | Q(trajectory__in=seen))
 
 
-def undoable_by(entries: QuerySet[Entry], user: Any) -> QuerySet[Entry]:
+def undoable_by(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:
     """Return the changesets that this user may undo: their own, or with ``edits_everything`` all but counter-signals.
 
     The undo must itself be permitted: an adviser undoes in trajectories that are still assigned to them, but no
     assignments; a member of an association undoes what they handed in, as long as the trajectory is near to one of
     their associations. What somebody did in another role they can no longer undo.
     """
-    entries = entries.exclude(verb__in=FINAL_VERBS)
+    changesets = changesets.exclude(verb__in=FINAL_CHANGESET_VERBS)
     if getattr(user, "edits_everything", False):
-        return entries.exclude(~Q(by=user), verb__in=THEIRS)
+        return changesets.exclude(~Q(by=user), verb__in=THEIRS)
     role = getattr(user, "role", "")
     if not getattr(user, "pk", None) or not user.is_active:
-        return entries.none()
-    mine = entries.filter(by=user)
+        return changesets.none()
+    mine = changesets.filter(by=user)
     if role == "association_member":
         mine = mine.filter(verb__in=HANDED_IN)
         return mine.filter(trajectory__in=Trajectory.objects.for_member(user).order_by().values("pk"))
     if role != "adviser":
-        return entries.none()
+        return changesets.none()
     theirs = Trajectory.objects.editable_by(user).order_by().values("pk")
     return mine.filter(trajectory__in=theirs).exclude(verb__in=(*COORDINATED, *THEIRS))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from participation.models import Entry
-from participation.models.changesets import FINAL_VERBS, VERBS
-from participation.selectors.entries import undoable_by
+from participation.models import Changeset
+from participation.models.changesets import CHANGESET_VERBS, FINAL_CHANGESET_VERBS
+from participation.selectors.changesets import undoable_by
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -22,9 +22,9 @@ def taken_back(user, by=None):
     """By which verbs this user may take back what is recorded in the square by them, or by somebody else."""
     square = world.trajectory()
     square.advisers.set([user] if user.role == "adviser" else [])
-    entries = [Entry(trajectory=square, by=by or user, at=AT, verb=verb) for verb in VERBS]
-    Entry.objects.bulk_create(entries)
-    return set(undoable_by(Entry.objects.all(), user).values_list("verb", flat=True))
+    entries = [Changeset(trajectory=square, by=by or user, at=AT, verb=verb) for verb in CHANGESET_VERBS]
+    Changeset.objects.bulk_create(entries)
+    return set(undoable_by(Changeset.objects.all(), user).values_list("verb", flat=True))
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def taken_back(user, by=None):
         ("adviser", RECORDED | BOTH | HANDED_IN - {"contradicted"}),
         ("association_member", HANDED_IN | BOTH),
         ("auditor", set()),
-        ("coordinator", {*VERBS} - {*FINAL_VERBS}),
-        ("administrator", {*VERBS} - {*FINAL_VERBS}),
+        ("coordinator", {*CHANGESET_VERBS} - {*FINAL_CHANGESET_VERBS}),
+        ("administrator", {*CHANGESET_VERBS} - {*FINAL_CHANGESET_VERBS}),
     ],
 )
 def test_of_what_they_recorded_themselves_each_takes_back_what_their_role_does(role, verbs):
@@ -45,7 +45,7 @@ def test_of_what_they_recorded_themselves_each_takes_back_what_their_role_does(r
 @pytest.mark.parametrize("role", ["coordinator", "administrator"])
 def test_what_residents_say_of_a_status_is_only_theirs_to_take_back(role):
     chair = world.user("association_member", world.RESIDENTS)
-    assert taken_back(world.user(role), by=chair) == {*VERBS} - {*FINAL_VERBS, "contradicted"}
+    assert taken_back(world.user(role), by=chair) == {*CHANGESET_VERBS} - {*FINAL_CHANGESET_VERBS, "contradicted"}
 
 
 @pytest.mark.parametrize("role", ["adviser", "association_member", "auditor"])
@@ -56,5 +56,5 @@ def test_what_others_recorded_is_not_theirs_to_take_back(role):
 def test_a_change_of_a_motion_is_taken_back_by_who_changes_motions():
     motion = world.motion()
     people = [world.user("coordinator"), world.user("adviser")]
-    entries = [Entry.objects.create(motion=motion, by=user, at=AT, verb="changed") for user in people]
-    assert [list(undoable_by(Entry.objects.filter(by=user), user)) for user in people] == [[entries[0]], []]
+    entries = [Changeset.objects.create(motion=motion, by=user, at=AT, verb="changed") for user in people]
+    assert [list(undoable_by(Changeset.objects.filter(by=user), user)) for user in people] == [[entries[0]], []]
