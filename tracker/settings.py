@@ -80,7 +80,7 @@ if setting("BEHIND_PROXY", _YES_OR_NO, read.yes_or_no, False):
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "participation.web.shared.errors.not_sent"
+CSRF_FAILURE_VIEW = "participation.web.shared.errors.csrf_failure"
 # Browsers accept a cookie with this prefix only over https from this exact host, so that sibling subdomains cannot
 # set it.
 _HOST_ONLY = "__Host-" if _HTTPS else ""
@@ -160,7 +160,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "participation.web.shared.context.around_page",
+                "participation.web.shared.context.base_context",
             ],
         },
     },

@@ -15,7 +15,7 @@ urlpatterns = [
     path("", include("participation.web.urls")),
     path("admin/", admin.site.urls),
 ]
-handler403 = "participation.web.shared.errors.refused"
-handler500 = "participation.web.shared.errors.failed"
-handler404 = "participation.web.shared.errors.not_found"
-handler429 = "participation.web.shared.throttle.too_many"
+handler403 = "participation.web.shared.errors.permission_denied"
+handler500 = "participation.web.shared.errors.server_error"
+handler404 = "participation.web.shared.errors.page_not_found"
+handler429 = "participation.web.shared.throttle.too_many_requests"

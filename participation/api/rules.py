@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from participation.compliance import vocabulary as words
 from participation.models import Obligation
-from participation.reports.rules import holds, listed, rule_on
+from participation.reports.rules import holds, sorted_rules, rule_on
 
 from .core.query_params import VALID_ON, ApiQuery
 from .filters import ApiFilters, Word
@@ -45,7 +45,7 @@ class RuleList(ApiView):
         of = {"about": "of"}
         rules = [
             rule_on(rule, asked.day)
-            for rule in listed(rulebook)
+            for rule in sorted_rules(rulebook)
             if all(getattr(rule, of.get(name, name)) == word for name, word in given.items())
             and holds(rule, rulebook, asked.language, search)
         ]

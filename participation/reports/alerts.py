@@ -248,8 +248,8 @@ def tell_difference(line: Mapping[str, Any]) -> str:
     if not what:
         before, after = line.get("before") or {}, line.get("after") or {}
         changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-        told = [f"{name} {before.get(name, '–')} → {after.get(name, '–')}" for name in changed]
-        what = _("was stored otherwise (%(changes)s)") % {"changes": ", ".join(told) or "details"}
+        changes = [f"{name} {before.get(name, '–')} → {after.get(name, '–')}" for name in changed]
+        what = _("was stored otherwise (%(changes)s)") % {"changes": ", ".join(changes) or "details"}
     return f"{of}: {what}. {tell_cause(line)}"
 
 

@@ -128,10 +128,10 @@ class ChangeRenderer:
             return wording.say_day(when, self.language)
         return wording.say_when(when, self.language) if when is not None else ""
 
-    def moment(self, parts: Mapping[str, Any], was: str = "") -> str:
+    def moment(self, parts: Mapping[str, Any], prefix: str = "") -> str:
         """Return the day of a step with its times."""
-        when = parts.get("was" if was else "when")
-        times = self.times(parts.get(f"{was}starts_at"), parts.get(f"{was}ends_at"))
+        when = parts.get("was" if prefix else "when")
+        times = self.times(parts.get(f"{prefix}starts_at"), parts.get(f"{prefix}ends_at"))
         return ", ".join(filter(None, (self.day(when), times)))
 
     def times(self, start: time | None, end: time | None) -> str:
@@ -141,10 +141,10 @@ class ChangeRenderer:
         clock = "%H.%M" if self.language == "nl" else "%H:%M"
         if end is None:
             return _("at %(start)s") % {"start": start.strftime(clock)}
-        told = {"start": start.strftime(clock), "end": end.strftime(clock)}
+        values = {"start": start.strftime(clock), "end": end.strftime(clock)}
         if ends_next_day(start, end):
-            return _("from %(start)s to %(end)s (the next day)") % told
-        return _("from %(start)s to %(end)s") % told
+            return _("from %(start)s to %(end)s (the next day)") % values
+        return _("from %(start)s to %(end)s") % values
 
 
 def place(change: FeedChange) -> str:
@@ -239,8 +239,8 @@ def _request(teller: ChangeRenderer, parts: Parts) -> str:
 def _requested(teller: ChangeRenderer, parts: Parts) -> list[str]:
     # Privacy: a complaint is about people, so its content stays out of mails and feeds.
     hidden = parts["kind"] == "complaint"
-    told = "" if hidden else parts.get("answer") or parts.get("reason") or parts["summary"]
-    return [_request(teller, parts), shortened(told, LONG)]
+    text = "" if hidden else parts.get("answer") or parts.get("reason") or parts["summary"]
+    return [_request(teller, parts), shortened(text, LONG)]
 
 
 def _signal_answered(teller: ChangeRenderer, parts: Parts) -> list[str]:
@@ -270,16 +270,16 @@ def _level(_teller: ChangeRenderer, parts: Parts) -> list[str]:
 
 
 def _owed(teller: ChangeRenderer, parts: Parts) -> str:
-    owed = parts["owed"]
+    owed = parts["obligation"]
     return wording.message(teller.rulebook.by_id[owed.rule], owed, teller.language, teller.names)
 
 
 def _overdue(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    return [_owed(teller, parts), _("The term ran until %(day)s.") % {"day": teller.day(parts["owed"].due_on)}]
+    return [_owed(teller, parts), _("The term ran until %(day)s.") % {"day": teller.day(parts["obligation"].due_on)}]
 
 
 def _done_late(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    met = teller.day(parts["owed"].met_on)
+    met = teller.day(parts["obligation"].met_on)
     return [_owed(teller, parts), _("Done on %(day)s.") % {"day": met} if met else ""]
 
 

@@ -24,7 +24,7 @@ def report_key(period: str, day: date, user_pk: int) -> str:
     return f"{period}-{of}-{user_pk}"
 
 
-def next_report(frequency: str, day: date, calendar: Calendar) -> date:
+def next_digest_date(frequency: str, day: date, calendar: Calendar) -> date:
     """Return the earliest day after this one for the next digest: a Monday, or (daily) the next working day."""
     following = day + timedelta(days=1)
     while following.weekday() != MONDAY and (frequency == "weekly" or calendar.is_day_off(following)):
@@ -32,12 +32,12 @@ def next_report(frequency: str, day: date, calendar: Calendar) -> date:
     return following
 
 
-def mail_for(user: User, report: Digest, rulebook: Rulebook, now: datetime) -> EmailMultiAlternatives:
+def digest_mail(user: User, report: Digest, rulebook: Rulebook, now: datetime) -> EmailMultiAlternatives:
     """Return the e-mail with this digest, in text and HTML."""
     language = report.recipient.language
     with translation.override(language):
         foot = Foot(
-            next_report(user.report_frequency, report.day, rulebook.calendar),
+            next_digest_date(user.report_frequency, report.day, rulebook.calendar),
             answers_to(),
             ways_out(user, "rapport"),
         )

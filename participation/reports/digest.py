@@ -182,18 +182,18 @@ def build(
     """
     daily = period == "daily"
     theirs = (line for line in lines if line.of == "trajectory" or recipient.role in REGISTER_ROLES)
-    told = sorted(_once(theirs), key=lambda line: line.badness)
+    ordered = sorted(_once(theirs), key=lambda line: line.badness)
     if daily:
-        told = [line for line in told if line.status not in FLAGGED or is_new(line, since)]
+        ordered = [line for line in ordered if line.status not in FLAGGED or is_new(line, since)]
         waivers = [waiver for waiver in waivers if _came_up(waiver, since.date(), day)]
-    current = [line for line in told if not line.retrospective]
+    current = [line for line in ordered if not line.retrospective]
     flagged = [line for line in current if line.status in FLAGGED]
     sections = [
         _section(code, [x for x in flagged if x.status == code and x.of == "trajectory"], since) for code in SECTIONS
     ]
     register = _section("register", _by_status(line for line in flagged if line.of != "trajectory"), since)
     resolved = _section("resolved", [line for line in current if was_resolved(line, since)], since)
-    looking_back = _by_status(line for line in told if line.retrospective and line.status in FLAGGED)
+    looking_back = _by_status(line for line in ordered if line.retrospective and line.status in FLAGGED)
     review = _review(looking_back, since)
     running_out = tuple(sorted(waivers, key=lambda waiver: (waiver.until, waiver)))
     new = sum(is_new(line, since) for line in flagged)
@@ -305,10 +305,10 @@ def _review(lines: list[DigestLine], since: datetime) -> DigestSection | None:
         return None
     telling = [line for line in lines if line.strength == "law" or is_new(line, since)]
     groups, more = _grouped(_kept(telling, since, LIMITS["review"]), lines, since)
-    told = {(group.title, group.link) for group in groups}
-    rest = Counter((line.title, line.home) for line in lines if (line.title, line.home) not in told)
-    listed = [DigestGroup(*owner, (), count) for owner, count in rest.items()][: max(0, LIMIT - len(groups))]
-    return DigestSection("review", len(lines), (*groups, *listed), more - sum(group.more for group in listed))
+    owners_in_full = {(group.title, group.link) for group in groups}
+    rest = Counter((line.title, line.home) for line in lines if (line.title, line.home) not in owners_in_full)
+    counted_groups = [DigestGroup(*owner, (), count) for owner, count in rest.items()][: max(0, LIMIT - len(groups))]
+    return DigestSection("review", len(lines), (*groups, *counted_groups), more - sum(group.more for group in counted_groups))
 
 
 def _grouped(kept: list[DigestLine], lines: list[DigestLine], since: datetime) -> tuple[tuple[DigestGroup, ...], int]:
@@ -352,15 +352,15 @@ def _subject(week: int | None, day: date, counts: Mapping[str, int], language: s
     """Return the subject line: new, late and resolved; in a quiet week what is due soon; zeroes are left out."""
 
     def parts(**chosen: str) -> list[str]:
-        return [phrase(f"subject_{code}", language, counts[of]) for code, of in chosen.items() if counts[of]]
+        return [phrase(f"subject_{code}", language, counts[count_key]) for code, count_key in chosen.items() if counts[count_key]]
 
     told = parts(new="new", late="overdue", resolved="resolved") or parts(soon="due_soon") or parts(unknown="unknown")
     told = told or parts(waivers="waivers")
     quiet = "subject_review" if looks_back and not any(counts.values()) else "subject_quiet"
-    listed = ", ".join(told or [phrase(quiet, language)])
+    parts_text = ", ".join(told or [phrase(quiet, language)])
     if week is None:
-        return phrase("subject_day", language, day=wording.say_day(day, language, with_year=False), parts=listed)
-    return phrase("subject", language, week=week, parts=listed)
+        return phrase("subject_day", language, day=wording.say_day(day, language, with_year=False), parts=parts_text)
+    return phrase("subject", language, week=week, parts=parts_text)
 
 
 def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
@@ -370,20 +370,20 @@ def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
         told.append(phrase("late_law", language, counts["law"]))
     beside = [f"{counts[code]} {status_name(code, language)}" for code in SECTIONS[1:] if counts[code]]
     if beside:
-        told.append(phrase("beside", language, parts=wording.listed(beside, language)))
+        told.append(phrase("beside", language, parts=wording.format_list(beside, language)))
     changes = [phrase(f"subject_{code}", language, counts[code]) for code in ("new", "resolved") if counts[code]]
     return " ".join([*told, _since(since, changes, language)])
 
 
 def _day_summary(since: date, counts: Mapping[str, int], language: str) -> str:
     """Return the one-sentence summary of a daily digest."""
-    told = ("new", "resolved", "waivers")
-    changes = [phrase(f"subject_{code}", language, counts[code]) for code in told if counts[code]]
+    codes = ("new", "resolved", "waivers")
+    changes = [phrase(f"subject_{code}", language, counts[code]) for code in codes if counts[code]]
     return _since(since, changes or [phrase("subject_review", language)], language)
 
 
 def _since(since: date, changes: list[str], language: str) -> str:
     day = wording.say_day(since, language)
     if changes:
-        return phrase("changed", language, since=day, parts=wording.listed(changes, language))
+        return phrase("changed", language, since=day, parts=wording.format_list(changes, language))
     return phrase("unchanged", language, since=day)

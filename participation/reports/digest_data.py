@@ -52,7 +52,7 @@ class Gathered:
         # Cached by scope and language: colleagues share the same lines.
         self._lines: dict[tuple[int | None, str], list[DigestLine]] = {}
 
-    def report(self, user: User) -> Digest | None:
+    def digest_for(self, user: User) -> Digest | None:
         """Return this recipient's digest, or None when there is nothing to report."""
         keys = self._keys(user)
         now: Counter[str] = Counter()

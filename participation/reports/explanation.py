@@ -51,7 +51,7 @@ class Fact(NamedTuple):
     @property
     def values(self) -> tuple[tuple[str, str], ...]:
         """Return the labels and values, as they are shown."""
-        found = tuple((held.name, held.text) for held in self.held)
+        found = tuple((shown.name, shown.text) for shown in self.held)
         return found or ((_("Nothing filled in for this yet"), ""),)
 
 
@@ -77,12 +77,12 @@ class FullExplanation(NamedTuple):
     @property
     def lines(self) -> tuple[str, ...]:
         """Return the trace in words."""
-        return tuple(told.text for told in self.arithmetic if not told.line.strict)
+        return tuple(line.text for line in self.arithmetic if not line.line.strict)
 
     @property
     def strict(self) -> tuple[str, ...]:
         """Return the trace of the strict due date in words, where it differs."""
-        return tuple(told.text for told in self.arithmetic if told.line.strict)
+        return tuple(line.text for line in self.arithmetic if line.line.strict)
 
 
 class ExplanationData(NamedTuple):
@@ -111,7 +111,7 @@ def used_by(obligations: Iterable[ObligationValue], facts: Facts, rulebook: Rule
     return wanted
 
 
-def full(obligation: ObligationValue, behind: ExplanationData) -> FullExplanation:
+def build_explanation(obligation: ObligationValue, behind: ExplanationData) -> FullExplanation:
     """Return the full explanation of this obligation."""
     rule, language = behind.rulebook.by_id[obligation.rule], behind.called.language
     lines = behind.explainer.explained(obligation, behind.day) if behind.explainer else ()
@@ -140,9 +140,9 @@ def to_whom(rule: Rule, obligation: ObligationValue, called: Called) -> str:
         return wording.listed(map(called.party, details["parties"]), called.language)
     if rule.check == "papers_sent" or "to_council_on" in map(str, rule.versions[-1].parameters.values()):
         return _("the council")
-    if rule.of == "motion":
+    if rule.owner_type == "motion":
         return _("the council")
-    return _("residents and all parties that take part") if rule.of == "trajectory" else _("to whom it was promised")
+    return _("residents and all parties that take part") if rule.owner_type == "trajectory" else _("to whom it was promised")
 
 
 def _fact(used: UsedFacts, behind: ExplanationData) -> Fact | None:
@@ -156,13 +156,13 @@ def _fact(used: UsedFacts, behind: ExplanationData) -> Fact | None:
     for column in used.columns:
         if column == SHARES or not own:
             continue
-        held = own[-1].values.get(column)
-        if held not in (None, "", [], {}, False):
-            text = _short(told(model, column, held, behind.called))
+        value = own[-1].values.get(column)
+        if value not in (None, "", [], {}, False):
+            text = _short(told(model, column, value, behind.called))
             field = model._meta.get_field(column)
             quoted = isinstance(field, (TextField, TextsField)) or column in _TITLES or bool(getattr(field, "keys", ()))
             text = f"“{text.rstrip('.')}”" if quoted else text
-            values.append(ColumnValue(column, column_name(model, column), held, text))
+            values.append(ColumnValue(column, column_name(model, column), value, text))
     given = [line.values[SHARES] for line in lines if SHARES in line.values]
     if SHARES in used.columns and given:
         shared = (f"{behind.called.party(party)} ({wording.say_when(on, language)})" for party, on in given)

@@ -28,7 +28,7 @@ from participation.selectors.pages import Explanation
 from participation.selectors.trajectory_page import recorded_of
 from participation.selectors.verdicts import Verdict
 
-from .explanation import ExplanationData, Fact, FullExplanation, RenderedTraceLine, full, used_by
+from .explanation import ExplanationData, Fact, FullExplanation, RenderedTraceLine, build_explanation, used_by
 from .labels import titles_of
 from .urls import link
 from .values import Called
@@ -82,7 +82,7 @@ def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: Expla
             explainer=Explainer(facts, rulebook) if facts else None,
         )
         about = facts.trajectory if facts else trajectory
-        found = full(row.obligation, behind)
+        found = build_explanation(row.obligation, behind)
         rule = rulebook.by_id[row.obligation.rule]
         line = Verdict(
             "trajectory",
@@ -162,8 +162,8 @@ def _fact(fact: Fact, names_known: bool) -> Record:
         "ref": fact.used.ref or None,
         "title": fact.title,
         "values": [
-            {"column": held.column, "name": held.name, "value": _held(held.column, held.value), "text": held.text}
-            for held in fact.held
+            {"column": shown.column, "name": shown.name, "value": _held(shown.column, shown.value), "text": shown.text}
+            for shown in fact.held
         ],
         "recorded_at": _moment(fact.line.at),
         "recorded_by_role": fact.line.role or None,
@@ -177,15 +177,15 @@ def _held(column: str, value: Any) -> Any:
     return from_column(value)
 
 
-def _given(given: Explanation, day: date) -> Record:
-    until = given.waiver.until
+def _given(explanation: Explanation, day: date) -> Record:
+    until = explanation.waiver.until
     return {
-        "id": given.key,
-        "by": given.by,
-        "reason": given.reason,
-        "granted_on": given.waiver.granted_on.isoformat(),
+        "id": explanation.key,
+        "by": explanation.by,
+        "reason": explanation.reason,
+        "granted_on": explanation.waiver.granted_on.isoformat(),
         "until": until.isoformat() if until else None,
-        "counts": given.waiver.in_force(day),
+        "counts": explanation.waiver.in_force(day),
     }
 
 

@@ -51,7 +51,7 @@ def state_of(step: Step, today: date) -> str:
     return "optional" if step.optional else "planned"
 
 
-def mark(status: str, language: str) -> str:
+def status_label(status: str, language: str) -> str:
     """Return the label of a status, capitalised."""
     name = status_name(status, language)
     return name[:1].upper() + name[1:]

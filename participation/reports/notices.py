@@ -76,7 +76,7 @@ def news_mail(
     followed: FollowedTarget,
     changes: Sequence[FeedChange],
     teller: ChangeRenderer,
-    following: date,
+    next_day: date,
     until: datetime,
     now: datetime,
 ) -> EmailMultiAlternatives:
@@ -95,7 +95,7 @@ def news_mail(
             "footer": [
                 _why(followed),
                 _("The next mail comes on %(day)s at the earliest, and only if there is news.")
-                % {"day": wording.say_day(following, follower.language)},
+                % {"day": wording.say_day(next_day, follower.language)},
             ],
             "ways_out": _ways_out(follower),
         }

@@ -32,16 +32,16 @@ PHRASES = (
 )
 
 
-def listed(rulebook: Rulebook) -> list[Rule]:
+def sorted_rules(rulebook: Rulebook) -> list[Rule]:
     """Return the rules in reading order: by basic condition, then by strength, the strongest first."""
     return sorted(rulebook.rules, key=lambda r: (BASICS.index(r.basic), STRENGTHS.index(r.strength), r.id))
 
 
 def holds(rule: Rule, rulebook: Rulebook, language: str, text: str) -> bool:
     """Return whether each word of the text occurs in the texts of the rule."""
-    said = [rule.id, *(wording.in_language(told, language) for told in (rule.title, rule.why, rule.remedy))]
-    said += [wording.cite(source, rulebook.sources, language) for source in rule.sources]
-    whole = " ".join(said).lower()
+    searched_texts = [rule.id, *(wording.in_language(translations, language) for translations in (rule.title, rule.why, rule.remedy))]
+    searched_texts += [wording.cite(source, rulebook.sources, language) for source in rule.sources]
+    whole = " ".join(searched_texts).lower()
     return all(word in whole for word in text.lower().split())
 
 
@@ -128,10 +128,10 @@ def _counted(rule: Rule, language: str) -> Iterator[str]:
         yield say("own_term")
     if rule.scope.kinds_except:
         kinds = (wording.label("kinds", kind, language) for kind in rule.scope.kinds_except)
-        yield say("not_for", kinds=wording.listed(kinds, language))
+        yield say("not_for", kinds=wording.format_list(kinds, language))
     if rule.scope.impact:
         impact = (wording.label("impacts", level, language) for level in rule.scope.impact)
-        yield say("only_impact", impact=wording.listed(impact, language))
+        yield say("only_impact", impact=wording.format_list(impact, language))
 
 
 def _version(rule: Rule, version: Version, language: str) -> str:
@@ -167,7 +167,7 @@ def _examples(rule: Rule, language: str) -> Iterator[dict[str, str]]:
         yield {
             "title": example.title[language],
             "on": wording.say_day(example.on, language),
-            "status": wording.listed(sorted(statuses), language),
+            "status": wording.format_list(sorted(statuses), language),
         }
 
 
@@ -175,7 +175,7 @@ def rulebook_html(rulebook: Rulebook, language: str) -> str:
     """Return the whole rulebook as one self-contained HTML page."""
     groups = []
     for basic in BASICS:
-        rules = [explained(rule, rulebook, language) for rule in listed(rulebook) if rule.basic == basic]
+        rules = [explained(rule, rulebook, language) for rule in sorted_rules(rulebook) if rule.basic == basic]
         findings = [
             {
                 "text": wording.in_language(finding["text"], language),
@@ -200,24 +200,24 @@ def rulebook_html(rulebook: Rulebook, language: str) -> str:
 
 def rule_text(rule: Rule, rulebook: Rulebook, language: str) -> str:
     """Return one rule explained, as text for a terminal."""
-    told, say = explained(rule, rulebook, language), phrases(language)
+    texts, labels = explained(rule, rulebook, language), phrases(language)
     basic = wording.label("basics", rule.basic, language)
     return "\n".join(
         [
-            f"{told['title']} ({told['id']})",
-            f"{basic} · {told['strength']}",
+            f"{texts['title']} ({texts['id']})",
+            f"{basic} · {texts['strength']}",
             "",
-            told["why"],
+            texts["why"],
             "",
-            f"{say['remedy']}: {told['remedy']}",
+            f"{labels['remedy']}: {texts['remedy']}",
             "",
-            f"{say['counted']}:",
-            *(f"  - {line}" for line in told["counted"]),
+            f"{labels['counted']}:",
+            *(f"  - {line}" for line in texts["counted"]),
             "",
-            f"{say['sources']}:",
-            *(f"  - {source}" for source in told["sources"]),
+            f"{labels['sources']}:",
+            *(f"  - {source}" for source in texts["sources"]),
             "",
-            f"{say['examples']}:",
-            *(f"  - {e['title']}: {say['examples_on']} {e['on']} {e['status']}" for e in told["examples"]),
+            f"{labels['examples']}:",
+            *(f"  - {e['title']}: {labels['examples_on']} {e['on']} {e['status']}" for e in texts["examples"]),
         ]
     )

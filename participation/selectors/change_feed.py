@@ -167,11 +167,11 @@ class ChangeFeed:
             noticed_at__lte=until,
         ).order_by("pk")
         read = ("obligation_id", "noticed_at", "from_status", "to_status", "obligation__trajectory_id")
-        for obligation, at, before, after, owner, *owed in lines.values_list(
+        for obligation_pk, at, before, after, owner, *values in lines.values_list(
             *read, *(f"obligation__{name}" for name in Owed._fields)
         ):
-            line = _Line(at, before, after, Owed(*owed))
-            self._ledger[owner].setdefault(obligation, []).append(line)
+            line = _Line(at, before, after, Owed(*values))
+            self._ledger[owner].setdefault(obligation_pk, []).append(line)
         if not self._earlier_texts:
             self._publish_withdrawn()
 
@@ -217,8 +217,8 @@ class ChangeFeed:
             if at is None:
                 continue
             before, after = row.at(since), row.at(until)
-            for news in row.table.state.news(before, after) if before != after else ():
-                change = self._change(pk, at, row, after or before, news)
+            for state_change in row.table.state.news(before, after) if before != after else ():
+                change = self._change(pk, at, row, after or before, state_change)
                 if change is None:
                     continue
                 if change.kind == "shared":
@@ -227,8 +227,8 @@ class ChangeFeed:
                     yield change
         yield from shares.values()
 
-    def _change(self, pk: int, at: datetime, row: _Row, state: Any, news: News) -> FeedChange | None:
-        kind, parts, about = news.kind, news.parts, row.table.about
+    def _change(self, pk: int, at: datetime, row: _Row, state: Any, state_change: News) -> FeedChange | None:
+        kind, parts, about = state_change.kind, state_change.parts, row.table.about
         if about == "request" and row.pk in self._signals:
             # Its text was reported with the counter-signal that it belongs to; only the answer is new.
             if kind != "request_answered":
@@ -244,13 +244,13 @@ class ChangeFeed:
     def _noticed(self, pk: int, since: datetime, until: datetime) -> Iterator[FeedChange]:
         """Yield what became overdue or was done late; not for retrospective trajectories, judged by today's rules."""
         slug, title, retrospective = self._named[pk]
-        for obligation, lines in self._ledger.get(pk, {}).items() if not retrospective else ():
+        for obligation_pk, lines in self._ledger.get(pk, {}).items() if not retrospective else ():
             own = [line for line in lines if since < line.at <= until]
             kind = _turn(own[0].before, own[-1].after) if own else ""
             if kind:
                 owed = own[-1].owed
-                parts = {"rule": owed.rule, "subject": owed.subject, "owed": owed}
-                key = f"obligation-{obligation}-{kind}"
+                parts = {"rule": owed.rule, "subject": owed.subject, "obligation": owed}
+                key = f"obligation-{obligation_pk}-{kind}"
                 yield FeedChange(pk, slug, title, own[-1].at, kind, "obligation", owed.subject, key, parts)
 
 

@@ -15,7 +15,7 @@ HANDED_IN = ("contradicted", "asked", "reacted", "suggested", "evaluated")
 COORDINATED = ("assigned",)
 
 
-def visible_to(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:
+def changesets_visible_to(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:
     """Return the changesets that this user may see: of visible trajectories, and all of motions and commitments."""
     seen = Trajectory.objects.visible_to(user).order_by().values("pk")
     return changesets.filter(Q(trajectory__isnull=True) | Q(trajectory__in=seen))

@@ -88,8 +88,8 @@ def _asking(rules: Collection[str], today: date) -> QuerySet[Any]:
 
 def without_adviser() -> QuerySet[Trajectory]:
     """Return the running trajectories without an adviser who can log in, by title."""
-    given = Trajectory.advisers.through.objects.filter(trajectory=OuterRef("pk"), user__is_active=True)
-    return running().filter(~Exists(given)).order_by("title", "slug")
+    assignments = Trajectory.advisers.through.objects.filter(trajectory=OuterRef("pk"), user__is_active=True)
+    return running().filter(~Exists(assignments)).order_by("title", "slug")
 
 
 def advised_by(adviser: int) -> QuerySet[Trajectory]:

@@ -53,8 +53,8 @@ def _owners(table: str, lines: Collection[tuple[int | None, datetime]]) -> Itera
     if parent is None:
         return [(owner, at) for owner, at in lines if owner is not None]
     # By the parent's history, not its table, so that rows that were deleted since still have their owner.
-    of = dict(parent.history.filter(id__in=[row for row, _at in lines]).order_by().values_list("id", "trajectory_id"))
-    return [(of[row], at) for row, at in lines if row in of]
+    owner_by_row = dict(parent.history.filter(id__in=[row for row, _at in lines]).order_by().values_list("id", "trajectory_id"))
+    return [(owner_by_row[row], at) for row, at in lines if row in owner_by_row]
 
 
 def organisations_changed_since(since: datetime) -> datetime | None:

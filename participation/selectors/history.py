@@ -118,12 +118,12 @@ def lines_in(trajectory: int) -> Any:
         for of, (model, owner) in TABLES.items()
     )
     linked = _told(Changeset.objects.filter(trajectory=trajectory, row_changes=[]), LINKS, "pk", "at")
-    return first.union(*others, linked, all=True).order_by("-moment", "of", "-line")
+    return first.union(*others, linked, all=True).order_by("-moment", "table", "-line")
 
 
 def _told(rows: Any, of: str, line: str, at: str) -> Any:
-    told = rows.order_by().annotate(of=Value(of, CharField()), line=F(line), moment=F(at))
-    return told.values_list("of", "line", "moment")
+    lines = rows.order_by().annotate(of=Value(of, CharField()), line=F(line), moment=F(at))
+    return lines.values_list("table", "line", "moment")
 
 
 def _owners(of: str, trajectory: int) -> Any:

@@ -98,9 +98,9 @@ def overdue_of(of: str, rules: Collection[str], today: date) -> Exists:
     return Exists(late)
 
 
-def owners(of: type[Motion] | type[Commitment]) -> list[str]:
+def owners(model: type[Motion] | type[Commitment]) -> list[str]:
     """Return the distinct owners of motions or commitments, by name."""
-    return list(of._default_manager.exclude(owner="").order_by("owner").values_list("owner", flat=True).distinct())
+    return list(model._default_manager.exclude(owner="").order_by("owner").values_list("owner", flat=True).distinct())
 
 
 def lines(page: Collection[Any], rules: Collection[str], today: date) -> list[RegisterLine]:

@@ -110,7 +110,7 @@ def flags_of(
     """
     theirs = Q(trajectory__isnull=False) if trajectories is None else Q(trajectory__in=trajectories)
     ledger = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__lte=until).order_by("-pk")
-    owed = Obligation.objects.filter(
+    obligations = Obligation.objects.filter(
         theirs | Q(trajectory__isnull=True) if with_register else theirs,
         Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=since),
         rule__in=sorted(rules),
@@ -121,14 +121,14 @@ def flags_of(
     counts: dict[int | None, list[tuple[str, str, int]]] = {}
     if changed_only:
         noticed = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until)
-        owed = owed.filter(pk__in=noticed.values("obligation"))
+        obligations = obligations.filter(pk__in=noticed.values("obligation"))
     else:
-        counts = _counts(owed)
-    return Flags(_rows(owed, ledger, day, since, until), counts, _waivers(trajectories, rules, day, since))
+        counts = _counts(obligations)
+    return Flags(_rows(obligations, ledger, day, since, until), counts, _waivers(trajectories, rules, day, since))
 
 
-def _counts(owed: QuerySet[Any]) -> dict[int | None, list[tuple[str, str, int]]]:
-    counted = owed.filter(Q(trajectory__isnull=True) | Q(trajectory__retrospective=False)).order_by()
+def _counts(obligations: QuerySet[Any]) -> dict[int | None, list[tuple[str, str, int]]]:
+    counted = obligations.filter(Q(trajectory__isnull=True) | Q(trajectory__retrospective=False)).order_by()
     found: dict[int | None, list[tuple[str, str, int]]] = {}
     rows = counted.values_list("trajectory_id", "status", "before").annotate(Count("pk"))
     for trajectory, *counts in rows:
@@ -137,10 +137,10 @@ def _counts(owed: QuerySet[Any]) -> dict[int | None, list[tuple[str, str, int]]]
 
 
 def _rows(
-    owed: QuerySet[Any], ledger: QuerySet[Transition], day: date, since: datetime, until: datetime
+    obligations: QuerySet[Any], ledger: QuerySet[Transition], day: date, since: datetime, until: datetime
 ) -> dict[int | None, list[ObligationRow]]:
     left = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until, from_status__in=FLAGGED)
-    told = owed.filter(Q(status__in=FLAGGED) | Q(pk__in=left.values("obligation"))).annotate(
+    told = obligations.filter(Q(status__in=FLAGGED) | Q(pk__in=left.values("obligation"))).annotate(
         noticed=Subquery(ledger.values("to_status")[:1]),
         noticed_at=Subquery(ledger.values("noticed_at")[:1]),
         flagged_meanwhile=Exists(left.filter(obligation=OuterRef("pk"))),
@@ -185,10 +185,10 @@ def _row(
     noticed: str | None,
     noticed_at: datetime | None,
     flagged_meanwhile: bool,
-    *owed: Any,
+    *columns: Any,
 ) -> ObligationRow:
     of, name, called = owner(slug, title, motion, motion_title, commitment, text)
-    value = Owed(*owed)
+    value = Owed(*columns)
     value = value._replace(missing=tuple(value.missing))
     return ObligationRow(
         of,

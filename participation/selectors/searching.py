@@ -49,9 +49,9 @@ def matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
 
 def _matching_lines(lines: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
     """Return the history rows in which every word occurs; they store no folded text, so it is computed for each."""
-    of = lines.model.instance_type._meta.get_field("search_text").of
+    sources = lines.model.instance_type._meta.get_field("search_text").of
     found = []
-    for pk, *columns in lines.order_by().values_list("id", *of).iterator():
+    for pk, *columns in lines.order_by().values_list("id", *sources).iterator():
         text = fold(" ".join(columns))
         if all(word in text for word in words):
             found.append(pk)

@@ -57,7 +57,7 @@ class Verdict(NamedTuple):
     def as_json(self, language: str = "nl") -> dict[str, Any]:
         """Return the verdict as JSON, with its texts in this language."""
         o, rule = self.obligation, self.rule
-        judged = self.status != NOT_APPLICABLE
+        is_applicable = self.status != NOT_APPLICABLE
         return {
             self.of: self.name,
             "rule": rule.id,
@@ -70,7 +70,7 @@ class Verdict(NamedTuple):
             "expected_on": _iso(o.expected_on),
             "met_on": _iso(self.met_on),
             "days_late": self.days_late,
-            "message": self.message(language) if judged else rule.title[language],
+            "message": self.message(language) if is_applicable else rule.title[language],
             "remedy": self.remedy(language),
             "source": rule.source,
             "retrospective": self.retrospective,

@@ -132,11 +132,11 @@ class Week:
         noticed: str,
         noticed_at: datetime | None,
         before: str,
-        *owed: Any,
+        *columns: Any,
     ) -> WeekItem:
         of, name, called = owner(slug, title, motion, motion_title, commitment, text)
         new = noticed == status != before and noticed_at is not None and noticed_at > self.since
-        value = Owed(*owed)
+        value = Owed(*columns)
         over = is_over(self.today, retrospective=bool(retrospective), status=state or "", closed_on=closed_on)
         return WeekItem(of, name, called or "", key, value._replace(missing=tuple(value.missing)), status, new, over)
 
@@ -177,14 +177,14 @@ class Week:
                 *("request__ref", "on"),
             )
         )
-        owed = Obligation.objects.open().filter(
+        obligations = Obligation.objects.open().filter(
             trajectory__in={row[0] for row in rows},
             subject__in={row[5] for row in rows},
             rule__in=self.rules,
             due_on__isnull=False,
         )
         due: dict[tuple[int | None, str], date] = {}
-        for key, ref, day in owed.order_by("due_on").values_list("trajectory_id", "subject", "due_on"):
+        for key, ref, day in obligations.order_by("due_on").values_list("trajectory_id", "subject", "due_on"):
             if day is not None:
                 due[key, ref] = day
         found = [Signalled(*(*row[1:], due.get((row[0], row[5])))) for row in rows]

@@ -162,11 +162,11 @@ def reassess(
         changes = _ObligationDiff(of, today, now)
         for key, facts in read_facts(keys):
             try:
-                owed = evaluate(facts, rulebook)
+                obligations = evaluate(facts, rulebook)
             except RuleFailed as failure:
                 outcome.failures.append(_failure(of, facts, failure))
                 continue
-            difference = changes.weigh(key, stored.get(key, {}), owed, waivers.get(key, ()), key in explained)
+            difference = changes.weigh(key, stored.get(key, {}), obligations, waivers.get(key, ()), key in explained)
             if tell_differences:
                 changed.differences += _told(of, key, facts, difference)
             outcome.count("assessed")
@@ -234,7 +234,7 @@ class _ObligationDiff:
         self,
         key: int,
         stored: dict[tuple[str, str], Stored],
-        owed: Iterable[Owed],
+        obligations: Iterable[Owed],
         waivers: Sequence[WaiverValue],
         look_at_all: bool,
     ) -> ObligationDifference:
@@ -242,7 +242,7 @@ class _ObligationDiff:
 
         ``look_at_all`` where a status may differ although the obligation does not.
         """
-        difference = compare((found.owed for found in stored.values()), owed)
+        difference = compare((found.owed for found in stored.values()), obligations)
         for obligation in difference.added:
             row = self._row(key, obligation, waivers)
             self.added.append(row)

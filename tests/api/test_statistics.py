@@ -83,7 +83,7 @@ def test_only_what_one_may_see_is_counted(square):
 
 
 def test_more_than_can_be_judged_anew_is_refused_with_a_way_out(square, monkeypatch):
-    monkeypatch.setattr(city, "MOST_JUDGED", 1)
+    monkeypatch.setattr(city, "MAX_REASSESSED_TRAJECTORIES", 1)
     world.trajectory("ander", world.LAKES)
     assert set(wrong(Caller().get("/statistics?bekendOp=2026-04-20"))) == {"bekendOp"}
     assert read(f"?bekendOp=2026-04-20&neighbourhood={world.LAKES}")["known_at"]

@@ -63,14 +63,14 @@ def test_who_asks_again_with_the_last_id_misses_no_line_and_gets_none_twice(owed
 
 def test_a_line_that_is_not_there_yet_holds_back_those_after_it(owed, monkeypatch):
     lines = [world.transition(owed).pk for _number in range(4)]
-    monkeypatch.setattr(transitions, "_is_quiet", lambda: False)
+    monkeypatch.setattr(transitions, "_has_no_writers", lambda: False)
     with connection.cursor() as cursor:
         # As if the third was numbered, but is committed later.
         cursor.execute("DELETE FROM participation_transition WHERE id = %s", [lines[2]])
     assert ids(f"{ALL}?after={lines[0] - 1}") == lines[:2]
     assert ids(f"{ALL}?after={lines[1]}") == []
 
-    monkeypatch.setattr(transitions, "_is_quiet", lambda: True)
+    monkeypatch.setattr(transitions, "_has_no_writers", lambda: True)
     assert ids(f"{ALL}?after={lines[1]}") == [lines[3]]
 
 
@@ -79,7 +79,7 @@ def test_pages_go_on_from_where_they_were_also_while_others_write(owed, monkeypa
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM participation_transition WHERE id = %s", [lines[1]])
     first = read(f"{ALL}?pageSize=2")
-    monkeypatch.setattr(transitions, "_is_quiet", lambda: False)
+    monkeypatch.setattr(transitions, "_has_no_writers", lambda: False)
     second = read(first["next"])
 
     assert [line["id"] for line in second["results"]] == lines[3:5]

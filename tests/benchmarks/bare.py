@@ -29,11 +29,11 @@ _FRAME = (
 )
 _LIST = """<ul>{% for row in object_list %}<li><h2><a href="{% url 'trajectory' row.slug %}">{{ row.title }}</a></h2>
 <p>{{ row.summary }}</p><p>{{ row.get_kind_display }} {{ row.get_level_display }} {{ row.get_status_display }}
-{{ row.started_on|said }}</p></li>{% endfor %}</ul>{{ page_obj.number }} {{ page_obj.paginator.num_pages }}"""
+{{ row.started_on|date_text }}</p></li>{% endfor %}</ul>{{ page_obj.number }} {{ page_obj.paginator.num_pages }}"""
 _DETAIL = """<p>{{ object.summary }}</p><ul>{% for step in steps %}<li>{{ step.title }} {{ step.get_kind_display }}
-{{ step.get_phase_display }} {{ step.planned|said }} {{ step.done|said }}</li>{% endfor %}</ul><ul>
+{{ step.get_phase_display }} {{ step.planned|date_text }} {{ step.done|date_text }}</li>{% endfor %}</ul><ul>
 {% for row in contributions %}<li>{{ row.party }} {{ row.summary }} {{ row.get_outcome_display }} {{ row.response }}
-{{ row.received_on|said }}</li>{% endfor %}</ul><ul>{% for owed in obligations %}<li>{{ owed.rule }} {{ owed.subject }}
+{{ row.received_on|date_text }}</li>{% endfor %}</ul><ul>{% for owed in obligations %}<li>{{ owed.rule }} {{ owed.subject }}
 {{ owed.due_on|date:"j F Y" }} {{ owed.met_on|date:"j F Y" }}</li>{% endfor %}</ul>"""
 
 

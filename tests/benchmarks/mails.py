@@ -14,7 +14,7 @@ from django.core.mail import get_connection
 from django.db import connection
 
 from participation.models import DigestDelivery, JobChunk, JobRun, OutboundEmail, User
-from participation.reports.delivery import mail_for
+from participation.reports.delivery import digest_mail
 from participation.reports.digest import Digest
 from participation.selectors.report_lines import report_recipients
 from participation.services.jobs import run as run_job
@@ -54,7 +54,7 @@ class _Mailing:
         """Yield each recipient with what their report says, as the job finds it out."""
         for users in in_parts(self.users, TOGETHER):
             for user, gathered in gathered_for(users, self.book, TODAY, NOW):
-                if report := gathered.report(user):
+                if report := gathered.digest_for(user):
                     yield user, report
 
     def gather(self) -> None:
@@ -63,13 +63,13 @@ class _Mailing:
 
     def render(self) -> None:
         for user, report in self.reports:
-            mail_for(user, report, self.book, NOW)
+            digest_mail(user, report, self.book, NOW)
 
     def floor(self) -> None:
         """Render and send each, and nothing more."""
         with self.connection() as post:
             for user, report in self.reports:
-                post.send_messages([mail_for(user, report, self.book, NOW)])
+                post.send_messages([digest_mail(user, report, self.book, NOW)])
 
     def make(self) -> None:
         """Run the job: it leaves every mail in the outbox."""

@@ -52,15 +52,15 @@ one_writer = pytest.mark.skipif(connection.vendor == "sqlite", reason="there one
 
 @one_writer
 def test_what_is_flagged_while_it_is_looked_at_is_noticed_once(meeting, monkeypatch):
-    read = assessment.last_noticed
+    read = assessment.last_logged_statuses
 
     def read_and_wait(keys):
         found = read(keys)
-        monkeypatch.setattr(assessment, "last_noticed", read)
+        monkeypatch.setattr(assessment, "last_logged_statuses", read)
         elsewhere(lambda: assessment.flag_due(RULEBOOK, TODAY, NOW))
         return found
 
-    monkeypatch.setattr(assessment, "last_noticed", read_and_wait)
+    monkeypatch.setattr(assessment, "last_logged_statuses", read_and_wait)
     keys = list(Trajectory.objects.values_list("pk", flat=True))
     assessment.reassess("trajectory", keys, RULEBOOK, TODAY, NOW)
     late = Transition.objects.filter(on=TODAY, to_status="overdue", obligation__rule="feedback-given")

@@ -112,14 +112,14 @@ def test_what_cannot_be_done_is_told_with_the_remedy(arguments, told):
 
 def test_a_report_that_cannot_be_made_fails_the_command_and_names_no_address(coordinator, monkeypatch):
     world.user("auditor")
-    made = reports.mail_for
+    made = reports.digest_mail
 
     def broken(user, *rest):
         if user == coordinator:
             raise ValueError("odd data")
         return made(user, *rest)
 
-    monkeypatch.setattr(reports, "mail_for", broken)
+    monkeypatch.setattr(reports, "digest_mail", broken)
     with pytest.raises(CommandError, match=f"user: {coordinator.pk} · error: ValueError: odd data") as failed:
         run()
     assert failed.value.returncode == 1

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def report_to(user, day=DAY, since=SINCE, until=NOW, rulebook=RULEBOOK):
-    return Gathered([user], rulebook, day, timezone.localtime(since), until).report(user)
+    return Gathered([user], rulebook, day, timezone.localtime(since), until).digest_for(user)
 
 
 def late(of, subject="s1", noticed="2026-04-10 22:00", **columns):
@@ -316,7 +316,7 @@ def test_reports_made_together_are_those_made_apart_and_share_their_queries(town
     ]
     with CaptureQueriesContext(connection) as asked:
         gathered = Gathered(users, RULEBOOK, DAY, timezone.localtime(SINCE), NOW)
-        together = [gathered.report(user) for user in users]
+        together = [gathered.digest_for(user) for user in users]
     # One for the adviser and each association, and four for all.
     assert len(asked) == 7
     assert together == [report_to(user) for user in users]
@@ -333,6 +333,6 @@ def test_a_day_is_told_what_the_ledger_noticed_since_and_nothing_of_before():
     late(square, "c")
     turned(late(square, "d"), "overdue", at="2026-04-12 00:30")
     gathered = Gathered([reader := world.user("coordinator")], RULEBOOK, DAY, timezone.localtime(SINCE), NOW, "daily")
-    report = gathered.report(reader)
+    report = gathered.digest_for(reader)
     assert [entry.line.subject for entry in report.sections[0].groups[0].entries] == ["a"]
     assert [entry.line.subject for entry in report.resolved.groups[0].entries] == ["b"]

@@ -105,11 +105,11 @@ def test_every_kind_of_news_has_its_mark_and_its_words():
         ("explained", WAIVER, "Uitleg gegeven: ", ("Eén plek", "Van de projectleider.")),
         (
             "overdue",
-            {"rule": "feedback-given", "subject": "s1", "owed": OWED},
+            {"rule": "feedback-given", "subject": "s1", "obligation": OWED},
             "Te laat: ",
             ("De termijn liep tot en met 17 april 2026.",),
         ),
-        ("done_late", {"rule": "feedback-given", "owed": OWED}, "Alsnog gedaan: ", ("Gedaan op 20 april 2026.",)),
+        ("done_late", {"rule": "feedback-given", "obligation": OWED}, "Alsnog gedaan: ", ("Gedaan op 20 april 2026.",)),
         ("state", {"status": "paused"}, "Stand van zaken: ", ()),
     ],
 )
@@ -126,7 +126,7 @@ def test_what_is_not_told_one_by_one_is_counted():
 
 
 def test_a_change_leads_to_what_it_is_about():
-    parts = {"rule": "feedback-given", "subject": "s1", "owed": OWED}
+    parts = {"rule": "feedback-given", "subject": "s1", "obligation": OWED}
     assert place(change("overdue", parts)).endswith("/trajecten/plein/#feedback-given--s1")
     assert place(change("planned", EVENING)).endswith("/trajecten/plein/#tijdlijn")
     assert place(change("decided", EVENING)).endswith("/trajecten/plein/#besluiten")

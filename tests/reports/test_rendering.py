@@ -14,7 +14,7 @@ from participation.compliance.obligations import FLAGGED
 from participation.compliance.rulebook import load
 from participation.models import User
 from participation.models.people import ROLES
-from participation.reports.delivery import mail_for, next_report
+from participation.reports.delivery import digest_mail, next_digest_date
 from participation.reports.digest import RESOLVED, Recipient, RunningOut
 from tests.reports.lines import MONDAY, line, new, report, resolved
 
@@ -69,7 +69,7 @@ def _address(settings):
 def rendered(*lines, role="coordinator", language="nl", frequency="weekly", **rest):
     user = User(pk=7, email="lezer@example.org", role=role, language=language, report_frequency=frequency)
     found = report(*lines, recipient=Recipient(role, language), **rest)
-    mail = mail_for(user, found, RULEBOOK, NOW)
+    mail = digest_mail(user, found, RULEBOOK, NOW)
     return Rendered(mail.subject, mail.body, mail.alternatives[0][0])
 
 
@@ -202,7 +202,7 @@ def test_who_chose_every_day_hears_when_the_next_day_and_the_next_whole_list_com
 )
 def test_the_next_report_comes_on_a_monday_or_the_next_working_day(frequency, day, following):
     days = date.fromisoformat(day), date.fromisoformat(following)
-    assert next_report(frequency, days[0], RULEBOOK.calendar) == days[1]
+    assert next_digest_date(frequency, days[0], RULEBOOK.calendar) == days[1]
 
 
 def test_a_days_report_has_its_day_for_a_heading_and_no_figures():

@@ -246,7 +246,7 @@ def test_what_fell_due_is_told(square):
     noticed(square, WITHIN, from_status="due_soon", to_status="overdue")
     (change,) = changed()
     assert (change.kind, change.ref, change.parts["rule"]) == ("overdue", "s1", "feedback-given")
-    assert change.parts["owed"].due_on == date(2026, 4, 17)
+    assert change.parts["obligation"].due_on == date(2026, 4, 17)
 
 
 def test_what_fell_due_and_was_done_in_the_period_was_done_late(square):
@@ -281,8 +281,8 @@ def test_a_part_of_what_was_read_is_told_as_if_it_were_read_alone(square):
     read = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULES)
     noon = world.moment("2026-03-03T12:00")
     for since, until in ((SINCE, noon), (noon, UNTIL), (SINCE, UNTIL)):
-        assert read.between(since, until) == changed(since, until)
-    assert [change.kind for change in read.between(SINCE, noon)] == ["moved"]
+        assert read.changes_between(since, until) == changed(since, until)
+    assert [change.kind for change in read.changes_between(SINCE, noon)] == ["moved"]
 
 
 def test_a_moment_belongs_to_one_period_only(square):

@@ -36,7 +36,7 @@ def test_below_five_answers_nothing_is_told_but_how_many_came():
 
     found = results_of(step)
 
-    assert (found.answered, found.told, found.missing, found.enough) == (4, 0, 1, False)
+    assert (found.answered, found.included, found.missing, found.enough) == (4, 0, 1, False)
     assert [(scored.counted, scored.average, sum(scored.spread)) for scored in found.questions] == [(0, None, 0)] * 3
     assert found.remarks == ()
 
@@ -61,7 +61,7 @@ def test_a_sixth_answer_changes_nothing_until_there_are_ten():
     for number in range(4):
         answer(step, 1, 1, 1, remark="Ik ben de zesde")
         later = results_of(step)
-        assert (later.questions, later.remarks, later.told) == (told.questions, told.remarks, 5)
+        assert (later.questions, later.remarks, later.included) == (told.questions, told.remarks, 5)
         assert later.waiting == number + 1
 
     answer(step, 1, 1, 1)

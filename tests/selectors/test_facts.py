@@ -50,7 +50,7 @@ def test_facts_hold_the_organisations_that_they_refer_to_and_not_the_outsider():
 
 
 def test_many_organisations_are_found_as_well_as_few(monkeypatch):
-    monkeypatch.setattr(selectors, "_MOST_NAMED", 1)
+    monkeypatch.setattr(selectors, "_MAX_SLUGS", 1)
 
     assert the_facts(in_full()) == facts_of(IN_FULL)
 
@@ -62,7 +62,7 @@ def test_a_trajectory_without_anything_has_empty_facts():
 
 
 def test_facts_come_in_the_order_asked_for_without_what_is_not_there(monkeypatch):
-    monkeypatch.setattr(selectors, "CHUNK", 2)
+    monkeypatch.setattr(selectors, "CHUNK_SIZE", 2)
     pks = [world.trajectory(f"plein-{number}").pk for number in range(5)]
     asked = [pks[3], pks[0], 999_999, pks[3], pks[4], pks[1]]
 

@@ -29,7 +29,7 @@ def test_the_last_run_over_everything_counts(kind):
     run(finished="2026-03-18 02:00")
     run(kind)
 
-    assert last_checked(NOW) == LastCheck(moment("2026-03-20 02:00"), silent=False)
+    assert last_checked(NOW) == LastCheck(moment("2026-03-20 02:00"), is_stale=False)
 
 
 def test_a_run_that_did_not_finish_or_looks_at_something_else_does_not_count():
@@ -44,11 +44,11 @@ def test_a_run_that_did_not_finish_or_looks_at_something_else_does_not_count():
 def test_after_a_night_and_a_half_without_a_run_it_is_silent(hours, silent):
     made = run(finished="2026-03-18 12:00")
 
-    assert last_checked(made.finished_at + timedelta(hours=hours)).silent is silent
+    assert last_checked(made.finished_at + timedelta(hours=hours)).is_stale is silent
 
 
 def test_what_never_ran_is_silent():
-    assert last_checked(NOW) == LastCheck(None, silent=True)
+    assert last_checked(NOW) == LastCheck(None, is_stale=True)
 
 
 def test_an_earlier_moment_is_told_as_it_was():

@@ -8,7 +8,7 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.models import Bounce, OutboundEmail, PausedAddress, User
-from participation.reports.delivery import next_report as next_in_mail
+from participation.reports.delivery import next_digest_date as next_in_mail
 from participation.selectors.mail_page import LAST, is_snoozed, last_messages, next_report, paused_address
 from tests import world
 

@@ -228,14 +228,14 @@ def test_a_number_that_was_taken_back_holds_up_nothing():
 
 
 def test_while_others_write_what_follows_without_a_gap_is_certain(monkeypatch):
-    monkeypatch.setattr("participation.selectors.transitions._is_quiet", lambda: False)
+    monkeypatch.setattr("participation.selectors.transitions._has_no_writers", lambda: False)
     one, two, *_more = lines(2)
     gap = two.pk + 2
     world.transition(one.obligation, pk=gap)
     assert certain_until(one.pk - 1) == two.pk
     assert certain_until(two.pk) == two.pk
     assert certain_until(two.pk + 1) == gap
-    monkeypatch.setattr("participation.selectors.transitions._is_quiet", lambda: True)
+    monkeypatch.setattr("participation.selectors.transitions._has_no_writers", lambda: True)
     assert certain_until(one.pk - 1) == gap
     assert certain_until(gap + 5) == gap + 5, "never back"
 

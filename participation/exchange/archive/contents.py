@@ -154,7 +154,7 @@ def _evaluation(ref: str, results: Results) -> dict[str, Any]:
     return {
         "step": ref,
         "answered": results.answered,
-        "told": results.told,
+        "told": results.included,
         "questions": [
             {"question": q.question, "counted": q.counted, "average": q.average, "scores": dict(q.rows)}
             for q in results.questions

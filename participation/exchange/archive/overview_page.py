@@ -15,7 +15,7 @@ from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.models import Contribution, Document, Plan, Step, Trajectory
 from participation.reports.digest import SECTIONS, phrase, status_name
-from participation.reports.labels import dates_told, mark, state_of, title_of, when_of
+from participation.reports.labels import dates_told, status_label, state_of, title_of, when_of
 from participation.reports.urls import link
 from participation.reports.values import column_name, told
 from participation.selectors.explaining import ObligationStatus
@@ -214,7 +214,7 @@ def _in_words(row: ObligationStatus, explainer: Explainer | None, read: ArchiveD
     sources = (wording.cite(source, asked.rulebook.sources, language) for source in rule.sources)
     return OverviewObligation(
         wording.message(rule, obligation, language, names),
-        mark(row.status, language),
+        status_label(row.status, language),
         dates_told(obligation, row.status, asked.today, language, asked.trajectory.is_over(asked.today)),
         phrase("word_of", language, strength=strength, source=wording.listed(sources, language)),
         wording.in_language(rule.why, language),
@@ -235,7 +235,7 @@ def _explained(obligation: ObligationValue, read: ArchiveData) -> list[str]:
 def _counts(read: ArchiveData) -> list[tuple[str, int]]:
     """Return the number of obligations by status, without the statuses that do not occur."""
     counts = ((status, sum(row.status == status for row in read.owed)) for status in _ORDER)
-    return [(mark(status, read.asked.language), count) for status, count in counts if count]
+    return [(status_label(status, read.asked.language), count) for status, count in counts if count]
 
 
 def _ledger(read: ArchiveData) -> Iterator[tuple[Any, str, str, str]]:

@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models.fields import typed_form
-from participation.reports.rules import listed, rule_as_json, rulebook_as_json
+from participation.reports.rules import sorted_rules, rule_as_json, rulebook_as_json
 
 from ..cells import escaped
 from .datasets import KINDS, RULES, Dataset, DumpRequest
@@ -119,7 +119,7 @@ def _names(value: str | None) -> Iterable[str]:
 
 
 def _rules(rulebook: Rulebook) -> Iterator[list[Any]]:
-    for rule in listed(rulebook):
+    for rule in sorted_rules(rulebook):
         told = rule_as_json(rule)
         values = (told[column.key.removesuffix("_nl")] for column in RULES.columns)
         yield [

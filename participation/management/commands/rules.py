@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from participation.compliance import wording
 from participation.compliance.rule_parser import nearest
 from participation.management import base
-from participation.reports.rules import listed, rule_as_json, rule_text, rulebook_as_json, rulebook_html
+from participation.reports.rules import sorted_rules, rule_as_json, rule_text, rulebook_as_json, rulebook_html
 
 
 class Command(base.TrackerCommand):
@@ -43,7 +43,7 @@ class Command(base.TrackerCommand):
             text = rule_text(rulebook.by_id[rule], rulebook, language)
         else:
             lines, heading = [], ""
-            for found in listed(rulebook):
+            for found in sorted_rules(rulebook):
                 basic = wording.label("basics", found.basic, language)
                 if basic != heading:
                     lines.append(f"\n{basic}")

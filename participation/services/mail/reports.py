@@ -16,7 +16,7 @@ from participation.compliance.calendar import Calendar
 from participation.compliance.rulebook import Rulebook
 from participation.models import DigestDelivery, User
 from participation.models.mail import DIGEST_PERIODS
-from participation.reports.delivery import MONDAY, mail_for, report_key
+from participation.reports.delivery import MONDAY, digest_mail, report_key
 from participation.reports.digest import Digest
 from participation.reports.digest_data import Gathered
 from participation.selectors.report_lines import report_recipients
@@ -67,8 +67,8 @@ def make_reports(
         todo = [user for user in awake if user.pk not in before]
         for user, gathered in gathered_for(todo, rulebook, day, now, period):
             try:
-                report = gathered.report(user)
-                made.append(_MadeDigest(user, report, mail_for(user, report, rulebook, now) if report else None))
+                report = gathered.digest_for(user)
+                made.append(_MadeDigest(user, report, digest_mail(user, report, rulebook, now) if report else None))
             except (DatabaseError, ImproperlyConfigured):
                 raise
             except Exception as error:  # a failing mail must not stop the others
@@ -92,8 +92,8 @@ def prepared(
     for users in _in_chunks(rows):
         awake = [user for user in users if not _sleeps(user, day)]
         for user, gathered in gathered_for(awake, rulebook, day, now, period):
-            report = gathered.report(user)
-            yield user, mail_for(user, report, rulebook, now) if report else None
+            report = gathered.digest_for(user)
+            yield user, digest_mail(user, report, rulebook, now) if report else None
 
 
 def write_reports(

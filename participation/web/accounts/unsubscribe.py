@@ -20,7 +20,7 @@ class MailKind(NamedTuple):
 
     name: str
     question: Any
-    what: Any
+    explanation: Any
     done: Any
 
 
@@ -44,18 +44,18 @@ KINDS = {
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def mail_stop(request: HttpRequest, token: str, what: str) -> HttpResponse:
+def mail_stop(request: HttpRequest, token: str, kind: str) -> HttpResponse:
     """Return the confirmation page; a POST unsubscribes, and is idempotent.
 
     The POST requires no login and no CSRF token: mail programs send it themselves (RFC 8058), and the signed URL is
     known only from a mail to its owner. A GET changes nothing, as virus scanners open every link in a mail. The
     page shows no address or name.
     """
-    kind, user_pk = KINDS.get(what), user_of(token)
-    if kind is None or user_pk is None:
+    mail_kind, user_pk = KINDS.get(kind), user_of(token)
+    if mail_kind is None or user_pk is None:
         return page(request, "web/accounts/mail_stop_unknown.html", {}, status=404)
     if request.method != "POST":
-        return page(request, "web/accounts/mail_stop.html", {"kind": kind})
-    if not stop(user_pk, kind.name):
+        return page(request, "web/accounts/mail_stop.html", {"kind": mail_kind})
+    if not stop(user_pk, mail_kind.name):
         return page(request, "web/accounts/mail_stop_unknown.html", {}, status=404)
-    return page(request, "web/accounts/mail_stopped.html", {"kind": kind})
+    return page(request, "web/accounts/mail_stopped.html", {"kind": mail_kind})

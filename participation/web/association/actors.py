@@ -167,7 +167,7 @@ class DecideForm(Form):
 @idempotent
 def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """Decide on the part of an actor. Raises Http404 if it is not in the plan."""
-    trajectory = permissions.editable(request, name)
+    trajectory = permissions.get_editable_trajectory(request, name)
     visit = visit_of(request)
     rows = PlanActor.objects.filter(plan__trajectory=trajectory).select_related("organisation", "plan__trajectory")
     actor = rows.filter(pk=pk).first()

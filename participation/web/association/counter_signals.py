@@ -98,7 +98,7 @@ class CounterSignalForm(SpeakingForm):
         told = {"who": earlier.organisation.name, "words": Truncator(earlier.request.summary).chars(120).rstrip(".")}
         self.add_error("sure", message % told)
 
-    def said(self) -> Statement:
+    def statement(self) -> Statement:
         """Return the submitted counter-signal."""
         cleaned = self.cleaned_data
         return Statement(
@@ -160,7 +160,7 @@ def _put(
     contradicted = Contradicted(*obligation.identity, status, about.rstrip("."))
     try:
         signal, changeset = contradict(
-            visit.user, trajectory, form.organisation, contradicted, form.said(), **door_of(visit)
+            visit.user, trajectory, form.organisation, contradicted, form.statement(), **door_of(visit)
         )
     except ValidationError as problem:
         form.add_error(None, problem.messages)

@@ -106,7 +106,7 @@ class _Page:
         since = user.caught_up_at or visit.now - FIRST
         changes = changes_between(Trajectory.objects.for_member(user), since, visit.now, self.rules)
         asked = asked_by(self.parties, self.rules, visit.today)
-        waiting = [self.asked(one) for one in asked if not one.answered]
+        waiting = [self.request_card(one) for one in asked if not one.answered]
         ways = list(self.ways(mine))
         return {
             "parties": self.parties,
@@ -119,7 +119,7 @@ class _Page:
             "made": visit.now.isoformat(),
             "waiting": waiting,
             "late": sum(one["status"] == "overdue" for one in waiting),
-            "answered": [self.asked(one) for one in asked if one.answered],
+            "answered": [self.request_card(one) for one in asked if one.answered],
             "groups": list(self.groups([one for one in mine if not one.is_over])),
             "over": [self.card(one) for one in mine if one.is_over],
         }
@@ -128,7 +128,7 @@ class _Page:
         """Yield where members can take part now, the first to close first."""
         found = [(chance, one) for one in mine if not one.retrospective for chance in one.chances if chance.now]
         for chance, one in sorted(found, key=lambda way: (way[0].until or date.max, way[1].title)):
-            yield {"what": self.step(chance.step), "when": self.till(chance), **_named(one)}
+            yield {"what": self.step_title(chance.step), "when": self.till(chance), **_named(one)}
 
     def till(self, chance: Chance) -> str:
         """Return until when, or when, one can take part."""
@@ -146,14 +146,14 @@ class _Page:
             else _("until %(day)s: today is the last day") % {"day": day}
         )
 
-    def step(self, step: UpcomingStep) -> str:
+    def step_title(self, step: UpcomingStep) -> str:
         return step_name(step.kind, step.method, step.title)
 
-    def asked(self, one: OpenRequest) -> dict[str, Any]:
+    def request_card(self, one: OpenRequest) -> dict[str, Any]:
         """Return the template data of a request, contribution or counter-signal."""
         place = anchor(one.rule, one.subject) if one.rule else "inbreng" if one.sort == "contribution" else "verzoeken"
         return {
-            "sort": self.sort(one),
+            "sort": self.kind_label(one),
             "what": shortened(one.summary),
             "party": self.names.get(one.party, "") if len(self.parties) > 1 else "",
             "trajectory": one.trajectory,
@@ -166,7 +166,7 @@ class _Page:
             "answered_on": self.teller.day(one.answered_on),
         }
 
-    def sort(self, one: OpenRequest) -> str:
+    def kind_label(self, one: OpenRequest) -> str:
         if one.sort == "counter_signal":
             return _("Rebuttal: %(rule)s") % {"rule": self.teller.rule(one.rule)}
         if one.sort == "contribution":
@@ -193,7 +193,7 @@ class _Page:
         found: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
         for one in mine:
             found[one.organisations].append(self.card(one))
-        order = {party.slug: place for place, party in enumerate(self.parties)}
+        order = {party.slug: index for index, party in enumerate(self.parties)}
         for slugs in sorted(found, key=lambda slugs: [order[slug] for slug in slugs]):
             names = [party.name for party in self.parties if party.slug in slugs]
             several = len(self.parties) > 1
@@ -208,7 +208,7 @@ class _Page:
             **_named(one),
             "status": str(LABELS[one.status]) if one.status else "",
             "retrospective": one.retrospective,
-            "next": self.step(coming) if coming else "",
+            "next": self.step_title(coming) if coming else "",
             "when": self.teller.moment(coming._asdict() | {"when": coming.planned}) if coming else "",
             # Omitted if it is the next step itself, which shows its date already.
             "till": self.till(now[0]) if now and (now[0].window or now[0].step != coming) else "",

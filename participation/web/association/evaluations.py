@@ -91,7 +91,7 @@ def _meeting(request: HttpRequest, name: str, ref: str) -> Meeting:
 
     Raises Http404 if there is none, PermissionDenied if this user may not hand out its links.
     """
-    trajectory = permissions.visible(request, name)
+    trajectory = permissions.get_visible_trajectory(request, name)
     step = _activity(trajectory, ref)
     organises = permissions.may_edit(request, trajectory)
     if not organises and not permissions.parties_of(request, trajectory):
@@ -215,7 +215,7 @@ def _remember(request: HttpRequest, step: Step, links: list[EvaluationLink]) -> 
 @in_own_language
 def evaluation_results(request: HttpRequest, name: str, ref: str) -> HttpResponse:
     """Show the results of an evaluation, public from five answers on."""
-    trajectory = permissions.visible(request, name)
+    trajectory = permissions.get_visible_trajectory(request, name)
     step = _activity(trajectory, ref)
     results = results_of(step)
     context = {

@@ -112,11 +112,11 @@ def city(request: HttpRequest) -> HttpResponseBase:
         if not known:
             counts = figures.counted(visible, visit.rulebook.by_id, period)
             delays = figures.longest_delays(visible, visit.rulebook.by_id, period.on)
-        told = _Telling(visit.rulebook, visit.language)
+        renderer = _Telling(visit.rulebook, visit.language)
         rows = figures.by_basic(counts, visit.rulebook)
         back = figures.by_basic(counts, visit.rulebook, retrospective=True)
         if file is not None and not form.errors and not too_many:
-            return download(request, told.table([*_by_rule(rows, False), *_by_rule(back, True)]), visit.today)
+            return download(request, renderer.table([*_by_rule(rows, False), *_by_rule(back, True)]), visit.today)
         whole = figures.total(row.figures for row in rows)
         context = {
             "form": form,
@@ -129,10 +129,10 @@ def city(request: HttpRequest) -> HttpResponseBase:
             "whole": whole,
             "percent": _percent(whole.share("in_time")),
             "columns": COLUMNS,
-            "basics": [told.basic(row) for row in rows],
-            "opened": [(told.basic(row), told.rules(row)) for row in rows],
-            "back": [told.basic(row)._replace(href="") for row in back],
-            "delays": [told.delay(delay, period.on) for delay in delays],
+            "basics": [renderer.basic(row) for row in rows],
+            "opened": [(renderer.basic(row), renderer.rules(row)) for row in rows],
+            "back": [renderer.basic(row)._replace(href="") for row in back],
+            "delays": [renderer.delay(delay, period.on) for delay in delays],
             "districts": figures.districts(visible),
             "fairness": figures.fairness(visible, period.on),
             "register": figures.register_states(period.on),

@@ -10,7 +10,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.models import Contribution, Document, Motion, Neighbourhood, Organisation, Step, Trajectory, User
 from participation.models.labels import LABELS, labelled
-from participation.web.shared.tags import said
+from participation.web.shared.tags import date_text
 
 from .fields import ChoiceGroup
 
@@ -22,7 +22,7 @@ BODIES = (
 _LONGEST = 80
 
 
-def upper(text: Any) -> str:
+def capfirst(text: Any) -> str:
     """Return the label with a capital letter."""
     told = str(text)
     return told[:1].upper() + told[1:]
@@ -30,19 +30,19 @@ def upper(text: Any) -> str:
 
 def step_title(step: Step) -> str:
     """Return the title of a step, else its kind."""
-    return step.title or upper(step.get_kind_display()) or step.ref
+    return step.title or capfirst(step.get_kind_display()) or step.ref
 
 
 def document_title(document: Document) -> str:
     """Return the title of a document, else its kind; with its version."""
-    named = document.title or upper(document.get_kind_display()) or document.ref
+    named = document.title or capfirst(document.get_kind_display()) or document.ref
     if not document.version:
         return named
     return _("%(title)s, version %(version)s") % {"title": named, "version": document.version}
 
 
 def _dated(title: str, when: ImpreciseDate | None) -> str:
-    return f"{title} ({said(when)})" if when else title
+    return f"{title} ({date_text(when)})" if when else title
 
 
 class FormChoices:
@@ -113,7 +113,7 @@ class FormChoices:
         actors = {slug: name for slug, name, _kind, _part in self.acting}
         return [
             ChoiceGroup(_("In the plan"), list(actors.items())),
-            ChoiceGroup(_("Broad groups"), [(code, upper(label)) for code, label in labelled(AUDIENCES)]),
+            ChoiceGroup(_("Broad groups"), [(code, capfirst(label)) for code, label in labelled(AUDIENCES)]),
             ChoiceGroup(_("Other organisations"), [(slug, name) for slug, name, _kind in self.others], True),
         ]
 
@@ -125,7 +125,7 @@ class FormChoices:
         words = sorted(ORGANISATION_KINDS, key=lambda kind: kind not in BODIES)
         return [
             ChoiceGroup(_("By name"), list(named.items())),
-            ChoiceGroup(_("In general"), [(kind, upper(LABELS[kind])) for kind in words]),
+            ChoiceGroup(_("In general"), [(kind, capfirst(LABELS[kind])) for kind in words]),
             ChoiceGroup(_("Other organisations"), list(rest.items())),
         ]
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.selectors.row_versions import ColumnChangeSince
-from participation.web.shared.tags import said
+from participation.web.shared.tags import date_text
 
-from .choices import person, upper
+from .choices import person, capfirst
 from .fields import RowsField
 from .forms import RowForm
 
@@ -20,7 +20,7 @@ def told_change(change: ColumnChangeSince, form: RowForm, mine: bool) -> dict[st
     column: Any = next((f for f in form.row._meta.get_fields() if f.name == change.column), None)
     label = field.label if field is not None else getattr(column, "verbose_name", change.column)
     return {
-        "label": upper(label),
+        "label": capfirst(label),
         "old": told_value(change.old, field, column),
         "new": told_value(change.new, field, column),
         "by": person(change.by) if change.by else "",
@@ -32,7 +32,7 @@ def told_change(change: ColumnChangeSince, form: RowForm, mine: bool) -> dict[st
 def told_value(value: Any, field: Any, column: Any) -> str:
     """Return the display text of the value of a field or column."""
     if isinstance(value, ImpreciseDate):
-        return said(value)
+        return date_text(value)
     if value is None or value == "" or value == [] or value == {} or value == ():
         return _("not recorded")
     if isinstance(value, bool):

@@ -16,7 +16,7 @@ from participation.selectors.contributions import Waiting
 from participation.services.contributions_sheet import KNOWN
 from participation.web.shared.dates import SaidWhenField
 from participation.web.shared.forms import Form
-from participation.web.shared.tags import said
+from participation.web.shared.tags import date_text
 
 from .choices import FormChoices
 from .fields import ChoiceGroup, ChoosingOne
@@ -127,8 +127,8 @@ class SheetForm(Form):
         fields: Any = self.fields
         steps = Step.objects.filter(trajectory=trajectory, cancelled=False).exclude(kind="decision")
         self.steps = {step.ref: step for step in steps.order_by("planned__earliest", "pk")}
-        told = [(ref, f"{step.title or step.get_kind_display()}, {_day(step)}") for ref, step in self.steps.items()]
-        fields["step"].choices = [("", _("no activity: by itself")), *told]
+        step_choices = [(ref, f"{step.title or step.get_kind_display()}, {_day(step)}") for ref, step in self.steps.items()]
+        fields["step"].choices = [("", _("no activity: by itself")), *step_choices]
         acting = Organisation.objects.filter(plan_parts__plan__trajectory=trajectory).distinct()
         words = [("", _("not known")), *labelled(AUDIENCES)]
         fields["party"].choices = [*words, *acting.values_list("slug", "name")]
@@ -250,4 +250,4 @@ def _offer_outcomes(form: Form) -> None:
 
 
 def _day(step: Step) -> str:
-    return said(step.done or step.planned)
+    return date_text(step.done or step.planned)

@@ -40,7 +40,7 @@ class PreviewLine(NamedTuple):
     value: str
 
     @property
-    def said(self) -> str:
+    def contribution_text(self) -> str:
         """Return the text of the contribution without blank lines."""
         return _close(self.row.contribution.summary)
 

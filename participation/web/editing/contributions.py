@@ -34,7 +34,7 @@ ON_SCREEN = 25
 @idempotent
 def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
     """Parse a sheet, show the preview, and record the ticked rows."""
-    trajectory, visit = permissions.editable(request, name), visit_of(request)
+    trajectory, visit = permissions.get_editable_trajectory(request, name), visit_of(request)
     form = SheetForm(trajectory, request.POST or None, request.FILES or None, initial=_asked(request))
     if not form.is_valid():
         return page(request, "web/recording/contributions_add.html", {"trajectory": trajectory, "form": form})
@@ -64,7 +64,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 @idempotent
 def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
     """Answer the open contributions of a trajectory on one screen: each by itself, or several at once."""
-    trajectory, visit = permissions.editable(request, name), visit_of(request)
+    trajectory, visit = permissions.get_editable_trajectory(request, name), visit_of(request)
     groups = open_contributions(trajectory, visit.rulebook, visit.today, visit.language, ON_SCREEN)
     data = request.POST or None
     shared = AnswersForm(data, initial={"responded_on": ImpreciseDate.on(visit.today)})

@@ -12,7 +12,7 @@ from participation.models.labels import LABELS
 from participation.services.uploads import kind_of
 from participation.web.shared.dates import SaidWhenField
 from participation.web.shared.forms import Form
-from participation.web.shared.tags import said
+from participation.web.shared.tags import date_text
 
 from .choices import FormChoices
 from .fields import ChoiceGroup, Choosing, ChoosingOne, yes_no
@@ -148,5 +148,5 @@ def had_by(documents: list[Document]) -> dict[str, list[Any]]:
 
 
 def _having(name: str, days: list[Any]) -> str:
-    told = {said(day) for day in days}
-    return f"{name} ({', '.join(sorted(told))})"
+    dates = {date_text(day) for day in days}
+    return f"{name} ({', '.join(sorted(dates))})"

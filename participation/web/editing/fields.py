@@ -178,7 +178,7 @@ class RowsField(forms.Field):
         self.columns, self.needs = columns, needs
         self.widget.row_label = row_label
         #: Stored values that stay valid although they are no longer offered.
-        self.kept: frozenset[str] = frozenset()
+        self.stored_values: frozenset[str] = frozenset()
 
     def offer(self, **choices: Sequence[tuple[str, Any]]) -> None:
         """Set the choices of these columns."""
@@ -197,7 +197,7 @@ class RowsField(forms.Field):
                 params = {"number": number, "lacks": ", ".join(lacks)}
                 errors.append(forms.ValidationError(_("Row %(number)s: fill in %(lacks)s."), params=params))
             for column in self.columns:
-                offered = {"", *self.kept, *(str(value) for value, _label in column.choices)}
+                offered = {"", *self.stored_values, *(str(value) for value, _label in column.choices)}
                 if column.choices and typed[column.key] not in offered:
                     params = {"number": number, "what": column.label}
                     errors.append(forms.ValidationError(_("Row %(number)s: choose again: %(what)s."), params=params))

@@ -15,7 +15,7 @@ from participation.web.shared.dates import SaidWhenField
 from participation.web.shared.forms import FormStyleMixin, ModelForm
 from participation.web.shared.request_context import RequestContext
 
-from .choices import upper
+from .choices import capfirst
 from .fields import RowsField
 
 #: The field to which the errors of a constraint belong, where its name does not begin with it; "" for the form.
@@ -108,7 +108,7 @@ class RowForm(FieldsetForm, ModelForm):
                 field.widget.attrs["class"] = "ld-wide"
             if isinstance(field, forms.TypedChoiceField):
                 choices: Any = field.choices
-                named = [(value, upper(label)) for value, label in choices if value]
+                named = [(value, capfirst(label)) for value, label in choices if value]
                 field.choices = [("", _("not recorded")), *named]
         self.arrange()
         self._say_once_how_to_write_dates()
@@ -158,9 +158,9 @@ class RowForm(FieldsetForm, ModelForm):
 
     def _update_errors(self, errors: ValidationError) -> None:
         # Called by Django with model errors: assign constraint errors to a field.
-        self.place(errors)
+        self.add_model_errors(errors)
 
-    def place(self, error: ValidationError) -> None:
+    def add_model_errors(self, error: ValidationError) -> None:
         """Add model errors to their fields; those without a field of this form are non-field errors."""
         told: dict[str, Any] = dict(error.error_dict) if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error}
         of_the_row = told.pop(NON_FIELD_ERRORS, None)

@@ -15,7 +15,7 @@ from participation.models.plans import RESOURCE_KEYS, ROLE_KEYS
 from participation.models.suggested import CHANNELS, SILENT_INTERESTS, TARGET_GROUPS
 from participation.selectors.row_versions import ColumnChangeSince, ExpectedVersion, actors_of, last_actor_change
 
-from .choices import FormChoices, neighbourhoods, upper
+from .choices import FormChoices, neighbourhoods, capfirst
 from .fields import ChoiceGroup, Choosing, FieldColumn, RowsField, yes_no
 from .forms import Fieldset, RowForm, keep_order
 
@@ -130,7 +130,7 @@ class PlanForm(RowForm):
         for prefix, key in (("role", "roles"), ("resource", "resources")):
             texts = getattr(row, key)
             found |= {
-                name: texts.get(word) or "" for name, (word, _label) in _TEXTS.items() if name.startswith(f"{prefix}_")
+                name: texts.get(word) or "" for name, (word, _field_label) in _TEXTS.items() if name.startswith(f"{prefix}_")
             }
         for name in _LISTS:
             found[name], found[f"{name}_more"] = list(getattr(row, name)), ""
@@ -146,12 +146,12 @@ class PlanForm(RowForm):
         """Offer interests, channels, areas and organisations."""
         for name, words in _LISTS.items():
             self._choosing(name).offer(
-                [ChoiceGroup("", [(word, upper(LABELS[word])) for word in words])], getattr(self.row, name)
+                [ChoiceGroup("", [(word, capfirst(LABELS[word])) for word in words])], getattr(self.row, name)
             )
         near = {
             key for key in self.trajectory.neighbourhoods.values_list("neighbours", flat=True) if key is not None
         } - set(self.trajectory.neighbourhoods.values_list("pk", flat=True))
-        groups = neighbourhoods(self.trajectory, sorted(near), by="slug")
+        groups = neighbourhoods(self.trajectory, sorted(near), value_column="slug")
         self._choosing("neighbouring_areas").offer(groups, self.row.neighbouring_areas)
         groups = FormChoices(self.trajectory).parties()
         organisations = [choice for group in groups[::2] for choice in group.choices]
@@ -160,7 +160,7 @@ class PlanForm(RowForm):
         by_label = [("", _("nobody in particular")), *groups[1].choices, *groups[0].choices]
         actors: Any = self.fields["actors"]
         actors.offer(organisation=[("", _("choose")), *organisations], suggested_by=by_label)
-        actors.kept = frozenset(row["suggested_by"] for row in self.initial.get("actors", ()))
+        actors.stored_values = frozenset(row["suggested_by"] for row in self.initial.get("actors", ()))
 
     def ask_for(self, names: Iterable[str]) -> None:
         """Highlight these fields; of JSON columns with several texts, the empty ones."""

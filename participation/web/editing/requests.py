@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.obligations import ObligationValue as Owed
+from participation.compliance.obligations import ObligationValue
 from participation.models import Changeset, CounterSignal, Request
 from participation.models.labels import LABELS
 from participation.selectors.pages import owed_with_status
 from participation.selectors.verdicts import party_names
 from participation.services.editing import save_part
 
-from .choices import FormChoices, upper
+from .choices import FormChoices, capfirst
 from .fields import ChoosingOne
 from .forms import Fieldset, RowForm
 from .views import ItemCreateView, ItemUpdateView
@@ -94,7 +94,7 @@ class RequestForm(RowForm):
         """Return the beginning of the summary, else the kind."""
         told = " ".join(str(self.cleaned_data.get("summary") or "").split())
         short = told if len(told) <= 60 else f"{told[:60].rsplit(' ', 1)[0]} …"
-        return short or upper(LABELS.get(self.cleaned_data.get("kind", ""), ""))
+        return short or capfirst(LABELS.get(self.cleaned_data.get("kind", ""), ""))
 
 
 class RequestAdd(ItemCreateView):
@@ -120,7 +120,7 @@ class RequestChange(ItemUpdateView):
 
     def title(self) -> str:
         """Return the kind."""
-        return upper(self.row.get_kind_display()) or self.row.ref
+        return capfirst(self.row.get_kind_display()) or self.row.ref
 
     def beside(self, form: RowForm) -> dict[str, Any]:
         """Return the request, its due dates, and the counter-signal that it belongs to."""
@@ -129,7 +129,7 @@ class RequestChange(ItemUpdateView):
         owed = owed_with_status("trajectory", self.trajectory.pk, rules, self.visit.today)
         request = self.stored()
 
-        def message(obligation: Owed) -> str:
+        def message(obligation: ObligationValue) -> str:
             return wording.message(rules[obligation.rule], obligation, language, names)
 
         signal = CounterSignal.objects.filter(request=request).select_related("evidence_file").first()
@@ -137,7 +137,7 @@ class RequestChange(ItemUpdateView):
         rule = rules.get(signal.rule) if signal else None
         return {
             "request": request,
-            "party": names.get(request.party) or upper(LABELS.get(request.party, request.party)),
+            "party": names.get(request.party) or capfirst(LABELS.get(request.party, request.party)),
             "terms": [(message(o), o.due_on, status) for o, status in owed if o.subject == request.ref],
             "signal": signal,
             "contradicts": message(about[0]) if about else wording.in_language(rule.title, language) if rule else "",

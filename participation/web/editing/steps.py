@@ -12,7 +12,7 @@ from participation.models import Changeset, Step
 from participation.models.labels import LABELS
 from participation.services.editing import save_part
 
-from .choices import step_title, upper
+from .choices import step_title, capfirst
 from .forms import RowForm
 from .step_form import StepForm
 from .views import ItemCreateView, ItemUpdateView, with_query
@@ -43,7 +43,7 @@ class StepAdd(ItemCreateView):
         if request.GET.get("kind") in STEP_KINDS:
             return super().get(request, **kwargs)
         address = reverse("step_add", args=[self.trajectory.slug])
-        kinds = [(with_query(address, request, kind=kind), upper(LABELS[kind]), _ABOUT[kind]) for kind in STEP_KINDS]
+        kinds = [(with_query(address, request, kind=kind), capfirst(LABELS[kind]), _ABOUT[kind]) for kind in STEP_KINDS]
         return self.show("web/recording/step_kinds.html", _("Which kind of step?"), {"kinds": kinds})
 
     def defaults(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.models import Changeset
-from participation.selectors.changesets import undoable_by, visible_to
+from participation.selectors.changesets import changesets_visible_to, undoable_by
 from participation.services.changesets import CannotUndo, undo
 from participation.web.shared.pages import page
 from participation.web.shared.request_context import visit_of
@@ -46,7 +46,7 @@ def changeset_undo(request: HttpRequest, pk: int) -> HttpResponse:
 def _entry(request: HttpRequest, pk: int) -> Changeset:
     """Return the changeset. Raises Http404 if it is not visible, PermissionDenied if this user may not undo it."""
     entries: QuerySet[Changeset] = Changeset.objects.select_related("trajectory", "motion", "commitment", "by")
-    changeset = visible_to(entries, request.user).filter(pk=pk).first()
+    changeset = changesets_visible_to(entries, request.user).filter(pk=pk).first()
     if changeset is None:
         raise Http404
     if not undoable_by(Changeset.objects.filter(pk=pk), request.user).exists():

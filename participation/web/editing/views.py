@@ -30,7 +30,7 @@ from .fields import Choosing, RowsWidget
 from .forms import FieldsetForm, RowForm
 
 #: Query parameters: the fields to highlight, and the URL to return to.
-FIELD, BACK = "veld", "terug"
+HIGHLIGHT_PARAM, BACK = "veld", "terug"
 
 
 class TrajectoryEditView(View):
@@ -50,8 +50,8 @@ class TrajectoryEditView(View):
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Dispatch in the user's language. Raises Http404 and PermissionDenied as ``rights.editable`` does."""
-        self.trajectory = permissions.editable(request, kwargs.pop("name"))
+        """Dispatch in the user's language. Raises Http404 and PermissionDenied as ``permissions.editable`` does."""
+        self.trajectory = permissions.get_editable_trajectory(request, kwargs.pop("name"))
         self.visit = visit_of(request)
         with translation.override(self.visit.language):
             return super().dispatch(request, *args, **kwargs)
@@ -73,7 +73,7 @@ class TrajectoryEditView(View):
     def back(self, changeset: Changeset | None) -> HttpResponse:
         """Add a message and redirect to the top of the page, where the message and its undo button are."""
         address = came_from(self.request)
-        saved(self.request, changeset, place="" if address else self.trajectory_address().partition("#")[2])
+        saved(self.request, changeset, fragment="" if address else self.trajectory_address().partition("#")[2])
         return redirect(address or self.trajectory_address().partition("#")[0])
 
     def show(self, template: str, title: str, context: Mapping[str, Any]) -> HttpResponse:
@@ -135,7 +135,7 @@ class ItemFormView(TrajectoryEditView):
             except StaleVersion:
                 return self.changed_meanwhile(form)
             except ValidationError as error:
-                form.place(error)
+                form.add_model_errors(error)
             else:
                 return self.go_on(changeset)
         return self.form_page(form)
@@ -152,7 +152,7 @@ class ItemFormView(TrajectoryEditView):
         )
         if data is None:
             form.initial.update(from_address(self.request, form))
-        form.ask_for(self.request.GET.getlist(FIELD))
+        form.ask_for(self.request.GET.getlist(HIGHLIGHT_PARAM))
         form.suggest()
         return form
 
@@ -214,8 +214,8 @@ class ItemUpdateView(ItemFormView):
 
 def came_from(request: HttpRequest) -> str:
     """Return the validated return URL in the query string: a path on this site, or "" (prevents open redirects)."""
-    back = request.GET.get(BACK, "")
-    return back if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
+    url = request.GET.get(BACK, "")
+    return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""
 
 
 def from_address(request: HttpRequest, form: FieldsetForm) -> dict[str, Any]:
@@ -235,10 +235,10 @@ def from_address(request: HttpRequest, form: FieldsetForm) -> dict[str, Any]:
     return found
 
 
-def with_query(address: str, request: HttpRequest, **changes: str) -> str:
+def with_query(url: str, request: HttpRequest, **changes: str) -> str:
     """Return the URL with the query string of this request and these changes."""
     query = {**{key: request.GET.getlist(key) for key in request.GET}, **{k: [v] for k, v in changes.items()}}
-    return f"{address}?{urlencode(query, doseq=True)}" if query else address
+    return f"{url}?{urlencode(query, doseq=True)}" if query else url
 
 
 def tell(request: HttpRequest, text: str) -> None:

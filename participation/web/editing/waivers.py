@@ -20,9 +20,9 @@ from participation.selectors.pages import owed_with_status
 from participation.selectors.verdicts import party_names
 from participation.services.editing import save_part
 from participation.web.shared.obligation_list import anchor
-from participation.web.shared.tags import said
+from participation.web.shared.tags import date_text
 
-from .choices import FormChoices, person, upper
+from .choices import FormChoices, person, capfirst
 from .forms import Fieldset, RowForm
 from .views import ItemFormView
 
@@ -92,7 +92,7 @@ class WaiverForm(RowForm):
 def whose(trajectory: Trajectory, user: Any) -> str:
     """Return the default author of a waiver: the contact of the trajectory, else the user."""
     if trajectory.contact_role:
-        role = upper(LABELS[trajectory.contact_role])
+        role = capfirst(LABELS[trajectory.contact_role])
         return f"{role} {trajectory.contact_name}".strip() if trajectory.contact_name else role
     return person(user)
 
@@ -104,7 +104,7 @@ def until_when(trajectory: Trajectory, today: date) -> tuple[date, str]:
     coming = [step.planned.latest for step in rows if step.planned and step.planned.latest]
     day = min((day for day in coming if today < day <= latest), default=None)
     if day:
-        return day, _("Filled in: the next decision (%(day)s). Then it is looked at again.") % {"day": said(day)}
+        return day, _("Filled in: the next decision (%(day)s). Then it is looked at again.") % {"day": date_text(day)}
     return latest, _(
         "Filled in: half a year. After that it counts again. Only leave it empty if the explanation is permanent."
     )
@@ -151,7 +151,7 @@ class _Waiver(ItemFormView):
             "today": self.visit.today,
         }
 
-    def about(self) -> str:
+    def rule_title(self) -> str:
         """Return the title of the rule, for the changeset."""
         rule = self.visit.rulebook.by_id.get(self.row.rule)
         return wording.in_language(rule.title, self.visit.language) if rule else str(self.row.rule)
@@ -186,7 +186,7 @@ class WaiverAdd(_Waiver):
         row = form.instance
         if form.cleaned_data.get("whole"):
             row.subject = ""
-        return save_part(row, self.door, verb="explained", about=self.about())
+        return save_part(row, self.door, verb="explained", about=self.rule_title())
 
     def _there(self, row: Waiver) -> Waiver | None:
         """Return the waiver that is still in force: it is to be changed rather than duplicated."""
@@ -226,7 +226,7 @@ class WaiverChange(_Waiver):
         row = form.instance
         if "end" in self.request.POST:
             row.until = self.visit.today
-        return save_part(row, self.door, verb="changed", about=self.about(), shown=form.shown_state)
+        return save_part(row, self.door, verb="changed", about=self.rule_title(), shown=form.shown_state)
 
 
 def _to(address: str, obligation: ObligationValue) -> str:

@@ -24,14 +24,14 @@ LABEL = "Leidraad"
 @require_safe
 def trajectory(request: HttpRequest, name: str) -> HttpResponse:
     """Return the badge. Raises Http404 if the trajectory is not public."""
-    of, visit = followed("trajectory", name), visit_of_program(request)
-    overdue = overdue_counts("trajectory", [of.pk], visit.rulebook.by_id, visit.today).get(of.pk, 0)
+    target, visit = followed("trajectory", name), visit_of_program(request)
+    overdue = overdue_counts("trajectory", [target.pk], visit.rulebook.by_id, visit.today).get(target.pk, 0)
     with translation.override(visit.language):
-        looks_back = is_retrospective(of)
+        looks_back = is_retrospective(target)
         text = _("looking back") if looks_back else words_for(overdue)
         label, state = _width(LABEL, BOLD), _width(text, LETTER)
         context = {
-            "title": _("%(trajectory)s: %(state)s") % {"trajectory": clean_line(of.title), "state": text},
+            "title": _("%(trajectory)s: %(state)s") % {"trajectory": clean_line(target.title), "state": text},
             "code": "review" if looks_back else "overdue" if overdue else "met",
             "language": visit.language,
             "label": _part(LABEL, 0, label),

@@ -30,9 +30,9 @@ def visit_of_program(request: HttpRequest) -> RequestContext:
     return RequestContext(AnonymousUser(), language, now, timezone.localdate(now), load(settings.RULEBOOK))
 
 
-def followed(of: str, name: str) -> FollowedTarget:
+def followed(owner_type: str, name: str) -> FollowedTarget:
     """Return the trajectory or neighbourhood. Raises Http404 if it does not exist or is not public."""
-    found = followed_trajectory(name) if of == "trajectory" else followed_neighbourhood(name)
+    found = followed_trajectory(name) if owner_type == "trajectory" else followed_neighbourhood(name)
     if found is None:
         raise Http404
     return found

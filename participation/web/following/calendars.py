@@ -42,11 +42,11 @@ def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
     return _calendar(request, followed("neighbourhood", name))
 
 
-def _calendar(request: HttpRequest, of: FollowedTarget) -> HttpResponse:
+def _calendar(request: HttpRequest, target: FollowedTarget) -> HttpResponse:
     language = visit_of_program(request).language
-    content = calendar_of(of.title, days_of(of.trajectories), language)
+    content = calendar_of(target.title, days_of(target.trajectories), language)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-    response.headers["Content-Disposition"] = f'inline; filename="{of.slug}.ics"'
+    response.headers["Content-Disposition"] = f'inline; filename="{target.slug}.ics"'
     return cached(request, response, language)
 
 

@@ -42,7 +42,7 @@ class FeedEntry(NamedTuple):
 class _Told(NamedTuple):
     """The content of a feed."""
 
-    of: FollowedTarget
+    target: FollowedTarget
     entries: Sequence[FeedEntry]
     updated: datetime
     address: str
@@ -69,27 +69,27 @@ class _Atom(Atom1Feed):
 
 
 class _News(Feed):
-    """A feed of changes; its object is a ``_Told``."""
+    """A feed of changes; its object is a ``_FeedContent``."""
 
     feed_type = _Atom
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return kwargs["told"]
+        return kwargs["content"]
 
     def title(self, obj: Any) -> str:
-        return _("News about %(title)s") % {"title": obj.of.title}
+        return _("News about %(title)s") % {"title": obj.target.title}
 
     def subtitle(self, obj: Any) -> str:
         return _("What changed in participation in the past %(days)s days.") % {"days": DAYS}
 
     def link(self, obj: Any) -> str:
-        return link_to(obj.of)
+        return link_to(obj.target)
 
     def feed_url(self, obj: Any) -> str:
         return str(obj.address)
 
     def feed_guid(self, obj: Any) -> str:
-        return link_to(obj.of)
+        return link_to(obj.target)
 
     def author_name(self, obj: Any) -> str:
         return "Leidraad"
@@ -139,21 +139,21 @@ def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
     return _feed(request, followed("neighbourhood", name))
 
 
-def _feed(request: HttpRequest, of: FollowedTarget) -> HttpResponse:
+def _feed(request: HttpRequest, target: FollowedTarget) -> HttpResponse:
     visit = visit_of_program(request)
     with translation.override(visit.language):
-        response = _news(request, told=_told(of, visit))
+        response = _news(request, told=_told(target, visit))
     # Set by Django's feed view; conditional requests use the ETag of the content only.
     response.headers.pop("Last-Modified", None)
     return cached(request, response, visit.language)
 
 
-def _told(of: FollowedTarget, visit: RequestContext) -> _Told:
+def _told(target: FollowedTarget, visit: RequestContext) -> _Told:
     # Starts at midnight, so that the feed is unchanged until something happens.
     since = timezone.make_aware(datetime.combine(visit.today - timedelta(days=DAYS), time.min))
-    changes = ChangeFeed(of.trajectories, since, visit.now, visit.rulebook.by_id).by_day(since, visit.now)[:MOST]
+    changes = ChangeFeed(target.trajectories, since, visit.now, visit.rulebook.by_id).by_day(since, visit.now)[:MOST]
     teller = ChangeRenderer(visit.rulebook, visit.language, party_names())
     entries = [FeedEntry(change, teller.say(change)) for change in changes]
-    updated = changes[0].at if changes else last_recorded(of) or _NEVER
-    address = settings.BASE_URL + reverse(f"{of.of}_feed", args=[of.slug]) + f"?taal={visit.language}"
-    return _Told(of, entries, updated, address)
+    updated = changes[0].at if changes else last_recorded(target) or _NEVER
+    address = settings.BASE_URL + reverse(f"{target.kind}_feed", args=[target.slug]) + f"?taal={visit.language}"
+    return _Told(target, entries, updated, address)

@@ -61,38 +61,38 @@ def follow_neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
     return _follow(request, followed("neighbourhood", name))
 
 
-def _follow(request: HttpRequest, of: FollowedTarget) -> HttpResponse:
+def _follow(request: HttpRequest, target: FollowedTarget) -> HttpResponse:
     visit = visit_of(request)
-    shown: dict[str, Any] = {"of": of, "home": reverse(of.of, args=[of.slug])}
+    shown: dict[str, Any] = {"of": target, "home": reverse(target.kind, args=[target.slug])}
     if request.method != "POST" and SENT in request.GET:
         return page(request, "web/following/asked.html", {**shown, "again": request.path})
     form = FollowForm(request.POST or None, language=visit.language)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
-        message = ask_to_follow(of, wanted["email"], wanted["frequency"], wanted["language"], visit.now)
+        message = ask_to_follow(target, wanted["email"], wanted["frequency"], wanted["language"], visit.now)
         if message:
             # Sent at once because the user waits for it; if the mail server fails, the outbox retries later.
             send_one(message.pk, timezone.now)
         # The same response for every address, so that it does not reveal who follows what.
         return redirect(f"{request.path}?{SENT}")
     status = 400 if form.is_bound else 200
-    return page(request, "web/following/follow.html", {**shown, **_ways(of, visit), "form": form}, status=status)
+    return page(request, "web/following/follow.html", {**shown, **_ways(target, visit), "form": form}, status=status)
 
 
-def _ways(of: FollowedTarget, visit: RequestContext) -> dict[str, Any]:
+def _ways(target: FollowedTarget, visit: RequestContext) -> dict[str, Any]:
     """Return the URLs of the calendar and the feed, and of the badge for a trajectory."""
     language = "?" + urlencode({"taal": visit.language})
-    calendar = settings.BASE_URL + reverse(f"{of.of}_calendar", args=[of.slug]) + language
+    calendar = settings.BASE_URL + reverse(f"{target.kind}_calendar", args=[target.slug]) + language
     found = {
         "calendar": calendar,
         # With webcal: a calendar program subscribes, instead of importing a copy.
         "webcal": urlsplit(calendar)._replace(scheme="webcal").geturl(),
-        "feed": settings.BASE_URL + reverse(f"{of.of}_feed", args=[of.slug]) + language,
+        "feed": settings.BASE_URL + reverse(f"{target.kind}_feed", args=[target.slug]) + language,
     }
-    if of.of == "trajectory":
-        found["badge"] = reverse("trajectory_badge", args=[of.slug]) + language
+    if target.kind == "trajectory":
+        found["badge"] = reverse("trajectory_badge", args=[target.slug]) + language
         found["badge_address"] = settings.BASE_URL + found["badge"]
-        found["page_address"] = link_to(of)
+        found["page_address"] = link_to(target)
     return found
 
 
@@ -106,16 +106,16 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
         return _gone(request)
     if follower.confirmed_at is not None:
         return redirect("follow_settings", token)
-    of = followed_by(follower)
-    if not is_open(follower, visit.now) or of is None:
-        return _gone(request, of)
+    target = followed_by(follower)
+    if not is_open(follower, visit.now) or target is None:
+        return _gone(request, target)
     if request.method == "POST":
         if not confirm(follower, visit.now):
-            return _gone(request, of)
+            return _gone(request, target)
         with translation.override(visit.language):
-            messages.success(request, _("Done. You follow %(title)s from now on.") % {"title": of.title})
+            messages.success(request, _("Done. You follow %(title)s from now on.") % {"title": target.title})
         return redirect("follow_settings", token)
-    context = {"of": of, "follower": follower, "until": last_day(follower)}
+    context = {"of": target, "follower": follower, "until": last_day(follower)}
     return page(request, "web/following/confirm.html", context)
 
 
@@ -188,11 +188,11 @@ def leave_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _named(follower: Follower) -> dict[str, Any]:
-    of = followed_by(follower)
-    return {"of": of, "home": reverse(of.of, args=[of.slug]) if of else ""}
+    target = followed_by(follower)
+    return {"of": target, "home": reverse(target.kind, args=[target.slug]) if target else ""}
 
 
-def _gone(request: HttpRequest, of: FollowedTarget | None = None) -> HttpResponse:
+def _gone(request: HttpRequest, target: FollowedTarget | None = None) -> HttpResponse:
     """Return the page for a link that expired or whose follower unsubscribed."""
-    again = reverse(f"follow_{of.of}", args=[of.slug]) if of else ""
-    return page(request, "web/following/gone.html", {"again": again}, status=410 if of else 404)
+    again = reverse(f"follow_{target.kind}", args=[target.slug]) if target else ""
+    return page(request, "web/following/gone.html", {"again": again}, status=410 if target else 404)

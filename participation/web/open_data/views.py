@@ -88,5 +88,5 @@ def _sent(request: HttpRequest, dump: Path, name: str, opened: Callable[[], IO[b
 
 
 def _label(label: Any) -> str:
-    told = str(label)
-    return told[:1].upper() + told[1:]
+    text = str(label)
+    return text[:1].upper() + text[1:]

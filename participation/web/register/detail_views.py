@@ -16,7 +16,7 @@ from participation.compliance.explain import Explainer
 from participation.compliance.obligations import ObligationValue
 from participation.models import Commitment, Motion, Trajectory
 from participation.models.labels import LABELS
-from participation.reports.explanation import ExplanationData, full
+from participation.reports.explanation import ExplanationData, build_explanation
 from participation.reports.values import Called
 from participation.selectors import register
 from participation.selectors.facts import commitment_facts, motion_facts
@@ -150,7 +150,7 @@ def _tracked(
 
     with translation.override(visit.language):
         beside = Beside(
-            full={obligation.identity: full(obligation, behind) for obligation, _status in owed}, action=action
+            full={obligation.identity: build_explanation(obligation, behind) for obligation, _status in owed}, action=action
         )
     shown = {
         "state": {"code": row.state, "label": STATES[row.state], "badge": BADGES[row.state]},

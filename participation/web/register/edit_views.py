@@ -28,7 +28,7 @@ Tracked = Motion | Commitment
 MODELS: dict[str, Any] = {"motion": Motion, "commitment": Commitment}
 FORMS: dict[str, type[TrackedForm]] = {"motion": MotionForm, "commitment": CommitmentForm}
 #: Query parameter with the fields to focus.
-FIELD = "veld"
+HIGHLIGHT_PARAM = "veld"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,7 +97,7 @@ def _edit(request: HttpRequest, of: str, visit: RequestContext, row: Tracked | N
     number = row.number
     with translation.override(visit.language):
         form = FORMS[of](request.POST or None, row=row, visit=visit)
-        form.ask_for(request.GET.getlist(FIELD))
+        form.ask_for(request.GET.getlist(HIGHLIGHT_PARAM))
         changed: list[dict[str, Any]] = []
         if request.method == "POST" and form.is_valid():
             try:
@@ -110,7 +110,7 @@ def _edit(request: HttpRequest, of: str, visit: RequestContext, row: Tracked | N
                 again["shown"] = form.initial["shown"]
                 form = FORMS[of](again, row=row, visit=visit)
             except ValidationError as error:
-                form.place(error)
+                form.add_model_errors(error)
             else:
                 saved(request, changeset)
                 return redirect(_back(request) or reverse(of, args=[row.number]))

@@ -53,7 +53,7 @@ class TrackedForm(ModelForm):
                 self.fields[name].widget.attrs["autofocus"] = True
                 return
 
-    def place(self, error: ValidationError) -> None:
+    def add_model_errors(self, error: ValidationError) -> None:
         """Add model errors to their fields; those without a field of this form are non-field errors."""
         for name, errors in getattr(error, "error_dict", {None: error}).items():
             self.add_error(name if name in self.fields else None, errors)

@@ -12,7 +12,7 @@ from participation.compliance.obligations import ObligationValue, status
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Example, Rule
 
-from ..shared.obligation_list import mark
+from ..shared.obligation_list import status_label
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 
@@ -21,7 +21,7 @@ class ExampleVerdict(NamedTuple):
     """The assessment of an example: status, obligation and explanation."""
 
     status: str
-    mark: str
+    status_label: str
     what: str
     lines: tuple[str, ...]
 
@@ -62,4 +62,4 @@ def _verdict(
         for line in explainer.explained(obligation, example.on)
         if not line.strict
     )
-    return ExampleVerdict(code, mark(code, language), wording.message(rule, obligation, language), lines)
+    return ExampleVerdict(code, status_label(code, language), wording.message(rule, obligation, language), lines)

@@ -18,12 +18,12 @@ from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.exchange import lists
 from participation.models import Trajectory
-from participation.reports.rules import explained, holds, listed
+from participation.reports.rules import explained, holds, sorted_rules
 from participation.selectors.rule_figures import ORDER, Late, figures, overdue
 
 from ..shared.downloads import download, list_asked
 from ..shared.filtering import PAGE, FilterForm, FilterSelect
-from ..shared.obligation_list import mark
+from ..shared.obligation_list import status_label
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, visit_of
 from .examples import worked
@@ -58,7 +58,7 @@ def rules(request: HttpRequest) -> HttpResponseBase:
     text, strength = form.cleaned_data.get("search", ""), form.cleaned_data.get("strength", "")
     found = [
         rule
-        for rule in listed(visit.rulebook)
+        for rule in sorted_rules(visit.rulebook)
         if strength in ("", rule.strength) and holds(rule, visit.rulebook, visit.language, text)
     ]
     if list_asked(request) is not None and form.is_valid():
@@ -118,7 +118,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
         "basic": {"id": found.basic, "label": wording.label("basics", found.basic, visit.language)},
         "examples": list(worked(found, visit.rulebook, visit.language)),
         "figures": [
-            {"code": code, "mark": mark(code, visit.language), "now": now, "back": back}
+            {"code": code, "mark": status_label(code, visit.language), "now": now, "back": back}
             for code in ORDER
             if (now := dict(counted.now).get(code, 0)) + (back := dict(counted.looking_back).get(code, 0))
         ],

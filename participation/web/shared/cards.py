@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from participation.selectors.participation_opportunities import Chance
 from participation.selectors.trajectory_list import ListedTrajectory
 
-from .tags import called, said, word
+from .tags import step_name, date_text, code_label
 
 #: Maximum number of words of a title and of a summary on a card.
 TITLE, SUMMARY = 30, 28
@@ -71,15 +71,15 @@ def _facts(row: ListedTrajectory) -> Iterator[tuple[str, Any]]:
 
 def _stands(row: ListedTrajectory) -> Any:
     if row.phase and row.status:
-        return _("%(status)s, phase: %(phase)s") % {"status": word(row.status), "phase": word(row.phase)}
+        return _("%(status)s, phase: %(phase)s") % {"status": code_label(row.status), "phase": code_label(row.phase)}
     if row.phase:
-        return _("phase: %(phase)s") % {"phase": word(row.phase)}
-    return word(row.status) if row.status else _("not recorded")
+        return _("phase: %(phase)s") % {"phase": code_label(row.phase)}
+    return code_label(row.status) if row.status else _("not recorded")
 
 
 def _next(row: ListedTrajectory) -> str:
     if row.next:
-        return format_html("{}, {}", called(row.next), said(row.next.planned))
+        return format_html("{}, {}", step_name(row.next), date_text(row.next.planned))
     if row.status == "closed" or row.retrospective:
         return _("nothing: this has ended")
     return _("nothing with a date yet")
@@ -89,11 +89,11 @@ def _taking_part(chance: Chance | None) -> Any:
     """Return how long one can still take part, as text."""
     if chance is None:
         return _("not now")
-    what = called(chance.step)
+    what = step_name(chance.step)
     if chance.end:
-        told = _filled(_("Yes, up to and including %(until)s: %(what)s"), until=said(chance.end), what=what)
+        told = _filled(_("Yes, up to and including %(until)s: %(what)s"), until=date_text(chance.end), what=what)
     elif chance.until:
-        told = _filled(_("Yes, %(when)s: %(what)s"), when=said(chance.start), what=what)
+        told = _filled(_("Yes, %(when)s: %(what)s"), when=date_text(chance.start), what=what)
     else:
         told = _filled(_("Yes: %(what)s. The last day was not recorded."), what=what)
     if chance.everyone:

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from participation.selectors.freshness import last_checked
 
 #: (URL name, label) of the menu items that everyone sees.
-FOR_ALL = (
+PUBLIC_MENU = (
     ("trajectories", _("Trajectories")),
     ("neighbourhoods", pgettext_lazy("menu", "Neighbourhoods")),
     ("city", _("The city")),
@@ -37,7 +37,7 @@ class MenuItem(NamedTuple):
     current: str
 
 
-def around_page(request: HttpRequest) -> dict[str, Any]:
+def base_context(request: HttpRequest) -> dict[str, Any]:
     """Return the context of the base template; lazy, so that pages without a menu cost no query."""
     return {
         "municipality": settings.MUNICIPALITY,
@@ -63,7 +63,7 @@ def _for_visitor(user: Any) -> Iterator[tuple[str, Any]]:
         yield WEEK
     if known and user.role == "association_member":
         yield MINE
-    yield from FOR_ALL
+    yield from PUBLIC_MENU
     if known and user.is_staff:
         yield ADMIN
 

@@ -19,23 +19,23 @@ RETRY_AFTER = 60
 _SECRET_PAGES = ("account_", "mfa_", "login", "admin:login", "admin:password")
 
 
-def refused(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
     """Return the 403 page: visible to this user, but not permitted."""
     return page(request, "403.html", {}, status=403)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
     """Return the 404 page: no such URL, or not visible to this user."""
     return page(request, "web/not_found.html", {}, status=404)
 
 
 @login_not_required
-def not_sent(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django gives it
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django gives it
     """Return the CSRF failure page: form open too long, logged in elsewhere, or no cookies."""
     return page(request, "403_csrf.html", {}, status=403)
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Return the 500 page, or for a temporary failure the 503 page with the submitted fields, to send again.
 
     Must not query the database, which may be what failed.

@@ -14,7 +14,7 @@ from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.reports.digest import SECTIONS, phrase, status_name
 from participation.reports.explanation import FullExplanation
 from participation.reports.labels import dates_told
-from participation.reports.labels import mark as mark
+from participation.reports.labels import status_label as status_label
 from participation.reports.urls import link
 from participation.selectors.counter_signals import Signal
 from participation.selectors.pages import Explanation
@@ -151,7 +151,7 @@ def brief(obligation: ObligationValue, status: str, reading: Reading, beside: Be
         "brief": True,
         "id": anchor(*obligation.identity),
         "status": status,
-        "mark": mark(status, reading.language),
+        "mark": status_label(status, reading.language),
         "what": wording.message(rule, obligation, reading.language, reading.names),
         "dates": _when(obligation, status, reading),
         "signals": (),
@@ -174,7 +174,7 @@ def item(
     return {
         "id": anchor(*obligation.identity),
         "status": status,
-        "mark": mark(status, language),
+        "mark": status_label(status, language),
         "what": wording.message(rule, obligation, language, reading.names),
         "dates": (dates := _when(obligation, status, reading)),
         "strength": strength,

@@ -41,7 +41,7 @@ def being_made(request: HttpRequest, wait: int) -> HttpResponse:
     return response
 
 
-def saved(request: HttpRequest, changeset: Changeset | None, then: str = "", place: str = "") -> None:
+def saved(request: HttpRequest, changeset: Changeset | None, then: str = "", fragment: str = "") -> None:
     """Add a message on what was recorded, with an undo button (see components/messages.html).
 
     ``then`` is a sentence on its consequences. ``place`` is the fragment of the page where it stands, shown as a
@@ -54,4 +54,4 @@ def saved(request: HttpRequest, changeset: Changeset | None, then: str = "", pla
         told = _("%(verb)s: %(about)s.") % {"verb": changeset.get_verb_display(), "about": changeset.about}
         told = f"{told} {then}".strip()
         # The id of the changeset is passed as message tag: the session stores texts only.
-        messages.success(request, told, extra_tags=f"changeset-{changeset.pk} {place and f'place-{place}'}".strip())
+        messages.success(request, told, extra_tags=f"changeset-{changeset.pk} {fragment and f'place-{fragment}'}".strip())

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest
 from participation.models import Organisation, Trajectory
 
 
-def visible(request: HttpRequest, slug: str) -> Trajectory:
+def get_visible_trajectory(request: HttpRequest, slug: str) -> Trajectory:
     """Return the trajectory. Raises Http404 if it does not exist or is not visible to this user."""
     found = Trajectory.objects.visible_to(request.user).filter(slug=slug).first()
     if found is None:
@@ -19,9 +19,9 @@ def may_edit(request: HttpRequest, trajectory: Trajectory) -> bool:
     return Trajectory.objects.editable_by(request.user).filter(pk=trajectory.pk).exists()
 
 
-def editable(request: HttpRequest, slug: str) -> Trajectory:
+def get_editable_trajectory(request: HttpRequest, slug: str) -> Trajectory:
     """Return the trajectory. Raises Http404 if it is not visible, PermissionDenied if it is not editable."""
-    found = visible(request, slug)
+    found = get_visible_trajectory(request, slug)
     if not may_edit(request, found):
         raise PermissionDenied
     return found
@@ -32,7 +32,7 @@ def member_of(request: HttpRequest, slug: str) -> tuple[Trajectory, list[Organis
 
     Raises Http404 if it is not visible, PermissionDenied if there is no such organisation.
     """
-    found = visible(request, slug)
+    found = get_visible_trajectory(request, slug)
     parties = parties_of(request, found)
     if not parties:
         raise PermissionDenied

@@ -25,7 +25,7 @@ def _language() -> str:
 
 
 @register.filter
-def said(when: ImpreciseDate | date | None) -> str:
+def date_text(when: ImpreciseDate | date | None) -> str:
     """Return a date as text: "medio juni 2017"; "niet vastgelegd" for None."""
     if isinstance(when, date):
         return wording.say_day(when, _language())
@@ -33,13 +33,13 @@ def said(when: ImpreciseDate | date | None) -> str:
 
 
 @register.filter
-def word(code: str, group: str = "") -> Any:
+def code_label(code: str, group: str = "") -> Any:
     """Return the label of a code of the vocabulary, or of a group of the rulebook's terms."""
     return wording.label(group, code, _language()) if group else LABELS.get(code, code)
 
 
 @register.filter
-def written(text: Any) -> Any:
+def with_lang(text: Any) -> Any:
     """Return a text by the municipality, in an element with its ``lang`` if the page is in another language.
 
     A screen reader then pronounces it in its own language. An empty text is returned as it is.
@@ -53,10 +53,10 @@ def written(text: Any) -> Any:
 
 
 @register.filter
-def quoted(sentence: Any) -> Any:
+def quotes_with_lang(sentence: Any) -> Any:
     """Return a sentence with its quoted parts, which are titles, marked with their language."""
     parts = _BETWEEN_QUOTES.split(str(sentence or ""))
-    return format_html_join("", "{}", ((part if at % 2 == 0 else written(part),) for at, part in enumerate(parts)))
+    return format_html_join("", "{}", ((part if at % 2 == 0 else with_lang(part),) for at, part in enumerate(parts)))
 
 
 @register.filter
@@ -76,9 +76,9 @@ def told_place(message: Any) -> str:
 
 
 @register.filter
-def called(step: Any) -> Any:
+def step_name(step: Any) -> Any:
     """Return the name of a step: its title, else the method of an activity, else its kind."""
-    return written(step.title) or word(step.method if step.kind == "activity" and step.method else step.kind)
+    return with_lang(step.title) or code_label(step.method if step.kind == "activity" and step.method else step.kind)
 
 
 @register.simple_tag(takes_context=True)

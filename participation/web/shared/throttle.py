@@ -54,7 +54,7 @@ def refused(request: HttpRequest, action: str, together: str = "") -> HttpRespon
     try:
         count(request, action, together)
     except RateExceeded as error:
-        return too_many(request, error.wait)
+        return too_many_requests(request, error.wait)
     return None
 
 
@@ -87,7 +87,7 @@ def origin_of(request: HttpRequest) -> str:
 
 
 @login_not_required
-def too_many(request: HttpRequest, wait: int = 60) -> HttpResponse:
+def too_many_requests(request: HttpRequest, wait: int = 60) -> HttpResponse:
     """Return the 429 page, with Retry-After ``wait`` in seconds."""
     response = page(request, "429.html", {}, status=429)
     response.headers["Retry-After"] = str(wait)

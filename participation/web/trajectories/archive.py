@@ -18,7 +18,7 @@ from participation.services.made_files import BeingMadeError
 from ..shared import permissions
 from ..shared.pages import being_made, page
 from ..shared.request_context import visit_of
-from ..shared.throttle import RateExceeded, count, take_back, too_many
+from ..shared.throttle import RateExceeded, count, take_back, too_many_requests
 
 log = logging.getLogger("leidraad.archive")
 #: Retry-After while an archive is being generated, in seconds.
@@ -35,7 +35,7 @@ def trajectory_archive(request: HttpRequest, name: str) -> HttpResponseBase:
     Answers 429 over the rate limit, and 503 while another archive is being generated or if this machine cannot make
     PDFs: then the log says what to install.
     """
-    row = permissions.visible(request, name)
+    row = permissions.get_visible_trajectory(request, name)
     if request.method == "HEAD":  # nothing is made to be thrown away
         return _headed(HttpResponse(content_type="application/zip"))
     visit = visit_of(request)
@@ -57,7 +57,7 @@ def _made(request: HttpRequest, asked: ArchiveRequest) -> Archive | HttpResponse
     try:
         hits = count(request, "archive", "archives")
     except RateExceeded as error:
-        return too_many(request, error.wait)
+        return too_many_requests(request, error.wait)
     try:
         return make_archive(asked)
     except BeingMadeError:

@@ -31,7 +31,7 @@ def trajectory_json(request: HttpRequest, name: str) -> HttpResponseBase:
     Answers 304 by ETag, else by Last-Modified.
     """
     visit = visit_of(request)
-    row = permissions.visible(request, name)
+    row = permissions.get_visible_trajectory(request, name)
     body = json.dumps(_document(row, visit), ensure_ascii=False, indent=1).encode()
     etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
     changed = int(_last_modified(row, visit).timestamp())

@@ -52,7 +52,7 @@ ALL = {"inbreng": "alle"}
 def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
     """Return the trajectory page, or one of its lists as a file. Raises Http404 if it is not visible."""
     visit = visit_of(request)
-    row = permissions.visible(request, name)
+    row = permissions.get_visible_trajectory(request, name)
     with translation.override(visit.language):
         may = may_of(request, row, visit)
         form = AsOfForm(request.GET, visit.today)
@@ -100,7 +100,7 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
     Raises Http404 if the trajectory is not visible or has no such obligation.
     """
     visit = visit_of(request)
-    row = permissions.visible(request, name)
+    row = permissions.get_visible_trajectory(request, name)
     with translation.override(visit.language):
         may = may_of(request, row, visit)
         form = AsOfForm(request.GET, visit.today)

@@ -101,7 +101,7 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
     Raises Http404 if the trajectory is not visible.
     """
     visit = visit_of(request)
-    row = permissions.visible(request, name)
+    row = permissions.get_visible_trajectory(request, name)
     with translation.override(visit.language):
         rows = recorded_of(row)
         titles = {**titles_of(rows, visit.language), **_rules(visit)}
@@ -113,8 +113,8 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
             return download(request, files.ledger(row, turns, visit.language), visit.today)
         if list_asked(request) is not None:
             every = (b for part in _parts(lines_in(row.pk)) for b in blocks(row.pk, part, reader.earlier))
-            told = (_block(block, called, reader) for block in every)
-            return download(request, files.recorded(row, told, visit.language), visit.today)
+            shown_blocks = (_block(block, called, reader) for block in every)
+            return download(request, files.recorded(row, shown_blocks, visit.language), visit.today)
         if context["ledger_asked"]:
             shown: Any = Paginator(ledger_in(row.pk), LEDGER).get_page(request.GET.get("pagina"))
             context["turns"] = _turns(row.pk, list(shown), visit, called)

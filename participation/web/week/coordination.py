@@ -132,10 +132,10 @@ def _advisers(people: list[Load], visit: RequestContext) -> Table:
 
 def _trajectories(rows: QuerySet[Trajectory], visit: RequestContext) -> Table:
     columns = [
-        TableColumn("title", gettext_lazy("Trajectory"), lambda given: given.title),
-        TableColumn("overdue", gettext_lazy("Number overdue"), lambda given: given.overdue),
-        TableColumn("slug", Trajectory._meta.get_field("slug").verbose_name, lambda given: given.slug),
-        TableColumn("url", gettext_lazy("Web address"), lambda given: link("trajectory", given.slug)),
+        TableColumn("title", gettext_lazy("Trajectory"), lambda row: row.title),
+        TableColumn("overdue", gettext_lazy("Number overdue"), lambda row: row.overdue),
+        TableColumn("slug", Trajectory._meta.get_field("slug").verbose_name, lambda row: row.slug),
+        TableColumn("url", gettext_lazy("Web address"), lambda row: link("trajectory", row.slug)),
     ]
     found = in_parts(rows.iterator(chunk_size=PART), lambda part: given(part, visit.rulebook.by_id, visit.today))
     return Table("werkverdeling-trajecten", _("Trajectories"), columns, found, visit.language)
@@ -160,16 +160,16 @@ def assign(request: HttpRequest, name: str) -> HttpResponse:
 
     Raises Http404 if it is not visible, PermissionDenied for users who may not edit everything.
     """
-    trajectory, visit = permissions.editable(request, name), visit_of(request)
+    trajectory, visit = permissions.get_editable_trajectory(request, name), visit_of(request)
     if not visit.user.edits_everything:
         raise PermissionDenied
     with translation.override(visit.language):
-        now = list(trajectory.advisers.order_by("pk"))
+        current = list(trajectory.advisers.order_by("pk"))
         there = can_be_given()
         known = {pk for pk, _name in there}
         # An assigned user who is no longer an adviser stays a choice, rather than being removed silently.
-        people = there + [(u.pk, u.get_full_name() or u.email or u.username) for u in now if u.pk not in known]
-        keys = [str(user.pk) for user in now]
+        people = there + [(u.pk, u.get_full_name() or u.email or u.username) for u in current if u.pk not in known]
+        keys = [str(user.pk) for user in current]
         form = AssignForm(people, request.POST or None, initial={"advisers": keys, "seen": ",".join(keys)})
         status = 200
         if request.method == "POST" and form.is_valid():

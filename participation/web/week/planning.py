@@ -159,7 +159,7 @@ def planning(request: HttpRequest, name: str) -> HttpResponse:
     Raises Http404 if it is not visible, and PermissionDenied unless the user sees everything or may edit it; a POST
     requires permission to edit.
     """
-    trajectory, visit = permissions.visible(request, name), visit_of(request)
+    trajectory, visit = permissions.get_visible_trajectory(request, name), visit_of(request)
     may = permissions.may_edit(request, trajectory)
     if not (may or visit.user.sees_everything) or (request.method == "POST" and not may):
         raise PermissionDenied
@@ -249,13 +249,13 @@ def _take(request: HttpRequest, trajectory: Trajectory, visit: RequestContext, f
 
 
 def _with_markers(lines: list[ScheduleText], found: Outlook, today: date) -> Iterator[dict[str, Any]]:
-    """Yield the lines with markers for today and the decision, each before the first line that is due later."""
+    """Yield the lines with markers for today and the decision, each passed the first line that is due later."""
     marks = {"today_before": today, "decision_before": found.decision or date.min}
     for line in lines:
         # A due date includes its whole day, so a marker of the same day comes after it.
-        before = {name: day < line.due.latest for name, day in marks.items()}
-        marks = {name: day for name, day in marks.items() if not before[name]}
-        yield {**{name: True for name, true in before.items() if true}, "told": line}
+        passed = {name: day < line.due.latest for name, day in marks.items()}
+        marks = {name: day for name, day in marks.items() if not passed[name]}
+        yield {**{name: True for name, true in passed.items() if true}, "told": line}
     if marks:
         yield dict.fromkeys(marks, True)
 

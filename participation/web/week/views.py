@@ -87,7 +87,7 @@ def week(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 def week_record(request: HttpRequest) -> HttpResponse:
     """Redirect to the chosen form. Raises Http404 and PermissionDenied as ``rights.editable`` does."""
-    trajectory = permissions.editable(request, request.GET.get("traject", ""))
+    trajectory = permissions.get_editable_trajectory(request, request.GET.get("traject", ""))
     try:
         _label, view = RECORDED[request.GET.get("wat", "")]
         return redirect(reverse(view, args=[trajectory.slug]))

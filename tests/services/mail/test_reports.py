@@ -322,19 +322,19 @@ def test_without_a_secret_of_the_installation_no_report_is_made_at_all(coordinat
 
 def test_a_report_that_cannot_be_made_stops_nobody_else_and_is_made_by_a_next_run(coordinator, monkeypatch):
     auditor = world.user("auditor")
-    made = reports.mail_for
+    made = reports.digest_mail
 
     def broken(user, *rest):
         if user.role == "auditor":
             raise ValueError("odd data")
         return made(user, *rest)
 
-    monkeypatch.setattr(reports, "mail_for", broken)
+    monkeypatch.setattr(reports, "digest_mail", broken)
     outcome = make()
     assert outcome.counts == {**NOTHING, "made": 1, "failed": 1}
     assert outcome.failures == [{"user": str(auditor.pk), "error": "ValueError: odd data"}]
     assert not DigestDelivery.objects.filter(recipient=auditor).exists()
-    monkeypatch.setattr(reports, "mail_for", made)
+    monkeypatch.setattr(reports, "digest_mail", made)
     assert make().counts == {**NOTHING, "made": 1, "before": 1}
 
 

@@ -111,7 +111,7 @@ def test_as_known_then_nothing_counts_that_was_recorded_later(client):
 
 
 def test_too_many_to_judge_anew_are_not_and_the_page_says_so(client, square, monkeypatch):
-    monkeypatch.setattr(city, "MOST_JUDGED", 0)
+    monkeypatch.setattr(city, "MAX_REASSESSED_TRAJECTORIES", 0)
     html = shown(client, f"{CITY}?bekend=2026-04-18")
     assert "kan hier voor hoogstens 0 trajecten" in html
     assert "40% van wat de gemeente voor bewoners moest doen, was op tijd klaar: 2 van de 5." in html

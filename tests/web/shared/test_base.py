@@ -65,7 +65,7 @@ def test_each_finds_their_own_pages_first(monkeypatch):
 
 
 def test_a_page_that_is_not_there_is_left_out_of_the_menu(monkeypatch):
-    monkeypatch.setattr(context, "FOR_ALL", (("no-such-page", "Weg"), ("motions", "Moties")))
+    monkeypatch.setattr(context, "PUBLIC_MENU", (("no-such-page", "Weg"), ("motions", "Moties")))
 
     assert labels() == ["Moties"]
 
@@ -112,7 +112,7 @@ def test_the_frame_of_a_page_takes_one_query(django_assert_num_queries):
 
 def test_a_page_that_does_not_show_the_frame_asks_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
-        context.around_page(visit())
+        context.base_context(visit())
 
 
 def test_the_name_of_the_municipality_stands_in_the_header(settings):
@@ -139,8 +139,8 @@ def test_another_message_has_no_button():
 
 
 def test_what_is_refused_and_what_was_not_sent_have_a_page_of_their_own():
-    refused = errors.refused(visit(), PermissionError())
-    not_sent = errors.not_sent(visit())
+    refused = errors.permission_denied(visit(), PermissionError())
+    not_sent = errors.csrf_failure(visit())
 
     assert (refused.status_code, not_sent.status_code) == (403, 403)
     assert "Er is niets veranderd" in refused.content.decode()

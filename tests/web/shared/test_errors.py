@@ -76,5 +76,5 @@ def test_a_full_disk_is_503_and_a_defect_stays_500(visitor, monkeypatch):
 
     square = world.trajectory()
     for error, status in ((OSError(errno.ENOSPC, "No space left on device"), 503), (ZeroDivisionError(), 500)):
-        monkeypatch.setattr("participation.web.trajectories.detail.permissions.visible", fails(error))
+        monkeypatch.setattr("participation.web.trajectories.detail.permissions.get_visible_trajectory", fails(error))
         assert visitor.get(f"/trajecten/{square.slug}/").status_code == status

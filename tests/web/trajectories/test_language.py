@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from participation.web.shared.tags import quoted, written
+from participation.web.shared.tags import quotes_with_lang, with_lang
 from tests import world
 from tests.web.reading import PAGE, Read, shown
 
@@ -75,9 +75,9 @@ def test_a_text_that_is_marked_is_escaped_and_stays_empty_where_nothing_was_writ
     from django.utils import translation
 
     with translation.override("en"):
-        assert written("<b>") == '<span lang="nl">&lt;b&gt;</span>'
-        assert written("") == ""
-        assert quoted("Feedback on “Avond & meer”.") == 'Feedback on “<span lang="nl">Avond &amp; meer</span>”.'
+        assert with_lang("<b>") == '<span lang="nl">&lt;b&gt;</span>'
+        assert with_lang("") == ""
+        assert quotes_with_lang("Feedback on “Avond & meer”.") == 'Feedback on “<span lang="nl">Avond &amp; meer</span>”.'
     with translation.override("nl"):
-        assert written("<b>") == "<b>"
-        assert quoted("“<b>”") == "“&lt;b&gt;”"
+        assert with_lang("<b>") == "<b>"
+        assert quotes_with_lang("“<b>”") == "“&lt;b&gt;”"

@@ -72,12 +72,12 @@ def add_step(case: RemedyContext, kind: str, label: Any, *more: tuple[str, str])
     return RemedyLink(label, "step_add", (case.name,), (("kind", kind), *more, *when))
 
 
-def plan(case: RemedyContext, *columns: str, label: Any = COMPLETE) -> RemedyLink:
+def change_plan(case: RemedyContext, *columns: str, label: Any = COMPLETE) -> RemedyLink:
     """Return the link to the form of the plan, highlighting these fields."""
     return RemedyLink(label, "plan_change", (case.name,), fields(*columns))
 
 
-def trajectory(case: RemedyContext, *columns: str) -> RemedyLink:
+def change_trajectory(case: RemedyContext, *columns: str) -> RemedyLink:
     """Return the link to the form of the trajectory, highlighting these fields."""
     return RemedyLink(FILL_IN, "trajectory_change", (case.name,), fields(*columns))
 
@@ -92,7 +92,7 @@ def change_request(case: RemedyContext, *columns: str, label: Any = FILL_IN, **k
     return RemedyLink(label, "request_change", (case.name, case.subject), (*fields(*columns), *known.items()))
 
 
-def register(case: RemedyContext, *columns: str, label: Any = FILL_IN) -> RemedyLink:
+def change_register_item(case: RemedyContext, *columns: str, label: Any = FILL_IN) -> RemedyLink:
     """Return the link to the form of the motion or commitment, highlighting these fields."""
     return RemedyLink(label, f"{case.rule.of}_change", (case.name,), fields(*columns))
 

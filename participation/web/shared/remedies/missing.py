@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from .base import RemedyContext, RemedyLink, change_document, change_request, change_step, plan, register, trajectory
+from .base import RemedyContext, RemedyLink, change_document, change_request, change_step, change_plan, change_register_item, change_trajectory
 from .papers import contribution, report
 from .steps import activities, decisions, judgement, setup, step_date
 
@@ -36,15 +36,15 @@ def _undated_weighing(case: RemedyContext) -> RemedyLink | None:
 
 
 def _of_plan(column: str) -> Callable[[RemedyContext], RemedyLink]:
-    return lambda case: plan(case, column, label=_("Fill in"))
+    return lambda case: change_plan(case, column, label=_("Fill in"))
 
 
 def _of_trajectory(column: str) -> Callable[[RemedyContext], RemedyLink]:
-    return lambda case: trajectory(case, column)
+    return lambda case: change_trajectory(case, column)
 
 
 def _of_register(column: str) -> Callable[[RemedyContext], RemedyLink]:
-    return lambda case: register(case, column)
+    return lambda case: change_register_item(case, column)
 
 
 def _undated_share(case: RemedyContext) -> RemedyLink | None:

@@ -13,9 +13,9 @@ from .base import (
     change_request,
     change_step,
     fields,
-    plan,
-    register,
-    trajectory,
+    change_plan,
+    change_register_item,
+    change_trajectory,
 )
 
 
@@ -23,20 +23,20 @@ def _plan_says(case: RemedyContext) -> RemedyLink:
     lacks = [str(need) for need in case.owed.details.get("lacks", ())]
     columns = [need for need in lacks if need != "independent_commissioner"]
     if lacks and not columns:
-        return trajectory(case, "commissioner")
+        return change_trajectory(case, "commissioner")
     if columns:
-        return plan(case, *columns)
+        return change_plan(case, *columns)
     on = case.numbers.get("on", "adopted_on")
     words = {
         "adopted_on": _("Record the adoption"),
         "actors_shared_on": _("Record that it was shared"),
         "to_council_on": _("Record that it was sent"),
     }
-    return plan(case, on, label=words[on])
+    return change_plan(case, on, label=words[on])
 
 
 def _trajectory_states(case: RemedyContext) -> RemedyLink:
-    return trajectory(case, case.numbers["what"])
+    return change_trajectory(case, case.numbers["what"])
 
 
 def _scenarios(case: RemedyContext) -> RemedyLink:
@@ -106,15 +106,15 @@ def report(case: RemedyContext) -> RemedyLink:
 
 
 def _settled(case: RemedyContext) -> RemedyLink:
-    return register(case, "settled_on", label=_("Record that it is settled"))
+    return change_register_item(case, "settled_on", label=_("Record that it is settled"))
 
 
 def _kept(case: RemedyContext) -> RemedyLink:
-    return register(case, "fulfilled_on", label=_("Record that it is kept"))
+    return change_register_item(case, "fulfilled_on", label=_("Record that it is kept"))
 
 
 def _commitment_dated(case: RemedyContext) -> RemedyLink:
-    return register(case, *(str(lack) for lack in case.owed.details.get("lacks", ())))
+    return change_register_item(case, *(str(lack) for lack in case.owed.details.get("lacks", ())))
 
 
 #: By the name of the check.

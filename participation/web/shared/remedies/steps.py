@@ -10,7 +10,7 @@ from participation.compliance.checks.anchors import judgement_meetings, setup_de
 from participation.compliance.checks.feedback import PUBLIC_KINDS
 from participation.compliance.facts import StepFacts
 
-from .base import RemedyContext, RemedyLink, add_step, change_document, change_step, plan
+from .base import RemedyContext, RemedyLink, add_step, change_document, change_step, change_plan
 
 
 def _hold(case: RemedyContext, candidates: Iterable[StepFacts], add: RemedyLink) -> RemedyLink:
@@ -91,7 +91,7 @@ def _preceded_by(case: RemedyContext) -> RemedyLink:
     ]
     enough = len(set(case.facts.plan.channels)) if case.facts and case.facts.plan else 0
     if any(s.done and s.done.is_dated for s in steps) and enough < numbers.get("channels", 0):
-        return plan(case, "channels")
+        return change_plan(case, "channels")
     more = [("audience", "residents")] if residents else []
     more += [("method", method) for method in methods[:1]] + [("veld", "method")] * bool(methods)
     return _hold(case, steps, add_step(case, kinds[0], _plan_word(kinds[0]), *more))

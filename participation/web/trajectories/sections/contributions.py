@@ -35,7 +35,7 @@ class ContributionSection(NamedTuple):
     ref: str
     title: str
     when: ImpreciseDate | None
-    said: list[ContributionItem]
+    contributions: list[ContributionItem]
 
 
 class WhatWasSaid(NamedTuple):
@@ -76,12 +76,12 @@ def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
             )
         )
     groups = []
-    for ref, said in found.items():
+    for ref, contributions in found.items():
         step = steps.get(ref)
-        said.sort(key=_open_first)
-        groups.append(ContributionSection(ref, title_of(step) if step else "", when_of(step) if step else None, said))
-    groups.sort(key=lambda group: (not any(one.is_open for one in group.said), *_in_time(group.when), group.ref))
-    everything = [one for group in groups for one in group.said]
+        contributions.sort(key=_open_first)
+        groups.append(ContributionSection(ref, title_of(step) if step else "", when_of(step) if step else None, contributions))
+    groups.sort(key=lambda group: (not any(one.is_open for one in group.contributions), *_in_time(group.when), group.ref))
+    everything = [one for group in groups for one in group.contributions]
     waits = [one.waits for one in everything if one.waits is not None]
     shown = groups if all_of_it else _cut(groups)
     return WhatWasSaid(
@@ -89,7 +89,7 @@ def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
         answered=sum(not one.is_open for one in everything),
         oldest=max(waits, default=None),
         groups=shown,
-        hidden=len(everything) - sum(len(group.said) for group in shown),
+        hidden=len(everything) - sum(len(group.contributions) for group in shown),
     )
 
 
@@ -103,10 +103,10 @@ def _in_time(when: ImpreciseDate | None) -> tuple[date, date]:
 
 def _cut(groups: list[ContributionSection]) -> list[ContributionSection]:
     """Return the first contributions in their groups; one or two more are shown too, rather than hidden."""
-    room = FIRST if sum(len(group.said) for group in groups) > FIRST + 2 else FIRST + 2
+    room = FIRST if sum(len(group.contributions) for group in groups) > FIRST + 2 else FIRST + 2
     found = []
     for group in groups:
         if room > 0:
-            found.append(group._replace(said=group.said[:room]))
-        room -= len(group.said)
+            found.append(group._replace(contributions=group.contributions[:room]))
+        room -= len(group.contributions)
     return found

@@ -23,7 +23,7 @@ class Paper(NamedTuple):
 
     row: Document
     href: str
-    given: list[SharedDocument]
+    shares: list[SharedDocument]
 
 
 class Papers(NamedTuple):

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import SETTLED, ObligationValue
-from participation.reports.explanation import ExplanationData, Identity, full, used_by
+from participation.reports.explanation import ExplanationData, Identity, build_explanation, used_by
 from participation.selectors.explaining import ObligationStatus, ledger_of, lines_of
 from participation.selectors.pages import Explanation
 
@@ -116,7 +116,7 @@ def beside_of(page: Page, shown: Sequence[ObligationStatus], facts: Facts | None
         return address(name, trajectory.slug, rule=obligation.rule, subject=obligation.subject)
 
     return Beside(
-        full={obligation.identity: full(obligation, behind) for obligation in obligations},
+        full={obligation.identity: build_explanation(obligation, behind) for obligation in obligations},
         signals=page.signals,
         action=action,
         elsewhere=lambda o: f"{alone}?{urlencode({'regel': o.rule, 'over': o.subject, **asking.query})}",

@@ -12,7 +12,7 @@ from participation.reports.values import Called, key_name, told
 from participation.services.submissions import theme_of
 
 from ...shared.addresses import address
-from ...shared.tags import written
+from ...shared.tags import with_lang
 from .base import Page
 
 
@@ -143,20 +143,20 @@ def _values(plan: Plan, page: Page) -> Iterator[tuple[str, str]]:
         # The value, the reason, or both.
         yield (
             _name(column),
-            format_html_join(". ", "{}", ((part,) for part in (said[:1].upper() + said[1:], written(reason)) if part)),
+            format_html_join(". ", "{}", ((part,) for part in (said[:1].upper() + said[1:], with_lang(reason)) if part)),
         )
     if not page.rows.scenarios:
-        yield _("Why no scenarios"), written(plan.scenarios_reason)
+        yield _("Why no scenarios"), with_lang(plan.scenarios_reason)
     for column, keys in (("roles", ("council", "college", "organisation")), ("resources", _RESOURCES)):
         held: dict[str, Any] = getattr(plan, column)
         for key in keys:
             name = key_name(key)
-            yield (_role(key) if column == "roles" else name[:1].upper() + name[1:]), written(held.get(key) or "")
+            yield (_role(key) if column == "roles" else name[:1].upper() + name[1:]), with_lang(held.get(key) or "")
 
 
 def _in_words(column: str, text: str) -> str:
     """Return the text, with its language marked if people wrote it themselves."""
-    return written(text) if column in ("target_groups", "silent_interests") else text
+    return with_lang(text) if column in ("target_groups", "silent_interests") else text
 
 
 def _role(key: str) -> str:

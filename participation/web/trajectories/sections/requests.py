@@ -6,7 +6,7 @@ from typing import NamedTuple
 from participation.compliance import wording
 from participation.models import Request
 
-from ...shared.obligation_list import anchor, mark
+from ...shared.obligation_list import anchor, status_label
 from .base import Page, latest
 
 
@@ -16,7 +16,7 @@ class RequestTerm(NamedTuple):
     title: str
     due_on: date | None
     status: str
-    mark: str
+    status_label: str
     place: str
 
 
@@ -55,7 +55,7 @@ def asked(page: Page) -> list[RequestItem]:
                         wording.in_language(page.rulebook.by_id[owed.obligation.rule].title, page.called.language),
                         owed.obligation.due_on,
                         owed.status,
-                        mark(owed.status, page.called.language),
+                        status_label(owed.status, page.called.language),
                         anchor(*owed.obligation.identity),
                     )
                     for owed in terms.get(row.ref, ())
